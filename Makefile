@@ -1,0 +1,65 @@
+# The daily acts. `make help` lists them.
+
+DATA ?= ./data
+PORT ?= 8000
+ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet --quiet
+COMPILE := $(BIN)/pip-compile --quiet --allow-unsafe --generate-hashes --strip-extras \
+	--no-header --no-emit-options --no-emit-index-url --no-emit-trusted-host --no-emit-find-links
+
+.DEFAULT_GOAL := help
+.PHONY: help deps deps-dev up test check format bench lock audit
+.DELETE_ON_ERROR:
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+deps: $(VENV)/.deps ## make .venv and install what the service needs, as locked
+
+deps-dev: $(VENV)/.deps-dev ## the same, and what tests and checks need
+
+up: deps ## start everything; DATA=./data PORT=8000 ARGS="further options of townsquare up"
+	@exec $(BIN)/townsquare up --data '$(DATA)' --port '$(PORT)' $(ARGS)
+
+test: deps-dev ## all tests, those in a real browser too
+	@CHROMIUM="$$(scripts/ensure-chromium)" && export CHROMIUM && exec $(BIN)/pytest $(ARGS)
+
+check: deps-dev ## formatting, lint, types, order of the rooms
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/basedpyright
+	@$(BIN)/lint-imports
+
+format: deps-dev ## format the code and mend what the linter can
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+bench: deps-dev ## seed, measure, write benchmarks/RESULTS.md
+	@exec $(BIN)/python -m benchmarks $(ARGS)
+
+lock: deps-dev ## resolve the dependencies anew; ARGS=--upgrade takes newer versions
+	@$(COMPILE) $(ARGS) --output-file requirements/runtime.txt pyproject.toml requirements/build.in
+	@$(COMPILE) $(ARGS) --extra dev --constraint requirements/runtime.txt \
+		--output-file requirements/dev.txt pyproject.toml requirements/build.in
+
+audit: deps-dev ## look for known weaknesses in the locked dependencies
+	@$(BIN)/pip-audit --requirement requirements/dev.txt --require-hashes --disable-pip
+
+$(BIN)/python:
+	@scripts/make-venv "$(PYTHON)" $(VENV)
+
+# A stamp is older than its lock file only when the lock changed, so a second run costs nothing.
+$(VENV)/.deps: requirements/runtime.txt pyproject.toml | $(BIN)/python
+	@echo "Installing dependencies (once, and again when the lock changes) ..."
+	@$(PIP) install --require-hashes --requirement requirements/runtime.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.deps-dev: requirements/dev.txt $(VENV)/.deps
+	@echo "Installing the tools for tests and checks ..."
+	@$(PIP) install --require-hashes --requirement requirements/dev.txt
+	@touch $@

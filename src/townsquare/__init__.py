@@ -1,0 +1,1 @@
+"""Townsquare: a microblogging service that speaks Mastodon's client API."""
