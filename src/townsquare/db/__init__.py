@@ -1,0 +1,1 @@
+"""PostgreSQL: the pool, transactions, batching, listening, the launcher and the migrations."""

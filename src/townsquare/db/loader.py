@@ -1,0 +1,51 @@
+"""One query for the many requests of a moment.
+
+A round trip to PostgreSQL costs more than the rows it brings: waking two processes, and the work on both sides of the
+socket. While one query of a kind is on its way, further keys wait and go together in the next one. At low load a batch
+has one key and nobody waits; the higher the load, the larger the batch (docs/decisions/002 has the figures).
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Generic, TypeVar
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+MOST = 64
+
+
+class Loader(Generic[K, V]):
+    """`load(key)` gives what `fetch([…, key, …])` has at the key's place. An error of a batch reaches each of its keys."""
+
+    def __init__(self, fetch: Callable[[Sequence[K]], Awaitable[Sequence[V]]]) -> None:
+        self._fetch = fetch
+        self._waiting: list[tuple[K, asyncio.Future[V]]] = []
+        self._running: asyncio.Task[None] | None = None
+
+    def load(self, key: K) -> "asyncio.Future[V]":
+        future: asyncio.Future[V] = asyncio.get_running_loop().create_future()
+        self._waiting.append((key, future))
+        if self._running is None:
+            self._running = asyncio.create_task(self._run())
+        return future
+
+    async def _run(self) -> None:
+        try:
+            while self._waiting:
+                batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
+                await self._answer(batch)
+        finally:
+            self._running = None
+
+    async def _answer(self, batch: list[tuple[K, "asyncio.Future[V]"]]) -> None:
+        try:
+            values = await self._fetch([key for key, _ in batch])
+        except Exception as error:  # noqa: BLE001 (whatever it is, it belongs to those who asked)
+            for _, future in batch:
+                if not future.done():
+                    future.set_exception(error)
+            return
+        for (_, future), value in zip(batch, values, strict=True):
+            if not future.done():
+                future.set_result(value)

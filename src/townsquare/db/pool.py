@@ -1,0 +1,173 @@
+"""The only way to the database: a pool, and transactions that whoever opens them commits, once.
+
+Statements are `LiteralString`s, so text that came from a person cannot become SQL: the type checker refuses it.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any, LiteralString, Protocol, TypeVar
+
+import asyncpg
+import msgspec
+
+from townsquare.db.loader import Loader
+
+T = TypeVar("T", bound=msgspec.Struct)
+K = TypeVar("K")
+V = TypeVar("V")
+Fetch = Callable[["Db", Sequence[K]], Awaitable[Sequence[V]]]
+
+SESSION = {
+    "application_name": "townsquare",
+    "timezone": "UTC",
+    "jit": "off",
+    "plan_cache_mode": "force_generic_plan",
+    "idle_in_transaction_session_timeout": "60000",
+    "statement_timeout": "30000",
+}
+
+
+class Db(Protocol):
+    """What a store function takes: the pool, or a transaction."""
+
+    async def rows(self, shape: type[T], sql: LiteralString, *args: object) -> list[T]:
+        """All rows as structs; the columns carry the names of the struct's fields."""
+        ...
+
+    async def row(self, shape: type[T], sql: LiteralString, *args: object) -> T | None:
+        """The first row as a struct, or None."""
+        ...
+
+    async def records(self, sql: LiteralString, *args: object) -> list[asyncpg.Record]:
+        """All rows as they come: for the few reads where making structs would cost more than the query."""
+        ...
+
+    async def value(self, sql: LiteralString, *args: object) -> Any:
+        """First column of the first row, or None."""
+        ...
+
+    async def execute(self, sql: LiteralString, *args: object) -> int:
+        """How many rows were written."""
+        ...
+
+    async def batched(self, fetch: "Fetch[K, V]", key: K) -> V:
+        """`fetch` of one key, shared with the other requests that ask at the same moment (see `loader`)."""
+        ...
+
+    def transaction(self) -> "AbstractAsyncContextManager[Tx]":
+        """One transaction (within another: a savepoint), committed when the block ends without an error."""
+        ...
+
+
+class _Statements:
+    """The five ways to run a statement, on whatever connection `_use` gives."""
+
+    def _use(self) -> AbstractAsyncContextManager[asyncpg.Connection]:
+        raise NotImplementedError
+
+    async def rows(self, shape: type[T], sql: LiteralString, *args: object) -> list[T]:
+        return [shape(**record) for record in await self.records(sql, *args)]
+
+    async def row(self, shape: type[T], sql: LiteralString, *args: object) -> T | None:
+        async with self._use() as connection:
+            record = await connection.fetchrow(sql, *args)
+        return None if record is None else shape(**record)
+
+    async def records(self, sql: LiteralString, *args: object) -> list[asyncpg.Record]:
+        async with self._use() as connection:
+            return await connection.fetch(sql, *args)
+
+    async def value(self, sql: LiteralString, *args: object) -> Any:
+        async with self._use() as connection:
+            return await connection.fetchval(sql, *args)
+
+    async def execute(self, sql: LiteralString, *args: object) -> int:
+        async with self._use() as connection:
+            return _count(await connection.execute(sql, *args))
+
+
+class Tx(_Statements):
+    """An open transaction. It never commits by itself."""
+
+    def __init__(self, connection: asyncpg.Connection) -> None:
+        self.connection = connection
+
+    @asynccontextmanager
+    async def _use(self) -> AsyncIterator[asyncpg.Connection]:
+        yield self.connection
+
+    async def batched(self, fetch: "Fetch[K, V]", key: K) -> V:
+        return (await fetch(self, [key]))[0]
+
+    @asynccontextmanager
+    async def transaction(self) -> "AsyncIterator[Tx]":
+        async with self.connection.transaction():
+            yield self
+
+
+class Database(_Statements):
+    """The pool of one process."""
+
+    def __init__(self, acquire: Callable[[], AbstractAsyncContextManager[asyncpg.Connection]]) -> None:
+        self._acquire = acquire
+        self._loaders: dict[object, Loader[Any, Any]] = {}
+        self.statements = 0
+        """How many times a connection was taken: what a test counts per request."""
+
+    @classmethod
+    @asynccontextmanager
+    async def connect(cls, dsn: str, *, connections: int) -> "AsyncIterator[Database]":
+        """A pool that is open for the time of the block."""
+        pool = await asyncpg.create_pool(
+            dsn, min_size=1, max_size=connections, init=prepare, reset=_keep, server_settings=SESSION
+        )
+        async with pool:
+            yield cls(pool.acquire)
+
+    @classmethod
+    def over(cls, connection: asyncpg.Connection) -> "Database":
+        """A pool of this one connection, whose transactions are savepoints: a test rolls all of it back."""
+        turn = asyncio.Lock()
+
+        @asynccontextmanager
+        async def acquire() -> AsyncIterator[asyncpg.Connection]:
+            async with turn:
+                yield connection
+
+        return cls(acquire)
+
+    def _use(self) -> AbstractAsyncContextManager[asyncpg.Connection]:
+        self.statements += 1
+        return self._acquire()
+
+    async def batched(self, fetch: "Fetch[K, V]", key: K) -> V:
+        loader = self._loaders.get(fetch)
+        if loader is None:
+            loader = self._loaders[fetch] = Loader(lambda keys: fetch(self, keys))
+        return await loader.load(key)
+
+    @asynccontextmanager
+    async def transaction(self) -> "AsyncIterator[Tx]":
+        async with self._use() as connection, connection.transaction():
+            yield Tx(connection)
+
+
+async def prepare(connection: asyncpg.Connection) -> None:
+    """Teach a connection our types: `jsonb` arrives as Python values."""
+    await connection.set_type_codec(
+        "jsonb", schema="pg_catalog", encoder=_encode_json, decoder=msgspec.json.decode, format="text"
+    )
+
+
+def _encode_json(value: object) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+async def _keep(connection: asyncpg.Connection) -> None:
+    """Nothing is changed on a session that would have to be reset; so a round trip is saved at each release."""
+
+
+def _count(tag: str) -> int:
+    last = tag.rpartition(" ")[2]
+    return int(last) if last.isdigit() else 0
