@@ -154,14 +154,14 @@ class Database(_Statements):
 
 
 async def prepare(connection: asyncpg.Connection) -> None:
-    """Teach a connection our types: `jsonb` arrives as Python values."""
+    """Teach a connection our types: `jsonb` arrives as Python values; a text that is sent is taken as JSON already."""
     await connection.set_type_codec(
         "jsonb", schema="pg_catalog", encoder=_encode_json, decoder=msgspec.json.decode, format="text"
     )
 
 
 def _encode_json(value: object) -> str:
-    return msgspec.json.encode(value).decode()
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 
 async def _keep(connection: asyncpg.Connection) -> None:

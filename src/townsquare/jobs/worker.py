@@ -1,0 +1,128 @@
+"""Runs the effects of events, in batches.
+
+pgqueuer hands out one job an event; jobs of one kind that are under way at the same moment go to an effect together, so
+that a hundred posts are pushed to timelines by one statement. An effect that fails is tried again alone, later and later;
+the others of the event are not run again.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import asyncpg
+import msgspec
+import structlog
+from pgqueuer.db import AsyncpgDriver
+from pgqueuer.models import Job
+from pgqueuer.qm import QueueManager
+from pgqueuer.queries import Queries
+
+from townsquare.db.loader import Loader
+from townsquare.db.pool import Database
+from townsquare.jobs.events import Event, emit
+
+Effect = Callable[[Sequence[Any]], Awaitable[None]]
+Effects = Mapping[type[Event], Sequence[Effect]]
+
+TRIES = 12
+BATCH = 100
+
+log = structlog.get_logger("jobs")
+
+
+class Retry(Event, frozen=True):
+    """One effect of one event that failed before."""
+
+    kind: str
+    effect: str
+    payload: str
+    tries: int
+
+
+class GaveUp(Exception):
+    """An effect failed too often; the job stays in the queue as failed, for a person to look at."""
+
+
+async def run(db: Database, dsn: str, effects: Effects, stop: asyncio.Event) -> None:
+    """Work until `stop` is set; then finish what is under way."""
+    connection = await asyncpg.connect(dsn, server_settings={"application_name": "townsquare-jobs"})
+    try:
+        manager = QueueManager(Queries(AsyncpgDriver(connection)))
+        for kind, called in effects.items():
+            _register(manager, db, kind, called)
+        _register_retry(manager, db, effects)
+        ending = asyncio.create_task(_end(manager, stop))
+        await manager.run(batch_size=BATCH, dequeue_timeout=timedelta(seconds=5))
+        ending.cancel()
+    finally:
+        await connection.close()
+
+
+async def _end(manager: QueueManager, stop: asyncio.Event) -> None:
+    await stop.wait()
+    manager.shutdown.set()
+
+
+def _register(manager: QueueManager, db: Database, kind: type[Event], effects: Sequence[Effect]) -> None:
+    together = [(name_of(effect), Loader(_answering(effect))) for effect in effects]
+    decode = msgspec.json.Decoder(kind).decode
+
+    async def work(job: Job) -> None:
+        payload = job.payload or b"{}"
+        event = decode(payload)
+        results = await asyncio.gather(*(loader.load(event) for _, loader in together), return_exceptions=True)
+        for (name, _), result in zip(together, results, strict=True):
+            if isinstance(result, BaseException):
+                await _again(db, Retry(kind.__name__, name, payload.decode(), 1), result)
+
+    manager.entrypoint(kind.__name__, on_failure="hold")(work)
+
+
+def _register_retry(manager: QueueManager, db: Database, effects: Effects) -> None:
+    by_name = {(kind.__name__, name_of(effect)): (kind, effect) for kind, called in effects.items() for effect in called}
+
+    async def work(job: Job) -> None:
+        retry = msgspec.json.decode(job.payload or b"", type=Retry)
+        kind, effect = by_name[retry.kind, retry.effect]
+        try:
+            await effect([msgspec.json.decode(retry.payload, type=kind)])
+        except Exception as error:
+            if retry.tries >= TRIES:
+                raise GaveUp(f"{retry.kind}: {retry.effect} failed {retry.tries} times") from error
+            await _again(db, msgspec.structs.replace(retry, tries=retry.tries + 1), error)
+
+    manager.entrypoint(Retry.__name__, on_failure="hold")(work)
+
+
+async def _again(db: Database, retry: Retry, error: BaseException) -> None:
+    wait = timedelta(seconds=min(5 * 2**retry.tries, 3600))
+    log.warning("effect failed", kind=retry.kind, effect=retry.effect, tries=retry.tries, again_in=wait, exc_info=error)
+    async with db.transaction() as tx:
+        await emit(tx, retry, at=datetime.now(UTC) + wait)
+
+
+def _answering(effect: Effect) -> Callable[[Sequence[Any]], Awaitable[list[None]]]:
+    async def answer(events: Sequence[Any]) -> list[None]:
+        await effect(events)
+        return [None] * len(events)
+
+    return answer
+
+
+def name_of(effect: Callable[..., object]) -> str:
+    """The function's name, also where arguments are bound to it."""
+    return getattr(effect, "func", effect).__name__
+
+
+async def every(interval: timedelta, act: Callable[[], Awaitable[None]], stop: asyncio.Event) -> None:
+    """Run `act` again and again until `stop`; one that fails is logged and comes again at its next time."""
+    while not stop.is_set():
+        try:
+            await act()
+        except Exception:
+            log.exception("periodic work failed", act=name_of(act))
+        try:
+            await asyncio.wait_for(stop.wait(), interval.total_seconds())
+        except TimeoutError:
+            continue
