@@ -55,11 +55,11 @@ $(BIN)/python:
 # A stamp is older than its lock file only when the lock changed, so a second run costs nothing.
 $(VENV)/.deps: requirements/runtime.txt pyproject.toml | $(BIN)/python
 	@echo "Installing dependencies (once, and again when the lock changes) ..."
-	@$(PIP) install --require-hashes --requirement requirements/runtime.txt
+	@scripts/pip-install $(BIN)/python requirements/runtime.txt
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/.deps-dev: requirements/dev.txt $(VENV)/.deps
 	@echo "Installing the tools for tests and checks ..."
-	@$(PIP) install --require-hashes --requirement requirements/dev.txt
+	@scripts/pip-install $(BIN)/python requirements/dev.txt
 	@touch $@
