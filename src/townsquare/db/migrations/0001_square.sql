@@ -21,6 +21,10 @@ CREATE TABLE accounts (
     discoverable boolean NOT NULL DEFAULT true,
     indexable boolean NOT NULL DEFAULT true,
     hide_collections boolean NOT NULL DEFAULT false,
+    show_media boolean NOT NULL DEFAULT true,      -- these three: tabs of the profile
+    show_media_replies boolean NOT NULL DEFAULT true,
+    show_featured boolean NOT NULL DEFAULT true,
+    attribution_domains text[] NOT NULL DEFAULT '{}',
     avatar_key text,                               -- in the store; a remote picture's address stands in *_url
     avatar_static_key text,
     avatar_description text NOT NULL DEFAULT '',
@@ -280,7 +284,8 @@ CREATE TABLE statuses (
     reblogs_count bigint NOT NULL DEFAULT 0,
     favourites_count bigint NOT NULL DEFAULT 0,
     quotes_count bigint NOT NULL DEFAULT 0,
-    body bytea NOT NULL DEFAULT '',                -- the entity's JSON without braces, author, counters and flags
+    head bytea NOT NULL DEFAULT '',                -- the entity's JSON, encoded once: what is an echo's own (id, time, address)
+    body bytea NOT NULL DEFAULT '',                -- and the rest, without author, counters and flags (an echo has none)
     PRIMARY KEY (account_id, id)
 ) WITH (fillfactor = 85);
 CREATE INDEX statuses_id ON statuses (id) INCLUDE (account_id);
@@ -354,6 +359,7 @@ CREATE TABLE marks (                               -- owned by the reader: what 
     favourite_id bigint,
     bookmark_id bigint,
     reblog_id bigint,                              -- the reader's own echo of it
+    muted boolean NOT NULL DEFAULT false,          -- no more notifications from its thread
     PRIMARY KEY (account_id, status_id)
 );
 CREATE INDEX marks_favourites ON marks (account_id, favourite_id DESC) WHERE favourite_id IS NOT NULL;
