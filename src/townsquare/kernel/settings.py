@@ -4,20 +4,29 @@ A key is written with dots (`sign_up.mode`); its environment variable is `TOWNSQ
 underscores (`TOWNSQUARE_SIGN_UP_MODE`). Lists are written with commas outside the file.
 """
 
+import os
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, cast
+from typing import Annotated, Any, Literal, cast, get_args
 
 import msgspec
 
 PREFIX = "TOWNSQUARE_"
+RUN = "TOWNSQUARE_RUN"
+"""The variable with which the command line tells the processes that it starts where the resolved settings are."""
 SECRET = frozenset({"database_url", "mail.password", "metrics.token", "storage.secret_access_key"})
+HIDDEN = "(hidden)"
+BOOLEAN = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
 
 
 class SettingsError(Exception):
     """A wrong key or value. Its text names the key, where it stands, and what would be right."""
+
+
+Count = Annotated[int, msgspec.Meta(ge=1)]
 
 
 class SignUpMode(StrEnum):
@@ -30,35 +39,34 @@ class SignUpMode(StrEnum):
 class SignUp(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     mode: SignUpMode = SignUpMode.OPEN
     confirm_email: bool = True
-    minimum_age: int = 16
+    minimum_age: Annotated[int, msgspec.Meta(ge=0)] = 16
 
 
 class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     enabled: bool = True
-    status_characters: int = 1000
-    media_attachments: int = 4
-    image_bytes: int = 16 * 1024 * 1024
-    body_bytes: int = 1024 * 1024
-    per_account: int = 1500
+    status_characters: Count = 1000
+    media_attachments: Annotated[int, msgspec.Meta(ge=0)] = 4
+    image_bytes: Count = 16 * 1024 * 1024
+    body_bytes: Count = 1024 * 1024
+    per_account: Count = 1500
     """Requests in five minutes by one signed-in account."""
-    per_address: int = 300
+    per_address: Count = 300
     """Requests in five minutes by one address without a token."""
 
 
 class Auth(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     password_grant: bool = False
-    session_days: int = 90
+    session_days: Count = 90
 
 
 class Mail(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     host: str = ""
     """Empty: messages are written to the log instead of sent."""
-    port: int = 587
+    port: Annotated[int, msgspec.Meta(ge=1, le=65535)] = 587
     username: str = ""
     password: str = ""
     sender: str = ""
-    tls: str = "starttls"
-    """`starttls`, `tls` or `none`."""
+    tls: Literal["starttls", "tls", "none"] = "starttls"
 
 
 class Storage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -81,25 +89,25 @@ class Web(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Home(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    push_bound: int = 20_000
+    push_bound: Count = 20_000
     """An author with more local followers than this is pulled in when a timeline is read."""
-    length: int = 800
+    length: Count = 800
     """Posts that a home timeline keeps."""
-    dormant_days: int = 30
+    dormant_days: Count = 30
     """After so many days without a visit no more posts are pushed; they are fetched on return."""
 
 
 class Database(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     binaries: str = ""
     """Folder that holds `initdb`, `pg_ctl` and `postgres`; empty: searched for."""
-    connections: int = 8
+    connections: Count = 8
     """Connections of each process."""
 
 
 class Log(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    level: str = "info"
-    format: str = "auto"
-    """`json`, `text`, or `auto`: text on a terminal, JSON elsewhere."""
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["auto", "json", "text"] = "auto"
+    """`auto`: text on a terminal, JSON elsewhere."""
     requests: bool = False
     """A line for each request, not only for the failed ones."""
 
@@ -141,7 +149,7 @@ class Setting(msgspec.Struct, frozen=True):
     def shown(self) -> str:
         """The value as text, with secrets hidden."""
         if self.key in SECRET and self.value:
-            return "(hidden)"
+            return HIDDEN
         if isinstance(self.value, tuple | list):
             return ", ".join(str(item) for item in cast("Iterable[object]", self.value))
         return str(self.value).lower() if isinstance(self.value, bool) else str(self.value)
@@ -167,13 +175,32 @@ def load(file: Path | None, environ: Mapping[str, str], options: Iterable[str]) 
     return Loaded(settings, list((defaults | chosen).values()))
 
 
+def dump_resolved(settings: Settings, file: Path) -> None:
+    """Write settings with every blank filled in for the processes of one start; readable by nobody else."""
+    fresh = file.with_name(f".{file.name}.{os.getpid()}")
+    fresh.touch(mode=0o600)
+    fresh.write_bytes(msgspec.json.encode(settings))
+    fresh.rename(file)
+
+
+def load_resolved(environ: Mapping[str, str]) -> Settings:
+    """What `dump_resolved` wrote, from the file that the environment names. Raises SettingsError."""
+    file = environ.get(RUN, "")
+    if not file:
+        raise SettingsError(f"{RUN} is not set: start with `townsquare up`, `townsquare web` or `townsquare work`")
+    try:
+        return msgspec.json.decode(Path(file).read_bytes(), type=Settings)
+    except (OSError, msgspec.DecodeError) as error:
+        raise SettingsError(f"{RUN} = {file!r} cannot be read: {error}") from error
+
+
 def _leaves(shape: type[msgspec.Struct], prefix: str = "") -> Iterator[tuple[str, Any]]:
     for field in msgspec.structs.fields(shape):
-        key = prefix + field.name
-        if isinstance(field.type, type) and issubclass(field.type, msgspec.Struct):
-            yield from _leaves(field.type, key + ".")
+        key, inner = prefix + field.name, field.type
+        if isinstance(inner, type) and issubclass(inner, msgspec.Struct):
+            yield from _leaves(inner, key + ".")
         else:
-            yield key, field.type
+            yield key, inner
 
 
 def _from_file(file: Path | None) -> Iterator[Setting]:
@@ -181,6 +208,8 @@ def _from_file(file: Path | None) -> Iterator[Setting]:
         return
     try:
         tree = tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(f"{file} cannot be read: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{file} is not valid TOML: {error}") from error
     yield from _flatten(tree, str(file))
@@ -197,7 +226,7 @@ def _flatten(tree: Mapping[str, Any], source: str, prefix: str = "") -> Iterator
 def _from_environment(environ: Mapping[str, str], known: Mapping[str, Any]) -> Iterator[Setting]:
     by_variable = {PREFIX + key.upper().replace(".", "_"): key for key in known}
     for variable, value in environ.items():
-        if variable.startswith(PREFIX):
+        if variable.startswith(PREFIX) and variable != RUN:
             yield Setting(by_variable.get(variable, variable), value, f"environment ({variable})")
 
 
@@ -211,13 +240,26 @@ def _from_options(options: Iterable[str]) -> Iterator[Setting]:
 
 def _convert(setting: Setting, shape: Any) -> object:
     value = setting.value
-    if isinstance(value, str) and shape not in (str, SignUpMode):
-        value = [part.strip() for part in value.split(",") if part.strip()] if shape == tuple[str, ...] else value
-        value = value.lower() if shape is bool and isinstance(value, str) else value
+    if isinstance(value, str) and shape == tuple[str, ...]:
+        value = [part.strip() for part in value.split(",") if part.strip()]
+    elif isinstance(value, str) and shape is bool:
+        value = BOOLEAN.get(value.strip().lower(), value)
     try:
         return msgspec.convert(value, shape, strict=False)
     except msgspec.ValidationError as error:
-        raise SettingsError(f"{setting.key} = {setting.value!r} ({setting.source}) is wrong: {error}") from error
+        given = HIDDEN if setting.key in SECRET else repr(setting.value)
+        raise SettingsError(
+            f"{setting.key} = {given} ({setting.source}) is wrong: {_expected(shape, error)}"
+        ) from error
+
+
+def _expected(shape: Any, error: msgspec.ValidationError) -> str:
+    if shape is bool:
+        return "write true or false"
+    choices = list(shape) if isinstance(shape, type) and issubclass(shape, StrEnum) else get_args(shape)
+    if choices and all(isinstance(choice, str) for choice in choices):
+        return "choose " + " or ".join([", ".join(choices[:-1]), choices[-1]])
+    return str(error).replace("Expected `int`, got `str`", "write a whole number")
 
 
 def _nest(chosen: Mapping[str, Setting]) -> dict[str, Any]:
@@ -239,14 +281,20 @@ def _value_at(settings: Settings, key: str) -> object:
 
 
 def _unknown(setting: Setting, known: Mapping[str, Any]) -> str:
-    last = setting.key.rpartition(".")[2].lower().removeprefix(PREFIX.lower())
-    near = [key for key in known if last and key.replace(".", "_").endswith(last)]
-    hint = f" Did you mean {near[0]}?" if near else " `townsquare settings` prints all that there are."
-    return f"{setting.key} ({setting.source}) is not a setting.{hint}"
+    written = setting.key.lower().removeprefix(PREFIX.lower())
+    flat = {key.replace(".", "_"): key for key in known}
+    inside = [key for key in known if key.startswith(written + ".")]
+    near = inside or [flat[name] for name in get_close_matches(written.replace(".", "_"), flat, n=1)]
+    near += [key for key in known if key.rpartition(".")[2] == written]
+    hint = f"Did you mean {near[0]}?" if near else "`townsquare settings` prints all that there are."
+    return f"{setting.key} ({setting.source}) is not a setting. {hint}"
 
 
 def _check_url(settings: Settings, chosen: Mapping[str, Setting]) -> None:
     url = settings.public_url
-    if url and (not url.startswith(("http://", "https://")) or not settings.domain or url.count("/") > 2):
+    scheme = url.partition("://")[0]
+    if url and (scheme not in ("http", "https") or url != f"{scheme}://{settings.domain}" or not settings.domain):
         source = chosen["public_url"].source
-        raise SettingsError(f"public_url = {url!r} ({source}) is wrong: write it as https://example.org, without a path")
+        raise SettingsError(
+            f"public_url = {url!r} ({source}) is wrong: write it as https://example.org, without a path or a last /"
+        )
