@@ -1,0 +1,55 @@
+"""What happens to people as those who sign in, and the messages that this makes."""
+
+from datetime import date, datetime
+from typing import Literal
+
+from townsquare.jobs.events import Event
+
+Letter = Literal[
+    "confirm",
+    "reset",
+    "change_email",
+    "email_changed",
+    "new_sign_in",
+    "password_changed",
+    "two_factor_enabled",
+    "two_factor_disabled",
+    "approved",
+    "rejected",
+]
+
+
+class SignedUp(Event, frozen=True):
+    """An account was made, by the person or for them."""
+
+    account_id: int
+
+
+class Joined(Event, frozen=True):
+    """A person may use the service from now on: address confirmed, and approved where that is asked."""
+
+    account_id: int
+
+
+class Seen(Event, frozen=True):
+    """A person came, for the first time on this day (UTC) with this token or session."""
+
+    account_id: int
+    on: date
+    before: date | None
+    """The last day on which they came, by whatever way; None: never."""
+    token_id: int = 0
+    session_id: int = 0
+
+
+class SendMail(Event, frozen=True):
+    """A message is to be sent. A link in it is made when it is sent, so no secret waits in the queue."""
+
+    letter: Letter
+    account_id: int
+    username: str
+    to: str
+    address: str = ""
+    """Of a new sign-in: from where, and with what."""
+    user_agent: str = ""
+    at: datetime | None = None

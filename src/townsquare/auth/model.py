@@ -1,0 +1,77 @@
+"""People as those who sign in, and the rules about them that need no database."""
+
+from datetime import date, datetime
+from typing import Literal
+
+import msgspec
+
+from townsquare.kernel.errors import Forbidden
+
+Role = Literal["user", "moderator", "admin", "owner"]
+Standing = Literal["active", "unconfirmed", "pending", "disabled"]
+
+_RANK: dict[Role, int] = {"user": 0, "moderator": 1, "admin": 2, "owner": 3}
+
+
+class User(msgspec.Struct, frozen=True):
+    """Who signs in: one row of `users`, with the name and standing of its account."""
+
+    account_id: int
+    username: str
+    email: str
+    password_hash: str
+    role: Role
+    locale: str
+    created_at: datetime
+    confirmed_at: datetime | None
+    approved_at: datetime | None
+    disabled_at: datetime | None
+    suspended_at: datetime | None
+    terms_accepted_at: datetime | None
+    sign_up_reason: str | None
+    invite_code: str | None
+    created_by_app_id: int | None
+    totp_enabled: bool
+    last_seen_on: date | None
+
+    @property
+    def standing(self) -> Standing:
+        return standing_of(
+            confirmed=self.confirmed_at is not None,
+            approved=self.approved_at is not None,
+            disabled=self.disabled_at is not None or self.suspended_at is not None,
+        )
+
+
+def standing_of(*, confirmed: bool, approved: bool, disabled: bool) -> Standing:
+    """What a person may do at all. What can be mended by themselves is said first."""
+    if disabled:
+        return "disabled"
+    if not confirmed:
+        return "unconfirmed"
+    return "active" if approved else "pending"
+
+
+def at_least(role: Role | None, needed: Role) -> bool:
+    """Whether a role has the powers of another: user, moderator, admin, owner, each with those before it."""
+    return role is not None and _RANK[role] >= _RANK[needed]
+
+
+def check_standing(standing: Standing) -> None:
+    """Raise Forbidden, in Mastodon's words to apps, unless the person may use the service."""
+    match standing:
+        case "active":
+            return
+        case "unconfirmed":
+            raise Forbidden("Your login is missing a confirmed e-mail address")
+        case "pending":
+            raise Forbidden("Your login is currently pending approval")
+        case "disabled":
+            raise Forbidden("Your login is currently disabled")
+
+
+class Visit(msgspec.Struct, frozen=True):
+    """From where somebody signs in, as far as it can be known."""
+
+    address: str
+    user_agent: str = ""
