@@ -1,0 +1,1 @@
+"""Pictures that people send: checked, re-encoded without metadata, stored, and shown."""

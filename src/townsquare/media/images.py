@@ -1,0 +1,97 @@
+"""What becomes of an uploaded picture: a clean original, a small preview, a BlurHash; or an avatar or header.
+
+Everything is decoded and encoded anew, so neither metadata (EXIF with its GPS position, XMP, IPTC, colour profiles,
+comments, thumbnails, text) nor anything hidden between a file's parts is passed on.
+"""
+
+from collections.abc import Iterable
+
+import msgspec
+from PIL import Image, JpegImagePlugin
+
+from townsquare.media.blurhash import blurhash
+from townsquare.media.encode import Encoded, encode, encode_moving, with_palette
+from townsquare.media.formats import ImageLimits, Kind, Opened, open_image
+from townsquare.media.pixels import Box, Frame, cropped, fitted, moving, scaled, still
+
+ORIGINAL_PIXELS = 3840 * 2160
+PREVIEW_PIXELS = 640 * 360
+AVATAR = Box(400, 400)
+HEADER = Box(1500, 500)
+DEFAULTS = ImageLimits()
+
+
+class Processed(msgspec.Struct, frozen=True):
+    original: Encoded
+    small: Encoded
+    blurhash: str
+
+
+class ProfilePicture(msgspec.Struct, frozen=True):
+    picture: Encoded
+    static: Encoded
+    """The same as the picture unless that moves."""
+
+
+def process(data: bytes, *, limits: ImageLimits = DEFAULTS) -> Processed:
+    """An attachment. JPEG, PNG, WebP and animated GIF stay what they are; a still GIF becomes a PNG; HEIC and AVIF
+    become JPEG (WebP with transparency). Raises NotAnImage, Damaged, TooManyBytes, TooManyPixels, TooMuchMotion.
+    """
+    opened = open_image(data, limits)
+    image = still(opened, limits, ORIGINAL_PIXELS)
+    if opened.frames > 1:
+        original = _moving(opened, moving(opened, limits, ORIGINAL_PIXELS))
+    else:
+        kind = _kept(opened.kind, image)
+        original = encode(image, kind, lossless=opened.lossless, full_colour=_has_full_colour(opened))
+    preview = scaled(image, fitted(image.size, PREVIEW_PIXELS))
+    return Processed(original, _compact(preview, opened.kind), blurhash(preview))
+
+
+def process_avatar(data: bytes, *, limits: ImageLimits = DEFAULTS) -> ProfilePicture:
+    """At most 400x400 pixels, the middle of the picture. Raises as `process` does."""
+    return _profile_picture(data, limits, AVATAR)
+
+
+def process_header(data: bytes, *, limits: ImageLimits = DEFAULTS) -> ProfilePicture:
+    """At most 1500x500 pixels, the middle of the picture. Raises as `process` does."""
+    return _profile_picture(data, limits, HEADER)
+
+
+def _profile_picture(data: bytes, limits: ImageLimits, box: Box) -> ProfilePicture:
+    opened = open_image(data, limits)
+    static = _compact(cropped(still(opened, limits, ORIGINAL_PIXELS), box), opened.kind)
+    if opened.frames == 1:
+        return ProfilePicture(static, static)
+    frames = (Frame(cropped(frame.image, box), frame.ms) for frame in moving(opened, limits, ORIGINAL_PIXELS))
+    return ProfilePicture(_moving(opened, frames), static)
+
+
+def _moving(opened: Opened, frames: Iterable[Frame]) -> Encoded:
+    loop = opened.image.info.get("loop")
+    return encode_moving(frames, opened.kind, loop=loop if isinstance(loop, int) else None, lossless=opened.lossless)
+
+
+def _kept(kind: Kind, image: Image.Image) -> Kind:
+    match kind:
+        case Kind.JPEG | Kind.PNG | Kind.WEBP:
+            return kind
+        case Kind.GIF:
+            return Kind.PNG
+        case Kind.HEIF | Kind.AVIF:
+            return Kind.WEBP if image.mode == "RGBA" else Kind.JPEG
+
+
+def _compact(image: Image.Image, kind: Kind) -> Encoded:
+    """For the many places where a picture is shown small: JPEG, but PNG for what is flat, and alpha is kept."""
+    if image.mode == "RGBA":
+        return encode(image, Kind.WEBP if kind in (Kind.WEBP, Kind.HEIF, Kind.AVIF) else Kind.PNG)
+    if kind is not Kind.JPEG and with_palette(image, exact=True) is not None:
+        return encode(image, Kind.PNG)
+    return encode(image, Kind.JPEG)
+
+
+def _has_full_colour(opened: Opened) -> bool:
+    """Whether a JPEG has as many samples of colour as of light (4:4:4), which drawings and text need."""
+    image = opened.image
+    return isinstance(image, JpegImagePlugin.JpegImageFile) and JpegImagePlugin.get_sampling(image) == 0
