@@ -1,0 +1,91 @@
+"""What happens between people, for whoever has to act on it."""
+
+from townsquare.jobs import Event
+
+
+class AccountCreated(Event, frozen=True):
+    """Somebody has a place here."""
+
+    account_id: int
+
+
+class ProfileChanged(Event, frozen=True):
+    """A person's name, text, picture or settings are others now."""
+
+    account_id: int
+
+
+class Unlocked(Event, frozen=True):
+    """Who had to be asked for a follow need not be asked any more."""
+
+    account_id: int
+
+
+class Followed(Event, frozen=True):
+    """A follow stands: made just now, or asked for before and granted now."""
+
+    follower_id: int
+    target_id: int
+
+
+class FollowRequested(Event, frozen=True):
+    follower_id: int
+    target_id: int
+
+
+class FollowAccepted(Event, frozen=True):
+    """Who was asked said yes; a `Followed` stands beside it."""
+
+    follower_id: int
+    target_id: int
+
+
+class FollowRejected(Event, frozen=True):
+    """Who was asked said no, or ended a follow that stood (an `Unfollowed` then stands beside it)."""
+
+    follower_id: int
+    target_id: int
+
+
+class Unfollowed(Event, frozen=True):
+    """A follow or a request has ended, whoever ended it."""
+
+    follower_id: int
+    target_id: int
+
+
+class Blocked(Event, frozen=True):
+    account_id: int
+    target_id: int
+
+
+class Unblocked(Event, frozen=True):
+    account_id: int
+    target_id: int
+
+
+class Muted(Event, frozen=True):
+    account_id: int
+    target_id: int
+
+
+class Unmuted(Event, frozen=True):
+    account_id: int
+    target_id: int
+
+
+class DomainBlocked(Event, frozen=True):
+    account_id: int
+    domain: str
+
+
+class TagFollowed(Event, frozen=True):
+    """`tag` is folded."""
+
+    account_id: int
+    tag: str
+
+
+class TagUnfollowed(Event, frozen=True):
+    account_id: int
+    tag: str

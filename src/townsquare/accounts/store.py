@@ -1,0 +1,250 @@
+"""SQL of people's own rows. What stands between people is in `store_relations`, who is found how in `store_search`."""
+
+from collections.abc import Mapping, Sequence
+
+import asyncpg
+import msgspec
+
+from townsquare.accounts.emojis import CustomEmoji
+from townsquare.accounts.model import Account, RemoteAccount
+from townsquare.accounts.render import join_account
+from townsquare.accounts.urls import file_url
+from townsquare.db.pool import Db
+from townsquare.kernel.ids import AccountId
+
+ACCOUNT = """
+    SELECT a.id, a.username, a.domain, a.created_at, a.display_name, a.note, a.fields, a.kind, a.locked, a.discoverable,
+           a.indexable, a.hide_collections, a.show_media, a.show_media_replies, a.show_featured, a.attribution_domains,
+           a.avatar_key, a.avatar_static_key, a.avatar_description, a.header_key, a.header_static_key,
+           a.header_description, a.avatar_url, a.header_url, a.uri, a.url, a.also_known_as, a.moved_to_id,
+           a.suspended_at, a.limited_at, (SELECT u.role FROM users u WHERE u.account_id = a.id) AS role
+    FROM accounts a
+"""
+ENTITY = """
+    SELECT a.id, a.body, a.followers_count, a.following_count, a.statuses_count,
+           a.last_status_on::text AS last_status_on
+    FROM accounts a
+"""
+PRESENT = """
+    NOT EXISTS (SELECT 1 FROM users u
+                WHERE u.account_id = a.id AND (u.confirmed_at IS NULL OR u.approved_at IS NULL))
+"""
+"""Whoever has signed up and is not confirmed or approved yet is not there for others. For `accounts a`."""
+
+
+class Handle(msgspec.Struct, frozen=True):
+    """Whose a name is. `domain` is "" for those who live here; `name` is in lower case."""
+
+    domain: str
+    name: str
+    account_id: AccountId
+
+
+def account_of(record: asyncpg.Record) -> Account:
+    """A row of ACCOUNT."""
+    return msgspec.convert(dict(record), Account)
+
+
+def entity_of(record: asyncpg.Record) -> bytes:
+    """A row of ENTITY as JSON."""
+    return join_account(
+        record["body"],
+        record["followers_count"],
+        record["following_count"],
+        record["statuses_count"],
+        record["last_status_on"],
+    )
+
+
+async def insert_local(db: Db, account: Account, body: bytes) -> None:
+    await db.execute(
+        "INSERT INTO accounts (id, username, display_name, created_at, body) VALUES ($1, $2, $3, $4, $5)",
+        account.id,
+        account.username,
+        account.display_name,
+        account.created_at,
+        body,
+    )
+
+
+async def insert_handle(db: Db, domain: str, name: str, account_id: AccountId) -> bool:
+    """False when somebody has the name."""
+    written = await db.execute(
+        "INSERT INTO handles (domain, name, account_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+        domain,
+        name.lower(),
+        account_id,
+    )
+    return written == 1
+
+
+async def insert_uri(db: Db, uri: str, account_id: AccountId) -> None:
+    await db.execute(
+        "INSERT INTO uris (uri, account_id) VALUES ($1, $2) ON CONFLICT (uri) DO UPDATE SET account_id = $2",
+        uri,
+        account_id,
+    )
+
+
+async def delete_uris(db: Db, account_id: AccountId) -> None:
+    """Forget the account's own addresses (not those of its posts)."""
+    await db.execute("DELETE FROM uris WHERE account_id = $1 AND status_id IS NULL", account_id)
+
+
+async def by_id(db: Db, account_id: AccountId) -> Account | None:
+    return (await by_ids(db, [account_id])).get(account_id)
+
+
+async def by_ids(db: Db, ids: Sequence[AccountId]) -> dict[AccountId, Account]:
+    records = await db.records(ACCOUNT + "WHERE a.id = ANY($1::bigint[])", ids)
+    return {record["id"]: account_of(record) for record in records}
+
+
+async def lock(db: Db, account_id: AccountId) -> Account | None:
+    """The same, for the transaction alone to change until it ends."""
+    records = await db.records(ACCOUNT + "WHERE a.id = $1 FOR NO KEY UPDATE OF a", account_id)
+    return account_of(records[0]) if records else None
+
+
+async def entities(db: Db, ids: Sequence[AccountId]) -> dict[AccountId, bytes]:
+    """The Account entities of these ids, encoded."""
+    records = await db.records(ENTITY + "WHERE a.id = ANY($1::bigint[])", ids)
+    return {record["id"]: entity_of(record) for record in records}
+
+
+async def present_entities(db: Db, ids: Sequence[AccountId]) -> list[bytes | None]:
+    """In the order of the ids; None for nobody and for those who are not confirmed or approved. For `db.batched`."""
+    records = await db.records(ENTITY + "WHERE a.id = ANY($1::bigint[]) AND" + PRESENT, ids)
+    found = {record["id"]: entity_of(record) for record in records}
+    return [found.get(account_id) for account_id in ids]
+
+
+async def by_handles(db: Db, domains: Sequence[str], names: Sequence[str]) -> list[Handle]:
+    """Of `names[n]` at `domains[n]` those that exist. Names in lower case, "" for this place's domain."""
+    return await db.rows(
+        Handle,
+        """
+        SELECT h.domain, h.name, h.account_id FROM handles h
+        JOIN unnest($1::text[], $2::text[]) AS wanted (domain, name) USING (domain, name)
+        """,
+        domains,
+        names,
+    )
+
+
+async def id_by_uri(db: Db, uri: str) -> AccountId | None:
+    return await db.value("SELECT account_id FROM uris WHERE uri = $1 AND status_id IS NULL", uri)
+
+
+async def update_profile(db: Db, account: Account, body: bytes) -> None:
+    """Write all that a person says of themselves."""
+    await db.execute(
+        """
+        UPDATE accounts SET
+            display_name = $2, note = $3, fields = $4, kind = $5, locked = $6, discoverable = $7, indexable = $8,
+            hide_collections = $9, show_media = $10, show_media_replies = $11, show_featured = $12,
+            attribution_domains = $13, avatar_key = $14, avatar_static_key = $15, avatar_description = $16,
+            header_key = $17, header_static_key = $18, header_description = $19, body = $20
+        WHERE id = $1
+        """,
+        account.id,
+        account.display_name,
+        account.note,
+        account.fields,
+        account.kind,
+        account.locked,
+        account.discoverable,
+        account.indexable,
+        account.hide_collections,
+        account.show_media,
+        account.show_media_replies,
+        account.show_featured,
+        account.attribution_domains,
+        account.avatar_key,
+        account.avatar_static_key,
+        account.avatar_description,
+        account.header_key,
+        account.header_static_key,
+        account.header_description,
+        body,
+    )
+
+
+async def update_body(db: Db, account_id: AccountId, body: bytes) -> None:
+    await db.execute("UPDATE accounts SET body = $2 WHERE id = $1", account_id, body)
+
+
+async def upsert_remote(db: Db, account: Account, remote: RemoteAccount, body: bytes) -> None:
+    """Write what another server says of a person; their counters and our decisions about them stay."""
+    await db.execute(
+        """
+        INSERT INTO accounts (
+            id, username, domain, created_at, display_name, note, fields, kind, locked, discoverable, indexable,
+            avatar_url, header_url, uri, url, also_known_as, inbox_url, outbox_url, shared_inbox_url, followers_url,
+            public_key, body, fetched_at
+        ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
+                  now())
+        ON CONFLICT (id) DO UPDATE SET
+            username = $2, domain = $3, display_name = $5, note = $6, fields = $7, kind = $8, locked = $9,
+            discoverable = $10, indexable = $11, avatar_url = $12, header_url = $13, uri = $14, url = $15,
+            also_known_as = $16, inbox_url = $17, outbox_url = $18, shared_inbox_url = $19, followers_url = $20,
+            public_key = $21, body = $22, fetched_at = now()
+        """,
+        account.id,
+        account.username,
+        account.domain,
+        account.created_at,
+        account.display_name,
+        account.note,
+        account.fields,
+        account.kind,
+        account.locked,
+        account.discoverable,
+        account.indexable,
+        account.avatar_url,
+        account.header_url,
+        account.uri,
+        account.url,
+        account.also_known_as,
+        remote.inbox_url,
+        remote.outbox_url,
+        remote.shared_inbox_url,
+        remote.followers_url,
+        remote.public_key,
+        body,
+    )
+
+
+async def ids_after(db: Db, account_id: AccountId, limit: int) -> list[AccountId]:
+    """The next ids in order: to walk over everybody."""
+    records = await db.records("SELECT id FROM accounts WHERE id > $1 ORDER BY id LIMIT $2", account_id, limit)
+    return [record["id"] for record in records]
+
+
+async def emojis(db: Db, domain: str, shortcodes: Sequence[str], base_url: str) -> list[CustomEmoji]:
+    """Those of the shortcodes that a domain ("" for this place) has and that are not disabled."""
+    if not shortcodes:
+        return []
+    records = await db.records(
+        """
+        SELECT shortcode, file_key, static_key, visible, category FROM custom_emojis
+        WHERE domain = $1 AND shortcode = ANY($2::text[]) AND NOT disabled ORDER BY shortcode
+        """,
+        domain,
+        shortcodes,
+    )
+    return [
+        CustomEmoji(
+            record["shortcode"],
+            file_url(record["file_key"], base_url),
+            file_url(record["static_key"], base_url),
+            record["visible"],
+            record["category"],
+        )
+        for record in records
+    ]
+
+
+def by_name(handles: Sequence[Handle]) -> Mapping[tuple[str, str], AccountId]:
+    """The handles for look-up by (domain, name)."""
+    return {(handle.domain, handle.name): handle.account_id for handle in handles}
