@@ -17,7 +17,8 @@ class Handle(Struct, frozen=True):
 
 
 class MentionSpan(Struct, frozen=True):
-    """`text[start:end]` is the whole mention with its "@", as in the spans below with their signs."""
+    """`text[start:end]` is the whole mention with its "@", as in the spans below with their signs. The handle is spelt
+    as where the text first mentions the person."""
 
     start: int
     end: int
@@ -60,7 +61,7 @@ def scan(text: str) -> Scanned:
 
     Tags that fold alike and handles that differ only in case are one; the first spelling stays.
     """
-    mentions: dict[tuple[str, str | None], Handle] = {}
+    mentions: dict[Handle, None] = {}
     tags: dict[str, str] = {}
     urls: dict[str, None] = {}
     emojis: dict[str, None] = {}
@@ -68,22 +69,26 @@ def scan(text: str) -> Scanned:
     for span in spans:
         match span:
             case MentionSpan(handle=handle):
-                mentions.setdefault((handle.username.lower(), handle.domain), handle)
+                mentions[handle] = None
             case TagSpan(tag=tag):
                 tags.setdefault(fold_tag(tag), tag)
             case UrlSpan(url=url):
                 urls[url] = None
             case EmojiSpan(shortcode=shortcode):
                 emojis[shortcode] = None
-    return Scanned(list(mentions.values()), list(tags.values()), list(urls), list(emojis), spans)
+    return Scanned(list(mentions), list(tags.values()), list(urls), list(emojis), spans)
 
 
 def find_spans(text: str) -> Iterator[Span]:
     """The places of a text's entities, from its start to its end."""
     at = 0
+    first: dict[tuple[str, str | None], Handle] = {}
     while found := ENTITY.search(text, at):
         span = _span(found)
-        if span is not None:
+        if isinstance(span, MentionSpan):
+            handle = first.setdefault((span.handle.username.lower(), span.handle.domain), span.handle)
+            yield MentionSpan(span.start, span.end, handle)
+        elif span is not None:
             yield span
         at = found.end() if span is None else span.end
 

@@ -29,8 +29,8 @@ LinkTag = Callable[[str], str]
 def render_html(text: str, *, link_mention: LinkMention, link_tag: LinkTag) -> str:
     """The `content` of a post: paragraphs, line breaks, links, all else escaped; "" for a text without content.
 
-    `link_mention` gives None for nobody we know, whose mention stays plain text. `link_tag` gets the tag as written
-    and gives the address of its page.
+    `link_mention` gets the handles that `scan` lists, and gives None for nobody we know, whose mention stays plain
+    text. `link_tag` gets the tag as written and gives the address of its page.
     """
     inner = _inline(text, link_mention, link_tag, REL)
     paragraphs = [part.replace("\n", "<br />") for part in re.split(r"\n{2,}", inner.strip("\n")) if part.strip()]

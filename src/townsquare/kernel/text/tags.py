@@ -7,6 +7,7 @@ import regex
 from townsquare.kernel.text.patterns import MAX_TAG
 
 _NOT_IN_TAGS = regex.compile(r"[^\p{L}\p{M}\p{Nd}_·・\u200c]")
+_LOOSE_MARKS = regex.compile(r"(?<=[a-z])\p{M}++")
 
 
 def _plain_letters() -> dict[int, str]:
@@ -23,10 +24,11 @@ _PLAIN = _plain_letters()
 
 
 def fold_tag(name: str) -> str:
-    """The key of a hashtag, given without its "#": NFKC, case-folded, and Western European diacritics dropped, so that
-    "Café" and "cafe" are one tag, as in Mastodon (its ASCIIFolding covers the same two blocks); the marks of other
-    scripts, and of Vietnamese, tell words apart and stay. What cannot stand in a tag is left out, so a name with
-    nothing that can is folded to "". At most MAX_TAG code points.
+    """The key of a hashtag, given without its "#": NFKC, case-folded, and the diacritics of Western and Central
+    European letters dropped, so that "Café" and "cafe" are one tag. Mastodon folds the same letters (those of Latin-1
+    and Latin Extended-A) and no others: the marks of other scripts tell words apart. What cannot stand in a tag is
+    left out, so a name with nothing that can is folded to "". At most MAX_TAG code points.
     """
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name[:MAX_TAG]).casefold())
-    return _NOT_IN_TAGS.sub("", folded.translate(_PLAIN))[:MAX_TAG]
+    composed = unicodedata.normalize("NFKC", _NOT_IN_TAGS.sub("", folded))
+    return _LOOSE_MARKS.sub("", composed.translate(_PLAIN))[:MAX_TAG]
