@@ -165,7 +165,7 @@ def _launch(data: Path, binaries: Binaries, extra: Mapping[str, str]) -> Cluster
     who = owner.reaching(who, binaries, folder)
     socket = sockets.directory(data, who)
     configuration.write(data, who, socket, extra)
-    postmaster.forget_the_dead(folder)
+    postmaster.forget_the_dead(folder, socket)
     _pg_ctl_start(data, who, binaries)
     cluster = postmaster.find(data)
     if cluster is None:

@@ -97,11 +97,13 @@ def end(cluster: Cluster, *, timeout: float) -> None:
             time.sleep(0.02)
 
 
-def forget_the_dead(folder: Path) -> None:
-    """Make PostgreSQL see that a postmaster.pid is stale whose process id is another program's by now.
+def forget_the_dead(folder: Path, directory: Path) -> None:
+    """Make PostgreSQL see that the files of a dead server are stale, whose process id is by now another program's.
 
-    The rest of the file stays: by it PostgreSQL finds out whether sessions of the dead server are still at work.
+    The rest of postmaster.pid stays: by it PostgreSQL finds out whether sessions of that server are still at work.
     """
+    for name in (SOCKET, f"{SOCKET}.lock"):
+        (directory / name).unlink(missing_ok=True)
     lines = _pid_file(folder)
     if lines:
         text = "\n".join([str(NO_PROCESS), *lines[1:]]) + "\n"
@@ -119,9 +121,9 @@ def last_words(folder: Path) -> str:
         since = start.stat().st_mtime - 60 if start.exists() else 0
         logs = sorted((folder / "log").glob("*.log"), key=lambda file: file.stat().st_mtime)
         text += "".join(_tail(file) for file in logs[-1:] if file.stat().st_mtime >= since)
-    grave = re.findall(r"(?:FATAL|PANIC):\s+(.*(?:\n.*(?:DETAIL|HINT):.*)*)", text)
-    said = grave[-1] if grave else next((line for line in reversed(text.splitlines()) if line.strip()), "")
-    return re.sub(r"\s*\n.*?((?:DETAIL|HINT):)", r" \1", said).strip()
+    telling = r"((?:FATAL|PANIC|DETAIL|HINT):.*|LOG: .*(?:could not|invalid|unrecognized|syntax error).*)"
+    said = re.findall(telling, text) or [line for line in text.splitlines() if line.strip()]
+    return " ".join(re.sub(r"^(?:FATAL|PANIC|LOG):\s+", "", line.strip()) for line in said[-3:])
 
 
 def _tail(file: Path) -> str:

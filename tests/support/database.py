@@ -1,0 +1,62 @@
+"""One PostgreSQL for the whole run, migrated once; each test works in a transaction that is rolled back."""
+
+import shutil
+import tempfile
+from collections.abc import AsyncGenerator, Generator
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from townsquare.db.launcher import Binaries, Cluster, find_binaries, start, stop
+from townsquare.db.migrate import migrate
+from townsquare.db.pool import SESSION, Database, prepare
+
+HASTY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "logging_collector": "off"}
+"""For data that nobody will miss after a crash."""
+
+
+@pytest.fixture(scope="session")
+def binaries() -> Binaries:
+    """PostgreSQL's programs."""
+    return find_binaries(None)
+
+
+@pytest.fixture(scope="session")
+def cluster(binaries: Binaries) -> Generator[Cluster]:
+    """A server that runs for the time of the tests."""
+    data = Path(tempfile.mkdtemp(prefix="townsquare-test-"))
+    running = start(data, binaries, extra=HASTY)
+    yield running
+    stop(running)
+    shutil.rmtree(data)
+
+
+@pytest.fixture(scope="session")
+async def dsn(cluster: Cluster) -> str:
+    """Where a database with the newest schema is, for tests that need several connections or a whole service.
+
+    What they write stays: they make people and posts of their own, and count nothing that others could add to.
+    """
+    connection = await asyncpg.connect(cluster.dsn)
+    await migrate(connection)
+    await connection.close()
+    return cluster.dsn
+
+
+@pytest.fixture
+async def connection(dsn: str) -> AsyncGenerator[asyncpg.Connection]:
+    """A connection within a transaction that is rolled back after the test."""
+    opened = await asyncpg.connect(dsn, server_settings=SESSION)
+    await prepare(opened)
+    transaction = opened.transaction()
+    await transaction.start()
+    yield opened
+    await transaction.rollback()
+    await opened.close()
+
+
+@pytest.fixture
+def db(connection: asyncpg.Connection) -> Database:
+    """The database as the rooms get it; its transactions are savepoints, and nothing of it stays."""
+    return Database.over(connection)
