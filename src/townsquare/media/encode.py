@@ -13,6 +13,8 @@ from townsquare.media.pixels import Frame
 
 JPEG_QUALITY = 90
 WEBP_QUALITY = 90
+PROGRESSIVE_PIXELS = 400_000
+"""A larger JPEG is not written in passes: that is one call that keeps Python's lock, 300 ms for a photo."""
 COLOURS = 255
 """Of a palette, beside the one for what is transparent."""
 UNSEEN = [254, 0, 253]
@@ -32,7 +34,8 @@ def encode(image: Image.Image, kind: Kind, *, lossless: bool = False, full_colou
     options: dict[str, Any] = {}
     match kind:
         case Kind.JPEG:
-            options = {"quality": JPEG_QUALITY, "progressive": True, "subsampling": 0 if full_colour else 2}
+            small = image.width * image.height <= PROGRESSIVE_PIXELS
+            options = {"quality": JPEG_QUALITY, "progressive": small, "subsampling": 0 if full_colour else 2}
         case Kind.WEBP:
             options = {"quality": WEBP_QUALITY, "method": 4, "lossless": lossless}
         case Kind.PNG:

@@ -9,7 +9,7 @@ from io import BytesIO
 from typing import Any
 
 import msgspec
-from PIL import AvifImagePlugin, GifImagePlugin, ImageFile, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
+from PIL import AvifImagePlugin, GifImagePlugin, Image, ImageFile, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 from pillow_heif import HeifImageFile
 
 from townsquare.media.errors import Damaged, NotAnImage, TooManyBytes, TooManyPixels, TooMuchMotion
@@ -71,7 +71,7 @@ def open_image(data: bytes, limits: ImageLimits) -> Opened:
         image: ImageFile.ImageFile = OPENERS[kind](BytesIO(data))
         frames = _frames(kind, image, data, limits)
     except Exception as error:  # decoders raise anything at hostile bytes; all of it means: unreadable
-        raise Damaged from error
+        raise unreadable(error, limits) from error
     check_size(image.size, limits)
     check_motion(kind, image.size, frames, limits)
     return Opened(kind, image, frames, lossless=kind in (Kind.PNG, Kind.GIF) or (kind is Kind.WEBP and _is_vp8l(data)))
@@ -107,10 +107,18 @@ def check_size(size: tuple[int, int], limits: ImageLimits) -> None:
     if width < 1 or height < 1:
         raise Damaged
     if width * height > limits.pixels or max(size) > limits.side:
-        raise TooManyPixels(
-            f"This picture is {width}x{height} pixels, which is too large. Send one of at most "
-            f"{limits.pixels / 1e6:g} million pixels, and at most {limits.side} along a side"
-        )
+        raise TooManyPixels(f"This picture is {width}x{height} pixels, which is too large. {_advice(limits)}")
+
+
+def unreadable(error: Exception, limits: ImageLimits) -> NotAnImage | TooManyPixels:
+    """What to raise when a decoder has raised an error. Pillow has a bound of its own, far above any sensible one."""
+    if isinstance(error, Image.DecompressionBombError):
+        return TooManyPixels(f"This picture has too many pixels. {_advice(limits)}")
+    return Damaged()
+
+
+def _advice(limits: ImageLimits) -> str:
+    return f"Send one of at most {limits.pixels / 1e6:g} million pixels, and at most {limits.side} along a side"
 
 
 def check_motion(kind: Kind, size: tuple[int, int], frames: int, limits: ImageLimits) -> None:

@@ -7,8 +7,7 @@ from io import BytesIO
 import msgspec
 from PIL import ExifTags, Image, ImageCms, ImageFile, JpegImagePlugin
 
-from townsquare.media.errors import Damaged
-from townsquare.media.formats import ImageLimits, Opened, check_size
+from townsquare.media.formats import ImageLimits, Opened, check_size, unreadable
 from townsquare.media.pillow import Size, mapped, resized, srgb
 
 UPRIGHT = {
@@ -66,7 +65,7 @@ def moving(opened: Opened, limits: ImageLimits, most_pixels: int) -> Iterator[Fr
         try:
             image.seek(number)
         except Exception as error:  # as in _load
-            raise Damaged from error
+            raise unreadable(error, limits) from error
         _load(image, limits)
         ms = float(image.info.get("duration") or 0)
         yield Frame(_finish(image, size, 1), int(max(0.0, min(ms, LONGEST_MS))))
@@ -90,7 +89,7 @@ def _load(image: ImageFile.ImageFile, limits: ImageLimits) -> None:
     try:
         image.load()
     except Exception as error:  # decoders raise anything at hostile bytes; all of it means: unreadable
-        raise Damaged from error
+        raise unreadable(error, limits) from error
     check_size(image.size, limits)
 
 
@@ -104,13 +103,13 @@ def _finish(image: Image.Image, size: Size, orientation: int) -> Image.Image:
 
 def _plain(image: Image.Image) -> Image.Image:
     """In one of the modes L, RGB, RGBA and CMYK, which can be scaled and converted."""
+    if image.mode in ("L", "RGB", "RGBA", "CMYK") and "transparency" not in image.info:
+        return image
     if image.has_transparency_data:
         return image.convert("RGBA")
     if image.mode == "I;16":
         return Image.frombytes("L", image.size, image.tobytes(), "raw", "L;16")  # the upper byte of each two
-    if image.mode in ("1", "F", "I"):
-        return image.convert("L")
-    return image if image.mode in ("L", "RGB", "CMYK") else image.convert("RGB")
+    return image.convert("L" if image.mode in ("1", "F", "I") else "RGB")
 
 
 def to_srgb(image: Image.Image, profile: bytes) -> Image.Image:
