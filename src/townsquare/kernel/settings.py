@@ -175,6 +175,19 @@ def load(file: Path | None, environ: Mapping[str, str], options: Iterable[str]) 
     return Loaded(settings, list((defaults | chosen).values()))
 
 
+def override(settings: Settings, options: Iterable[str]) -> Settings:
+    """The settings of a service that runs, with `key=value` texts over them. Raises SettingsError."""
+    known = dict(_leaves(Settings))
+    chosen = {key: Setting(key, _value_at(settings, key), "the running service") for key in known}
+    for setting in _from_options(options):
+        if setting.key not in known:
+            raise SettingsError(_unknown(setting, known))
+        chosen[setting.key] = msgspec.structs.replace(setting, value=_convert(setting, known[setting.key]))
+    changed = msgspec.convert(_nest(chosen), Settings)
+    _check_url(changed, chosen)
+    return changed
+
+
 def dump_resolved(settings: Settings, file: Path) -> None:
     """Write settings with every blank filled in for the processes of one start; readable by nobody else."""
     fresh = file.with_name(f".{file.name}.{os.getpid()}")

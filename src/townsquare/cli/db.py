@@ -1,0 +1,62 @@
+"""`townsquare db migrate` and `townsquare db status`."""
+
+import argparse
+import asyncio
+import sys
+
+import msgspec
+
+from townsquare.cli.place import Place, add_place, connection, database, find_place
+from townsquare.cli.progress import DONE, tell
+from townsquare.db import launcher
+from townsquare.db.migrate import Applied, Row, State, migrate, status
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """See `main.Module`."""
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    one = actions.add_parser("migrate", help="run the migrations that are pending")
+    add_place(one)
+    one = actions.add_parser("status", help="list all migrations, and which of them have run")
+    add_place(one)
+    one.add_argument("--json", action="store_true", help="as a JSON list")
+
+
+def run(args: argparse.Namespace) -> int:
+    """See `main.Module`."""
+    place = find_place(args)
+    return _migrate(place) if args.action == "migrate" else _status(place, as_json=args.json)
+
+
+def _migrate(place: Place) -> int:
+    async def bring_up(dsn: str) -> list[Applied]:
+        async with connection(dsn) as one:
+            return await migrate(one, progress=lambda file: tell(DONE, "Migration", str(file)))
+
+    if place.settings.database_url:
+        applied = asyncio.run(bring_up(place.settings.database_url))
+    else:
+        # A folder may be new here; nobody else is to start a service on it meanwhile.
+        with launcher.lock_data(place.data), database(place, create=True) as dsn:
+            applied = asyncio.run(bring_up(dsn))
+    tell(DONE, "Database", f"{len(applied)} migrations run" if applied else "nothing to do: it is up to date")
+    return 0
+
+
+def _status(place: Place, *, as_json: bool) -> int:
+    async def look(dsn: str) -> list[Row]:
+        async with connection(dsn) as one:
+            return await status(one)
+
+    with database(place) as dsn:
+        rows = asyncio.run(look(dsn))
+    if as_json:
+        sys.stdout.write(msgspec.json.encode(rows).decode() + "\n")
+        return 0
+    width = max([len(row.name) for row in rows], default=0)
+    for row in rows:
+        when = row.applied_at.strftime("%Y-%m-%d %H:%M:%S %Z") if row.applied_at else ""
+        print(f"{row.version:04}  {row.name:<{width}}  {row.state.value:<8}  {when}".rstrip())
+    wrong = [row for row in rows if row.state is not State.APPLIED]
+    print("Up to date." if not wrong else f"{len(wrong)} not as they should be. Run: townsquare db migrate")
+    return 0

@@ -1,0 +1,81 @@
+"""`townsquare COMMAND …`: finds the command's module, and says in one sentence what went wrong.
+
+Only the module of the command that is asked for is imported: making an account does not load the web server.
+"""
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+from typing import Protocol, cast
+
+import msgspec
+
+from townsquare.cli.errors import CommandError
+from townsquare.db.launcher import LauncherError
+from townsquare.kernel.errors import Refused
+from townsquare.kernel.settings import SettingsError
+
+WRONG = 2
+"""Exit status when what was asked for cannot be done; 1 is for a check that found something."""
+INTERRUPTED = 130
+
+
+class Command(msgspec.Struct, frozen=True):
+    name: str
+    module: str
+    help: str
+
+
+class Module(Protocol):
+    """What a command's module has."""
+
+    def add(self, parser: argparse.ArgumentParser) -> None:
+        """Say which options there are."""
+        ...
+
+    def run(self, args: argparse.Namespace) -> int:
+        """Do it. The exit status."""
+        ...
+
+
+COMMANDS = (
+    Command("up", "townsquare.cli.up", "start everything: PostgreSQL, the web and the background work"),
+    Command("web", "townsquare.cli.web", "answer requests only"),
+    Command("work", "townsquare.cli.work", "do the background work only"),
+    Command("db", "townsquare.cli.db", "bring the database up to date, or show how it stands"),
+    Command("account", "townsquare.cli.account", "make, list, disable, enable and approve accounts; set passwords"),
+    Command("settings", "townsquare.cli.settings", "show all settings and where each comes from"),
+    Command("doctor", "townsquare.cli.doctor", "check that everything works, and say what to do where it does not"),
+)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The program. Exit status 0; 1 where a check failed; 2 for what cannot be done; 130 when interrupted."""
+    given = list(sys.argv[1:] if argv is None else argv)
+    chosen = next((command for command in COMMANDS if given and command.name == given[0]), None)
+    module = None if chosen is None else cast("Module", importlib.import_module(chosen.module))
+    args = _parser(chosen, module).parse_args(given)
+    if module is None:
+        return WRONG
+    try:
+        return module.run(args)
+    except (CommandError, SettingsError, LauncherError, Refused) as error:
+        print(f"townsquare: {error}", file=sys.stderr)
+        return WRONG
+    except BrokenPipeError:
+        # Whoever read the output has had enough, as `townsquare account list | head` does.
+        sys.stderr.close()
+        return 0
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _parser(chosen: Command | None, module: Module | None) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="townsquare", description="A town square of your own.")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    for command in COMMANDS:
+        one = commands.add_parser(command.name, help=command.help, description=command.help.capitalize() + ".")
+        if command is chosen and module is not None:
+            module.add(one)
+    return parser

@@ -1,0 +1,183 @@
+"""Keeps the parts of a service running: what ends by itself is started again, later each time it ends at once.
+
+The parts are child processes; PostgreSQL is none (it outlives us when we are killed) and is looked at once a second.
+"""
+
+import os
+import select
+import signal
+import socket
+import time
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager, suppress
+from types import FrameType
+
+import msgspec
+import structlog
+
+from townsquare.cli import children
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
+"""Seconds before a part is started again."""
+SETTLED = 60.0
+"""Seconds after which a part that ends is not taken to have failed at once."""
+PATIENCE = 15.0
+"""Seconds that the parts have to end. The web gives its requests ten of them."""
+TICK = 1.0
+"""Seconds between two looks at what sends no signal when it ends."""
+
+log = structlog.get_logger("supervisor")
+
+
+class Part(msgspec.Struct):
+    """A process that is to run all the time."""
+
+    name: str
+    main: Callable[[], int]
+    pid: int = 0
+    started: float = 0.0
+    due: float = 0.0
+    failures: int = 0
+
+
+class Signals(msgspec.Struct):
+    """What the system has told us. `stops` counts the wishes to end: the second is in a hurry."""
+
+    stops: int = 0
+
+
+class Failed(Exception):
+    """A part ended again and again before the service was ready. The text names it."""
+
+
+@contextmanager
+def signals() -> Generator[tuple[Signals, Callable[[float], None]]]:
+    """Count wishes to end instead of being ended by them. With it comes a sleep that any signal cuts short."""
+    state = Signals()
+    receiving, sending = socket.socketpair()
+    receiving.setblocking(False)
+    sending.setblocking(False)
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        state.stops += 1
+
+    def nothing(_number: int, _frame: FrameType | None) -> None:
+        """A child ended: waking up is enough."""
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    before[signal.SIGCHLD] = signal.signal(signal.SIGCHLD, nothing)
+    wakeup = signal.set_wakeup_fd(sending.fileno(), warn_on_full_buffer=False)
+
+    def sleep(seconds: float) -> None:
+        if select.select([receiving], [], [], max(0.0, seconds))[0]:
+            with suppress(BlockingIOError):
+                receiving.recv(4096)
+
+    try:
+        yield state, sleep
+    finally:
+        signal.set_wakeup_fd(wakeup)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        receiving.close()
+        sending.close()
+
+
+class Around(msgspec.Struct, frozen=True):
+    """What is called beside the parts."""
+
+    ready: Callable[[], bool]
+    """Whether the parts are at work. Must not take long."""
+    announce: Callable[[], None]
+    """Called once, when they are for the first time."""
+    mend: Callable[[], None]
+    """Looks after what is no part; called each second. Must not take long."""
+    leave: Callable[[], None]
+    """Called when the wish to end has come, before the parts are ended."""
+
+
+def supervise(parts: Sequence[Part], around: Around) -> None:
+    """Run the parts until SIGINT, SIGTERM or SIGHUP, then end them. Raises Failed when a part does not come up."""
+    with signals() as (state, sleep):
+        try:
+            announced = False
+            while not state.stops:
+                now = time.monotonic()
+                _reap(parts, now)
+                _start_due(parts, now)
+                if not announced:
+                    _check_start(parts)
+                    if announced := around.ready():
+                        around.announce()
+                around.mend()
+                sleep(_pause(parts, TICK if announced else TICK / 10))
+            around.leave()
+        finally:
+            _end(parts, state, sleep)
+
+
+def _start_due(parts: Sequence[Part], now: float) -> None:
+    for part in parts:
+        if not part.pid and part.due <= now:
+            part.pid = children.fork(f"townsquare-{part.name}", part.main)
+            part.started = now
+
+
+def _reap(parts: Sequence[Part], now: float) -> None:
+    for part in parts:
+        status = _ended(part)
+        if status is None:
+            continue
+        part.failures = 1 if now - part.started > SETTLED else part.failures + 1
+        wait = min(FIRST_PAUSE * 2 ** (part.failures - 1), LONGEST_PAUSE)
+        part.due = now + wait
+        log.error("a process ended and is started again", part=part.name, status=_told(status), again_in_seconds=wait)
+
+
+def _ended(part: Part) -> int | None:
+    """The wait status of a part that has ended since the last look."""
+    if not part.pid:
+        return None
+    try:
+        pid, status = os.waitpid(part.pid, os.WNOHANG)
+    except ChildProcessError:
+        pid, status = part.pid, 0
+    if not pid:
+        return None
+    part.pid = 0
+    return status
+
+
+def _told(status: int) -> str:
+    code = os.waitstatus_to_exitcode(status)
+    return f"exit {code}" if code >= 0 else f"killed by {signal.Signals(-code).name}"
+
+
+def _check_start(parts: Sequence[Part]) -> None:
+    for part in parts:
+        if part.failures > 1:
+            raise Failed(f"The process for {part.name} ended twice while starting; what it said stands above")
+
+
+def _pause(parts: Sequence[Part], longest: float) -> float:
+    dues = [part.due - time.monotonic() for part in parts if not part.pid]
+    return min([longest, *dues])
+
+
+def _end(parts: Sequence[Part], state: Signals, sleep: Callable[[float], None]) -> None:
+    _signal(parts, signal.SIGTERM, group=False)
+    hurried = state.stops
+    deadline = time.monotonic() + PATIENCE
+    while any(part.pid for part in parts):
+        if time.monotonic() > deadline or state.stops > max(hurried, 1):
+            _signal(parts, signal.SIGKILL, group=True)
+        sleep(0.1)
+        for part in parts:
+            _ended(part)
+
+
+def _signal(parts: Sequence[Part], number: signal.Signals, *, group: bool) -> None:
+    for part in parts:
+        if part.pid:
+            with suppress(ProcessLookupError):
+                os.killpg(part.pid, number) if group else os.kill(part.pid, number)

@@ -1,0 +1,172 @@
+"""`townsquare up`: PostgreSQL, the web and the background work, kept running by one small process."""
+
+import argparse
+import asyncio
+import http.client
+import os
+import signal
+from collections.abc import Generator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import partial
+
+import msgspec
+
+from townsquare.auth.claims import make_claim
+from townsquare.cli import children, parts
+from townsquare.cli.errors import CommandError
+from townsquare.cli.keeper import Keeper
+from townsquare.cli.place import (
+    Place,
+    add_place,
+    address_of,
+    connection,
+    find_place,
+    launch,
+    resolve,
+    service_file,
+    using_cluster,
+    without_password,
+)
+from townsquare.cli.ports import check_free
+from townsquare.cli.progress import DONE, emphasised, tell
+from townsquare.cli.supervisor import Around, Failed, Part, supervise
+from townsquare.cli.web import add_listening
+from townsquare.db import launcher
+from townsquare.db.migrate import migrate
+from townsquare.db.pool import Database
+from townsquare.kernel import logs
+from townsquare.kernel.settings import RUN, Settings, dump_resolved
+
+LEFTOVERS = 12
+"""Seconds in which the processes of a service that was killed give back its port."""
+
+
+class Prepared(msgspec.Struct, frozen=True):
+    """What was done to the database before the start."""
+
+    migrations: list[str]
+    version: str
+    """Of PostgreSQL."""
+    claim: str | None
+    """Opens the page on which the owner claims the place, while it has none."""
+
+
+class Listening(msgspec.Struct, frozen=True):
+    host: str
+    port: int
+    workers: int
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """See `main.Module`."""
+    add_place(parser)
+    add_listening(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """See `main.Module`. Exit status 0 after Ctrl-C or SIGTERM."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
+    listening = Listening(args.host, args.port, args.workers)
+    place = find_place(args)
+    try:
+        with launcher.lock_data(place.data):
+            # The file is still there when the last service was killed: its processes are just ending.
+            patience = LEFTOVERS if service_file(place.data).exists() else 0
+            check_free(listening.host, listening.port, patience=patience)
+            tell(DONE, "Settings", f"data in {place.data}")
+            with _database(place) as (dsn, keeper):
+                _serve(place, dsn, keeper, listening)
+    except KeyboardInterrupt:
+        pass
+    except Failed as error:
+        raise CommandError(str(error)) from error
+    tell(DONE, "Stopped")
+    return 0
+
+
+@contextmanager
+def _database(place: Place) -> Generator[tuple[str, Keeper | None]]:
+    """The database's address, and who looks after it where it is ours: it then ends with the block."""
+    url = place.settings.database_url
+    if url:
+        tell(DONE, "Database", without_password(url))
+        yield url, None
+        return
+    with using_cluster(place) as users:
+        adopted = launcher.running(place.data) is not None
+        keeper = Keeper(place, launch(place))
+        users.started_by_service()
+        tell(DONE, "PostgreSQL", "was still running" if adopted else "started")
+        try:
+            yield keeper.cluster.dsn, keeper
+        finally:
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                signal.signal(number, signal.SIG_IGN)
+            keeper.end()
+
+
+def _serve(place: Place, dsn: str, keeper: Keeper | None, listening: Listening) -> None:
+    prepared = children.call("preparing", partial(_prepare, dsn), Prepared)
+    tell(DONE, "Schema", f"{len(prepared.migrations)} migrations run" if prepared.migrations else "up to date")
+    address = address_of(listening.host, listening.port)
+    settings = resolve(place.settings, place.data, dsn, address)
+    file = service_file(place.data)
+    dump_resolved(settings, file)
+    try:
+        os.environ[RUN] = str(file)
+        logs.configure(settings.log)
+        parts.load_app()
+        web = Part("web", partial(parts.serve, settings, listening.host, listening.port, listening.workers))
+        around = Around(
+            ready=partial(_answers, settings, listening),
+            announce=partial(_announce, settings, listening, prepared.claim),
+            mend=keeper.look if keeper is not None else _nothing,
+            leave=partial(print, "\nStopping: requests under way are finished first.", flush=True),
+        )
+        supervise([web, Part("work", partial(parts.work, settings))], around)
+    finally:
+        file.unlink(missing_ok=True)
+
+
+def _prepare(dsn: str) -> Prepared:
+    """In a child process: what the database needs before a start."""
+
+    async def prepare() -> Prepared:
+        async with connection(dsn) as one:
+            applied = await migrate(one, progress=lambda file: tell(DONE, "Migration", str(file)))
+            version = ".".join(str(part) for part in one.get_server_version()[:2])
+        async with Database.connect(dsn, connections=1) as db, db.transaction() as tx:
+            claim = await make_claim(tx, datetime.now(UTC))
+        return Prepared([str(row.version) for row in applied], version, claim)
+
+    return asyncio.run(prepare())
+
+
+def _answers(settings: Settings, listening: Listening) -> bool:
+    host = address_of(listening.host, listening.port).partition("://")[2].rpartition(":")[0].strip("[]")
+    asking = http.client.HTTPConnection(host, listening.port, timeout=1)
+    try:
+        asking.request("GET", "/health", headers={"Host": settings.domain})
+        return asking.getresponse().status < 500  # noqa: PLR2004 (whatever it says, it is not broken)
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        asking.close()
+
+
+def _announce(settings: Settings, listening: Listening, claim: str | None) -> None:
+    tell(DONE, "Background work", "1 process")
+    tell(DONE, "Web", f"{listening.workers} processes")
+    here = address_of(listening.host, listening.port)
+    away = "" if settings.public_url == here else f" (listening on {here})"
+    print(f"\n  {settings.title} is open at  {emphasised(settings.public_url)}{away}")
+    if claim:
+        link = emphasised(f"{settings.public_url}/claim/{claim}")
+        print(f"  It has no owner yet. Claim it with this link, once:  {link}")
+    print("  Ctrl-C stops it.\n", flush=True)
+
+
+def _nothing() -> None:
+    """A database that was named with database_url is looked after by others."""

@@ -1,0 +1,45 @@
+"""`townsquare web`: answer requests, for those who run the parts apart."""
+
+import argparse
+import os
+
+from townsquare.cli import parts
+from townsquare.cli.place import DEFAULT_PORT, add_place, address_of, find_place, part_of_service
+from townsquare.cli.ports import check_free
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """See `main.Module`."""
+    add_place(parser)
+    add_listening(parser)
+
+
+def add_listening(parser: argparse.ArgumentParser) -> None:
+    """Where and with how many processes requests are answered."""
+    parser.add_argument("--port", type=_port, default=DEFAULT_PORT, metavar="N", help=f"port ({DEFAULT_PORT})")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1: this machine only)")
+    parser.add_argument("--workers", type=_positive, default=2, metavar="N", help="processes that answer requests (2)")
+
+
+def run(args: argparse.Namespace) -> int:
+    """See `main.Module`."""
+    host: str = args.host
+    port: int = args.port
+    check_free(host, port)
+    with part_of_service(find_place(args), "web", address_of(host, port)) as (settings, environ):
+        os.environ.update(environ)
+        return parts.serve(settings, host, port, args.workers)
+
+
+def _port(text: str) -> int:
+    number = int(text)
+    if not 1 <= number <= 65535:  # noqa: PLR2004 (what TCP has)
+        raise argparse.ArgumentTypeError("a port is a number from 1 to 65535")
+    return number
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return number
