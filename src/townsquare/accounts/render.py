@@ -129,7 +129,7 @@ def credential_account(entity: bytes, account: Account, defaults: Defaults, foll
     """Mastodon's CredentialAccount: the entity with what only its owner may see."""
     source = Source(
         note=account.note,
-        fields=[FieldEntity(field.name, field.value, _time(field.verified_at)) for field in account.fields],
+        fields=[FieldEntity(field.name, field.value, time_text(field.verified_at)) for field in account.fields],
         privacy=defaults.privacy,
         sensitive=defaults.sensitive,
         language=defaults.language,
@@ -230,7 +230,7 @@ def _picture(key: str | None, url: str | None, default: str, base_url: str) -> s
 
 def _field(field: Field, link_mention: LinkMention, link_tag: Callable[[str], str], *, local: bool) -> FieldEntity:
     value = render_profile_field(field.value, link_mention=link_mention, link_tag=link_tag) if local else field.value
-    return FieldEntity(field.name, value, _time(field.verified_at))
+    return FieldEntity(field.name, value, time_text(field.verified_at))
 
 
 def _approval(account: Account) -> FeatureApproval:
@@ -240,5 +240,6 @@ def _approval(account: Account) -> FeatureApproval:
     return FeatureApproval((), (), "denied")
 
 
-def _time(moment: datetime | None) -> str | None:
+def time_text(moment: datetime | None) -> str | None:
+    """A time as entities write it: UTC, with milliseconds."""
     return None if moment is None else moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -112,6 +112,12 @@ async def entities(db: Db, ids: Sequence[AccountId]) -> dict[AccountId, bytes]:
     return {record["id"]: entity_of(record) for record in records}
 
 
+async def unsuspended_entities(db: Db, ids: Sequence[AccountId]) -> dict[AccountId, bytes]:
+    """The same without suspended accounts."""
+    records = await db.records(ENTITY + "WHERE a.id = ANY($1::bigint[]) AND a.suspended_at IS NULL", ids)
+    return {record["id"]: entity_of(record) for record in records}
+
+
 async def present_entities(db: Db, ids: Sequence[AccountId]) -> list[bytes | None]:
     """In the order of the ids; None for nobody and for those who are not confirmed or approved. For `db.batched`."""
     records = await db.records(ENTITY + "WHERE a.id = ANY($1::bigint[]) AND" + PRESENT, ids)

@@ -15,4 +15,4 @@ def actor_uri(account: Account, base_url: str) -> str:
 
 def file_url(key: str, base_url: str) -> str:
     """A stored file's address."""
-    return f"{base_url}/{key}"
+    return f"{base_url}/media/{key}"

@@ -1,0 +1,23 @@
+"""Where in a list to go on: Mastodon's three cursors."""
+
+import msgspec
+
+from townsquare.kernel.ids import LARGEST
+
+
+class Cursor(msgspec.Struct, frozen=True):
+    """`max_id`: below it, latest first. `since_id`: latest first, not below it. `min_id`: those just above it."""
+
+    limit: int
+    max_id: int = LARGEST
+    since_id: int = 0
+    min_id: int = 0
+
+    @property
+    def lowest(self) -> int:
+        return max(self.since_id, self.min_id)
+
+    @property
+    def upwards(self) -> bool:
+        """Whether those nearest to the lower end are wanted, and not the latest."""
+        return self.min_id > 0
