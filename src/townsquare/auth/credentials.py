@@ -1,0 +1,137 @@
+"""Password and address, changed by their owner or got back by a message. No answer tells which addresses are known."""
+
+from datetime import datetime
+
+from townsquare.auth import store, store_email_tokens, store_oauth, store_sessions
+from townsquare.auth.callers import forget
+from townsquare.auth.email_tokens import take_token
+from townsquare.auth.emails import fold_email, tidy_email, wrong_email
+from townsquare.auth.events import SendMail
+from townsquare.auth.model import User
+from townsquare.auth.passwords import check_password, hash_password
+from townsquare.auth.sign_in import check_is_password
+from townsquare.auth.throttle import LETTERS, count_try
+from townsquare.auth.users import confirm_user, find_user, get_user, send
+from townsquare.auth.wrong import TAKEN, invalid
+from townsquare.db.pool import Database, Db, Tx
+from townsquare.jobs import emit
+from townsquare.kernel.errors import Forbidden
+
+
+async def change_password(
+    db: Database, user: User, *, current: str, new: str, keep_session: int, now: datetime
+) -> None:
+    """Raises Unauthorised (`current` is wrong), Invalid or TooMany. All other sessions end."""
+    check_password(new)
+    await check_is_password(db, user, current, now)
+    hashed = await hash_password(new)
+    async with db.transaction() as tx:
+        await store.set_password(tx, user.account_id, hashed)
+        await store_sessions.end_others(tx, user.account_id, keep_session, now)
+        await send(tx, "password_changed", user)
+        await forget(tx, user.account_id)
+
+
+async def set_password(tx: Tx, user: User, password: str, now: datetime) -> None:
+    """A new password by another way than the old one: every session and every app's token ends. Raises Invalid."""
+    check_password(password)
+    await store.set_password(tx, user.account_id, await hash_password(password))
+    await store_sessions.end_others(tx, user.account_id, 0, now)
+    await store_oauth.end_tokens(tx, user.account_id)
+    await store_email_tokens.delete(tx, user.account_id, "reset")
+    await send(tx, "password_changed", user)
+    await forget(tx, user.account_id)
+
+
+async def ask_for_reset(db: Database, email: str, now: datetime) -> None:
+    """Have a link sent with which a new password can be set, if anybody has this address. Raises TooMany."""
+    await count_try(db, LETTERS, f"reset:{fold_email(email)}", now)
+    user = await find_user(db, email) if "@" in email else None
+    if user is not None:
+        async with db.transaction() as tx:
+            await send(tx, "reset", user)
+
+
+async def reset_password(tx: Tx, token: str, password: str, now: datetime) -> User:
+    """Set a new password by the link. It also shows that the address is theirs. Raises NotFound (spent) or Invalid."""
+    check_password(password)
+    taken = await take_token(tx, "reset", token, now)
+    user = await get_user(tx, taken.account_id or 0)
+    await set_password(tx, user, password, now)
+    if fold_email(taken.email) == fold_email(user.email):
+        await confirm_user(tx, user, now)
+    return user
+
+
+async def ask_for_confirmation(db: Database, email: str, now: datetime) -> None:
+    """Send the link again, if somebody waits who has this address. Raises TooMany."""
+    await count_try(db, LETTERS, f"confirm:{fold_email(email)}", now)
+    user = await find_user(db, email) if "@" in email else None
+    if user is not None and user.confirmed_at is None:
+        async with db.transaction() as tx:
+            await send(tx, "confirm", user)
+
+
+async def send_confirmation(db: Database, user: User, new_email: str | None, now: datetime) -> None:
+    """The same for somebody who is known, to another address if they mistyped theirs.
+
+    Raises Forbidden (it is confirmed), Invalid or TooMany.
+    """
+    if user.confirmed_at is not None:
+        raise Forbidden("This method is only available while the e-mail is awaiting confirmation")
+    await count_try(db, LETTERS, f"confirm:{user.account_id}", now)
+    async with db.transaction() as tx:
+        if new_email is not None and fold_email(new_email) != fold_email(user.email):
+            await _take_email(tx, user.account_id, new_email)
+            await store_email_tokens.delete(tx, user.account_id, "confirm")
+        await send(tx, "confirm", await get_user(tx, user.account_id))
+
+
+async def confirm_email(tx: Tx, token: str, now: datetime) -> User:
+    """Follow the link of sign-up. Raises NotFound (spent)."""
+    taken = await take_token(tx, "confirm", token, now)
+    user = await get_user(tx, taken.account_id or 0)
+    if fold_email(taken.email) == fold_email(user.email):
+        await confirm_user(tx, user, now)
+    return await get_user(tx, user.account_id)
+
+
+async def ask_for_new_email(db: Database, user: User, *, password: str, email: str, now: datetime) -> None:
+    """Have a link sent to a new address, which becomes theirs when it is followed.
+
+    Raises Unauthorised, Invalid or TooMany. That somebody has the address is not told: the link then does nothing.
+    """
+    wrong = wrong_email(email)
+    if wrong is not None:
+        raise invalid([("email", wrong)])
+    await check_is_password(db, user, password, now)
+    await count_try(db, LETTERS, f"email:{user.account_id}", now)
+    async with db.transaction() as tx:
+        await emit(tx, SendMail("change_email", user.account_id, user.username, tidy_email(email)))
+
+
+async def change_email(tx: Tx, token: str, now: datetime) -> User:
+    """Follow the link in the message to the new address; the old one is told. Raises NotFound (spent) or Invalid."""
+    taken = await take_token(tx, "change_email", token, now)
+    user = await get_user(tx, taken.account_id or 0)
+    await _take_email(tx, user.account_id, taken.email)
+    await store_email_tokens.delete(tx, user.account_id, "reset")
+    await send(tx, "email_changed", user)
+    await forget(tx, user.account_id)
+    return await get_user(tx, user.account_id)
+
+
+async def is_email_free(db: Db, email: str) -> bool:
+    """Whether nobody has the address."""
+    return await store.id_by_email(db, fold_email(email)) is None
+
+
+async def _take_email(tx: Tx, account_id: int, email: str) -> None:
+    wrong = wrong_email(email)
+    if wrong is not None:
+        raise invalid([("email", wrong)])
+    folded = fold_email(email)
+    if not await store.reserve_email(tx, folded, account_id) and await store.id_by_email(tx, folded) != account_id:
+        raise invalid([("email", TAKEN)])
+    await store.set_email(tx, account_id, tidy_email(email))
+    await store.release_emails(tx, account_id, folded)

@@ -1,0 +1,190 @@
+"""The messages that people get: what they say, as plain text and as simple HTML."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from email.message import EmailMessage
+from email.utils import format_datetime, formataddr, make_msgid
+
+import msgspec
+from markupsafe import escape
+
+from townsquare.auth.events import Letter, SendMail
+from townsquare.auth.store_email_tokens import Purpose
+from townsquare.kernel.settings import Settings
+
+
+class Text(msgspec.Struct, frozen=True):
+    """A message before it has a form: paragraphs, and a link with what stands on it after the first of them."""
+
+    subject: str
+    paragraphs: Sequence[str]
+    action: str = ""
+
+
+LINKS: Mapping[Letter, tuple[Purpose, str]] = {
+    "confirm": ("confirm", "/confirm/"),
+    "reset": ("reset", "/reset/"),
+    "change_email": ("change_email", "/confirm-email/"),
+}
+"""Those with a link of one use, and the page that it opens: its token is the last part of the address."""
+
+PAGES: Mapping[Letter, str] = {"approved": "/sign-in", "new_sign_in": "/settings/sessions"}
+"""Those with a link for everybody."""
+
+_Write = Callable[[SendMail, Settings], Text]
+
+_NOT_YOU = (
+    "If it was not you, set a new password at once: ask for it on the sign-in page under “Forgot your password?”."
+)
+
+
+def write(letter: SendMail, settings: Settings) -> Text:
+    """What a message says."""
+    return _TEXTS[letter.letter](letter, settings)
+
+
+def compose(letter: SendMail, link: str, settings: Settings, now: datetime) -> EmailMessage:
+    """A message as it is sent. `link` is the whole address, or empty."""
+    text = write(letter, settings)
+    message = EmailMessage()
+    message["Subject"] = text.subject
+    message["From"] = sender(settings)
+    message["To"] = letter.to
+    message["Date"] = format_datetime(now)
+    message["Message-ID"] = make_msgid(domain=_host(settings))
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(_plain(letter, text, link, settings))
+    message.add_alternative(_html(letter, text, link, settings), subtype="html")
+    return message
+
+
+def sender(settings: Settings) -> str:
+    """Whom messages come from, as the setting says, or else an address of this place's domain."""
+    name = " ".join(settings.title.split())
+    return settings.mail.sender or formataddr((name, f"no-reply@{_host(settings)}"))
+
+
+def _host(settings: Settings) -> str:
+    return settings.domain.partition(":")[0] or "localhost"
+
+
+def _plain(letter: SendMail, text: Text, link: str, settings: Settings) -> str:
+    first, *rest = text.paragraphs
+    linked = [f"{text.action}:\n{link}"] if link else []
+    end = f"-- \n{settings.title}, {settings.public_url}"
+    return "\n\n".join((f"Hello {letter.username},", first, *linked, *rest, end)) + "\n"
+
+
+def _html(letter: SendMail, text: Text, link: str, settings: Settings) -> str:
+    first, *rest = text.paragraphs
+    linked = f'<p><a href="{escape(link)}"><strong>{escape(text.action)}</strong></a></p>' if link else ""
+    after = "".join(f"<p>{escape(paragraph)}</p>" for paragraph in rest)
+    end = f'<p><a href="{escape(settings.public_url)}">{escape(settings.title)}</a></p>'
+    return (
+        f"<!doctype html><html><body><p>Hello {escape(letter.username)},</p><p>{escape(first)}</p>"
+        f"{linked}{after}<hr>{end}</body></html>\n"
+    )
+
+
+def _confirm(_: SendMail, settings: Settings) -> Text:
+    return Text(
+        f"Confirm your address for {settings.title}",
+        (
+            f"Somebody, hopefully you, made an account at {settings.title} with this address.",
+            "The link is good for seven days. If it was not you, do nothing: the account will be deleted.",
+        ),
+        "Confirm my address",
+    )
+
+
+def _reset(_: SendMail, settings: Settings) -> Text:
+    return Text(
+        f"Set a new password for {settings.title}",
+        (
+            "Somebody, hopefully you, asked for a new password for your account.",
+            "The link is good for six hours and for one use. If it was not you, do nothing: your password stays.",
+        ),
+        "Set a new password",
+    )
+
+
+def _change_email(_: SendMail, settings: Settings) -> Text:
+    return Text(
+        f"Confirm your new address for {settings.title}",
+        (
+            "You want this to be the address of your account.",
+            "The link is good for one day. If it was not you, do nothing: the address stays as it is.",
+        ),
+        "Use this address",
+    )
+
+
+def _email_changed(_: SendMail, settings: Settings) -> Text:
+    return Text(
+        f"Your address at {settings.title} was changed",
+        ("Your account has another e-mail address from now on; messages to you go there.", _help(settings)),
+    )
+
+
+def _new_sign_in(letter: SendMail, settings: Settings) -> Text:
+    at = f"{letter.at:%d %B %Y, %H:%M} UTC" if letter.at else "just now"
+    return Text(
+        f"New sign-in to {settings.title}",
+        (
+            f"Your account was used on a device that we did not know: {at}, from {letter.address or 'an unknown address'}, "
+            f"with {letter.user_agent or 'an unknown program'}.",
+            f"If it was you, there is nothing to do. {_NOT_YOU}",
+        ),
+        "See where I am signed in",
+    )
+
+
+def _password_changed(_: SendMail, settings: Settings) -> Text:
+    return Text(
+        f"Your password for {settings.title} was changed",
+        ("The password of your account was changed, and all other devices were signed out.", _NOT_YOU),
+    )
+
+
+def _two_factor_enabled(_: SendMail, settings: Settings) -> Text:
+    return Text(
+        f"Two-factor sign-in at {settings.title} is on",
+        ("Whoever signs in to your account needs a code of your authenticator app from now on.", _NOT_YOU),
+    )
+
+
+def _two_factor_disabled(_: SendMail, settings: Settings) -> Text:
+    return Text(
+        f"Two-factor sign-in at {settings.title} is off",
+        ("Your password alone is enough again to sign in to your account.", _NOT_YOU),
+    )
+
+
+def _approved(_: SendMail, settings: Settings) -> Text:
+    return Text(f"Welcome to {settings.title}", ("Your account was approved: you can sign in now.",), "Sign in")
+
+
+def _rejected(_: SendMail, settings: Settings) -> Text:
+    return Text(
+        f"Your request for an account at {settings.title}",
+        ("Your request for an account was declined, and what you told us has been deleted.", _help(settings)),
+    )
+
+
+def _help(settings: Settings) -> str:
+    where = f"write to {settings.contact_email}" if settings.contact_email else "tell those who run this place"
+    return f"If you think that this is wrong, {where}."
+
+
+_TEXTS: Mapping[Letter, _Write] = {
+    "confirm": _confirm,
+    "reset": _reset,
+    "change_email": _change_email,
+    "email_changed": _email_changed,
+    "new_sign_in": _new_sign_in,
+    "password_changed": _password_changed,
+    "two_factor_enabled": _two_factor_enabled,
+    "two_factor_disabled": _two_factor_disabled,
+    "approved": _approved,
+    "rejected": _rejected,
+}

@@ -1,0 +1,91 @@
+"""Sends the messages: by SMTP, or into the log where no mail server is set (so that a link can be had all the same)."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
+
+import aiosmtplib
+import structlog
+
+from townsquare.auth.email_tokens import make_token
+from townsquare.auth.events import SendMail
+from townsquare.auth.letters import LINKS, PAGES, compose
+from townsquare.db.pool import Database
+from townsquare.jobs import emit
+from townsquare.kernel.logs import Shown
+from townsquare.kernel.settings import Mail, Settings
+
+_TIMEOUT = 30.0
+_AGAIN = timedelta(seconds=30)
+_AT_ONCE = 4
+_PERMANENT = range(500, 600)
+
+log = structlog.get_logger("mail")
+
+
+async def send_mail(db: Database, settings: Settings, events: Sequence[SendMail]) -> None:
+    """Effect of SendMail. What could not be sent is tried again; an address that is refused for good is given up."""
+    bound = asyncio.Semaphore(_AT_ONCE)
+
+    async def send_one(event: SendMail) -> BaseException | None:
+        async with bound:
+            try:
+                await _send(db, settings, event)
+            except (aiosmtplib.SMTPException, OSError) as error:
+                return _unless_permanent(event, error)
+            return None
+
+    errors = await asyncio.gather(*(send_one(event) for event in events))
+    failed = [event for event, error in zip(events, errors, strict=True) if error is not None]
+    if failed and len(failed) == len(events):
+        raise next(error for error in errors if error is not None)
+    if failed:  # the others were sent, and must not be sent twice
+        async with db.transaction() as tx:
+            await emit(tx, *failed, at=datetime.now(UTC) + _AGAIN)
+
+
+async def _send(db: Database, settings: Settings, event: SendMail) -> None:
+    now = datetime.now(UTC)
+    link = await _link(db, settings, event, now)
+    await deliver(settings.mail, compose(event, link, settings, now))
+
+
+async def _link(db: Database, settings: Settings, event: SendMail, now: datetime) -> str:
+    """The address in the message. Its token exists from this moment on, and in the message only."""
+    if event.letter in LINKS:
+        purpose, page = LINKS[event.letter]
+        return settings.public_url + page + await make_token(db, purpose, event.account_id, email=event.to, now=now)
+    return settings.public_url + PAGES[event.letter] if event.letter in PAGES else ""
+
+
+async def deliver(mail: Mail, message: EmailMessage) -> None:
+    """Hand a message to the mail server. Raises aiosmtplib.SMTPException or OSError."""
+    if not mail.host:
+        body = message.get_body(("plain",))
+        text = Shown(body.get_content() if body is not None else "")
+        log.info(
+            "message not sent: no mail server is set", to=str(message["To"]), subject=str(message["Subject"]), text=text
+        )
+        return
+    await aiosmtplib.send(
+        message,
+        hostname=mail.host,
+        port=mail.port,
+        username=mail.username or None,
+        password=mail.password or None,
+        use_tls=mail.tls == "tls",
+        start_tls=mail.tls == "starttls",
+        timeout=_TIMEOUT,
+    )
+
+
+def _unless_permanent(event: SendMail, error: Exception) -> Exception | None:
+    """The error, but for one that comes of the address: that will not change."""
+    refused: list[aiosmtplib.SMTPRecipientRefused] = (
+        error.recipients if isinstance(error, aiosmtplib.SMTPRecipientsRefused) else []
+    )
+    if refused and all(one.code in _PERMANENT for one in refused):
+        log.warning("the mail server refuses an address", letter=event.letter, account_id=event.account_id)
+        return None
+    return error

@@ -1,0 +1,176 @@
+"""The SQL of people who sign in: `users` and `emails`."""
+
+from datetime import datetime
+from typing import Final, LiteralString
+
+import msgspec
+
+from townsquare.auth.model import Role, User
+from townsquare.db.pool import Db, Tx
+
+_USER: Final[LiteralString] = """
+    u.account_id, a.username, u.email, u.password_hash, u.role, u.locale, u.created_at, u.confirmed_at, u.approved_at,
+    u.disabled_at, a.suspended_at, u.terms_accepted_at, u.sign_up_reason, u.invite_code, u.created_by_app_id,
+    u.totp_enabled_at IS NOT NULL AS totp_enabled, u.last_seen_on
+"""
+
+
+class NewRow(msgspec.Struct, frozen=True):
+    """A row of `users` as it is inserted."""
+
+    account_id: int
+    email: str
+    password_hash: str
+    role: Role
+    locale: str
+    created_at: datetime
+    confirmed_at: datetime | None
+    approved_at: datetime | None
+    terms_accepted_at: datetime | None
+    terms_version: int | None
+    age_confirmed_at: datetime | None
+    sign_up_reason: str | None
+    invite_code: str | None
+    created_by_app_id: int | None
+
+
+async def by_id(db: Db, account_id: int) -> User | None:
+    return await db.row(
+        User, f"SELECT {_USER} FROM users u JOIN accounts a ON a.id = u.account_id WHERE u.account_id = $1", account_id
+    )
+
+
+async def id_by_email(db: Db, folded: str) -> int | None:
+    return await db.value("SELECT account_id FROM emails WHERE email = $1", folded)
+
+
+async def id_by_username(db: Db, name: str) -> int | None:
+    """Somebody who lives here, by the name in any capitals."""
+    return await db.value("SELECT account_id FROM handles WHERE domain = '' AND name = lower($1)", name)
+
+
+async def pending(db: Db, limit: int) -> list[User]:
+    """Those who wait to be let in, first come first."""
+    return await db.rows(
+        User,
+        f"""
+        SELECT {_USER} FROM users u JOIN accounts a ON a.id = u.account_id
+        WHERE u.approved_at IS NULL AND u.confirmed_at IS NOT NULL ORDER BY u.account_id LIMIT $1
+        """,
+        limit,
+    )
+
+
+async def everybody(db: Db, after: int, limit: int) -> list[User]:
+    """All who can sign in, by the age of their accounts, from after an account id on."""
+    return await db.rows(
+        User,
+        f"""
+        SELECT {_USER} FROM users u JOIN accounts a ON a.id = u.account_id
+        WHERE u.account_id > $1 ORDER BY u.account_id LIMIT $2
+        """,
+        after,
+        limit,
+    )
+
+
+async def owner_exists(db: Db) -> bool:
+    return await db.value("SELECT EXISTS (SELECT FROM users WHERE role = 'owner')")
+
+
+async def insert(tx: Tx, row: NewRow) -> None:
+    await tx.execute(
+        """
+        INSERT INTO users (
+            account_id, email, password_hash, role, locale, created_at, confirmed_at, approved_at, terms_accepted_at,
+            terms_version, age_confirmed_at, sign_up_reason, invite_code, created_by_app_id)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+        """,
+        *msgspec.structs.astuple(row),
+    )
+
+
+async def reserve_email(tx: Tx, folded: str, account_id: int) -> bool:
+    """False when somebody has it."""
+    sql = "INSERT INTO emails (email, account_id) VALUES ($1, $2) ON CONFLICT DO NOTHING"
+    return bool(await tx.execute(sql, folded, account_id))
+
+
+async def release_emails(tx: Tx, account_id: int, but: str) -> None:
+    """All addresses of an account but one."""
+    await tx.execute("DELETE FROM emails WHERE account_id = $1 AND email <> $2", account_id, but)
+
+
+async def set_email(tx: Tx, account_id: int, email: str) -> None:
+    await tx.execute("UPDATE users SET email = $2 WHERE account_id = $1", account_id, email)
+
+
+async def set_password(db: Db, account_id: int, hashed: str) -> None:
+    await db.execute("UPDATE users SET password_hash = $2 WHERE account_id = $1", account_id, hashed)
+
+
+async def set_confirmed(tx: Tx, account_id: int, email: str, now: datetime) -> bool:
+    """False when the address is another by now, or was confirmed before."""
+    return bool(
+        await tx.execute(
+            "UPDATE users SET confirmed_at = $3 WHERE account_id = $1 AND email = $2 AND confirmed_at IS NULL",
+            account_id,
+            email,
+            now,
+        )
+    )
+
+
+async def set_approved(tx: Tx, account_id: int, now: datetime) -> bool:
+    """False when nobody waits under this id."""
+    return bool(
+        await tx.execute(
+            "UPDATE users SET approved_at = $2 WHERE account_id = $1 AND approved_at IS NULL", account_id, now
+        )
+    )
+
+
+async def set_disabled(tx: Tx, account_id: int, since: datetime | None) -> bool:
+    return bool(await tx.execute("UPDATE users SET disabled_at = $2 WHERE account_id = $1", account_id, since))
+
+
+async def set_role(tx: Tx, account_id: int, role: Role) -> bool:
+    return bool(await tx.execute("UPDATE users SET role = $2 WHERE account_id = $1", account_id, role))
+
+
+async def accept_terms(tx: Tx, account_id: int, version: int | None, now: datetime) -> None:
+    await tx.execute(
+        "UPDATE users SET terms_accepted_at = $3, terms_version = $2 WHERE account_id = $1", account_id, version, now
+    )
+
+
+async def delete_pending(tx: Tx, account_id: int) -> bool:
+    """The account of somebody who was never let in, with all that hangs on it."""
+    return bool(
+        await tx.execute(
+            """
+            DELETE FROM accounts a USING users u
+            WHERE a.id = $1 AND u.account_id = a.id AND u.approved_at IS NULL
+            """,
+            account_id,
+        )
+    )
+
+
+async def delete_unconfirmed(db: Db, before: datetime) -> int:
+    """The accounts of those who signed up before a time and never showed that the address is theirs."""
+    return await db.execute(
+        """
+        DELETE FROM accounts a USING users u
+        WHERE u.account_id = a.id AND u.confirmed_at IS NULL AND u.created_at < $1 AND a.statuses_count = 0
+        """,
+        before,
+    )
+
+
+async def preferences(db: Db, account_id: int) -> dict[str, object]:
+    return await db.value("SELECT preferences FROM users WHERE account_id = $1", account_id) or {}
+
+
+async def set_preferences(tx: Tx, account_id: int, preferences: object) -> None:
+    await tx.execute("UPDATE users SET preferences = $2 WHERE account_id = $1", account_id, preferences)

@@ -1,0 +1,23 @@
+"""What need not be kept any longer: for background work to run once an hour."""
+
+from datetime import datetime, timedelta
+
+from townsquare.auth import store, store_attempts, store_email_tokens, store_oauth, store_sessions
+from townsquare.db.pool import Db
+
+_UNCONFIRMED = timedelta(days=14)
+_SESSIONS = timedelta(days=90)
+_TOKENS = timedelta(days=90)
+_CODES = timedelta(days=1)
+_ATTEMPTS = timedelta(days=1)
+
+
+async def sweep(db: Db, now: datetime) -> None:
+    """Delete what is spent: links, codes, counted attempts, ended sessions after 90 days (which also forgets their
+    addresses), and accounts whose address was not confirmed within two weeks, so that their names are free again."""
+    await store_email_tokens.sweep(db, now)
+    await store_oauth.sweep_codes(db, now - _CODES)
+    await store_oauth.sweep_tokens(db, now - _TOKENS)
+    await store_attempts.sweep(db, now - _ATTEMPTS)
+    await store_sessions.sweep(db, now - _SESSIONS)
+    await store.delete_unconfirmed(db, now - _UNCONFIRMED)
