@@ -16,8 +16,8 @@ PAUSE = 1.0
 async def listen(dsn: str, channels: Mapping[str, Heard], *, up: Callable[[], None], down: Callable[[], None]) -> None:
     """Call the channel's function with each payload, until cancelled.
 
-    `down` is called when the connection is lost (whatever was built on hearing everything is then worth nothing) and `up`
-    when all channels are heard.
+    `down` is called when the connection is lost (what was built on hearing everything is then worth nothing), `up` when
+    all channels are heard.
     """
     while True:
         lost = asyncio.Event()

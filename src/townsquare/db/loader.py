@@ -16,7 +16,7 @@ MOST = 64
 
 
 class Loader(Generic[K, V]):
-    """`load(key)` gives what `fetch([…, key, …])` has at the key's place. An error of a batch reaches each of its keys."""
+    """`load(key)` gives what `fetch([…, key, …])` has at the key's place. An error reaches all keys of its batch."""
 
     def __init__(self, fetch: Callable[[Sequence[K]], Awaitable[Sequence[V]]]) -> None:
         self._fetch = fetch

@@ -4,9 +4,9 @@ Statements are `LiteralString`s, so text that came from a person cannot become S
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Any, LiteralString, Protocol, TypeVar
+from typing import Any, LiteralString, Protocol, TypeVar, cast
 
 import asyncpg
 import msgspec
@@ -39,8 +39,8 @@ class Db(Protocol):
         """The first row as a struct, or None."""
         ...
 
-    async def records(self, sql: LiteralString, *args: object) -> list[asyncpg.Record]:
-        """All rows as they come: for the few reads where making structs would cost more than the query."""
+    async def records(self, sql: LiteralString, *args: object) -> list[Any]:
+        """All rows as they come (asyncpg.Record): for the few reads where structs would cost more than the query."""
         ...
 
     async def value(self, sql: LiteralString, *args: object) -> Any:
@@ -51,8 +51,11 @@ class Db(Protocol):
         """How many rows were written."""
         ...
 
-    async def batched(self, fetch: "Fetch[K, V]", key: K) -> V:
-        """`fetch` of one key, shared with the other requests that ask at the same moment (see `loader`)."""
+    def batched(self, fetch: "Fetch[K, V]", key: K) -> Awaitable[V]:
+        """`fetch` of one key, shared with the other requests that ask at the same moment (see `loader`).
+
+        The query is under way when this returns, so two of them run side by side before the first is awaited.
+        """
         ...
 
     def transaction(self) -> "AbstractAsyncContextManager[Tx]":
@@ -74,7 +77,7 @@ class _Statements:
             record = await connection.fetchrow(sql, *args)
         return None if record is None else shape(**record)
 
-    async def records(self, sql: LiteralString, *args: object) -> list[asyncpg.Record]:
+    async def records(self, sql: LiteralString, *args: object) -> list[Any]:
         async with self._use() as connection:
             return await connection.fetch(sql, *args)
 
@@ -94,14 +97,15 @@ class Tx(_Statements):
         self.connection = connection
 
     @asynccontextmanager
-    async def _use(self) -> AsyncIterator[asyncpg.Connection]:
+    async def _use(self) -> AsyncGenerator[asyncpg.Connection]:
         yield self.connection
 
     async def batched(self, fetch: "Fetch[K, V]", key: K) -> V:
+        """`fetch` of one key; a transaction has nobody to share it with."""
         return (await fetch(self, [key]))[0]
 
     @asynccontextmanager
-    async def transaction(self) -> "AsyncIterator[Tx]":
+    async def transaction(self) -> "AsyncGenerator[Tx]":
         async with self.connection.transaction():
             yield self
 
@@ -117,13 +121,13 @@ class Database(_Statements):
 
     @classmethod
     @asynccontextmanager
-    async def connect(cls, dsn: str, *, connections: int) -> "AsyncIterator[Database]":
+    async def connect(cls, dsn: str, *, connections: int) -> "AsyncGenerator[Database]":
         """A pool that is open for the time of the block."""
         pool = await asyncpg.create_pool(
             dsn, min_size=1, max_size=connections, init=prepare, reset=_keep, server_settings=SESSION
         )
         async with pool:
-            yield cls(pool.acquire)
+            yield cls(lambda: cast("AbstractAsyncContextManager[asyncpg.Connection]", pool.acquire()))
 
     @classmethod
     def over(cls, connection: asyncpg.Connection) -> "Database":
@@ -131,7 +135,7 @@ class Database(_Statements):
         turn = asyncio.Lock()
 
         @asynccontextmanager
-        async def acquire() -> AsyncIterator[asyncpg.Connection]:
+        async def acquire() -> AsyncGenerator[asyncpg.Connection]:
             async with turn:
                 yield connection
 
@@ -141,14 +145,14 @@ class Database(_Statements):
         self.statements += 1
         return self._acquire()
 
-    async def batched(self, fetch: "Fetch[K, V]", key: K) -> V:
+    def batched(self, fetch: "Fetch[K, V]", key: K) -> Awaitable[V]:
         loader = self._loaders.get(fetch)
         if loader is None:
             loader = self._loaders[fetch] = Loader(lambda keys: fetch(self, keys))
-        return await loader.load(key)
+        return loader.load(key)
 
     @asynccontextmanager
-    async def transaction(self) -> "AsyncIterator[Tx]":
+    async def transaction(self) -> "AsyncGenerator[Tx]":
         async with self._use() as connection, connection.transaction():
             yield Tx(connection)
 

@@ -7,7 +7,7 @@
     # app.py has the one table of what follows from what
     effects = {StatusPosted: [partial(push, db), partial(index, db)]}
 
-An effect is an async function of a batch of events of one kind, `async def push(db: Db, events: Sequence[StatusPosted])`;
+An effect is an async function of a batch of events of one kind, `async def push(db, events: Sequence[StatusPosted])`;
 what it needs besides the events is bound to it in app.py. It may run twice for an event (after a crash), so it must be
 idempotent: `ON CONFLICT DO NOTHING`, counts counted and not added.
 """

@@ -14,7 +14,7 @@ class Event(msgspec.Struct, frozen=True):
 
 
 async def emit(tx: Tx, *events: Event, at: datetime | None = None) -> None:
-    """Write events into the queue within the caller's transaction; their effects run after it commits, or `at` a time."""
+    """Write events into the queue within the caller's transaction; effects run after it commits, or `at` a time."""
     if not events:
         return
     wait = None if at is None else max(at - datetime.now(UTC), datetime.resolution)

@@ -1,8 +1,8 @@
 """Runs the effects of events, in batches.
 
-pgqueuer hands out one job an event; jobs of one kind that are under way at the same moment go to an effect together, so
-that a hundred posts are pushed to timelines by one statement. An effect that fails is tried again alone, later and later;
-the others of the event are not run again.
+pgqueuer hands out one job an event; jobs of one kind that are under way at the same moment go to an effect together,
+so that a hundred posts are pushed to timelines by one statement. An effect that fails is tried again alone, later and
+later; the others of the event are not run again.
 """
 
 import asyncio
@@ -80,7 +80,9 @@ def _register(manager: QueueManager, db: Database, kind: type[Event], effects: S
 
 
 def _register_retry(manager: QueueManager, db: Database, effects: Effects) -> None:
-    by_name = {(kind.__name__, name_of(effect)): (kind, effect) for kind, called in effects.items() for effect in called}
+    by_name = {
+        (kind.__name__, name_of(effect)): (kind, effect) for kind, called in effects.items() for effect in called
+    }
 
     async def work(job: Job) -> None:
         retry = msgspec.json.decode(job.payload or b"", type=Retry)

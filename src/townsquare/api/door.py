@@ -1,0 +1,173 @@
+"""How a request of an app becomes a call of ours: the token is checked before anything else, deny by default."""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from enum import Enum
+from typing import Any
+
+import msgspec
+from starlette.datastructures import Headers
+from starlette.requests import Request
+
+from townsquare.api.services import Services
+from townsquare.auth.callers import Caller, check_active
+from townsquare.kernel.errors import Forbidden, Invalid, NotFound, Refused, Unauthorised
+from townsquare.kernel.http import params
+from townsquare.kernel.http.answer import Answer, json
+from townsquare.kernel.http.endpoint import Endpoint, Receive, Scope
+from townsquare.kernel.ids import AccountId, parse_id
+from townsquare.policies.address import client_address
+from townsquare.policies.rate import headers as rate_headers
+
+Handler = Callable[["Call", Any], Awaitable[Answer]]
+WITH_BODY = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+
+class Access(Enum):
+    """Who may call a route, as the documentation says it."""
+
+    PUBLIC = "public"
+    """Anybody; a token that is sent must be valid and have the scope."""
+    APP = "app token"
+    """Any token, also an app's own."""
+    USER = "user token"
+    """A person's token."""
+
+
+class Nothing(msgspec.Struct, frozen=True):
+    """For routes without parameters."""
+
+
+class Route(msgspec.Struct, frozen=True):
+    """One method of the API. Of several scopes one is enough; none: any valid token."""
+
+    method: str
+    path: str
+    handler: Handler
+    access: Access
+    scope: tuple[str, ...] = ()
+    given: type[msgspec.Struct] = Nothing
+    returns: str = "Empty"
+    body_limit: int = 0
+    """Bytes; 0: the general limit."""
+    unconfirmed: bool = False
+    """Also for people who have not confirmed their address or are not approved yet."""
+    errors: Callable[[Refused], Answer] | None = None
+    """How this route tells of errors, where it is not as all others do (OAuth)."""
+
+
+class Call:
+    """One request at the door: who calls, which ids stand in the path, and the services that handlers pass on."""
+
+    __slots__ = ("caller", "request", "services", "values")
+
+    def __init__(
+        self, services: Services, request: Request, values: Mapping[str, str], caller: Caller | None = None
+    ) -> None:
+        self.services = services
+        self.request = request
+        self.values = values
+        self.caller = caller
+
+    @property
+    def me(self) -> AccountId:
+        """Whose token it is; the route's access has made sure that there is one."""
+        if self.caller is None or not self.caller.account_id:
+            raise Unauthorised("This method requires an authenticated user")
+        return AccountId(self.caller.account_id)
+
+    @property
+    def viewer(self) -> int:
+        """The reader's account id, 0 for nobody: the form in which queries of visibility take it."""
+        return self.caller.account_id if self.caller is not None else 0
+
+    def id(self, name: str = "id") -> int:
+        """An id from the path. What cannot be one is not found."""
+        number = parse_id(self.values[name])
+        if number is None:
+            raise NotFound
+        return number
+
+    @property
+    def address(self) -> str:
+        """From where the request comes (see policies.address)."""
+        client = self.request.client
+        forwarded = self.request.headers.get("x-forwarded-for")
+        return client_address(client.host if client else "", forwarded, self.services.trusted_proxies)
+
+
+def endpoints(services: Services, routes: Iterable[Route]) -> list[Endpoint]:
+    """The routes as the application calls them."""
+    return [Endpoint(route.method, route.path, _answering(services, route)) for route in routes]
+
+
+def _answering(services: Services, route: Route) -> Callable[[Scope, Receive, Mapping[str, str]], Awaitable[Answer]]:
+    tell = route.errors or told
+
+    async def answer(scope: Scope, receive: Receive, values: Mapping[str, str]) -> Answer:
+        call = Call(services, Request(scope, receive), values)
+        try:
+            return await _handle(call, route)
+        except Refused as refused:
+            answer = tell(refused)
+            for name, value in refused.headers.items():
+                answer.header(name, value)
+            return answer
+
+    return answer
+
+
+async def _handle(call: Call, route: Route) -> Answer:
+    request, services = call.request, call.services
+    call.caller = await authenticate(call, route)
+    left = _count(call)
+    tree = params.query(request.scope["query_string"].decode("latin-1"))
+    if route.method in WITH_BODY:
+        limit = route.body_limit or services.settings.limits.body_bytes
+        tree = tree | await params.body(request.headers, request.stream(), limit=limit)
+    answer = await route.handler(call, params.convert(tree, route.given))
+    if left is not None:
+        for name, value in rate_headers(left).items():
+            answer.header(name, value)
+    return answer
+
+
+def _count(call: Call) -> Any:
+    limits, rates = call.services.settings.limits, call.services.rates
+    if not limits.enabled:
+        return None
+    if call.caller is not None and call.caller.account_id:
+        return rates.take(f"account {call.caller.account_id}", limits.per_account)
+    return rates.take(f"address {call.address}", limits.per_address)
+
+
+async def authenticate(call: Call, route: Route) -> Caller | None:
+    """Who calls, if the route lets them. Raises Unauthorised and Forbidden."""
+    token = bearer(call.request.headers)
+    if token is None:
+        if route.access is Access.PUBLIC:
+            return None
+        raise Unauthorised("The access token is missing: send it as Authorization: Bearer …")
+    caller = await call.services.callers.by_token(call.services.db, token)
+    if caller is None:
+        raise Unauthorised("The access token is invalid")
+    if route.access is Access.USER and not caller.account_id:
+        raise Invalid("This method requires an authenticated user")
+    if route.scope and caller.scopes.isdisjoint(route.scope):
+        raise Forbidden("This action is outside the authorized scopes")
+    if caller.account_id and not route.unconfirmed:
+        check_active(caller)
+    return caller
+
+
+def bearer(headers: Headers) -> str | None:
+    """The token of the Authorization header."""
+    scheme, _, token = headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" and token.strip() else None
+
+
+def told(refused: Refused) -> Answer:
+    """An error as Mastodon tells it."""
+    error: dict[str, object] = {"error": refused.text}
+    if isinstance(refused, Invalid) and refused.details is not None:
+        error["details"] = refused.details
+    return json(error, status=refused.status)

@@ -1,0 +1,62 @@
+"""Cursors of lists, and the Link header with which a client reads on (RFC 8288)."""
+
+from collections.abc import Sequence
+from urllib.parse import parse_qsl, urlencode
+
+import msgspec
+
+from townsquare.api.door import Call
+from townsquare.kernel.errors import Invalid
+from townsquare.kernel.http.answer import Answer, joined, json
+from townsquare.kernel.ids import LARGEST, parse_id
+from townsquare.timelines.cursor import Cursor
+
+CURSORS = frozenset({"max_id", "since_id", "min_id"})
+
+
+class Page(msgspec.Struct, frozen=True):
+    """The parameters that all lists take."""
+
+    max_id: str | None = None
+    since_id: str | None = None
+    min_id: str | None = None
+    limit: int | None = None
+
+
+def cursor(page: Page, *, limit: int = 20, most: int = 40) -> Cursor:
+    """Where to read. Raises Invalid for a cursor that is none; a limit beyond the bounds is brought within them."""
+    wanted = limit if page.limit is None else max(1, min(page.limit, most))
+    return Cursor(
+        limit=wanted,
+        max_id=_id(page.max_id, "max_id") or LARGEST,
+        since_id=_id(page.since_id, "since_id"),
+        min_id=_id(page.min_id, "min_id"),
+    )
+
+
+def _id(text: str | None, name: str) -> int:
+    if not text:
+        return 0
+    number = parse_id(text)
+    if number is None:
+        raise Invalid(f"Validation failed: {name} is not an id")
+    return number
+
+
+def paged(call: Call, entities: list[bytes], ids: Sequence[int]) -> Answer:
+    """A JSON array with a Link header. `ids` are the cursor ids of all that was looked at, latest first."""
+    answer = json(joined(entities))
+    if ids:
+        answer.header("link", links(call, ids[-1], ids[0]))
+    return answer
+
+
+def links(call: Call, lowest: int, highest: int) -> str:
+    """Next (older) and prev (newer) as addresses of the same request with other cursors."""
+    request = call.request
+    base = (call.services.settings.public_url or str(request.base_url).rstrip("/")) + request.url.path
+    query = request.scope["query_string"].decode("latin-1")
+    kept = [(name, value) for name, value in parse_qsl(query, keep_blank_values=True) if name not in CURSORS]
+    older = urlencode([*kept, ("max_id", str(lowest))])
+    newer = urlencode([*kept, ("min_id", str(highest))])
+    return f'<{base}?{older}>; rel="next", <{base}?{newer}>; rel="prev"'

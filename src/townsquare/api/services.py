@@ -1,0 +1,25 @@
+"""What the door's handlers pass on to the rooms."""
+
+import msgspec
+
+from townsquare.auth.callers import Callers
+from townsquare.db.pool import Database
+from townsquare.kernel.settings import Settings
+from townsquare.media.storage import Store
+from townsquare.policies.address import Networks
+from townsquare.policies.rate import Rates
+from townsquare.timelines.filters import FilterCache
+from townsquare.timelines.home import Pulled
+
+
+class Services(msgspec.Struct, frozen=True):
+    """The process's own: made once in app.py."""
+
+    settings: Settings
+    db: Database
+    callers: Callers
+    rates: Rates
+    trusted_proxies: Networks
+    pulled: Pulled
+    filters: FilterCache
+    storage: Store

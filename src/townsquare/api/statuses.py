@@ -1,0 +1,267 @@
+"""Posts: write, read, edit, delete, react."""
+
+from typing import Any
+
+import msgspec
+
+from townsquare.accounts.store import entities
+from townsquare.api.door import Access, Call, Route
+from townsquare.api.paging import Page, cursor, paged
+from townsquare.auth.callers import check_agreed
+from townsquare.kernel.errors import Invalid, NotFound
+from townsquare.kernel.http.answer import Answer, joined, json
+from townsquare.kernel.ids import AccountId, StatusId, parse_id
+from townsquare.statuses import react, store_react
+from townsquare.statuses.delete import delete_status
+from townsquare.statuses.edit import Changes, MediaChange, edit_status
+from townsquare.statuses.history import history, source
+from townsquare.statuses.model import Author, Draft, Visibility
+from townsquare.statuses.post import post_status
+from townsquare.statuses.read import Key, key_of
+from townsquare.statuses.render import Application
+from townsquare.statuses.show import show, show_one
+from townsquare.statuses.thread import around
+from townsquare.timelines.filters import filtered
+
+
+class MediaAttribute(msgspec.Struct, frozen=True):
+    id: str
+    description: str | None = None
+    focus: str | None = None
+
+
+class NewStatus(msgspec.Struct, frozen=True):
+    """Parameters of a new post."""
+
+    status: str = ""
+    spoiler_text: str = ""
+    visibility: str | None = None
+    sensitive: bool = False
+    language: str | None = None
+    in_reply_to_id: str | None = None
+    media_ids: list[str] = []
+
+
+class EditedStatus(msgspec.Struct, frozen=True):
+    """Parameters of an edit; what is not sent stays as it is."""
+
+    status: str | None = None
+    spoiler_text: str | None = None
+    sensitive: bool | None = None
+    language: str | None = None
+    media_ids: list[str] | None = None
+    media_attributes: list[MediaAttribute] = []
+
+
+class Many(msgspec.Struct, frozen=True):
+    id: list[str] = []
+
+
+class Reblog(msgspec.Struct, frozen=True):
+    visibility: str | None = None
+
+
+def author(call: Call) -> Author:
+    return Author(call.me, call.caller.username if call.caller else "")
+
+
+def application(call: Call) -> Application | None:
+    caller = call.caller
+    return Application(caller.app_name, caller.app_website) if caller and caller.app_name else None
+
+
+async def create(call: Call, given: NewStatus) -> Answer:
+    services = call.services
+    if call.caller is not None:
+        check_agreed(call.caller)
+    draft = Draft(
+        text=given.status,
+        spoiler_text=given.spoiler_text,
+        visibility=await _visibility(call, given),
+        sensitive=given.sensitive,
+        language=given.language,
+        in_reply_to_id=_status_id(given.in_reply_to_id),
+        media_ids=_numbers(given.media_ids),
+        idempotency_key=call.request.headers.get("idempotency-key", "")[:255],
+        app_id=call.caller.app_id if call.caller else None,
+    )
+    posted = await post_status(services.db, services.settings, author(call), draft, application=application(call))
+    if posted.json is not None:
+        return json(posted.json)
+    return json(await show_one(services.db, call.me, posted.id))
+
+
+async def _visibility(call: Call, given: NewStatus) -> Visibility:
+    return Visibility.parse(given.visibility) if given.visibility else Visibility.PUBLIC
+
+
+def _status_id(text: str | None) -> StatusId | None:
+    if not text:
+        return None
+    number = parse_id(text)
+    if number is None:
+        raise NotFound("The post that you answer is gone, or you may not see it")
+    return StatusId(number)
+
+
+def _numbers(texts: list[str]) -> tuple[int, ...]:
+    numbers = [parse_id(text) for text in texts]
+    if None in numbers:
+        raise Invalid("Validation failed: Media could not be found: upload it first and send the id that you got")
+    return tuple(number for number in numbers if number is not None)
+
+
+async def shown(call: Call, status_id: int) -> Answer:
+    """A post as this reader sees it, with the reader's filters."""
+    db, viewer = call.services.db, call.viewer
+    key = (0, status_id)
+    results = await filtered(db, call.services.filters, viewer, "thread", [key]) if viewer else {}
+    return json(await show_one(db, viewer, StatusId(status_id), filtered=results))
+
+
+async def show_status(call: Call, given: Any) -> Answer:
+    return await shown(call, call.id())
+
+
+async def show_many(call: Call, given: Many) -> Answer:
+    db = call.services.db
+    numbers = [number for number in map(parse_id, given.id[:40]) if number is not None]
+    keys = [key for number in numbers if (key := await key_of(db, call.viewer, StatusId(number))) is not None]
+    return json(joined(await show(db, call.viewer, keys, keep_hidden=True)))
+
+
+async def context(call: Call, given: Any) -> Answer:
+    db, viewer = call.services.db, call.viewer
+    found = await around(db, viewer, StatusId(call.id()))
+
+    async def part(keys: list[Key]) -> bytes:
+        pairs = [(key.account_id, key.id) for key in keys]
+        results = await filtered(db, call.services.filters, viewer, "thread", pairs) if viewer else {}
+        return joined(await show(db, viewer, keys, filtered=results))
+
+    return json(b'{"ancestors":%b,"descendants":%b}' % (await part(list(found.before)), await part(list(found.after))))
+
+
+async def destroy(call: Call, given: Any) -> Answer:
+    db = call.services.db
+    entity = await show_one(db, call.me, StatusId(call.id()))
+    deleted = await delete_status(db, call.me, StatusId(call.id()))
+    return json(entity[:-1] + b',"text":' + msgspec.json.encode(deleted.text) + b"}")
+
+
+async def update(call: Call, given: EditedStatus) -> Answer:
+    services = call.services
+    if call.caller is not None:
+        check_agreed(call.caller)
+    changes = Changes(
+        text=given.status,
+        spoiler_text=given.spoiler_text,
+        sensitive=given.sensitive,
+        language=given.language,
+        media_ids=None if given.media_ids is None else _numbers(given.media_ids),
+        media_changes=[
+            MediaChange(number, one.description, one.focus)
+            for one in given.media_attributes
+            if (number := parse_id(one.id)) is not None
+        ],
+    )
+    await edit_status(services.db, services.settings, author(call), StatusId(call.id()), changes, application(call))
+    return await shown(call, call.id())
+
+
+async def favourite(call: Call, given: Any) -> Answer:
+    return await shown(call, (await react.favourite(call.services.db, call.me, StatusId(call.id()))).id)
+
+
+async def unfavourite(call: Call, given: Any) -> Answer:
+    return await shown(call, (await react.unfavourite(call.services.db, call.me, StatusId(call.id()))).id)
+
+
+async def bookmark(call: Call, given: Any) -> Answer:
+    return await shown(call, (await react.bookmark(call.services.db, call.me, StatusId(call.id()))).id)
+
+
+async def unbookmark(call: Call, given: Any) -> Answer:
+    return await shown(call, (await react.unbookmark(call.services.db, call.me, StatusId(call.id()))).id)
+
+
+async def reblog(call: Call, given: Reblog) -> Answer:
+    services = call.services
+    if call.caller is not None:
+        check_agreed(call.caller)
+    wanted = Visibility.parse(given.visibility) if given.visibility else None
+    return await shown(
+        call, await react.reblog(services.db, services.settings, author(call), StatusId(call.id()), wanted)
+    )
+
+
+async def unreblog(call: Call, given: Any) -> Answer:
+    return await shown(call, (await react.unreblog(call.services.db, call.me, StatusId(call.id()))).id)
+
+
+async def pin(call: Call, given: Any) -> Answer:
+    return await shown(call, (await react.pin(call.services.db, call.me, StatusId(call.id()))).id)
+
+
+async def unpin(call: Call, given: Any) -> Answer:
+    return await shown(call, (await react.unpin(call.services.db, call.me, StatusId(call.id()))).id)
+
+
+async def favourited_by(call: Call, given: Page) -> Answer:
+    key = await react.original(call.services.db, AccountId(call.viewer), StatusId(call.id()))
+    at = cursor(given, limit=40, most=80)
+    found = await store_react.favourited_by(call.services.db, key.account_id, key.id, at.limit, at.max_id, at.lowest)
+    return await _people(call, found)
+
+
+async def reblogged_by(call: Call, given: Page) -> Answer:
+    key = await react.original(call.services.db, AccountId(call.viewer), StatusId(call.id()))
+    at = cursor(given, limit=40, most=80)
+    found = await store_react.reblogged_by(call.services.db, key.account_id, key.id, at.limit, at.max_id, at.lowest)
+    return await _people(call, found)
+
+
+async def _people(call: Call, found: Any) -> Answer:
+    people = await entities(call.services.db, [one.account_id for one in found])
+    return paged(call, [people[one.account_id] for one in found if one.account_id in people], [one.id for one in found])
+
+
+async def show_history(call: Call, given: Any) -> Answer:
+    return json(joined(await history(call.services.db, call.viewer, StatusId(call.id()))))
+
+
+async def show_source(call: Call, given: Any) -> Answer:
+    return json(await source(call.services.db, call.me, StatusId(call.id())))
+
+
+async def show_card(call: Call, given: Any) -> Answer:
+    """Old apps ask for the card apart from the post; without one the answer is empty."""
+    await show_one(call.services.db, call.viewer, StatusId(call.id()))
+    return json({})
+
+
+READ, WRITE = ("read:statuses",), ("write:statuses",)
+
+ROUTES = [
+    Route("POST", "/api/v1/statuses", create, Access.USER, WRITE, NewStatus, "Status"),
+    Route("GET", "/api/v1/statuses", show_many, Access.PUBLIC, READ, Many, "[Status]"),
+    Route("GET", "/api/v1/statuses/:id", show_status, Access.PUBLIC, READ, returns="Status"),
+    Route("PUT", "/api/v1/statuses/:id", update, Access.USER, WRITE, EditedStatus, "Status"),
+    Route("DELETE", "/api/v1/statuses/:id", destroy, Access.USER, WRITE, returns="Status"),
+    Route("GET", "/api/v1/statuses/:id/context", context, Access.PUBLIC, READ, returns="Context"),
+    Route("GET", "/api/v1/statuses/:id/history", show_history, Access.PUBLIC, READ, returns="[StatusEdit]"),
+    Route("GET", "/api/v1/statuses/:id/source", show_source, Access.USER, READ, returns="StatusSource"),
+    Route("GET", "/api/v1/statuses/:id/card", show_card, Access.PUBLIC, READ),
+    Route("GET", "/api/v1/statuses/:id/favourited_by", favourited_by, Access.PUBLIC, READ, Page, "[Account]"),
+    Route("GET", "/api/v1/statuses/:id/reblogged_by", reblogged_by, Access.PUBLIC, READ, Page, "[Account]"),
+    Route("POST", "/api/v1/statuses/:id/favourite", favourite, Access.USER, ("write:favourites",), returns="Status"),
+    Route(
+        "POST", "/api/v1/statuses/:id/unfavourite", unfavourite, Access.USER, ("write:favourites",), returns="Status"
+    ),
+    Route("POST", "/api/v1/statuses/:id/bookmark", bookmark, Access.USER, ("write:bookmarks",), returns="Status"),
+    Route("POST", "/api/v1/statuses/:id/unbookmark", unbookmark, Access.USER, ("write:bookmarks",), returns="Status"),
+    Route("POST", "/api/v1/statuses/:id/reblog", reblog, Access.USER, WRITE, Reblog, "Status"),
+    Route("POST", "/api/v1/statuses/:id/unreblog", unreblog, Access.USER, WRITE, returns="Status"),
+    Route("POST", "/api/v1/statuses/:id/pin", pin, Access.USER, ("write:accounts",), returns="Status"),
+    Route("POST", "/api/v1/statuses/:id/unpin", unpin, Access.USER, ("write:accounts",), returns="Status"),
+]

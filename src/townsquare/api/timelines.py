@@ -1,0 +1,83 @@
+"""Timelines, favourites and bookmarks."""
+
+from collections.abc import Mapping, Sequence
+
+from townsquare.api.door import Access, Call, Route
+from townsquare.api.paging import Page, cursor, paged
+from townsquare.kernel.http.answer import Answer
+from townsquare.kernel.text import fold_tag
+from townsquare.statuses.read import Key, pairs_of
+from townsquare.timelines import feeds
+from townsquare.timelines.filters import filtered
+from townsquare.timelines.home import home
+from townsquare.timelines.store_feeds import Public, Tagged
+
+
+class PublicPage(Page, frozen=True):
+    local: bool = False
+    remote: bool = False
+    only_media: bool = False
+
+
+class TagPage(PublicPage, frozen=True):
+    any: tuple[str, ...] = ()
+    all: tuple[str, ...] = ()
+    none: tuple[str, ...] = ()
+
+
+def filtering(call: Call, context: str) -> feeds.Filtering:
+    """The reader's filters, as feeds ask for them."""
+
+    async def results(keys: Sequence[Key]) -> Mapping[int, bytes]:
+        if not call.viewer:
+            return {}
+        return await filtered(call.services.db, call.services.filters, call.viewer, context, pairs_of(keys))
+
+    return results
+
+
+async def show_home(call: Call, given: Page) -> Answer:
+    services = call.services
+    keys, shown = await home(services.db, services.pulled, call.me, cursor(given), filtering=filtering(call, "home"))
+    return paged(call, shown, [key.id for key in keys])
+
+
+async def show_public(call: Call, given: PublicPage) -> Answer:
+    feed = Public(cursor(given), given.local, given.remote, given.only_media)
+    keys, shown = await feeds.public(call.services.db, call.viewer, feed, filtering(call, "public"))
+    return paged(call, shown, [key.id for key in keys])
+
+
+async def show_tag(call: Call, given: TagPage) -> Answer:
+    some = tuple(fold_tag(name) for name in [call.values["hashtag"], *given.any])
+    every, none = tuple(map(fold_tag, given.all)), tuple(map(fold_tag, given.none))
+    feed = Tagged(cursor(given), some, every, none, given.local, given.remote, given.only_media)
+    keys, shown = await feeds.tagged(call.services.db, call.viewer, feed, filtering(call, "public"))
+    return paged(call, shown, [key.id for key in keys])
+
+
+async def show_list(call: Call, given: Page) -> Answer:
+    keys, shown = await feeds.of_list(
+        call.services.db, call.me, call.id("list_id"), cursor(given), filtering(call, "home")
+    )
+    return paged(call, shown, [key.id for key in keys])
+
+
+async def show_favourites(call: Call, given: Page) -> Answer:
+    ids, shown = await feeds.favourites(call.services.db, call.me, cursor(given))
+    return paged(call, shown, ids)
+
+
+async def show_bookmarks(call: Call, given: Page) -> Answer:
+    ids, shown = await feeds.bookmarks(call.services.db, call.me, cursor(given))
+    return paged(call, shown, ids)
+
+
+ROUTES = [
+    Route("GET", "/api/v1/timelines/home", show_home, Access.USER, ("read:statuses",), Page, "[Status]"),
+    Route("GET", "/api/v1/timelines/public", show_public, Access.PUBLIC, ("read:statuses",), PublicPage, "[Status]"),
+    Route("GET", "/api/v1/timelines/tag/:hashtag", show_tag, Access.PUBLIC, ("read:statuses",), TagPage, "[Status]"),
+    Route("GET", "/api/v1/timelines/list/:list_id", show_list, Access.USER, ("read:lists",), Page, "[Status]"),
+    Route("GET", "/api/v1/favourites", show_favourites, Access.USER, ("read:favourites",), Page, "[Status]"),
+    Route("GET", "/api/v1/bookmarks", show_bookmarks, Access.USER, ("read:bookmarks",), Page, "[Status]"),
+]

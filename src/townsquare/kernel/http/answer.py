@@ -1,0 +1,42 @@
+"""What goes back: a status, headers and bytes, sent with as little work as there can be."""
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+import msgspec
+
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+JSON = (b"content-type", b"application/json; charset=utf-8")
+encode = msgspec.json.encode
+
+
+class Answer:
+    """One response. `headers` are lower-case names and values in bytes."""
+
+    __slots__ = ("body", "headers", "status")
+
+    def __init__(self, body: bytes, *, status: int = 200, headers: list[tuple[bytes, bytes]] | None = None) -> None:
+        self.body = body
+        self.status = status
+        self.headers = headers or []
+
+    def header(self, name: str, value: str) -> "Answer":
+        """Add a header."""
+        self.headers.append((name.encode("ascii"), value.encode("latin-1", "replace")))
+        return self
+
+    async def send(self, send: Send, *, head_only: bool = False) -> None:
+        length = (b"content-length", b"%d" % len(self.body))
+        await send({"type": "http.response.start", "status": self.status, "headers": [*self.headers, length]})
+        await send({"type": "http.response.body", "body": b"" if head_only else self.body})
+
+
+def json(value: object, *, status: int = 200) -> Answer:
+    """JSON of a struct, or of bytes that are JSON already."""
+    return Answer(value if isinstance(value, bytes) else encode(value), status=status, headers=[JSON])
+
+
+def joined(items: list[bytes]) -> bytes:
+    """A JSON array of items that are JSON already."""
+    return b"[" + b",".join(items) + b"]"

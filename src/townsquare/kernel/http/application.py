@@ -1,0 +1,96 @@
+"""The ASGI application: finds the endpoint, gives the request an id, and lets no error out unlogged.
+
+ASGI 3.0 (https://asgi.readthedocs.io), with the lifespan protocol.
+"""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+
+import asyncpg
+import structlog
+
+from townsquare.kernel.http.answer import Answer, Send, json
+from townsquare.kernel.http.endpoint import Endpoint, Receive, Scope, Sendable
+from townsquare.kernel.http.router import Router
+from townsquare.kernel.logs import new_request_id, request_id
+
+log = structlog.get_logger("http")
+
+Start = Callable[[], AbstractAsyncContextManager[Sequence[Endpoint]]]
+Observe = Callable[[str, str, int, float], None]
+"""Method, route, status and seconds of an answered request."""
+LOST = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.CannotConnectNowError)
+
+
+class Application:
+    """`start` opens what the endpoints need and closes it when the server stops."""
+
+    def __init__(self, start: Start, *, observe: Observe, all_requests: bool = False) -> None:
+        self._start = start
+        self._observe = observe
+        self._all = all_requests
+        self._router: Router[Endpoint] = Router(())
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        match scope["type"]:
+            case "http":
+                await self._http(scope, receive, send)
+            case "lifespan":
+                await self._lifespan(receive, send)
+            case _:
+                await send({"type": "websocket.close", "code": 1008})
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        await receive()
+        try:
+            async with self._start() as endpoints:
+                self._router = Router(endpoints)
+                await send({"type": "lifespan.startup.complete"})
+                await receive()
+        except Exception as error:
+            log.exception("the service could not start")
+            await send({"type": "lifespan.startup.failed", "message": str(error)})
+            raise
+        await send({"type": "lifespan.shutdown.complete"})
+
+    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        began = time.perf_counter()
+        method: str = scope["method"]
+        token = request_id.set(new_request_id(_header(scope, b"x-request-id")))
+        try:
+            found = self._router.find(method, scope["path"])
+            if found is None:
+                route, answer = "", json({"error": "Not found: there is nothing at this address"}, status=404)
+            elif found.route is None:
+                route, answer = "", _not_allowed(found.allowed)
+            else:
+                route, answer = found.route.path, await self._answer(found.route, scope, receive, found.values)
+            await answer.send(send, head_only=method == "HEAD")
+            seconds = time.perf_counter() - began
+            self._observe(method, route, answer.status, seconds)
+            if self._all:
+                log.info("request", method=method, route=route, status=answer.status, ms=round(seconds * 1000, 1))
+        finally:
+            request_id.reset(token)
+
+    async def _answer(self, endpoint: Endpoint, scope: Scope, receive: Receive, values: Mapping[str, str]) -> Sendable:
+        try:
+            return await endpoint.answer(scope, receive, values)
+        except LOST as error:
+            log.error("the database cannot be reached", error=str(error), route=endpoint.path)
+            text = "The database cannot be reached right now; try again in a moment"
+            return json({"error": text}, status=503).header("retry-after", "2")
+        except Exception:
+            log.exception("request failed", method=endpoint.method, route=endpoint.path)
+            text = f"Something went wrong on our side (request {request_id.get()})"
+            return json({"error": text}, status=500)
+
+
+def _not_allowed(allowed: tuple[str, ...]) -> Answer:
+    text = f"This address takes {', '.join(allowed)} only"
+    return json({"error": text}, status=405).header("allow", ", ".join(allowed))
+
+
+def _header(scope: Scope, name: bytes) -> str | None:
+    return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), None)

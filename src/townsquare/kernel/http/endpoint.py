@@ -1,0 +1,28 @@
+"""What the application routes to, whichever door it belongs to."""
+
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from typing import Any, Protocol
+
+import msgspec
+
+from townsquare.kernel.http.answer import Send
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+
+
+class Sendable(Protocol):
+    """An answer that can send itself."""
+
+    @property
+    def status(self) -> int: ...
+
+    async def send(self, send: Send, *, head_only: bool = False) -> None: ...
+
+
+class Endpoint(msgspec.Struct, frozen=True):
+    """`answer` never raises Refused: each door tells of errors in its own way."""
+
+    method: str
+    path: str
+    answer: Callable[[Scope, Receive, Mapping[str, str]], Awaitable[Sendable]]

@@ -1,0 +1,172 @@
+"""Parameters as clients send them: in the query, as JSON, urlencoded or multipart, with bracketed keys.
+
+Rack's reading of bracketed keys is what Mastodon's clients were written against: `media_ids[]=1`, `poll[options][]=a`,
+`fields_attributes[0][name]=x`. Numbers and booleans may come as strings. All of it becomes one tree, which
+`msgspec.convert` turns into the endpoint's struct.
+"""
+
+import re
+import types
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from typing import Any, TypeVar, Union, cast, get_args, get_origin
+from urllib.parse import parse_qsl
+
+import msgspec
+from starlette.datastructures import Headers, UploadFile
+from starlette.formparsers import FormParser, MultiPartException, MultiPartParser
+
+from townsquare.kernel.errors import BadRequest, Invalid, TooLarge, UnsupportedType
+
+S = TypeVar("S", bound=msgspec.Struct)
+G = TypeVar("G", dict[str, Any], list[Any])
+Tree = dict[str, Any]
+
+MAX_KEYS = 1000
+MAX_DEPTH = 5
+_BRACKETS = re.compile(r"\[([^\[\]]*)\]")
+
+
+class File(msgspec.Struct, frozen=True):
+    """An uploaded file: its bytes, and what the client said of it (which is not to be believed)."""
+
+    data: bytes
+    name: str
+    content_type: str
+
+
+def query(text: str) -> Tree:
+    """The query string as a tree."""
+    if not text:
+        return {}
+    try:
+        pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=MAX_KEYS, errors="strict")
+    except UnicodeDecodeError as error:
+        raise BadRequest("The query is not valid UTF-8") from error
+    except ValueError as error:
+        raise BadRequest(f"The query has more than {MAX_KEYS} parameters") from error
+    return nest(pairs)
+
+
+async def body(headers: Headers, stream: AsyncGenerator[bytes, None], *, limit: int) -> Tree:
+    """The body as a tree; an empty body is an empty tree. Raises BadRequest, TooLarge or UnsupportedType."""
+    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+    if int(headers.get("content-length") or 0) > limit:
+        raise TooLarge(f"The body is larger than {limit:,} bytes")
+    bounded = _bounded(stream, limit)
+    try:
+        if kind == "multipart/form-data":
+            form = await MultiPartParser(headers, bounded, max_fields=MAX_KEYS, max_part_size=limit).parse()
+            return nest([(key, await _file(value)) for key, value in form.multi_items()])
+        if kind == "application/x-www-form-urlencoded":
+            form = await FormParser(headers, bounded).parse()
+            return nest([(key, value) for key, value in form.multi_items()])
+    except (MultiPartException, UnicodeDecodeError, KeyError, ValueError) as error:
+        raise BadRequest(f"The form could not be read: {error}") from error
+    data = b"".join([chunk async for chunk in bounded])
+    if not data:
+        return {}
+    if kind in ("application/json", "text/json", "") or kind.endswith("+json"):
+        return _json(data)
+    raise UnsupportedType(f"A body of type {kind} is not understood: send JSON, a form or multipart")
+
+
+async def _bounded(stream: AsyncGenerator[bytes, None], limit: int) -> AsyncGenerator[bytes, None]:
+    size = 0
+    async for chunk in stream:
+        size += len(chunk)
+        if size > limit:
+            raise TooLarge(f"The body is larger than {limit:,} bytes")
+        yield chunk
+
+
+async def _file(value: UploadFile | str) -> File | str:
+    if isinstance(value, str):
+        return value
+    data = await value.read()
+    await value.close()
+    return File(data, value.filename or "", value.content_type or "")
+
+
+def _json(data: bytes) -> Tree:
+    try:
+        tree = msgspec.json.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise BadRequest(f"The body is not valid JSON: {error}") from error
+    if not isinstance(tree, dict):
+        raise BadRequest("The body must be a JSON object")
+    return cast("Tree", tree)
+
+
+def nest(pairs: Iterable[tuple[str, Any]]) -> Tree:
+    """Bracketed keys as a tree: `a[b]=1` is {"a": {"b": 1}}, `a[]=1&a[]=2` is {"a": [1, 2]}."""
+    tree: Tree = {}
+    for key, value in pairs:
+        head, bracket, _ = key.partition("[")
+        if not bracket:
+            tree[key] = value
+            continue
+        parts = _BRACKETS.findall(key)
+        if len(parts) > MAX_DEPTH:
+            raise BadRequest(f"The parameter {key[:60]} is nested too deeply")
+        _put(tree, [head, *parts], value)
+    return tree
+
+
+def _put(tree: Tree, path: list[str], value: object) -> None:
+    name, *rest = path
+    if not rest:
+        tree[name] = value
+    elif rest[0] != "":
+        _put(_grown(tree, name, dict), rest, value)
+    elif len(rest) == 1:
+        _grown(tree, name, list).append(value)
+    else:
+        groups = _grown(tree, name, list)
+        if not groups or not isinstance(groups[-1], dict) or (len(rest) == 2 and rest[1] in groups[-1]):  # noqa: PLR2004
+            groups.append({})
+        _put(groups[-1], rest[1:], value)
+
+
+def _grown(tree: Tree, name: str, kind: type[G]) -> G:
+    """The group or list at a name, made where there is none."""
+    grown = tree.setdefault(name, kind())
+    if not isinstance(grown, kind):
+        raise BadRequest(f"The parameter {name[:60]} is given in two ways that do not fit together")
+    return grown
+
+
+def convert(tree: Tree, shape: type[S]) -> S:
+    """The tree as a struct; what the struct does not know is passed over, as Rails does. Raises Invalid."""
+    try:
+        return msgspec.convert(_fit(tree, shape), shape, strict=False)
+    except msgspec.ValidationError as error:
+        raise Invalid(f"Validation failed: {error}") from error
+
+
+def _fit(value: Any, shape: Any) -> Any:
+    """Bend what the notations cannot say: a list of one, a list by numbers, an empty text for nothing, a NUL."""
+    origin = get_origin(shape)
+    if origin in (Union, types.UnionType):
+        options = [option for option in get_args(shape) if option not in (type(None), msgspec.UnsetType)]
+        if value == "" and str not in options:
+            return None if type(None) in get_args(shape) else value
+        return _fit(value, options[0]) if len(options) == 1 else value
+    if isinstance(shape, type) and issubclass(shape, msgspec.Struct) and isinstance(value, Mapping):
+        tree = cast("Mapping[str, Any]", value)
+        fields = msgspec.structs.fields(shape)
+        return {f.encode_name: _fit(tree[f.encode_name], f.type) for f in fields if f.encode_name in tree}
+    if origin in (list, tuple):
+        return [_fit(item, get_args(shape)[0]) for item in _items(value)]
+    if isinstance(value, str) and "\x00" in value:
+        raise Invalid("Validation failed: a text must not contain a NUL character")
+    if shape is str and isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
+    return value
+
+
+def _items(value: Any) -> Sequence[Any]:
+    if isinstance(value, list):
+        return cast("list[Any]", value)
+    if isinstance(value, dict):
+        return list(cast("Tree", value).values())
+    return [value]

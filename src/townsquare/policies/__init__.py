@@ -1,0 +1,1 @@
+"""Verdicts that writing and reading ask for: rate limits now, holds and filters of the place later."""

@@ -1,0 +1,1 @@
+"""Posts: writing, editing, deleting, reacting, threads, and who may see what."""

@@ -1,0 +1,33 @@
+"""Deleting: the post, what hangs on it and its echoes go in one transaction; a tombstone keeps its place as gone."""
+
+from townsquare.db.pool import Db, Tx
+from townsquare.jobs import emit
+from townsquare.kernel.errors import NotFound
+from townsquare.kernel.ids import AccountId, StatusId
+from townsquare.statuses import store, store_delete
+from townsquare.statuses.events import StatusDeleted
+
+
+async def delete_status(db: Db, me: AccountId, status_id: StatusId) -> store.Source:
+    """Delete an own post and return what it said, so that it can be written anew. Raises NotFound."""
+    async with db.transaction() as tx:
+        source = await store.source(tx, me, status_id)
+        if source is None:
+            raise NotFound
+        await erase(tx, source)
+    return source
+
+
+async def erase(tx: Tx, source: store.Source) -> None:
+    """Take a post out of everything that shows posts. Its files are deleted by a job."""
+    if source.reblog_of_id is not None and source.reblog_of_account_id is not None:
+        await store_delete.forget_reblog(tx, source.account_id, source.reblog_of_account_id, source.reblog_of_id)
+    if source.in_reply_to_id is not None and source.in_reply_to_account_id is not None:
+        await store_delete.leave_thread(tx, source)
+    for echo in await store_delete.reblogs(tx, source.account_id, source.id):
+        await store_delete.delete(tx, echo.by_id, echo.reblog_id, visibility=source.visibility)
+        await emit(tx, StatusDeleted(echo.by_id, echo.reblog_id))
+    await store_delete.reactions(tx, source.account_id, source.id)
+    keys = await store_delete.media(tx, source.account_id, source.id)
+    await store_delete.delete(tx, source.account_id, source.id, visibility=source.visibility)
+    await emit(tx, StatusDeleted(source.account_id, source.id, tuple(keys)))

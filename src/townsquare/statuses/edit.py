@@ -1,0 +1,112 @@
+"""Editing: the state before is kept in the history, the post is rendered again, readers are told."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import msgspec
+
+from townsquare.db.pool import Db
+from townsquare.jobs import emit
+from townsquare.kernel.errors import NotFound
+from townsquare.kernel.ids import AccountId, StatusId
+from townsquare.kernel.settings import Settings
+from townsquare.kernel.text import fold_tag, scan
+from townsquare.media.upload import describe, replace_attached
+from townsquare.statuses import store, store_edit
+from townsquare.statuses.compose import Found, body_of, html_of
+from townsquare.statuses.events import StatusEdited
+from townsquare.statuses.model import Author, Draft, Visibility, check_draft
+from townsquare.statuses.post import find, name_tags
+from townsquare.statuses.render import Application
+
+
+class Changes(msgspec.Struct, frozen=True):
+    """What an edit says. What is not said stays; an empty text is said."""
+
+    text: str | None = None
+    spoiler_text: str | None = None
+    sensitive: bool | None = None
+    language: str | None = None
+    media_ids: tuple[int, ...] | None = None
+    media_changes: Sequence["MediaChange"] = ()
+
+
+class MediaChange(msgspec.Struct, frozen=True):
+    """A new description or focus of a picture that is attached already."""
+
+    id: int
+    description: str | None = None
+    focus: str | None = None
+
+
+async def edit_status(
+    db: Db, settings: Settings, author: Author, status_id: StatusId, changes: Changes, application: Application | None
+) -> None:
+    """Change an own post. An edit that changes nothing leaves no trace. Raises NotFound and Invalid."""
+    now = datetime.now(UTC)
+    async with db.transaction() as tx:
+        before = await store.source(tx, author.id, status_id)
+        if before is None or before.reblog_of_id is not None:
+            raise NotFound
+        draft = check_draft(_draft(before, changes), characters=settings.limits.status_characters)
+        shown = await store_edit.media_shown(tx, author.id, status_id)
+        for change in changes.media_changes:
+            await describe(tx, author.id, change.id, description=change.description, focus=change.focus)
+        media = await replace_attached(tx, settings, author.id, draft.media_ids, status_id)
+        if _same(before, draft) and msgspec.json.encode(media) == msgspec.json.encode(shown):
+            return
+        scanned = scan(draft.text)
+        found = await find(tx, settings, author, _unlinked(draft), scanned, application)
+        parent = await store_edit.parent(tx, author.id, status_id)
+        found = msgspec.structs.replace(found, media=media, parent=parent)
+        content = html_of(settings, draft.text, found)
+        body = body_of(settings, draft, scanned, found, content=content, edited_at=now)
+        await store_edit.keep(tx, author.id, status_id, before.edited_at or before.created_at, shown)
+        await store_edit.rewrite(tx, _rewritten(before, draft, content, now, body, found, scanned.tags))
+        if scanned.tags:
+            await name_tags(tx, scanned)
+        await emit(tx, StatusEdited(author.id, status_id))
+
+
+def _draft(before: store.Source, changes: Changes) -> Draft:
+    return Draft(
+        text=before.text if changes.text is None else changes.text,
+        spoiler_text=before.spoiler_text if changes.spoiler_text is None else changes.spoiler_text,
+        sensitive=before.sensitive if changes.sensitive is None else changes.sensitive,
+        language=before.language if changes.language is None else changes.language,
+        media_ids=tuple(before.media_ids) if changes.media_ids is None else changes.media_ids,
+        visibility=Visibility(before.visibility),
+    )
+
+
+def _unlinked(draft: Draft) -> Draft:
+    return msgspec.structs.replace(draft, in_reply_to_id=None)
+
+
+def _same(before: store.Source, draft: Draft) -> bool:
+    return (before.text, before.spoiler_text, before.sensitive, before.language, tuple(before.media_ids)) == (
+        draft.text,
+        draft.spoiler_text,
+        draft.sensitive,
+        draft.language,
+        draft.media_ids,
+    )
+
+
+def _rewritten(
+    before: store.Source, draft: Draft, content: str, now: datetime, body: bytes, found: Found, tags: Sequence[str]
+) -> store_edit.Rewritten:
+    return store_edit.Rewritten(
+        account_id=AccountId(before.account_id),
+        id=before.id,
+        text=draft.text,
+        content=content,
+        spoiler_text=draft.spoiler_text,
+        sensitive=draft.sensitive,
+        language=draft.language,
+        media_ids=draft.media_ids,
+        tags=tuple(fold_tag(name) for name in tags),
+        mentioned_ids=tuple({one.id for one in found.people.values()}),
+        edited_at=now,
+        body=body,
+    )

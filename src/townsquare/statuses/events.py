@@ -1,0 +1,42 @@
+"""What happens to posts. Visibility and ids are here so that the usual effects need not read the post again."""
+
+from townsquare.jobs.events import Event
+
+
+class StatusPosted(Event, frozen=True):
+    """A new post or, with an original, an echo."""
+
+    account_id: int
+    status_id: int
+    visibility: int
+    original_id: int | None = None
+    original_account_id: int | None = None
+    reply_to_account_id: int | None = None
+    mentioned_ids: tuple[int, ...] = ()
+    tags: tuple[str, ...] = ()
+    quiet: bool = False
+    """Brought from elsewhere: nobody is notified."""
+
+
+class StatusEdited(Event, frozen=True):
+    account_id: int
+    status_id: int
+
+
+class StatusDeleted(Event, frozen=True):
+    account_id: int
+    status_id: int
+    file_keys: tuple[str, ...] = ()
+
+
+class Favourited(Event, frozen=True):
+    account_id: int
+    """The author of the post."""
+    status_id: int
+    by_id: int
+
+
+class Unfavourited(Event, frozen=True):
+    account_id: int
+    status_id: int
+    by_id: int

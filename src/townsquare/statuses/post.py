@@ -1,0 +1,118 @@
+"""Posting: check the draft, find what it names, compose the row, write it with its event in one transaction."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+import msgspec
+
+from townsquare.accounts.store import emojis
+from townsquare.db.pool import Db, Tx
+from townsquare.jobs import emit
+from townsquare.kernel.errors import NotFound
+from townsquare.kernel.ids import StatusId, new_id
+from townsquare.kernel.settings import Settings
+from townsquare.kernel.text import Handle, Scanned, fold_tag, scan
+from townsquare.media.upload import attach
+from townsquare.statuses import store
+from townsquare.statuses.compose import Found, compose, key_of
+from townsquare.statuses.events import StatusPosted
+from townsquare.statuses.model import Author, Draft, Mentioned, NewStatus, check_draft
+from townsquare.statuses.render import Application, join_status, reader_part
+
+NOBODY: Mapping[Handle, Mentioned] = {}
+
+
+class Posted(msgspec.Struct, frozen=True):
+    """A new post, or the one that the same idempotency key made before (then without its JSON)."""
+
+    id: StatusId
+    json: bytes | None
+
+
+async def post_status(
+    db: Db,
+    settings: Settings,
+    author: Author,
+    draft: Draft,
+    *,
+    application: Application | None = None,
+    quiet: bool = False,
+) -> Posted:
+    """Write a post. Raises Invalid for a draft that breaks a rule, NotFound for an answer to what cannot be seen.
+
+    `quiet` posts (brought from elsewhere) notify nobody.
+    """
+    draft = check_draft(draft, characters=settings.limits.status_characters)
+    scanned = scan(draft.text)
+    now = draft.created_at or datetime.now(UTC)
+    status_id = StatusId(new_id(draft.created_at))
+    found = await find(db, settings, author, draft, scanned, application)
+    async with db.transaction() as tx:
+        if draft.idempotency_key:
+            first = await store.claim_key(tx, author.id, draft.idempotency_key, status_id)
+            if first != status_id:
+                return Posted(first, None)
+        if draft.media_ids:
+            media = await attach(tx, settings, author.id, draft.media_ids, status_id)
+            found = msgspec.structs.replace(found, media=media)
+        new = compose(settings, author, status_id, draft, scanned, found, now)
+        return Posted(status_id, await _write(tx, new, scanned, quiet=quiet))
+
+
+async def find(
+    db: Db, settings: Settings, author: Author, draft: Draft, scanned: Scanned, application: Application | None
+) -> Found:
+    """What the database knows of what the draft names. A plain post asks nothing."""
+    parent = None
+    if draft.in_reply_to_id is not None:
+        parent = await store.parent(db, author.id, draft.in_reply_to_id)
+        if parent is None:
+            raise NotFound("The post that you answer is gone, or you may not see it")
+    people = await people_of(db, settings, scanned) if scanned.mentions else NOBODY
+    pictures = await emojis(db, "", scanned.emojis, settings.public_url) if scanned.emojis else ()
+    return Found(parent=parent, people=people, emojis=pictures, application=application)
+
+
+async def people_of(db: Db, settings: Settings, scanned: Scanned) -> Mapping[Handle, Mentioned]:
+    """Those mentioned who are known here."""
+    keys = {handle: key_of(handle, settings.domain) for handle in scanned.mentions}
+    known = await store.mentioned(db, [name for _, name in keys.values()], [domain for domain, _ in keys.values()])
+    by_key = {((one.domain or "").lower(), one.username.lower()): one for one in known}
+    return {handle: by_key[key] for handle, key in keys.items() if key in by_key}
+
+
+async def _write(tx: Tx, new: NewStatus, scanned: Scanned, *, quiet: bool) -> bytes:
+    author = await store.insert(tx, new)
+    if author is None:
+        raise NotFound("This account does not exist any more")
+    if new.parent is not None:
+        await store.join_thread(tx, new.parent, new.id, new.account_id)
+    if new.tags:
+        await name_tags(tx, scanned)
+    await emit(tx, event_of(new, quiet=quiet))
+    row = msgspec.structs.asdict(author) | _counters(new)
+    row["account"] = row.pop("body")
+    return join_status(row | {"head": new.head, "body": new.body}, reader_part(row, new.account_id, 0, None))
+
+
+async def name_tags(tx: Tx, scanned: Scanned) -> None:
+    """Enter the tags that are new."""
+    shown = {fold_tag(name): name for name in scanned.tags}
+    await store.name_tags(tx, list(shown), list(shown.values()), [new_id() for _ in shown])
+
+
+def event_of(new: NewStatus, *, quiet: bool) -> StatusPosted:
+    return StatusPosted(
+        account_id=new.account_id,
+        status_id=new.id,
+        visibility=int(new.visibility),
+        reply_to_account_id=None if new.parent is None else new.parent.account_id,
+        mentioned_ids=new.mentioned_ids,
+        tags=new.tags,
+        quiet=quiet,
+    )
+
+
+def _counters(new: NewStatus) -> dict[str, object]:
+    zero = dict.fromkeys(("replies_count", "reblogs_count", "favourites_count", "quotes_count"), 0)
+    return {**zero, "account_id": new.account_id, "pinned": False}

@@ -1,0 +1,114 @@
+"""What people do with posts: favourite, bookmark, echo, pin. Each is written with both people's rows at once.
+
+Doing a thing twice is the same as doing it once: counters move only with the rows.
+"""
+
+from datetime import UTC, datetime
+
+from townsquare.db.pool import Db
+from townsquare.jobs import emit
+from townsquare.kernel.errors import Invalid, NotFound
+from townsquare.kernel.ids import AccountId, StatusId, new_id
+from townsquare.kernel.settings import Settings
+from townsquare.statuses import places, store_react
+from townsquare.statuses.events import Favourited, StatusDeleted, StatusPosted, Unfavourited
+from townsquare.statuses.model import Author, Visibility
+from townsquare.statuses.read import Key, key_of
+from townsquare.statuses.render import encode_head
+
+MOST_PINS = 5
+
+
+async def original(db: Db, me: AccountId, status_id: StatusId) -> Key:
+    """The post that an id stands for: of an echo the original. Raises NotFound where the reader may not see it."""
+    key = await key_of(db, me, status_id)
+    if key is None:
+        raise NotFound
+    if key.original_id is None or key.original_account_id is None:
+        return key
+    return Key(key.original_id, key.original_account_id)
+
+
+async def favourite(db: Db, me: AccountId, status_id: StatusId) -> Key:
+    """Like a post; its author is notified."""
+    key = await original(db, me, status_id)
+    async with db.transaction() as tx:
+        if await store_react.favourite(tx, me, key.account_id, key.id, new_id()):
+            await emit(tx, Favourited(key.account_id, key.id, me))
+    return key
+
+
+async def unfavourite(db: Db, me: AccountId, status_id: StatusId) -> Key:
+    key = await original(db, me, status_id)
+    async with db.transaction() as tx:
+        if await store_react.unfavourite(tx, me, key.account_id, key.id):
+            await emit(tx, Unfavourited(key.account_id, key.id, me))
+    return key
+
+
+async def bookmark(db: Db, me: AccountId, status_id: StatusId) -> Key:
+    """Keep a post for oneself; nobody is told."""
+    key = await original(db, me, status_id)
+    await store_react.bookmark(db, me, key.account_id, key.id, new_id())
+    return key
+
+
+async def unbookmark(db: Db, me: AccountId, status_id: StatusId) -> Key:
+    key = await original(db, me, status_id)
+    await store_react.unbookmark(db, me, key.id)
+    return key
+
+
+async def reblog(
+    db: Db, settings: Settings, me: Author, status_id: StatusId, visibility: Visibility | None = None
+) -> StatusId:
+    """Echo a post to one's followers; the id is that of the echo, also of one that was there before.
+
+    Public and unlisted posts can be echoed by everybody who sees them, followers-only posts by their author, direct
+    ones by nobody.
+    """
+    key = await original(db, me.id, status_id)
+    shown = Visibility(await store_react.visibility(db, key.account_id, key.id))
+    if shown is Visibility.DIRECT or (shown is Visibility.PRIVATE and key.account_id != me.id):
+        raise Invalid("Validation failed: This post cannot be echoed: it is not for everybody")
+    wanted = max(shown, visibility if visibility is not None else shown)
+    now, echo_id = datetime.now(UTC), StatusId(new_id())
+    uri = places.status_uri(settings, me, echo_id) + "/activity"
+    head = encode_head(echo_id, now, uri, None, wanted)
+    async with db.transaction() as tx:
+        first = await store_react.mark_reblog(tx, me.id, key.account_id, key.id, echo_id)
+        if first != echo_id:
+            return StatusId(first)
+        await store_react.insert_reblog(tx, me.id, echo_id, key.account_id, key.id, int(wanted), now, head)
+        await emit(tx, StatusPosted(me.id, echo_id, int(wanted), key.id, key.account_id))
+    return echo_id
+
+
+async def unreblog(db: Db, me: AccountId, status_id: StatusId) -> Key:
+    """Take one's echo back; also when the original cannot be seen any more."""
+    key = await original(db, me, status_id)
+    async with db.transaction() as tx:
+        echo_id = await store_react.delete_reblog(tx, me, key.account_id, key.id)
+        if echo_id is not None:
+            await emit(tx, StatusDeleted(me, echo_id))
+    return key
+
+
+async def pin(db: Db, me: AccountId, status_id: StatusId) -> Key:
+    """Show an own post first on one's profile. At most five."""
+    key = await original(db, me, status_id)
+    if key.account_id != me:
+        raise Invalid("Validation failed: Someone else's post cannot be pinned")
+    if await store_react.visibility(db, me, key.id) == Visibility.DIRECT:
+        raise Invalid("Validation failed: Posts that are only visible to mentioned people cannot be pinned")
+    async with db.transaction() as tx:
+        if not await store_react.pin(tx, me, key.id, new_id(), MOST_PINS):
+            raise Invalid(f"Validation failed: You have already pinned the maximum number of posts ({MOST_PINS})")
+    return key
+
+
+async def unpin(db: Db, me: AccountId, status_id: StatusId) -> Key:
+    key = await original(db, me, status_id)
+    if key.account_id == me:
+        await store_react.unpin(db, me, key.id)
+    return key

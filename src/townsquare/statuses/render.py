@@ -1,0 +1,189 @@
+"""A post's JSON: encoded once when it is written, joined with counters and the reader's flags when it is read."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import msgspec
+
+from townsquare.accounts.render import join_account
+from townsquare.statuses.model import Mentioned, Parent, Visibility
+from townsquare.statuses.read import BOOKMARKED, FAVOURITED, HIDDEN, MUTED, REBLOGGED, Key, Row, Rows
+
+encode = msgspec.json.encode
+
+
+class Tag(msgspec.Struct, frozen=True):
+    name: str
+    url: str
+
+
+class Application(msgspec.Struct, frozen=True):
+    name: str
+    website: str | None
+
+
+class _Mention(msgspec.Struct, frozen=True):
+    id: str
+    username: str
+    url: str
+    acct: str
+
+
+class _Head(msgspec.Struct, frozen=True):
+    id: str
+    created_at: str
+    uri: str
+    url: str | None
+    visibility: str
+
+
+class _QuoteApproval(msgspec.Struct, frozen=True):
+    automatic: tuple[str, ...] = ()
+    manual: tuple[str, ...] = ()
+    current_user: str = "denied"
+
+
+class Body(msgspec.Struct, frozen=True, kw_only=True):
+    """What is the same for every reader: the entity Status without its head, author, counters and flags."""
+
+    in_reply_to_id: str | None
+    in_reply_to_account_id: str | None
+    sensitive: bool
+    spoiler_text: str
+    language: str | None
+    content: str
+    edited_at: str | None
+    media_attachments: Sequence[Any]
+    mentions: Sequence[_Mention]
+    tags: Sequence[Tag]
+    emojis: Sequence[Any]
+    application: Application | msgspec.UnsetType = msgspec.UNSET
+    card: None = None
+    poll: None = None
+    quote: None = None
+    quote_approval: _QuoteApproval = _QuoteApproval()
+    tagged_collections: tuple[()] = ()
+
+
+def moment(at: datetime) -> str:
+    """Mastodon's form of a time: UTC, milliseconds, Z."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
+
+
+def encode_head(number: int, created_at: datetime, uri: str, url: str | None, visibility: Visibility) -> bytes:
+    """The part that an echo has of its own, without braces."""
+    return encode(_Head(str(number), moment(created_at), uri, url, visibility.word))[1:-1]
+
+
+def encode_body(  # noqa: PLR0913 (one parameter for each thing that a post says)
+    *,
+    parent: Parent | None,
+    sensitive: bool,
+    spoiler_text: str,
+    language: str | None,
+    content: str,
+    edited_at: datetime | None,
+    media: Sequence[Any],
+    mentions: Sequence[Mentioned],
+    tags: Sequence[Tag],
+    emojis: Sequence[Any],
+    application: Application | None,
+) -> bytes:
+    """The rest that is the same for every reader, without braces."""
+    return encode(
+        Body(
+            in_reply_to_id=None if parent is None else str(parent.id),
+            in_reply_to_account_id=None if parent is None else str(parent.account_id),
+            sensitive=sensitive,
+            spoiler_text=spoiler_text,
+            language=language,
+            content=content,
+            edited_at=None if edited_at is None else moment(edited_at),
+            media_attachments=media,
+            mentions=[_Mention(str(one.id), one.username, one.url, one.acct) for one in mentions],
+            tags=tags,
+            emojis=emojis,
+            application=msgspec.UNSET if application is None else application,
+        )
+    )[1:-1]
+
+
+def _encode_flags(flags: int) -> bytes:
+    words = {"favourited": FAVOURITED, "reblogged": REBLOGGED, "muted": MUTED, "bookmarked": BOOKMARKED}
+    return b"," + encode({word: bool(flags & bit) for word, bit in words.items()})[1:-1]
+
+
+_FLAGS: Final[Sequence[bytes]] = [_encode_flags(flags) for flags in range(16)]
+_PINNED: Final[Sequence[bytes]] = (b',"pinned":false', b',"pinned":true')
+
+
+def reader_part(row: Row, viewer: int, flags: int, filtered: bytes | None) -> bytes:
+    """What depends on who reads. Nobody in particular gets nothing of it, as in Mastodon."""
+    if not viewer:
+        return b""
+    mine = _FLAGS[flags & 15] + (_PINNED[row["pinned"]] if row["account_id"] == viewer else b"")
+    return mine + b',"filtered":' + (filtered or b"[]")
+
+
+def join_status(row: Row, reader: bytes) -> bytes:
+    """A post that is no echo."""
+    return b'{%b,%b,%b%b,"account":%b,"reblog":null}' % (
+        row["head"],
+        row["body"],
+        _counters(row),
+        reader,
+        account_of(row),
+    )
+
+
+def join_reblog(echo: Row, original: Row, reader: bytes) -> bytes:
+    """An echo: its own head and author, the original's body and counters, and the original whole."""
+    return b'{%b,%b,%b%b,"account":%b,"reblog":%b}' % (
+        echo["head"],
+        original["body"],
+        _counters(original),
+        reader,
+        account_of(echo),
+        join_status(original, reader),
+    )
+
+
+def _counters(row: Row) -> bytes:
+    return b'"replies_count":%d,"reblogs_count":%d,"favourites_count":%d,"quotes_count":%d' % (
+        row["replies_count"],
+        row["reblogs_count"],
+        row["favourites_count"],
+        row["quotes_count"],
+    )
+
+
+def account_of(row: Row) -> bytes:
+    """The author of a row, as the entity Account."""
+    return join_account(
+        row["account"], row["followers_count"], row["following_count"], row["statuses_count"], row["last_status_on"]
+    )
+
+
+def assemble(
+    keys: Sequence[Key],
+    rows: Rows,
+    viewer: int,
+    flags: Mapping[int, int],
+    filtered: Mapping[int, bytes],
+    *,
+    keep_hidden: bool = False,
+) -> list[bytes]:
+    """Entities in the order of the keys; without what is gone, not to be seen, or by somebody muted."""
+    out: list[bytes] = []
+    for key in keys:
+        number = key.original_id or key.id
+        row, echo = rows.get(number), rows.get(key.id)
+        if row is None or echo is None:
+            continue
+        flag = flags.get(number, 0)
+        if not keep_hidden and (flag | flags.get(key.id, 0)) & HIDDEN:
+            continue
+        reader = reader_part(row, viewer, flag, filtered.get(number))
+        out.append(join_status(row, reader) if key.original_id is None else join_reblog(echo, row, reader))
+    return out

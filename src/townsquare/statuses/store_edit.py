@@ -1,0 +1,131 @@
+"""The SQL of editing and of the history."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from townsquare.db.pool import Db
+from townsquare.kernel.ids import AccountId, StatusId
+from townsquare.statuses.model import Parent
+
+
+class Rewritten(msgspec.Struct, frozen=True):
+    """The columns that an edit changes."""
+
+    account_id: AccountId
+    id: StatusId
+    text: str
+    content: str
+    spoiler_text: str
+    sensitive: bool
+    language: str | None
+    media_ids: tuple[int, ...]
+    tags: tuple[str, ...]
+    mentioned_ids: tuple[int, ...]
+    edited_at: datetime
+    body: bytes
+
+
+class Edit(msgspec.Struct, frozen=True):
+    """A state in which a post once was."""
+
+    created_at: datetime
+    content: str
+    spoiler_text: str
+    sensitive: bool
+    media: list[Any]
+
+
+async def media_shown(db: Db, account_id: AccountId, status_id: StatusId) -> list[Any]:
+    """The pictures as the stored post shows them."""
+    return await db.value(
+        """
+        SELECT ('{' || convert_from(body, 'UTF8') || '}')::jsonb -> 'media_attachments'
+        FROM statuses WHERE account_id = $1 AND id = $2
+        """,
+        account_id,
+        status_id,
+    )
+
+
+async def parent(db: Db, account_id: AccountId, status_id: StatusId) -> Parent | None:
+    """What the post answers, as it was written down when it was posted."""
+    return await db.row(
+        Parent,
+        """
+        SELECT in_reply_to_id AS id, in_reply_to_account_id AS account_id, root_id, root_account_id
+        FROM statuses WHERE account_id = $1 AND id = $2 AND in_reply_to_id IS NOT NULL
+        """,
+        account_id,
+        status_id,
+    )
+
+
+async def keep(db: Db, account_id: AccountId, status_id: StatusId, since: datetime, media: Sequence[Any]) -> None:
+    """Copy the post as it is now into its history; `since` is when it came to be so."""
+    await db.execute(
+        """
+        INSERT INTO status_edits (account_id, status_id, created_at, text, content, spoiler_text, sensitive, media)
+        SELECT account_id, id, $3, text, content, spoiler_text, sensitive, $4
+        FROM statuses WHERE account_id = $1 AND id = $2
+        ON CONFLICT DO NOTHING
+        """,
+        account_id,
+        status_id,
+        since,
+        list(media),
+    )
+
+
+async def rewrite(db: Db, new: Rewritten) -> None:
+    """The post anew, with whom it names and its tags. Whoever was named before may go on seeing it."""
+    await db.execute(
+        """
+        WITH named AS (
+            INSERT INTO mentions (account_id, status_id, mentioned_id) SELECT $1, $2, unnest($11::bigint[])
+            ON CONFLICT DO NOTHING
+        ), untagged AS (
+            DELETE FROM status_tags WHERE account_id = $1 AND status_id = $2 AND tag <> ALL($9::text[])
+        ), tagged AS (
+            INSERT INTO status_tags (account_id, tag, status_id)
+            SELECT $1, unnest($9::text[]), $2
+            WHERE EXISTS (SELECT FROM statuses WHERE account_id = $1 AND id = $2 AND visibility = 0)
+            ON CONFLICT DO NOTHING
+        )
+        UPDATE statuses SET text = $3, content = $4, spoiler_text = $5, sensitive = $6, language = $7, media_ids = $8,
+            tags = $9, edited_at = $10, body = $12
+        WHERE account_id = $1 AND id = $2
+        """,
+        new.account_id,
+        new.id,
+        new.text,
+        new.content,
+        new.spoiler_text,
+        new.sensitive,
+        new.language,
+        new.media_ids,
+        new.tags,
+        new.edited_at,
+        new.mentioned_ids,
+        new.body,
+    )
+
+
+async def history(db: Db, account_id: int, status_id: int) -> list[Edit]:
+    """All states of a post, the first one first, the present one last."""
+    return await db.rows(
+        Edit,
+        """
+        SELECT created_at, content, spoiler_text, sensitive, media FROM status_edits
+        WHERE account_id = $1 AND status_id = $2
+        UNION ALL
+        SELECT coalesce(edited_at, created_at), content, spoiler_text, sensitive,
+            ('{' || convert_from(body, 'UTF8') || '}')::jsonb -> 'media_attachments'
+        FROM statuses WHERE account_id = $1 AND id = $2
+        ORDER BY created_at
+        """,
+        account_id,
+        status_id,
+    )

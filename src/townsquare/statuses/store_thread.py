@@ -1,0 +1,51 @@
+"""The SQL of threads. All posts of a thread are entered with the author of its first, so one owner's rows hold it."""
+
+import msgspec
+
+from townsquare.db.pool import Db
+from townsquare.statuses.visible import VISIBLE_TO
+
+MOST = 10_000
+
+
+class Place(msgspec.Struct, frozen=True):
+    """To which thread a post belongs."""
+
+    root_id: int
+    root_account_id: int
+
+
+class ThreadPost(msgspec.Struct, frozen=True):
+    """A post of a thread; `in_reply_to_id` is 0 for the first."""
+
+    status_id: int
+    author_id: int
+    in_reply_to_id: int
+
+
+async def place(db: Db, viewer: int, status_id: int) -> Place | None:
+    """The thread of a post that the viewer may see."""
+    return await db.row(
+        Place,
+        f"""
+        SELECT s.root_id, s.root_account_id
+        FROM (VALUES ($1::bigint)) AS k (viewer), statuses s JOIN accounts a ON a.id = s.account_id
+        WHERE s.id = $2 AND {VISIBLE_TO}
+        """,
+        viewer,
+        status_id,
+    )
+
+
+async def posts(db: Db, owner: int, root_id: int) -> list[ThreadPost]:
+    """All posts of a thread but the first, by time."""
+    return await db.rows(
+        ThreadPost,
+        """
+        SELECT status_id, author_id, in_reply_to_id FROM thread_posts
+        WHERE account_id = $1 AND root_id = $2 ORDER BY status_id LIMIT $3
+        """,
+        owner,
+        root_id,
+        MOST,
+    )

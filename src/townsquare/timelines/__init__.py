@@ -1,0 +1,1 @@
+"""What people read: home, public, tag and list feeds, notifications, search."""

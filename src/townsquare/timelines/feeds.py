@@ -1,0 +1,122 @@
+"""Feeds that are the same for many: keys first, then what this reader may and wants to see of them.
+
+A page that loses posts to the reader's mutes and blocks is filled up from further down, so that an app that reads on
+until a page is empty does not stop too early.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+import msgspec
+
+from townsquare.db.pool import Db
+from townsquare.kernel.errors import NotFound
+from townsquare.statuses.read import NO_FLAGS, Key, Row, fetch_marks, fetch_rows, key_of_row, pairs_of
+from townsquare.statuses.render import assemble
+from townsquare.statuses.show import NONE, show
+from townsquare.timelines import store_feeds as store
+from townsquare.timelines import store_home
+from townsquare.timelines.cursor import Cursor
+
+Filtering = Callable[[Sequence[Key]], Awaitable[Mapping[int, bytes]]]
+"""Gives the reader's filter results for posts (see `filters`)."""
+Page = tuple[list[Key], list[bytes]]
+"""All keys that were looked at (for the cursors of the next page), and the entities that are shown."""
+
+FILLS = 4
+
+
+async def no_filters(_: Sequence[Key]) -> Mapping[int, bytes]:
+    return NONE
+
+
+async def read(
+    db: Db,
+    viewer: int,
+    cursor: Cursor,
+    more: Callable[[Cursor], Awaitable[list[Key]]],
+    filtering: Filtering = no_filters,
+) -> Page:
+    """A page of a feed whose keys `more` gives for a cursor."""
+    seen: list[Key] = []
+    shown: list[bytes] = []
+    for _ in range(FILLS):
+        keys = await more(cursor)
+        page = await show(db, viewer, keys, filtered=await filtering(keys))
+        seen, shown = (keys + seen, page + shown) if cursor.upwards else (seen + keys, shown + page)
+        if len(keys) < cursor.limit or len(shown) == len(seen):
+            break
+        left = cursor.limit - len(page)
+        if left <= 0:
+            break
+        cursor = _beyond(cursor, keys, left)
+    return seen, shown
+
+
+def _beyond(cursor: Cursor, keys: Sequence[Key], limit: int) -> Cursor:
+    if cursor.upwards:
+        return msgspec.structs.replace(cursor, min_id=keys[0].id, limit=limit)
+    return msgspec.structs.replace(cursor, max_id=keys[-1].id, limit=limit)
+
+
+async def public(db: Db, viewer: int, feed: store.Public, filtering: Filtering = no_filters) -> Page:
+    """Public posts, latest first, by time and by nothing else."""
+
+    async def more(cursor: Cursor) -> list[Key]:
+        return await db.batched(store.fetch_public, msgspec.structs.replace(feed, cursor=cursor))
+
+    return await read(db, viewer, feed.cursor, more, filtering)
+
+
+async def tagged(db: Db, viewer: int, feed: store.Tagged, filtering: Filtering = no_filters) -> Page:
+    """Public posts with tags."""
+
+    async def more(cursor: Cursor) -> list[Key]:
+        return await db.batched(store.fetch_tagged, msgspec.structs.replace(feed, cursor=cursor))
+
+    return await read(db, viewer, feed.cursor, more, filtering)
+
+
+async def of_list(db: Db, reader: int, list_id: int, cursor: Cursor, filtering: Filtering = no_filters) -> Page:
+    """Posts of the members of a list. Raises NotFound."""
+    members = await store.list_members(db, reader, list_id)
+    if members is None:
+        raise NotFound
+
+    async def more(cursor: Cursor) -> list[Key]:
+        return await store_home.latest_of(db, members, cursor)
+
+    return await read(db, reader, cursor, more, filtering)
+
+
+async def of_account(db: Db, feed: store.OfAccount, filtering: Filtering = no_filters) -> Page:
+    """An account's posts as the viewer may see them, also when the viewer has muted them: they were asked for."""
+    found = await db.batched(store.fetch_of_account, feed)
+    if feed.pinned:
+        found.sort(key=lambda row: row["pinned_id"], reverse=True)
+    keys = [key_of_row(row) for row in found]
+    if not keys:
+        return [], []
+    flags = db.batched(fetch_marks, (feed.viewer, pairs_of(keys))) if feed.viewer else None
+    rows: dict[int, Row] = {row["id"]: row for row in found}
+    originals = [
+        (key.original_account_id, key.original_id) for key in keys if key.original_id and key.original_account_id
+    ]
+    if originals:
+        rows |= await db.batched(fetch_rows, (feed.viewer, originals))
+    filtered = await filtering(keys)
+    return keys, assemble(keys, rows, feed.viewer, await flags if flags else NO_FLAGS, filtered, keep_hidden=True)
+
+
+async def favourites(db: Db, reader: int, cursor: Cursor) -> tuple[list[int], list[bytes]]:
+    """What the reader liked, latest first, with the ids by which to read on."""
+    return await _marked(db, reader, await store.marked(db, reader, "favourite_id", cursor))
+
+
+async def bookmarks(db: Db, reader: int, cursor: Cursor) -> tuple[list[int], list[bytes]]:
+    """What the reader keeps."""
+    return await _marked(db, reader, await store.marked(db, reader, "bookmark_id", cursor))
+
+
+async def _marked(db: Db, reader: int, found: Sequence[tuple[int, Key]]) -> tuple[list[int], list[bytes]]:
+    shown = await show(db, reader, [key for _, key in found], keep_hidden=True)
+    return [number for number, _ in found], shown

@@ -1,0 +1,128 @@
+"""The home timeline: push for most, pull for the few.
+
+A post is pushed into its followers' timelines, unless its author has more followers than a bound: those few are pulled
+in when a timeline is read. So a post costs the same however famous its author is, and is in every timeline at once.
+"""
+
+from collections.abc import Sequence
+
+from townsquare.accounts.events import Followed, Unfollowed
+from townsquare.auth.events import Seen
+from townsquare.db.pool import Db
+from townsquare.kernel.settings import Home
+from townsquare.statuses.events import StatusDeleted, StatusPosted
+from townsquare.statuses.model import Visibility
+from townsquare.statuses.read import NO_FLAGS, Key, fetch_marks, fetch_rows, pairs_of
+from townsquare.statuses.render import assemble
+from townsquare.timelines import store_home as store
+from townsquare.timelines.cursor import Cursor
+from townsquare.timelines.feeds import Filtering, no_filters
+
+PULLED = "townsquare_pulled"
+"""The channel on which a process says that somebody has become one of the few."""
+BROUGHT = 40
+"""Posts of somebody newly followed that are brought into the timeline."""
+
+
+class Pulled:
+    """The few whose posts are not pushed, as this process knows them: a small set that only ever grows."""
+
+    def __init__(self) -> None:
+        self.authors: set[int] = set()
+
+    async def load(self, db: Db) -> None:
+        self.authors = set(await store.pulled_authors(db))
+
+    def add(self, payload: str) -> None:
+        """Heard from the process that found one."""
+        self.authors.add(int(payload))
+
+
+async def places(db: Db, pulled: Pulled, reader: int, cursor: Cursor) -> list[store.Place]:
+    """What stands in a reader's timeline, latest first, with the reader's flags."""
+    pushed = await db.batched(store.fetch_up if cursor.upwards else store.fetch_down, (reader, cursor))
+    if not pulled.authors:
+        return pushed
+    authors = await store.followed_among(db, reader, list(pulled.authors))
+    if not authors:
+        return pushed
+    known = {place.key.id for place in pushed}
+    more = [key for key in await store.latest_of(db, authors, cursor) if key.id not in known]
+    flags = await db.batched(fetch_marks, (reader, pairs_of(more))) if more else NO_FLAGS
+    places = pushed + [store.Place(key, flags.get(key.original_id or key.id, 0)) for key in more]
+    places.sort(key=lambda place: place.key.id, reverse=True)
+    return places[-cursor.limit :] if cursor.upwards else places[: cursor.limit]
+
+
+async def home(
+    db: Db, pulled: Pulled, reader: int, cursor: Cursor, *, filtering: Filtering = no_filters
+) -> tuple[list[Key], list[bytes]]:
+    """A page of the home timeline: its keys (for the cursors of the next page) and its entities."""
+    found = await places(db, pulled, reader, cursor)
+    if not found:
+        return [], []
+    keys = [place.key for place in found]
+    rows = db.batched(fetch_rows, (reader, pairs_of(keys)))
+    filtered = await filtering(keys)
+    flags = {place.key.original_id or place.key.id: place.flags for place in found if place.flags}
+    return keys, assemble(keys, await rows, reader, flags, filtered)
+
+
+async def push(db: Db, bound: int, events: Sequence[StatusPosted]) -> None:
+    """Effect of StatusPosted. Direct posts are in nobody's home timeline."""
+    shown = [event for event in events if event.visibility != Visibility.DIRECT]
+    if not shown:
+        return
+    pulled = set(await store.become_pulled(db, list({event.account_id for event in shown}), bound))
+    pushed = [event for event in shown if event.account_id not in pulled]
+    if pushed:
+        await store.push(db, pushed)
+    if len(pushed) < len(shown):
+        await store.push_to_authors(db, [event for event in shown if event.account_id in pulled])
+
+
+async def take_out(db: Db, events: Sequence[StatusDeleted]) -> None:
+    """Effect of StatusDeleted."""
+    await store.take_out(db, [event.account_id for event in events], [event.status_id for event in events])
+
+
+async def bring_in(db: Db, events: Sequence[Followed]) -> None:
+    """Effect of Followed: the latest posts of who is followed come in at once."""
+    await store.bring_in(db, [event.follower_id for event in events], [event.target_id for event in events], BROUGHT)
+
+
+async def take_away(db: Db, events: Sequence[Unfollowed]) -> None:
+    """Effect of Unfollowed."""
+    await store.take_away(db, [event.follower_id for event in events], [event.target_id for event in events])
+
+
+async def welcome_back(db: Db, settings: Home, events: Sequence[Seen]) -> None:
+    """Effect of Seen: who comes back after a long time gets their timeline made anew."""
+    for event in events:
+        if event.before is None or (event.on - event.before).days >= settings.dormant_days:
+            await rebuild(db, settings.length, event.account_id)
+
+
+async def rebuild(db: Db, length: int, reader: int) -> None:
+    """Make the timeline of somebody who comes back after a long time, and push to it again."""
+    async with db.transaction() as tx:
+        await store.set_active(tx, [reader], active=True)
+        authors = [*await store.follows_of(tx, reader), reader]
+        each = max(BROUGHT, length // len(authors))
+        await store.bring_in(tx, [reader] * len(authors), authors, each)
+
+
+async def lapse(db: Db, days: int) -> None:
+    """Periodic: stop pushing to those who have not come for so many days."""
+    readers = await store.dormant(db, days, 1000)
+    if readers:
+        async with db.transaction() as tx:
+            await store.set_active(tx, readers, active=False)
+            await store.forget(tx, readers)
+
+
+async def trim(db: Db, length: int) -> None:
+    """Periodic: keep timelines as long as they are meant to be."""
+    last: int | None = 0
+    while last is not None:
+        last = await store.trim(db, last, 500, length)

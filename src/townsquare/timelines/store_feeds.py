@@ -1,0 +1,176 @@
+"""The SQL of the feeds that are the same for many readers: public, by tag, of an account, of a list.
+
+The keys come from the authors' rows by an index; equal questions of a moment are asked once.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final, LiteralString
+
+import msgspec
+
+from townsquare.db.pool import Db
+from townsquare.statuses.read import COLUMNS, Key, Row
+from townsquare.statuses.visible import VISIBLE_TO
+from townsquare.timelines.cursor import Cursor
+
+
+class Public(msgspec.Struct, frozen=True):
+    """Which public posts: all, of this place, of other places; with pictures only."""
+
+    cursor: Cursor
+    local: bool = False
+    remote: bool = False
+    only_media: bool = False
+
+
+class Tagged(msgspec.Struct, frozen=True):
+    """Public posts with one of the tags, with all of `every` and none of `none` (folded names)."""
+
+    cursor: Cursor
+    some: tuple[str, ...]
+    every: tuple[str, ...] = ()
+    none: tuple[str, ...] = ()
+    local: bool = False
+    remote: bool = False
+    only_media: bool = False
+
+
+class OfAccount(msgspec.Struct, frozen=True):
+    """An account's posts for a viewer."""
+
+    cursor: Cursor
+    viewer: int
+    account_id: int
+    only_media: bool = False
+    exclude_replies: bool = False
+    exclude_reblogs: bool = False
+    pinned: bool = False
+    tagged: str | None = None
+
+
+_PUBLIC: Final[LiteralString] = """
+    SELECT s.id, s.account_id FROM statuses s JOIN accounts a ON a.id = s.account_id
+    WHERE s.visibility = 0 AND s.reblog_of_id IS NULL AND s.id < $1 AND s.id > $2
+        AND (NOT $4 OR s.local) AND (NOT $5 OR NOT s.local) AND (NOT $6 OR s.media_ids <> '{}')
+        AND a.suspended_at IS NULL AND a.limited_at IS NULL
+        AND (s.in_reply_to_account_id IS NULL OR s.in_reply_to_account_id = s.account_id)
+"""
+
+
+async def fetch_public(db: Db, asked: Sequence[Public]) -> list[list[Key]]:
+    """Keys for each feed, latest first."""
+    answers = {one: await _public(db, one) for one in dict.fromkeys(asked)}
+    return [answers[one] for one in asked]
+
+
+async def _public(db: Db, feed: Public) -> list[Key]:
+    cursor = feed.cursor
+    args = (cursor.max_id, cursor.lowest, cursor.limit, feed.local, feed.remote, feed.only_media)
+    if cursor.upwards:
+        records = await db.records(_PUBLIC + " ORDER BY s.id LIMIT $3", *args)
+        return [Key(*record) for record in reversed(records)]
+    records = await db.records(_PUBLIC + " ORDER BY s.id DESC LIMIT $3", *args)
+    return [Key(*record) for record in records]
+
+
+_TAGGED: Final[LiteralString] = """
+    SELECT DISTINCT t.status_id, t.account_id FROM status_tags t
+    JOIN statuses s ON s.account_id = t.account_id AND s.id = t.status_id
+    JOIN accounts a ON a.id = t.account_id
+    WHERE t.tag = ANY($4::text[]) AND t.status_id < $1 AND t.status_id > $2
+        AND s.tags @> $5::text[] AND NOT s.tags && $6::text[]
+        AND (NOT $7 OR s.local) AND (NOT $8 OR NOT s.local) AND (NOT $9 OR s.media_ids <> '{}')
+        AND s.visibility = 0 AND a.suspended_at IS NULL AND a.limited_at IS NULL
+"""
+
+
+async def fetch_tagged(db: Db, asked: Sequence[Tagged]) -> list[list[Key]]:
+    """Keys for each feed, latest first."""
+    answers = {one: await _tagged(db, one) for one in dict.fromkeys(asked)}
+    return [answers[one] for one in asked]
+
+
+async def _tagged(db: Db, feed: Tagged) -> list[Key]:
+    cursor = feed.cursor
+    args = (cursor.max_id, cursor.lowest, cursor.limit, feed.some, feed.every, feed.none)
+    more = (feed.local, feed.remote, feed.only_media)
+    if cursor.upwards:
+        records = await db.records(_TAGGED + " ORDER BY t.status_id LIMIT $3", *args, *more)
+        return [Key(*record) for record in reversed(records)]
+    records = await db.records(_TAGGED + " ORDER BY t.status_id DESC LIMIT $3", *args, *more)
+    return [Key(*record) for record in records]
+
+
+_OF_ACCOUNT: Final[LiteralString] = f"""
+    SELECT x.*, k.n
+    FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::int[], $6::int[], $7::text[])
+        WITH ORDINALITY AS k (viewer, owner, below, above, most, kinds, tagged, n)
+    CROSS JOIN LATERAL (
+        SELECT {COLUMNS}, s.pinned_id
+        FROM statuses s JOIN accounts a ON a.id = s.account_id
+        WHERE s.account_id = k.owner AND s.id < k.below AND s.id > k.above
+            AND (k.kinds & 1 = 0 OR s.media_ids <> '{{}}')
+            AND (k.kinds & 2 = 0 OR s.in_reply_to_account_id IS NULL OR s.in_reply_to_account_id = s.account_id)
+            AND (k.kinds & 4 = 0 OR s.reblog_of_id IS NULL)
+            AND (k.kinds & 8 = 0 OR s.pinned_id IS NOT NULL)
+            AND (k.tagged IS NULL OR s.tags @> ARRAY[k.tagged])
+            AND {VISIBLE_TO}
+"""
+
+
+def _kinds(feed: OfAccount) -> int:
+    return feed.only_media + 2 * feed.exclude_replies + 4 * feed.exclude_reblogs + 8 * feed.pinned
+
+
+async def fetch_of_account(db: Db, asked: Sequence[OfAccount]) -> list[list[Row]]:
+    """For each viewer the account's posts, latest first: one owner, so the rows come at once."""
+    out: list[list[Row]] = [[] for _ in asked]
+    down = [place for place, one in enumerate(asked) if not one.cursor.upwards]
+    if down:
+        for record in await _of_account(db, [asked[place] for place in down], " ORDER BY s.id DESC LIMIT k.most) x"):
+            out[down[record["n"] - 1]].append(record)
+    up = [place for place, one in enumerate(asked) if one.cursor.upwards]
+    if up:
+        for record in reversed(await _of_account(db, [asked[place] for place in up], " ORDER BY s.id LIMIT k.most) x")):
+            out[up[record["n"] - 1]].append(record)
+    return out
+
+
+async def _of_account(db: Db, feeds: Sequence[OfAccount], order: LiteralString) -> list[Any]:
+    return await db.records(
+        _OF_ACCOUNT + order,
+        [one.viewer for one in feeds],
+        [one.account_id for one in feeds],
+        [one.cursor.max_id for one in feeds],
+        [one.cursor.lowest for one in feeds],
+        [one.cursor.limit for one in feeds],
+        [_kinds(one) for one in feeds],
+        [one.tagged for one in feeds],
+    )
+
+
+async def list_members(db: Db, reader: int, list_id: int) -> list[int] | None:
+    """Accounts in a list of the reader; None when there is no such list."""
+    return await db.value(
+        """
+        SELECT coalesce((
+            SELECT array_agg(member_id) FROM list_accounts WHERE account_id = l.account_id AND list_id = l.id), '{}')
+        FROM lists l WHERE l.account_id = $1 AND l.id = $2
+        """,
+        reader,
+        list_id,
+    )
+
+
+async def marked(db: Db, reader: int, which: LiteralString, cursor: Cursor) -> list[tuple[int, Key]]:
+    """The reader's favourites or bookmarks with the id by which the list is read on, latest first."""
+    sql = f"""
+        SELECT {which}, status_id, author_id FROM marks
+        WHERE account_id = $1 AND {which} IS NOT NULL AND {which} < $2 AND {which} > $3 ORDER BY {which}
+    """
+    args = (reader, cursor.max_id, cursor.lowest, cursor.limit)
+    if cursor.upwards:
+        records = list(reversed(await db.records(sql + " LIMIT $4", *args)))
+    else:
+        records = await db.records(sql + " DESC LIMIT $4", *args)
+    return [(record[0], Key(record[1], record[2])) for record in records]

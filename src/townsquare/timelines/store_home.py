@@ -1,0 +1,278 @@
+"""The SQL of home timelines.
+
+What the reader does not want to see is left out where it is read, so that muting, blocking and following work at once
+and nothing has to be rewritten.
+"""
+
+from collections.abc import Sequence
+from typing import Final, LiteralString
+
+import msgspec
+
+from townsquare.db.pool import Db
+from townsquare.statuses.events import StatusPosted
+from townsquare.statuses.read import FLAGS, Key
+from townsquare.timelines.cursor import Cursor
+
+Asked = tuple[int, Cursor]
+"""Reader and cursor."""
+
+
+class Place(msgspec.Struct, frozen=True):
+    """A row of a home timeline: which post, and the reader's flags on it."""
+
+    key: Key
+    flags: int
+
+
+WANTED: Final[LiteralString] = """
+    (h.reply_to_id IS NULL OR h.reply_to_id = h.author_id OR h.reply_to_id = k.reader OR EXISTS (
+        SELECT FROM follows f WHERE f.account_id = k.reader AND f.target_id = h.reply_to_id AND NOT f.pending))
+    AND NOT EXISTS (
+        SELECT FROM mutes u WHERE u.account_id = k.reader AND u.target_id IN (h.author_id, h.original_author_id)
+            AND (u.expires_at IS NULL OR u.expires_at > now()))
+    AND NOT EXISTS (
+        SELECT FROM blocks b WHERE b.account_id = k.reader AND b.target_id IN (h.author_id, h.original_author_id))
+    AND NOT EXISTS (
+        SELECT FROM list_accounts l JOIN lists x ON x.account_id = l.account_id AND x.id = l.list_id AND x.exclusive
+        WHERE l.account_id = k.reader AND l.member_id = h.author_id)
+"""
+
+
+PLACES: Final[LiteralString] = f"""
+    SELECT k.n, x.*
+    FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::int[]) WITH ORDINALITY
+        AS k (reader, below, above, most, n)
+    CROSS JOIN LATERAL (
+        SELECT h.status_id, h.author_id, h.original_id, h.original_author_id, {FLAGS} AS flags
+        FROM home h
+        LEFT JOIN marks m ON m.account_id = k.reader AND m.status_id = coalesce(h.original_id, h.status_id)
+        WHERE h.account_id = k.reader AND h.status_id < k.below AND h.status_id > k.above AND {WANTED}
+"""
+
+
+async def fetch_down(db: Db, asked: Sequence[Asked]) -> list[list[Place]]:
+    """For each reader the latest places below the cursor, latest first."""
+    return await _fetch(db, asked, PLACES + " ORDER BY h.status_id DESC LIMIT k.most) x")
+
+
+async def fetch_up(db: Db, asked: Sequence[Asked]) -> list[list[Place]]:
+    """For each reader the places just above the cursor, latest first."""
+    return [places[::-1] for places in await _fetch(db, asked, PLACES + " ORDER BY h.status_id LIMIT k.most) x")]
+
+
+async def _fetch(db: Db, asked: Sequence[Asked], sql: LiteralString) -> list[list[Place]]:
+    records = await db.records(
+        sql,
+        [reader for reader, _ in asked],
+        [cursor.max_id for _, cursor in asked],
+        [cursor.lowest for _, cursor in asked],
+        [cursor.limit for _, cursor in asked],
+    )
+    out: list[list[Place]] = [[] for _ in asked]
+    for n, number, author, original, original_author, flags in records:
+        out[n - 1].append(Place(Key(number, author, original, original_author), flags))
+    return out
+
+
+async def followed_among(db: Db, reader: int, authors: Sequence[int]) -> list[int]:
+    """Those of the authors whom the reader follows, and does not mute, block or keep in a list only."""
+    records = await db.records(
+        """
+        SELECT f.target_id FROM follows f
+        WHERE f.account_id = $1 AND f.target_id = ANY($2::bigint[]) AND NOT f.pending
+            AND NOT EXISTS (SELECT FROM mutes u WHERE u.account_id = $1 AND u.target_id = f.target_id
+                AND (u.expires_at IS NULL OR u.expires_at > now()))
+            AND NOT EXISTS (
+                SELECT FROM list_accounts l JOIN lists x ON x.account_id = l.account_id AND x.id = l.list_id
+                WHERE l.account_id = $1 AND l.member_id = f.target_id AND x.exclusive)
+        """,
+        reader,
+        authors,
+    )
+    return [record[0] for record in records]
+
+
+LATEST: Final[LiteralString] = """
+    SELECT x.* FROM unnest($1::bigint[]) AS k (author)
+    CROSS JOIN LATERAL (
+        SELECT s.id, s.account_id, s.reblog_of_id, s.reblog_of_account_id FROM statuses s
+        WHERE s.account_id = k.author AND s.id < $2 AND s.id > $3 AND s.visibility <= 2
+            AND (s.in_reply_to_account_id IS NULL OR s.in_reply_to_account_id = s.account_id)
+"""
+
+
+async def latest_of(db: Db, authors: Sequence[int], cursor: Cursor) -> list[Key]:
+    """The posts of some authors that belong in a home timeline, latest first: of each by its own index."""
+    args = (authors, cursor.max_id, cursor.lowest, cursor.limit)
+    if cursor.upwards:
+        records = await db.records(LATEST + " ORDER BY s.id LIMIT $4) x ORDER BY x.id LIMIT $4", *args)
+        return [Key(*record) for record in reversed(records)]
+    records = await db.records(LATEST + " ORDER BY s.id DESC LIMIT $4) x ORDER BY x.id DESC LIMIT $4", *args)
+    return [Key(*record) for record in records]
+
+
+async def pulled_authors(db: Db) -> list[int]:
+    """All whose posts are not pushed."""
+    return [record[0] for record in await db.records("SELECT account_id FROM pulled_authors")]
+
+
+async def become_pulled(db: Db, authors: Sequence[int], bound: int) -> list[int]:
+    """Those of the authors whose posts are not pushed (any more), for having more followers than the bound."""
+    records = await db.records(
+        """
+        WITH new AS (
+            INSERT INTO pulled_authors (account_id)
+            SELECT a.id FROM accounts a WHERE a.id = ANY($1::bigint[]) AND a.domain IS NULL AND a.followers_count > $2
+                AND NOT EXISTS (SELECT FROM pulled_authors p WHERE p.account_id = a.id)
+            ON CONFLICT DO NOTHING RETURNING account_id
+        ), said AS (SELECT pg_notify('townsquare_pulled', account_id::text) FROM new)
+        SELECT account_id FROM pulled_authors WHERE account_id = ANY($1::bigint[])
+        UNION ALL SELECT account_id FROM new WHERE (SELECT count(*) FROM said) >= 0
+        """,
+        authors,
+        bound,
+    )
+    return [record[0] for record in records]
+
+
+async def push(db: Db, events: Sequence[StatusPosted]) -> None:
+    """Enter posts in the timelines of their authors and of those who follow them and come here."""
+    await db.execute(
+        """
+        WITH p AS (
+            SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[])
+                AS p (author, id, original, original_author, reply_to)
+        )
+        INSERT INTO home (account_id, status_id, author_id, original_id, original_author_id, reply_to_id)
+        SELECT f.follower_id, p.id, p.author, p.original, p.original_author, p.reply_to
+        FROM p JOIN followers f ON f.account_id = p.author
+        WHERE f.local AND f.active AND (p.original IS NULL OR f.reblogs)
+        UNION ALL
+        SELECT p.author, p.id, p.author, p.original, p.original_author, p.reply_to FROM p
+        ORDER BY 1
+        ON CONFLICT DO NOTHING
+        """,
+        [event.account_id for event in events],
+        [event.status_id for event in events],
+        [event.original_id for event in events],
+        [event.original_account_id for event in events],
+        [event.reply_to_account_id for event in events],
+    )
+
+
+async def push_to_authors(db: Db, events: Sequence[StatusPosted]) -> None:
+    """Enter posts in the timelines of their authors alone."""
+    await db.execute(
+        """
+        INSERT INTO home (account_id, status_id, author_id, original_id, original_author_id, reply_to_id)
+        SELECT p.author, p.id, p.author, p.original, p.original_author, p.reply_to
+        FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[])
+            AS p (author, id, original, original_author, reply_to)
+        ON CONFLICT DO NOTHING
+        """,
+        [event.account_id for event in events],
+        [event.status_id for event in events],
+        [event.original_id for event in events],
+        [event.original_account_id for event in events],
+        [event.reply_to_account_id for event in events],
+    )
+
+
+async def take_out(db: Db, authors: Sequence[int], ids: Sequence[int]) -> None:
+    """Remove deleted posts from all timelines that they were pushed to."""
+    await db.execute(
+        """
+        DELETE FROM home h USING (
+            SELECT f.follower_id AS reader, p.id
+            FROM unnest($1::bigint[], $2::bigint[]) AS p (author, id) JOIN followers f ON f.account_id = p.author
+            UNION ALL SELECT p.author, p.id FROM unnest($1::bigint[], $2::bigint[]) AS p (author, id)
+        ) d
+        WHERE h.account_id = d.reader AND h.status_id = d.id
+        """,
+        authors,
+        ids,
+    )
+
+
+async def bring_in(db: Db, readers: Sequence[int], authors: Sequence[int], each: int) -> None:
+    """Enter the latest posts of newly followed authors in the timelines of those who follow them now."""
+    await db.execute(
+        """
+        INSERT INTO home (account_id, status_id, author_id, original_id, original_author_id, reply_to_id)
+        SELECT k.reader, x.id, k.author, x.reblog_of_id, x.reblog_of_account_id, x.in_reply_to_account_id
+        FROM unnest($1::bigint[], $2::bigint[]) AS k (reader, author)
+        CROSS JOIN LATERAL (
+            SELECT s.id, s.reblog_of_id, s.reblog_of_account_id, s.in_reply_to_account_id
+            FROM statuses s WHERE s.account_id = k.author AND s.visibility <= 2 ORDER BY s.id DESC LIMIT $3
+        ) x
+        ON CONFLICT DO NOTHING
+        """,
+        readers,
+        authors,
+        each,
+    )
+
+
+async def take_away(db: Db, readers: Sequence[int], authors: Sequence[int]) -> None:
+    """Remove the posts of authors whom the readers do not follow any more."""
+    await db.execute(
+        """
+        DELETE FROM home h USING unnest($1::bigint[], $2::bigint[]) AS k (reader, author)
+        WHERE h.account_id = k.reader AND h.author_id = k.author
+        """,
+        readers,
+        authors,
+    )
+
+
+async def follows_of(db: Db, reader: int) -> list[int]:
+    """All whom a reader follows."""
+    records = await db.records("SELECT target_id FROM follows WHERE account_id = $1 AND NOT pending", reader)
+    return [record[0] for record in records]
+
+
+async def set_active(db: Db, readers: Sequence[int], *, active: bool) -> None:
+    """Whether posts are pushed to these readers."""
+    await db.execute(
+        "UPDATE followers SET active = $2 WHERE follower_id = ANY($1::bigint[]) AND active <> $2", readers, active
+    )
+
+
+async def dormant(db: Db, days: int, most: int) -> list[int]:
+    """Readers to whom posts are still pushed though they have not come for so many days."""
+    records = await db.records(
+        """
+        SELECT u.account_id FROM users u
+        WHERE coalesce(u.last_seen_on, u.created_at::date) < current_date - $1::int
+            AND EXISTS (SELECT FROM followers f WHERE f.follower_id = u.account_id AND f.active)
+        LIMIT $2
+        """,
+        days,
+        most,
+    )
+    return [record[0] for record in records]
+
+
+async def forget(db: Db, readers: Sequence[int]) -> None:
+    """Remove whole timelines; they are made anew when their readers come back."""
+    await db.execute("DELETE FROM home WHERE account_id = ANY($1::bigint[])", readers)
+
+
+async def trim(db: Db, after: int, readers: int, length: int) -> int | None:
+    """Shorten the timelines of the next so many readers after an id; returns the last of them, None at the end."""
+    return await db.value(
+        """
+        WITH r AS (SELECT account_id FROM users WHERE account_id > $1 ORDER BY account_id LIMIT $2),
+        cut AS (
+            DELETE FROM home h USING r CROSS JOIN LATERAL (
+                SELECT status_id FROM home WHERE account_id = r.account_id ORDER BY status_id DESC OFFSET $3 LIMIT 1
+            ) x
+            WHERE h.account_id = r.account_id AND h.status_id <= x.status_id
+        )
+        SELECT max(account_id) FROM r
+        """,
+        after,
+        readers,
+        length,
+    )
