@@ -59,6 +59,7 @@ def test_what_is_below_the_level_is_left_out(out: io.StringIO) -> None:
         ("code", "hunter2!"),
         ("header", "Bearer hunter2abc"),
         ("url", "https://example.org/oauth/authorize?code=hunter2!&state=1"),
+        ("path", "/claim/hunter2_hunter2-hunter2"),
         ("url", "postgres://square:hunter2!@db.example/square"),
         ("headers", {"authorization": "hunter2!", "cookie": "a=hunter2!"}),
         ("list", ["token=hunter2!", {"password": "hunter2!"}]),

@@ -1,0 +1,247 @@
+"""`townsquare account …`: what an operator does with accounts at the terminal."""
+
+import argparse
+import csv
+import getpass
+import secrets
+import sys
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import get_args
+
+import msgspec
+
+from townsquare.auth.credentials import set_password
+from townsquare.auth.model import Role, User
+from townsquare.auth.oauth_tokens import command_line_token
+from townsquare.auth.users import (
+    NewUser,
+    approve_user,
+    create_user,
+    disable_user,
+    enable_user,
+    find_user,
+    list_users,
+    set_role,
+)
+from townsquare.cli.errors import CommandError
+from townsquare.cli.place import add_place, find_place, with_database
+from townsquare.db.pool import Database, Tx
+from townsquare.kernel.errors import Refused
+from townsquare.kernel.settings import Settings
+
+ROLES: tuple[Role, ...] = get_args(Role)
+PAGE = 500
+AT_ONCE = 20
+"""Accounts made in one transaction."""
+
+Act = Callable[[Database, Settings], Awaitable[int]]
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """An account that is to be made."""
+
+    username: str
+    email: str
+    password: str
+    role: Role = "user"
+
+
+class Created(msgspec.Struct, frozen=True):
+    """What `--json` prints of a new account. `token` is empty unless one was asked for."""
+
+    id: str
+    username: str
+    token: str
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """See `main.Module`."""
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    one = actions.add_parser("create", help="make an account that is confirmed and may sign in at once")
+    add_place(one)
+    one.add_argument("name", nargs="?", help="username")
+    one.add_argument("--email", metavar="ADDRESS")
+    one.add_argument("--password", help="asked for if it is not given")
+    one.add_argument("--role", choices=ROLES, default="user")
+    one.add_argument("--from", dest="file", metavar="FILE", help="many: lines of username,email,password[,role]; - for standard input")  # fmt: skip  # noqa: E501
+    one.add_argument("--token", metavar="SCOPES", help='make an access token too, for example "read write follow push"')
+    one.add_argument("--json", action="store_true", help='one line for each: {"id", "username", "token"}')
+    one = actions.add_parser("list", help="list all accounts that sign in here")
+    add_place(one)
+    one.add_argument("--json", action="store_true", help="one JSON object a line")
+    for name, what in SIMPLE.items():
+        one = actions.add_parser(name, help=what[0])
+        add_place(one)
+        one.add_argument("name", help="username or email address")
+    one = actions.add_parser("reset-password", help="set a new password; every session and token of the account ends")
+    add_place(one)
+    one.add_argument("name", help="username or email address")
+    one.add_argument("--password", help="the new one; without it one is made and printed")
+    one = actions.add_parser("role", help="make somebody owner, admin, moderator or user")
+    add_place(one)
+    one.add_argument("name", help="username or email address")
+    one.add_argument("role", choices=ROLES)
+
+
+def run(args: argparse.Namespace) -> int:
+    """See `main.Module`."""
+    return with_database(find_place(args), _act(args))
+
+
+def _act(args: argparse.Namespace) -> Act:
+    action: str = args.action
+    if action == "create":
+        wanted = list(_from_file(args.file)) if args.file else [_from_options(args)]
+        return partial(_create, wanted=wanted, scopes=args.token, as_json=args.json)
+    if action == "list":
+        return partial(_list, as_json=args.json)
+    if action == "reset-password":
+        return partial(_reset, name=args.name, password=args.password)
+    if action == "role":
+        return partial(_role, name=args.name, role=args.role)
+    return partial(_simple, name=args.name, action=action)
+
+
+def _from_options(args: argparse.Namespace) -> Wanted:
+    if not args.name or not args.email:
+        raise CommandError(
+            "Name the account and its address: townsquare account create alice --email alice@example.org"
+        )
+    password: str | None = args.password
+    if password is None:
+        if not sys.stdin.isatty():
+            raise CommandError("Give the new account a --password")
+        password = getpass.getpass(f"Password for {args.name}: ")
+    return Wanted(args.name, args.email, password, args.role)
+
+
+def _from_file(name: str) -> Iterator[Wanted]:
+    try:
+        text = sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CommandError(f"{name} cannot be read: {error}") from error
+    return _wanted(name, csv.reader(text.splitlines()))
+
+
+def _wanted(file: str, rows: Iterable[list[str]]) -> Iterator[Wanted]:
+    for number, row in enumerate(rows, 1):
+        if not row or (number == 1 and row[:3] == ["username", "email", "password"]):
+            continue
+        try:
+            yield msgspec.convert(dict(zip(Wanted.__struct_fields__, map(str.strip, row), strict=False)), Wanted)
+        except msgspec.ValidationError as error:
+            raise CommandError(f"{file}, line {number}: write username,email,password[,role] ({error})") from error
+
+
+async def _create(db: Database, settings: Settings, *, wanted: list[Wanted], scopes: str | None, as_json: bool) -> int:
+    for first in range(0, len(wanted), AT_ONCE):
+        async with db.transaction() as tx:
+            made = [await _make(tx, settings, one, scopes) for one in wanted[first : first + AT_ONCE]]
+        for created in made:
+            print(msgspec.json.encode(created).decode() if as_json else _told(created), flush=True)
+    return 0
+
+
+async def _make(tx: Tx, settings: Settings, one: Wanted, scopes: str | None) -> Created:
+    now = datetime.now(UTC)
+    new = NewUser(
+        username=one.username,
+        email=one.email,
+        password=one.password,
+        role=one.role,
+        confirmed=True,
+        approved=True,
+        agreed=True,
+        of_age=True,
+    )
+    try:
+        user = await create_user(tx, new, settings=settings, now=now)
+    except Refused as error:
+        raise CommandError(f"{one.username}: {error.text}") from error
+    token = "" if scopes is None else await command_line_token(tx, user.account_id, scopes, now)
+    return Created(str(user.account_id), user.username, token)
+
+
+def _told(created: Created) -> str:
+    return f"Created @{created.username}" + (f" with the access token {created.token}" if created.token else "")
+
+
+async def _list(db: Database, _settings: Settings, *, as_json: bool) -> int:
+    after = 0
+    while users := await list_users(db, after=after, limit=PAGE):
+        for user in users:
+            print(msgspec.json.encode(_shown(user)).decode() if as_json else "  ".join(_columns(user)).rstrip())
+        after = users[-1].account_id
+    return 0
+
+
+def _shown(user: User) -> dict[str, str]:
+    return {
+        "id": str(user.account_id),
+        "username": user.username,
+        "email": user.email,
+        "role": user.role,
+        "standing": user.standing,
+        "created_at": user.created_at.isoformat(),
+    }
+
+
+def _columns(user: User) -> list[str]:
+    return [
+        f"@{user.username:<20}",
+        f"{user.role:<9}",
+        f"{user.standing:<11}",
+        f"{user.created_at:%Y-%m-%d}",
+        user.email,
+    ]
+
+
+async def _reset(db: Database, _settings: Settings, *, name: str, password: str | None) -> int:
+    user = await _named(db, name)
+    chosen = password or secrets.token_urlsafe(12)
+    async with db.transaction() as tx:
+        await set_password(tx, user, chosen, datetime.now(UTC))
+    print(f"@{user.username} has a new password" + ("." if password else f": {chosen}"))
+    return 0
+
+
+async def _role(db: Database, settings: Settings, *, name: str, role: Role) -> int:
+    user = await _named(db, name)
+    async with db.transaction() as tx:
+        await set_role(tx, user.account_id, role, settings=settings)
+    print(f"@{user.username} is now {role}.")
+    return 0
+
+
+async def _simple(db: Database, _settings: Settings, *, name: str, action: str) -> int:
+    user = await _named(db, name)
+    _, act, told = SIMPLE[action]
+    async with db.transaction() as tx:
+        await act(tx, user.account_id)
+    print(f"@{user.username} {told}.")
+    return 0
+
+
+async def _named(db: Database, name: str) -> User:
+    user = await find_user(db, name)
+    if user is None:
+        raise CommandError(f"Nobody here has the name or address {name}. `townsquare account list` shows all.")
+    return user
+
+
+async def _disable(tx: Tx, account_id: int) -> None:
+    await disable_user(tx, account_id, datetime.now(UTC))
+
+
+async def _approve(tx: Tx, account_id: int) -> None:
+    await approve_user(tx, account_id, datetime.now(UTC))
+
+
+SIMPLE: Mapping[str, tuple[str, Callable[[Tx, int], Awaitable[None]], str]] = {
+    "disable": ("keep somebody out; all sessions end", _disable, "can no longer sign in"),
+    "enable": ("let somebody in again", enable_user, "can sign in again"),
+    "approve": ("let somebody in who waits for it", _approve, "may sign in"),
+}
