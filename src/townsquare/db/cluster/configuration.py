@@ -51,6 +51,7 @@ local  replication  all  trust
 # The service is no superuser: whoever got SQL past it could still not read files or run programs.
 FIRST_STATEMENTS = f"CREATE ROLE {DATABASE} LOGIN;\nCREATE DATABASE {DATABASE} OWNER {DATABASE};\n"
 
+REMARK = "# Written at each start. Settings of your own belong at the end of postgres/postgresql.conf.\n"
 INCLUDE = f"include_if_exists = '../{FILE}'"
 
 
@@ -65,7 +66,7 @@ def write(data: Path, owner: Owner, socket: Path, extra: Mapping[str, str]) -> N
     lines = "".join(f"{_name(key)} = {_quoted(value)}\n" for key, value in settings.items())
     draft = data / f"{FILE}.new"
     draft.unlink(missing_ok=True)
-    draft.write_bytes(os.fsencode("# Written by Townsquare at each start; see docs/running.md.\n" + lines))
+    draft.write_bytes(os.fsencode(REMARK + lines))
     if not owner.is_caller:
         os.chown(draft, -1, owner.gid)
     draft.chmod(0o640)
