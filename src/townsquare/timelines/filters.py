@@ -59,7 +59,9 @@ class Matcher(msgspec.Struct, frozen=True):
     status_ids: frozenset[int]
 
     def applies(self, context: Context | None, now: datetime) -> bool:
-        return (context is None or context in self.entity.context) and (self.expires_at is None or self.expires_at > now)
+        return (context is None or context in self.entity.context) and (
+            self.expires_at is None or self.expires_at > now
+        )
 
 
 class Filters(msgspec.Struct, frozen=True):

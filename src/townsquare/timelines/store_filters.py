@@ -46,7 +46,8 @@ class Text(msgspec.Struct, frozen=True):
 _FILTERS: Final[LiteralString] = """
     SELECT f.account_id, f.id, f.title, f.contexts, f.action, f.expires_at,
         (SELECT coalesce(jsonb_agg(jsonb_build_object('id', k.id, 'keyword', k.keyword, 'whole_word', k.whole_word)
-            ORDER BY k.id), '[]') FROM filter_keywords k WHERE k.account_id = f.account_id AND k.filter_id = f.id) AS keywords,
+            ORDER BY k.id), '[]')
+            FROM filter_keywords k WHERE k.account_id = f.account_id AND k.filter_id = f.id) AS keywords,
         (SELECT coalesce(jsonb_agg(jsonb_build_object('id', p.id, 'status_id', p.status_id) ORDER BY p.id), '[]')
             FROM filter_statuses p WHERE p.account_id = f.account_id AND p.filter_id = f.id) AS statuses
     FROM filters f
@@ -176,5 +177,6 @@ async def fetch_texts(db: Db, asked: Sequence[Sequence[Pair]]) -> list[list[Text
     at = [place for place, group in enumerate(asked) for _ in group]
     out: list[list[Text]] = [[] for _ in asked]
     for n, number, owner, text in records:
-        out[at[n - 1]].append(Text(number, owner, text))
+        place: int = at[n - 1]
+        out[place].append(Text(number, owner, text))
     return out
