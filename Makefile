@@ -32,7 +32,7 @@ check: deps-dev ## formatting, lint, types, order of the rooms
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/basedpyright
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
 
 format: deps-dev ## format the code and mend what the linter can
 	@$(BIN)/ruff format .
