@@ -16,9 +16,9 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def add_listening(parser: argparse.ArgumentParser) -> None:
     """Where and with how many processes requests are answered."""
-    parser.add_argument("--port", type=_port, default=DEFAULT_PORT, metavar="N", help=f"port ({DEFAULT_PORT})")
+    parser.add_argument("--port", type=port_number, default=DEFAULT_PORT, metavar="N", help=f"port ({DEFAULT_PORT})")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1: this machine only)")
-    parser.add_argument("--workers", type=_positive, default=2, metavar="N", help="processes that answer requests (2)")
+    parser.add_argument("--workers", type=count, default=2, metavar="N", help="processes that answer requests (2)")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -31,14 +31,16 @@ def run(args: argparse.Namespace) -> int:
         return parts.serve(settings, host, port, args.workers)
 
 
-def _port(text: str) -> int:
+def port_number(text: str) -> int:
+    """A TCP port, as argparse's `type`."""
     number = int(text)
     if not 1 <= number <= 65535:  # noqa: PLR2004 (what TCP has)
         raise argparse.ArgumentTypeError("a port is a number from 1 to 65535")
     return number
 
 
-def _positive(text: str) -> int:
+def count(text: str) -> int:
+    """One or more, as argparse's `type`."""
     number = int(text)
     if number < 1:
         raise argparse.ArgumentTypeError("at least 1")

@@ -1,0 +1,143 @@
+"""What `doctor` looks at, except for the database."""
+
+import os
+import resource
+import secrets
+import shutil
+import stat
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import aiosmtplib
+import httpx
+import msgspec
+
+from townsquare.cli.place import Place, holder
+from townsquare.cli.progress import DONE, FAILED, NOTE, Mark
+from townsquare.kernel.settings import Mail, Settings
+from townsquare.media.storage import open_storage
+
+MEGABYTE = 1024 * 1024
+FREE_ENOUGH, FREE_AT_LEAST = 2048 * MEGABYTE, 256 * MEGABYTE
+FILES_ENOUGH = 4096
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One line of the report."""
+
+    mark: Mark
+    name: str
+    text: str
+
+
+def good(name: str, text: str) -> Finding:
+    return Finding(DONE, name, text)
+
+
+def note(name: str, text: str) -> Finding:
+    return Finding(NOTE, name, text)
+
+
+def bad(name: str, text: str) -> Finding:
+    return Finding(FAILED, name, text)
+
+
+def service(place: Place) -> Finding:
+    """Whether one runs on the folder."""
+    pid = holder(place.data / "up.lock")
+    if not pid:
+        return note("Service", f"not running. Start it with: townsquare up --data {place.data}")
+    return good("Service", f"runs (process {pid}) at {place.settings.public_url}")
+
+
+def folder(data: Path) -> Iterator[Finding]:
+    """The data folder: there, ours, closed to others, on a disk with room."""
+    if not data.exists():
+        yield note("Data folder", f"{data} does not exist yet; the first start makes it")
+        return
+    if not os.access(data, os.R_OK | os.W_OK | os.X_OK):
+        yield bad("Data folder", f"{data} cannot be written by this user. Run this as its owner.")
+    elif data.stat().st_mode & stat.S_IRWXO:
+        yield bad("Data folder", f"{data} is open to every user of this machine. Close it: chmod o-rwx {data}")
+    else:
+        yield good("Data folder", str(data))
+    yield _disk(data)
+
+
+def _disk(data: Path) -> Finding:
+    usage = shutil.disk_usage(data)
+    text = f"{usage.free // MEGABYTE:,} MB free of {usage.total // MEGABYTE:,} MB"
+    if usage.free < FREE_AT_LEAST:
+        return bad("Disk", f"{text}. PostgreSQL stops when it is full: free some space now.")
+    if usage.free < FREE_ENOUGH:
+        return note("Disk", f"{text}. Free some space, or move the data to a larger disk.")
+    return good("Disk", text)
+
+
+async def storage(settings: Settings) -> Finding:
+    """Writes, reads and deletes a small object where pictures are kept."""
+    where = settings.storage.url
+    key = f"doctor/{secrets.token_hex(16)}"
+    written = secrets.token_bytes(64)
+    try:
+        store = open_storage(settings.storage)
+        started = time.perf_counter()
+        await store.put(key, written, "application/octet-stream")
+        read, _ = await store.read(key)
+        await store.delete([key])
+    except Exception as error:  # noqa: BLE001 (every store has errors of its own; each of them is what to report)
+        return bad("Storage", f"{where}: {error}. Check storage.url and its key, and that the place can be written.")
+    if read != written:
+        return bad("Storage", f"{where} gives back something else than was written. Do not use it.")
+    return good("Storage", f"{where}: written, read and deleted in {(time.perf_counter() - started) * 1000:.0f} ms")
+
+
+async def mail(chosen: Mail) -> Finding:
+    """Connects to the mail server and signs in; sends nothing."""
+    if not chosen.host:
+        return note("Mail", "no mail.host is set, so messages, with the links in them, go to the log instead")
+    where = f"{chosen.host}:{chosen.port}"
+    if not chosen.sender:
+        return bad("Mail", "mail.sender is empty. Set the address that messages come from.")
+    client = aiosmtplib.SMTP(
+        hostname=chosen.host,
+        port=chosen.port,
+        username=chosen.username or None,
+        password=chosen.password or None,
+        use_tls=chosen.tls == "tls",
+        start_tls=chosen.tls == "starttls",
+        timeout=10,
+    )
+    try:
+        async with client:
+            await client.noop()
+    except (aiosmtplib.SMTPException, OSError) as error:
+        return bad("Mail", f"{where}: {error}. Check mail.host, mail.port, mail.tls and the password.")
+    return good("Mail", f"{where} takes messages from {chosen.sender}")
+
+
+def open_files() -> Finding:
+    """How many files, and so connections, a process may have open."""
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    if most < FILES_ENOUGH:
+        return bad("Open files", f"at most {most} for a process. Raise the limit to {FILES_ENOUGH} or more: ulimit -Hn")
+    return good("Open files", f"up to {most:,} for a process")
+
+
+def public_url(place: Place) -> Finding:
+    """Whether the address that people are told leads here."""
+    url = place.settings.public_url
+    if not place.loaded.settings.public_url:
+        return note("Public address", "public_url is not set: reachable from this machine only")
+    if not place.live:
+        return note("Public address", f"{url}: cannot be tried while no service runs here")
+    try:
+        answer = httpx.get(f"{url}/health", timeout=10, follow_redirects=False)
+    except httpx.HTTPError as error:
+        return bad("Public address", f"{url} does not answer: {error}. Check the name, the proxy and the firewall.")
+    if not answer.is_success:
+        return bad("Public address", f"{url}/health answers {answer.status_code}. Check where the proxy leads.")
+    if url.startswith("http://"):
+        return note("Public address", f"{url} answers, but unencrypted. Put a proxy with a certificate in front of it.")
+    return good("Public address", f"{url} answers")
