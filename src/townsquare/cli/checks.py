@@ -15,8 +15,9 @@ import msgspec
 
 from townsquare.cli.place import Place, holder
 from townsquare.cli.progress import DONE, FAILED, NOTE, Mark
-from townsquare.kernel.settings import Mail, Settings
-from townsquare.media.storage import open_storage
+from townsquare.kernel.errors import Refused
+from townsquare.kernel.settings import Mail, Settings, SettingsError
+from townsquare.media.storage import delete_files, key_for, new_prefix, open_storage, put, read
 
 MEGABYTE = 1024 * 1024
 FREE_ENOUGH, FREE_AT_LEAST = 2048 * MEGABYTE, 256 * MEGABYTE
@@ -78,17 +79,18 @@ def _disk(data: Path) -> Finding:
 async def storage(settings: Settings) -> Finding:
     """Writes, reads and deletes a small object where pictures are kept."""
     where = settings.storage.url
-    key = f"doctor/{secrets.token_hex(16)}"
+    key = key_for(new_prefix("attachments"), "probe", "image/png")
     written = secrets.token_bytes(64)
+    started = time.perf_counter()
     try:
         store = open_storage(settings.storage)
-        started = time.perf_counter()
-        await store.put(key, written, "application/octet-stream")
-        read, _ = await store.read(key)
-        await store.delete([key])
-    except Exception as error:  # noqa: BLE001 (every store has errors of its own; each of them is what to report)
-        return bad("Storage", f"{where}: {error}. Check storage.url and its key, and that the place can be written.")
-    if read != written:
+        await put(store, key, written)
+        found, _ = await read(store, key)
+        await delete_files(store, [key])
+    except (SettingsError, Refused) as error:
+        reason = str(error.__cause__ or error).partition("\n")[0]
+        return bad("Storage", f"{where}: {reason}. Check storage.url and its key, and that it can be written.")
+    if found != written:
         return bad("Storage", f"{where} gives back something else than was written. Do not use it.")
     return good("Storage", f"{where}: written, read and deleted in {(time.perf_counter() - started) * 1000:.0f} ms")
 

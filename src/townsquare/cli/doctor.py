@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import io
 from collections.abc import Generator, Iterable
 from contextlib import ExitStack
 
@@ -11,7 +12,8 @@ from townsquare.cli.errors import CommandError
 from townsquare.cli.place import DEFAULT_PORT, Place, add_place, address_of, database, find_place, resolve
 from townsquare.cli.progress import FAILED, tell
 from townsquare.db.launcher import LauncherError
-from townsquare.kernel.settings import SettingsError
+from townsquare.kernel import logs
+from townsquare.kernel.settings import Log, SettingsError
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -21,6 +23,8 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """See `main.Module`. Exit status 1 when something must be mended."""
+    # What is wrong is said in the report, and not in lines of the log between its own.
+    logs.configure(Log(), io.StringIO())
     try:
         place = find_place(args)
     except SettingsError as error:

@@ -24,6 +24,7 @@ from townsquare.db import launcher
 from townsquare.db.launcher import Cluster
 from townsquare.db.migrate import MigrationError, check_schema
 from townsquare.db.pool import Database
+from townsquare.kernel import logs
 from townsquare.kernel.settings import HIDDEN, RUN, Loaded, Settings, dump_resolved, load, load_resolved, override
 
 T = TypeVar("T")
@@ -93,6 +94,7 @@ def with_database(place: Place, act: Callable[[Database, Settings], Awaitable[T]
 
     Raises CommandError where there is no database to work with, and LauncherError.
     """
+    logs.configure(place.settings.log)
     with database(place) as dsn:
         settings = resolve(place.settings, place.data, dsn, address_of("", DEFAULT_PORT))
         return asyncio.run(_connected(settings, act))
