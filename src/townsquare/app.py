@@ -31,8 +31,9 @@ from townsquare.timelines.filters import FilterCache
 API: Sequence[Route] = (*api_statuses.ROUTES, *api_timelines.ROUTES)
 
 
-def effects(db: Database, settings: Settings) -> Effects:
+def effects(services: Services) -> Effects:
     """The one table of side effects: what follows from what happens."""
+    db, settings = services.db, services.settings
     return {
         StatusPosted: [partial(home.push, db, settings.home.push_bound)],
         StatusDeleted: [partial(home.take_out, db)],
@@ -43,10 +44,10 @@ def effects(db: Database, settings: Settings) -> Effects:
 
 
 @asynccontextmanager
-async def services(settings: Settings) -> AsyncGenerator[Services]:
-    """What a process that answers requests has open."""
+async def opened(settings: Settings) -> AsyncGenerator[Services]:
+    """What a process has open: the database, the store, and caches that hear of changes."""
     async with Database.connect(settings.database_url, connections=settings.database.connections) as db:
-        made = Services(
+        services = Services(
             settings=settings,
             db=db,
             callers=Callers(),
@@ -56,35 +57,36 @@ async def services(settings: Settings) -> AsyncGenerator[Services]:
             filters=FilterCache(),
             storage=open_storage(settings.storage),
         )
-        await made.pulled.load(db)
-        listening = asyncio.create_task(_listen(made))
+        await services.pulled.load(db)
+        listening = asyncio.create_task(_listen(services))
         try:
-            yield made
+            yield services
         finally:
             listening.cancel()
 
 
-async def _listen(made: Services) -> None:
+async def _listen(services: Services) -> None:
+    caches = (services.callers, services.filters)
+
     def forget(payload: str) -> None:
-        made.callers.forget(payload)
-        made.filters.forget(payload)
+        for cache in caches:
+            cache.forget(payload)
 
     def up() -> None:
-        made.callers.up()
-        made.filters.up()
+        for cache in caches:
+            cache.up()
 
     def down() -> None:
-        made.callers.down()
-        made.filters.down()
+        for cache in caches:
+            cache.down()
 
-    channels = {FORGET: forget, home.PULLED: made.pulled.add}
-    await listen(made.settings.database_url, channels, up=up, down=down)
+    await listen(services.settings.database_url, {FORGET: forget, home.PULLED: services.pulled.add}, up=up, down=down)
 
 
 @asynccontextmanager
 async def _start() -> AsyncGenerator[Sequence[Endpoint]]:
-    async with services(load_resolved(os.environ)) as made:
-        yield endpoints(made, API)
+    async with opened(load_resolved(os.environ)) as services:
+        yield endpoints(services, API)
 
 
 def _observe(method: str, route: str, status: int, seconds: float) -> None:
@@ -96,9 +98,10 @@ application = Application(_start, observe=_observe)
 
 async def work(settings: Settings, stop: asyncio.Event) -> None:
     """Background work until `stop`; then what is under way is finished."""
-    async with Database.connect(settings.database_url, connections=settings.database.connections) as db:
+    async with opened(settings) as services:
+        db = services.db
         await asyncio.gather(
-            run(db, settings.database_url, effects(db, settings), stop),
+            run(db, settings.database_url, effects(services), stop),
             every(timedelta(hours=1), partial(home.trim, db, settings.home.length), stop),
             every(timedelta(hours=1), partial(home.lapse, db, settings.home.dormant_days), stop),
         )

@@ -1,0 +1,185 @@
+"""Timelines through the API: who finds what, in which order, and how one reads on."""
+
+import re
+
+import msgspec
+import pytest
+
+from tests.support.square import Person, Square
+
+
+@pytest.fixture
+async def ann(square: Square) -> Person:
+    return await square.person("ann")
+
+
+@pytest.fixture
+async def ben(square: Square) -> Person:
+    return await square.person("ben")
+
+
+@pytest.fixture
+async def follower(square: Square, ann: Person) -> Person:
+    """Somebody who follows ann."""
+    cat = await square.person("cat")
+    await cat.post(f"/api/v1/accounts/{ann.id}/follow")
+    await square.settle()
+    return cat
+
+
+async def test_home_has_who_one_follows_and_oneself_latest_first(ann: Person, ben: Person, follower: Person) -> None:
+    first = await ann.say("from ann")
+    await ben.say("from ben, whom nobody follows")
+    own = await follower.say("from me")
+    assert await follower.home() == [own["id"], first["id"]]
+
+
+async def test_pages_join_without_gap_or_repetition(ann: Person, follower: Person) -> None:
+    posts = [(await ann.say(f"post {number}"))["id"] for number in range(7)][::-1]
+    older: list[str] = []
+    path, query = "/api/v1/timelines/home", "limit=3"
+    while True:
+        response = await follower.request("GET", f"{path}?{query}")
+        page = [status["id"] for status in response.json()]
+        if not page:
+            break
+        older += page
+        query = re.search(r'\?([^>]*)>; rel="next"', response.headers["link"]).group(1)  # pyright: ignore[reportOptionalMemberAccess]
+    assert older == posts
+    assert await follower.home(min_id=posts[4], limit=2) == posts[2:4]
+    assert await follower.home(since_id=posts[4], limit=2) == posts[0:2]
+    assert await follower.home(max_id=posts[1], min_id=posts[5], limit=40) == posts[2:5]
+
+
+async def test_echoes_bring_the_original_with_my_own_flags(ann: Person, ben: Person, follower: Person) -> None:
+    post = await ben.say("worth an echo")
+    await follower.post(f"/api/v1/statuses/{post['id']}/favourite")
+    await ann.post(f"/api/v1/statuses/{post['id']}/reblog")
+    await ann.square.settle()
+    (echo,) = await follower.get("/api/v1/timelines/home")
+    assert echo["account"]["username"] == "ann"
+    assert echo["content"] == post["content"]
+    assert echo["reblog"]["id"] == post["id"]
+    assert echo["reblog"]["account"]["username"] == "ben"
+    assert (echo["reblog"]["favourited"], echo["reblog"]["reblogs_count"]) == (True, 1)
+
+
+async def test_answers_to_people_whom_i_do_not_follow_are_left_out(ann: Person, ben: Person, follower: Person) -> None:
+    question = await ben.say("a question")
+    answer = await ann.say("@ben an answer", in_reply_to_id=question["id"])
+    to_self = await ann.say("and to myself", in_reply_to_id=(own := await ann.say("a thread"))["id"])
+    assert await follower.home() == [to_self["id"], own["id"]]
+    await follower.post(f"/api/v1/accounts/{ben.id}/follow")
+    await follower.square.settle()
+    assert answer["id"] in await follower.home()
+
+
+@pytest.mark.parametrize("verb", ["mute", "block"])
+async def test_muting_and_blocking_work_at_once(ann: Person, ben: Person, follower: Person, verb: str) -> None:
+    await follower.post(f"/api/v1/accounts/{ben.id}/follow")
+    await follower.square.settle()
+    kept = await ann.say("kept")
+    await ben.say("noise")
+    await follower.post(f"/api/v1/accounts/{ben.id}/{verb}")
+    assert await follower.home() == [kept["id"]]
+    assert [one["id"] for one in await follower.get("/api/v1/timelines/public")] == [kept["id"]]
+
+
+async def test_followers_only_posts_reach_followers_and_direct_ones_nobodys_timeline(
+    ann: Person, follower: Person
+) -> None:
+    private = await ann.say("for followers", visibility="private")
+    await ann.say("@cat for you alone", visibility="direct")
+    assert await follower.home() == [private["id"]]
+    assert await follower.get("/api/v1/timelines/public") == []
+
+
+async def test_an_author_beyond_the_bound_is_pulled_in_and_nothing_is_lost_or_doubled(
+    square: Square, ann: Person, follower: Person
+) -> None:
+    before = await ann.say("pushed")
+    home = msgspec.structs.replace(square.services.settings.home, push_bound=0)
+    settings = msgspec.structs.replace(square.services.settings, home=home)
+    square.services = msgspec.structs.replace(square.services, settings=settings)
+    after = await ann.say("pulled")
+    square.services.pulled.add(str(ann.id))
+    assert await square.db.value("SELECT count(*) FROM home WHERE account_id = $1", follower.id) == 1
+    await follower.post(f"/api/v1/statuses/{after['id']}/favourite")
+    statuses = await follower.get("/api/v1/timelines/home")
+    assert [(one["id"], one["favourited"]) for one in statuses] == [(after["id"], True), (before["id"], False)]
+    assert await follower.home(max_id=after["id"]) == [before["id"]]
+    assert await follower.home(min_id=before["id"]) == [after["id"]]
+
+
+async def test_whoever_comes_back_after_a_long_time_finds_everything(square: Square, ann: Person, follower: Person) -> None:
+    await square.db.execute("UPDATE users SET last_seen_on = current_date - 31 WHERE account_id = $1", follower.id)
+    from townsquare.timelines.home import lapse
+
+    await lapse(square.db, 30)
+    missed = await ann.say("while you were away")
+    assert await square.db.value("SELECT count(*) FROM home WHERE account_id = $1", follower.id) == 0
+    square.services.callers.down()
+    await follower.home()
+    await square.settle()
+    assert await follower.home() == [missed["id"]]
+
+
+async def test_public_is_local_public_posts_without_echoes_and_answers(square: Square, ann: Person, ben: Person) -> None:
+    post = await ann.say("for all")
+    await ann.say("quietly", visibility="unlisted")
+    await ben.say("@ann answer", in_reply_to_id=post["id"])
+    await ben.post(f"/api/v1/statuses/{post['id']}/reblog")
+    for query in ("", "?local=true"):
+        found = (await square.http.get(f"/api/v1/timelines/public{query}")).json()
+        assert [one["id"] for one in found] == [post["id"]]
+    assert (await square.http.get("/api/v1/timelines/public?remote=true")).json() == []
+
+
+async def test_a_page_that_loses_posts_to_a_mute_is_filled_up(ann: Person, ben: Person) -> None:
+    kept = [(await ann.say(f"kept {number}"))["id"] for number in range(2)]
+    for number in range(3):
+        await ben.say(f"noise {number}")
+    reader = await ann.square.person("reader")
+    await reader.post(f"/api/v1/accounts/{ben.id}/mute")
+    found = await reader.get("/api/v1/timelines/public", limit=2)
+    assert [one["id"] for one in found] == kept[::-1]
+
+
+async def test_tags_with_all_any_and_none(ann: Person) -> None:
+    one = await ann.say("#Parade alone")
+    both = await ann.say("#parade and #Music")
+    tag = "/api/v1/timelines/tag/PARADE"
+    assert [s["id"] for s in await ann.get(tag)] == [both["id"], one["id"]]
+    assert [s["id"] for s in await ann.get(tag + "?all[]=music")] == [both["id"]]
+    assert [s["id"] for s in await ann.get(tag + "?none[]=music")] == [one["id"]]
+    assert [s["id"] for s in await ann.get("/api/v1/timelines/tag/none?any[]=music")] == [both["id"]]
+
+
+async def test_lists_show_their_members(ann: Person, ben: Person, follower: Person) -> None:
+    made = await follower.post("/api/v1/lists", title="Neighbours")
+    await follower.post(f"/api/v1/lists/{made['id']}/accounts", account_ids=[str(ann.id)])
+    post = await ann.say("hello neighbours")
+    await ben.say("not in the list")
+    found = await follower.get(f"/api/v1/timelines/list/{made['id']}")
+    assert [one["id"] for one in found] == [post["id"]]
+    assert (await ben.request("GET", f"/api/v1/timelines/list/{made['id']}")).status_code == 404
+
+
+@pytest.mark.parametrize("query", ["max_id=x", "max_id=-1", "min_id=99999999999999999999", "limit=many", "limit[]=1"])
+async def test_bad_cursors_are_told(ann: Person, query: str) -> None:
+    answer = await ann.request("GET", f"/api/v1/timelines/home?{query}")
+    assert answer.status_code in (200, 422)
+    assert "error" in answer.json() or query == "limit[]=1"
+
+
+async def test_how_many_queries_a_request_takes(square: Square, ann: Person, follower: Person) -> None:
+    post = await ann.say("counted")
+    counts: dict[str, int] = {}
+    paths = ("/api/v1/timelines/home", "/api/v1/timelines/public", f"/api/v1/statuses/{post['id']}")
+    for path in (*paths, f"/api/v1/accounts/{ann.id}/statuses"):
+        square.services.callers.up()
+        await follower.get(path)
+        before = square.db.statements
+        await follower.get(path)
+        counts[path.rpartition("/")[2]] = square.db.statements - before
+    assert counts == {"home": 2, "public": 3, post["id"]: 2, "statuses": 2}

@@ -1,0 +1,146 @@
+"""A whole service in this process: the real routes over the test's own transaction, people to call them, jobs run at hand."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+
+from townsquare.app import API, effects
+from townsquare.api.door import endpoints
+from townsquare.api.services import Services
+from townsquare.auth.callers import Callers
+from townsquare.auth.oauth_tokens import command_line_token
+from townsquare.auth.users import NewUser, create_user
+from townsquare.db.pool import Database
+from townsquare.jobs import Event
+from townsquare.kernel.http.application import Application
+from townsquare.kernel.http.endpoint import Endpoint
+from townsquare.kernel.settings import Limits, Settings
+from townsquare.media.storage import open_storage
+from townsquare.policies.address import networks
+from townsquare.policies.rate import Rates
+from townsquare.timelines.filters import FilterCache
+from townsquare.timelines.home import Pulled
+
+SETTINGS = Settings(public_url="https://town.example", limits=Limits(enabled=False))
+ALL = "read write follow push profile"
+
+
+class Person:
+    """Somebody with a token; `get`, `post`, … return the decoded answer and fail the test unless it succeeded."""
+
+    def __init__(self, square: "Square", account_id: int, username: str, token: str) -> None:
+        self.square = square
+        self.id = account_id
+        self.username = username
+        self.token = token
+
+    async def request(self, method: str, path: str, **given: Any) -> httpx.Response:
+        headers = {"authorization": f"Bearer {self.token}"} | given.pop("headers", {})
+        return await self.square.http.request(method, path, headers=headers, **given)
+
+    async def get(self, path: str, **query: Any) -> Any:
+        return _good(await self.request("GET", path, params=query))
+
+    async def post(self, path: str, **body: Any) -> Any:
+        return _good(await self.request("POST", path, json=body))
+
+    async def put(self, path: str, **body: Any) -> Any:
+        return _good(await self.request("PUT", path, json=body))
+
+    async def patch(self, path: str, **body: Any) -> Any:
+        return _good(await self.request("PATCH", path, json=body))
+
+    async def delete(self, path: str, **body: Any) -> Any:
+        return _good(await self.request("DELETE", path, params=body))
+
+    async def say(self, text: str, **body: Any) -> dict[str, Any]:
+        """Post, and let everything follow that follows from it."""
+        posted = await self.post("/api/v1/statuses", status=text, **body)
+        await self.square.settle()
+        return posted
+
+    async def home(self, **query: Any) -> list[str]:
+        """The ids of the home timeline."""
+        return [status["id"] for status in await self.get("/api/v1/timelines/home", **query)]
+
+
+class Square:
+    """The service of one test."""
+
+    def __init__(self, db: Database, http: httpx.AsyncClient, services: Services) -> None:
+        self.db = db
+        self.http = http
+        self.services = services
+
+    async def person(self, username: str, scopes: str = ALL, **user: Any) -> Person:
+        """Somebody who has signed up, confirmed and agreed."""
+        new = NewUser(
+            **{"username": username, "email": f"{username}@town.example", "password": "correct horse battery"}
+            | {"confirmed": True, "approved": True, "agreed": True}
+            | user
+        )
+        async with self.db.transaction() as tx:
+            made = await create_user(tx, new, settings=self.services.settings, now=datetime.now(UTC))
+            token = await command_line_token(tx, made.account_id, scopes, datetime.now(UTC))
+        await self.settle()
+        return Person(self, made.account_id, username, token)
+
+    async def settle(self) -> None:
+        """Run what waits in the queue, and what follows from that, until nothing is left."""
+        table: Mapping[str, tuple[type[Event], Sequence[Any]]] = {
+            kind.__name__: (kind, called) for kind, called in effects(self.services).items()
+        }
+        while records := await self.db.records("DELETE FROM pgqueuer RETURNING entrypoint, payload, id"):
+            for record in sorted(records, key=lambda record: record["id"]):
+                kind, called = table.get(record["entrypoint"], (Event, ()))
+                for effect in called:
+                    await effect([msgspec.json.decode(record["payload"], type=kind)])
+
+
+def _good(response: httpx.Response) -> Any:
+    assert response.is_success, f"{response.request.method} {response.request.url}: {response.status_code} {response.text}"
+    return response.json()
+
+
+@pytest.fixture
+async def square(db: Database, tmp_path: Any) -> AsyncGenerator[Square]:
+    """The service over this test's transaction."""
+    services = Services(
+        settings=SETTINGS,
+        db=db,
+        callers=Callers(),
+        rates=Rates(enabled=False),
+        trusted_proxies=networks(["127.0.0.1"]),
+        pulled=Pulled(),
+        filters=FilterCache(),
+        storage=open_storage(msgspec.structs.replace(SETTINGS.storage, url=f"file://{tmp_path}")),
+    )
+
+    @asynccontextmanager
+    async def start() -> AsyncGenerator[Sequence[Endpoint]]:
+        yield endpoints(services, API)
+
+    application = Application(start, observe=lambda *_: None)
+    async with running(application):
+        transport = httpx.ASGITransport(app=application, client=("127.0.0.1", 1234))
+        async with httpx.AsyncClient(transport=transport, base_url=SETTINGS.public_url) as http:
+            yield Square(db, http, services)
+
+
+@asynccontextmanager
+async def running(application: Application) -> AsyncGenerator[None]:
+    """Start and stop an ASGI application as a server does."""
+    inbox: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+    outbox: asyncio.Queue[Any] = asyncio.Queue()
+    task = asyncio.create_task(application({"type": "lifespan"}, inbox.get, outbox.put))
+    await inbox.put({"type": "lifespan.startup"})
+    assert (await outbox.get())["type"] == "lifespan.startup.complete"
+    yield
+    await inbox.put({"type": "lifespan.shutdown"})
+    await task
