@@ -1,0 +1,166 @@
+"""Fetching what strangers point at, without becoming their way into our own network.
+
+A name is resolved here, and the connection is made to the very address that was checked, so that a name which answers
+differently the second time (DNS rebinding) gains nothing; TLS and the Host header still speak of the name. Every
+redirect is checked in the same way. Time and size are bounded.
+"""
+
+import asyncio
+import ipaddress
+import socket
+import ssl
+from collections.abc import Awaitable, Callable, Mapping
+from functools import cache
+from ipaddress import IPv4Address, IPv6Address
+
+import httpx
+import msgspec
+
+SECONDS = 10
+MOST_BYTES = 1024 * 1024
+REDIRECTS = 3
+USER_AGENT = "Townsquare"
+
+Address = IPv4Address | IPv6Address
+Resolve = Callable[[str, int], Awaitable[list[str]]]
+
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+_TUNNELS = (
+    ipaddress.IPv6Network("2002::/16"),  # 6to4
+    ipaddress.IPv6Network("2001::/32"),  # Teredo
+    ipaddress.IPv6Network("64:ff9b:1::/48"),  # NAT64 within one's own network
+)
+_PORTS = frozenset({80, 443})
+_FREE_PORTS = range(1024, 65536)
+
+
+class FetchFailed(Exception):
+    """Nothing was got. Its words say why, and are safe to show."""
+
+
+class Fetched(msgspec.Struct, frozen=True):
+    """`url` is the last one, after redirects; `content_type` without its parameters."""
+
+    url: str
+    status: int
+    content_type: str
+    body: bytes
+
+
+def is_public(address: Address) -> bool:
+    """Whether an address is one of the open Internet: not ours, not the machine's, not a way around either."""
+    if isinstance(address, IPv6Address):
+        if address.ipv4_mapped is not None:
+            return is_public(address.ipv4_mapped)
+        if address in _NAT64:
+            return is_public(IPv4Address(int(address) & 0xFFFFFFFF))
+        if any(address in tunnel for tunnel in _TUNNELS):
+            return False
+    return address.is_global and not address.is_multicast and not address.is_reserved
+
+
+async def resolve(host: str, port: int) -> list[str]:
+    """The addresses of a name, as the system knows them."""
+    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return [str(entry[4][0]) for entry in found]
+
+
+class Network(msgspec.Struct, frozen=True):
+    """What names mean, which addresses may be reached, and whom TLS believes (None: the usual authorities)."""
+
+    resolve: Resolve = resolve
+    allows: Callable[[Address], bool] = is_public
+    tls: ssl.SSLContext | None = None
+
+
+PUBLIC = Network()
+
+
+@cache
+def authorities() -> ssl.SSLContext:
+    """Whom TLS believes by default; to read it takes longer than a request, so it is read once."""
+    return httpx.create_ssl_context()
+
+
+async def fetch(
+    url: str, *, accept: str = "text/html", headers: Mapping[str, str] | None = None, network: Network = PUBLIC
+) -> Fetched:
+    """Get an address of the open Internet, with at most three redirects, ten seconds and one megabyte.
+
+    Raises FetchFailed. An answer that says that something went wrong (404 …) is an answer.
+    """
+    sent = {"accept": accept, "accept-encoding": "identity", "user-agent": USER_AGENT, **(headers or {})}
+    try:
+        async with asyncio.timeout(SECONDS):
+            return await _follow(url, sent, network)
+    except TimeoutError as error:
+        raise FetchFailed(f"No full answer in {SECONDS} seconds") from error
+    except (httpx.HTTPError, OSError, UnicodeError) as error:
+        raise FetchFailed(f"It could not be reached ({type(error).__name__})") from error
+
+
+async def _follow(url: str, headers: dict[str, str], network: Network) -> Fetched:
+    base = httpx.URL()
+    for _ in range(REDIRECTS + 1):
+        target = _checked(base, url)
+        address = await _address(target, network)
+        # A client for each request: a connection must not be used again for another name at the same address.
+        async with httpx.AsyncClient(verify=network.tls or authorities(), trust_env=False, timeout=SECONDS) as client:
+            request = _pinned(client, target, address, headers)
+            response = await client.send(request, stream=True)
+            try:
+                location = response.headers.get("location") if response.is_redirect else None
+                if location is None:
+                    return await _read(response, target)
+            finally:
+                await response.aclose()
+            base, url = target, location
+    raise FetchFailed(f"It was redirected more than {REDIRECTS} times")
+
+
+def _checked(base: httpx.URL, url: str) -> httpx.URL:
+    try:
+        parsed = base.join(url)
+    except (httpx.InvalidURL, ValueError, TypeError) as error:
+        raise FetchFailed("The address is not a valid URL") from error
+    if parsed.scheme not in ("http", "https") or not parsed.host:
+        raise FetchFailed("Only http and https addresses are fetched")
+    if parsed.userinfo:
+        raise FetchFailed("An address with a name and password in it is not fetched")
+    port = _port(parsed)
+    if port not in _PORTS and port not in _FREE_PORTS:
+        raise FetchFailed(f"Port {port} is not fetched from")
+    return parsed
+
+
+async def _address(url: httpx.URL, network: Network) -> Address:
+    found = [ipaddress.ip_address(text.partition("%")[0]) for text in await network.resolve(url.host, _port(url))]
+    if not found or not all(network.allows(address) for address in found):
+        raise FetchFailed(f"{url.host} is not an address of the open Internet")
+    return found[0]
+
+
+def _pinned(client: httpx.AsyncClient, url: httpx.URL, address: Address, headers: dict[str, str]) -> httpx.Request:
+    """A request to the address that speaks of the name."""
+    return client.build_request(
+        "GET",
+        url.copy_with(host=str(address), fragment=None),
+        headers={**headers, "host": url.netloc.decode("ascii")},
+        extensions={"sni_hostname": url.raw_host.decode("ascii")},
+    )
+
+
+async def _read(response: httpx.Response, url: httpx.URL) -> Fetched:
+    if response.headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
+        raise FetchFailed("It was sent compressed, which was not asked for")
+    body = bytearray()
+    async for chunk in response.aiter_raw():
+        body += chunk
+        if len(body) > MOST_BYTES:
+            raise FetchFailed(f"It is larger than {MOST_BYTES:,} bytes")
+    kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return Fetched(str(url), response.status_code, kind, bytes(body))
+
+
+def _port(url: httpx.URL) -> int:
+    return url.port or (443 if url.scheme == "https" else 80)
