@@ -28,10 +28,6 @@ class TooMuchMotion(Refused):
     status: ClassVar[int] = 422
 
 
-class BadDescription(Refused):
-    status: ClassVar[int] = 422
-
-
 class BadFocus(Refused):
     status: ClassVar[int] = 422
     default: ClassVar[str] = "The focus is two numbers from -1 to 1 with a comma between them, for example 0.1,-0.3"

@@ -1,0 +1,29 @@
+"""Avatars and headers: processed and stored, so that a profile can name them."""
+
+from townsquare.accounts.profile import Picture
+from townsquare.kernel.settings import Settings
+from townsquare.media import work
+from townsquare.media.images import ProfilePicture, process_avatar, process_header
+from townsquare.media.storage import Folder, Store, key_for, new_prefix, put
+from townsquare.media.upload import limits_of
+
+
+async def store_avatar(storage: Store, settings: Settings, data: bytes) -> Picture:
+    """At most 400x400 pixels. Raises Refused as an upload does."""
+    return await _store(storage, "avatars", await work.run(process_avatar, data, limits_of(settings)))
+
+
+async def store_header(storage: Store, settings: Settings, data: bytes) -> Picture:
+    """At most 1500x500 pixels. Raises Refused as an upload does."""
+    return await _store(storage, "headers", await work.run(process_header, data, limits_of(settings)))
+
+
+async def _store(storage: Store, folder: Folder, made: ProfilePicture) -> Picture:
+    prefix = new_prefix(folder)
+    key = key_for(prefix, "original", made.picture.content_type)
+    await put(storage, key, made.picture.data)
+    if made.static is made.picture:
+        return Picture(key, key)
+    static_key = key_for(prefix, "static", made.static.content_type)
+    await put(storage, static_key, made.static.data)
+    return Picture(key, static_key)

@@ -1,0 +1,190 @@
+"""All SQL of attachments."""
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+
+import asyncpg
+import msgspec
+
+from townsquare.db.pool import Db
+from townsquare.kernel.ids import AccountId, StatusId
+from townsquare.media.model import Attachment, Focus, MediaId
+
+COLUMNS = """
+    m.account_id, m.id, m.status_id, m.kind, m.state, m.file_key, m.preview_key, m.content_type, m.remote_url, m.meta,
+    m.focus_x, m.focus_y, m.description, m.blurhash, m.size_bytes, m.created_at
+"""
+
+
+class Files(msgspec.Struct, frozen=True):
+    """The files of a row that is to go."""
+
+    account_id: AccountId
+    id: MediaId
+    file_key: str | None
+    preview_key: str | None
+
+    @property
+    def keys(self) -> list[str]:
+        return [key for key in (self.file_key, self.preview_key) if key is not None]
+
+
+async def insert(db: Db, new: Attachment) -> None:
+    await db.execute(
+        """
+        INSERT INTO media (account_id, id, kind, state, file_key, preview_key, content_type, meta, focus_x, focus_y,
+                           description, blurhash, size_bytes, created_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+        """,
+        new.account_id,
+        new.id,
+        new.kind,
+        new.state,
+        new.file_key,
+        new.preview_key,
+        new.content_type,
+        new.meta,
+        new.focus_x,
+        new.focus_y,
+        new.description,
+        new.blurhash,
+        new.size_bytes,
+        new.created_at,
+    )
+
+
+async def make_ready(db: Db, owner: AccountId, number: MediaId) -> bool:
+    """False when the row has been deleted meanwhile."""
+    written = await db.execute(
+        "UPDATE media SET state = 'ready' WHERE account_id = $1 AND id = $2 AND state = 'processing'", owner, number
+    )
+    return written == 1
+
+
+async def unattached(db: Db, owner: AccountId, number: MediaId) -> Attachment | None:
+    """An own picture that is in no post yet."""
+    records = await db.records(
+        f"""
+        SELECT {COLUMNS} FROM media m
+        WHERE m.account_id = $1 AND m.id = $2 AND m.status_id IS NULL AND m.state <> 'gone'
+        """,
+        owner,
+        number,
+    )
+    return _attachments(records)[0] if records else None
+
+
+async def is_attached(db: Db, owner: AccountId, number: MediaId) -> bool:
+    return await db.value(
+        "SELECT EXISTS (SELECT FROM media WHERE account_id = $1 AND id = $2 AND status_id IS NOT NULL)", owner, number
+    )
+
+
+async def by_ids(db: Db, owner: AccountId, numbers: Sequence[MediaId]) -> list[Attachment]:
+    """In the order of the ids."""
+    records = await db.records(
+        f"""
+        SELECT {COLUMNS} FROM unnest($2::bigint[]) WITH ORDINALITY AS w (id, place)
+        JOIN media m ON m.account_id = $1 AND m.id = w.id
+        ORDER BY w.place
+        """,
+        owner,
+        numbers,
+    )
+    return _attachments(records)
+
+
+async def describe(db: Db, owner: AccountId, number: MediaId, description: str | None) -> None:
+    await db.execute("UPDATE media SET description = $3 WHERE account_id = $1 AND id = $2", owner, number, description)
+
+
+async def focus(db: Db, owner: AccountId, number: MediaId, point: Focus) -> None:
+    await db.execute(
+        "UPDATE media SET focus_x = $3, focus_y = $4 WHERE account_id = $1 AND id = $2", owner, number, point.x, point.y
+    )
+
+
+async def attach(db: Db, owner: AccountId, numbers: Sequence[MediaId], status_id: StatusId) -> list[Attachment]:
+    """Those of the pictures that could be attached, or are attached to this post already, in the order of the ids."""
+    records = await db.records(
+        f"""
+        WITH attached AS (
+            UPDATE media m SET status_id = $3, position = w.place - 1
+            FROM unnest($2::bigint[]) WITH ORDINALITY AS w (id, place)
+            WHERE m.account_id = $1 AND m.id = w.id AND (m.status_id IS NULL OR m.status_id = $3) AND m.state = 'ready'
+            RETURNING {COLUMNS}, m.position
+        )
+        SELECT {COLUMNS} FROM attached m ORDER BY m.position
+        """,
+        owner,
+        numbers,
+        status_id,
+    )
+    return _attachments(records)
+
+
+async def release(db: Db, owner: AccountId, status_id: StatusId) -> None:
+    await db.execute("UPDATE media SET status_id = NULL WHERE account_id = $1 AND status_id = $2", owner, status_id)
+
+
+async def processing(db: Db, owner: AccountId, numbers: Sequence[MediaId]) -> bool:
+    """Whether one of the pictures is not ready yet."""
+    return await db.value(
+        """
+        SELECT EXISTS (
+            SELECT FROM media WHERE account_id = $1 AND id = ANY($2::bigint[]) AND status_id IS NULL
+                AND state = 'processing'
+        )
+        """,
+        owner,
+        numbers,
+    )
+
+
+async def mark_gone(db: Db, owner: AccountId, number: MediaId) -> Files | None:
+    """From now on the picture cannot be attached. None when there is no such picture outside of posts."""
+    return await db.row(
+        Files,
+        """
+        UPDATE media SET state = 'gone' WHERE account_id = $1 AND id = $2 AND status_id IS NULL AND state <> 'gone'
+        RETURNING account_id, id, file_key, preview_key
+        """,
+        owner,
+        number,
+    )
+
+
+async def mark_abandoned(db: Db, older_than: timedelta, limit: int) -> list[Files]:
+    """Pictures that no post has taken for so long, and those that were marked before and are still there."""
+    return await db.rows(
+        Files,
+        """
+        UPDATE media m SET state = 'gone'
+        FROM (
+            SELECT account_id, id FROM media
+            WHERE status_id IS NULL AND created_at < now() - $1::interval
+            ORDER BY created_at LIMIT $2 FOR UPDATE SKIP LOCKED
+        ) AS old
+        WHERE m.account_id = old.account_id AND m.id = old.id
+        RETURNING m.account_id, m.id, m.file_key, m.preview_key
+        """,
+        older_than,
+        limit,
+    )
+
+
+async def remove_gone(db: Db, rows: Iterable[Files]) -> None:
+    """Their files have been deleted."""
+    pairs = [(row.account_id, row.id) for row in rows]
+    await db.execute(
+        """
+        DELETE FROM media m USING unnest($1::bigint[], $2::bigint[]) AS w (account_id, id)
+        WHERE m.account_id = w.account_id AND m.id = w.id AND m.state = 'gone'
+        """,
+        [owner for owner, _ in pairs],
+        [number for _, number in pairs],
+    )
+
+
+def _attachments(records: Sequence[asyncpg.Record]) -> list[Attachment]:
+    return [msgspec.convert(dict(record), Attachment) for record in records]
