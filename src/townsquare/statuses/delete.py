@@ -26,8 +26,12 @@ async def erase(tx: Tx, source: store.Source) -> None:
         await store_delete.leave_thread(tx, source)
     for echo in await store_delete.reblogs(tx, source.account_id, source.id):
         await store_delete.delete(tx, echo.by_id, echo.reblog_id, visibility=source.visibility)
-        await emit(tx, StatusDeleted(echo.by_id, echo.reblog_id))
+        echoed = StatusDeleted(echo.by_id, echo.reblog_id, original_id=source.id, original_account_id=source.account_id)
+        await emit(tx, echoed)
     await store_delete.reactions(tx, source.account_id, source.id)
     keys = await store_delete.media(tx, source.account_id, source.id)
     await store_delete.delete(tx, source.account_id, source.id, visibility=source.visibility)
-    await emit(tx, StatusDeleted(source.account_id, source.id, tuple(keys)))
+    await emit(
+        tx,
+        StatusDeleted(source.account_id, source.id, tuple(keys), source.reblog_of_id, source.reblog_of_account_id),
+    )

@@ -62,10 +62,10 @@ async def edit_status(
         content = html_of(settings, draft.text, found)
         body = body_of(settings, draft, scanned, found, content=content, edited_at=now)
         await store_edit.keep(tx, author.id, status_id, before.edited_at or before.created_at, shown)
-        await store_edit.rewrite(tx, _rewritten(before, draft, content, now, body, found, scanned.tags))
+        named = await store_edit.rewrite(tx, _rewritten(before, draft, content, now, body, found, scanned.tags))
         if scanned.tags:
             await name_tags(tx, scanned)
-        await emit(tx, StatusEdited(author.id, status_id))
+        await emit(tx, StatusEdited(author.id, status_id, tuple(named)))
 
 
 def _draft(before: store.Source, changes: Changes) -> Draft:

@@ -21,12 +21,17 @@ class StatusPosted(Event, frozen=True):
 class StatusEdited(Event, frozen=True):
     account_id: int
     status_id: int
+    mentioned_ids: tuple[int, ...] = ()
+    """Those whom the post names now and did not name before."""
 
 
 class StatusDeleted(Event, frozen=True):
     account_id: int
     status_id: int
     file_keys: tuple[str, ...] = ()
+    original_id: int | None = None
+    """Of an echo: what it echoed, and whose that is."""
+    original_account_id: int | None = None
 
 
 class Favourited(Event, frozen=True):

@@ -90,7 +90,7 @@ async def unreblog(db: Db, me: AccountId, status_id: StatusId) -> Key:
     async with db.transaction() as tx:
         echo_id = await store_react.delete_reblog(tx, me, key.account_id, key.id)
         if echo_id is not None:
-            await emit(tx, StatusDeleted(me, echo_id))
+            await emit(tx, StatusDeleted(me, echo_id, original_id=key.id, original_account_id=key.account_id))
     return key
 
 

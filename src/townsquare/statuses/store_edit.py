@@ -79,13 +79,16 @@ async def keep(db: Db, account_id: AccountId, status_id: StatusId, since: dateti
     )
 
 
-async def rewrite(db: Db, new: Rewritten) -> None:
-    """The post anew, with whom it names and its tags. Whoever was named before may go on seeing it."""
-    await db.execute(
+async def rewrite(db: Db, new: Rewritten) -> list[int]:
+    """The post anew, with whom it names and its tags; returns those whom it did not name before.
+
+    Whoever was named before may go on seeing it.
+    """
+    return await db.value(
         """
         WITH named AS (
             INSERT INTO mentions (account_id, status_id, mentioned_id) SELECT $1, $2, unnest($11::bigint[])
-            ON CONFLICT DO NOTHING
+            ON CONFLICT DO NOTHING RETURNING mentioned_id
         ), untagged AS (
             DELETE FROM status_tags WHERE account_id = $1 AND status_id = $2 AND tag <> ALL($9::text[])
         ), tagged AS (
@@ -97,6 +100,7 @@ async def rewrite(db: Db, new: Rewritten) -> None:
         UPDATE statuses SET text = $3, content = $4, spoiler_text = $5, sensitive = $6, language = $7, media_ids = $8,
             tags = $9, edited_at = $10, body = $12
         WHERE account_id = $1 AND id = $2
+        RETURNING (SELECT coalesce(array_agg(mentioned_id), '{}') FROM named)
         """,
         new.account_id,
         new.id,
