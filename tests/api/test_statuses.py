@@ -115,8 +115,9 @@ async def test_favourite_bookmark_and_echo_are_shown_to_who_did_it(ann: Person, 
     for verb in ("favourite", "favourite", "bookmark"):
         await ben.post(f"{path}/{verb}")
     echo = await ben.post(f"{path}/reblog")
-    assert (echo["id"], echo["favourited"], echo["bookmarked"], echo["reblogged"]) == (post["id"], True, True, True)
-    assert (echo["favourites_count"], echo["reblogs_count"]) == (1, 1)
+    assert (echo["account"]["username"], echo["reblog"]["id"]) == ("ben", post["id"])
+    assert [echo["reblog"][flag] for flag in ("favourited", "bookmarked", "reblogged")] == [True, True, True]
+    assert (echo["reblog"]["favourites_count"], echo["reblog"]["reblogs_count"]) == (1, 1)
     seen = await ann.get(path)
     assert (seen["favourited"], seen["favourites_count"]) == (False, 1)
     assert [one["id"] for one in await ben.get("/api/v1/favourites")] == [post["id"]]

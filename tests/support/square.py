@@ -45,7 +45,7 @@ class Person:
         return await self.square.http.request(method, path, headers=headers, **given)
 
     async def get(self, path: str, **query: Any) -> Any:
-        return _good(await self.request("GET", path, params=query))
+        return _good(await self.request("GET", path, params=query or None))
 
     async def post(self, path: str, **body: Any) -> Any:
         return _good(await self.request("POST", path, json=body))

@@ -2,15 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 
+from townsquare.accounts.store import present_entities
 from townsquare.api.door import Access, Call, Route
 from townsquare.api.paging import Page, cursor, paged
+from townsquare.kernel.errors import NotFound
 from townsquare.kernel.http.answer import Answer
+from townsquare.kernel.ids import AccountId
 from townsquare.kernel.text import fold_tag
 from townsquare.statuses.read import Key, pairs_of
 from townsquare.timelines import feeds
 from townsquare.timelines.filters import filtered
 from townsquare.timelines.home import home
-from townsquare.timelines.store_feeds import Public, Tagged
+from townsquare.timelines.store_feeds import OfAccount, Public, Tagged
 
 
 class PublicPage(Page, frozen=True):
@@ -23,6 +26,14 @@ class TagPage(PublicPage, frozen=True):
     any: tuple[str, ...] = ()
     all: tuple[str, ...] = ()
     none: tuple[str, ...] = ()
+
+
+class AccountPage(Page, frozen=True):
+    only_media: bool = False
+    exclude_replies: bool = False
+    exclude_reblogs: bool = False
+    pinned: bool = False
+    tagged: str | None = None
 
 
 def filtering(call: Call, context: str) -> feeds.Filtering:
@@ -63,6 +74,23 @@ async def show_list(call: Call, given: Page) -> Answer:
     return paged(call, shown, [key.id for key in keys])
 
 
+async def show_of_account(call: Call, given: AccountPage) -> Answer:
+    feed = OfAccount(
+        cursor(given),
+        call.viewer,
+        call.id(),
+        given.only_media,
+        given.exclude_replies,
+        given.exclude_reblogs,
+        given.pinned,
+        fold_tag(given.tagged) if given.tagged else None,
+    )
+    keys, shown = await feeds.of_account(call.services.db, feed, filtering(call, "account"))
+    if not keys and await call.services.db.batched(present_entities, AccountId(call.id())) is None:
+        raise NotFound
+    return paged(call, shown, [key.id for key in keys])
+
+
 async def show_favourites(call: Call, given: Page) -> Answer:
     ids, shown = await feeds.favourites(call.services.db, call.me, cursor(given))
     return paged(call, shown, ids)
@@ -78,6 +106,9 @@ ROUTES = [
     Route("GET", "/api/v1/timelines/public", show_public, Access.PUBLIC, ("read:statuses",), PublicPage, "[Status]"),
     Route("GET", "/api/v1/timelines/tag/:hashtag", show_tag, Access.PUBLIC, ("read:statuses",), TagPage, "[Status]"),
     Route("GET", "/api/v1/timelines/list/:list_id", show_list, Access.USER, ("read:lists",), Page, "[Status]"),
+    Route(
+        "GET", "/api/v1/accounts/:id/statuses", show_of_account, Access.PUBLIC, ("read:statuses",), AccountPage, "[Status]"
+    ),
     Route("GET", "/api/v1/favourites", show_favourites, Access.USER, ("read:favourites",), Page, "[Status]"),
     Route("GET", "/api/v1/bookmarks", show_bookmarks, Access.USER, ("read:bookmarks",), Page, "[Status]"),
 ]

@@ -122,7 +122,7 @@ def reader_part(row: Row, viewer: int, flags: int, filtered: bytes | None) -> by
     """What depends on who reads. Nobody in particular gets nothing of it, as in Mastodon."""
     if not viewer:
         return b""
-    mine = _FLAGS[flags & 15] + (_PINNED[row["pinned"]] if row["account_id"] == viewer else b"")
+    mine = _FLAGS[flags & 15] + (_PINNED[int(row["pinned"])] if row["account_id"] == viewer else b"")
     return mine + b',"filtered":' + (filtered or b"[]")
 
 

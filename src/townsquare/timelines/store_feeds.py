@@ -128,11 +128,11 @@ async def fetch_of_account(db: Db, asked: Sequence[OfAccount]) -> list[list[Row]
     down = [place for place, one in enumerate(asked) if not one.cursor.upwards]
     if down:
         for record in await _of_account(db, [asked[place] for place in down], " ORDER BY s.id DESC LIMIT k.most) x"):
-            out[down[record["n"] - 1]].append(record)
+            out[down[int(record["n"]) - 1]].append(record)
     up = [place for place, one in enumerate(asked) if one.cursor.upwards]
     if up:
         for record in reversed(await _of_account(db, [asked[place] for place in up], " ORDER BY s.id LIMIT k.most) x")):
-            out[up[record["n"] - 1]].append(record)
+            out[up[int(record["n"]) - 1]].append(record)
     return out
 
 

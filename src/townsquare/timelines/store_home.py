@@ -62,7 +62,7 @@ async def fetch_up(db: Db, asked: Sequence[Asked]) -> list[list[Place]]:
 
 
 async def _fetch(db: Db, asked: Sequence[Asked], sql: LiteralString) -> list[list[Place]]:
-    records = await db.records(
+    records: list[tuple[int, int, int, int | None, int | None, int]] = await db.records(
         sql,
         [reader for reader, _ in asked],
         [cursor.max_id for _, cursor in asked],

@@ -364,6 +364,7 @@ CREATE TABLE marks (                               -- owned by the reader: what 
 );
 CREATE INDEX marks_favourites ON marks (account_id, favourite_id DESC) WHERE favourite_id IS NOT NULL;
 CREATE INDEX marks_bookmarks ON marks (account_id, bookmark_id DESC) WHERE bookmark_id IS NOT NULL;
+CREATE INDEX marks_status ON marks (status_id);
 CREATE TABLE thread_mutes (
     account_id bigint NOT NULL,
     root_id bigint NOT NULL,
@@ -379,7 +380,7 @@ CREATE TABLE status_tags (
     account_id bigint NOT NULL,
     tag text NOT NULL,
     status_id bigint NOT NULL,
-    PRIMARY KEY (account_id, tag, status_id)
+    PRIMARY KEY (account_id, status_id, tag)
 );
 CREATE INDEX status_tags_timeline ON status_tags (tag, status_id DESC) INCLUDE (account_id);
 CREATE TABLE tag_follows (
@@ -428,9 +429,9 @@ CREATE TABLE home (
     reply_to_id bigint,                            -- the account that is answered
     PRIMARY KEY (account_id, status_id)
 ) WITH (autovacuum_vacuum_insert_scale_factor = 0.5);
-CREATE TABLE home_state (
-    account_id bigint PRIMARY KEY,                 -- the reader
-    pulled bigint[] NOT NULL DEFAULT '{}'          -- those they follow who have too many followers to push to
+CREATE TABLE pulled_authors (                      -- those with too many followers to push to; they stay in it
+    account_id bigint PRIMARY KEY,
+    since timestamptz NOT NULL DEFAULT now()
 );
 CREATE TABLE notifications (
     account_id bigint NOT NULL,
