@@ -80,8 +80,11 @@ class _Kept(msgspec.Struct, frozen=True):
 class Callers:
     """What one process knows of those who called within the last minute."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, clock: Callable[[], float] = time.monotonic, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
         self._clock = clock
+        self._now = now
         self._kept: dict[_Key, _Kept] = {}
         self._of_account: dict[int, set[_Key]] = {}
         self._changes = 0
@@ -127,7 +130,7 @@ class Callers:
 
     async def _look_up(self, db: Database, key: _Key, fetch: store.Fetch) -> Caller | None:
         changes = self._changes
-        now = datetime.now(UTC)
+        now = self._now()
         row = await db.batched(fetch, key[1])
         if row is None or (row.expires_at is not None and row.expires_at <= now):
             return None
@@ -180,9 +183,17 @@ async def _say_seen(db: Database, row: store.CallerRow, today: date) -> None:
 
 async def touch_seen(db: Database, events: Sequence[Seen]) -> None:
     """Effect of Seen: remember the day with the person, the token and the session, which then lasts anew."""
-    tokens = [(seen.account_id, seen.token_id) for seen in events if seen.token_id]
-    sessions = [(seen.account_id, seen.session_id) for seen in events if seen.session_id]
+    tokens = [seen for seen in events if seen.token_id]
+    sessions = [seen for seen in events if seen.session_id]
     async with db.transaction() as tx:
-        await store.touch_users(tx, [seen.account_id for seen in events], [seen.on for seen in events])
-        await store.touch_tokens(tx, [owner for owner, _ in tokens], [id for _, id in tokens])
-        await store.touch_sessions(tx, [owner for owner, _ in sessions], [id for _, id in sessions])
+        await store.touch_users(tx, _owners(events), _days(events))
+        await store.touch_tokens(tx, _owners(tokens), [seen.token_id for seen in tokens], _days(tokens))
+        await store.touch_sessions(tx, _owners(sessions), [seen.session_id for seen in sessions], _days(sessions))
+
+
+def _owners(events: Sequence[Seen]) -> list[int]:
+    return [seen.account_id for seen in events]
+
+
+def _days(events: Sequence[Seen]) -> list[date]:
+    return [seen.on for seen in events]

@@ -45,8 +45,7 @@ async def set_password(tx: Tx, user: User, password: str, now: datetime) -> None
 
 async def ask_for_reset(db: Database, email: str, now: datetime) -> None:
     """Have a link sent with which a new password can be set, if anybody has this address. Raises TooMany."""
-    await count_try(db, LETTERS, f"reset:{fold_email(email)}", now)
-    user = await find_user(db, email) if "@" in email else None
+    user = await _who_asks(db, "reset", email, now)
     if user is not None:
         async with db.transaction() as tx:
             await send(tx, "reset", user)
@@ -65,8 +64,7 @@ async def reset_password(tx: Tx, token: str, password: str, now: datetime) -> Us
 
 async def ask_for_confirmation(db: Database, email: str, now: datetime) -> None:
     """Send the link again, if somebody waits who has this address. Raises TooMany."""
-    await count_try(db, LETTERS, f"confirm:{fold_email(email)}", now)
-    user = await find_user(db, email) if "@" in email else None
+    user = await _who_asks(db, "confirm", email, now)
     if user is not None and user.confirmed_at is None:
         async with db.transaction() as tx:
             await send(tx, "confirm", user)
@@ -124,6 +122,14 @@ async def change_email(tx: Tx, token: str, now: datetime) -> User:
 async def is_email_free(db: Db, email: str) -> bool:
     """Whether nobody has the address."""
     return await store.id_by_email(db, fold_email(email)) is None
+
+
+async def _who_asks(db: Database, what: str, email: str, now: datetime) -> User | None:
+    """Who has the address; counted for those that nobody has as well."""
+    if wrong_email(email) is not None:
+        return None
+    await count_try(db, LETTERS, f"{what}:{fold_email(email)}", now)
+    return await find_user(db, email)
 
 
 async def _take_email(tx: Tx, account_id: int, email: str) -> None:

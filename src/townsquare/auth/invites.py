@@ -34,7 +34,7 @@ async def list_invites(db: Db, account_id: int) -> list[Invite]:
 
 async def find_invite(db: Db, code: str, now: datetime) -> Invite | None:
     """An invitation that is still good."""
-    invite = await store.by_code(db, code)
+    invite = await store.by_code(db, code) if set(code) <= set(_LETTERS) else None
     return invite if invite is not None and _is_good(invite, now) else None
 
 

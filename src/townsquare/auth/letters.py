@@ -128,11 +128,11 @@ def _email_changed(_: SendMail, settings: Settings) -> Text:
 
 def _new_sign_in(letter: SendMail, settings: Settings) -> Text:
     at = f"{letter.at:%d %B %Y, %H:%M} UTC" if letter.at else "just now"
+    where, what = letter.address or "an unknown address", letter.user_agent or "an unknown program"
     return Text(
         f"New sign-in to {settings.title}",
         (
-            f"Your account was used on a device that we did not know: {at}, from {letter.address or 'an unknown address'}, "
-            f"with {letter.user_agent or 'an unknown program'}.",
+            f"Your account was used on a device that we did not know: {at}, from {where}, with {what}.",
             f"If it was you, there is nothing to do. {_NOT_YOU}",
         ),
         "See where I am signed in",

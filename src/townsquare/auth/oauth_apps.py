@@ -82,10 +82,15 @@ def check_redirect_uri(uri: str) -> None:
 
 async def authenticate_app(db: Db, client_id: str | None, client_secret: str | None) -> App:
     """The app with this id and secret. Raises InvalidClient."""
-    app = await store.app_by_client_id(db, client_id) if client_id else None
+    app = await find_app(db, client_id or "")
     if app is None or not hmac.compare_digest(app.client_secret_hash, hash_token(client_secret or "")):
         raise InvalidClient
     return app
+
+
+async def find_app(db: Db, client_id: str) -> App | None:
+    """The app with this public id."""
+    return await store.app_by_client_id(db, client_id) if client_id.isascii() and client_id.isprintable() else None
 
 
 async def get_app(db: Db, app_id: int) -> App:

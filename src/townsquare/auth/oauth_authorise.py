@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from townsquare.auth import store_oauth as store
-from townsquare.auth.oauth_apps import OUT_OF_BAND
+from townsquare.auth.oauth_apps import OUT_OF_BAND, find_app
 from townsquare.auth.oauth_errors import (
     AccessDenied,
     InvalidClient,
@@ -59,7 +59,7 @@ async def check_request(db: Db, request: Request) -> Asked:
 
     With the app or its address wrong, the person is shown the error; any other goes to the app (`redirect_to`).
     """
-    app = await store.app_by_client_id(db, request.client_id) if request.client_id else None
+    app = await find_app(db, request.client_id)
     if app is None:
         raise InvalidClient
     if request.redirect_uri not in app.redirect_uris:

@@ -115,10 +115,13 @@ async def _enter(db: Database, user: User, visit: Visit, settings: Settings, now
 
 
 async def _subject(db: Database, user: User, visit: Visit) -> str:
-    """What failures are counted for: the account; but apart for a network from which its owner has come before, so that
-    nobody is kept out of their own account by a stranger's guesses."""
+    """What failures are counted for: the account.
+
+    But a network from which its owner has come before counts apart, so that a stranger's guesses keep nobody out of
+    their own account.
+    """
     network = network_of(visit.address)
-    known = await store_sessions.comes_from(db, user.account_id, network) if visit.address else False
+    known = bool(network) and await store_sessions.comes_from(db, user.account_id, network)
     return f"sign-in:{user.account_id}@{network}" if known else f"sign-in:{user.account_id}"
 
 

@@ -50,7 +50,8 @@ async def check_sign_up(db: Db, form: SignUpForm, *, settings: Settings, address
     """
     if settings.sign_up.mode is SignUpMode.CLOSED:
         raise Forbidden("Sign-up is closed at the moment")
-    wrong = [*_wrong_fields(form, settings, now), *await _wrong_here(db, form, settings, now)]
+    wrong = _wrong_fields(form, settings, now)
+    wrong += await _wrong_here(db, form, {field for field, _ in wrong}, settings, now)
     if wrong:
         raise invalid(wrong)
     if settings.limits.enabled:
@@ -90,12 +91,14 @@ def _wrong_fields(form: SignUpForm, settings: Settings, now: datetime) -> list[t
     return [(field, wrong) for field, wrong in found if wrong is not None]
 
 
-async def _wrong_here(db: Db, form: SignUpForm, settings: Settings, now: datetime) -> list[tuple[str, Wrong]]:
-    """What is wrong because of those who came before."""
+async def _wrong_here(
+    db: Db, form: SignUpForm, known: set[str], settings: Settings, now: datetime
+) -> list[tuple[str, Wrong]]:
+    """What is wrong because of those who came before, of the fields that are not known to be wrong."""
     wrong: list[tuple[str, Wrong]] = []
-    if await store.id_by_username(db, form.username.strip()) is not None:
+    if "username" not in known and await store.id_by_username(db, form.username.strip()) is not None:
         wrong.append(("username", TAKEN))
-    if await store.id_by_email(db, fold_email(form.email)) is not None:
+    if "email" not in known and await store.id_by_email(db, fold_email(form.email)) is not None:
         wrong.append(("email", TAKEN))
     if form.invite_code:
         if await find_invite(db, form.invite_code, now) is None:

@@ -50,8 +50,9 @@ async def by_tokens(db: Db, keys: Sequence[bytes]) -> list[CallerRow | None]:
         CallerRow,
         f"""
         SELECT t.token_hash AS key, t.account_id, t.app_id, t.id AS token_id, 0 AS session_id, t.scopes, t.expires_at,
-            t.used_on, {_PERSON}
+            t.used_on, p.name AS app_name, p.website AS app_website, {_PERSON}
         FROM oauth_tokens t
+        JOIN oauth_apps p ON p.id = t.app_id
         LEFT JOIN users u ON u.account_id = t.account_id
         LEFT JOIN accounts a ON a.id = t.account_id
         WHERE t.token_hash = ANY($1) AND (t.account_id = 0 OR u.account_id IS NOT NULL)
@@ -67,7 +68,8 @@ async def by_sessions(db: Db, keys: Sequence[bytes]) -> list[CallerRow | None]:
         CallerRow,
         f"""
         SELECT s.token_hash AS key, s.account_id, 0 AS app_id, 0 AS token_id, s.id AS session_id,
-            ARRAY[]::text[] AS scopes, s.expires_at, s.used_at::date AS used_on, {_PERSON}
+            ARRAY[]::text[] AS scopes, s.expires_at, s.used_at::date AS used_on,
+            NULL AS app_name, NULL AS app_website, {_PERSON}
         FROM sessions s
         JOIN users u ON u.account_id = s.account_id
         JOIN accounts a ON a.id = s.account_id
@@ -90,36 +92,38 @@ async def notify(tx: Tx, account_id: int) -> None:
 async def touch_users(tx: Tx, account_ids: list[int], days: list[date]) -> None:
     await tx.execute(
         """
-        UPDATE users u SET last_seen_on = s.day
-        FROM (SELECT account_id, max(day) AS day FROM unnest($1::bigint[], $2::date[]) AS t (account_id, day)
-              GROUP BY account_id) s
-        WHERE u.account_id = s.account_id AND (u.last_seen_on IS NULL OR u.last_seen_on < s.day)
+        UPDATE users u SET last_seen_on = seen.day
+        FROM unnest($1::bigint[], $2::date[]) AS seen (account_id, day)
+        WHERE u.account_id = seen.account_id AND (u.last_seen_on IS NULL OR u.last_seen_on < seen.day)
         """,
         account_ids,
         days,
     )
 
 
-async def touch_tokens(tx: Tx, account_ids: list[int], ids: list[int]) -> None:
+async def touch_tokens(tx: Tx, account_ids: list[int], ids: list[int], days: list[date]) -> None:
     await tx.execute(
         """
-        UPDATE oauth_tokens t SET used_on = current_date
-        FROM unnest($1::bigint[], $2::bigint[]) AS seen (account_id, id)
-        WHERE t.account_id = seen.account_id AND t.id = seen.id
+        UPDATE oauth_tokens t SET used_on = seen.day
+        FROM unnest($1::bigint[], $2::bigint[], $3::date[]) AS seen (account_id, id, day)
+        WHERE t.account_id = seen.account_id AND t.id = seen.id AND (t.used_on IS NULL OR t.used_on < seen.day)
         """,
         account_ids,
         ids,
+        days,
     )
 
 
-async def touch_sessions(tx: Tx, account_ids: list[int], ids: list[int]) -> None:
+async def touch_sessions(tx: Tx, account_ids: list[int], ids: list[int], days: list[date]) -> None:
     """A session that is used lasts as long again as it was meant to when it began."""
     await tx.execute(
         """
-        UPDATE sessions s SET used_at = now(), expires_at = now() + (s.expires_at - s.used_at)
-        FROM unnest($1::bigint[], $2::bigint[]) AS seen (account_id, id)
-        WHERE s.account_id = seen.account_id AND s.id = seen.id
+        UPDATE sessions s SET used_at = seen.day, expires_at = s.expires_at + (seen.day - s.used_at)
+        FROM unnest($1::bigint[], $2::bigint[], $3::date[]) AS given (account_id, id, date),
+            LATERAL (SELECT given.date::timestamptz AS day) AS seen
+        WHERE s.account_id = given.account_id AND s.id = given.id AND s.used_at < seen.day
         """,
         account_ids,
         ids,
+        days,
     )

@@ -51,11 +51,14 @@ async def take_back(db: Db, subject: str) -> None:
 
 
 def network_of(address: str) -> str:
-    """What one person can be expected to have of the internet: an IPv4 address, or an IPv6 network of 64 bits."""
+    """What one person can be expected to have of the internet: an IPv4 address, or an IPv6 network of 64 bits.
+
+    Empty for what is no address.
+    """
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:
-        return address
+        return ""
     if isinstance(parsed, ipaddress.IPv6Address):
         if parsed.ipv4_mapped is not None:
             return str(parsed.ipv4_mapped)

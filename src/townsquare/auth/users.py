@@ -6,6 +6,7 @@ from datetime import datetime
 import msgspec
 
 from townsquare.accounts.create import create_local
+from townsquare.accounts.model import wrong_username
 from townsquare.accounts.profile import render_again
 from townsquare.auth import store, store_oauth, store_sessions, store_terms
 from townsquare.auth.callers import forget
@@ -103,9 +104,9 @@ async def find_user(db: Db, login: str) -> User | None:
     """Who signs in with this address or name (with or without an @ before it), in any capitals."""
     name = login.strip().removeprefix("@")
     if "@" in name:
-        account_id = await store.id_by_email(db, fold_email(name))
+        account_id = None if wrong_email(name) else await store.id_by_email(db, fold_email(name))
     else:
-        account_id = await store.id_by_username(db, name)
+        account_id = None if wrong_username(name) else await store.id_by_username(db, name)
     return None if account_id is None else await store.by_id(db, account_id)
 
 

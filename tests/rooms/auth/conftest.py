@@ -1,0 +1,27 @@
+"""A place with its settings, a mail server that keeps what it is given, and people."""
+
+from collections.abc import AsyncGenerator
+
+import msgspec
+import pytest
+
+from tests.rooms.auth.place import SETTINGS, Place
+from tests.rooms.auth.smtp import MailServer, mail_server
+from townsquare.db.pool import Database
+from townsquare.kernel.settings import Mail, Settings
+
+
+@pytest.fixture
+async def mail() -> AsyncGenerator[MailServer]:
+    async with mail_server() as server:
+        yield server
+
+
+@pytest.fixture
+def settings(mail: MailServer) -> Settings:
+    return msgspec.structs.replace(SETTINGS, mail=Mail(host="127.0.0.1", port=mail.port, tls="none"))
+
+
+@pytest.fixture
+def place(db: Database, settings: Settings, mail: MailServer) -> Place:
+    return Place(db, settings, mail)

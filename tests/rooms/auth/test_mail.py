@@ -1,0 +1,105 @@
+"""Messages: they arrive, once, readable by people and mail servers; or stand in the log where there is no server."""
+
+import logging
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+from typing import get_args
+
+import aiosmtplib
+import msgspec
+import pytest
+
+from tests.rooms.auth.place import NOW, SETTINGS, Place, text_of
+from tests.rooms.auth.smtp import mail_server
+from townsquare.auth.events import Letter, SendMail
+from townsquare.auth.letters import LINKS, PAGES, compose, sender
+from townsquare.auth.mail import send_mail
+from townsquare.kernel.logs import configure
+from townsquare.kernel.settings import Log, Mail, Settings
+
+
+def letter(kind: Letter, to: str = "ada@example.org", **more: object) -> SendMail:
+    return msgspec.structs.replace(SendMail(kind, 1, "ada", to), **more)
+
+
+@pytest.mark.parametrize("kind", get_args(Letter))
+def test_every_message_can_be_read_as_text_and_as_html(kind: Letter) -> None:
+    link = "https://square.example/x/token" if kind in LINKS or kind in PAGES else ""
+    message = compose(letter(kind), link, SETTINGS, NOW)
+    assert message["From"] == "The Square <no-reply@square.example>"
+    assert message["To"] == "ada@example.org"
+    assert "The Square" in message["Subject"]
+    assert parsedate_to_datetime(message["Date"]).astimezone(UTC) == NOW
+    assert message["Auto-Submitted"] == "auto-generated"
+    html = message.get_body(("html",))
+    assert html is not None
+    for text in (text_of(message), html.get_content()):
+        assert "Hello ada," in text
+        assert link in text
+
+
+def test_what_strangers_say_cannot_become_html_or_headers() -> None:
+    evil = letter("new_sign_in", user_agent="<script>alert(1)</script>\nBcc: x@example.org", address="<b>")
+    message = compose(evil, "", msgspec.structs.replace(SETTINGS, title="A <i>title</i>"), NOW)
+    html = message.get_body(("html",))
+    assert html is not None
+    assert "<script>" not in html.get_content()
+    assert "<i>" not in html.get_content()
+    assert message["Bcc"] is None
+
+
+def test_messages_come_from_where_the_setting_says() -> None:
+    assert sender(SETTINGS) == "The Square <no-reply@square.example>"
+    local = msgspec.structs.replace(SETTINGS, public_url="http://127.0.0.1:8000")
+    assert sender(local) == "The Square <no-reply@127.0.0.1>"
+    chosen = msgspec.structs.replace(SETTINGS, mail=Mail(sender="Square <post@square.example>"))
+    assert sender(chosen) == "Square <post@square.example>"
+
+
+async def test_the_token_in_the_link_is_made_when_it_is_sent(place: Place) -> None:
+    user = await place.person("ada", confirmed=False)
+    assert await place.db.value("SELECT count(*) FROM email_tokens WHERE account_id = $1", user.account_id) == 0
+    (waiting,) = await place.events(SendMail)
+    assert waiting == SendMail("confirm", user.account_id, "ada", "ada@example.org")
+    await send_mail(place.db, place.settings, [waiting])
+    assert await place.db.value("SELECT count(*) FROM email_tokens WHERE account_id = $1", user.account_id) == 1
+
+
+async def test_one_address_that_does_not_exist_holds_up_nobody(place: Place) -> None:
+    place.mail.unknown.add("gone@example.org")
+    await send_mail(place.db, place.settings, [letter("approved", "gone@example.org"), letter("approved")])
+    assert [message["To"] for message in place.mail.messages] == ["ada@example.org"]
+    assert await place.events(SendMail) == []
+
+
+async def test_what_a_busy_server_turns_away_comes_again_and_the_rest_does_not(place: Place) -> None:
+    place.mail.busy.add("later@example.org")
+    later = letter("approved", "later@example.org")
+    await send_mail(place.db, place.settings, [later, letter("approved")])
+    assert [message["To"] for message in place.mail.messages] == ["ada@example.org"]
+    assert await place.events(SendMail) == [later]
+    with pytest.raises(aiosmtplib.SMTPException):  # alone it fails, and is tried again later and later
+        await send_mail(place.db, place.settings, [later])
+
+
+async def test_a_server_that_is_away_is_an_error(place: Place) -> None:
+    async with mail_server() as gone:
+        port = gone.port
+    away = msgspec.structs.replace(place.settings, mail=Mail(host="127.0.0.1", port=port, tls="none"))
+    with pytest.raises((aiosmtplib.SMTPException, OSError)):
+        await send_mail(place.db, away, [letter("approved"), letter("approved")])
+    assert await place.events(SendMail) == []
+
+
+async def test_without_a_server_the_message_stands_in_the_log(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    user = await place.person("ada", confirmed=False)
+    settings: Settings = msgspec.structs.replace(place.settings, mail=Mail())
+    before = logging.getLogger().handlers[:]
+    configure(Log(format="text"))
+    try:
+        await send_mail(place.db, settings, [letter("confirm", account_id=user.account_id)])
+    finally:
+        logging.getLogger().handlers[:] = before
+    logged = capsys.readouterr().err
+    assert "no mail server is set" in logged
+    assert "https://square.example/confirm/" in logged
