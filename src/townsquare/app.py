@@ -8,6 +8,7 @@ from datetime import timedelta
 from functools import partial
 
 from townsquare.accounts.events import Followed, Unfollowed
+from townsquare.api import health
 from townsquare.api import statuses as api_statuses
 from townsquare.api import timelines as api_timelines
 from townsquare.api.door import Route, endpoints
@@ -21,6 +22,7 @@ from townsquare.jobs import Effects, every, run
 from townsquare.kernel.http.application import Application
 from townsquare.kernel.http.endpoint import Endpoint
 from townsquare.kernel.settings import Settings, load_resolved
+from townsquare.media.profile_pictures import delete_replaced
 from townsquare.media.storage import open_storage
 from townsquare.policies.address import networks
 from townsquare.policies.rate import Rates
@@ -28,7 +30,14 @@ from townsquare.statuses.events import StatusDeleted, StatusPosted
 from townsquare.timelines import home
 from townsquare.timelines.filters import FilterCache
 
-API: Sequence[Route] = (*api_statuses.ROUTES, *api_timelines.ROUTES)
+API: Sequence[Route] = (
+    *api_accounts.ROUTES,
+    *api_profile.ROUTES,
+    *api_relations.ROUTES,
+    *api_lists.ROUTES,
+    *api_statuses.ROUTES,
+    *api_timelines.ROUTES,
+)
 
 
 def effects(services: Services) -> Effects:
@@ -39,6 +48,10 @@ def effects(services: Services) -> Effects:
         StatusDeleted: [partial(home.take_out, db)],
         Followed: [partial(home.bring_in, db)],
         Unfollowed: [partial(home.take_away, db)],
+        Unlocked: [partial(authorise_waiting, db)],
+        DomainBlocked: [partial(end_follows_of_domain, db)],
+        ProfileChanged: [partial(verify_links, db, settings)],
+        PicturesReplaced: [partial(delete_replaced, services.storage)],
         Seen: [partial(touch_seen, db), partial(home.welcome_back, db, settings.home)],
     }
 
@@ -86,7 +99,7 @@ async def _listen(services: Services) -> None:
 @asynccontextmanager
 async def _start() -> AsyncGenerator[Sequence[Endpoint]]:
     async with opened(load_resolved(os.environ)) as services:
-        yield endpoints(services, API)
+        yield [health.endpoint(services), *endpoints(services, API)]
 
 
 def _observe(method: str, route: str, status: int, seconds: float) -> None:
@@ -102,6 +115,7 @@ async def work(settings: Settings, stop: asyncio.Event) -> None:
         db = services.db
         await asyncio.gather(
             run(db, settings.database_url, effects(services), stop),
+            every(timedelta(minutes=10), partial(end_expired_mutes, db), stop),
             every(timedelta(hours=1), partial(home.trim, db, settings.home.length), stop),
             every(timedelta(hours=1), partial(home.lapse, db, settings.home.dormant_days), stop),
         )

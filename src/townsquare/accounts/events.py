@@ -15,6 +15,12 @@ class ProfileChanged(Event, frozen=True):
     account_id: int
 
 
+class PicturesReplaced(Event, frozen=True):
+    """Files that no profile shows any more."""
+
+    keys: tuple[str, ...]
+
+
 class Unlocked(Event, frozen=True):
     """Who had to be asked for a follow need not be asked any more."""
 

@@ -1,11 +1,12 @@
 """What a person says of themselves: changed here, and rendered once for all who will read it."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 
 from townsquare.accounts import store
-from townsquare.accounts.events import ProfileChanged, Unlocked
+from townsquare.accounts.events import PicturesReplaced, ProfileChanged, Unlocked
 from townsquare.accounts.model import Account
 from townsquare.accounts.render import LinkMention, encode_account
 from townsquare.accounts.rules import (
@@ -24,6 +25,8 @@ from townsquare.kernel.settings import Settings
 from townsquare.kernel.text import Handle, MentionLink, scan
 
 BATCH = 500
+LINGER = timedelta(days=1)
+"""For so long a picture that was replaced is kept: apps still show what they read before."""
 
 
 class Picture(msgspec.Struct, frozen=True):
@@ -99,9 +102,18 @@ async def update_profile(tx: Tx, account_id: AccountId, changes: Changes, *, set
     account = apply(before, changes)
     await store.update_profile(tx, account, await render(tx, account, settings.public_url))
     await emit(tx, ProfileChanged(account_id))
+    replaced = tuple(sorted(pictures(before) - pictures(account)))
+    if replaced:
+        await emit(tx, PicturesReplaced(replaced), at=datetime.now(UTC) + LINGER)
     if before.locked and not account.locked:
         await emit(tx, Unlocked(account_id))
     return account
+
+
+def pictures(account: Account) -> set[str]:
+    """The keys of the files that the profile shows."""
+    keys = (account.avatar_key, account.avatar_static_key, account.header_key, account.header_static_key)
+    return {key for key in keys if key is not None}
 
 
 async def render(db: Db, account: Account, base_url: str) -> bytes:

@@ -119,6 +119,20 @@ async def follower_ids(db: Db, account_id: AccountId) -> list[AccountId]:
     return [record["follower_id"] for record in records]
 
 
+async def followers_among(
+    db: Db, ids: Sequence[AccountId], people: Sequence[AccountId]
+) -> list[tuple[AccountId, AccountId]]:
+    """Which of the people follow which of the accounts: pairs of account and follower, latest first."""
+    records = await db.records(
+        """
+        SELECT account_id, follower_id FROM followers
+        WHERE account_id = ANY($1::bigint[]) AND follower_id = ANY($2::bigint[]) ORDER BY id DESC
+        """,
+        ids, people,
+    )  # fmt: skip
+    return [(record["account_id"], record["follower_id"]) for record in records]
+
+
 async def of_domain(db: Db, ids: Sequence[AccountId], domain: str) -> list[AccountId]:
     """Those of the accounts that live at a domain."""
     records = await db.records("SELECT id FROM accounts WHERE id = ANY($1::bigint[]) AND domain = $2", ids, domain)

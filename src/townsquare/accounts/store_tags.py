@@ -16,6 +16,23 @@ class TagEntry(msgspec.Struct, frozen=True):
     id: int
 
 
+class TagRow(msgspec.Struct, frozen=True):
+    """`display_name`: as it was first written."""
+
+    name: str
+    id: int
+    display_name: str
+
+
+class Uses(msgspec.Struct, frozen=True):
+    """`day`: days since 1970, in UTC."""
+
+    tag: str
+    day: int
+    uses: int
+    accounts: int
+
+
 class Featured(msgspec.Struct, frozen=True):
     """A tag on a profile. `last_status_id` 0: never used in public."""
 
@@ -36,6 +53,23 @@ async def insert_tag(db: Db, tag: str, number: int, display_name: str) -> None:
 
 async def tag_of(db: Db, number: int) -> str | None:
     return await db.value("SELECT name FROM tags WHERE id = $1", number)
+
+
+async def tags(db: Db, names: Sequence[str]) -> list[TagRow]:
+    """Those of the tags that were ever used or followed."""
+    return await db.rows(TagRow, "SELECT name, id, display_name FROM tags WHERE name = ANY($1::text[])", names)
+
+
+async def uses(db: Db, names: Sequence[str], since: int) -> list[Uses]:
+    """How often the tags were used in public, day by day, in posts with ids from `since` on."""
+    return await db.rows(
+        Uses,
+        """
+        SELECT tag, (status_id >> 21) / 86400000 AS day, count(*) AS uses, count(DISTINCT account_id) AS accounts
+        FROM status_tags WHERE tag = ANY($1::text[]) AND status_id >= $2 GROUP BY 1, 2
+        """,
+        names, since,
+    )  # fmt: skip
 
 
 async def insert_follow(db: Db, me: AccountId, tag: str, number: int) -> bool:

@@ -10,7 +10,12 @@ def profile_url(account: Account, base_url: str) -> str:
 
 def actor_uri(account: Account, base_url: str) -> str:
     """The ActivityPub id: it stays when the name changes."""
-    return f"{base_url}/ap/users/{account.id}" if account.domain is None else account.uri or ""
+    return local_uri(account.id, base_url) if account.domain is None else account.uri or ""
+
+
+def local_uri(account_id: int, base_url: str) -> str:
+    """The same for those who live here, of whom only the id is known."""
+    return f"{base_url}/ap/users/{account_id}"
 
 
 def file_url(key: str, base_url: str) -> str:

@@ -1,10 +1,13 @@
 """Avatars and headers: processed and stored, so that a profile can name them."""
 
+from collections.abc import Sequence
+
+from townsquare.accounts.events import PicturesReplaced
 from townsquare.accounts.profile import Picture
 from townsquare.kernel.settings import Settings
 from townsquare.media import work
 from townsquare.media.images import ProfilePicture, process_avatar, process_header
-from townsquare.media.storage import Folder, Store, key_for, new_prefix, put
+from townsquare.media.storage import Folder, Store, delete_files, key_for, new_prefix, put
 from townsquare.media.upload import limits_of
 
 
@@ -16,6 +19,11 @@ async def store_avatar(storage: Store, settings: Settings, data: bytes) -> Pictu
 async def store_header(storage: Store, settings: Settings, data: bytes) -> Picture:
     """At most 1500x500 pixels. Raises Refused as an upload does."""
     return await _store(storage, "headers", await work.run(process_header, data, limits_of(settings)))
+
+
+async def delete_replaced(storage: Store, events: Sequence[PicturesReplaced]) -> None:
+    """Effect: what no profile shows any more goes."""
+    await delete_files(storage, [key for event in events for key in event.keys])
 
 
 async def _store(storage: Store, folder: Folder, made: ProfilePicture) -> Picture:
