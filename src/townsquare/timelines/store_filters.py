@@ -176,7 +176,6 @@ async def fetch_texts(db: Db, asked: Sequence[Sequence[Pair]]) -> list[list[Text
     )
     at = [place for place, group in enumerate(asked) for _ in group]
     out: list[list[Text]] = [[] for _ in asked]
-    for n, number, owner, text in records:
-        place: int = at[n - 1]
-        out[place].append(Text(number, owner, text))
+    for record in records:
+        out[at[int(record["n"]) - 1]].append(Text(*record[1:]))
     return out

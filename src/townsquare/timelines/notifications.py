@@ -1,0 +1,111 @@
+"""Reading notifications: the reader's own rows, then their senders and posts, joined as bytes."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from time import gmtime, strftime
+from typing import Final
+
+from townsquare.db.pool import Db
+from townsquare.kernel.cursor import Cursor
+from townsquare.kernel.errors import NotFound
+from townsquare.kernel.ids import RANDOM_BITS, AccountId
+from townsquare.statuses.read import Pair, Rows, fetch_rows
+from townsquare.statuses.render import join_status, reader_part
+from townsquare.timelines import store_notifications as store
+from townsquare.timelines.filters import FilterCache, filtered
+from townsquare.timelines.store_notifications import Told, Wanted
+
+TYPES: Final = (
+    "mention", "status", "reblog", "follow", "follow_request", "favourite", "poll", "update", "admin.sign_up",
+    "admin.report", "severed_relationships", "moderation_warning", "quote", "quoted_update", "added_to_collection",
+    "collection_update",
+)  # fmt: skip
+DAY_MS = 86_400_000
+
+
+def types_of(wanted: Iterable[str], unwanted: Iterable[str]) -> str | None:
+    """The types to show, as `Wanted` takes them. Unknown ones are passed over, as Mastodon does."""
+    chosen, without = set(wanted), set(unwanted)
+    if not chosen and not without:
+        return None
+    return ",".join(kind for kind in TYPES if (kind in chosen or not chosen) and kind not in without)
+
+
+async def read(db: Db, cache: FilterCache, wanted: Wanted) -> tuple[list[int], list[bytes]]:
+    """A page: its ids (for the cursors of the next page) and its entities, without those about a post that is gone."""
+    told = await db.batched(store.fetch_up if wanted.cursor.upwards else store.fetch_down, wanted)
+    return [one.id for one in told], await show(db, cache, wanted.reader, told)
+
+
+async def read_one(db: Db, cache: FilterCache, me: AccountId, number: int) -> bytes:
+    """Raises NotFound."""
+    wanted = Wanted(me, Cursor(1, max_id=number + 1, since_id=number - 1), filtered=True)
+    _, shown = await read(db, cache, wanted)
+    if not shown:
+        raise NotFound
+    return shown[0]
+
+
+async def show(db: Db, cache: FilterCache, reader: int, told: Sequence[Told]) -> list[bytes]:
+    """The entities."""
+    if not told:
+        return []
+    senders = db.batched(store.fetch_senders, list({one.sender for one in told}))
+    posts = await posts_of(db, cache, reader, told)
+    people = await senders
+    out: list[bytes] = []
+    for one in told:
+        account = people.get(one.sender)
+        if account is None:
+            continue
+        if one.status_id is None:
+            out.append(_HEAD % (one.id, one.type.encode(), stamp(one.id), one.group_key.encode(), account))
+        elif (post := posts.get(one.status_id)) is not None:
+            head = _HEAD % (one.id, one.type.encode(), stamp(one.id), one.group_key.encode(), account)
+            out.append(b'%b,"status":%b}' % (head[:-1], post))
+    return out
+
+
+_HEAD: Final = b'{"id":"%d","type":"%b","created_at":"%b","group_key":"%b","account":%b}'
+
+
+async def posts_of(db: Db, cache: FilterCache, reader: int, told: Sequence[Told]) -> Mapping[int, bytes]:
+    """The posts that notifications are about, as far as the reader may see them, by id."""
+    flags = {one.status_id: one.flags for one in told if one.status_id is not None}
+    pairs: list[Pair] = list({(one.author, one.status_id) for one in told if one.status_id and one.author})
+    if not pairs:
+        return {}
+    found = db.batched(fetch_rows, (reader, pairs))
+    matched = await filtered(db, cache, reader, None, pairs)
+    rows: Rows = await found
+    return {
+        number: join_status(row, reader_part(row, reader, flags.get(number, 0), matched.get(number)))
+        for number, row in rows.items()
+    }
+
+
+@lru_cache(maxsize=64)
+def _date(day: int) -> bytes:
+    return strftime("%Y-%m-%dT", gmtime(day * 86_400)).encode()
+
+
+def stamp(number: int) -> bytes:
+    """When an id was made, in the form of the API; without the cost of a datetime, forty times a request."""
+    day, ms = divmod(number >> RANDOM_BITS, DAY_MS)
+    seconds, ms = divmod(ms, 1000)
+    return b"%b%02d:%02d:%02d.%03dZ" % (_date(day), seconds // 3600, seconds // 60 % 60, seconds % 60, ms)
+
+
+async def unread_count(db: Db, wanted: Wanted) -> int:
+    """How many are newer than the reader's marker; at most the cursor's limit."""
+    return await store.unread(db, wanted, ())
+
+
+async def dismiss(db: Db, me: AccountId, number: int) -> None:
+    """Delete one; nothing where there is none."""
+    await store.delete(db, me, number)
+
+
+async def clear(db: Db, me: AccountId) -> None:
+    """Delete all."""
+    await store.delete_all(db, me)

@@ -1,0 +1,143 @@
+"""Effects that tell people what happens to them: mentions, echoes, favourites, follows, new posts, edits.
+
+Nobody is told of what they do themselves, of those whom they block or mute or whose domain they block, of a thread that
+they have muted, or of a post that they may not see. What is taken back is not told any more.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from townsquare.accounts.events import DomainBlocked, Followed, FollowRequested, Unfollowed
+from townsquare.accounts.store_follows import of_domain
+from townsquare.db.pool import Db
+from townsquare.kernel.ids import AccountId, new_id, time_of
+from townsquare.statuses.events import Favourited, StatusDeleted, StatusEdited, StatusPosted, Unfavourited
+from townsquare.statuses.model import Visibility
+from townsquare.timelines import store_notify as store
+from townsquare.timelines.store_notify import New, Notice
+
+GROUPED = ("favourite", "follow", "reblog")
+GROUP_HOURS = 12
+"""As long as a group goes on; Mastodon's too."""
+
+
+def group_key(notice: Notice, number: int) -> str:
+    """What notifications of one kind, about one thing, from one part of a day, have in common."""
+    if notice.type not in GROUPED:
+        return f"ungrouped-{number}"
+    hour = int(time_of(number).timestamp()) // 3600 // GROUP_HOURS * GROUP_HOURS
+    return f"{notice.type}-{hour}" if notice.status is None else f"{notice.type}-{notice.status[1]}-{hour}"
+
+
+async def notify_posted(db: Db, events: Sequence[StatusPosted]) -> None:
+    """Effect of StatusPosted: who is mentioned, whose post is echoed, who wants to know of all posts of the author."""
+    loud = [event for event in events if not event.quiet]
+    notices = [notice for event in loud for notice in _named_and_echoed(event)]
+    told = [event for event in loud if _is_news(event)]
+    followers: dict[int, list[int]] = {}
+    for author, follower in await store.told_of_posts(db, list({event.account_id for event in told})) if told else ():
+        followers.setdefault(author, []).append(follower)
+    for event in told:
+        post = event.account_id, event.status_id
+        mentioned = set(event.mentioned_ids)
+        notices += [
+            Notice(follower, "status", event.account_id, post)
+            for follower in followers.get(event.account_id, ())
+            if follower not in mentioned
+        ]
+    await _write(db, notices)
+
+
+def _named_and_echoed(event: StatusPosted) -> Iterable[Notice]:
+    if event.original_id is not None and event.original_account_id is not None:
+        original = event.original_account_id, event.original_id
+        return [Notice(event.original_account_id, "reblog", event.account_id, original)]
+    post = event.account_id, event.status_id
+    return [Notice(mentioned, "mention", event.account_id, post) for mentioned in event.mentioned_ids]
+
+
+def _is_news(event: StatusPosted) -> bool:
+    """Whether the author's followers are told: not of echoes, nor of answers to others."""
+    answers = event.reply_to_account_id is not None and event.reply_to_account_id != event.account_id
+    return event.original_id is None and not answers and event.visibility != Visibility.DIRECT
+
+
+async def notify_edited(db: Db, events: Sequence[StatusEdited]) -> None:
+    """Effect of StatusEdited: those who echoed the post, and those whom it names only now."""
+    pairs = [(event.account_id, event.status_id) for event in events]
+    notices = [
+        Notice(mentioned, "mention", event.account_id, (event.account_id, event.status_id))
+        for event in events
+        for mentioned in event.mentioned_ids
+    ]
+    echoed = [Notice(by, "update", pair[0], pair) for pair, by in await store.who_echoed(db, pairs)]
+    if echoed:
+        await store.delete_updates(db, [number for _, number in pairs])
+    await _write(db, notices + echoed)
+
+
+async def notify_favourited(db: Db, events: Sequence[Favourited]) -> None:
+    """Effect of Favourited."""
+    await _write(db, [_favourite(event) for event in events])
+
+
+async def forget_favourited(db: Db, events: Sequence[Unfavourited]) -> None:
+    """Effect of Unfavourited."""
+    await store.delete_taken_back(db, [_favourite(event) for event in events])
+
+
+def _favourite(event: Favourited | Unfavourited) -> Notice:
+    return Notice(event.account_id, "favourite", event.by_id, (event.account_id, event.status_id))
+
+
+async def notify_followed(db: Db, events: Sequence[Followed]) -> None:
+    """Effect of Followed: a request that was granted is not one any more."""
+    await store.delete_taken_back(db, [Notice(one.target_id, "follow_request", one.follower_id) for one in events])
+    await _write(db, [Notice(one.target_id, "follow", one.follower_id) for one in events])
+
+
+async def notify_requested(db: Db, events: Sequence[FollowRequested]) -> None:
+    """Effect of FollowRequested."""
+    await _write(db, [Notice(one.target_id, "follow_request", one.follower_id) for one in events])
+
+
+async def forget_followed(db: Db, events: Sequence[Unfollowed]) -> None:
+    """Effect of Unfollowed."""
+    both = ("follow", "follow_request")
+    await store.delete_taken_back(db, [Notice(one.target_id, kind, one.follower_id) for one in events for kind in both])
+
+
+async def forget_deleted(db: Db, events: Sequence[StatusDeleted]) -> None:
+    """Effect of StatusDeleted: all about the post; of an echo that which told of it."""
+    await store.delete_of_statuses(db, [event.status_id for event in events])
+    echoes = [
+        Notice(event.original_account_id, "reblog", event.account_id, (event.original_account_id, event.original_id))
+        for event in events
+        if event.original_id is not None and event.original_account_id is not None
+    ]
+    if echoes:
+        await store.delete_taken_back(db, echoes)
+
+
+async def forget_domain(db: Db, events: Sequence[DomainBlocked]) -> None:
+    """Effect of DomainBlocked: all from people of the domain."""
+    for event in events:
+        senders = [AccountId(one) for one in await store.senders_to(db, event.account_id)]
+        await store.delete_from(db, event.account_id, await of_domain(db, senders, event.domain))
+
+
+async def _write(db: Db, notices: Sequence[Notice]) -> None:
+    """Write what may be told. Those who may not see a post, and those sent by the suspended, are left out."""
+    if not notices:
+        return
+    senders = await store.senders(db, list({notice.sender for notice in notices}))
+    asked = list({(notice.receiver, notice.status) for notice in notices if notice.status is not None})
+    roots = await store.roots(db, asked) if asked else {}
+    new: list[New] = []
+    for notice in notices:
+        root = 0 if notice.status is None else roots.get((notice.receiver, notice.status))
+        sender = senders.get(notice.sender)
+        if root is not None and sender is not None:
+            number = new_id()
+            new.append(New(notice, number, group_key(notice, number), root, sender.domain, sender.limited))
+    if new:
+        await store.insert(db, new)

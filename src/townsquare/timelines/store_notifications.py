@@ -1,0 +1,207 @@
+"""The SQL that reads notifications, all of it from the reader's own rows; the senders come in a second query.
+
+Those whom the reader blocks or mutes by now are left out where they are read, so that unmuting brings them back.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Final, LiteralString
+
+import msgspec
+
+from townsquare.accounts.store import unsuspended_entities
+from townsquare.db.pool import Db
+from townsquare.kernel.cursor import Cursor
+from townsquare.kernel.ids import AccountId
+from townsquare.statuses.read import FLAGS
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """Which of a reader's notifications. `types`: separated by commas, None: all; `sender` None: from anybody."""
+
+    reader: int
+    cursor: Cursor
+    types: str | None = None
+    sender: int | None = None
+    filtered: bool = False
+    """Also those that are kept apart (see store_notify.insert)."""
+
+
+class Told(msgspec.Struct, frozen=True):
+    """One notification; `flags` are the reader's on the post."""
+
+    id: int
+    type: str
+    sender: int
+    status_id: int | None
+    author: int | None
+    group_key: str
+    flags: int
+
+
+class Group(msgspec.Struct, frozen=True):
+    """Notifications with one key: how many, the latest of them, and the oldest that stands on the page."""
+
+    group_key: str
+    type: str
+    status_id: int | None
+    author: int | None
+    count: int
+    latest: int
+    oldest: int
+    senders: Sequence[int]
+    flags: int
+
+
+_WANTED: Final[LiteralString] = """
+    n.account_id = k.reader AND n.id < k.below AND n.id > k.above
+    AND (k.sender IS NULL OR n.from_id = k.sender)
+    AND (k.types IS NULL OR n.type = ANY(string_to_array(k.types, ',')))
+    AND (k.filtered OR NOT n.filtered)
+    AND NOT EXISTS (SELECT FROM blocks b WHERE b.account_id = k.reader AND b.target_id = n.from_id)
+    AND NOT EXISTS (
+        SELECT FROM mutes u WHERE u.account_id = k.reader AND u.target_id = n.from_id AND u.notifications
+            AND (u.expires_at IS NULL OR u.expires_at > now()))
+"""
+_TOLD: Final[LiteralString] = f"""
+    SELECT k.n, x.*
+    FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::int[], $5::bigint[], $6::text[], $7::boolean[])
+        WITH ORDINALITY AS k (reader, below, above, most, sender, types, filtered, n)
+    CROSS JOIN LATERAL (
+        SELECT n.id, n.type, n.from_id, n.status_id, n.status_author_id, n.group_key, {FLAGS} AS flags
+        FROM notifications n
+        LEFT JOIN marks m ON m.account_id = k.reader AND m.status_id = n.status_id
+        WHERE {_WANTED}
+"""
+
+
+async def fetch_down(db: Db, asked: Sequence[Wanted]) -> list[list[Told]]:
+    """For each reader the latest below the cursor, latest first."""
+    return await _fetch(db, asked, _TOLD + " ORDER BY n.id DESC LIMIT k.most) x")
+
+
+async def fetch_up(db: Db, asked: Sequence[Wanted]) -> list[list[Told]]:
+    """For each reader those just above the cursor, latest first."""
+    return [told[::-1] for told in await _fetch(db, asked, _TOLD + " ORDER BY n.id LIMIT k.most) x")]
+
+
+async def _fetch(db: Db, asked: Sequence[Wanted], sql: LiteralString) -> list[list[Told]]:
+    records = await db.records(
+        sql,
+        [one.reader for one in asked],
+        [one.cursor.max_id for one in asked],
+        [one.cursor.lowest for one in asked],
+        [one.cursor.limit for one in asked],
+        [one.sender for one in asked],
+        [one.types for one in asked],
+        [one.filtered for one in asked],
+    )
+    out: list[list[Told]] = [[] for _ in asked]
+    for record in records:
+        out[int(record["n"]) - 1].append(Told(*record[1:]))
+    return out
+
+
+async def fetch_senders(db: Db, asked: Sequence[Sequence[int]]) -> Sequence[Mapping[int, bytes]]:
+    """The Account entities of those asked for by any of the requests of the moment; each picks its own."""
+    ids = [AccountId(one) for one in {one for group in asked for one in group}]
+    found: dict[int, bytes] = dict((await unsuspended_entities(db, ids)).items())
+    return [found] * len(asked)
+
+
+WINDOW = 2000
+"""Notifications that are looked at to make a page of groups: so many of a group are counted at most."""
+
+_GROUPS: Final[LiteralString] = f"""
+    WITH w AS (
+        SELECT n.id, n.type, n.from_id, n.status_id, n.status_author_id,
+            CASE WHEN n.type = ANY($7::text[]) THEN n.group_key ELSE 'ungrouped-' || n.id END AS group_key
+        FROM (VALUES ($1::bigint, $2::bigint, $3::bigint, $4::bigint, $5::text, $6::boolean))
+            AS k (reader, below, above, sender, types, filtered), notifications n
+        WHERE {_WANTED}
+"""
+_GROUPED: Final[LiteralString] = """
+    ), g AS (
+        SELECT group_key, max(type) AS type, max(status_id) AS status_id, max(status_author_id) AS author,
+            count(*) AS count, max(id) AS latest, (array_agg(from_id ORDER BY id DESC))[1:8] AS senders
+        FROM w GROUP BY group_key HAVING max(id) > $8
+"""
+_PAGED: Final[LiteralString] = f"""
+    ), p AS (
+        SELECT CASE WHEN count(*) < $9 THEN $8 + 1 ELSE min(latest) END AS start FROM g
+    )
+    SELECT g.*, (SELECT min(w.id) FROM w WHERE w.group_key = g.group_key AND w.id >= p.start) AS oldest,
+        {FLAGS} AS flags
+    FROM p, g LEFT JOIN marks m ON m.account_id = $1 AND m.status_id = g.status_id
+    ORDER BY g.latest DESC
+"""
+
+
+async def groups(db: Db, wanted: Wanted, grouped: Sequence[str]) -> list[Group]:
+    """A page of groups, latest first. Only those of the types `grouped` are put together."""
+    cursor = wanted.cursor
+    above = cursor.lowest if cursor.upwards else 0
+    args = (wanted.reader, cursor.max_id, above, wanted.sender, wanted.types, wanted.filtered)
+    more = (grouped, cursor.lowest, cursor.limit, WINDOW)
+    if cursor.upwards:
+        sql = _GROUPS + " ORDER BY n.id LIMIT $10" + _GROUPED + " ORDER BY max(id) LIMIT $9" + _PAGED
+    else:
+        sql = _GROUPS + " ORDER BY n.id DESC LIMIT $10" + _GROUPED + " ORDER BY max(id) DESC LIMIT $9" + _PAGED
+    return await db.rows(Group, sql, *args, *more)
+
+
+async def of_group(db: Db, reader: int, group_key: str) -> list[Told]:
+    """All of one group, latest first."""
+    records = await db.records(
+        f"""
+        SELECT n.id, n.type, n.from_id, n.status_id, n.status_author_id, n.group_key, {FLAGS} AS flags
+        FROM notifications n
+        LEFT JOIN marks m ON m.account_id = n.account_id AND m.status_id = n.status_id
+        WHERE n.account_id = $1 AND (n.group_key = $2 OR 'ungrouped-' || n.id = $2)
+        ORDER BY n.id DESC LIMIT $3
+        """,
+        reader,
+        group_key,
+        WINDOW,
+    )
+    return [Told(*record) for record in records]
+
+
+async def unread(db: Db, wanted: Wanted, grouped: Sequence[str]) -> int:
+    """How many are newer than the reader's marker, a group counted once; at most the cursor's limit."""
+    return await db.value(
+        f"""
+        SELECT count(*) FROM (
+            SELECT DISTINCT CASE WHEN n.type = ANY($6::text[]) THEN n.group_key ELSE 'ungrouped-' || n.id END
+            FROM (
+                SELECT $1::bigint AS reader, $2::bigint AS below, $3::bigint AS sender, $4::text AS types,
+                    $5::boolean AS filtered,
+                    coalesce((SELECT last_read_id FROM markers
+                              WHERE account_id = $1 AND timeline = 'notifications'), 0) AS above
+            ) k, notifications n
+            WHERE {_WANTED} LIMIT $7
+        ) x
+        """,
+        wanted.reader,
+        wanted.cursor.max_id,
+        wanted.sender,
+        wanted.types,
+        wanted.filtered,
+        grouped,
+        wanted.cursor.limit,
+    )
+
+
+async def delete(db: Db, reader: int, number: int) -> None:
+    await db.execute("DELETE FROM notifications WHERE account_id = $1 AND id = $2", reader, number)
+
+
+async def delete_group(db: Db, reader: int, group_key: str) -> None:
+    await db.execute(
+        "DELETE FROM notifications WHERE account_id = $1 AND (group_key = $2 OR 'ungrouped-' || id = $2)",
+        reader,
+        group_key,
+    )
+
+
+async def delete_all(db: Db, reader: int) -> None:
+    await db.execute("DELETE FROM notifications WHERE account_id = $1", reader)
