@@ -7,8 +7,22 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import partial
 
-from townsquare.accounts.events import Followed, Unfollowed
+from townsquare.accounts.block import end_expired_mutes, end_follows_of_domain
+from townsquare.accounts.events import (
+    DomainBlocked,
+    Followed,
+    PicturesReplaced,
+    ProfileChanged,
+    Unfollowed,
+    Unlocked,
+)
+from townsquare.accounts.follow import authorise_waiting
+from townsquare.accounts.verify import verify_links
+from townsquare.api import accounts as api_accounts
 from townsquare.api import health
+from townsquare.api import lists as api_lists
+from townsquare.api import profile as api_profile
+from townsquare.api import relations as api_relations
 from townsquare.api import statuses as api_statuses
 from townsquare.api import timelines as api_timelines
 from townsquare.api.door import Route, endpoints

@@ -8,6 +8,7 @@ import stat
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import aiosmtplib
 import httpx
@@ -22,6 +23,7 @@ from townsquare.media.storage import delete_files, key_for, new_prefix, open_sto
 MEGABYTE = 1024 * 1024
 FREE_ENOUGH, FREE_AT_LEAST = 2048 * MEGABYTE, 256 * MEGABYTE
 FILES_ENOUGH = 4096
+LOCAL = ("127.0.0.1", "::1", "localhost")
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -130,7 +132,7 @@ def open_files() -> Finding:
 def public_url(place: Place) -> Finding:
     """Whether the address that people are told leads here."""
     url = place.settings.public_url
-    if not place.loaded.settings.public_url:
+    if not url or urlsplit(url).hostname in LOCAL:
         return note("Public address", "public_url is not set: reachable from this machine only")
     if not place.live:
         return note("Public address", f"{url}: cannot be tried while no service runs here")

@@ -36,7 +36,9 @@ from townsquare.db import launcher
 from townsquare.db.migrate import migrate
 from townsquare.db.pool import Database
 from townsquare.kernel import logs
-from townsquare.kernel.settings import RUN, Settings, dump_resolved
+from townsquare.kernel.settings import RUN, Settings, SettingsError, dump_resolved
+from townsquare.media.storage import open_storage
+from townsquare.policies.address import networks
 
 LEFTOVERS = 12
 """Seconds in which the processes of a service that was killed give back its port."""
@@ -45,9 +47,8 @@ LEFTOVERS = 12
 class Prepared(msgspec.Struct, frozen=True):
     """What was done to the database before the start."""
 
-    migrations: list[str]
-    version: str
-    """Of PostgreSQL."""
+    migrations: int
+    """How many were run."""
     claim: str | None
     """Opens the page on which the owner claims the place, while it has none."""
 
@@ -108,10 +109,9 @@ def _database(place: Place) -> Generator[tuple[str, Keeper | None]]:
 
 
 def _serve(place: Place, dsn: str, keeper: Keeper | None, listening: Listening) -> None:
-    prepared = children.call("preparing", partial(_prepare, dsn), Prepared)
-    tell(DONE, "Schema", f"{len(prepared.migrations)} migrations run" if prepared.migrations else "up to date")
-    address = address_of(listening.host, listening.port)
-    settings = resolve(place.settings, place.data, dsn, address)
+    settings = resolve(place.settings, place.data, dsn, address_of(listening.host, listening.port))
+    prepared = children.call("preparing", partial(_prepare, settings), Prepared)
+    tell(DONE, "Schema", f"{prepared.migrations} migrations run" if prepared.migrations else "up to date")
     file = service_file(place.data)
     dump_resolved(settings, file)
     try:
@@ -130,17 +130,23 @@ def _serve(place: Place, dsn: str, keeper: Keeper | None, listening: Listening) 
         file.unlink(missing_ok=True)
 
 
-def _prepare(dsn: str) -> Prepared:
-    """In a child process: what the database needs before a start."""
+def _prepare(settings: Settings) -> Prepared:
+    """In a child process: what is needed before a start, and what shows only then to be wrong in the settings."""
 
     async def prepare() -> Prepared:
-        async with connection(dsn) as one:
+        async with connection(settings.database_url) as one:
             applied = await migrate(one, progress=lambda file: tell(DONE, "Migration", str(file)))
-            version = ".".join(str(part) for part in one.get_server_version()[:2])
-        async with Database.connect(dsn, connections=1) as db, db.transaction() as tx:
+        async with Database.connect(settings.database_url, connections=1) as db, db.transaction() as tx:
             claim = await make_claim(tx, datetime.now(UTC))
-        return Prepared([str(row.version) for row in applied], version, claim)
+        return Prepared(len(applied), claim)
 
+    try:
+        open_storage(settings.storage)
+        networks(settings.web.trusted_proxies)
+    except SettingsError as error:
+        raise CommandError(str(error)) from error
+    except ValueError as error:
+        raise CommandError(f"web.trusted_proxies is wrong: {error}. Write addresses or networks.") from error
     return asyncio.run(prepare())
 
 

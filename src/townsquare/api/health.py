@@ -1,0 +1,31 @@
+"""`GET /health`: whether this process can do its work, for load balancers and supervisors."""
+
+import time
+from collections.abc import Mapping
+
+import msgspec
+
+from townsquare import __version__
+from townsquare.api.services import Services
+from townsquare.kernel.http.answer import Answer, json
+from townsquare.kernel.http.endpoint import Endpoint, Receive, Scope
+
+
+class Health(msgspec.Struct, frozen=True):
+    """`database_ms`: milliseconds of a round trip."""
+
+    status: str
+    version: str
+    database_ms: float
+
+
+def endpoint(services: Services) -> Endpoint:
+    """200 when the database answers; the application makes a 503 of its not answering. Counts against no limit."""
+
+    async def answer(_scope: Scope, _receive: Receive, _values: Mapping[str, str]) -> Answer:
+        began = time.perf_counter()
+        await services.db.value("SELECT 1")
+        took = round((time.perf_counter() - began) * 1000, 2)
+        return json(Health("ok", __version__, took)).header("cache-control", "no-store")
+
+    return Endpoint("GET", "/health", answer)
