@@ -8,6 +8,7 @@ from datetime import timedelta
 from functools import partial
 
 from townsquare.accounts.block import end_expired_mutes, end_follows_of_domain
+from townsquare.accounts.census import Census
 from townsquare.accounts.events import (
     DomainBlocked,
     Followed,
@@ -19,9 +20,12 @@ from townsquare.accounts.events import (
 from townsquare.accounts.follow import authorise_waiting
 from townsquare.accounts.verify import verify_links
 from townsquare.api import accounts as api_accounts
+from townsquare.api import apps as api_apps
 from townsquare.api import health
 from townsquare.api import lists as api_lists
+from townsquare.api import oauth as api_oauth
 from townsquare.api import profile as api_profile
+from townsquare.api import registration as api_registration
 from townsquare.api import relations as api_relations
 from townsquare.api import statuses as api_statuses
 from townsquare.api import timelines as api_timelines
@@ -29,9 +33,13 @@ from townsquare.api.door import Route, endpoints
 from townsquare.api.services import Services
 from townsquare.auth.callers import CHANNEL as FORGET
 from townsquare.auth.callers import Callers, touch_seen
-from townsquare.auth.events import Seen
+from townsquare.auth.events import SendMail, Seen
+from townsquare.auth.mail import send_mail
+from townsquare.auth.sweep import sweep
 from townsquare.db.listen import listen
 from townsquare.db.pool import Database
+from townsquare.federation import door as federation
+from townsquare.federation.negotiate import negotiated
 from townsquare.jobs import Effects, every, run
 from townsquare.kernel.http.application import Application
 from townsquare.kernel.http.endpoint import Endpoint
@@ -45,6 +53,9 @@ from townsquare.timelines import home
 from townsquare.timelines.filters import FilterCache
 
 API: Sequence[Route] = (
+    *api_apps.ROUTES,
+    *api_oauth.ROUTES,
+    *api_registration.ROUTES,
     *api_accounts.ROUTES,
     *api_profile.ROUTES,
     *api_relations.ROUTES,
@@ -66,6 +77,7 @@ def effects(services: Services) -> Effects:
         DomainBlocked: [partial(end_follows_of_domain, db)],
         ProfileChanged: [partial(verify_links, db, settings)],
         PicturesReplaced: [partial(delete_replaced, services.storage)],
+        SendMail: [partial(send_mail, db, settings)],
         Seen: [partial(touch_seen, db), partial(home.welcome_back, db, settings.home)],
     }
 
@@ -110,10 +122,28 @@ async def _listen(services: Services) -> None:
     await listen(services.settings.database_url, {FORGET: forget, home.PULLED: services.pulled.add}, up=up, down=down)
 
 
+def doors(services: Services) -> list[Endpoint]:
+    """All addresses of this place, whichever door they belong to."""
+    others = federation.Services(
+        settings=services.settings,
+        db=services.db,
+        rates=services.rates,
+        trusted_proxies=services.trusted_proxies,
+        census=Census(),
+    )
+    pages: list[Endpoint] = []
+    return [
+        health.endpoint(services),
+        *endpoints(services, API),
+        *federation.endpoints(others),
+        *negotiated(pages, federation.documents(others)),
+    ]
+
+
 @asynccontextmanager
 async def _start() -> AsyncGenerator[Sequence[Endpoint]]:
     async with opened(load_resolved(os.environ)) as services:
-        yield [health.endpoint(services), *endpoints(services, API)]
+        yield doors(services)
 
 
 def _observe(method: str, route: str, status: int, seconds: float) -> None:
@@ -130,6 +160,7 @@ async def work(settings: Settings, stop: asyncio.Event) -> None:
         await asyncio.gather(
             run(db, settings.database_url, effects(services), stop),
             every(timedelta(minutes=10), partial(end_expired_mutes, db), stop),
+            every(timedelta(hours=1), partial(sweep, db), stop),
             every(timedelta(hours=1), partial(home.trim, db, settings.home.length), stop),
             every(timedelta(hours=1), partial(home.lapse, db, settings.home.dormant_days), stop),
         )

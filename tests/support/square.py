@@ -10,8 +10,7 @@ import httpx
 import msgspec
 import pytest
 
-from townsquare.app import API, effects
-from townsquare.api.door import endpoints
+from townsquare.app import doors, effects
 from townsquare.api.services import Services
 from townsquare.auth.callers import Callers
 from townsquare.auth.oauth_tokens import command_line_token
@@ -124,7 +123,7 @@ async def square(db: Database, tmp_path: Any) -> AsyncGenerator[Square]:
 
     @asynccontextmanager
     async def start() -> AsyncGenerator[Sequence[Endpoint]]:
-        yield endpoints(services, API)
+        yield doors(services)
 
     application = Application(start, observe=lambda *_: None)
     async with running(application):

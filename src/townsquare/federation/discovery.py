@@ -4,18 +4,17 @@ WebFinger (RFC 7033), host metadata (RFC 6415), NodeInfo (http://nodeinfo.diaspo
 """
 
 from collections.abc import Mapping, Sequence
-from importlib.metadata import version
 from typing import Final
 from xml.sax.saxutils import quoteattr
 
 import msgspec
 
+from townsquare import __version__
 from townsquare.accounts.census import Counts
 from townsquare.accounts.urls import local_uri
 from townsquare.federation.model import ACTIVITY_JSON
 from townsquare.kernel.settings import Settings, SignUpMode
 
-VERSION: Final = version("townsquare")
 PROFILE_PAGE: Final = "http://webfinger.net/rel/profile-page"
 NODEINFO: Final = "http://nodeinfo.diaspora.software/ns/schema/"
 VERSIONS: Final = ("2.0", "2.1")
@@ -98,7 +97,7 @@ def nodeinfo_links(settings: Settings) -> Descriptor:
 
 def nodeinfo(settings: Settings, counts: Counts, schema: str) -> Mapping[str, object]:
     """What runs here, and how many take part."""
-    software = {"name": "townsquare", "version": VERSION}
+    software = {"name": "townsquare", "version": __version__}
     users = {"total": counts.people, "activeMonth": counts.active_month, "activeHalfyear": counts.active_half_year}
     return {
         "version": schema,
