@@ -33,7 +33,7 @@ from townsquare.api.door import Route, endpoints
 from townsquare.api.services import Services
 from townsquare.auth.callers import CHANNEL as FORGET
 from townsquare.auth.callers import Callers, touch_seen
-from townsquare.auth.events import SendMail, Seen
+from townsquare.auth.events import Seen, SendMail
 from townsquare.auth.mail import send_mail
 from townsquare.auth.sweep import sweep
 from townsquare.db.listen import listen

@@ -19,12 +19,6 @@ Letter = Literal[
 ]
 
 
-class SignedUp(Event, frozen=True):
-    """An account was made, by the person or for them."""
-
-    account_id: int
-
-
 class Joined(Event, frozen=True):
     """A person may use the service from now on: address confirmed, and approved where that is asked."""
 

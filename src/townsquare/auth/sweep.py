@@ -1,6 +1,6 @@
 """What need not be kept any longer: for background work to run once an hour."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from townsquare.auth import store, store_attempts, store_email_tokens, store_oauth, store_sessions
 from townsquare.db.pool import Db
@@ -12,9 +12,12 @@ _CODES = timedelta(days=1)
 _ATTEMPTS = timedelta(days=1)
 
 
-async def sweep(db: Db, now: datetime) -> None:
-    """Delete what is spent: links, codes, counted attempts, ended sessions after 90 days (which also forgets their
-    addresses), and accounts whose address was not confirmed within two weeks, so that their names are free again."""
+async def sweep(db: Db, now: datetime | None = None) -> None:
+    """Delete what is spent: links, codes, counted attempts, and sessions 90 days after their end, with their addresses.
+
+    Accounts whose address was not confirmed within two weeks go too, so that their names are free again.
+    """
+    now = now or datetime.now(UTC)
     await store_email_tokens.sweep(db, now)
     await store_oauth.sweep_codes(db, now - _CODES)
     await store_oauth.sweep_tokens(db, now - _TOKENS)

@@ -36,7 +36,7 @@ async def count_try(db: Db, limit: Limit, subject: str, now: datetime) -> None:
         minutes = max(1, round(wait.total_seconds() / 60))
         raise TooMany(
             f"{limit.what}; try again in {minutes} minute{'s' if minutes > 1 else ''}",
-            headers={"Retry-After": str(max(1, int(wait.total_seconds())))},
+            headers={"retry-after": str(max(1, int(wait.total_seconds())))},
         )
 
 

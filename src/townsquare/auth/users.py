@@ -11,7 +11,7 @@ from townsquare.accounts.profile import render_again
 from townsquare.auth import store, store_oauth, store_sessions, store_terms
 from townsquare.auth.callers import forget
 from townsquare.auth.emails import fold_email, tidy_email, wrong_email
-from townsquare.auth.events import Joined, Letter, SendMail, SignedUp
+from townsquare.auth.events import Joined, Letter, SendMail
 from townsquare.auth.model import Role, User
 from townsquare.auth.passwords import check_password, hash_password
 from townsquare.auth.wrong import TAKEN, invalid
@@ -57,7 +57,6 @@ async def create_user(tx: Tx, new: NewUser, *, settings: Settings, now: datetime
         raise invalid([("email", TAKEN)])
     await store.insert(tx, await _row(tx, new, account_id, hashed, now))
     user = await get_user(tx, account_id)
-    await emit(tx, SignedUp(account_id))
     await (emit(tx, Joined(account_id)) if user.standing == "active" else _ask_to_confirm(tx, user))
     return user
 

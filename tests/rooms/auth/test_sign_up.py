@@ -202,7 +202,7 @@ async def test_one_network_makes_five_accounts_in_half_an_hour(place: Place) -> 
         await join(place, msgspec.structs.replace(FORM, username=f"p{number}", email=f"p{number}@example.org"))
     with pytest.raises(TooMany, match="try again in 30 minutes") as refused:
         await join(place, FORM)
-    assert refused.value.headers == {"Retry-After": "1800"}
+    assert refused.value.headers == {"retry-after": "1800"}
     unlimited = Place(
         place.db,
         msgspec.structs.replace(place.settings, limits=msgspec.structs.replace(place.settings.limits, enabled=False)),
