@@ -33,7 +33,7 @@ from townsquare.api.door import Route, endpoints
 from townsquare.api.services import Services
 from townsquare.auth.callers import CHANNEL as FORGET
 from townsquare.auth.callers import Callers, touch_seen
-from townsquare.auth.events import Seen, SendMail
+from townsquare.auth.events import Joined, Seen, SendMail
 from townsquare.auth.mail import send_mail
 from townsquare.auth.sweep import sweep
 from townsquare.db.listen import listen
@@ -77,6 +77,7 @@ def effects(services: Services) -> Effects:
         DomainBlocked: [partial(end_follows_of_domain, db)],
         ProfileChanged: [partial(verify_links, db, settings)],
         PicturesReplaced: [partial(delete_replaced, services.storage)],
+        Joined: [],
         SendMail: [partial(send_mail, db, settings)],
         Seen: [partial(touch_seen, db), partial(home.welcome_back, db, settings.home)],
     }
