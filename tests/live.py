@@ -134,6 +134,12 @@ def run(*command: str, stdin: str | None = None) -> "subprocess.CompletedProcess
     )
 
 
+def begin(*command: str) -> "subprocess.Popen[bytes]":
+    """A command that runs until it is ended."""
+    nowhere = subprocess.DEVNULL
+    return subprocess.Popen([TOWNSQUARE, *command], stdin=nowhere, stdout=nowhere, stderr=nowhere, env=environment())
+
+
 def environment() -> dict[str, str]:
     """Ours, without settings of a service that somebody runs here."""
     return {key: value for key, value in os.environ.items() if not key.startswith("TOWNSQUARE_")}

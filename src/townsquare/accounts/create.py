@@ -24,7 +24,7 @@ async def create_local(
 
     Raises Invalid, with Mastodon's `details`, for a name that is wrong or taken.
     """
-    check_username(username)
+    check_username(username, staff=role != "user")
     name = check_display_name(display_name)
     account = Account(AccountId(new_id(now)), username, None, now, display_name=name, role=role)
     await store.insert_local(tx, account, await render(tx, account, settings.public_url))

@@ -110,22 +110,25 @@ class RemoteAccount(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime | None = None
 
 
-def wrong_username(name: str) -> Wrong | None:
-    """Mastodon's rule for names of people who live here: ASCII letters, digits, underscore, at most 30."""
+def wrong_username(name: str, *, staff: bool = False) -> Wrong | None:
+    """Mastodon's rule for names of people who live here: ASCII letters, digits, underscore, at most 30.
+
+    Reserved names, which others would take for the place itself speaking, are for its staff.
+    """
     if not name:
         return "ERR_BLANK", "can't be blank"
     if not _USERNAME.fullmatch(name):
         return "ERR_INVALID", "must contain only letters, numbers and underscores"
     if len(name) > USERNAME_LENGTH:
         return "ERR_TOO_LONG", f"is too long (maximum is {USERNAME_LENGTH} characters)"
-    if name.lower() in RESERVED:
+    if name.lower() in RESERVED and not staff:
         return "ERR_RESERVED", "is reserved"
     return None
 
 
-def check_username(name: str) -> None:
+def check_username(name: str, *, staff: bool = False) -> None:
     """Raises Invalid, with Mastodon's `details`."""
-    wrong = wrong_username(name)
+    wrong = wrong_username(name, staff=staff)
     if wrong is not None:
         raise invalid("username", wrong)
 

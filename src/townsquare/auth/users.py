@@ -105,7 +105,7 @@ async def find_user(db: Db, login: str) -> User | None:
     if "@" in name:
         account_id = None if wrong_email(name) else await store.id_by_email(db, fold_email(name))
     else:
-        account_id = None if wrong_username(name) else await store.id_by_username(db, name)
+        account_id = None if wrong_username(name, staff=True) else await store.id_by_username(db, name)
     return None if account_id is None else await store.by_id(db, account_id)
 
 
