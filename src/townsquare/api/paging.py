@@ -53,9 +53,9 @@ def paged(call: Call, entities: list[bytes], ids: Sequence[int]) -> Answer:
 
 def links(call: Call, lowest: int, highest: int) -> str:
     """Next (older) and prev (newer) as addresses of the same request with other cursors."""
-    request = call.request
-    base = (call.services.settings.public_url or str(request.base_url).rstrip("/")) + request.url.path
-    query = request.scope["query_string"].decode("latin-1")
+    scope = call.request.scope
+    base = call.services.settings.public_url + scope["path"]
+    query = scope["query_string"].decode("latin-1")
     kept = [(name, value) for name, value in parse_qsl(query, keep_blank_values=True) if name not in CURSORS]
     older = urlencode([*kept, ("max_id", str(lowest))])
     newer = urlencode([*kept, ("min_id", str(highest))])

@@ -19,7 +19,7 @@ from townsquare.statuses.model import Author, Draft, Visibility
 from townsquare.statuses.post import post_status
 from townsquare.statuses.read import Key, key_of
 from townsquare.statuses.render import Application
-from townsquare.statuses.show import show, show_one
+from townsquare.statuses.show import NONE, show, show_one
 from townsquare.statuses.thread import around
 from townsquare.timelines.filters import filtered
 
@@ -115,7 +115,7 @@ async def shown(call: Call, status_id: int) -> Answer:
     """A post as this reader sees it, with the reader's filters."""
     db, viewer = call.services.db, call.viewer
     key = (0, status_id)
-    results = await filtered(db, call.services.filters, viewer, "thread", [key]) if viewer else {}
+    results = await filtered(db, call.services.filters, viewer, "thread", [key]) if viewer else NONE
     return json(await show_one(db, viewer, StatusId(status_id), filtered=results))
 
 
@@ -136,7 +136,7 @@ async def context(call: Call, given: Any) -> Answer:
 
     async def part(keys: list[Key]) -> bytes:
         pairs = [(key.account_id, key.id) for key in keys]
-        results = await filtered(db, call.services.filters, viewer, "thread", pairs) if viewer else {}
+        results = await filtered(db, call.services.filters, viewer, "thread", pairs) if viewer else NONE
         return joined(await show(db, viewer, keys, filtered=results))
 
     return json(b'{"ancestors":%b,"descendants":%b}' % (await part(list(found.before)), await part(list(found.after))))

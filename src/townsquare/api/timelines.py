@@ -11,7 +11,7 @@ from townsquare.kernel.ids import AccountId
 from townsquare.kernel.text import fold_tag
 from townsquare.statuses.read import Key, pairs_of
 from townsquare.timelines import feeds
-from townsquare.timelines.filters import filtered
+from townsquare.timelines.filters import Context, filtered
 from townsquare.timelines.home import home
 from townsquare.timelines.store_feeds import OfAccount, Public, Tagged
 
@@ -36,7 +36,7 @@ class AccountPage(Page, frozen=True):
     tagged: str | None = None
 
 
-def filtering(call: Call, context: str) -> feeds.Filtering:
+def filtering(call: Call, context: Context) -> feeds.Filtering:
     """The reader's filters, as feeds ask for them."""
 
     async def results(keys: Sequence[Key]) -> Mapping[int, bytes]:
@@ -107,7 +107,13 @@ ROUTES = [
     Route("GET", "/api/v1/timelines/tag/:hashtag", show_tag, Access.PUBLIC, ("read:statuses",), TagPage, "[Status]"),
     Route("GET", "/api/v1/timelines/list/:list_id", show_list, Access.USER, ("read:lists",), Page, "[Status]"),
     Route(
-        "GET", "/api/v1/accounts/:id/statuses", show_of_account, Access.PUBLIC, ("read:statuses",), AccountPage, "[Status]"
+        "GET",
+        "/api/v1/accounts/:id/statuses",
+        show_of_account,
+        Access.PUBLIC,
+        ("read:statuses",),
+        AccountPage,
+        "[Status]",
     ),
     Route("GET", "/api/v1/favourites", show_favourites, Access.USER, ("read:favourites",), Page, "[Status]"),
     Route("GET", "/api/v1/bookmarks", show_bookmarks, Access.USER, ("read:bookmarks",), Page, "[Status]"),

@@ -7,7 +7,7 @@ from townsquare.kernel.errors import NotFound
 from townsquare.kernel.ids import AccountId, StatusId
 from townsquare.statuses import store, store_edit
 from townsquare.statuses.read import fetch_by_id
-from townsquare.statuses.render import account_of, moment
+from townsquare.statuses.render import moment
 
 
 class StatusSource(msgspec.Struct, frozen=True):
@@ -30,15 +30,15 @@ class _Edit(msgspec.Struct, frozen=True):
 
 async def history(db: Db, viewer: int, status_id: StatusId) -> list[bytes]:
     """All states of a post that the viewer may see, the first one first. Raises NotFound."""
-    row = await db.batched(fetch_by_id, (viewer, status_id))
-    if row is None:
+    post = await db.batched(fetch_by_id, (viewer, status_id))
+    if post is None:
         raise NotFound
-    author = msgspec.Raw(account_of(row))
+    author = msgspec.Raw(post.account)
     return [
         msgspec.json.encode(
             _Edit(edit.content, edit.spoiler_text, edit.sensitive, moment(edit.created_at), author, edit.media)
         )
-        for edit in await store_edit.history(db, row["account_id"], status_id)
+        for edit in await store_edit.history(db, post.account_id, status_id)
     ]
 
 

@@ -17,6 +17,7 @@ from townsquare.statuses import store
 from townsquare.statuses.compose import Found, compose, key_of
 from townsquare.statuses.events import StatusPosted
 from townsquare.statuses.model import Author, Draft, Mentioned, NewStatus, check_draft
+from townsquare.statuses.read import post_of
 from townsquare.statuses.render import Application, join_status, reader_part
 
 NOBODY: Mapping[Handle, Mentioned] = {}
@@ -90,9 +91,9 @@ async def _write(tx: Tx, new: NewStatus, scanned: Scanned, *, quiet: bool) -> by
     if new.tags:
         await name_tags(tx, scanned)
     await emit(tx, event_of(new, quiet=quiet))
-    row = msgspec.structs.asdict(author) | _counters(new)
-    row["account"] = row.pop("body")
-    return join_status(row | {"head": new.head, "body": new.body}, reader_part(row, new.account_id, 0, None))
+    columns = (new.id, new.account_id, new.head, new.body, 0, 0, 0, 0, None, None, None)
+    post = post_of((*columns, *msgspec.structs.astuple(author)), {})
+    return join_status(post, reader_part(post, new.account_id, 0, None))
 
 
 async def name_tags(tx: Tx, scanned: Scanned) -> None:
@@ -111,8 +112,3 @@ def event_of(new: NewStatus, *, quiet: bool) -> StatusPosted:
         tags=new.tags,
         quiet=quiet,
     )
-
-
-def _counters(new: NewStatus) -> dict[str, object]:
-    zero = dict.fromkeys(("replies_count", "reblogs_count", "favourites_count", "quotes_count"), 0)
-    return {**zero, "account_id": new.account_id, "pinned": False}

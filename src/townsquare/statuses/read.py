@@ -5,21 +5,19 @@ rows come by arrays of owners and ids, with their authors, and only where the re
 with a post, and whether they want to see its author, comes from the reader's rows (`judge`).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from itertools import accumulate
 from typing import Any, Final, LiteralString
 
 import msgspec
 
+from townsquare.accounts.render import join_account
 from townsquare.db.pool import Db
 from townsquare.kernel.ids import StatusId
 from townsquare.statuses.visible import VISIBLE_TO
 
 Pair = tuple[int, int]
 """Owner and id of a post."""
-Row = Mapping[str, Any]
-"""A post with its author: the columns of COLUMNS, in that order."""
-Rows = dict[int, Row]
-
 FAVOURITED: Final = 1
 REBLOGGED: Final = 2
 BOOKMARKED: Final = 4
@@ -29,9 +27,10 @@ HIDDEN: Final = 16
 
 COLUMNS: Final[LiteralString] = """
     s.id, s.account_id, s.head, s.body, s.replies_count, s.reblogs_count, s.favourites_count, s.quotes_count,
-    s.pinned_id IS NOT NULL AS pinned, s.reblog_of_id, s.reblog_of_account_id,
+    s.pinned_id, s.reblog_of_id, s.reblog_of_account_id,
     a.body AS account, a.followers_count, a.following_count, a.statuses_count, a.last_status_on::text AS last_status_on
 """
+"""A post with its author, in the order in which `post_of` takes them."""
 
 NO_FLAGS: Final[Mapping[int, int]] = {}
 
@@ -50,37 +49,84 @@ class Key(msgspec.Struct, frozen=True):
     original_account_id: int | None = None
 
 
-async def fetch_rows(db: Db, asked: Sequence[tuple[int, Sequence[Pair]]]) -> list[Rows]:
-    """For each (viewer, pairs): the posts by id that the viewer may see."""
-    owners = [pair[0] for _, pairs in asked for pair in pairs]
-    ids = [pair[1] for _, pairs in asked for pair in pairs]
-    viewers = [viewer for viewer, pairs in asked for _ in pairs]
+class Post(msgspec.Struct, frozen=True):
+    """A post with its author as it was read, its JSON in the pieces that `render` joins."""
+
+    id: int
+    account_id: int
+    head: bytes
+    rest: bytes
+    """The body and the counters; of an echo the counters alone."""
+    account: bytes
+    pinned_id: int | None
+    reblog_of_id: int | None
+    reblog_of_account_id: int | None
+
+    @property
+    def key(self) -> "Key":
+        return Key(self.id, self.account_id, self.reblog_of_id, self.reblog_of_account_id)
+
+
+Posts = Mapping[int, Post]
+
+
+def post_of(record: Sequence[Any], authors: dict[int, bytes]) -> Post:
+    """A record that begins with COLUMNS. `authors` keeps the entities of one read, for many posts are by the same."""
+    number, owner, head, body, replies, reblogs, favourites, quotes, pinned, of, of_owner = record[:11]
+    account = authors.get(owner)
+    if account is None:
+        account = authors[owner] = join_account(*record[11:16])
+    counts = (body, replies, reblogs, favourites, quotes)
+    rest = b'%b,"replies_count":%d,"reblogs_count":%d,"favourites_count":%d,"quotes_count":%d' % counts
+    return Post(number, owner, head, rest, account, pinned, of, of_owner)
+
+
+async def fetch_posts(db: Db, asked: Sequence[tuple[int, Sequence[Pair]]]) -> list[Posts]:
+    """For each (viewer, pairs): the posts by id that the viewer may see.
+
+    People who read at the same moment read much of the same: each post is fetched once for all who ask for it, with
+    those of them from whom it is hidden.
+    """
+    wanted: dict[Pair, list[int]] = {}
+    for viewer, pairs in asked:
+        for pair in pairs:
+            wanted.setdefault(pair, []).append(viewer)
+    ends = list(accumulate(len(viewers) for viewers in wanted.values()))
     records = await db.records(
         f"""
-        SELECT {COLUMNS}, k.n
-        FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) WITH ORDINALITY AS k (owner, id, viewer, n)
-        JOIN statuses s ON s.account_id = k.owner AND s.id = k.id
+        SELECT {COLUMNS}, (
+            SELECT array_agg(k.viewer) FROM unnest(($5::bigint[])[d.first:d.last]) AS k (viewer)
+            WHERE NOT {VISIBLE_TO}
+        ) AS hidden_from
+        FROM unnest($1::bigint[], $2::bigint[], $3::int[], $4::int[]) AS d (owner, id, first, last)
+        JOIN statuses s ON s.account_id = d.owner AND s.id = d.id
         JOIN accounts a ON a.id = s.account_id
-        WHERE {VISIBLE_TO}
         """,
-        owners, ids, viewers,
-    )  # fmt: skip
-    return _apart(records, [len(pairs) for _, pairs in asked])
-
-
-def _apart(records: Iterable[Any], sizes: Sequence[int]) -> list[Rows]:
-    """Records of a batch, each back to the request whose keys it answers: `n` counts over all keys, from 1."""
-    out: list[Rows] = [{} for _ in sizes]
-    if len(out) == 1:
-        out[0] = {record[0]: record for record in records}
-        return out
-    at = [index for index, size in enumerate(sizes) for _ in range(size)]
+        [owner for owner, _ in wanted],
+        [number for _, number in wanted],
+        [1, *(end + 1 for end in ends[:-1])] if ends else [],
+        ends,
+        [viewer for viewers in wanted.values() for viewer in viewers],
+    )
+    authors: dict[int, bytes] = {}
+    posts: dict[int, Post] = {}
+    hidden: dict[int, Sequence[int]] = {}
     for record in records:
-        out[at[record["n"] - 1]][record[0]] = record
-    return out
+        posts[record[0]] = post_of(record, authors)
+        if record[16] is not None:
+            hidden[record[0]] = record[16]
+    return [_for(viewer, pairs, posts, hidden) for viewer, pairs in asked]
 
 
-async def fetch_by_id(db: Db, asked: Sequence[tuple[int, int]]) -> list[Row | None]:
+def _for(viewer: int, pairs: Sequence[Pair], posts: Posts, hidden: Mapping[int, Sequence[int]]) -> Posts:
+    return {
+        number: posts[number]
+        for _, number in pairs
+        if number in posts and (number not in hidden or viewer not in hidden[number])
+    }
+
+
+async def fetch_by_id(db: Db, asked: Sequence[tuple[int, int]]) -> list[Post | None]:
     """For each (viewer, id): the post, when nothing but its id is known."""
     records = await db.records(
         f"""
@@ -93,9 +139,10 @@ async def fetch_by_id(db: Db, asked: Sequence[tuple[int, int]]) -> list[Row | No
         [viewer for viewer, _ in asked],
         [number for _, number in asked],
     )
-    out: list[Row | None] = [None] * len(asked)
+    out: list[Post | None] = [None] * len(asked)
+    authors: dict[int, bytes] = {}
     for record in records:
-        out[record["n"] - 1] = record
+        out[int(record["n"]) - 1] = post_of(record, authors)
     return out
 
 
@@ -143,12 +190,8 @@ async def texts(db: Db, pairs: Sequence[Pair]) -> dict[int, tuple[str, str]]:
 
 async def key_of(db: Db, viewer: int, status_id: StatusId) -> Key | None:
     """The key of a post that the viewer may see."""
-    row = await db.batched(fetch_by_id, (viewer, status_id))
-    return None if row is None else key_of_row(row)
-
-
-def key_of_row(row: Row) -> Key:
-    return Key(row["id"], row["account_id"], row["reblog_of_id"], row["reblog_of_account_id"])
+    post = await db.batched(fetch_by_id, (viewer, status_id))
+    return None if post is None else post.key
 
 
 def pairs_of(keys: Sequence[Key]) -> list[Pair]:

@@ -6,9 +6,8 @@ from typing import Any, Final
 
 import msgspec
 
-from townsquare.accounts.render import join_account
 from townsquare.statuses.model import Mentioned, Parent, Visibility
-from townsquare.statuses.read import BOOKMARKED, FAVOURITED, HIDDEN, MUTED, REBLOGGED, Key, Row, Rows
+from townsquare.statuses.read import BOOKMARKED, FAVOURITED, HIDDEN, MUTED, REBLOGGED, Key, Post, Posts
 
 encode = msgspec.json.encode
 
@@ -118,56 +117,29 @@ _FLAGS: Final[Sequence[bytes]] = [_encode_flags(flags) for flags in range(16)]
 _PINNED: Final[Sequence[bytes]] = (b',"pinned":false', b',"pinned":true')
 
 
-def reader_part(row: Row, viewer: int, flags: int, filtered: bytes | None) -> bytes:
+def reader_part(post: Post, viewer: int, flags: int, filtered: bytes | None) -> bytes:
     """What depends on who reads. Nobody in particular gets nothing of it, as in Mastodon."""
     if not viewer:
         return b""
-    mine = _FLAGS[flags & 15] + (_PINNED[int(row["pinned"])] if row["account_id"] == viewer else b"")
-    return mine + b',"filtered":' + (filtered or b"[]")
+    pinned = _PINNED[post.pinned_id is not None] if post.account_id == viewer else b""
+    return _FLAGS[flags & 15] + pinned + b',"filtered":' + (filtered or b"[]")
 
 
-def join_status(row: Row, reader: bytes) -> bytes:
+def join_status(post: Post, reader: bytes) -> bytes:
     """A post that is no echo."""
-    return b'{%b,%b,%b%b,"account":%b,"reblog":null}' % (
-        row["head"],
-        row["body"],
-        _counters(row),
-        reader,
-        account_of(row),
-    )
+    return b"".join((b"{", post.head, b",", post.rest, reader, b',"account":', post.account, b',"reblog":null}'))
 
 
-def join_reblog(echo: Row, original: Row, reader: bytes) -> bytes:
+def join_reblog(echo: Post, original: Post, reader: bytes) -> bytes:
     """An echo: its own head and author, the original's body and counters, and the original whole."""
-    return b'{%b,%b,%b%b,"account":%b,"reblog":%b}' % (
-        echo["head"],
-        original["body"],
-        _counters(original),
-        reader,
-        account_of(echo),
-        join_status(original, reader),
-    )
-
-
-def _counters(row: Row) -> bytes:
-    return b'"replies_count":%d,"reblogs_count":%d,"favourites_count":%d,"quotes_count":%d' % (
-        row["replies_count"],
-        row["reblogs_count"],
-        row["favourites_count"],
-        row["quotes_count"],
-    )
-
-
-def account_of(row: Row) -> bytes:
-    """The author of a row, as the entity Account."""
-    return join_account(
-        row["account"], row["followers_count"], row["following_count"], row["statuses_count"], row["last_status_on"]
-    )
+    whole = join_status(original, reader)
+    account = echo.account
+    return b"".join((b"{", echo.head, b",", original.rest, reader, b',"account":', account, b',"reblog":', whole, b"}"))
 
 
 def assemble(
     keys: Sequence[Key],
-    rows: Rows,
+    posts: Posts,
     viewer: int,
     flags: Mapping[int, int],
     filtered: Mapping[int, bytes],
@@ -178,12 +150,12 @@ def assemble(
     out: list[bytes] = []
     for key in keys:
         number = key.original_id or key.id
-        row, echo = rows.get(number), rows.get(key.id)
-        if row is None or echo is None:
+        post, echo = posts.get(number), posts.get(key.id)
+        if post is None or echo is None:
             continue
         flag = flags.get(number, 0)
         if not keep_hidden and (flag | flags.get(key.id, 0)) & HIDDEN:
             continue
-        reader = reader_part(row, viewer, flag, filtered.get(number))
-        out.append(join_status(row, reader) if key.original_id is None else join_reblog(echo, row, reader))
+        reader = reader_part(post, viewer, flag, filtered.get(number))
+        out.append(join_status(post, reader) if key.original_id is None else join_reblog(echo, post, reader))
     return out

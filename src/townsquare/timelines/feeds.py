@@ -10,7 +10,7 @@ import msgspec
 
 from townsquare.db.pool import Db
 from townsquare.kernel.errors import NotFound
-from townsquare.statuses.read import NO_FLAGS, Key, Row, fetch_marks, fetch_rows, key_of_row, pairs_of
+from townsquare.statuses.read import NO_FLAGS, Key, Posts, fetch_marks, fetch_posts, pairs_of
 from townsquare.statuses.render import assemble
 from townsquare.statuses.show import NONE, show
 from townsquare.timelines import store_feeds as store
@@ -92,19 +92,19 @@ async def of_account(db: Db, feed: store.OfAccount, filtering: Filtering = no_fi
     """An account's posts as the viewer may see them, also when the viewer has muted them: they were asked for."""
     found = await db.batched(store.fetch_of_account, feed)
     if feed.pinned:
-        found.sort(key=lambda row: row["pinned_id"], reverse=True)
-    keys = [key_of_row(row) for row in found]
+        found.sort(key=lambda post: post.pinned_id or 0, reverse=True)
+    keys = [post.key for post in found]
     if not keys:
         return [], []
     flags = db.batched(fetch_marks, (feed.viewer, pairs_of(keys))) if feed.viewer else None
-    rows: dict[int, Row] = {row["id"]: row for row in found}
+    posts: Posts = {post.id: post for post in found}
     originals = [
         (key.original_account_id, key.original_id) for key in keys if key.original_id and key.original_account_id
     ]
     if originals:
-        rows |= await db.batched(fetch_rows, (feed.viewer, originals))
+        posts = {**posts, **await db.batched(fetch_posts, (feed.viewer, originals))}
     filtered = await filtering(keys)
-    return keys, assemble(keys, rows, feed.viewer, await flags if flags else NO_FLAGS, filtered, keep_hidden=True)
+    return keys, assemble(keys, posts, feed.viewer, await flags if flags else NO_FLAGS, filtered, keep_hidden=True)
 
 
 async def favourites(db: Db, reader: int, cursor: Cursor) -> tuple[list[int], list[bytes]]:

@@ -12,7 +12,7 @@ from townsquare.db.pool import Db
 from townsquare.kernel.settings import Home
 from townsquare.statuses.events import StatusDeleted, StatusPosted
 from townsquare.statuses.model import Visibility
-from townsquare.statuses.read import NO_FLAGS, Key, fetch_marks, fetch_rows, pairs_of
+from townsquare.statuses.read import NO_FLAGS, Key, fetch_marks, fetch_posts, pairs_of
 from townsquare.statuses.render import assemble
 from townsquare.timelines import store_home as store
 from townsquare.timelines.cursor import Cursor
@@ -62,10 +62,10 @@ async def home(
     if not found:
         return [], []
     keys = [place.key for place in found]
-    rows = db.batched(fetch_rows, (reader, pairs_of(keys)))
+    posts = db.batched(fetch_posts, (reader, pairs_of(keys)))
     filtered = await filtering(keys)
     flags = {place.key.original_id or place.key.id: place.flags for place in found if place.flags}
-    return keys, assemble(keys, await rows, reader, flags, filtered)
+    return keys, assemble(keys, await posts, reader, flags, filtered)
 
 
 async def push(db: Db, bound: int, events: Sequence[StatusPosted]) -> None:

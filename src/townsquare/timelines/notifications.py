@@ -9,7 +9,7 @@ from townsquare.db.pool import Db
 from townsquare.kernel.cursor import Cursor
 from townsquare.kernel.errors import NotFound
 from townsquare.kernel.ids import RANDOM_BITS, AccountId
-from townsquare.statuses.read import Pair, Rows, fetch_rows
+from townsquare.statuses.read import Pair, Posts, fetch_posts
 from townsquare.statuses.render import join_status, reader_part
 from townsquare.timelines import store_notifications as store
 from townsquare.timelines.filters import FilterCache, filtered
@@ -75,12 +75,12 @@ async def posts_of(db: Db, cache: FilterCache, reader: int, told: Sequence[Told]
     pairs: list[Pair] = list({(one.author, one.status_id) for one in told if one.status_id and one.author})
     if not pairs:
         return {}
-    found = db.batched(fetch_rows, (reader, pairs))
+    found = db.batched(fetch_posts, (reader, pairs))
     matched = await filtered(db, cache, reader, None, pairs)
-    rows: Rows = await found
+    posts: Posts = await found
     return {
-        number: join_status(row, reader_part(row, reader, flags.get(number, 0), matched.get(number)))
-        for number, row in rows.items()
+        number: join_status(post, reader_part(post, reader, flags.get(number, 0), matched.get(number)))
+        for number, post in posts.items()
     }
 
 

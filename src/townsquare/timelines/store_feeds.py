@@ -9,7 +9,7 @@ from typing import Any, Final, LiteralString
 import msgspec
 
 from townsquare.db.pool import Db
-from townsquare.statuses.read import COLUMNS, Key, Row
+from townsquare.statuses.read import COLUMNS, Key, Post, post_of
 from townsquare.statuses.visible import VISIBLE_TO
 from townsquare.timelines.cursor import Cursor
 
@@ -106,7 +106,7 @@ _OF_ACCOUNT: Final[LiteralString] = f"""
     FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::int[], $6::int[], $7::text[])
         WITH ORDINALITY AS k (viewer, owner, below, above, most, kinds, tagged, n)
     CROSS JOIN LATERAL (
-        SELECT {COLUMNS}, s.pinned_id
+        SELECT {COLUMNS}
         FROM statuses s JOIN accounts a ON a.id = s.account_id
         WHERE s.account_id = k.owner AND s.id < k.below AND s.id > k.above
             AND (k.kinds & 1 = 0 OR s.media_ids <> '{{}}')
@@ -122,17 +122,18 @@ def _kinds(feed: OfAccount) -> int:
     return feed.only_media + 2 * feed.exclude_replies + 4 * feed.exclude_reblogs + 8 * feed.pinned
 
 
-async def fetch_of_account(db: Db, asked: Sequence[OfAccount]) -> list[list[Row]]:
+async def fetch_of_account(db: Db, asked: Sequence[OfAccount]) -> list[list[Post]]:
     """For each viewer the account's posts, latest first: one owner, so the rows come at once."""
-    out: list[list[Row]] = [[] for _ in asked]
+    out: list[list[Post]] = [[] for _ in asked]
+    authors: dict[int, bytes] = {}
     down = [place for place, one in enumerate(asked) if not one.cursor.upwards]
     if down:
         for record in await _of_account(db, [asked[place] for place in down], " ORDER BY s.id DESC LIMIT k.most) x"):
-            out[down[int(record["n"]) - 1]].append(record)
+            out[down[int(record["n"]) - 1]].append(post_of(record, authors))
     up = [place for place, one in enumerate(asked) if one.cursor.upwards]
     if up:
         for record in reversed(await _of_account(db, [asked[place] for place in up], " ORDER BY s.id LIMIT k.most) x")):
-            out[up[int(record["n"]) - 1]].append(record)
+            out[up[int(record["n"]) - 1]].append(post_of(record, authors))
     return out
 
 

@@ -8,6 +8,7 @@ Rack's reading of bracketed keys is what Mastodon's clients were written against
 import re
 import types
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, TypeVar, Union, cast, get_args, get_origin
 from urllib.parse import parse_qsl
 
@@ -121,10 +122,16 @@ def _put(tree: Tree, path: list[str], value: object) -> None:
     elif len(rest) == 1:
         _grown(tree, name, list).append(value)
     else:
-        groups = _grown(tree, name, list)
-        if not groups or not isinstance(groups[-1], dict) or (len(rest) == 2 and rest[1] in groups[-1]):  # noqa: PLR2004
-            groups.append({})
-        _put(groups[-1], rest[1:], value)
+        _put(_last_group(_grown(tree, name, list), rest[1:]), rest[1:], value)
+
+
+def _last_group(groups: list[Any], path: list[str]) -> Tree:
+    """The group that `a[][b]=1` goes into: the last one, or a new one where the last has a `b` already."""
+    last: Tree | None = groups[-1] if groups and isinstance(groups[-1], dict) else None
+    if last is None or (len(path) == 1 and path[0] in last):
+        last = {}
+        groups.append(last)
+    return last
 
 
 def _grown(tree: Tree, name: str, kind: type[G]) -> G:
@@ -153,8 +160,7 @@ def _fit(value: Any, shape: Any) -> Any:
         return _fit(value, options[0]) if len(options) == 1 else value
     if isinstance(shape, type) and issubclass(shape, msgspec.Struct) and isinstance(value, Mapping):
         tree = cast("Mapping[str, Any]", value)
-        fields = msgspec.structs.fields(shape)
-        return {f.encode_name: _fit(tree[f.encode_name], f.type) for f in fields if f.encode_name in tree}
+        return {name: _fit(tree[name], kind) for name, kind in _fields(shape) if name in tree}
     if origin in (list, tuple):
         return [_fit(item, get_args(shape)[0]) for item in _items(value)]
     if isinstance(value, str) and "\x00" in value:
@@ -162,6 +168,11 @@ def _fit(value: Any, shape: Any) -> Any:
     if shape is str and isinstance(value, int | float) and not isinstance(value, bool):
         return str(value)
     return value
+
+
+@lru_cache(maxsize=512)
+def _fields(shape: type[msgspec.Struct]) -> tuple[tuple[str, Any], ...]:
+    return tuple((field.encode_name, field.type) for field in msgspec.structs.fields(shape))
 
 
 def _items(value: Any) -> Sequence[Any]:
