@@ -157,12 +157,16 @@ async def delete_pending(tx: Tx, account_id: int) -> bool:
     )
 
 
-async def delete_unconfirmed(db: Db, before: datetime) -> int:
+async def delete_unconfirmed(db: Db, before: datetime) -> None:
     """The accounts of those who signed up before a time and never showed that the address is theirs."""
-    return await db.execute(
+    await db.execute(
         """
-        DELETE FROM accounts a USING users u
-        WHERE u.account_id = a.id AND u.confirmed_at IS NULL AND u.created_at < $1 AND a.statuses_count = 0
+        WITH gone AS (
+            DELETE FROM accounts a USING users u
+            WHERE u.account_id = a.id AND u.confirmed_at IS NULL AND u.created_at < $1 AND a.statuses_count = 0
+            RETURNING a.id
+        )
+        DELETE FROM oauth_tokens t USING gone WHERE t.account_id = gone.id
         """,
         before,
     )
