@@ -35,8 +35,9 @@ async def lookup(db: Db, acct: str, *, here: str) -> bytes:
 async def search(
     db: Db, viewer: AccountId | None, text: str, *, here: str, limit: int, offset: int = 0, following: bool = False
 ) -> list[bytes]:
-    """People whose handle or name is, begins with, contains or resembles the text: exactly so, then those whom the
-    viewer follows, then all who want to be found. With `following` only those whom the viewer follows."""
+    """People whose handle or name has the text: exactly so, then those whom the viewer follows, then all who want to be
+    found, or, where nobody has it, those whose name resembles it. With `following` only those whom the viewer follows.
+    """
     wanted = " ".join(text.strip().removeprefix("@").split())[:LONGEST]
     if not wanted:
         return []
@@ -75,4 +76,4 @@ async def _exactly(db: Db, wanted: str, here: str) -> list[Found]:
 async def _anybody(db: Db, name: str, limit: int) -> list[Found]:
     if len(name) < SHORT:
         return await store_search.beginning(db, name, limit)
-    return await store_search.anybody(db, name, limit)
+    return await store_search.anybody(db, name, limit) or await store_search.resembling(db, name, limit)

@@ -9,14 +9,16 @@ from townsquare.db.pool import Db
 from townsquare.kernel.ids import AccountId
 
 _NAMED = "(a.username || ' ' || a.display_name)"
-_MATCHES = "(" + _NAMED + " ILIKE $1 OR $2 <% " + _NAMED + ") AND a.suspended_at IS NULL AND" + PRESENT
+_CONTAINS = _NAMED + " ILIKE $1 AND a.suspended_at IS NULL AND" + PRESENT
+_RESEMBLES = "$1 <% " + _NAMED + " AND a.suspended_at IS NULL AND" + PRESENT
 _BEST_FIRST = """
     ORDER BY lower(a.username) = lower($2) DESC, starts_with(lower(a.username), lower($2)) DESC,
              a.followers_count DESC, a.id
 """
-_FOLLOWED = ENTITY + "WHERE a.id = ANY($3::bigint[]) AND" + _MATCHES + _BEST_FIRST + "LIMIT $4"
+_FOLLOWED = ENTITY + "WHERE a.id = ANY($3::bigint[]) AND " + _CONTAINS + _BEST_FIRST + "LIMIT $4"
 _FINDABLE = "a.discoverable AND a.limited_at IS NULL AND a.moved_to_id IS NULL AND a.suspended_at IS NULL"
-_ANYBODY = ENTITY + "WHERE " + _MATCHES + "AND " + _FINDABLE + _BEST_FIRST + "LIMIT $3"
+_ANYBODY = ENTITY + "WHERE " + _CONTAINS + "AND " + _FINDABLE + _BEST_FIRST + "LIMIT $3"
+_NEAREST = ENTITY + "WHERE " + _RESEMBLES + "AND " + _FINDABLE + " ORDER BY $1 <<-> " + _NAMED + ", a.id LIMIT $2"
 _BEGINNING = ENTITY + "WHERE a.id = ANY($1::bigint[]) AND " + _FINDABLE + " AND" + PRESENT
 _DIRECTORY = ENTITY + "WHERE " + _FINDABLE + " AND (a.domain IS NULL OR NOT $1) AND" + PRESENT
 
@@ -27,7 +29,7 @@ class Found(msgspec.Struct, frozen=True):
 
 
 async def among(db: Db, ids: Sequence[AccountId], text: str, limit: int) -> list[Found]:
-    """Those of the accounts whose name or display name has the text or something like it, best first."""
+    """Those of the accounts whose name or display name contains the text, best first."""
     records = await db.records(_FOLLOWED, _pattern(text), text, ids, limit)
     return [Found(record["id"], entity_of(record)) for record in records]
 
@@ -35,6 +37,12 @@ async def among(db: Db, ids: Sequence[AccountId], text: str, limit: int) -> list
 async def anybody(db: Db, text: str, limit: int) -> list[Found]:
     """The same among all who want to be found. Texts of fewer than three characters take too long: see `beginning`."""
     records = await db.records(_ANYBODY, _pattern(text), text, limit)
+    return [Found(record["id"], entity_of(record)) for record in records]
+
+
+async def resembling(db: Db, text: str, limit: int) -> list[Found]:
+    """Those who want to be found and whose name or display name has something like the text, the likest first."""
+    records = await db.records(_NEAREST, text, limit)
     return [Found(record["id"], entity_of(record)) for record in records]
 
 
