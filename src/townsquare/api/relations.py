@@ -12,7 +12,6 @@ from townsquare.accounts.relationships import relationship
 from townsquare.api.door import Access, Call, Handler, Route
 from townsquare.api.paging import Page, cursor, links, paged
 from townsquare.api.people import target
-from townsquare.auth.callers import check_agreed
 from townsquare.db.pool import Tx
 from townsquare.kernel.errors import Invalid
 from townsquare.kernel.http.answer import Answer, json
@@ -65,8 +64,6 @@ async def told(call: Call, name: str = "id") -> Answer:
 
 
 async def follow_one(call: Call, given: Follow) -> Answer:
-    if call.caller is not None:
-        check_agreed(call.caller)
     wish = Wish(given.reblogs, given.notify, None if given.languages is None else _languages(given.languages))
     async with call.services.db.transaction() as tx:
         await follow.follow(tx, call.me, target(call), wish)
