@@ -12,6 +12,7 @@ from townsquare.accounts.census import Census
 from townsquare.accounts.events import (
     DomainBlocked,
     Followed,
+    FollowRequested,
     PicturesReplaced,
     ProfileChanged,
     Unfollowed,
@@ -21,12 +22,16 @@ from townsquare.accounts.follow import authorise_waiting
 from townsquare.accounts.verify import verify_links
 from townsquare.api import accounts as api_accounts
 from townsquare.api import apps as api_apps
+from townsquare.api import filters as api_filters
 from townsquare.api import health
 from townsquare.api import lists as api_lists
+from townsquare.api import markers as api_markers
+from townsquare.api import notifications as api_notifications
 from townsquare.api import oauth as api_oauth
 from townsquare.api import profile as api_profile
 from townsquare.api import registration as api_registration
 from townsquare.api import relations as api_relations
+from townsquare.api import search as api_search
 from townsquare.api import statuses as api_statuses
 from townsquare.api import timelines as api_timelines
 from townsquare.api.door import Route, endpoints
@@ -48,8 +53,8 @@ from townsquare.media.profile_pictures import delete_replaced
 from townsquare.media.storage import open_storage
 from townsquare.policies.address import networks
 from townsquare.policies.rate import Rates
-from townsquare.statuses.events import StatusDeleted, StatusPosted
-from townsquare.timelines import home
+from townsquare.statuses.events import Favourited, StatusDeleted, StatusEdited, StatusPosted, Unfavourited
+from townsquare.timelines import home, notify, search
 from townsquare.timelines.filters import FilterCache
 
 API: Sequence[Route] = (
@@ -62,6 +67,10 @@ API: Sequence[Route] = (
     *api_lists.ROUTES,
     *api_statuses.ROUTES,
     *api_timelines.ROUTES,
+    *api_notifications.ROUTES,
+    *api_markers.ROUTES,
+    *api_filters.ROUTES,
+    *api_search.ROUTES,
 )
 
 
@@ -69,12 +78,20 @@ def effects(services: Services) -> Effects:
     """The one table of side effects: what follows from what happens."""
     db, settings = services.db, services.settings
     return {
-        StatusPosted: [partial(home.push, db, settings.home.push_bound)],
-        StatusDeleted: [partial(home.take_out, db)],
-        Followed: [partial(home.bring_in, db)],
-        Unfollowed: [partial(home.take_away, db)],
+        StatusPosted: [
+            partial(home.push, db, settings.home.push_bound),
+            partial(notify.notify_posted, db),
+            partial(search.index_posted, db),
+        ],
+        StatusEdited: [partial(notify.notify_edited, db), partial(search.index_edited, db)],
+        StatusDeleted: [partial(home.take_out, db), partial(notify.forget_deleted, db)],
+        Favourited: [partial(notify.notify_favourited, db)],
+        Unfavourited: [partial(notify.forget_favourited, db)],
+        Followed: [partial(home.bring_in, db), partial(notify.notify_followed, db)],
+        FollowRequested: [partial(notify.notify_requested, db)],
+        Unfollowed: [partial(home.take_away, db), partial(notify.forget_followed, db)],
         Unlocked: [partial(authorise_waiting, db)],
-        DomainBlocked: [partial(end_follows_of_domain, db)],
+        DomainBlocked: [partial(end_follows_of_domain, db), partial(notify.forget_domain, db)],
         ProfileChanged: [partial(verify_links, db, settings)],
         PicturesReplaced: [partial(delete_replaced, services.storage)],
         Joined: [],
