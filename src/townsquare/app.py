@@ -8,7 +8,6 @@ from datetime import timedelta
 from functools import partial
 
 from townsquare.accounts.block import end_expired_mutes, end_follows_of_domain
-from townsquare.accounts.census import Census
 from townsquare.accounts.events import (
     DomainBlocked,
     Followed,
@@ -26,6 +25,7 @@ from townsquare.api import filters as api_filters
 from townsquare.api import health
 from townsquare.api import lists as api_lists
 from townsquare.api import markers as api_markers
+from townsquare.api import metrics as api_metrics
 from townsquare.api import notifications as api_notifications
 from townsquare.api import oauth as api_oauth
 from townsquare.api import profile as api_profile
@@ -46,6 +46,7 @@ from townsquare.db.pool import Database
 from townsquare.federation import door as federation
 from townsquare.federation.negotiate import negotiated
 from townsquare.jobs import Effects, every, run
+from townsquare.kernel import metrics
 from townsquare.kernel.http.application import Application
 from townsquare.kernel.http.endpoint import Endpoint
 from townsquare.kernel.settings import Settings, load_resolved
@@ -101,7 +102,7 @@ def effects(services: Services) -> Effects:
 
 
 @asynccontextmanager
-async def opened(settings: Settings) -> AsyncGenerator[Services]:
+async def opened(settings: Settings, meter: metrics.Meter) -> AsyncGenerator[Services]:
     """What a process has open: the database, the store, and caches that hear of changes."""
     async with Database.connect(settings.database_url, connections=settings.database.connections) as db:
         services = Services(
@@ -113,13 +114,18 @@ async def opened(settings: Settings) -> AsyncGenerator[Services]:
             pulled=home.Pulled(),
             filters=FilterCache(),
             storage=open_storage(settings.storage),
+            meter=meter,
         )
         await services.pulled.load(db)
-        listening = asyncio.create_task(_listen(services))
+        place = metrics.folder(os.environ)
+        beside = [asyncio.create_task(_listen(services))]
+        if place is not None:
+            beside.append(asyncio.create_task(metrics.keep(meter, place, partial(api_metrics.gauges, db))))
         try:
             yield services
         finally:
-            listening.cancel()
+            for task in beside:
+                task.cancel()
 
 
 async def _listen(services: Services) -> None:
@@ -147,36 +153,36 @@ def doors(services: Services) -> list[Endpoint]:
         db=services.db,
         rates=services.rates,
         trusted_proxies=services.trusted_proxies,
-        census=Census(),
+        census=services.census,
     )
     pages: list[Endpoint] = []
     return [
         health.endpoint(services),
+        api_metrics.endpoint(services, metrics.folder(os.environ)),
         *endpoints(services, API),
         *federation.endpoints(others),
         *negotiated(pages, federation.documents(others)),
     ]
 
 
+_meter = metrics.Meter("web")
+
+
 @asynccontextmanager
 async def _start() -> AsyncGenerator[Sequence[Endpoint]]:
-    async with opened(load_resolved(os.environ)) as services:
+    async with opened(load_resolved(os.environ), _meter) as services:
         yield doors(services)
 
 
-def _observe(method: str, route: str, status: int, seconds: float) -> None:
-    """Counted where metrics are kept."""
-
-
-application = Application(_start, observe=_observe)
+application = Application(_start, observe=_meter.request)
 
 
 async def work(settings: Settings, stop: asyncio.Event) -> None:
     """Background work until `stop`; then what is under way is finished."""
-    async with opened(settings) as services:
+    async with opened(settings, metrics.Meter("work")) as services:
         db = services.db
         await asyncio.gather(
-            run(db, settings.database_url, effects(services), stop),
+            run(db, settings.database_url, effects(services), stop, observe=services.meter.job),
             every(timedelta(minutes=10), partial(end_expired_mutes, db), stop),
             every(timedelta(hours=1), partial(sweep, db), stop),
             every(timedelta(hours=1), partial(home.trim, db, settings.home.length), stop),

@@ -125,7 +125,7 @@ async def square(db: Database, tmp_path: Any) -> AsyncGenerator[Square]:
     async def start() -> AsyncGenerator[Sequence[Endpoint]]:
         yield doors(services)
 
-    application = Application(start, observe=lambda *_: None)
+    application = Application(start, observe=services.meter.request)
     async with running(application):
         transport = httpx.ASGITransport(app=application, client=("127.0.0.1", 1234))
         async with httpx.AsyncClient(transport=transport, base_url=SETTINGS.public_url) as http:

@@ -2,8 +2,10 @@
 
 import msgspec
 
+from townsquare.accounts.census import Census
 from townsquare.auth.callers import Callers
 from townsquare.db.pool import Database
+from townsquare.kernel.metrics import Meter
 from townsquare.kernel.settings import Settings
 from townsquare.media.storage import Store
 from townsquare.policies.address import Networks
@@ -23,3 +25,5 @@ class Services(msgspec.Struct, frozen=True):
     pulled: Pulled
     filters: FilterCache
     storage: Store
+    census: Census = msgspec.field(default_factory=Census)
+    meter: Meter = msgspec.field(default_factory=Meter)

@@ -113,8 +113,14 @@ class Tx(_Statements):
 class Database(_Statements):
     """The pool of one process."""
 
-    def __init__(self, acquire: Callable[[], AbstractAsyncContextManager[asyncpg.Connection]]) -> None:
+    def __init__(
+        self,
+        acquire: Callable[[], AbstractAsyncContextManager[asyncpg.Connection]],
+        connections: Callable[[], tuple[int, int]] = lambda: (1, 0),
+    ) -> None:
         self._acquire = acquire
+        self.connections = connections
+        """How many connections are open, and how many of these are in use."""
         self._loaders: dict[object, Loader[Any, Any]] = {}
         self.statements = 0
         """How many times a connection was taken: what a test counts per request."""
@@ -127,7 +133,10 @@ class Database(_Statements):
             dsn, min_size=1, max_size=connections, init=prepare, reset=_keep, server_settings=SESSION
         )
         async with pool:
-            yield cls(lambda: cast("AbstractAsyncContextManager[asyncpg.Connection]", pool.acquire()))
+            yield cls(
+                lambda: cast("AbstractAsyncContextManager[asyncpg.Connection]", pool.acquire()),
+                lambda: (pool.get_size(), pool.get_size() - pool.get_idle_size()),
+            )
 
     @classmethod
     def over(cls, connection: asyncpg.Connection) -> "Database":

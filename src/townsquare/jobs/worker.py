@@ -6,6 +6,7 @@ later; the others of the event are not run again.
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -24,6 +25,8 @@ from townsquare.jobs.events import Event, emit
 
 Effect = Callable[[Sequence[Any]], Awaitable[None]]
 Effects = Mapping[type[Event], Sequence[Effect]]
+Observe = Callable[[str, str, float], None]
+"""Kind, outcome (done, failed: tried again later, gave up) and seconds of a job that has run."""
 
 TRIES = 12
 BATCH = 100
@@ -44,14 +47,18 @@ class GaveUp(Exception):
     """An effect failed too often; the job stays in the queue as failed, for a person to look at."""
 
 
-async def run(db: Database, dsn: str, effects: Effects, stop: asyncio.Event) -> None:
+def _unobserved(_kind: str, _outcome: str, _seconds: float) -> None:
+    """For those who do not count."""
+
+
+async def run(db: Database, dsn: str, effects: Effects, stop: asyncio.Event, *, observe: Observe = _unobserved) -> None:
     """Work until `stop` is set; then finish what is under way."""
     connection = await asyncpg.connect(dsn, server_settings={"application_name": "townsquare-jobs"})
     try:
         manager = QueueManager(Queries(AsyncpgDriver(connection)))
         for kind, called in effects.items():
-            _register(manager, db, kind, called)
-        _register_retry(manager, db, effects)
+            _register(manager, db, kind, called, observe)
+        _register_retry(manager, db, effects, observe)
         ending = asyncio.create_task(_end(manager, stop))
         await manager.run(batch_size=BATCH, dequeue_timeout=timedelta(seconds=5))
         ending.cancel()
@@ -64,22 +71,26 @@ async def _end(manager: QueueManager, stop: asyncio.Event) -> None:
     manager.shutdown.set()
 
 
-def _register(manager: QueueManager, db: Database, kind: type[Event], effects: Sequence[Effect]) -> None:
+def _register(
+    manager: QueueManager, db: Database, kind: type[Event], effects: Sequence[Effect], observe: Observe
+) -> None:
     together = [(name_of(effect), Loader(_answering(effect))) for effect in effects]
     decode = msgspec.json.Decoder(kind).decode
 
     async def work(job: Job) -> None:
         payload = job.payload or b"{}"
         event = decode(payload)
+        began = time.perf_counter()
         results = await asyncio.gather(*(loader.load(event) for _, loader in together), return_exceptions=True)
-        for (name, _), result in zip(together, results, strict=True):
-            if isinstance(result, BaseException):
-                await _again(db, Retry(kind.__name__, name, payload.decode(), 1), result)
+        failed = [(name, one) for (name, _), one in zip(together, results, strict=True) if one is not None]
+        observe(kind.__name__, "failed" if failed else "done", time.perf_counter() - began)
+        for name, error in failed:
+            await _again(db, Retry(kind.__name__, name, payload.decode(), 1), error)
 
     manager.entrypoint(kind.__name__, on_failure="hold")(work)
 
 
-def _register_retry(manager: QueueManager, db: Database, effects: Effects) -> None:
+def _register_retry(manager: QueueManager, db: Database, effects: Effects, observe: Observe) -> None:
     by_name = {
         (kind.__name__, name_of(effect)): (kind, effect) for kind, called in effects.items() for effect in called
     }
@@ -87,12 +98,18 @@ def _register_retry(manager: QueueManager, db: Database, effects: Effects) -> No
     async def work(job: Job) -> None:
         retry = msgspec.json.decode(job.payload or b"", type=Retry)
         kind, effect = by_name[retry.kind, retry.effect]
+        began = time.perf_counter()
+        outcome = "done"
         try:
             await effect([msgspec.json.decode(retry.payload, type=kind)])
         except Exception as error:
+            outcome = "failed"
             if retry.tries >= TRIES:
+                outcome = "gave up"
                 raise GaveUp(f"{retry.kind}: {retry.effect} failed {retry.tries} times") from error
             await _again(db, msgspec.structs.replace(retry, tries=retry.tries + 1), error)
+        finally:
+            observe(retry.kind, outcome, time.perf_counter() - began)
 
     manager.entrypoint(Retry.__name__, on_failure="hold")(work)
 
