@@ -22,7 +22,7 @@ from townsquare.accounts.verify import verify_links
 from townsquare.api import accounts as api_accounts
 from townsquare.api import apps as api_apps
 from townsquare.api import filters as api_filters
-from townsquare.api import health
+from townsquare.api import health, openapi
 from townsquare.api import lists as api_lists
 from townsquare.api import markers as api_markers
 from townsquare.api import metrics as api_metrics
@@ -159,6 +159,7 @@ def doors(services: Services) -> list[Endpoint]:
     return [
         health.endpoint(services),
         api_metrics.endpoint(services, metrics.folder(os.environ)),
+        openapi.endpoint(services.settings, API),
         *endpoints(services, API),
         *federation.endpoints(others),
         *negotiated(pages, federation.documents(others)),

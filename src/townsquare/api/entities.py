@@ -1,0 +1,192 @@
+"""The entities that routes return, by their names in Mastodon's documentation; the OpenAPI document tells of them.
+
+Those that a room encodes whole are that room's own structs. Those whose bytes are joined from stored parts (accounts
+and posts, and what holds them) are written out here; nothing is ever encoded by these.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from townsquare.accounts import render as accounts
+from townsquare.accounts import tags
+from townsquare.accounts.emojis import CustomEmoji
+from townsquare.accounts.lists import ListEntity
+from townsquare.accounts.relationships import Relationship
+from townsquare.accounts.roles import Role
+from townsquare.api import apps, filters, notifications, oauth, profile
+from townsquare.auth.oauth_metadata import ServerMetadata
+from townsquare.auth.oauth_tokens import Issued
+from townsquare.auth.preferences import Preferences
+from townsquare.media.model import MediaAttachment
+from townsquare.statuses import render as statuses
+from townsquare.statuses.history import StatusSource
+from townsquare.timelines.filters import FilterEntity
+from townsquare.timelines.groups import GroupEntity, PartialAccount
+from townsquare.timelines.markers import Marker
+
+
+class Empty(msgspec.Struct, frozen=True):
+    """An object without anything in it."""
+
+
+class Error(msgspec.Struct, frozen=True):
+    """What went wrong, as a sentence; with OAuth a word, and the sentence beside it."""
+
+    error: str
+    error_description: str | UnsetType = UNSET
+    details: Mapping[str, Any] | UnsetType = UNSET
+    """By parameter, for programs: [{error, description}]."""
+
+
+class Account(accounts.Body, frozen=True, kw_only=True):
+    followers_count: int
+    following_count: int
+    statuses_count: int
+    last_status_at: str | None
+
+
+class CredentialAccount(Account, frozen=True, kw_only=True):
+    source: accounts.Source
+    role: Role
+
+
+class MutedAccount(Account, frozen=True, kw_only=True):
+    mute_expires_at: str | None
+
+
+class FamiliarFollowers(msgspec.Struct, frozen=True):
+    id: str
+    accounts: Sequence[Account]
+
+
+class IdentityProof(msgspec.Struct, frozen=True):
+    """Of a service that has ended; there are none."""
+
+
+class FilterResult(msgspec.Struct, frozen=True):
+    filter: FilterEntity
+    keyword_matches: Sequence[str] | None
+    status_matches: Sequence[str] | None
+
+
+class Status(statuses.Body, frozen=True, kw_only=True):
+    """What depends on the reader stands only where one has signed in; `text` only where the post was deleted."""
+
+    id: str
+    created_at: str
+    uri: str
+    url: str | None
+    visibility: Literal["public", "unlisted", "private", "direct"]
+    account: Account
+    media_attachments: Sequence[MediaAttachment]
+    emojis: Sequence[CustomEmoji]
+    replies_count: int
+    reblogs_count: int
+    favourites_count: int
+    quotes_count: int
+    reblog: "Status | None"
+    favourited: bool | UnsetType = UNSET
+    reblogged: bool | UnsetType = UNSET
+    muted: bool | UnsetType = UNSET
+    bookmarked: bool | UnsetType = UNSET
+    pinned: bool | UnsetType = UNSET
+    filtered: Sequence[FilterResult] | UnsetType = UNSET
+    text: str | UnsetType = UNSET
+
+
+class Context(msgspec.Struct, frozen=True):
+    ancestors: Sequence[Status]
+    descendants: Sequence[Status]
+
+
+class StatusEdit(msgspec.Struct, frozen=True):
+    content: str
+    spoiler_text: str
+    sensitive: bool
+    created_at: str
+    account: Account
+    media_attachments: Sequence[MediaAttachment]
+    emojis: Sequence[CustomEmoji]
+
+
+class Notification(msgspec.Struct, frozen=True):
+    id: str
+    type: str
+    created_at: str
+    group_key: str
+    account: Account
+    status: Status | UnsetType = UNSET
+
+
+class GroupedNotificationsResults(msgspec.Struct, frozen=True):
+    accounts: Sequence[Account]
+    statuses: Sequence[Status]
+    notification_groups: Sequence[GroupEntity]
+    partial_accounts: Sequence[PartialAccount] | UnsetType = UNSET
+
+
+class Search(msgspec.Struct, frozen=True):
+    accounts: Sequence[Account]
+    statuses: Sequence[Status]
+    hashtags: Sequence[tags.Tag]
+
+
+class SearchV1(msgspec.Struct, frozen=True):
+    """The old form: hashtags as their names."""
+
+    accounts: Sequence[Account]
+    statuses: Sequence[Status]
+    hashtags: Sequence[str]
+
+
+ENTITIES: Mapping[str, Any] = {
+    "Account": Account,
+    "Application": apps.Application,
+    "Context": Context,
+    "Count": notifications.Count,
+    "CredentialAccount": CredentialAccount,
+    "CredentialApplication": apps.CredentialApplication,
+    "CustomEmoji": CustomEmoji,
+    "Empty": Empty,
+    "FamiliarFollowers": FamiliarFollowers,
+    "FeaturedTag": tags.FeaturedTag,
+    "Filter": filters.WholeFilter,
+    "FilterKeyword": filters.KeywordEntity,
+    "FilterStatus": filters.StatusEntity,
+    "GroupedNotificationsResults": GroupedNotificationsResults,
+    "IdentityProof": IdentityProof,
+    "List": ListEntity,
+    "Marker": Marker,
+    "MediaAttachment": MediaAttachment,
+    "MutedAccount": MutedAccount,
+    "Notification": Notification,
+    "OAuthServer": ServerMetadata,
+    "Preferences": Preferences,
+    "Profile": profile.Profile,
+    "Relationship": Relationship,
+    "Search": Search,
+    "Status": Status,
+    "StatusEdit": StatusEdit,
+    "StatusSource": StatusSource,
+    "Tag": tags.Tag,
+    "Token": Issued,
+    "UserInfo": oauth.UserInfo,
+    "V1::Filter": filters.Phrase,
+    "V1::Search": SearchV1,
+    "string": str,
+}
+
+
+def entity(name: str) -> Any:
+    """The type of what a route returns: `Status`, `[Status]` for an array, `{Marker}` for an object of many.
+
+    Raises KeyError for a name that is none.
+    """
+    if name.startswith("["):
+        return list[ENTITIES[name[1:-1]]]
+    if name.startswith("{"):
+        return dict[str, ENTITIES[name[1:-1]]]
+    return ENTITIES[name]
