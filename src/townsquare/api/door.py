@@ -5,7 +5,6 @@ from enum import Enum
 from typing import Any
 
 import msgspec
-from starlette.datastructures import Headers
 from starlette.requests import Request
 
 from townsquare.api.services import Services
@@ -58,15 +57,23 @@ class Route(msgspec.Struct, frozen=True):
 class Call:
     """One request at the door: who calls, which ids stand in the path, and the services that handlers pass on."""
 
-    __slots__ = ("caller", "request", "services", "values")
+    __slots__ = ("caller", "receive", "scope", "services", "values")
 
-    def __init__(
-        self, services: Services, request: Request, values: Mapping[str, str], caller: Caller | None = None
-    ) -> None:
+    def __init__(self, services: Services, scope: Scope, receive: Receive, values: Mapping[str, str]) -> None:
         self.services = services
-        self.request = request
+        self.scope = scope
+        self.receive = receive
         self.values = values
-        self.caller = caller
+        self.caller: Caller | None = None
+
+    @property
+    def request(self) -> Request:
+        """The request as Starlette gives it, for the handlers that look beyond their parameters."""
+        return Request(self.scope, self.receive)
+
+    def header(self, name: bytes) -> str:
+        """A header by its lower-case name, empty where there is none."""
+        return next((value.decode("latin-1") for key, value in self.scope["headers"] if key == name), "")
 
     @property
     def me(self) -> AccountId:
@@ -90,9 +97,8 @@ class Call:
     @property
     def address(self) -> str:
         """From where the request comes (see policies.address)."""
-        client = self.request.client
-        forwarded = self.request.headers.get("x-forwarded-for")
-        return client_address(client.host if client else "", forwarded, self.services.trusted_proxies)
+        peer: tuple[str, int] | None = self.scope["client"]
+        return client_address(peer[0] if peer else "", self.header(b"x-forwarded-for"), self.services.trusted_proxies)
 
 
 def endpoints(services: Services, routes: Iterable[Route]) -> list[Endpoint]:
@@ -104,7 +110,7 @@ def _answering(services: Services, route: Route) -> Callable[[Scope, Receive, Ma
     tell = route.errors or told
 
     async def answer(scope: Scope, receive: Receive, values: Mapping[str, str]) -> Answer:
-        call = Call(services, Request(scope, receive), values)
+        call = Call(services, scope, receive, values)
         try:
             return await _handle(call, route)
         except Refused as refused:
@@ -117,14 +123,18 @@ def _answering(services: Services, route: Route) -> Callable[[Scope, Receive, Ma
 
 
 async def _handle(call: Call, route: Route) -> Answer:
-    request, services = call.request, call.services
     call.caller = await authenticate(call, route)
     left = _count(call)
-    tree = params.query(request.scope["query_string"].decode("latin-1"))
+    query: bytes = call.scope["query_string"]
     if route.method in WITH_BODY:
-        limit = route.body_limit or services.settings.limits.body_bytes
-        tree = tree | await params.body(request.headers, request.stream(), limit=limit)
-    answer = await route.handler(call, params.convert(tree, route.given))
+        request, limits = call.request, call.services.settings.limits
+        tree = params.query(query) | await params.body(
+            request.headers, request.stream(), limit=route.body_limit or limits.body_bytes
+        )
+        given = params.convert(tree, route.given)
+    else:
+        given = params.asked(query, route.given)
+    answer = await route.handler(call, given)
     if left is not None:
         for name, value in rate_headers(left).items():
             answer.header(name, value)
@@ -142,7 +152,7 @@ def _count(call: Call) -> Any:
 
 async def authenticate(call: Call, route: Route) -> Caller | None:
     """Who calls, if the route lets them. Raises Unauthorised and Forbidden."""
-    token = bearer(call.request.headers)
+    token = bearer(call.header(b"authorization"))
     if token is None:
         if route.access is Access.PUBLIC:
             return None
@@ -159,10 +169,10 @@ async def authenticate(call: Call, route: Route) -> Caller | None:
     return caller
 
 
-def bearer(headers: Headers) -> str | None:
-    """The token of the Authorization header."""
-    scheme, _, token = headers.get("authorization", "").partition(" ")
-    return token.strip() if scheme.lower() == "bearer" and token.strip() else None
+def bearer(header: str) -> str | None:
+    """The token of an Authorization header."""
+    scheme, _, token = header.partition(" ")
+    return token.strip() or None if scheme.lower() == "bearer" else None
 
 
 def told(refused: Refused) -> Answer:

@@ -82,7 +82,7 @@ def check_allowed(scope: Scope, token: str) -> None:
     from this machine too, and is not from it: it says so by a header.
     """
     headers = Headers(scope=scope)
-    sent = bearer(headers)
+    sent = bearer(headers.get("authorization", ""))
     if token and sent is not None and hmac.compare_digest(sent.encode(), token.encode()):
         return
     if sent is not None:

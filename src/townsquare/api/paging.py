@@ -1,7 +1,7 @@
 """Cursors of lists, and the Link header with which a client reads on (RFC 8288)."""
 
 from collections.abc import Sequence
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import quote
 
 import msgspec
 
@@ -12,6 +12,8 @@ from townsquare.kernel.ids import LARGEST, parse_id
 from townsquare.timelines.cursor import Cursor
 
 CURSORS = frozenset({"max_id", "since_id", "min_id"})
+SAFE = "%&=+[]:/?@!$'()*,;~-._"
+"""What stays in a query as the client wrote it; quotes and angle brackets, which end a link, do not."""
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -53,10 +55,7 @@ def paged(call: Call, entities: list[bytes], ids: Sequence[int]) -> Answer:
 
 def links(call: Call, lowest: int, highest: int) -> str:
     """Next (older) and prev (newer) as addresses of the same request with other cursors."""
-    scope = call.request.scope
-    base = call.services.settings.public_url + scope["path"]
-    query = scope["query_string"].decode("latin-1")
-    kept = [(name, value) for name, value in parse_qsl(query, keep_blank_values=True) if name not in CURSORS]
-    older = urlencode([*kept, ("max_id", str(lowest))])
-    newer = urlencode([*kept, ("min_id", str(highest))])
-    return f'<{base}?{older}>; rel="next", <{base}?{newer}>; rel="prev"'
+    query: str = call.scope["query_string"].decode("latin-1")
+    kept = "".join(f"{part}&" for part in query.split("&") if part and part.partition("=")[0] not in CURSORS)
+    base = f"{call.services.settings.public_url}{quote(call.scope['path'])}?{quote(kept, safe=SAFE)}"
+    return f'<{base}max_id={lowest}>; rel="next", <{base}min_id={highest}>; rel="prev"'

@@ -12,7 +12,7 @@ from townsquare.accounts.tags import Tag, tags
 from townsquare.api.door import Access, Call, Route
 from townsquare.api.paging import Page, cursor
 from townsquare.api.people import reader
-from townsquare.api.timelines import filtering
+from townsquare.api.reading import filtering
 from townsquare.kernel.errors import NotFound, Unauthorised
 from townsquare.kernel.http.answer import Answer, joined, json
 from townsquare.kernel.ids import parse_id
@@ -118,7 +118,7 @@ async def _statuses(call: Call, given: Search, text: str) -> list[bytes]:
         offset=given.skipped,
         author=author,
     )
-    return await search.search_statuses(call.services.db, query, filtering(call, "public"))
+    return await search.search_statuses(call.services.db, query, filtering(call))
 
 
 async def _tags(call: Call, names: Sequence[str]) -> list[Tag]:

@@ -7,6 +7,7 @@ import msgspec
 from townsquare.accounts.store import entities
 from townsquare.api.door import Access, Call, Route
 from townsquare.api.paging import Page, cursor, paged
+from townsquare.api.reading import filtering
 from townsquare.auth.callers import check_agreed
 from townsquare.kernel.errors import Invalid, NotFound
 from townsquare.kernel.http.answer import Answer, joined, json
@@ -17,11 +18,10 @@ from townsquare.statuses.edit import Changes, MediaChange, edit_status
 from townsquare.statuses.history import history, source
 from townsquare.statuses.model import Author, Draft, Visibility
 from townsquare.statuses.post import post_status
-from townsquare.statuses.read import Key, key_of
+from townsquare.statuses.read import key_of
 from townsquare.statuses.render import Application
-from townsquare.statuses.show import NONE, show, show_one
+from townsquare.statuses.show import show, show_one
 from townsquare.statuses.thread import around
-from townsquare.timelines.filters import filtered
 
 
 class MediaAttribute(msgspec.Struct, frozen=True):
@@ -113,10 +113,7 @@ def _numbers(texts: list[str]) -> tuple[int, ...]:
 
 async def shown(call: Call, status_id: int) -> Answer:
     """A post as this reader sees it, with the reader's filters."""
-    db, viewer = call.services.db, call.viewer
-    key = (0, status_id)
-    results = await filtered(db, call.services.filters, viewer, "thread", [key]) if viewer else NONE
-    return json(await show_one(db, viewer, StatusId(status_id), filtered=results))
+    return json(await show_one(call.services.db, call.viewer, StatusId(status_id), filtering=filtering(call)))
 
 
 async def show_status(call: Call, given: Any) -> Answer:
@@ -133,13 +130,9 @@ async def show_many(call: Call, given: Many) -> Answer:
 async def context(call: Call, given: Any) -> Answer:
     db, viewer = call.services.db, call.viewer
     found = await around(db, viewer, StatusId(call.id()))
-
-    async def part(keys: list[Key]) -> bytes:
-        pairs = [(key.account_id, key.id) for key in keys]
-        results = await filtered(db, call.services.filters, viewer, "thread", pairs) if viewer else NONE
-        return joined(await show(db, viewer, keys, filtered=results))
-
-    return json(b'{"ancestors":%b,"descendants":%b}' % (await part(list(found.before)), await part(list(found.after))))
+    before = joined(await show(db, viewer, found.before, filtering=filtering(call)))
+    after = joined(await show(db, viewer, found.after, filtering=filtering(call)))
+    return json(b'{"ancestors":%b,"descendants":%b}' % (before, after))
 
 
 async def destroy(call: Call, given: Any) -> Answer:

@@ -1,17 +1,14 @@
 """Timelines, favourites and bookmarks."""
 
-from collections.abc import Mapping, Sequence
-
 from townsquare.accounts.store import present_entities
 from townsquare.api.door import Access, Call, Route
 from townsquare.api.paging import Page, cursor, paged
+from townsquare.api.reading import filtering
 from townsquare.kernel.errors import NotFound
 from townsquare.kernel.http.answer import Answer
 from townsquare.kernel.ids import AccountId
 from townsquare.kernel.text import fold_tag
-from townsquare.statuses.read import Key, pairs_of
 from townsquare.timelines import feeds
-from townsquare.timelines.filters import Context, filtered
 from townsquare.timelines.home import home
 from townsquare.timelines.store_feeds import OfAccount, Public, Tagged
 
@@ -36,26 +33,15 @@ class AccountPage(Page, frozen=True):
     tagged: str | None = None
 
 
-def filtering(call: Call, context: Context) -> feeds.Filtering:
-    """The reader's filters, as feeds ask for them."""
-
-    async def results(keys: Sequence[Key]) -> Mapping[int, bytes]:
-        if not call.viewer:
-            return {}
-        return await filtered(call.services.db, call.services.filters, call.viewer, context, pairs_of(keys))
-
-    return results
-
-
 async def show_home(call: Call, given: Page) -> Answer:
     services = call.services
-    keys, shown = await home(services.db, services.pulled, call.me, cursor(given), filtering=filtering(call, "home"))
+    keys, shown = await home(services.db, services.pulled, call.me, cursor(given), filtering=filtering(call))
     return paged(call, shown, [key.id for key in keys])
 
 
 async def show_public(call: Call, given: PublicPage) -> Answer:
     feed = Public(cursor(given), given.local, given.remote, given.only_media)
-    keys, shown = await feeds.public(call.services.db, call.viewer, feed, filtering(call, "public"))
+    keys, shown = await feeds.public(call.services.db, call.viewer, feed, filtering(call))
     return paged(call, shown, [key.id for key in keys])
 
 
@@ -63,14 +49,12 @@ async def show_tag(call: Call, given: TagPage) -> Answer:
     some = tuple(fold_tag(name) for name in [call.values["hashtag"], *given.any])
     every, none = tuple(map(fold_tag, given.all)), tuple(map(fold_tag, given.none))
     feed = Tagged(cursor(given), some, every, none, given.local, given.remote, given.only_media)
-    keys, shown = await feeds.tagged(call.services.db, call.viewer, feed, filtering(call, "public"))
+    keys, shown = await feeds.tagged(call.services.db, call.viewer, feed, filtering(call))
     return paged(call, shown, [key.id for key in keys])
 
 
 async def show_list(call: Call, given: Page) -> Answer:
-    keys, shown = await feeds.of_list(
-        call.services.db, call.me, call.id("list_id"), cursor(given), filtering(call, "home")
-    )
+    keys, shown = await feeds.of_list(call.services.db, call.me, call.id("list_id"), cursor(given), filtering(call))
     return paged(call, shown, [key.id for key in keys])
 
 
@@ -85,7 +69,7 @@ async def show_of_account(call: Call, given: AccountPage) -> Answer:
         given.pinned,
         fold_tag(given.tagged) if given.tagged else None,
     )
-    keys, shown = await feeds.of_account(call.services.db, feed, filtering(call, "account"))
+    keys, shown = await feeds.of_account(call.services.db, feed, filtering(call))
     if not keys and await call.services.db.batched(present_entities, AccountId(call.id())) is None:
         raise NotFound
     return paged(call, shown, [key.id for key in keys])

@@ -275,7 +275,7 @@ async def _post(call: Call, person: Person) -> Post:
 
 
 def _asked(call: Call) -> Asked:
-    part = params.convert(params.query(call.request.scope["query_string"].decode("latin-1")), _Part)
+    part = params.convert(params.query(call.request.scope["query_string"]), _Part)
     return Asked(part.page, _cursor(part.max_id, "max_id", LARGEST), _cursor(part.min_id, "min_id", 0))
 
 

@@ -4,6 +4,7 @@ Rooms write `log = structlog.get_logger("room")` and `log.info("what happened", 
 libraries take the same way out.
 """
 
+import itertools
 import logging
 import re
 import secrets
@@ -18,6 +19,10 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 from townsquare.kernel.settings import Log
 
 HIDDEN = "(hidden)"
+
+_PROCESS = secrets.token_hex(6)
+_count = itertools.count(secrets.randbits(16))
+"""Ids of requests: what no other process has, and a number."""
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 """Set by a door for the time of a request; every line written meanwhile carries it."""
@@ -83,7 +88,7 @@ def configure(settings: Log, stream: TextIO | None = None) -> None:
 
 def new_request_id(given: str | None = None) -> str:
     """The id that a proxy in front gave the request, if it is a plain one, else a new one."""
-    return given if given and _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+    return given if given and _REQUEST_ID.fullmatch(given) else f"{_PROCESS}{next(_count):x}"
 
 
 def hide_secrets(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

@@ -41,12 +41,13 @@ FLAGS: Final[LiteralString] = """
 
 
 class Key(msgspec.Struct, frozen=True):
-    """A place in a timeline: a post or, with an original, an echo of it."""
+    """A place in a timeline: a post or, with an original, an echo of it; with the reader's flags if they are known."""
 
     id: int
     account_id: int
     original_id: int | None = None
     original_account_id: int | None = None
+    flags: int = 0
 
 
 class Post(msgspec.Struct, frozen=True):

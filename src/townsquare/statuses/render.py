@@ -153,7 +153,7 @@ def assemble(
         post, echo = posts.get(number), posts.get(key.id)
         if post is None or echo is None:
             continue
-        flag = flags.get(number, 0)
+        flag = key.flags or flags.get(number, 0)
         if not keep_hidden and (flag | flags.get(key.id, 0)) & HIDDEN:
             continue
         reader = reader_part(post, viewer, flag, filtered.get(number))

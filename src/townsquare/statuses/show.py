@@ -1,6 +1,6 @@
 """From keys to entities: the two reads that every list of posts is made of."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from townsquare.db.pool import Db
 from townsquare.kernel.errors import NotFound
@@ -8,11 +8,19 @@ from townsquare.kernel.ids import StatusId
 from townsquare.statuses.read import NO_FLAGS, Key, fetch_by_id, fetch_marks, fetch_posts, pairs_of
 from townsquare.statuses.render import assemble
 
+Filtering = Callable[[Sequence[Key]], Awaitable[Mapping[int, bytes]]]
+"""Gives what the reader's filters say of posts, by id (see timelines.filters)."""
+
 NONE: Mapping[int, bytes] = {}
 
 
+async def no_filters(_: Sequence[Key]) -> Mapping[int, bytes]:
+    """For readers without filters, and for nobody in particular."""
+    return NONE
+
+
 async def show(
-    db: Db, viewer: int, keys: Sequence[Key], *, filtered: Mapping[int, bytes] = NONE, keep_hidden: bool = False
+    db: Db, viewer: int, keys: Sequence[Key], *, filtering: Filtering = no_filters, keep_hidden: bool = False
 ) -> list[bytes]:
     """The posts of the keys as JSON, for keys that came without the reader's flags."""
     if not keys:
@@ -20,21 +28,22 @@ async def show(
     pairs = pairs_of(keys)
     posts = db.batched(fetch_posts, (viewer, pairs))
     flags = await db.batched(fetch_marks, (viewer, pairs)) if viewer else NO_FLAGS
+    filtered = await filtering(keys)
     return assemble(keys, await posts, viewer, flags, filtered, keep_hidden=keep_hidden)
 
 
-async def show_one(db: Db, viewer: int, status_id: StatusId, *, filtered: Mapping[int, bytes] = NONE) -> bytes:
+async def show_one(db: Db, viewer: int, status_id: StatusId, *, filtering: Filtering = no_filters) -> bytes:
     """One post as JSON, also by somebody whom the reader has muted. Raises NotFound."""
     found = db.batched(fetch_by_id, (viewer, status_id))
     flags = await db.batched(fetch_marks, (viewer, [(0, status_id)])) if viewer else NO_FLAGS
     post = await found
     if post is None:
         raise NotFound
-    key = post.key
-    if key.original_id is not None:
-        shown = await show(db, viewer, [key], filtered=filtered, keep_hidden=True)
+    keys = [post.key]
+    if post.reblog_of_id is None:
+        shown = assemble(keys, {post.id: post}, viewer, flags, await filtering(keys), keep_hidden=True)
     else:
-        shown = assemble([key], {key.id: post}, viewer, flags, filtered, keep_hidden=True)
+        shown = await show(db, viewer, keys, filtering=filtering, keep_hidden=True)
     if not shown:
         raise NotFound
     return shown[0]

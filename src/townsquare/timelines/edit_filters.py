@@ -224,12 +224,14 @@ async def change_single(
     """
     async with db.transaction() as tx:
         found, before = await get_keyword(tx, me, keyword_id)
+        text = before.keyword if keyword is None else check_keyword(keyword)
+        whole = before.whole_word if whole_word is None else whole_word
         after = changed(found, changes, datetime.now(UTC))
         if after != found and len(found.keywords) > 1:
             raise Invalid("These parameters cannot be changed from this application: they apply to several keywords")
+        if found.title == before.keyword[:TITLE]:
+            after = msgspec.structs.replace(after, title=text[:TITLE])
         await store.put(tx, after)
-        whole = before.whole_word if whole_word is None else whole_word
-        text = before.keyword if keyword is None else check_keyword(keyword)
         await store.put_keywords(tx, me, found.id, [Keyword(keyword_id, text, whole)])
         await forget(tx, me)
         return await get_keyword(tx, me, keyword_id)

@@ -4,7 +4,7 @@ A page that loses posts to the reader's mutes and blocks is filled up from furth
 until a page is empty does not stop too early.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
 
@@ -12,21 +12,15 @@ from townsquare.db.pool import Db
 from townsquare.kernel.errors import NotFound
 from townsquare.statuses.read import NO_FLAGS, Key, Posts, fetch_marks, fetch_posts, pairs_of
 from townsquare.statuses.render import assemble
-from townsquare.statuses.show import NONE, show
+from townsquare.statuses.show import Filtering, no_filters, show
 from townsquare.timelines import store_feeds as store
 from townsquare.timelines import store_home
 from townsquare.timelines.cursor import Cursor
 
-Filtering = Callable[[Sequence[Key]], Awaitable[Mapping[int, bytes]]]
-"""Gives the reader's filter results for posts (see `filters`)."""
 Page = tuple[list[Key], list[bytes]]
 """All keys that were looked at (for the cursors of the next page), and the entities that are shown."""
 
 FILLS = 4
-
-
-async def no_filters(_: Sequence[Key]) -> Mapping[int, bytes]:
-    return NONE
 
 
 async def read(
@@ -41,7 +35,7 @@ async def read(
     shown: list[bytes] = []
     for _ in range(FILLS):
         keys = await more(cursor)
-        page = await show(db, viewer, keys, filtered=await filtering(keys))
+        page = await show(db, viewer, keys, filtering=filtering)
         seen, shown = (keys + seen, page + shown) if cursor.upwards else (seen + keys, shown + page)
         if len(keys) < cursor.limit or len(shown) == len(seen):
             break

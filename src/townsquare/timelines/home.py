@@ -6,6 +6,8 @@ in when a timeline is read. So a post costs the same however famous its author i
 
 from collections.abc import Sequence
 
+import msgspec
+
 from townsquare.accounts.events import Followed, Unfollowed
 from townsquare.auth.events import Seen
 from townsquare.db.pool import Db
@@ -14,9 +16,9 @@ from townsquare.statuses.events import StatusDeleted, StatusPosted
 from townsquare.statuses.model import Visibility
 from townsquare.statuses.read import NO_FLAGS, Key, fetch_marks, fetch_posts, pairs_of
 from townsquare.statuses.render import assemble
+from townsquare.statuses.show import Filtering, no_filters
 from townsquare.timelines import store_home as store
 from townsquare.timelines.cursor import Cursor
-from townsquare.timelines.feeds import Filtering, no_filters
 
 PULLED = "townsquare_pulled"
 """The channel on which a process says that somebody has become one of the few."""
@@ -38,7 +40,7 @@ class Pulled:
         self.authors.add(int(payload))
 
 
-async def places(db: Db, pulled: Pulled, reader: int, cursor: Cursor) -> list[store.Place]:
+async def places(db: Db, pulled: Pulled, reader: int, cursor: Cursor) -> list[Key]:
     """What stands in a reader's timeline, latest first, with the reader's flags."""
     pushed = await db.batched(store.fetch_up if cursor.upwards else store.fetch_down, (reader, cursor))
     if not pulled.authors:
@@ -46,26 +48,24 @@ async def places(db: Db, pulled: Pulled, reader: int, cursor: Cursor) -> list[st
     authors = await store.followed_among(db, reader, list(pulled.authors))
     if not authors:
         return pushed
-    known = {place.key.id for place in pushed}
+    known = {key.id for key in pushed}
     more = [key for key in await store.latest_of(db, authors, cursor) if key.id not in known]
     flags = await db.batched(fetch_marks, (reader, pairs_of(more))) if more else NO_FLAGS
-    places = pushed + [store.Place(key, flags.get(key.original_id or key.id, 0)) for key in more]
-    places.sort(key=lambda place: place.key.id, reverse=True)
-    return places[-cursor.limit :] if cursor.upwards else places[: cursor.limit]
+    keys = pushed + [msgspec.structs.replace(key, flags=flags.get(key.original_id or key.id, 0)) for key in more]
+    keys.sort(key=lambda key: key.id, reverse=True)
+    return keys[-cursor.limit :] if cursor.upwards else keys[: cursor.limit]
 
 
 async def home(
     db: Db, pulled: Pulled, reader: int, cursor: Cursor, *, filtering: Filtering = no_filters
 ) -> tuple[list[Key], list[bytes]]:
     """A page of the home timeline: its keys (for the cursors of the next page) and its entities."""
-    found = await places(db, pulled, reader, cursor)
-    if not found:
+    keys = await places(db, pulled, reader, cursor)
+    if not keys:
         return [], []
-    keys = [place.key for place in found]
     posts = db.batched(fetch_posts, (reader, pairs_of(keys)))
     filtered = await filtering(keys)
-    flags = {place.key.original_id or place.key.id: place.flags for place in found if place.flags}
-    return keys, assemble(keys, await posts, reader, flags, filtered)
+    return keys, assemble(keys, await posts, reader, NO_FLAGS, filtered)
 
 
 async def push(db: Db, bound: int, events: Sequence[StatusPosted]) -> None:

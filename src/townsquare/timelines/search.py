@@ -4,7 +4,7 @@ A search gives nobody what they may not see, and strangers nothing whose author 
 """
 
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -15,8 +15,9 @@ from townsquare.kernel.ids import AccountId, StatusId, parse_id
 from townsquare.kernel.settings import Settings
 from townsquare.kernel.text import fold_tag
 from townsquare.statuses.events import StatusEdited, StatusPosted
-from townsquare.statuses.read import NO_FLAGS, Key, fetch_marks
+from townsquare.statuses.read import NO_FLAGS, fetch_marks
 from townsquare.statuses.render import assemble
+from townsquare.statuses.show import Filtering
 from townsquare.timelines import store_search as store
 from townsquare.timelines.store_search import CJK, Query
 
@@ -25,8 +26,6 @@ LONGEST = 500
 _RUN: Final = re.compile(f"{CJK}+")
 _LETTER: Final = re.compile(CJK)
 _PLACE: Final = re.compile(r"/@(?P<name>[^/@\s]+)(?:/(?P<id>\d+))?/?")
-
-Filtering = Callable[[Sequence[Key]], Awaitable[Mapping[int, bytes]]]
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -49,7 +48,7 @@ async def index_edited(db: Db, events: Sequence[StatusEdited]) -> None:
 
 def terms(text: str) -> str:
     """What a person typed, as PostgreSQL's web search takes it, with words of letters without spaces as phrases."""
-    parts = text[:LONGEST].replace("\0", " ").split('"')
+    parts = text[:LONGEST].split('"')
     for place, part in enumerate(parts):
         parts[place] = _RUN.sub(_spaced if place % 2 else _phrase, part)
     return '"'.join(parts).strip()

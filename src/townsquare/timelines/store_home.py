@@ -7,8 +7,6 @@ and nothing has to be rewritten.
 from collections.abc import Sequence
 from typing import Final, LiteralString
 
-import msgspec
-
 from townsquare.db.pool import Db
 from townsquare.statuses.events import StatusPosted
 from townsquare.statuses.read import FLAGS, Key
@@ -16,13 +14,6 @@ from townsquare.timelines.cursor import Cursor
 
 Asked = tuple[int, Cursor]
 """Reader and cursor."""
-
-
-class Place(msgspec.Struct, frozen=True):
-    """A row of a home timeline: which post, and the reader's flags on it."""
-
-    key: Key
-    flags: int
 
 
 WANTED: Final[LiteralString] = """
@@ -51,17 +42,17 @@ PLACES: Final[LiteralString] = f"""
 """
 
 
-async def fetch_down(db: Db, asked: Sequence[Asked]) -> list[list[Place]]:
+async def fetch_down(db: Db, asked: Sequence[Asked]) -> list[list[Key]]:
     """For each reader the latest places below the cursor, latest first."""
     return await _fetch(db, asked, PLACES + " ORDER BY h.status_id DESC LIMIT k.most) x")
 
 
-async def fetch_up(db: Db, asked: Sequence[Asked]) -> list[list[Place]]:
+async def fetch_up(db: Db, asked: Sequence[Asked]) -> list[list[Key]]:
     """For each reader the places just above the cursor, latest first."""
     return [places[::-1] for places in await _fetch(db, asked, PLACES + " ORDER BY h.status_id LIMIT k.most) x")]
 
 
-async def _fetch(db: Db, asked: Sequence[Asked], sql: LiteralString) -> list[list[Place]]:
+async def _fetch(db: Db, asked: Sequence[Asked], sql: LiteralString) -> list[list[Key]]:
     records: list[tuple[int, int, int, int | None, int | None, int]] = await db.records(
         sql,
         [reader for reader, _ in asked],
@@ -69,9 +60,9 @@ async def _fetch(db: Db, asked: Sequence[Asked], sql: LiteralString) -> list[lis
         [cursor.lowest for _, cursor in asked],
         [cursor.limit for _, cursor in asked],
     )
-    out: list[list[Place]] = [[] for _ in asked]
+    out: list[list[Key]] = [[] for _ in asked]
     for n, number, author, original, original_author, flags in records:
-        out[n - 1].append(Place(Key(number, author, original, original_author), flags))
+        out[n - 1].append(Key(number, author, original, original_author, flags))
     return out
 
 

@@ -27,26 +27,32 @@ class Query(msgspec.Struct, frozen=True):
 FINDABLE_BY: Final[LiteralString] = """(
     (s.visibility = 0 AND a.indexable AND a.limited_at IS NULL)
     OR s.account_id = k.viewer
-    OR EXISTS (SELECT FROM followers f WHERE f.account_id = s.account_id AND f.follower_id = k.viewer)
+    OR EXISTS (SELECT FROM followers f WHERE f.account_id = s.account_id AND f.follower_id = k.viewer OFFSET 0)
     OR EXISTS (
-        SELECT FROM mentions n WHERE n.account_id = s.account_id AND n.status_id = s.id AND n.mentioned_id = k.viewer)
+        SELECT FROM mentions n WHERE n.account_id = s.account_id AND n.status_id = s.id AND n.mentioned_id = k.viewer
+        OFFSET 0)
     OR EXISTS (
-        SELECT FROM favourites v WHERE v.account_id = s.account_id AND v.status_id = s.id AND v.by_id = k.viewer)
+        SELECT FROM favourites v WHERE v.account_id = s.account_id AND v.status_id = s.id AND v.by_id = k.viewer
+        OFFSET 0)
     OR EXISTS (
-        SELECT FROM reblogs e WHERE e.account_id = s.account_id AND e.status_id = s.id AND e.by_id = k.viewer)
+        SELECT FROM reblogs e WHERE e.account_id = s.account_id AND e.status_id = s.id AND e.by_id = k.viewer
+        OFFSET 0)
 )"""
 """Of what somebody may see, what a search gives them: what everybody may find, and what they have to do with."""
 
+# What only excludes words, or has none, would match nearly everything: it finds nothing.
 _SEARCH: Final[LiteralString] = f"""
     SELECT x.*, k.n
     FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::int[], $7::int[])
         WITH ORDINALITY AS k (viewer, query, below, above, author, most, skipped, n)
+    CROSS JOIN LATERAL (SELECT websearch_to_tsquery('simple', k.query) AS parsed) p
     CROSS JOIN LATERAL (
         SELECT {COLUMNS}
         FROM status_search t
         JOIN statuses s ON s.account_id = t.account_id AND s.id = t.status_id
         JOIN accounts a ON a.id = t.account_id
-        WHERE t.terms @@ websearch_to_tsquery('simple', k.query) AND t.status_id < k.below AND t.status_id > k.above
+        WHERE t.terms @@ CASE WHEN querytree(p.parsed) NOT IN ('', 'T') THEN p.parsed END
+            AND t.status_id < k.below AND t.status_id > k.above
             AND (k.author = 0 OR t.account_id = k.author)
             AND {FINDABLE_BY} AND {VISIBLE_TO}
 """

@@ -7,7 +7,7 @@ Rack's reading of bracketed keys is what Mastodon's clients were written against
 
 import re
 import types
-from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from functools import lru_cache
 from typing import Any, TypeVar, Union, cast, get_args, get_origin
 from urllib.parse import parse_qsl
@@ -24,6 +24,8 @@ Tree = dict[str, Any]
 
 MAX_KEYS = 1000
 MAX_DEPTH = 5
+SHORT = 256
+"""Bytes of a query that is worth remembering."""
 _BRACKETS = re.compile(r"\[([^\[\]]*)\]")
 
 
@@ -35,12 +37,22 @@ class File(msgspec.Struct, frozen=True):
     content_type: str
 
 
-def query(text: str) -> Tree:
+def asked(text: bytes, shape: type[S]) -> S:
+    """The query string as a struct, which is shared by all who ask the same: it is not to be changed."""
+    return _asked(text, shape) if len(text) <= SHORT else convert(query(text), shape)
+
+
+@lru_cache(maxsize=4096)
+def _asked(text: bytes, shape: type[S]) -> S:
+    return convert(query(text), shape)
+
+
+def query(text: bytes) -> Tree:
     """The query string as a tree."""
     if not text:
         return {}
     try:
-        pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=MAX_KEYS, errors="strict")
+        pairs = parse_qsl(text.decode("latin-1"), keep_blank_values=True, max_num_fields=MAX_KEYS, errors="strict")
     except UnicodeDecodeError as error:
         raise BadRequest("The query is not valid UTF-8") from error
     except ValueError as error:
@@ -127,11 +139,10 @@ def _put(tree: Tree, path: list[str], value: object) -> None:
 
 def _last_group(groups: list[Any], path: list[str]) -> Tree:
     """The group that `a[][b]=1` goes into: the last one, or a new one where the last has a `b` already."""
-    last: Tree | None = groups[-1] if groups and isinstance(groups[-1], dict) else None
-    if last is None or (len(path) == 1 and path[0] in last):
-        last = {}
-        groups.append(last)
-    return last
+    last: object = groups[-1] if groups else None
+    if not isinstance(last, dict) or (len(path) == 1 and path[0] in last):
+        groups.append({})
+    return groups[-1]
 
 
 def _grown(tree: Tree, name: str, kind: type[G]) -> G:
@@ -158,8 +169,8 @@ def _fit(value: Any, shape: Any) -> Any:
         if value == "" and str not in options:
             return None if type(None) in get_args(shape) else value
         return _fit(value, options[0]) if len(options) == 1 else value
-    if isinstance(shape, type) and issubclass(shape, msgspec.Struct) and isinstance(value, Mapping):
-        tree = cast("Mapping[str, Any]", value)
+    if isinstance(value, dict) and isinstance(shape, type) and issubclass(shape, msgspec.Struct):
+        tree = cast("Tree", value)
         return {name: _fit(tree[name], kind) for name, kind in _fields(shape) if name in tree}
     if origin in (list, tuple):
         return [_fit(item, get_args(shape)[0]) for item in _items(value)]
@@ -167,7 +178,7 @@ def _fit(value: Any, shape: Any) -> Any:
         raise Invalid("Validation failed: a text must not contain a NUL character")
     if shape is str and isinstance(value, int | float) and not isinstance(value, bool):
         return str(value)
-    return value
+    return cast("object", value)
 
 
 @lru_cache(maxsize=512)
