@@ -5,16 +5,18 @@ import gc
 import os
 import signal
 import sys
-import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from typing import TypeVar
 
 import msgspec
+import structlog
 
 from townsquare.cli.errors import CommandError
 
 T = TypeVar("T")
+
+log = structlog.get_logger("supervisor")
 
 PR_SET_PDEATHSIG = 1
 PR_SET_NAME = 15
@@ -31,7 +33,7 @@ def fork(name: str, main: Callable[[], int], *, orphaned: signal.Signals = signa
     """Run `main` in a child process of its own group, so that Ctrl-C reaches only us. Its process id.
 
     The child gets the signal `orphaned` when this process ends before it, however it ends. Its exit status is what
-    `main` returns, or 1 after a traceback. No `finally` of the parent's runs in it.
+    `main` returns, or 1 after an error. No `finally` of the parent's runs in it.
     """
     parent = os.getpid()
     sys.stdout.flush()
@@ -49,8 +51,8 @@ def fork(name: str, main: Callable[[], int], *, orphaned: signal.Signals = signa
         status = main()
     except SystemExit as ending:
         status = ending.code if isinstance(ending.code, int) else 1
-    except BaseException:  # noqa: BLE001 (the child must end here, and not go on as a second parent)
-        traceback.print_exc()
+    except BaseException:
+        log.exception("a process failed", process=name)
     finally:
         sys.stdout.flush()
         sys.stderr.flush()

@@ -21,6 +21,8 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 """Seconds before a part is started again."""
 SETTLED = 60.0
 """Seconds after which a part that ends is not taken to have failed at once."""
+SURE = 3.0
+"""Seconds after which a part that ended while starting is believed to have started now."""
 PATIENCE = 15.0
 """Seconds that the parts have to end. The web gives its requests ten of them."""
 TICK = 1.0
@@ -107,7 +109,7 @@ def supervise(parts: Sequence[Part], around: Around) -> None:
                 _start_due(parts, now)
                 if not announced:
                     _check_start(parts)
-                    if announced := around.ready():
+                    if announced := _all_up(parts, now) and around.ready():
                         around.announce()
                 around.mend()
                 sleep(_pause(parts, TICK if announced else TICK / 10))
@@ -157,6 +159,10 @@ def _check_start(parts: Sequence[Part]) -> None:
     for part in parts:
         if part.failures > 1:
             raise Failed(f"The process for {part.name} ended twice while starting; what it said stands above")
+
+
+def _all_up(parts: Sequence[Part], now: float) -> bool:
+    return all(part.pid and (not part.failures or now - part.started > SURE) for part in parts)
 
 
 def _pause(parts: Sequence[Part], longest: float) -> float:

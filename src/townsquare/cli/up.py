@@ -71,6 +71,7 @@ def run(args: argparse.Namespace) -> int:
         signal.signal(number, signal.default_int_handler)
     listening = Listening(args.host, args.port, args.workers)
     place = find_place(args)
+    logs.configure(place.settings.log)
     try:
         with launcher.lock_data(place.data):
             # The file is still there when the last service was killed: its processes are just ending.
@@ -116,7 +117,6 @@ def _serve(place: Place, dsn: str, keeper: Keeper | None, listening: Listening) 
     dump_resolved(settings, file)
     try:
         os.environ[RUN] = str(file)
-        logs.configure(settings.log)
         parts.load_app()
         web = Part("web", partial(parts.serve, settings, listening.host, listening.port, listening.workers))
         around = Around(
@@ -164,7 +164,7 @@ def _answers(settings: Settings, listening: Listening) -> bool:
 
 def _announce(settings: Settings, listening: Listening, claim: str | None) -> None:
     tell(DONE, "Background work", "1 process")
-    tell(DONE, "Web", f"{listening.workers} processes")
+    tell(DONE, "Web", "1 process" if listening.workers == 1 else f"{listening.workers} processes")
     here = address_of(listening.host, listening.port)
     away = "" if settings.public_url == here else f" (listening on {here})"
     print(f"\n  {settings.title} is open at  {emphasised(settings.public_url)}{away}")
