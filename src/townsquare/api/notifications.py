@@ -106,12 +106,12 @@ GROUPED = "GroupedNotificationsResults"
 
 ROUTES = [
     Route("GET", V1, show_many, Access.USER, READ, Notifications, "[Notification]"),
-    Route("GET", f"{V1}/unread_count", unread_count, Access.USER, READ, Notifications),
+    Route("GET", f"{V1}/unread_count", unread_count, Access.USER, READ, Notifications, "Count"),
     Route("GET", f"{V1}/:id", show, Access.USER, READ, returns="Notification"),
     Route("POST", f"{V1}/clear", clear, Access.USER, WRITE, Nothing),
     Route("POST", f"{V1}/:id/dismiss", dismiss, Access.USER, WRITE, Nothing),
     Route("GET", V2, show_groups, Access.USER, READ, Groups, GROUPED),
-    Route("GET", f"{V2}/unread_count", unread_groups, Access.USER, READ, Groups),
+    Route("GET", f"{V2}/unread_count", unread_groups, Access.USER, READ, Groups, "Count"),
     Route("GET", f"{V2}/:group_key", show_group, Access.USER, READ, returns=GROUPED),
     Route("GET", f"{V2}/:group_key/accounts", group_accounts, Access.USER, (*READ, *WRITE), returns="[Account]"),
     Route("POST", f"{V2}/:group_key/dismiss", dismiss_group, Access.USER, WRITE, Nothing),

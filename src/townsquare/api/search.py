@@ -144,5 +144,5 @@ async def _place(call: Call, given: Search, url: str) -> tuple[list[bytes], list
 
 ROUTES = [
     Route("GET", "/api/v2/search", search_v2, Access.PUBLIC, ("read:search",), Search, "Search"),
-    Route("GET", "/api/v1/search", search_v1, Access.USER, ("read:search",), Search, "Search"),
+    Route("GET", "/api/v1/search", search_v1, Access.USER, ("read:search",), Search, "V1::Search"),
 ]
