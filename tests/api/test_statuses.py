@@ -215,3 +215,13 @@ async def test_a_token_is_needed_and_its_scope(square: Square, ann: Person) -> N
     assert wrong.json() == {"error": "The access token is invalid"}
     outside = await reader.request("POST", "/api/v1/statuses", json={"status": "x"})
     assert (outside.status_code, outside.json()) == (403, {"error": "This action is outside the authorized scopes"})
+
+
+async def test_what_is_not_said_is_as_one_has_chosen(ann: Person) -> None:
+    await ann.patch(
+        "/api/v1/accounts/update_credentials", source={"privacy": "unlisted", "sensitive": True, "language": "de"}
+    )
+    posted = await ann.say("wie immer")
+    assert (posted["visibility"], posted["sensitive"], posted["language"]) == ("unlisted", True, "de")
+    other = await ann.say("this once", visibility="public", sensitive=False, language="en")
+    assert (other["visibility"], other["sensitive"], other["language"]) == ("public", False, "en")

@@ -46,8 +46,8 @@ class Route(msgspec.Struct, frozen=True):
     scope: tuple[str, ...] = ()
     given: type[msgspec.Struct] = Nothing
     returns: str = "Empty"
-    body_limit: int = 0
-    """Bytes; 0: the general limit."""
+    uploads: int = 0
+    """Pictures that the body may hold beside its parameters."""
     unconfirmed: bool = False
     """Also for people who have not confirmed their address or are not approved yet."""
     errors: Callable[[Refused], Answer] | None = None
@@ -128,9 +128,8 @@ async def _handle(call: Call, route: Route) -> Answer:
     query: bytes = call.scope["query_string"]
     if route.method in WITH_BODY:
         request, limits = call.request, call.services.settings.limits
-        tree = params.query(query) | await params.body(
-            request.headers, request.stream(), limit=route.body_limit or limits.body_bytes
-        )
+        limit = limits.body_bytes + route.uploads * limits.image_bytes
+        tree = params.query(query) | await params.body(request.headers, request.stream(), limit=limit)
         given = params.convert(tree, route.given)
     else:
         given = params.asked(query, route.given)

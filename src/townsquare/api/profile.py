@@ -22,9 +22,6 @@ from townsquare.kernel.settings import Settings
 from townsquare.media.profile_pictures import store_avatar, store_header
 from townsquare.media.storage import Store
 
-BODY = 48 * 1024 * 1024
-"""Two pictures and the rest; each picture is held to `limits.image_bytes` by itself."""
-
 
 class GivenField(msgspec.Struct, frozen=True):
     name: str = ""
@@ -235,10 +232,10 @@ ROUTES = [
         WRITE,
         GivenProfile,
         "CredentialAccount",
-        body_limit=BODY,
+        uploads=2,
     ),
     Route("GET", P, show_profile, Access.USER, READ, returns="Profile"),
-    Route("PATCH", P, update_own_profile, Access.USER, WRITE, GivenProfile, "Profile", body_limit=BODY),
+    Route("PATCH", P, update_own_profile, Access.USER, WRITE, GivenProfile, "Profile", uploads=2),
     Route("DELETE", f"{P}/avatar", delete_avatar, Access.USER, WRITE, returns="CredentialAccount"),
     Route("DELETE", f"{P}/header", delete_header, Access.USER, WRITE, returns="CredentialAccount"),
     Route("GET", "/api/v1/preferences", show_preferences, Access.USER, ("read:accounts",), returns="Preferences"),

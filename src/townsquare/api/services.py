@@ -12,6 +12,7 @@ from townsquare.policies.address import Networks
 from townsquare.policies.rate import Rates
 from townsquare.timelines.filters import FilterCache
 from townsquare.timelines.home import Pulled
+from townsquare.timelines.place import Almanac
 
 
 class Services(msgspec.Struct, frozen=True):
@@ -26,4 +27,5 @@ class Services(msgspec.Struct, frozen=True):
     filters: FilterCache
     storage: Store
     census: Census = msgspec.field(default_factory=Census)
+    almanac: Almanac = msgspec.field(default_factory=Almanac)
     meter: Meter = msgspec.field(default_factory=Meter)

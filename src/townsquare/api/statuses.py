@@ -8,8 +8,8 @@ from townsquare.accounts.store import entities
 from townsquare.api.door import Access, Call, Route
 from townsquare.api.paging import Page, cursor, paged
 from townsquare.api.reading import filtering
-from townsquare.auth.callers import check_agreed
-from townsquare.kernel.errors import Invalid, NotFound
+from townsquare.auth.callers import Caller, check_agreed
+from townsquare.kernel.errors import Invalid, NotFound, Unauthorised
 from townsquare.kernel.http.answer import Answer, joined, json
 from townsquare.kernel.ids import AccountId, StatusId, parse_id
 from townsquare.statuses import react, store_react
@@ -36,7 +36,7 @@ class NewStatus(msgspec.Struct, frozen=True):
     status: str = ""
     spoiler_text: str = ""
     visibility: str | None = None
-    sensitive: bool = False
+    sensitive: bool | None = None
     language: str | None = None
     in_reply_to_id: str | None = None
     media_ids: list[str] = []
@@ -53,6 +53,11 @@ class EditedStatus(msgspec.Struct, frozen=True):
     media_attributes: list[MediaAttribute] = []
 
 
+class Deletion(msgspec.Struct, frozen=True):
+    delete_media: bool = False
+    """Unless set, the pictures wait for a while for the post that is written instead."""
+
+
 class Many(msgspec.Struct, frozen=True):
     id: list[str] = []
 
@@ -61,38 +66,42 @@ class Reblog(msgspec.Struct, frozen=True):
     visibility: str | None = None
 
 
+def person(call: Call) -> Caller:
+    """Who calls; the route's access has made sure that somebody does."""
+    if call.caller is None:
+        raise Unauthorised
+    return call.caller
+
+
 def author(call: Call) -> Author:
-    return Author(call.me, call.caller.username if call.caller else "")
+    return Author(call.me, person(call).username)
 
 
 def application(call: Call) -> Application | None:
-    caller = call.caller
-    return Application(caller.app_name, caller.app_website) if caller and caller.app_name else None
+    """The app's name, which is shown with the post."""
+    caller = person(call)
+    return Application(caller.app_name, caller.app_website) if caller.app_name else None
 
 
 async def create(call: Call, given: NewStatus) -> Answer:
-    services = call.services
-    if call.caller is not None:
-        check_agreed(call.caller)
+    services, caller = call.services, person(call)
+    check_agreed(caller)
+    chosen = caller.preferences
     draft = Draft(
         text=given.status,
         spoiler_text=given.spoiler_text,
-        visibility=await _visibility(call, given),
-        sensitive=given.sensitive,
-        language=given.language,
+        visibility=Visibility.parse(given.visibility or chosen.visibility),
+        sensitive=chosen.sensitive if given.sensitive is None else given.sensitive,
+        language=given.language or chosen.language,
         in_reply_to_id=_status_id(given.in_reply_to_id),
         media_ids=_numbers(given.media_ids),
-        idempotency_key=call.request.headers.get("idempotency-key", "")[:255],
-        app_id=call.caller.app_id if call.caller else None,
+        idempotency_key=call.header(b"idempotency-key")[:255],
+        app_id=caller.app_id,
     )
     posted = await post_status(services.db, services.settings, author(call), draft, application=application(call))
     if posted.json is not None:
         return json(posted.json)
     return json(await show_one(services.db, call.me, posted.id))
-
-
-async def _visibility(call: Call, given: NewStatus) -> Visibility:
-    return Visibility.parse(given.visibility) if given.visibility else Visibility.PUBLIC
 
 
 def _status_id(text: str | None) -> StatusId | None:
@@ -135,17 +144,16 @@ async def context(call: Call, given: Any) -> Answer:
     return json(b'{"ancestors":%b,"descendants":%b}' % (before, after))
 
 
-async def destroy(call: Call, given: Any) -> Answer:
+async def destroy(call: Call, given: Deletion) -> Answer:
     db = call.services.db
     entity = await show_one(db, call.me, StatusId(call.id()))
-    deleted = await delete_status(db, call.me, StatusId(call.id()))
+    deleted = await delete_status(db, call.me, StatusId(call.id()), keep_media=not given.delete_media)
     return json(entity[:-1] + b',"text":' + msgspec.json.encode(deleted.text) + b"}")
 
 
 async def update(call: Call, given: EditedStatus) -> Answer:
     services = call.services
-    if call.caller is not None:
-        check_agreed(call.caller)
+    check_agreed(person(call))
     changes = Changes(
         text=given.status,
         spoiler_text=given.spoiler_text,
@@ -180,8 +188,7 @@ async def unbookmark(call: Call, given: Any) -> Answer:
 
 async def reblog(call: Call, given: Reblog) -> Answer:
     services = call.services
-    if call.caller is not None:
-        check_agreed(call.caller)
+    check_agreed(person(call))
     wanted = Visibility.parse(given.visibility) if given.visibility else None
     return await shown(
         call, await react.reblog(services.db, services.settings, author(call), StatusId(call.id()), wanted)
@@ -240,7 +247,7 @@ ROUTES = [
     Route("GET", "/api/v1/statuses", show_many, Access.PUBLIC, READ, Many, "[Status]"),
     Route("GET", "/api/v1/statuses/:id", show_status, Access.PUBLIC, READ, returns="Status"),
     Route("PUT", "/api/v1/statuses/:id", update, Access.USER, WRITE, EditedStatus, "Status"),
-    Route("DELETE", "/api/v1/statuses/:id", destroy, Access.USER, WRITE, returns="Status"),
+    Route("DELETE", "/api/v1/statuses/:id", destroy, Access.USER, WRITE, Deletion, "Status"),
     Route("GET", "/api/v1/statuses/:id/context", context, Access.PUBLIC, READ, returns="Context"),
     Route("GET", "/api/v1/statuses/:id/history", show_history, Access.PUBLIC, READ, returns="[StatusEdit]"),
     Route("GET", "/api/v1/statuses/:id/source", show_source, Access.USER, READ, returns="StatusSource"),

@@ -13,7 +13,7 @@ import msgspec
 
 from townsquare.auth import store_callers as store
 from townsquare.auth.events import Seen
-from townsquare.auth.model import Role, Standing, check_standing, standing_of
+from townsquare.auth.model import Preferences, Role, Standing, check_standing, standing_of
 from townsquare.auth.scopes import KNOWN, covered
 from townsquare.auth.tokens import hash_token
 from townsquare.db.pool import Database, Tx
@@ -45,6 +45,8 @@ class Caller(msgspec.Struct, frozen=True):
     """It never changes, so the doors need not ask for it again."""
     app_name: str | None = None
     app_website: str | None = None
+    preferences: Preferences = Preferences()
+    """The defaults of what they post, and how they read."""
 
     @property
     def confirmed(self) -> bool:
@@ -172,6 +174,7 @@ def _caller(row: store.CallerRow) -> Caller:
         username=row.username or "",
         app_name=row.app_name,
         app_website=row.app_website,
+        preferences=msgspec.convert(row.preferences or {}, Preferences),
     )
 
 

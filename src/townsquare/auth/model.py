@@ -75,3 +75,21 @@ class Visit(msgspec.Struct, frozen=True):
 
     address: str
     user_agent: str = ""
+
+
+class Preferences(msgspec.Struct, frozen=True, kw_only=True):
+    """The defaults of new posts, and how posts are shown."""
+
+    visibility: Literal["public", "unlisted", "private", "direct"] = msgspec.field(
+        default="public", name="posting:default:visibility"
+    )
+    sensitive: bool = msgspec.field(default=False, name="posting:default:sensitive")
+    language: str | None = msgspec.field(default=None, name="posting:default:language")
+    quote_policy: Literal["public", "followers", "nobody"] = msgspec.field(
+        default="public", name="posting:default:quote_policy"
+    )
+    expand_media: Literal["default", "show_all", "hide_all"] = msgspec.field(
+        default="default", name="reading:expand:media"
+    )
+    expand_spoilers: bool = msgspec.field(default=False, name="reading:expand:spoilers")
+    autoplay_gifs: bool = msgspec.field(default=False, name="reading:autoplay:gifs")
