@@ -30,8 +30,23 @@ Observe = Callable[[str, str, float], None]
 
 TRIES = 12
 BATCH = 100
+PAUSE = 0.02
+"""Seconds between two looks into the queue."""
 
 log = structlog.get_logger("jobs")
+
+
+class Gathering(Queries):
+    """Takes jobs from the queue not more often than each PAUSE, so that those of a busy moment go together."""
+
+    _next = 0.0
+
+    async def dequeue(self, *args: Any, **kwargs: Any) -> list[Job]:
+        """See Queries."""
+        loop = asyncio.get_running_loop()
+        await asyncio.sleep(max(0.0, self._next - loop.time()))
+        self._next = loop.time() + PAUSE
+        return await super().dequeue(*args, **kwargs)
 
 
 class Retry(Event, frozen=True):
@@ -55,7 +70,7 @@ async def run(db: Database, dsn: str, effects: Effects, stop: asyncio.Event, *, 
     """Work until `stop` is set; then finish what is under way."""
     connection = await asyncpg.connect(dsn, server_settings={"application_name": "townsquare-jobs"})
     try:
-        manager = QueueManager(Queries(AsyncpgDriver(connection)))
+        manager = QueueManager(Gathering(AsyncpgDriver(connection)))
         for kind, called in effects.items():
             _register(manager, db, kind, called, observe)
         _register_retry(manager, db, effects, observe)
@@ -134,7 +149,7 @@ def name_of(effect: Callable[..., object]) -> str:
     return getattr(effect, "func", effect).__name__
 
 
-async def every(interval: timedelta, act: Callable[[], Awaitable[None]], stop: asyncio.Event) -> None:
+async def every(interval: timedelta, act: Callable[[], Awaitable[object]], stop: asyncio.Event) -> None:
     """Run `act` again and again until `stop`; one that fails is logged and comes again at its next time."""
     while not stop.is_set():
         try:

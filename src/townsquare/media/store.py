@@ -124,7 +124,12 @@ async def attach(db: Db, owner: AccountId, numbers: Sequence[MediaId], status_id
 
 
 async def release(db: Db, owner: AccountId, status_id: StatusId) -> None:
-    await db.execute("UPDATE media SET status_id = NULL WHERE account_id = $1 AND status_id = $2", owner, status_id)
+    """From now on they wait for a post as if they had just been sent."""
+    await db.execute(
+        "UPDATE media SET status_id = NULL, created_at = now() WHERE account_id = $1 AND status_id = $2",
+        owner,
+        status_id,
+    )
 
 
 async def processing(db: Db, owner: AccountId, numbers: Sequence[MediaId]) -> bool:

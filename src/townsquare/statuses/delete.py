@@ -1,19 +1,28 @@
 """Deleting: the post, what hangs on it and its echoes go in one transaction; a tombstone keeps its place as gone."""
 
+from collections.abc import Sequence
+
 from townsquare.db.pool import Db, Tx
 from townsquare.jobs import emit
 from townsquare.kernel.errors import NotFound
 from townsquare.kernel.ids import AccountId, StatusId
+from townsquare.media.storage import Store, delete_files
+from townsquare.media.upload import release
 from townsquare.statuses import store, store_delete
 from townsquare.statuses.events import StatusDeleted
 
 
-async def delete_status(db: Db, me: AccountId, status_id: StatusId) -> store.Source:
-    """Delete an own post and return what it said, so that it can be written anew. Raises NotFound."""
+async def delete_status(db: Db, me: AccountId, status_id: StatusId, *, keep_media: bool = False) -> store.Source:
+    """Delete an own post and return what it said, so that it can be written anew. Raises NotFound.
+
+    Its pictures go too, unless they are kept for the new post.
+    """
     async with db.transaction() as tx:
         source = await store.source(tx, me, status_id)
         if source is None:
             raise NotFound
+        if keep_media:
+            await release(tx, me, status_id)
         await erase(tx, source)
     return source
 
@@ -35,3 +44,8 @@ async def erase(tx: Tx, source: store.Source) -> None:
         tx,
         StatusDeleted(source.account_id, source.id, tuple(keys), source.reblog_of_id, source.reblog_of_account_id),
     )
+
+
+async def delete_pictures(storage: Store, events: Sequence[StatusDeleted]) -> None:
+    """Effect: the files of the pictures of deleted posts go."""
+    await delete_files(storage, [key for event in events for key in event.file_keys])

@@ -416,6 +416,7 @@ CREATE TABLE media (
     created_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (account_id, id)
 );
+CREATE INDEX media_status ON media (account_id, status_id) WHERE status_id IS NOT NULL;
 CREATE INDEX media_unattached ON media (created_at) WHERE status_id IS NULL;
 
 -- What a person reads --------------------------------------------------------------------------------------------------
