@@ -25,6 +25,7 @@ from townsquare.api import filters as api_filters
 from townsquare.api import health, openapi
 from townsquare.api import lists as api_lists
 from townsquare.api import markers as api_markers
+from townsquare.api import media as api_media
 from townsquare.api import metrics as api_metrics
 from townsquare.api import notifications as api_notifications
 from townsquare.api import oauth as api_oauth
@@ -52,8 +53,10 @@ from townsquare.kernel.http.endpoint import Endpoint
 from townsquare.kernel.settings import Settings, load_resolved
 from townsquare.media.profile_pictures import delete_replaced
 from townsquare.media.storage import open_storage
+from townsquare.media.upload import sweep_unattached
 from townsquare.policies.address import networks
 from townsquare.policies.rate import Rates
+from townsquare.statuses.delete import delete_pictures
 from townsquare.statuses.events import Favourited, StatusDeleted, StatusEdited, StatusPosted, Unfavourited
 from townsquare.timelines import home, notify, search
 from townsquare.timelines.filters import FilterCache
@@ -67,6 +70,7 @@ API: Sequence[Route] = (
     *api_relations.ROUTES,
     *api_lists.ROUTES,
     *api_statuses.ROUTES,
+    *api_media.ROUTES,
     *api_timelines.ROUTES,
     *api_notifications.ROUTES,
     *api_markers.ROUTES,
@@ -85,7 +89,11 @@ def effects(services: Services) -> Effects:
             partial(search.index_posted, db),
         ],
         StatusEdited: [partial(notify.notify_edited, db), partial(search.index_edited, db)],
-        StatusDeleted: [partial(home.take_out, db), partial(notify.forget_deleted, db)],
+        StatusDeleted: [
+            partial(home.take_out, db),
+            partial(notify.forget_deleted, db),
+            partial(delete_pictures, services.storage),
+        ],
         Favourited: [partial(notify.notify_favourited, db)],
         Unfavourited: [partial(notify.forget_favourited, db)],
         Followed: [partial(home.bring_in, db), partial(notify.notify_followed, db)],
@@ -186,6 +194,7 @@ async def work(settings: Settings, stop: asyncio.Event) -> None:
             run(db, settings.database_url, effects(services), stop, observe=services.meter.job),
             every(timedelta(minutes=10), partial(end_expired_mutes, db), stop),
             every(timedelta(hours=1), partial(sweep, db), stop),
+            every(timedelta(hours=1), partial(sweep_unattached, db, services.storage), stop),
             every(timedelta(hours=1), partial(home.trim, db, settings.home.length), stop),
             every(timedelta(hours=1), partial(home.lapse, db, settings.home.dormant_days), stop),
         )
