@@ -1,0 +1,51 @@
+"""All pages and files of this door."""
+
+from typing import Final
+
+from townsquare.kernel.http.endpoint import Endpoint
+from townsquare.web import (
+    consent,
+    documents,
+    door,
+    files,
+    front,
+    home,
+    missing,
+    notifications,
+    posts,
+    profile,
+    reactions,
+    relations,
+    search,
+    settings_account,
+    settings_preferences,
+    settings_profile,
+    sign_in,
+    sign_up,
+    thread,
+)
+from townsquare.web.site import Site
+
+PAGES: Final = (
+    *front.PAGES,
+    *documents.PAGES,
+    *search.PAGES,
+    *sign_up.PAGES,
+    *sign_in.PAGES,
+    *consent.PAGES,
+    *home.PAGES,
+    *posts.PAGES,
+    *reactions.PAGES,
+    *relations.PAGES,
+    *notifications.PAGES,
+    *settings_profile.PAGES,
+    *settings_account.PAGES,
+    *settings_preferences.PAGES,
+    *profile.PAGES,
+    *thread.PAGES,
+)
+
+
+def endpoints(site: Site) -> list[Endpoint]:
+    """What the application calls for people's addresses."""
+    return [*door.endpoints(site, PAGES), *files.endpoints(site), *missing.everywhere(site)]

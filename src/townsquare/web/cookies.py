@@ -1,0 +1,46 @@
+"""Our cookies: unreadable to scripts, sent by our own pages only, bound to this host where the connection is safe."""
+
+from datetime import datetime
+from email.utils import format_datetime
+from http.cookies import CookieError, SimpleCookie
+from typing import Final
+
+SESSION: Final = "session"
+BEFORE: Final = "before"
+"""A secret for the forms of a browser that is not signed in."""
+SAID: Final = "said"
+"""What the last action led to, for the next page to say."""
+TICKET: Final = "ticket"
+"""Of somebody whose password was right, until they give their code."""
+
+
+def name_of(name: str, *, https: bool) -> str:
+    """The name on the wire: with `__Host-`, a browser takes it over HTTPS only, and from this very host."""
+    return f"__Host-{name}" if https else name
+
+
+def read(header: str | None, *, https: bool) -> dict[str, str]:
+    """The cookies of a request, by our names."""
+    try:
+        jar = SimpleCookie(header or "")
+    except CookieError:
+        return {}
+    prefix = name_of("", https=https)
+    return {name.removeprefix(prefix): one.value for name, one in jar.items() if name.startswith(prefix)}
+
+
+def write(name: str, value: str, *, https: bool, expires: datetime | None = None, seconds: int | None = None) -> str:
+    """A Set-Cookie header. With neither time, until the browser is closed."""
+    parts = [f"{name_of(name, https=https)}={value}", "Path=/", "HttpOnly", "SameSite=Lax"]
+    if https:
+        parts.append("Secure")
+    if expires is not None:
+        parts.append(f"Expires={format_datetime(expires, usegmt=True)}")
+    if seconds is not None:
+        parts.append(f"Max-Age={seconds}")
+    return "; ".join(parts)
+
+
+def end(name: str, *, https: bool) -> str:
+    """A Set-Cookie header that takes a cookie away."""
+    return write(name, "", https=https, seconds=0)

@@ -1,0 +1,117 @@
+"""What is not a page: pictures, style sheet and scripts, and the small files that browsers and robots ask for."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final
+
+import msgspec
+
+from townsquare.kernel.errors import NotFound, Refused
+from townsquare.kernel.http.answer import Answer, json
+from townsquare.kernel.http.endpoint import Endpoint, Receive, Scope
+from townsquare.media.storage import read
+from townsquare.web.assets import Asset, address
+from townsquare.web.headers import A_DAY, BOXED, FOR_ANYBODY, FOR_EVER, NOSNIFF
+from townsquare.web.site import Site
+
+Serve = Callable[[Site, Scope, Mapping[str, str]], Awaitable[Answer]]
+_TEXT: Final = (b"content-type", b"text/plain; charset=utf-8")
+
+
+async def show_media(site: Site, scope: Scope, values: Mapping[str, str]) -> Answer:
+    """An uploaded picture. It never changes under its key."""
+    data, content_type = await read(site.storage, values["key"])
+    headers = [(b"content-type", content_type.encode("ascii")), FOR_EVER, NOSNIFF, BOXED, *FOR_ANYBODY]
+    return Answer(data, headers=headers)
+
+
+async def show_static(site: Site, scope: Scope, values: Mapping[str, str]) -> Answer:
+    """A file of the program."""
+    asset = site.assets.get(values["path"])
+    if asset is None:
+        raise NotFound
+    named = scope["query_string"] == b"h=" + asset.hash.encode("ascii")
+    return _asset(asset, scope, FOR_EVER if named else A_DAY)
+
+
+def _asset(asset: Asset, scope: Scope, kept: tuple[bytes, bytes]) -> Answer:
+    headers = [(b"content-type", asset.content_type.encode("ascii")), kept, NOSNIFF, *FOR_ANYBODY]
+    if asset.packed is not None:
+        headers.append((b"vary", b"Accept-Encoding"))
+        if any(name == b"accept-encoding" and b"gzip" in value for name, value in scope["headers"]):
+            return Answer(asset.packed, headers=[*headers, (b"content-encoding", b"gzip")])
+    return Answer(asset.data, headers=headers)
+
+
+async def show_favicon(site: Site, scope: Scope, values: Mapping[str, str]) -> Answer:
+    return _asset(site.assets["favicon.ico"], scope, A_DAY)
+
+
+async def show_robots(site: Site, scope: Scope, values: Mapping[str, str]) -> Answer:
+    """Search engines may read what anybody may; profiles that do not want it say so themselves."""
+    closed = ("/api/", "/oauth/", "/settings/", "/posts/", "/search", "/sign-in", "/confirm", "/reset", "/claim")
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed), ""]
+    return Answer("\n".join(lines).encode(), headers=[_TEXT, A_DAY])
+
+
+class Icon(msgspec.Struct, frozen=True):
+    src: str
+    sizes: str
+    type: str
+    purpose: str = "any"
+
+
+class Manifest(msgspec.Struct, frozen=True):
+    """https://www.w3.org/TR/appmanifest/"""
+
+    name: str
+    short_name: str
+    description: str
+    icons: list[Icon]
+    start_url: str = "/home"
+    scope: str = "/"
+    display: str = "standalone"
+    background_color: str = "#faf7f0"
+    theme_color: str = "#0b6b58"
+
+
+async def show_manifest(site: Site, scope: Scope, values: Mapping[str, str]) -> Answer:
+    """With it, a phone can put the place on its home screen."""
+    settings = site.settings
+    icons = [
+        Icon(address(site.assets, "icon-192.png"), "192x192", "image/png"),
+        Icon(address(site.assets, "icon-512.png"), "512x512", "image/png"),
+        Icon(address(site.assets, "icon-512.png"), "512x512", "image/png", "maskable"),
+    ]
+    made = json(Manifest(settings.title, settings.title[:30], settings.description, icons))
+    made.headers = [(b"content-type", b"application/manifest+json"), A_DAY]
+    return made
+
+
+async def show_change_password(site: Site, scope: Scope, values: Mapping[str, str]) -> Answer:
+    """Where password managers look (https://www.w3.org/TR/change-password-url/)."""
+    return Answer(b"", status=302).header("location", "/settings/account")
+
+
+def endpoints(site: Site) -> list[Endpoint]:
+    """The files as the application calls them."""
+    return [Endpoint("GET", path, _answering(site, serve)) for path, serve in _FILES.items()]
+
+
+def _answering(site: Site, serve: Serve) -> Callable[[Scope, Receive, Mapping[str, str]], Awaitable[Answer]]:
+    async def answer(scope: Scope, receive: Receive, values: Mapping[str, str]) -> Answer:
+        try:
+            return await serve(site, scope, values)
+        except Refused as refused:
+            return Answer(f"{refused.text}\n".encode(), status=refused.status, headers=[_TEXT, NOSNIFF])
+
+    return answer
+
+
+_FILES: Final[Mapping[str, Serve]] = {
+    "/media/*key": show_media,
+    "/static/*path": show_static,
+    "/favicon.ico": show_favicon,
+    "/robots.txt": show_robots,
+    "/manifest.webmanifest": show_manifest,
+    "/.well-known/change-password": show_change_password,
+}

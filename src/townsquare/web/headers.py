@@ -1,0 +1,62 @@
+"""What a browser may do with our pages: load from here and nowhere else, run nothing that stands within a page.
+
+The names are those of OWASP's list of security headers and of CSP level 3 (https://www.w3.org/TR/CSP3/).
+"""
+
+from typing import Final
+from urllib.parse import urlsplit
+
+Header = tuple[bytes, bytes]
+
+HTML: Final[Header] = (b"content-type", b"text/html; charset=utf-8")
+NOSNIFF: Final[Header] = (b"x-content-type-options", b"nosniff")
+PRIVATE: Final[Header] = (b"cache-control", b"private, no-cache")
+FOR_EVER: Final[Header] = (b"cache-control", b"public, max-age=31536000, immutable")
+A_DAY: Final[Header] = (b"cache-control", b"public, max-age=86400")
+FOR_ANYBODY: Final[tuple[Header, ...]] = (
+    (b"access-control-allow-origin", b"*"),
+    (b"cross-origin-resource-policy", b"cross-origin"),
+)
+"""For pictures: apps that run in a browser show them on their own pages."""
+BOXED: Final[Header] = (b"content-security-policy", b"default-src 'none'; style-src 'unsafe-inline'; sandbox")
+"""For uploads that somebody opens on their own: nothing in them can run or load. (The style is the browser's own.)"""
+
+_PAGE: Final[tuple[Header, ...]] = (
+    HTML,
+    NOSNIFF,
+    PRIVATE,
+    (b"vary", b"Cookie"),
+    (b"referrer-policy", b"same-origin"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (
+        b"permissions-policy",
+        b"accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), magnetometer=(), "
+        b"microphone=(), midi=(), payment=(), usb=(), interest-cohort=()",
+    ),
+)
+_HSTS: Final[Header] = (b"strict-transport-security", b"max-age=31536000")
+
+
+def page_headers(*, https: bool, form_target: str = "") -> list[Header]:
+    """Of every page. `form_target` is the address to which a form of the page may lead the browser away."""
+    headers = [*_PAGE, (b"content-security-policy", _policy(form_target))]
+    if https:
+        headers.append(_HSTS)
+    return headers
+
+
+def _policy(form_target: str) -> bytes:
+    source = f" {csp_source(form_target)}" if form_target else ""
+    return (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
+        f"manifest-src 'self'; form-action 'self'{source}; frame-ancestors 'none'; base-uri 'none'"
+    ).encode("ascii")
+
+
+def csp_source(address: str) -> str:
+    """An address as CSP names where it is: the origin, or the scheme of an app's own kind of address."""
+    parts = urlsplit(address)
+    if parts.scheme not in ("http", "https") or ":" in (parts.hostname or ":"):
+        return f"{parts.scheme}:"
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"

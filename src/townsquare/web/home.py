@@ -1,0 +1,60 @@
+"""Where a signed-in person reads what those whom they follow say, and writes."""
+
+from typing import Final
+
+from townsquare.accounts.search import directory
+from townsquare.kernel.http.answer import Answer
+from townsquare.kernel.ids import StatusId
+from townsquare.statuses.show import show_one
+from townsquare.timelines import feeds
+from townsquare.timelines.home import home
+from townsquare.web.compose import Compose, defaults
+from townsquare.web.door import Page
+from townsquare.web.entities import people_of, posts_of
+from townsquare.web.reading import At, cursor, ends, filtering
+from townsquare.web.visitor import Visitor, page
+
+SUGGESTED: Final = 6
+
+
+async def show_home(visitor: Visitor, given: At) -> Answer:
+    return await shown(visitor, given, await defaults(visitor))
+
+
+async def shown(visitor: Visitor, at: At, draft: Compose, status: int = 200) -> Answer:
+    """The home page, with a post that was begun. What was just posted is there at once, whatever the queue does."""
+    keys, posts = await home(
+        visitor.db, visitor.site.pulled, visitor.me, cursor(at), filtering=filtering(visitor, "home")
+    )
+    first = not at.max_id and not at.min_id
+    people = [] if posts else await directory(visitor.db, visitor.me, "active", local=True, limit=SUGGESTED, offset=0)
+    fresh = visitor.said.status_id
+    if first and fresh and fresh not in {key.id for key in keys}:
+        posts = [await show_one(visitor.db, visitor.viewer, StatusId(fresh)), *posts]
+    return await page(
+        visitor,
+        "home.html",
+        status=status,
+        first=first,
+        posts=posts_of(posts),
+        people=[person for person in people_of(people) if person.id != str(visitor.viewer)],
+        draft=draft,
+        beside=ends(at, [key.id for key in keys]),
+    )
+
+
+async def show_favourites(visitor: Visitor, given: At) -> Answer:
+    ids, posts = await feeds.favourites(visitor.db, visitor.me, cursor(given))
+    return await page(visitor, "favourites.html", posts=posts_of(posts), beside=ends(given, ids))
+
+
+async def show_bookmarks(visitor: Visitor, given: At) -> Answer:
+    ids, posts = await feeds.bookmarks(visitor.db, visitor.me, cursor(given))
+    return await page(visitor, "bookmarks.html", posts=posts_of(posts), beside=ends(given, ids))
+
+
+PAGES: Final = (
+    Page("GET", "/home", show_home, "signed in", At),
+    Page("GET", "/favourites", show_favourites, "signed in", At),
+    Page("GET", "/bookmarks", show_bookmarks, "signed in", At),
+)

@@ -1,0 +1,103 @@
+"""A person's page: who they are, and what they say."""
+
+from typing import Any, Final, Literal
+
+from townsquare.accounts import collections
+from townsquare.accounts.collections import Shown
+from townsquare.accounts.relationships import relationship
+from townsquare.accounts.search import lookup
+from townsquare.kernel.errors import NotFound
+from townsquare.kernel.http.answer import Answer
+from townsquare.kernel.ids import AccountId
+from townsquare.timelines import feeds
+from townsquare.timelines.store_feeds import OfAccount
+from townsquare.web.door import Page
+from townsquare.web.entities import Person, Post, people_of, person_of, posts_of
+from townsquare.web.reading import At, cursor, ends, filtering
+from townsquare.web.visitor import Visitor, page
+
+Tab = Literal["posts", "replies", "media"]
+
+
+async def find(visitor: Visitor) -> Person:
+    """Whose page it is: the path says `@name`. Raises NotFound."""
+    handle = visitor.values["acct"]
+    if not handle.startswith("@"):
+        raise NotFound
+    return person_of(await lookup(visitor.db, handle, here=visitor.settings.domain))
+
+
+async def show_posts(visitor: Visitor, given: At) -> Answer:
+    person = await find(visitor)
+    pinned: list[Post] = []
+    if not given.max_id and not given.min_id:
+        feed = OfAccount(cursor(given), visitor.viewer, int(person.id), pinned=True)
+        _, shown = await feeds.of_account(visitor.db, feed, filtering(visitor, "account"))
+        pinned = posts_of(shown)
+    return await _show(visitor, person, given, "posts", pinned)
+
+
+async def show_replies(visitor: Visitor, given: At) -> Answer:
+    return await _show(visitor, await find(visitor), given, "replies", [])
+
+
+async def show_media(visitor: Visitor, given: At) -> Answer:
+    return await _show(visitor, await find(visitor), given, "media", [])
+
+
+async def _show(visitor: Visitor, person: Person, given: At, tab: Tab, pinned: list[Post]) -> Answer:
+    feed = OfAccount(
+        cursor(given),
+        visitor.viewer,
+        int(person.id),
+        only_media=tab == "media",
+        exclude_replies=tab == "posts",
+        exclude_reblogs=tab == "media",
+    )
+    keys, shown = await feeds.of_account(visitor.db, feed, filtering(visitor, "account"))
+    known = {post.id for post in pinned}
+    return await page(
+        visitor,
+        "profile.html",
+        person=person,
+        tab=tab,
+        pinned=pinned,
+        posts=[post for post in posts_of(shown) if post.id not in known],
+        beside=ends(given, [key.id for key in keys]),
+        **await _between(visitor, person),
+    )
+
+
+async def _between(visitor: Visitor, person: Person) -> dict[str, Any]:
+    """What the reader and the person are to each other."""
+    if visitor.viewer_id is None or person.id == str(visitor.viewer):
+        return {"between": None}
+    return {"between": await relationship(visitor.db, visitor.me, AccountId(int(person.id)))}
+
+
+async def show_followers(visitor: Visitor, given: At) -> Answer:
+    person = await find(visitor)
+    found = await collections.followers(visitor.db, visitor.viewer_id, AccountId(int(person.id)), cursor(given))
+    return await _list(visitor, person, given, "followers", found)
+
+
+async def show_following(visitor: Visitor, given: At) -> Answer:
+    person = await find(visitor)
+    found = await collections.following(visitor.db, visitor.viewer_id, AccountId(int(person.id)), cursor(given))
+    return await _list(visitor, person, given, "following", found)
+
+
+async def _list(visitor: Visitor, person: Person, given: At, tab: str, found: Shown) -> Answer:
+    entities, ids = found
+    return await page(
+        visitor, "people.html", person=person, tab=tab, people=people_of(entities), beside=ends(given, ids)
+    )
+
+
+PAGES: Final = (
+    Page("GET", "/:acct", show_posts, "anybody", At),
+    Page("GET", "/:acct/with_replies", show_replies, "anybody", At),
+    Page("GET", "/:acct/media", show_media, "anybody", At),
+    Page("GET", "/:acct/followers", show_followers, "anybody", At),
+    Page("GET", "/:acct/following", show_following, "anybody", At),
+)

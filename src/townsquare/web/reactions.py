@@ -1,0 +1,91 @@
+"""What one does with a post of others: a button each. Afterwards one is where one was."""
+
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+import msgspec
+
+from townsquare.kernel.errors import NotFound
+from townsquare.kernel.http.answer import Answer
+from townsquare.kernel.ids import StatusId
+from townsquare.statuses import react
+from townsquare.statuses.show import show_one
+from townsquare.web.door import Handler, Page
+from townsquare.web.entities import post_of
+from townsquare.web.posts import author
+from townsquare.web.visitor import Visitor, page, path_within, redirect
+
+Act = Callable[[Visitor, StatusId], Awaitable[object]]
+
+
+class Back(msgspec.Struct, frozen=True):
+    """Where the button was."""
+
+    next: str = ""
+
+
+async def _favourite(visitor: Visitor, status_id: StatusId) -> object:
+    return await react.favourite(visitor.db, visitor.me, status_id)
+
+
+async def _unfavourite(visitor: Visitor, status_id: StatusId) -> object:
+    return await react.unfavourite(visitor.db, visitor.me, status_id)
+
+
+async def _echo(visitor: Visitor, status_id: StatusId) -> object:
+    return await react.reblog(visitor.db, visitor.settings, author(visitor), status_id)
+
+
+async def _unecho(visitor: Visitor, status_id: StatusId) -> object:
+    return await react.unreblog(visitor.db, visitor.me, status_id)
+
+
+async def _bookmark(visitor: Visitor, status_id: StatusId) -> object:
+    return await react.bookmark(visitor.db, visitor.me, status_id)
+
+
+async def _unbookmark(visitor: Visitor, status_id: StatusId) -> object:
+    return await react.unbookmark(visitor.db, visitor.me, status_id)
+
+
+async def _pin(visitor: Visitor, status_id: StatusId) -> object:
+    return await react.pin(visitor.db, visitor.me, status_id)
+
+
+async def _unpin(visitor: Visitor, status_id: StatusId) -> object:
+    return await react.unpin(visitor.db, visitor.me, status_id)
+
+
+def _doing(act: Act, said: str = "") -> Handler:
+    async def handle(visitor: Visitor, given: Back) -> Answer:
+        status_id = StatusId(visitor.id())
+        await act(visitor, status_id)
+        if "part" in visitor.request.headers:
+            return await _actions(visitor, status_id, given.next)
+        return redirect(visitor, path_within(given.next), said=said)
+
+    return handle
+
+
+async def _actions(visitor: Visitor, status_id: StatusId, back: str) -> Answer:
+    """The post's row of buttons alone, for the script that puts it in the place of the old one."""
+    post = post_of(await show_one(visitor.db, visitor.viewer, status_id))
+    if post.reblog is not None:
+        raise NotFound
+    return await page(visitor, "actions_part.html", post=post, back=path_within(back).partition("#")[0])
+
+
+_ACTS: Final[dict[str, tuple[Act, str]]] = {
+    "favourite": (_favourite, ""),
+    "unfavourite": (_unfavourite, ""),
+    "echo": (_echo, ""),
+    "unecho": (_unecho, ""),
+    "bookmark": (_bookmark, ""),
+    "unbookmark": (_unbookmark, ""),
+    "pin": (_pin, "pinned"),
+    "unpin": (_unpin, "unpinned"),
+}
+
+PAGES: Final = tuple(
+    Page("POST", f"/posts/:id/{name}", _doing(act, said), "signed in", Back) for name, (act, said) in _ACTS.items()
+)

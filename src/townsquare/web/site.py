@@ -1,0 +1,61 @@
+"""What the pages stand on: made once for a process, in app.py."""
+
+import msgspec
+
+from townsquare.auth.callers import Callers
+from townsquare.db.pool import Database
+from townsquare.kernel.settings import Settings
+from townsquare.media.storage import Store
+from townsquare.policies.address import Networks
+from townsquare.policies.rate import Rates
+from townsquare.timelines.filters import FilterCache
+from townsquare.timelines.home import Pulled
+from townsquare.web.assets import Assets, load_assets
+from townsquare.web.templates import Templates, load_templates
+
+
+class Site(msgspec.Struct, frozen=True, kw_only=True):
+    """The process's own services, and the files of the pages."""
+
+    settings: Settings
+    db: Database
+    callers: Callers
+    rates: Rates
+    trusted_proxies: Networks
+    pulled: Pulled
+    filters: FilterCache
+    storage: Store
+    assets: Assets
+    templates: Templates
+
+    @property
+    def https(self) -> bool:
+        """Whether people reach us over a safe connection, so that cookies can insist on it."""
+        return self.settings.public_url.startswith("https://")
+
+
+def open_site(
+    *,
+    settings: Settings,
+    db: Database,
+    callers: Callers,
+    rates: Rates,
+    trusted_proxies: Networks,
+    pulled: Pulled,
+    filters: FilterCache,
+    storage: Store,
+) -> Site:
+    """Reads the static files and compiles the templates."""
+    assets = load_assets()
+    return Site(
+        settings=settings,
+        db=db,
+        callers=callers,
+        rates=rates,
+        trusted_proxies=trusted_proxies,
+        pulled=pulled,
+        filters=filters,
+        storage=storage,
+        assets=assets,
+        templates=load_templates(settings, assets),
+    )

@@ -1,0 +1,207 @@
+"""One request at the door: who comes, with which cookies, and what is given back to the browser to keep."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Final
+from urllib.parse import urlsplit
+
+import msgspec
+from starlette.requests import Request
+
+from townsquare.accounts.store import entities
+from townsquare.auth.callers import Caller
+from townsquare.auth.model import Role, Visit, at_least
+from townsquare.auth.sessions import SignedIn
+from townsquare.auth.tokens import new_token
+from townsquare.db.pool import Database
+from townsquare.kernel.errors import NotFound, Unauthorised
+from townsquare.kernel.http.answer import Answer
+from townsquare.kernel.ids import AccountId, parse_id
+from townsquare.kernel.settings import Settings
+from townsquare.policies.address import client_address
+from townsquare.web import cookies, csrf
+from townsquare.web.entities import Person, person_of
+from townsquare.web.headers import page_headers
+from townsquare.web.site import Site
+from townsquare.web.unread import unread
+
+KEPT: Final = 400 * 24 * 3600
+"""Seconds that a browser keeps the cookie of a session; when the session ends is said by its row."""
+WORDS_KEPT: Final = 60
+BEFORE_KEPT: Final = 24 * 3600
+
+
+class Said(msgspec.Struct, frozen=True):
+    """What the last action led to: the name of a sentence (see said.html), and the post that it made, if any."""
+
+    word: str
+    status_id: int = 0
+
+
+class Visitor:
+    """Who asks for a page. Handlers pass on to the rooms what those need of it."""
+
+    def __init__(self, site: Site, request: Request, values: Mapping[str, str]) -> None:
+        self.site = site
+        self.request = request
+        self.values = values
+        self.caller: Caller | None = None
+        self._cookies = cookies.read(request.headers.get("cookie"), https=site.https)
+        self._set: dict[str, str] = {}
+
+    @property
+    def db(self) -> Database:
+        return self.site.db
+
+    @property
+    def settings(self) -> Settings:
+        return self.site.settings
+
+    @property
+    def me(self) -> AccountId:
+        """Who is signed in; the page's role has made sure that somebody is."""
+        if self.caller is None:
+            raise Unauthorised("Sign in first")
+        return AccountId(self.caller.account_id)
+
+    @property
+    def viewer(self) -> int:
+        """The reader's account id, 0 for nobody: the form in which queries of visibility take it."""
+        return self.caller.account_id if self.caller is not None else 0
+
+    @property
+    def viewer_id(self) -> AccountId | None:
+        """The same, None for nobody."""
+        return AccountId(self.caller.account_id) if self.caller is not None else None
+
+    @property
+    def address(self) -> str:
+        """From where the request comes (see policies.address)."""
+        client = self.request.client
+        forwarded = self.request.headers.get("x-forwarded-for")
+        return client_address(client.host if client else "", forwarded, self.site.trusted_proxies)
+
+    @property
+    def visit(self) -> Visit:
+        return Visit(self.address, self.request.headers.get("user-agent", ""))
+
+    @property
+    def target(self) -> str:
+        """The path with its query: what the browser's address bar shows, and where one comes back to."""
+        url = self.request.url
+        if self.request.method == "POST":
+            return "/home"
+        return f"{url.path}?{url.query}" if url.query else url.path
+
+    def id(self, name: str = "id") -> int:
+        """An id from the path. What cannot be one is not found."""
+        number = parse_id(self.values[name])
+        if number is None:
+            raise NotFound
+        return number
+
+    def has(self, role: Role) -> bool:
+        """Whether somebody with at least this role is signed in."""
+        return self.caller is not None and at_least(self.caller.role, role)
+
+    async def recognise(self) -> None:
+        """Find out who it is by the cookie of the session."""
+        cookie = self._cookies.get(cookies.SESSION)
+        caller = await self.site.callers.by_session(self.db, cookie) if cookie else None
+        self.caller = caller if caller is not None and caller.confirmed else None
+
+    async def person(self) -> Person | None:
+        """Who is signed in, as others see them."""
+        if self.caller is None:
+            return None
+        found = await entities(self.db, [self.me])
+        return person_of(found[self.me]) if self.me in found else None
+
+    def keep(self, name: str, value: str, seconds: int | None = None) -> None:
+        """Have the browser keep a cookie; without a time, until it is closed."""
+        self._cookies[name] = value
+        self._set[name] = cookies.write(name, value, https=self.site.https, seconds=seconds)
+
+    def kept(self, name: str) -> str:
+        """The value of a cookie, or an empty text."""
+        return self._cookies.get(name, "")
+
+    def drop(self, name: str) -> None:
+        """Have the browser forget a cookie."""
+        if self._cookies.pop(name, None) is not None:
+            self._set[name] = cookies.end(name, https=self.site.https)
+
+    def sign_in(self, signed_in: SignedIn) -> None:
+        self.keep(cookies.SESSION, signed_in.cookie, KEPT)
+        self.drop(cookies.BEFORE)
+        self.drop(cookies.TICKET)
+
+    def sign_out(self) -> None:
+        self.caller = None
+        self.drop(cookies.SESSION)
+
+    def csrf(self) -> str:
+        """A token for a form of this browser, which is given a secret for it if it has none yet."""
+        if not self._form_secret:
+            self.keep(cookies.BEFORE, new_token(), BEFORE_KEPT)
+        return csrf.make_token(self._form_secret)
+
+    def check_form(self, token: object) -> None:
+        """Raise Forbidden unless the form is one of ours, given to this browser."""
+        csrf.check_token(self._form_secret, token)
+
+    @property
+    def said(self) -> Said:
+        word, _, number = self.kept(cookies.SAID).partition(".")
+        return Said(word, parse_id(number) or 0)
+
+    @property
+    def _form_secret(self) -> str:
+        return self.kept(cookies.SESSION) if self.caller is not None else self.kept(cookies.BEFORE)
+
+    def finish(self, answer: Answer) -> Answer:
+        """The answer with the cookies that were set meanwhile."""
+        for header in self._set.values():
+            answer.header("set-cookie", header)
+        return answer
+
+
+async def page(
+    visitor: Visitor, template: str, *, status: int = 200, form_target: str = "", **values: object
+) -> Answer:
+    """A page. `form_target`: where a form on it may lead the browser away (see headers)."""
+    said = visitor.said
+    visitor.drop(cookies.SAID)
+    text = visitor.site.templates.get_template(template).render(
+        me=await visitor.person(),
+        unread=await unread(visitor.db, visitor.me) if visitor.caller is not None else 0,
+        agreed=visitor.caller is not None and visitor.caller.agreed,
+        csrf=visitor.csrf,
+        target=visitor.target,
+        path=visitor.request.url.path,
+        said=said.word,
+        now=datetime.now(UTC),
+        **values,
+    )
+    headers = page_headers(https=visitor.site.https, form_target=form_target)
+    return Answer(text.encode("utf-8", "replace"), status=status, headers=headers)
+
+
+def redirect(visitor: Visitor, to: str, *, said: str = "", status_id: int = 0) -> Answer:
+    """Send the browser on; the next page says what is `said`."""
+    if said:
+        visitor.keep(cookies.SAID, f"{said}.{status_id}" if status_id else said, WORDS_KEPT)
+    answer = Answer(b"", status=303, headers=[(b"cache-control", b"no-store")])
+    return answer.header("location", to)
+
+
+def path_within(text: str, default: str = "/home") -> str:
+    """A path of ours that a form or link asks to go on to, or the default for what leads elsewhere."""
+    plain = text.isprintable() and text.isascii() and "\\" not in text
+    if not plain or not text.startswith("/") or text.startswith("//"):
+        return default
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return default
+    return text if not parts.scheme and not parts.netloc else default
