@@ -1,0 +1,217 @@
+"""What this place is, what holds here, and what apps have to know before they post."""
+
+from datetime import UTC, date, datetime
+from typing import Any, Final
+
+import msgspec
+
+from townsquare import __version__
+from townsquare.accounts.store import unsuspended_entities
+from townsquare.api import instance_entities as entities
+from townsquare.api.door import Access, Call, Route
+from townsquare.auth.vapid import vapid_public_key
+from townsquare.kernel.errors import NotFound
+from townsquare.kernel.http.answer import Answer, json
+from townsquare.kernel.ids import AccountId
+from townsquare.kernel.settings import Settings, SignUpMode
+from townsquare.kernel.text import LANGUAGES, fold_tag, render_html
+from townsquare.statuses import places
+from townsquare.statuses.render import moment
+from townsquare.timelines import store_place as store
+from townsquare.timelines.store_place import Terms
+
+COMPATIBLE: Final = "4.4.0"
+"""The version of Mastodon whose API apps can expect."""
+API_VERSION: Final = 5
+"""The number of Mastodon's API with it (https://docs.joinmastodon.org/entities/Instance/#api-versions)."""
+
+
+async def show(call: Call, given: Any) -> Answer:
+    services, settings = call.services, call.services.settings
+    counts = await services.census.counts(services.db)
+    return json(
+        entities.Instance(
+            domain=settings.domain,
+            title=settings.title,
+            version=version(),
+            source_url=f"{settings.public_url}/about",
+            description=settings.description,
+            usage=entities.Usage(entities.ActiveUsers(counts.active_month)),
+            thumbnail=entities.Thumbnail(f"{settings.public_url}/static/header.png"),
+            languages=settings.languages,
+            configuration=await _configuration(call),
+            registrations=registrations(settings),
+            api_versions={"mastodon": API_VERSION},
+            contact=entities.Contact(settings.contact_email, await _contact(call)),
+            rules=await _rules(call),
+        )
+    )
+
+
+async def show_v1(call: Call, given: Any) -> Answer:
+    services, settings = call.services, call.services.settings
+    counts, figures = await services.census.counts(services.db), await services.almanac.figures(services.db)
+    whole, signing_up = await _configuration(call), registrations(settings)
+    return json(
+        entities.InstanceV1(
+            uri=settings.domain,
+            title=settings.title,
+            short_description=settings.description,
+            description=settings.description,
+            email=settings.contact_email,
+            version=version(),
+            urls=entities.UrlsV1(whole.urls.streaming),
+            stats=entities.Stats(counts.people, counts.posts, len(figures.peers)),
+            thumbnail=f"{settings.public_url}/static/header.png",
+            languages=settings.languages,
+            registrations=signing_up.enabled,
+            approval_required=signing_up.approval_required,
+            invites_enabled=settings.sign_up.mode is SignUpMode.INVITE,
+            configuration=entities.ConfigurationV1(
+                whole.accounts, whole.statuses, whole.media_attachments, whole.polls
+            ),
+            contact_account=await _contact(call),
+            rules=await _rules(call),
+        )
+    )
+
+
+def version() -> str:
+    """Apps read the first word, people the rest."""
+    return f"{COMPATIBLE} (compatible; Townsquare {__version__})"
+
+
+def registrations(settings: Settings) -> entities.Registrations:
+    mode = settings.sign_up.mode
+    asks = mode is SignUpMode.APPROVAL
+    return entities.Registrations(
+        enabled=mode in (SignUpMode.OPEN, SignUpMode.APPROVAL),
+        approval_required=asks,
+        reason_required=asks,
+        min_age=settings.sign_up.minimum_age or None,
+        message="<p>Sign-up is by invitation.</p>" if mode is SignUpMode.INVITE else None,
+    )
+
+
+async def _configuration(call: Call) -> entities.Configuration:
+    settings, db, now = call.services.settings, call.services.db, datetime.now(UTC)
+    base, limits = settings.public_url, settings.limits
+    privacy, terms = await store.document(db, "privacy", now), await store.document(db, "terms", now)
+    return entities.Configuration(
+        urls=entities.Urls(
+            streaming=base.replace("http", "ws", 1),
+            status=None,
+            about=f"{base}/about",
+            privacy_policy=f"{base}/privacy" if privacy else None,
+            terms_of_service=f"{base}/terms" if terms else None,
+        ),
+        vapid=entities.Vapid(await vapid_public_key(db)),
+        statuses=entities.StatusLimits(limits.status_characters, limits.media_attachments),
+        media_attachments=entities.MediaLimits(limits.image_bytes),
+    )
+
+
+async def _contact(call: Call) -> msgspec.Raw | None:
+    db = call.services.db
+    owner = await store.owner(db)
+    found = {} if owner is None else await unsuspended_entities(db, [AccountId(owner)])
+    return msgspec.Raw(found[AccountId(owner)]) if owner is not None and AccountId(owner) in found else None
+
+
+async def _rules(call: Call) -> list[entities.Rule]:
+    return [entities.Rule(str(one.id), one.text, one.hint) for one in await store.rules(call.services.db)]
+
+
+async def show_rules(call: Call, given: Any) -> Answer:
+    return json(await _rules(call))
+
+
+async def activity(call: Call, given: Any) -> Answer:
+    figures = await call.services.almanac.figures(call.services.db)
+    return json(
+        [
+            entities.Week(str(one.seconds), str(one.statuses), str(one.logins), str(one.registrations))
+            for one in figures.weeks
+        ]
+    )
+
+
+async def peers(call: Call, given: Any) -> Answer:
+    return json((await call.services.almanac.figures(call.services.db)).peers)
+
+
+async def domain_blocks(call: Call, given: Any) -> Answer:
+    """There are none: other places are not refused as a whole yet."""
+    return json([])
+
+
+async def extended_description(call: Call, given: Any) -> Answer:
+    found = await store.document(call.services.db, "about", datetime.now(UTC))
+    about = Terms(call.services.settings.description, datetime.now(UTC), None) if found is None else found
+    return json(entities.Document(moment(about.effective_at), _html(call, about.body)))
+
+
+async def privacy_policy(call: Call, given: Any) -> Answer:
+    found = await store.document(call.services.db, "privacy", datetime.now(UTC))
+    if found is None:
+        raise NotFound
+    return json(entities.Document(moment(found.effective_at), _html(call, found.body)))
+
+
+async def terms_of_service(call: Call, given: Any) -> Answer:
+    return _terms(call, await store.document(call.services.db, "terms", datetime.now(UTC)))
+
+
+async def terms_of_date(call: Call, given: Any) -> Answer:
+    try:
+        day = date.fromisoformat(call.values["date"])
+    except ValueError as error:
+        raise NotFound from error
+    return _terms(call, await store.document_of(call.services.db, "terms", day))
+
+
+def _terms(call: Call, found: Terms | None) -> Answer:
+    if found is None:
+        raise NotFound
+    return json(
+        entities.TermsOfService(
+            effective_date=found.effective_at.date().isoformat(),
+            effective=found.effective_at <= datetime.now(UTC),
+            content=_html(call, found.body),
+            succeeded_by=None if found.succeeded_at is None else found.succeeded_at.date().isoformat(),
+        )
+    )
+
+
+def _html(call: Call, text: str) -> str:
+    settings = call.services.settings
+    return render_html(
+        text, link_mention=lambda _: None, link_tag=lambda name: places.tag_url(settings, fold_tag(name))
+    )
+
+
+async def translation_languages(call: Call, given: Any) -> Answer:
+    """Nothing is translated here."""
+    return json({})
+
+
+async def languages(call: Call, given: Any) -> Answer:
+    return json([entities.Language(code, name) for code, (name, _) in LANGUAGES.items()])
+
+
+V1 = "/api/v1/instance"
+
+ROUTES = [
+    Route("GET", "/api/v2/instance", show, Access.PUBLIC, returns="Instance"),
+    Route("GET", V1, show_v1, Access.PUBLIC, returns="V1::Instance"),
+    Route("GET", f"{V1}/rules", show_rules, Access.PUBLIC, returns="[Rule]"),
+    Route("GET", f"{V1}/activity", activity, Access.PUBLIC, returns="[Week]"),
+    Route("GET", f"{V1}/peers", peers, Access.PUBLIC, returns="[string]"),
+    Route("GET", f"{V1}/domain_blocks", domain_blocks, Access.PUBLIC, returns="[DomainBlock]"),
+    Route("GET", f"{V1}/extended_description", extended_description, Access.PUBLIC, returns="ExtendedDescription"),
+    Route("GET", f"{V1}/privacy_policy", privacy_policy, Access.PUBLIC, returns="PrivacyPolicy"),
+    Route("GET", f"{V1}/terms_of_service", terms_of_service, Access.PUBLIC, returns="TermsOfService"),
+    Route("GET", f"{V1}/terms_of_service/:date", terms_of_date, Access.PUBLIC, returns="TermsOfService"),
+    Route("GET", f"{V1}/translation_languages", translation_languages, Access.PUBLIC),
+    Route("GET", f"{V1}/languages", languages, Access.PUBLIC, returns="[Language]"),
+]
