@@ -16,7 +16,7 @@ from townsquare.accounts.emojis import CustomEmoji
 from townsquare.accounts.lists import ListEntity
 from townsquare.accounts.relationships import Relationship
 from townsquare.accounts.roles import Role
-from townsquare.api import apps, filters, notifications, oauth, profile
+from townsquare.api import apps, filters, instance_entities, notifications, oauth, profile
 from townsquare.auth.oauth_metadata import ServerMetadata
 from townsquare.auth.oauth_tokens import Issued
 from townsquare.auth.preferences import Preferences
@@ -150,7 +150,9 @@ ENTITIES: Mapping[str, Any] = {
     "CredentialAccount": CredentialAccount,
     "CredentialApplication": apps.CredentialApplication,
     "CustomEmoji": CustomEmoji,
+    "DomainBlock": instance_entities.DomainBlock,
     "Empty": Empty,
+    "ExtendedDescription": instance_entities.Document,
     "FamiliarFollowers": FamiliarFollowers,
     "FeaturedTag": tags.FeaturedTag,
     "Filter": filters.WholeFilter,
@@ -158,6 +160,8 @@ ENTITIES: Mapping[str, Any] = {
     "FilterStatus": filters.StatusEntity,
     "GroupedNotificationsResults": GroupedNotificationsResults,
     "IdentityProof": IdentityProof,
+    "Instance": instance_entities.Instance,
+    "Language": instance_entities.Language,
     "List": ListEntity,
     "Marker": Marker,
     "MediaAttachment": MediaAttachment,
@@ -165,17 +169,22 @@ ENTITIES: Mapping[str, Any] = {
     "Notification": Notification,
     "OAuthServer": ServerMetadata,
     "Preferences": Preferences,
+    "PrivacyPolicy": instance_entities.Document,
     "Profile": profile.Profile,
     "Relationship": Relationship,
+    "Rule": instance_entities.Rule,
     "Search": Search,
     "Status": Status,
     "StatusEdit": StatusEdit,
     "StatusSource": StatusSource,
     "Tag": tags.Tag,
+    "TermsOfService": instance_entities.TermsOfService,
     "Token": Issued,
     "UserInfo": oauth.UserInfo,
     "V1::Filter": filters.Phrase,
+    "V1::Instance": instance_entities.InstanceV1,
     "V1::Search": SearchV1,
+    "Week": instance_entities.Week,
     "string": str,
 }
 

@@ -213,3 +213,10 @@ class TermsOfService(msgspec.Struct, frozen=True):
 class Language(msgspec.Struct, frozen=True):
     code: str
     name: str
+
+
+class DomainBlock(msgspec.Struct, frozen=True):
+    domain: str
+    digest: str
+    severity: str
+    comment: str | msgspec.UnsetType = msgspec.UNSET
