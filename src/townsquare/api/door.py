@@ -10,11 +10,11 @@ from starlette.requests import Request
 from townsquare.api.services import Services
 from townsquare.auth.callers import Caller, check_active
 from townsquare.kernel.errors import Forbidden, Invalid, NotFound, Refused, Unauthorised
-from townsquare.kernel.http import params
+from townsquare.kernel.http import cors, params
 from townsquare.kernel.http.answer import Answer, json
 from townsquare.kernel.http.endpoint import Endpoint, Receive, Scope
 from townsquare.kernel.ids import AccountId, parse_id
-from townsquare.policies.address import client_address
+from townsquare.policies.address import address_of, neighbourhood
 from townsquare.policies.rate import headers as rate_headers
 
 Handler = Callable[["Call", Any], Awaitable[Answer]]
@@ -97,13 +97,13 @@ class Call:
     @property
     def address(self) -> str:
         """From where the request comes (see policies.address)."""
-        peer: tuple[str, int] | None = self.scope["client"]
-        return client_address(peer[0] if peer else "", self.header(b"x-forwarded-for"), self.services.trusted_proxies)
+        return address_of(self.scope, self.services.trusted_proxies)
 
 
 def endpoints(services: Services, routes: Iterable[Route]) -> list[Endpoint]:
-    """The routes as the application calls them."""
-    return [Endpoint(route.method, route.path, _answering(services, route)) for route in routes]
+    """The routes as the application calls them, also for apps that are pages of other origins."""
+    made = [Endpoint(route.method, route.path, _answering(services, route)) for route in routes]
+    return [*made, *cors.preflights(made)]
 
 
 def _answering(services: Services, route: Route) -> Callable[[Scope, Receive, Mapping[str, str]], Awaitable[Answer]]:
@@ -112,18 +112,24 @@ def _answering(services: Services, route: Route) -> Callable[[Scope, Receive, Ma
     async def answer(scope: Scope, receive: Receive, values: Mapping[str, str]) -> Answer:
         call = Call(services, scope, receive, values)
         try:
-            return await _handle(call, route)
+            answer = await _handle(call, route)
         except Refused as refused:
             answer = tell(refused)
             for name, value in refused.headers.items():
                 answer.header(name, value)
-            return answer
+        if call.header(b"origin"):
+            answer.headers += [cors.OPEN, cors.EXPOSED]
+        return answer
 
     return answer
 
 
 async def _handle(call: Call, route: Route) -> Answer:
-    call.caller = await authenticate(call, route)
+    try:
+        call.caller = await authenticate(call, route)
+    except Unauthorised:
+        _count(call)
+        raise
     left = _count(call)
     query: bytes = call.scope["query_string"]
     if route.method in WITH_BODY:
@@ -146,7 +152,7 @@ def _count(call: Call) -> Any:
         return None
     if call.caller is not None and call.caller.account_id:
         return rates.take(f"account {call.caller.account_id}", limits.per_account)
-    return rates.take(f"address {call.address}", limits.per_address)
+    return rates.take(f"address {neighbourhood(call.address)}", limits.per_address)
 
 
 async def authenticate(call: Call, route: Route) -> Caller | None:

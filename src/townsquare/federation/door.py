@@ -22,7 +22,7 @@ from townsquare.kernel.http.answer import Answer, json
 from townsquare.kernel.http.endpoint import Endpoint, Receive, Scope
 from townsquare.kernel.ids import LARGEST, parse_id
 from townsquare.kernel.settings import Settings
-from townsquare.policies.address import Networks, client_address
+from townsquare.policies.address import Networks, address_of, neighbourhood
 from townsquare.policies.rate import Rates
 
 MINUTES = "public, max-age=180"
@@ -102,9 +102,7 @@ def _answering(
 
 
 def _count(call: Call) -> None:
-    client = call.request.client
-    forwarded = call.request.headers.get("x-forwarded-for")
-    address = client_address(client.host if client else "", forwarded, call.services.trusted_proxies)
+    address = neighbourhood(address_of(call.request.scope, call.services.trusted_proxies))
     call.services.rates.take(f"server {address}", call.settings.limits.per_address)
 
 

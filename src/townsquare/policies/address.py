@@ -1,9 +1,12 @@
 """From where a request comes. What a proxy says is believed only of proxies that are trusted."""
 
-from collections.abc import Iterable
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from collections.abc import Iterable, Mapping
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import Any
 
 Networks = tuple[IPv4Network | IPv6Network, ...]
+
+FORWARDED = b"x-forwarded-for"
 
 
 def networks(names: Iterable[str]) -> Networks:
@@ -11,12 +14,20 @@ def networks(names: Iterable[str]) -> Networks:
     return tuple(ip_network(name, strict=False) for name in names)
 
 
+def address_of(scope: Mapping[str, Any], trusted: Networks) -> str:
+    """The address that counts of an ASGI request."""
+    peer: tuple[str, int] | None = scope["client"]
+    # Some proxies add to the header that is there, some add a header of their own below it: together they are one list.
+    forwarded = b",".join(value for name, value in scope["headers"] if name == FORWARDED)
+    return client_address(peer[0] if peer else "", forwarded.decode("latin-1"), trusted)
+
+
 def client_address(peer: str, forwarded: str | None, trusted: Networks) -> str:
-    """The address that counts: the last one of `X-Forwarded-For` that is not a trusted proxy's, if the peer is one."""
+    """The last address of `X-Forwarded-For` that is not a trusted proxy's, if the peer is one; else the peer's."""
     if not forwarded or not _trusted(peer, trusted):
         return peer
     for name in reversed([part.strip() for part in forwarded.split(",")]):
-        if not _valid(name):
+        if _parsed(name) is None:
             return peer
         if not _trusted(name, trusted):
             return name
@@ -24,16 +35,23 @@ def client_address(peer: str, forwarded: str | None, trusted: Networks) -> str:
     return peer
 
 
-def _valid(name: str) -> bool:
+def neighbourhood(address: str) -> str:
+    """What counts as one client: an address, of IPv6 the network of 64 bits that one customer has for themselves."""
+    parsed = _parsed(address)
+    if isinstance(parsed, IPv6Address):
+        return str(ip_network((parsed, 64), strict=False))
+    return address
+
+
+def _parsed(name: str) -> IPv4Address | IPv6Address | None:
+    """The address; one of IPv4 that is written as of IPv6 is one of IPv4."""
     try:
-        ip_address(name)
+        address = ip_address(name)
     except ValueError:
-        return False
-    return True
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
 
 
 def _trusted(name: str, trusted: Networks) -> bool:
-    if not _valid(name):
-        return False
-    address = ip_address(name)
-    return any(address.version == network.version and address in network for network in trusted)
+    address = _parsed(name)
+    return address is not None and any(address.version == network.version and address in network for network in trusted)

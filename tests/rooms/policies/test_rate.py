@@ -1,0 +1,44 @@
+"""How much one client may ask for."""
+
+import pytest
+
+from townsquare.kernel.errors import TooMany
+from townsquare.policies.rate import SPAN, Rates
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1_000_000.0 * SPAN
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_a_client_is_told_what_is_left_and_then_when_to_come_again() -> None:
+    clock = Clock()
+    rates = Rates(enabled=True, clock=clock)
+    left = [rates.take("ann", 3) for _ in range(3)]
+    assert [one and one.remaining for one in left] == [2, 1, 0]
+    clock.now += 100
+    with pytest.raises(TooMany) as refused:
+        rates.take("ann", 3)
+    assert refused.value.headers["retry-after"] == str(SPAN - 100)
+    assert refused.value.headers["x-ratelimit-remaining"] == "0"
+    assert "200 seconds" in refused.value.text
+    assert rates.take("ben", 3) is not None
+    clock.now += SPAN
+    again = rates.take("ann", 3)
+    assert again is not None
+    assert again.remaining == 2
+
+
+def test_nothing_is_counted_where_limits_are_off() -> None:
+    rates = Rates(enabled=False)
+    assert [rates.take("ann", 1) for _ in range(5)] == [None] * 5
+
+
+def test_several_processes_share_a_bound() -> None:
+    rates = Rates(enabled=True, processes=2, clock=Clock())
+    first = rates.take("ann", 10)
+    assert first is not None
+    assert (first.limit, first.remaining) == (5, 4)
