@@ -5,6 +5,7 @@ Only the module of the command that is asked for is imported: making an account 
 
 import argparse
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 from typing import Protocol, cast
@@ -64,8 +65,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"townsquare: {error}", file=sys.stderr)
         return WRONG
     except BrokenPipeError:
-        # Whoever read the output has had enough, as `townsquare account list | head` does.
-        sys.stderr.close()
+        # Whoever read the output has had enough, as `townsquare account list | head` does; so has the last flush.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except KeyboardInterrupt:
         return INTERRUPTED

@@ -52,6 +52,12 @@ class Failed(Exception):
     """A part ended again and again before the service was ready. The text names it."""
 
 
+def ends() -> list[signal.Signals]:
+    """The signals that mean: end. That the terminal was closed does not, when it was started with nohup."""
+    asked = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+    return asked if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN else asked[:2]
+
+
 @contextmanager
 def signals() -> Generator[tuple[Signals, Callable[[float], None]]]:
     """Count wishes to end instead of being ended by them. With it comes a sleep that any signal cuts short."""
@@ -66,7 +72,7 @@ def signals() -> Generator[tuple[Signals, Callable[[float], None]]]:
     def nothing(_number: int, _frame: FrameType | None) -> None:
         """A child ended: waking up is enough."""
 
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    before = {number: signal.signal(number, stop) for number in ends()}
     before[signal.SIGCHLD] = signal.signal(signal.SIGCHLD, nothing)
     wakeup = signal.set_wakeup_fd(sending.fileno(), warn_on_full_buffer=False)
 

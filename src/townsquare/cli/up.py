@@ -30,7 +30,7 @@ from townsquare.cli.place import (
 )
 from townsquare.cli.ports import check_free
 from townsquare.cli.progress import DONE, emphasised, tell
-from townsquare.cli.supervisor import Around, Failed, Part, supervise
+from townsquare.cli.supervisor import Around, Failed, Part, ends, supervise
 from townsquare.cli.web import add_listening
 from townsquare.db import launcher
 from townsquare.db.migrate import migrate
@@ -67,7 +67,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """See `main.Module`. Exit status 0 after Ctrl-C or SIGTERM."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in ends():
         signal.signal(number, signal.default_int_handler)
     listening = Listening(args.host, args.port, args.workers)
     place = find_place(args)
@@ -104,7 +104,7 @@ def _database(place: Place) -> Generator[tuple[str, Keeper | None]]:
         try:
             yield keeper.cluster.dsn, keeper
         finally:
-            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            for number in ends():
                 signal.signal(number, signal.SIG_IGN)
             keeper.end()
 
