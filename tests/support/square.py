@@ -4,14 +4,15 @@ import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import httpx
 import msgspec
 import pytest
 
-from townsquare.app import doors, effects
 from townsquare.api.services import Services
+from townsquare.app import doors, effects
 from townsquare.auth.callers import Callers
 from townsquare.auth.oauth_tokens import command_line_token
 from townsquare.auth.users import NewUser, create_user
@@ -103,22 +104,31 @@ class Square:
 
 
 def _good(response: httpx.Response) -> Any:
-    assert response.is_success, f"{response.request.method} {response.request.url}: {response.status_code} {response.text}"
+    assert response.is_success, (
+        f"{response.request.method} {response.request.url}: {response.status_code} {response.text}"
+    )
     return response.json()
 
 
 @pytest.fixture
-async def square(db: Database, tmp_path: Any) -> AsyncGenerator[Square]:
+async def square(db: Database, tmp_path: Path) -> AsyncGenerator[Square]:
     """The service over this test's transaction."""
+    async with town(db, tmp_path, SETTINGS) as one:
+        yield one
+
+
+@asynccontextmanager
+async def town(db: Database, folder: Path, settings: Settings) -> AsyncGenerator[Square]:
+    """A service with settings of its own."""
     services = Services(
-        settings=SETTINGS,
+        settings=settings,
         db=db,
         callers=Callers(),
-        rates=Rates(enabled=False),
+        rates=Rates(enabled=settings.limits.enabled),
         trusted_proxies=networks(["127.0.0.1"]),
         pulled=Pulled(),
         filters=FilterCache(),
-        storage=open_storage(msgspec.structs.replace(SETTINGS.storage, url=f"file://{tmp_path}")),
+        storage=open_storage(msgspec.structs.replace(settings.storage, url=f"file://{folder}")),
     )
 
     @asynccontextmanager
@@ -128,7 +138,7 @@ async def square(db: Database, tmp_path: Any) -> AsyncGenerator[Square]:
     application = Application(start, observe=services.meter.request)
     async with running(application):
         transport = httpx.ASGITransport(app=application, client=("127.0.0.1", 1234))
-        async with httpx.AsyncClient(transport=transport, base_url=SETTINGS.public_url) as http:
+        async with httpx.AsyncClient(transport=transport, base_url=settings.public_url) as http:
             yield Square(db, http, services)
 
 

@@ -59,7 +59,8 @@ class Application:
         method: str = scope["method"]
         token = request_id.set(new_request_id(_header(scope, b"x-request-id")))
         try:
-            found = self._router.find(method, scope["path"])
+            path: str = scope["path"]
+            found = self._router.find(method, path) if "\0" not in path else None
             if found is None:
                 route, answer = "", json({"error": "Not found: there is nothing at this address"}, status=404)
             elif found.route is None:

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl
 
 import msgspec
 from starlette.datastructures import Headers, UploadFile
-from starlette.formparsers import FormParser, MultiPartException, MultiPartParser
+from starlette.formparsers import MultiPartException, MultiPartParser
 
 from townsquare.kernel.errors import BadRequest, Invalid, TooLarge, UnsupportedType
 
@@ -48,39 +48,45 @@ def _asked(text: bytes, shape: type[S]) -> S:
 
 
 def query(text: bytes) -> Tree:
-    """The query string as a tree."""
+    """The query string, or a form that is written like one, as a tree."""
     if not text:
         return {}
     try:
-        pairs = parse_qsl(text.decode("latin-1"), keep_blank_values=True, max_num_fields=MAX_KEYS, errors="strict")
+        pairs = parse_qsl(text.decode(), keep_blank_values=True, max_num_fields=MAX_KEYS, errors="strict")
     except UnicodeDecodeError as error:
-        raise BadRequest("The query is not valid UTF-8") from error
+        raise BadRequest("The parameters are not valid UTF-8") from error
     except ValueError as error:
-        raise BadRequest(f"The query has more than {MAX_KEYS} parameters") from error
+        raise BadRequest(f"There are more than {MAX_KEYS} parameters") from error
     return nest(pairs)
 
 
 async def body(headers: Headers, stream: AsyncGenerator[bytes, None], *, limit: int) -> Tree:
     """The body as a tree; an empty body is an empty tree. Raises BadRequest, TooLarge or UnsupportedType."""
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
-    if int(headers.get("content-length") or 0) > limit:
+    length = headers.get("content-length", "0")
+    if not length.isdecimal():
+        raise BadRequest("The header Content-Length is not a number")
+    if int(length) > limit:
         raise TooLarge(f"The body is larger than {limit:,} bytes")
     bounded = _bounded(stream, limit)
-    try:
-        if kind == "multipart/form-data":
-            form = await MultiPartParser(headers, bounded, max_fields=MAX_KEYS, max_part_size=limit).parse()
-            return nest([(key, await _file(value)) for key, value in form.multi_items()])
-        if kind == "application/x-www-form-urlencoded":
-            form = await FormParser(headers, bounded).parse()
-            return nest([(key, value) for key, value in form.multi_items()])
-    except (MultiPartException, UnicodeDecodeError, KeyError, ValueError) as error:
-        raise BadRequest(f"The form could not be read: {error}") from error
+    if kind == "multipart/form-data":
+        return await _multipart(headers, bounded, limit)
     data = b"".join([chunk async for chunk in bounded])
     if not data:
         return {}
+    if kind == "application/x-www-form-urlencoded":
+        return query(data)
     if kind in ("application/json", "text/json", "") or kind.endswith("+json"):
         return _json(data)
     raise UnsupportedType(f"A body of type {kind} is not understood: send JSON, a form or multipart")
+
+
+async def _multipart(headers: Headers, bounded: AsyncGenerator[bytes, None], limit: int) -> Tree:
+    try:
+        form = await MultiPartParser(headers, bounded, max_fields=MAX_KEYS, max_part_size=limit).parse()
+    except (MultiPartException, UnicodeDecodeError, LookupError, ValueError) as error:
+        raise BadRequest(f"The form could not be read: {error}") from error
+    return nest([(key, await _file(value)) for key, value in form.multi_items()])
 
 
 async def _bounded(stream: AsyncGenerator[bytes, None], limit: int) -> AsyncGenerator[bytes, None]:
