@@ -17,6 +17,7 @@ from townsquare.statuses.delete import delete_status
 from townsquare.statuses.edit import Changes, MediaChange, edit_status
 from townsquare.statuses.history import history, source
 from townsquare.statuses.model import Author, Draft, Visibility
+from townsquare.statuses.mute import mute_thread, unmute_thread
 from townsquare.statuses.post import post_status
 from townsquare.statuses.read import key_of
 from townsquare.statuses.render import Application
@@ -207,6 +208,16 @@ async def unpin(call: Call, given: Any) -> Answer:
     return await shown(call, (await react.unpin(call.services.db, call.me, StatusId(call.id()))).id)
 
 
+async def mute(call: Call, given: Any) -> Answer:
+    await mute_thread(call.services.db, call.me, StatusId(call.id()))
+    return await shown(call, call.id())
+
+
+async def unmute(call: Call, given: Any) -> Answer:
+    await unmute_thread(call.services.db, call.me, StatusId(call.id()))
+    return await shown(call, call.id())
+
+
 async def favourited_by(call: Call, given: Page) -> Answer:
     key = await react.original(call.services.db, AccountId(call.viewer), StatusId(call.id()))
     at = cursor(given, limit=40, most=80)
@@ -262,6 +273,8 @@ ROUTES = [
     Route("POST", "/api/v1/statuses/:id/unbookmark", unbookmark, Access.USER, ("write:bookmarks",), returns="Status"),
     Route("POST", "/api/v1/statuses/:id/reblog", reblog, Access.USER, WRITE, Reblog, "Status"),
     Route("POST", "/api/v1/statuses/:id/unreblog", unreblog, Access.USER, WRITE, returns="Status"),
+    Route("POST", "/api/v1/statuses/:id/mute", mute, Access.USER, ("write:mutes",), returns="Status"),
+    Route("POST", "/api/v1/statuses/:id/unmute", unmute, Access.USER, ("write:mutes",), returns="Status"),
     Route("POST", "/api/v1/statuses/:id/pin", pin, Access.USER, ("write:accounts",), returns="Status"),
     Route("POST", "/api/v1/statuses/:id/unpin", unpin, Access.USER, ("write:accounts",), returns="Status"),
 ]

@@ -1,5 +1,7 @@
 """The SQL of threads. All posts of a thread are entered with the author of its first, so one owner's rows hold it."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 from townsquare.db.pool import Db
@@ -48,4 +50,34 @@ async def posts(db: Db, owner: int, root_id: int) -> list[ThreadPost]:
         owner,
         root_id,
         MOST,
+    )
+
+
+async def mute(db: Db, me: int, root_id: int, ids: Sequence[int], authors: Sequence[int]) -> None:
+    """No more notifications from a thread; its posts as they are now show it."""
+    await db.execute(
+        """
+        WITH muted AS (
+            INSERT INTO thread_mutes (account_id, root_id) VALUES ($1, $2) ON CONFLICT DO NOTHING
+        )
+        INSERT INTO marks (account_id, status_id, author_id, muted)
+        SELECT $1, k.id, k.author, true FROM unnest($3::bigint[], $4::bigint[]) AS k (id, author)
+        ON CONFLICT (account_id, status_id) DO UPDATE SET muted = true
+        """,
+        me,
+        root_id,
+        ids,
+        authors,
+    )
+
+
+async def unmute(db: Db, me: int, root_id: int, ids: Sequence[int]) -> None:
+    await db.execute(
+        """
+        WITH heard AS (DELETE FROM thread_mutes WHERE account_id = $1 AND root_id = $2)
+        UPDATE marks SET muted = false WHERE account_id = $1 AND status_id = ANY($3::bigint[]) AND muted
+        """,
+        me,
+        root_id,
+        ids,
     )
