@@ -41,6 +41,8 @@ _SECRET_VALUE = re.compile(
 )
 _CHATTY = ("_granian", "granian.access", "httpx", "httpcore")
 """Libraries that tell of their everyday work at level info."""
+_STARTLED = ("python_multipart",)
+"""Libraries that warn of what strangers send."""
 
 
 class Shown(str):
@@ -73,6 +75,8 @@ def configure(settings: Log, stream: TextIO | None = None) -> None:
     logging.basicConfig(handlers=[handler], level=level, force=True)
     for name in _CHATTY:
         logging.getLogger(name).setLevel(level if level == logging.DEBUG else max(level, logging.WARNING))
+    for name in _STARTLED:
+        logging.getLogger(name).setLevel(level if level == logging.DEBUG else logging.ERROR)
     structlog.configure(
         processors=[
             structlog.stdlib.PositionalArgumentsFormatter(),
