@@ -52,20 +52,30 @@ class Group(msgspec.Struct, frozen=True):
     flags: int
 
 
+_AWAY: Final[LiteralString] = """
+    CROSS JOIN LATERAL (
+        SELECT ARRAY(
+            SELECT b.target_id FROM blocks b WHERE b.account_id = k.reader
+            UNION ALL
+            SELECT u.target_id FROM mutes u
+            WHERE u.account_id = k.reader AND u.notifications AND (u.expires_at IS NULL OR u.expires_at > now())
+        ) AS ids OFFSET 0
+    ) h
+"""
+"""All whom a reader keeps away, found once for each reader and not once for each notification."""
+
 _WANTED: Final[LiteralString] = """
     n.account_id = k.reader AND n.id < k.below AND n.id > k.above
     AND (k.sender IS NULL OR n.from_id = k.sender)
     AND (k.types IS NULL OR n.type = ANY(string_to_array(k.types, ',')))
     AND (k.filtered OR NOT n.filtered)
-    AND NOT EXISTS (SELECT FROM blocks b WHERE b.account_id = k.reader AND b.target_id = n.from_id)
-    AND NOT EXISTS (
-        SELECT FROM mutes u WHERE u.account_id = k.reader AND u.target_id = n.from_id AND u.notifications
-            AND (u.expires_at IS NULL OR u.expires_at > now()))
+    AND n.from_id <> ALL(h.ids)
 """
 _TOLD: Final[LiteralString] = f"""
     SELECT k.n, x.*
     FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::int[], $5::bigint[], $6::text[], $7::boolean[])
         WITH ORDINALITY AS k (reader, below, above, most, sender, types, filtered, n)
+    {_AWAY}
     CROSS JOIN LATERAL (
         SELECT n.id, n.type, n.from_id, n.status_id, n.status_author_id, n.group_key, {FLAGS} AS flags
         FROM notifications n
@@ -97,7 +107,8 @@ async def _fetch(db: Db, asked: Sequence[Wanted], sql: LiteralString) -> list[li
     )
     out: list[list[Told]] = [[] for _ in asked]
     for record in records:
-        out[int(record["n"]) - 1].append(Told(*record[1:]))
+        n: int = record[0]
+        out[n - 1].append(Told(*record[1:]))
     return out
 
 
@@ -116,7 +127,8 @@ _GROUPS: Final[LiteralString] = f"""
         SELECT n.id, n.type, n.from_id, n.status_id, n.status_author_id,
             CASE WHEN n.type = ANY($7::text[]) THEN n.group_key ELSE 'ungrouped-' || n.id END AS group_key
         FROM (VALUES ($1::bigint, $2::bigint, $3::bigint, $4::bigint, $5::text, $6::boolean))
-            AS k (reader, below, above, sender, types, filtered), notifications n
+            AS k (reader, below, above, sender, types, filtered)
+        {_AWAY} CROSS JOIN notifications n
         WHERE {_WANTED}
 """
 _GROUPED: Final[LiteralString] = """
@@ -177,7 +189,7 @@ async def unread(db: Db, wanted: Wanted, grouped: Sequence[str]) -> int:
                     $5::boolean AS filtered,
                     coalesce((SELECT last_read_id FROM markers
                               WHERE account_id = $1 AND timeline = 'notifications'), 0) AS above
-            ) k, notifications n
+            ) k {_AWAY} CROSS JOIN notifications n
             WHERE {_WANTED} LIMIT $7
         ) x
         """,

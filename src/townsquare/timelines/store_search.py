@@ -40,7 +40,8 @@ FINDABLE_BY: Final[LiteralString] = """(
 )"""
 """Of what somebody may see, what a search gives them: what everybody may find, and what they have to do with."""
 
-# What only excludes words, or has none, would match nearly everything: it finds nothing.
+# What only excludes words, or has none, would match nearly everything: it finds nothing. All that match are sorted by
+# their ids alone; because of OFFSET 0 only as many of them as are shown are joined with their posts.
 _SEARCH: Final[LiteralString] = f"""
     SELECT x.*, k.n
     FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::int[], $7::int[])
@@ -48,24 +49,31 @@ _SEARCH: Final[LiteralString] = f"""
     CROSS JOIN LATERAL (SELECT websearch_to_tsquery('simple', k.query) AS parsed) p
     CROSS JOIN LATERAL (
         SELECT {COLUMNS}
-        FROM status_search t
-        JOIN statuses s ON s.account_id = t.account_id AND s.id = t.status_id
-        JOIN accounts a ON a.id = t.account_id
-        WHERE t.terms @@ CASE WHEN querytree(p.parsed) NOT IN ('', 'T') THEN p.parsed END
-            AND t.status_id < k.below AND t.status_id > k.above
-            AND (k.author = 0 OR t.account_id = k.author)
-            AND {FINDABLE_BY} AND {VISIBLE_TO}
+        FROM (
+            SELECT t.account_id, t.status_id FROM status_search t
+            WHERE t.terms @@ CASE WHEN querytree(p.parsed) NOT IN ('', 'T') THEN p.parsed END
+                AND t.status_id < k.below AND t.status_id > k.above AND (k.author = 0 OR t.account_id = k.author)
 """
+_FOUND: Final[LiteralString] = f"""
+            OFFSET 0
+        ) t
+        JOIN statuses s ON s.account_id = t.account_id AND s.id = t.status_id
+        JOIN accounts a ON a.id = s.account_id
+        WHERE {FINDABLE_BY} AND {VISIBLE_TO}
+"""
+_LATEST: Final[LiteralString] = "ORDER BY t.status_id DESC"
+_FIRST: Final[LiteralString] = "ORDER BY t.status_id"
+_PAGE: Final[LiteralString] = " LIMIT k.most OFFSET k.skipped) x"
 
 
 async def fetch_down(db: Db, asked: Sequence[Query]) -> list[list[Post]]:
     """For each query the posts found, latest first."""
-    return await _fetch(db, asked, _SEARCH + " ORDER BY t.status_id DESC LIMIT k.most OFFSET k.skipped) x")
+    return await _fetch(db, asked, _SEARCH + _LATEST + _FOUND + _LATEST + _PAGE)
 
 
 async def fetch_up(db: Db, asked: Sequence[Query]) -> list[list[Post]]:
     """For each query the posts found just above the cursor, latest first."""
-    found = await _fetch(db, asked, _SEARCH + " ORDER BY t.status_id LIMIT k.most OFFSET k.skipped) x")
+    found = await _fetch(db, asked, _SEARCH + _FIRST + _FOUND + _FIRST + _PAGE)
     return [posts[::-1] for posts in found]
 
 
