@@ -1,0 +1,96 @@
+"""What is open to anybody is so on purpose, and everything that a route returns is known."""
+
+from collections import Counter
+
+import pytest
+
+from townsquare.api.door import Access, Route
+from townsquare.api.entities import entity
+from townsquare.app import API
+from townsquare.web.all_pages import PAGES
+
+WITHOUT_SCOPE = {
+    "POST /api/v1/apps": "an app makes itself known before it has a token",
+    "GET /api/v1/apps/verify_credentials": "tells an app only about itself",
+    "POST /oauth/token": "gives the token",
+    "POST /oauth/revoke": "the app shows its own credentials",
+    "GET /.well-known/oauth-authorization-server": "how to sign in",
+    "GET /api/v1/directory": "people who want to be found",
+    "GET /api/v1/tags/:name": "how often a hashtag was used",
+    "GET /api/v1/custom_emojis": "the place itself",
+    "GET /api/v1/instance": "the place itself",
+    "GET /api/v2/instance": "the place itself",
+    "GET /api/v1/instance/activity": "the place itself",
+    "GET /api/v1/instance/domain_blocks": "the place itself",
+    "GET /api/v1/instance/extended_description": "the place itself",
+    "GET /api/v1/instance/languages": "the place itself",
+    "GET /api/v1/instance/peers": "the place itself",
+    "GET /api/v1/instance/privacy_policy": "the place itself",
+    "GET /api/v1/instance/rules": "the place itself",
+    "GET /api/v1/instance/terms_of_service": "the place itself",
+    "GET /api/v1/instance/terms_of_service/:date": "the place itself",
+    "GET /api/v1/instance/translation_languages": "the place itself",
+}
+"""Routes of the API that no scope guards, and why."""
+
+PUBLIC_WRITES = {"POST /api/v1/apps", "POST /oauth/token", "POST /oauth/revoke"}
+"""Routes that change something for callers without a token."""
+
+OPEN_FORMS = {
+    "/claim/:token",
+    "/confirm",
+    "/confirm-email/:token",
+    "/confirm/:token",
+    "/forgotten",
+    "/reset/:token",
+    "/sign-in",
+    "/sign-in/code",
+    "/sign-out",
+    "/sign-up",
+}
+"""Forms for people who are not signed in."""
+
+WRITES_TO_READ = {"GET /api/v1/media/:id"}
+"""Reads of what one has just written, with the scope of writing it, as in Mastodon."""
+
+
+def name_of(route: Route) -> str:
+    return f"{route.method} {route.path}"
+
+
+def test_every_route_has_a_scope_or_is_open_on_purpose() -> None:
+    assert {name_of(route) for route in API if not route.scope} == WITHOUT_SCOPE.keys()
+
+
+def test_only_these_routes_change_something_without_a_token() -> None:
+    writes = {name_of(route) for route in API if route.method != "GET" and route.access is Access.PUBLIC}
+    assert writes == PUBLIC_WRITES
+
+
+def test_scopes_say_whether_a_route_reads_or_writes() -> None:
+    for route in API:
+        if route.scope and route.method != "GET" and route.scope != ("profile",):
+            assert any(scope.startswith("write") for scope in route.scope), name_of(route)
+        if route.scope and route.method == "GET" and name_of(route) not in WRITES_TO_READ:
+            assert any(scope.startswith(("read", "profile")) for scope in route.scope), name_of(route)
+
+
+@pytest.mark.parametrize("name", sorted({route.returns for route in API}))
+def test_what_routes_return_is_known(name: str) -> None:
+    assert entity(name)
+
+
+def test_no_address_stands_twice() -> None:
+    assert [name for name, times in Counter(map(name_of, API)).items() if times > 1] == []
+
+
+def test_forms_that_are_open_to_anybody_are_these() -> None:
+    assert {page.path for page in PAGES if page.method == "POST" and page.who == "anybody"} == OPEN_FORMS
+
+
+def test_what_is_one_s_own_is_for_people_who_are_signed_in() -> None:
+    own = [
+        page for page in PAGES if page.path.startswith(("/settings", "/home", "/notifications", "/posts", "/people"))
+    ]
+    assert own
+    assert {page.who for page in own} == {"signed in"}

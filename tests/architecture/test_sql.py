@@ -1,0 +1,101 @@
+"""Rules of the house about SQL, held against all SQL that stands in the source."""
+
+import re
+from collections.abc import Iterable
+
+import pytest
+
+from tests.architecture.sql import Statement, statements
+
+ALL = statements()
+
+ELSEWHERE = {
+    "db/": "the pool, migrations and the launcher are below the rooms, which have the stores",
+    "cli/checks_database.py": "the doctor asks PostgreSQL about itself",
+    "api/health.py": "asks whether the database answers at all",
+    "statuses/read.py": "the reads that all feeds share, beside the keys and flags that they speak of",
+    "statuses/visible.py": "the fragment that says who may see a post",
+}
+"""Where SQL stands although the file is no store, by the beginning of the place."""
+
+UNSEEN = {
+    "cli/checks_database.py:_clock": "the newest id only, to compare clocks",
+    "federation/store.py:uris_of_posts": "addresses only: to name what a visible post answers or echoes",
+    "statuses/read.py:texts": "of posts that are shown in the same answer; only whether a filter matches is told",
+    "statuses/store.py:source": "the author's own post",
+    "statuses/store_delete.py:delete": "deletes",
+    "statuses/store_edit.py:media_shown": "the author's own post",
+    "statuses/store_edit.py:parent": "the author's own post",
+    "statuses/store_edit.py:keep": "the author's own post",
+    "statuses/store_edit.py:rewrite": "the author's own post",
+    "statuses/store_edit.py:history": "of a post that was found to be visible before",
+    "statuses/store_react.py:visibility": "of a post that was found to be visible before",
+    "statuses/store_react.py:delete_reblog": "deletes",
+    "statuses/store_react.py:pin": "the author's own posts, counted",
+    "timelines/store_feeds.py:_PUBLIC": "keys of public posts; what is shown of them goes through VISIBLE_TO",
+    "timelines/store_feeds.py:_TAGGED": "keys of public posts; what is shown of them goes through VISIBLE_TO",
+    "timelines/store_filters.py:fetch_texts": "of posts that are shown in the same answer; only a match is told",
+    "timelines/store_home.py:LATEST": "keys; what is shown of them goes through VISIBLE_TO",
+    "timelines/store_home.py:bring_in": "keys; what is shown of them goes through VISIBLE_TO",
+    "timelines/store_place.py:weeks": "counts",
+    "timelines/store_search.py:index": "writes the index; searching it goes through VISIBLE_TO",
+}
+"""Reads of posts that do not ask who may see them, and why nobody sees more by them."""
+
+BY_ID_ALONE = {
+    "statuses/read.py:fetch_by_id": "an address names a post by its id; the index of ids has the owner",
+    "timelines/store_filters.py:fetch_texts": "the same",
+}
+"""Joins by an id whose owner is not known."""
+
+OF_ALL = {"handles", "oauth_apps", "tags", "uris"}
+"""Small tables without an owner, which every server can have whole."""
+
+_POSTS = re.compile(r"\b(FROM|JOIN)\s+statuses\b")
+_JOIN = re.compile(
+    r"\bJOIN\s+(?P<table>[a-z_]+)\s+(?:AS\s+)?(?P<alias>[a-z]\w*)\s+ON\s+(?P<on>.*?)"
+    r"(?=\b(?:LEFT|RIGHT|CROSS|INNER|JOIN|WHERE|GROUP|ORDER|LIMIT|RETURNING|UNION|SELECT)\b|$)",
+    re.DOTALL,
+)
+_OWNER = r"(\w+\.(account_id|owner|reader|author|receiver)|a\.id|\$\d+)"
+
+
+def place_of(one: Statement, places: Iterable[str]) -> str | None:
+    return next((place for place in places if one.place.startswith(place)), None)
+
+
+def test_sql_stands_in_stores() -> None:
+    astray = [one.place for one in ALL if not one.file.rpartition("/")[2].startswith("store")]
+    unexplained = [place for place in astray if not any(place.startswith(known) for known in ELSEWHERE)]
+    assert unexplained == []
+
+
+def test_readers_see_only_posts_that_are_visible_to_them() -> None:
+    unchecked = {one.place for one in ALL if _POSTS.search(one.text) and "{VISIBLE_TO}" not in one.text}
+    assert unchecked - UNSEEN.keys() == set()
+
+
+def owned(one: Statement) -> Iterable[tuple[str, str]]:
+    """The joins of a statement with tables that have owners: what is joined, and by what."""
+    for join in _JOIN.finditer(one.text):
+        if join["table"] not in OF_ALL:
+            column = "id" if join["table"] == "accounts" else "account_id"
+            yield f"{join['alias']}.{column}", " ".join(join["on"].split())
+
+
+def test_joins_stay_within_one_owner() -> None:
+    """So that the tables can be spread over servers by owner: a read that crosses owners is two queries."""
+    assert sum(1 for one in ALL for _ in owned(one)) > 20, "the joins are not found any more"
+    crossing = {
+        f"{one.place}: {on}"
+        for one in ALL
+        for column, on in owned(one)
+        if not re.search(rf"(?<![\w.]){re.escape(column)} = {_OWNER}", on) and one.place not in BY_ID_ALONE
+    }
+    assert crossing == set()
+
+
+@pytest.mark.parametrize("exceptions", [ELSEWHERE, UNSEEN, BY_ID_ALONE])
+def test_no_exception_outlives_its_reason(exceptions: dict[str, str]) -> None:
+    needed = {place_of(one, exceptions) for one in ALL}
+    assert exceptions.keys() - needed == set()
