@@ -18,7 +18,7 @@ from townsquare.kernel.errors import NotFound, Unauthorised
 from townsquare.kernel.http.answer import Answer
 from townsquare.kernel.ids import AccountId, parse_id
 from townsquare.kernel.settings import Settings
-from townsquare.policies.address import client_address
+from townsquare.policies.address import address_of
 from townsquare.web import cookies, csrf
 from townsquare.web.entities import Person, person_of
 from townsquare.web.headers import page_headers
@@ -77,9 +77,7 @@ class Visitor:
     @property
     def address(self) -> str:
         """From where the request comes (see policies.address)."""
-        client = self.request.client
-        forwarded = self.request.headers.get("x-forwarded-for")
-        return client_address(client.host if client else "", forwarded, self.site.trusted_proxies)
+        return address_of(self.request.scope, self.site.trusted_proxies)
 
     @property
     def visit(self) -> Visit:
