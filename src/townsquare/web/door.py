@@ -17,6 +17,7 @@ from townsquare.kernel.http.answer import Answer
 from townsquare.kernel.http.application import LOST
 from townsquare.kernel.http.endpoint import Endpoint, Receive, Scope
 from townsquare.kernel.logs import request_id
+from townsquare.policies.address import neighbourhood
 from townsquare.web import csrf
 from townsquare.web.headers import page_headers
 from townsquare.web.site import Site
@@ -105,7 +106,7 @@ def _count(visitor: Visitor) -> None:
     if visitor.caller is not None:
         rates.take(f"account {visitor.viewer}", limits.per_account)
     else:
-        rates.take(f"address {visitor.address}", limits.per_address)
+        rates.take(f"address {neighbourhood(visitor.address)}", limits.per_address)
 
 
 def _limit(visitor: Visitor, one: Page) -> int:
