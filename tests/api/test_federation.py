@@ -175,6 +175,19 @@ async def test_browsers_are_sent_to_the_pages(square: Square) -> None:
         assert (response.status_code, response.headers["location"]) == (302, BASE + page)
 
 
+async def test_a_page_and_its_document_share_an_address(square: Square) -> None:
+    ann = await square.person("ann")
+    status = await ann.say("hello")
+    for address, name in (("/@ann", "Person"), (f"/@ann/{status['id']}", "Note")):
+        page = await square.http.get(address, headers=FIREFOX)
+        assert page.status_code == 200
+        assert page.headers["content-type"].startswith("text/html")
+        assert "accept" in page.headers["vary"].lower()
+        assert (await read(square, address))["type"] == name
+        anything = await square.http.get(address, headers={"accept": "*/*"})
+        assert anything.headers["content-type"].startswith("text/html")
+
+
 async def test_a_public_post_says_all_that_it_is(square: Square) -> None:
     ann, ben = await square.person("ann"), await square.person("ben")
     root = await ben.say("Where is the #Market?")
