@@ -133,11 +133,10 @@ async def _write(db: Db, notices: Sequence[Notice]) -> None:
     asked = list({(notice.receiver, notice.status) for notice in notices if notice.status is not None})
     roots = await store.roots(db, asked) if asked else {}
     new: list[New] = []
-    for notice in notices:
+    for number, notice in zip(sorted(new_id() for _ in notices), notices, strict=True):
         root = 0 if notice.status is None else roots.get((notice.receiver, notice.status))
         sender = senders.get(notice.sender)
         if root is not None and sender is not None:
-            number = new_id()
             new.append(New(notice, number, group_key(notice, number), root, sender.domain, sender.limited))
     if new:
         await store.insert(db, new)
