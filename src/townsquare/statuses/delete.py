@@ -42,7 +42,14 @@ async def erase(tx: Tx, source: store.Source) -> None:
     await store_delete.delete(tx, source.account_id, source.id, visibility=source.visibility)
     await emit(
         tx,
-        StatusDeleted(source.account_id, source.id, tuple(keys), source.reblog_of_id, source.reblog_of_account_id),
+        StatusDeleted(
+            source.account_id,
+            source.id,
+            file_keys=tuple(keys),
+            original_id=source.reblog_of_id,
+            original_account_id=source.reblog_of_account_id,
+            tags=tuple(source.tags),
+        ),
     )
 
 

@@ -32,6 +32,7 @@ class StatusDeleted(Event, frozen=True):
     original_id: int | None = None
     """Of an echo: what it echoed, and whose that is."""
     original_account_id: int | None = None
+    tags: tuple[str, ...] = ()
 
 
 class Favourited(Event, frozen=True):
