@@ -58,7 +58,7 @@ from townsquare.policies.address import networks
 from townsquare.policies.rate import Rates
 from townsquare.statuses.delete import delete_pictures
 from townsquare.statuses.events import Favourited, StatusDeleted, StatusEdited, StatusPosted, Unfavourited
-from townsquare.timelines import home, notify, search
+from townsquare.timelines import home, notify, search, tagged
 from townsquare.timelines.filters import FilterCache
 
 API: Sequence[Route] = (
@@ -85,12 +85,14 @@ def effects(services: Services) -> Effects:
     return {
         StatusPosted: [
             partial(home.push, db, settings.home.push_bound),
+            partial(tagged.push_tagged, db),
             partial(notify.notify_posted, db),
             partial(search.index_posted, db),
         ],
         StatusEdited: [partial(notify.notify_edited, db), partial(search.index_edited, db)],
         StatusDeleted: [
             partial(home.take_out, db),
+            partial(tagged.take_out_tagged, db),
             partial(notify.forget_deleted, db),
             partial(delete_pictures, services.storage),
         ],
