@@ -1,4 +1,4 @@
-"""A whole service in this process: the real routes over the test's own transaction, people to call them, jobs run at hand."""
+"""A whole service in this process: the real routes over the test's own transaction, people to call them, jobs at hand."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
@@ -81,10 +81,14 @@ class Square:
     async def person(self, username: str, scopes: str = ALL, **user: Any) -> Person:
         """Somebody who has signed up, confirmed and agreed."""
         new = NewUser(
-            **{"username": username, "email": f"{username}@town.example", "password": "correct horse battery"}
-            | {"confirmed": True, "approved": True, "agreed": True}
-            | user
+            username=username,
+            email=f"{username}@town.example",
+            password="correct horse battery",
+            confirmed=True,
+            approved=True,
+            agreed=True,
         )
+        new = msgspec.structs.replace(new, **user)
         async with self.db.transaction() as tx:
             made = await create_user(tx, new, settings=self.services.settings, now=datetime.now(UTC))
             token = await command_line_token(tx, made.account_id, scopes, datetime.now(UTC))
