@@ -1,4 +1,4 @@
-"""A whole service in this process: the real routes over the test's own transaction, people to call them, jobs at hand."""
+"""A whole service in this process: the real routes over the test's transaction, people to call them, jobs at hand."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
