@@ -131,7 +131,7 @@ def _keywords(before: Filter, changes: Sequence[KeywordChange]) -> tuple[list[in
     removed: list[int] = []
     put: dict[int, Keyword] = {}
     there = {one.id: one for one in before.keywords}
-    for change in changes:
+    for number, change in zip(sorted(new_id() for _ in changes), changes, strict=True):
         if change.id is not None and change.id not in there:
             raise NotFound
         if change.destroy:
@@ -139,7 +139,7 @@ def _keywords(before: Filter, changes: Sequence[KeywordChange]) -> tuple[list[in
             continue
         if change.id is None and change.keyword is None and change.whole_word is None:
             continue
-        was = there[change.id] if change.id is not None else Keyword(new_id(), "", whole_word=True)
+        was = there[change.id] if change.id is not None else Keyword(number, "", whole_word=True)
         keyword = was.keyword if change.keyword is None else change.keyword
         whole = was.whole_word if change.whole_word is None else change.whole_word
         put[was.id] = Keyword(was.id, check_keyword(keyword), whole)
