@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from townsquare.kernel.ids import LARGEST, first_id_of, new_id, parse_id, time_of
+from townsquare.kernel.ids import LARGEST, first_id_of, new_id, new_ids, parse_id, time_of
 
 MOMENT = datetime(2021, 1, 6, 18, 30, 15, 250_000, tzinfo=UTC)
 
@@ -17,6 +17,12 @@ def test_ids_sort_by_time() -> None:
     moments = [MOMENT + timedelta(milliseconds=step) for step in range(50)]
     ids = [new_id(moment) for moment in moments]
     assert ids == sorted(ids)
+
+
+def test_ids_that_are_made_at_once_are_in_order_and_no_two_the_same() -> None:
+    ids = new_ids(3000)
+    assert ids == sorted(set(ids))
+    assert len(ids) == 3000
 
 
 def test_ids_of_one_millisecond_differ_by_twenty_random_bits_or_more() -> None:
