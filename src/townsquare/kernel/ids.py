@@ -22,6 +22,14 @@ def new_id(at: datetime | None = None) -> int:
     return first_id_of(ms) | secrets.randbits(RANDOM_BITS)
 
 
+def new_ids(count: int) -> list[int]:
+    """Ids for things that are written at once: no two the same, in ascending order."""
+    ids: set[int] = set()
+    while len(ids) < count:
+        ids.add(new_id())
+    return sorted(ids)
+
+
 def first_id_of(ms: int) -> int:
     """The smallest id of a millisecond since 1970: a cursor by time."""
     return max(0, ms) << RANDOM_BITS
