@@ -21,7 +21,6 @@ ELSEWHERE = {
 UNSEEN = {
     "cli/checks_database.py:_clock": "the newest id only, to compare clocks",
     "federation/store.py:uris_of_posts": "addresses only: to name what a visible post answers or echoes",
-    "statuses/read.py:texts": "of posts that are shown in the same answer; only whether a filter matches is told",
     "statuses/store.py:source": "the author's own post",
     "statuses/store_delete.py:delete": "deletes",
     "statuses/store_edit.py:media_shown": "the author's own post",

@@ -175,20 +175,6 @@ async def fetch_marks(db: Db, asked: Sequence[tuple[int, Sequence[Pair]]]) -> li
     return list(out)
 
 
-async def texts(db: Db, pairs: Sequence[Pair]) -> dict[int, tuple[str, str]]:
-    """Content warning and plain text of posts by id: what filters look at."""
-    records = await db.records(
-        """
-        SELECT s.id, s.spoiler_text, s.text
-        FROM unnest($1::bigint[], $2::bigint[]) AS k (owner, id)
-        JOIN statuses s ON s.account_id = k.owner AND s.id = k.id
-        """,
-        [owner for owner, _ in pairs],
-        [number for _, number in pairs],
-    )
-    return {record[0]: (record[1], record[2]) for record in records}
-
-
 async def key_of(db: Db, viewer: int, status_id: StatusId) -> Key | None:
     """The key of a post that the viewer may see."""
     post = await db.batched(fetch_by_id, (viewer, status_id))

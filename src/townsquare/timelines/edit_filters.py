@@ -9,7 +9,7 @@ import msgspec
 from townsquare.auth.callers import forget
 from townsquare.db.pool import Db, Tx
 from townsquare.kernel.errors import Invalid, NotFound
-from townsquare.kernel.ids import AccountId, StatusId, new_id
+from townsquare.kernel.ids import AccountId, StatusId, new_id, new_ids
 from townsquare.kernel.text import BadText, normalise
 from townsquare.statuses.react import original
 from townsquare.timelines import store_filters as store
@@ -131,7 +131,7 @@ def _keywords(before: Filter, changes: Sequence[KeywordChange]) -> tuple[list[in
     removed: list[int] = []
     put: dict[int, Keyword] = {}
     there = {one.id: one for one in before.keywords}
-    for number, change in zip(sorted(new_id() for _ in changes), changes, strict=True):
+    for number, change in zip(new_ids(len(changes)), changes, strict=True):
         if change.id is not None and change.id not in there:
             raise NotFound
         if change.destroy:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from townsquare.accounts.events import DomainBlocked, Followed, FollowRequested, Unfollowed
 from townsquare.accounts.store_follows import of_domain
 from townsquare.db.pool import Db
-from townsquare.kernel.ids import AccountId, new_id, time_of
+from townsquare.kernel.ids import AccountId, new_ids, time_of
 from townsquare.statuses.events import Favourited, StatusDeleted, StatusEdited, StatusPosted, Unfavourited
 from townsquare.statuses.model import Visibility
 from townsquare.timelines import store_notify as store
@@ -133,7 +133,7 @@ async def _write(db: Db, notices: Sequence[Notice]) -> None:
     asked = list({(notice.receiver, notice.status) for notice in notices if notice.status is not None})
     roots = await store.roots(db, asked) if asked else {}
     new: list[New] = []
-    for number, notice in zip(sorted(new_id() for _ in notices), notices, strict=True):
+    for number, notice in zip(new_ids(len(notices)), notices, strict=True):
         root = 0 if notice.status is None else roots.get((notice.receiver, notice.status))
         sender = senders.get(notice.sender)
         if root is not None and sender is not None:
