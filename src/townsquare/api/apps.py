@@ -76,6 +76,6 @@ def _fields(app: App, vapid_key: str) -> dict[str, Any]:
 
 
 ROUTES = [
-    Route("POST", "/api/v1/apps", register, Access.PUBLIC, given=NewApp, returns="CredentialApplication"),
+    Route("POST", "/api/v1/apps", register, Access.OPEN, given=NewApp, returns="CredentialApplication"),
     Route("GET", "/api/v1/apps/verify_credentials", verify, Access.APP, returns="Application", unconfirmed=True),
 ]

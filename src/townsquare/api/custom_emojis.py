@@ -25,4 +25,4 @@ async def show(call: Call, given: Any) -> Answer:
     )
 
 
-ROUTES = [Route("GET", "/api/v1/custom_emojis", show, Access.PUBLIC, returns="[CustomEmoji]")]
+ROUTES = [Route("GET", "/api/v1/custom_emojis", show, Access.OPEN, returns="[CustomEmoji]")]

@@ -24,8 +24,10 @@ WITH_BODY = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 class Access(Enum):
     """Who may call a route, as the documentation says it."""
 
+    OPEN = "open"
+    """Anybody; a token is not looked at, so that it may be an old one or that of somebody who is not let in yet."""
     PUBLIC = "public"
-    """Anybody; a token that is sent must be valid and have the scope."""
+    """Anybody; a token that is sent must be valid and have the scope. Who is not let in (yet) counts as nobody."""
     APP = "app token"
     """Any token, also an app's own."""
     USER = "user token"
@@ -157,6 +159,8 @@ def _count(call: Call) -> Any:
 
 async def authenticate(call: Call, route: Route) -> Caller | None:
     """Who calls, if the route lets them. Raises Unauthorised and Forbidden."""
+    if route.access is Access.OPEN:
+        return None
     token = bearer(call.header(b"authorization"))
     if token is None:
         if route.access is Access.PUBLIC:
@@ -170,6 +174,8 @@ async def authenticate(call: Call, route: Route) -> Caller | None:
     if route.scope and caller.scopes.isdisjoint(route.scope):
         raise Forbidden("This action is outside the authorized scopes")
     if caller.account_id and not route.unconfirmed:
+        if route.access is Access.PUBLIC and caller.standing != "active":
+            return None
         check_active(caller)
     return caller
 

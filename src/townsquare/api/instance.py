@@ -202,16 +202,16 @@ async def languages(call: Call, given: Any) -> Answer:
 V1 = "/api/v1/instance"
 
 ROUTES = [
-    Route("GET", "/api/v2/instance", show, Access.PUBLIC, returns="Instance"),
-    Route("GET", V1, show_v1, Access.PUBLIC, returns="V1::Instance"),
-    Route("GET", f"{V1}/rules", show_rules, Access.PUBLIC, returns="[Rule]"),
-    Route("GET", f"{V1}/activity", activity, Access.PUBLIC, returns="[Week]"),
-    Route("GET", f"{V1}/peers", peers, Access.PUBLIC, returns="[string]"),
-    Route("GET", f"{V1}/domain_blocks", domain_blocks, Access.PUBLIC, returns="[DomainBlock]"),
-    Route("GET", f"{V1}/extended_description", extended_description, Access.PUBLIC, returns="ExtendedDescription"),
-    Route("GET", f"{V1}/privacy_policy", privacy_policy, Access.PUBLIC, returns="PrivacyPolicy"),
-    Route("GET", f"{V1}/terms_of_service", terms_of_service, Access.PUBLIC, returns="TermsOfService"),
-    Route("GET", f"{V1}/terms_of_service/:date", terms_of_date, Access.PUBLIC, returns="TermsOfService"),
-    Route("GET", f"{V1}/translation_languages", translation_languages, Access.PUBLIC),
-    Route("GET", f"{V1}/languages", languages, Access.PUBLIC, returns="[Language]"),
+    Route("GET", "/api/v2/instance", show, Access.OPEN, returns="Instance"),
+    Route("GET", V1, show_v1, Access.OPEN, returns="V1::Instance"),
+    Route("GET", f"{V1}/rules", show_rules, Access.OPEN, returns="[Rule]"),
+    Route("GET", f"{V1}/activity", activity, Access.OPEN, returns="[Week]"),
+    Route("GET", f"{V1}/peers", peers, Access.OPEN, returns="[string]"),
+    Route("GET", f"{V1}/domain_blocks", domain_blocks, Access.OPEN, returns="[DomainBlock]"),
+    Route("GET", f"{V1}/extended_description", extended_description, Access.OPEN, returns="ExtendedDescription"),
+    Route("GET", f"{V1}/privacy_policy", privacy_policy, Access.OPEN, returns="PrivacyPolicy"),
+    Route("GET", f"{V1}/terms_of_service", terms_of_service, Access.OPEN, returns="TermsOfService"),
+    Route("GET", f"{V1}/terms_of_service/:date", terms_of_date, Access.OPEN, returns="TermsOfService"),
+    Route("GET", f"{V1}/translation_languages", translation_languages, Access.OPEN),
+    Route("GET", f"{V1}/languages", languages, Access.OPEN, returns="[Language]"),
 ]

@@ -117,9 +117,9 @@ def _private(answer: Answer) -> Answer:
 
 
 ROUTES = [
-    Route("POST", "/oauth/token", token, Access.PUBLIC, given=WantToken, returns="Token", errors=told),
-    Route("POST", "/oauth/revoke", revoke, Access.PUBLIC, given=Ended, returns="Empty", errors=told),
+    Route("POST", "/oauth/token", token, Access.OPEN, given=WantToken, returns="Token", errors=told),
+    Route("POST", "/oauth/revoke", revoke, Access.OPEN, given=Ended, returns="Empty", errors=told),
     Route("GET", "/oauth/userinfo", user_info, Access.USER, ("profile",), returns="UserInfo"),
     Route("POST", "/oauth/userinfo", user_info, Access.USER, ("profile",), returns="UserInfo"),
-    Route("GET", "/.well-known/oauth-authorization-server", metadata, Access.PUBLIC, returns="OAuthServer"),
+    Route("GET", "/.well-known/oauth-authorization-server", metadata, Access.OPEN, returns="OAuthServer"),
 ]

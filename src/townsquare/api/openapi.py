@@ -101,6 +101,8 @@ def _operation(route: Route, components: Mapping[str, Json], given: Json, return
 
 def _securities(route: Route) -> list[Json]:
     """Alternatives: each scope by itself is enough, and for a public route nothing."""
+    if route.access is Access.OPEN:
+        return [{}]
     signed: list[Json] = [{"OAuth2": [scope]} for scope in route.scope] or [{"OAuth2": []}]
     return [{}, *signed] if route.access is Access.PUBLIC else signed
 

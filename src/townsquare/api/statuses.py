@@ -132,7 +132,7 @@ async def show_status(call: Call, given: Any) -> Answer:
 
 async def show_many(call: Call, given: Many) -> Answer:
     db = call.services.db
-    numbers = [number for number in map(parse_id, given.id[:40]) if number is not None]
+    numbers = [number for number in map(parse_id, dict.fromkeys(given.id[:40])) if number is not None]
     keys = [key for number in numbers if (key := await key_of(db, call.viewer, StatusId(number))) is not None]
     return json(joined(await show(db, call.viewer, keys, keep_hidden=True)))
 
