@@ -337,3 +337,14 @@ async def test_reading_takes_three_queries_and_the_scope(square: Square, ann: Pe
     writer = await square.person("writer", scopes="write")
     assert (await writer.request("GET", "/api/v1/notifications")).status_code == 403
     assert (await square.http.get("/api/v1/notifications")).status_code == 401
+
+
+@pytest.mark.parametrize("number", ["0", "1", str(2**63 - 1), str(2**63), "-1", "x"])
+async def test_cursors_and_ids_at_the_end_of_the_world(ann: Person, ben: Person, number: str) -> None:
+    await ben.say("@ann hello")
+    assert (await ann.request("GET", f"/api/v1/notifications/{number}")).status_code == 404
+    for path in ("/api/v1/notifications", "/api/v2/notifications"):
+        for name in ("max_id", "since_id", "min_id"):
+            answer = await ann.request("GET", path, params={name: number})
+            assert answer.status_code == (422 if number in ("-1", "x", str(2**63)) else 200)
+    assert (await ann.request("GET", f"/api/v2/notifications/ungrouped-{number}")).status_code == 404

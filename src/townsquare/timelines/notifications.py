@@ -39,9 +39,8 @@ async def read(db: Db, cache: FilterCache, wanted: Wanted) -> tuple[list[int], l
 
 async def read_one(db: Db, cache: FilterCache, me: AccountId, number: int) -> bytes:
     """Raises NotFound."""
-    wanted = Wanted(me, Cursor(1, max_id=number + 1, since_id=number - 1), filtered=True)
-    _, shown = await read(db, cache, wanted)
-    if not shown:
+    ids, shown = await read(db, cache, Wanted(me, Cursor(1, min_id=number - 1), filtered=True))
+    if not shown or ids != [number]:
         raise NotFound
     return shown[0]
 

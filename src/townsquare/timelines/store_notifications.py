@@ -139,9 +139,9 @@ _GROUPED: Final[LiteralString] = """
 """
 _PAGED: Final[LiteralString] = f"""
     ), p AS (
-        SELECT CASE WHEN count(*) < $9 THEN $8 + 1 ELSE min(latest) END AS start FROM g
+        SELECT CASE WHEN count(*) < $9 THEN $8 ELSE min(latest) - 1 END AS below FROM g
     )
-    SELECT g.*, (SELECT min(w.id) FROM w WHERE w.group_key = g.group_key AND w.id >= p.start) AS oldest,
+    SELECT g.*, (SELECT min(w.id) FROM w WHERE w.group_key = g.group_key AND w.id > p.below) AS oldest,
         {FLAGS} AS flags
     FROM p, g LEFT JOIN marks m ON m.account_id = $1 AND m.status_id = g.status_id
     ORDER BY g.latest DESC
