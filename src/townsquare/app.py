@@ -9,20 +9,31 @@ from functools import partial
 
 from townsquare.accounts.block import end_expired_mutes, end_follows_of_domain
 from townsquare.accounts.events import (
+    AccountCreated,
+    Blocked,
     DomainBlocked,
+    FollowAccepted,
     Followed,
+    FollowRejected,
     FollowRequested,
+    Muted,
     PicturesReplaced,
     ProfileChanged,
+    TagFollowed,
+    TagUnfollowed,
+    Unblocked,
     Unfollowed,
     Unlocked,
+    Unmuted,
 )
 from townsquare.accounts.follow import authorise_waiting
 from townsquare.accounts.verify import verify_links
 from townsquare.api import accounts as api_accounts
 from townsquare.api import apps as api_apps
+from townsquare.api import custom_emojis as api_custom_emojis
 from townsquare.api import filters as api_filters
 from townsquare.api import health, openapi
+from townsquare.api import instance as api_instance
 from townsquare.api import lists as api_lists
 from townsquare.api import markers as api_markers
 from townsquare.api import media as api_media
@@ -60,6 +71,8 @@ from townsquare.statuses.delete import delete_pictures
 from townsquare.statuses.events import Favourited, StatusDeleted, StatusEdited, StatusPosted, Unfavourited
 from townsquare.timelines import home, notify, search, tagged
 from townsquare.timelines.filters import FilterCache
+from townsquare.web import all_pages as pages
+from townsquare.web.site import open_site
 
 API: Sequence[Route] = (
     *api_apps.ROUTES,
@@ -76,6 +89,8 @@ API: Sequence[Route] = (
     *api_markers.ROUTES,
     *api_filters.ROUTES,
     *api_search.ROUTES,
+    *api_instance.ROUTES,
+    *api_custom_emojis.ROUTES,
 )
 
 
@@ -105,7 +120,17 @@ def effects(services: Services) -> Effects:
         DomainBlocked: [partial(end_follows_of_domain, db), partial(notify.forget_domain, db)],
         ProfileChanged: [partial(verify_links, db, settings)],
         PicturesReplaced: [partial(delete_replaced, services.storage)],
+        # Nothing follows from these yet; a job of a kind that is not named here would stay in the queue.
         Joined: [],
+        AccountCreated: [],
+        FollowAccepted: [],
+        FollowRejected: [],
+        Blocked: [],
+        Unblocked: [],
+        Muted: [],
+        Unmuted: [],
+        TagFollowed: [],
+        TagUnfollowed: [],
         SendMail: [partial(send_mail, db, settings)],
         Seen: [partial(touch_seen, db), partial(home.welcome_back, db, settings.home)],
     }
@@ -165,14 +190,23 @@ def doors(services: Services) -> list[Endpoint]:
         trusted_proxies=services.trusted_proxies,
         census=services.census,
     )
-    pages: list[Endpoint] = []
+    site = open_site(
+        settings=services.settings,
+        db=services.db,
+        callers=services.callers,
+        rates=services.rates,
+        trusted_proxies=services.trusted_proxies,
+        pulled=services.pulled,
+        filters=services.filters,
+        storage=services.storage,
+    )
     return [
         health.endpoint(services),
         api_metrics.endpoint(services, metrics.folder(os.environ)),
         openapi.endpoint(services.settings, API),
         *endpoints(services, API),
         *federation.endpoints(others),
-        *negotiated(pages, federation.documents(others)),
+        *negotiated(pages.endpoints(site), federation.documents(others)),
     ]
 
 
