@@ -89,7 +89,7 @@ def address_of(host: str, port: int) -> str:
     return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
 
 
-def with_database(place: Place, act: Callable[[Database, Settings], Awaitable[T]]) -> T:
+def with_database(place: Place, act: Callable[[Database, Settings], Awaitable[T]], *, connections: int = 2) -> T:
     """Run `act` with the place's database, whose schema must be up to date, in an event loop of its own.
 
     Raises CommandError where there is no database to work with, and LauncherError.
@@ -97,12 +97,12 @@ def with_database(place: Place, act: Callable[[Database, Settings], Awaitable[T]
     logs.configure(place.settings.log)
     with database(place) as dsn:
         settings = resolve(place.settings, place.data, dsn, address_of("", DEFAULT_PORT))
-        return asyncio.run(_connected(settings, act))
+        return asyncio.run(_connected(settings, act, connections))
 
 
-async def _connected(settings: Settings, act: Callable[[Database, Settings], Awaitable[T]]) -> T:
+async def _connected(settings: Settings, act: Callable[[Database, Settings], Awaitable[T]], connections: int) -> T:
     await _check(settings.database_url)
-    async with Database.connect(settings.database_url, connections=2) as db:
+    async with Database.connect(settings.database_url, connections=connections) as db:
         return await act(db, settings)
 
 

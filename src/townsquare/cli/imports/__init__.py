@@ -1,0 +1,1 @@
+"""`townsquare import posts`: a corpus of posts, loaded as if its people had written it here."""
