@@ -3,6 +3,7 @@
 DATA ?= ./data
 PORT ?= 8000
 ARGS ?=
+DRIVER ?= ../shared/bench
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -38,8 +39,8 @@ format: deps-dev ## format the code and mend what the linter can
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-bench: deps-dev ## seed, measure, write benchmarks/RESULTS.md
-	@exec $(BIN)/python -m benchmarks $(ARGS)
+bench: deps-dev ## seed, measure, write benchmarks/RESULTS.md; DRIVER=folder of the load driver, ARGS=--quick for a trial
+	@exec $(BIN)/python -m benchmarks --driver '$(DRIVER)' $(ARGS)
 
 lock: deps-dev ## resolve the dependencies anew; ARGS=--upgrade takes newer versions
 	@$(COMPILE) $(ARGS) --output-file requirements/runtime.txt pyproject.toml requirements/build.in

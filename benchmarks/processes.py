@@ -1,0 +1,86 @@
+"""What processes use, as Linux tells it."""
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from benchmarks.shapes import Group
+
+TICKS = os.sysconf("SC_CLK_TCK")
+PROC = Path("/proc")
+USER, SYSTEM, PARENT = 11, 12, 1
+"""Fields of /proc/*/stat after the name in parentheses."""
+
+
+def _stat(path: Path) -> tuple[str, list[str]]:
+    """Name and further fields."""
+    head, _, rest = path.read_text().rpartition(")")
+    return head.partition("(")[2], rest.split()
+
+
+def _all() -> Iterator[tuple[int, str, int]]:
+    """Process id, name and parent of every process."""
+    for entry in PROC.iterdir():
+        if entry.name.isdigit():
+            with suppress(OSError):
+                name, fields = _stat(entry / "stat")
+                yield int(entry.name), name, int(fields[PARENT])
+
+
+def tree(root: int) -> dict[int, str]:
+    """A process and all below it, with their names."""
+    everything = list(_all())
+    found = {pid: name for pid, name, _ in everything if pid == root}
+    grown = True
+    while grown:
+        below = {pid: name for pid, name, parent in everything if parent in found and pid not in found}
+        found |= below
+        grown = bool(below)
+    return found
+
+
+def named(root: int, name: str) -> list[int]:
+    """Those below a process that have this name."""
+    return [pid for pid, one in tree(root).items() if one == name]
+
+
+def cpu_seconds(roots: Sequence[int]) -> float:
+    """The CPU time so far of processes and all below them."""
+    ticks = 0
+    for root in roots:
+        for pid in tree(root):
+            with suppress(OSError):
+                _, fields = _stat(PROC / str(pid) / "stat")
+                ticks += int(fields[USER]) + int(fields[SYSTEM])
+    return ticks / TICKS
+
+
+def thread_seconds(pids: Sequence[int]) -> dict[str, float]:
+    """The CPU time so far by the names of threads; the main ones are called `main`."""
+    out: dict[str, float] = {}
+    for pid in pids:
+        for task in (PROC / str(pid) / "task").iterdir():
+            with suppress(OSError):
+                name, fields = _stat(task / "stat")
+                key = "main" if task.name == str(pid) else name
+                out[key] = out.get(key, 0.0) + (int(fields[USER]) + int(fields[SYSTEM])) / TICKS
+    return out
+
+
+def groups(roots: Sequence[int]) -> list[Group]:
+    """Processes and their memory by name, the largest first."""
+    found: dict[str, list[float]] = {}
+    for root in roots:
+        for pid, name in tree(root).items():
+            with suppress(OSError):
+                found.setdefault(name, []).append(_pss_mb(pid))
+    made = [Group(name, len(sizes), round(sum(sizes), 1)) for name, sizes in found.items()]
+    return sorted(made, key=lambda group: -group.pss_mb)
+
+
+def _pss_mb(pid: int) -> float:
+    for line in (PROC / str(pid) / "smaps_rollup").read_text().splitlines():
+        if line.startswith("Pss:"):
+            return int(line.split()[1]) / 1024
+    return 0.0

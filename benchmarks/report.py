@@ -1,0 +1,196 @@
+"""RESULTS.md: the figures beside the targets, and beside what a peer gave on such a machine."""
+
+import statistics
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+import msgspec
+
+from benchmarks.plan import Plan
+from benchmarks.report_profile import profiled
+from benchmarks.shapes import Burst, Case, Cost, Load, Results
+from benchmarks.tables import count, lines_of, ms, part, percent, table
+
+
+class Goal(msgspec.Struct, frozen=True):
+    """What one kind of request should give, and what GoToSocial 0.20 gave; in requests a second."""
+
+    what: str
+    target: float
+    peer: float
+
+
+GOALS: Final[Mapping[str, Goal]] = {
+    "home": Goal("home timeline", 7_500, 1_883),
+    "public": Goal("public timeline", 7_500, 1_370),
+    "status": Goal("one status", 12_000, 7_533),
+    "account": Goal("an account's statuses", 7_500, 273),
+    "notif": Goal("notifications", 6_000, 1_680),
+    "search": Goal("search of all that one may see", 2_500, 2_238),
+    "post": Goal("posts accepted", 1_200, 404),
+}
+SUSTAINED = Goal("posts sustained", 860, 8.6)
+SLOWEST = 60.0
+"""The most that p99 may be, in ms."""
+MEMORY = 300.0
+"""The most that all processes may hold at rest, in MB."""
+FANOUT = ((199, "", "177 ms"), (10_000, "200 ms", "20.5 s"), (1_000_000, "1,000 ms", ""))
+"""Followers, target, and what the peer gave."""
+
+
+def told(chosen: Plan) -> dict[str, str]:
+    """What was measured with how much, for those who read the figures."""
+    return {
+        "load": f"{chosen.pace.repeat} × {chosen.pace.duration} s after {chosen.pace.warmup} s, 32 connections",
+        "service": f"`townsquare up --workers {chosen.workers}`, rate limits off, otherwise as it comes",
+        "data": f"200 accounts that follow 100 each, {chosen.posts:,} posts, 600 favourites",
+    }
+
+
+def markdown(results: Results, seconds: float) -> str:
+    """The whole page."""
+    parts = [_head(results, seconds)]
+    if results.loads:
+        parts += [_loads(results), _cpu(results.loads)]
+    if results.bursts or results.visible is not None:
+        parts.append(_posting(results))
+    if results.cases:
+        parts.append(_fanout(results.cases))
+    if results.costs:
+        parts.append(_costs(results.costs))
+    if results.idle is not None:
+        parts.append(_memory(results))
+    if results.profile is not None:
+        parts.append(profiled(results.profile))
+    return "\n\n".join(parts) + "\n"
+
+
+def _head(results: Results, seconds: float) -> str:
+    here = results.machine
+    facts = {
+        "measured": f"{here.started}, in {seconds / 60:.0f} minutes",
+        "commit": here.commit,
+        "machine": f"{here.cpu}, {here.cores} cores, {here.memory_gb} GB; the load generator runs on it too",
+        "system": f"{here.kernel}, Python {here.python}, PostgreSQL {here.postgres}",
+        "load before": f"{here.load} (averages of 1, 5 and 15 minutes)",
+        **results.plan,
+    }
+    return (
+        "# What is measured\n\nWritten by `make bench`; [README.md](README.md) tells what it does. GoToSocial's "
+        "figures are of the same driver and data on such a machine.\n\n" + table(("", ""), facts.items())
+    )
+
+
+def _loads(results: Results) -> str:
+    rows = [_load_row(load) for load in results.loads]
+    head = ("", "requests/s", "lowest to highest", "p50 ms", "p99 ms", "errors", "target", "of it", "GoToSocial")
+    drained = results.drain
+    after = (
+        ""
+        if drained is None
+        else (f"\n\nAfter the posts the background work came to rest in {drained.seconds_until_idle:.0f} s.")
+    )
+    return part(
+        "Requests",
+        f"Medians of the runs. The p99 may be {SLOWEST:.0f} ms at most; errors are refusals, breaks and time-outs.",
+        table(head, rows) + after,
+    )
+
+
+def _load_row(load: Load) -> Sequence[str]:
+    goal = GOALS[load.what]
+    return (
+        goal.what,
+        count(load.rps),
+        f"{count(load.rps_min)} to {count(load.rps_max)}",
+        ms(load.p50_ms),
+        ms(load.p99_ms) + (" (too slow)" if load.p99_ms > SLOWEST else ""),
+        str(load.errors),
+        count(goal.target),
+        percent(load.rps / goal.target),
+        count(goal.peer),
+    )
+
+
+def _cpu(loads: Iterable[Load]) -> str:
+    rows: list[Sequence[str]] = []
+    for load in loads:
+        spent = {name: cores / max(load.rps, 1) * 1e6 for name, cores in load.cpu_cores.items()}
+        own = [spent.get(name, 0.0) for name in ("web", "work", "pg")]
+        each = (*own, sum(own), spent.get("wrk", 0.0))
+        busy, steal = load.cpu_cores.get("all_busy", 0.0), load.cpu_cores.get("steal", 0.0)
+        rows.append((GOALS[load.what].what, *(f"{one:,.0f}" for one in each), f"{busy:.2f}", f"{steal:.2f}"))
+    head = ("", "web", "background", "PostgreSQL", "together", "wrk", "cores busy", "cores stolen")
+    return part(
+        "CPU time of a request",
+        "In µs, by the processes that spend it. Stolen: what the machine's host gave to others meanwhile.",
+        table(head, rows),
+    )
+
+
+def _posting(results: Results) -> str:
+    said: list[str] = []
+    if results.bursts:
+        said.append(_sustained(results.bursts))
+    seen = results.visible
+    if seen is not None:
+        said.append(
+            f"One post: answered after {ms(seen.post_p50_ms)} ms (p99 {ms(seen.post_p99_ms)}), in a follower's home "
+            f"timeline after {ms(seen.visible_p50_ms)} ms (p99 {ms(seen.visible_p99_ms)}). GoToSocial: 55 ms (p99 78)."
+        )
+    return part("Posting", "", lines_of(said))
+
+
+def _sustained(bursts: Sequence[Burst]) -> str:
+    rate = statistics.median(burst.fanout_posts_per_s for burst in bursts)
+    rows = statistics.median(burst.home_inserts_per_s for burst in bursts)
+    return (
+        f"Posts sustained, to 100 followers each: **{rate:,.0f} a second** ({rows:,.0f} timeline rows a second), "
+        f"{percent(rate / SUSTAINED.target)} of the target of {SUSTAINED.target:,.0f}; GoToSocial {SUSTAINED.peer}. "
+        f"Bursts of {bursts[0].n} posts by one connection, until the last is seen: "
+        + ", ".join(f"{burst.last_visible_s:.2f} s" for burst in bursts)
+        + "."
+    )
+
+
+def _fanout(cases: Iterable[Case]) -> str:
+    goals = {followers: (target, peer) for followers, target, peer in FANOUT}
+    rows: list[Sequence[str]] = []
+    for case in cases:
+        seen, missing = case.fanout, sum(run.missing for run in case.fanout.runs)
+        target, peer = goals.get(case.followers, ("", ""))
+        times = (ms(seen.last_ms), ms(seen.sweep_floor_ms))
+        rows.append((count(case.followers), str(seen.polled), *times, str(missing), target, peer))
+    head = ("followers", "asked", "last ms", "of it asking", "missing", "target", "GoToSocial")
+    return part(
+        "Fan-out",
+        "From sending a post until the last of those who are asked has it in the home timeline; medians. They are "
+        "spread evenly over all followers and asked one after another, the newest first: the fourth column is what one "
+        "look at each of them takes when there is nothing to wait for.",
+        table(head, rows),
+    )
+
+
+def _costs(costs: Sequence[Cost]) -> str:
+    least = costs[0].post_ms or 1.0
+    rows = [(count(cost.followers), ms(cost.post_ms), f"{cost.post_ms / least:.2f}", ms(cost.cpu_ms)) for cost in costs]
+    head = ("followers", "answered after, ms", "times the first", "CPU time, ms")
+    return part(
+        "What a post costs",
+        f"Medians of {costs[0].posts} posts by one author, each sent when the work of the last is done. The CPU time "
+        "is of all processes, background work and what runs anyway included. Posts of an author with more followers "
+        "than `home.push_bound` are pulled in when timelines are read; all others are pushed.",
+        table(head, rows),
+    )
+
+
+def _memory(results: Results) -> str:
+    idle = results.idle
+    whole = 0.0 if idle is None else sum(one.pss_mb for one in idle.mem.values())
+    rows = [(group.name, str(group.processes), f"{group.pss_mb:.0f}") for group in results.groups]
+    return part(
+        "Memory at rest",
+        f"**{whole:.0f} MB** of {MEMORY:.0f} ({percent(whole / MEMORY)}), after seeding and a rest: the sum of the "
+        "proportional set sizes of all processes, PostgreSQL's included. GoToSocial 137 MB.",
+        table(("processes", "how many", "MB"), rows),
+    )

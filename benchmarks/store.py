@@ -1,0 +1,152 @@
+"""The benchmark's own SQL: whether background work is left, and accounts by the thousand.
+
+The rows are those that signing up and following write (auth/users.py, accounts/follow.py), copied from one account that
+was made in earnest: a million times through the API would take half an hour.
+"""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+import asyncpg
+
+from townsquare.db.pool import Db, Tx, prepare
+
+STEP = 2048
+"""Between the ids of two accounts: so a thousand of them are of one millisecond."""
+
+
+@asynccontextmanager
+async def connected(dsn: str) -> AsyncGenerator[Tx]:
+    """A connection without the service's time limits; each statement commits unless a transaction is opened."""
+    settings = {"application_name": "benchmark", "timezone": "UTC", "plan_cache_mode": "force_generic_plan"}
+    connection = await asyncpg.connect(dsn, server_settings=settings)
+    try:
+        await prepare(connection)
+        yield Tx(connection)
+    finally:
+        await connection.close()
+
+
+async def jobs_left(db: Db) -> int:
+    """Jobs that wait or run; those for later do not count."""
+    return await db.value(
+        "SELECT count(*) FROM pgqueuer WHERE status IN ('queued', 'picked') AND execute_after <= now()"
+    )
+
+
+async def jobs_failed(db: Db) -> int:
+    """Jobs that were given up or are to be tried again: there are none in a run that counts."""
+    return await db.value("SELECT count(*) FROM pgqueuer WHERE status = 'failed' OR entrypoint = 'Retry'")
+
+
+async def vacuum(db: Db) -> None:
+    await db.execute("VACUUM (ANALYZE)")
+
+
+async def server_version(db: Db) -> str:
+    return await db.value("SELECT current_setting('server_version')")
+
+
+async def add_accounts(db: Db, template: int, base: int, first: int, last: int) -> None:
+    """Accounts fan<first> to fan<last>, whose ids are `base` and STEP times the number."""
+    await db.execute(
+        """
+        INSERT INTO accounts (id, username, created_at, body)
+        SELECT f.id, f.name, t.created_at, convert_to(
+            replace(replace(convert_from(t.body, 'UTF8'), t.id::text, f.id::text), t.username, f.name), 'UTF8')
+        FROM accounts t, LATERAL (
+            SELECT $2 + n * $3::bigint AS id, 'fan' || n AS name FROM generate_series($4::bigint, $5::bigint) AS n) AS f
+        WHERE t.id = $1
+        """,
+        template,
+        base,
+        STEP,
+        first,
+        last,
+    )
+
+
+async def add_handles(db: Db, base: int, first: int, last: int) -> None:
+    await db.execute(
+        """
+        INSERT INTO handles (domain, name, account_id)
+        SELECT '', 'fan' || n, $1 + n * $2::bigint FROM generate_series($3::bigint, $4::bigint) AS n
+        """,
+        base,
+        STEP,
+        first,
+        last,
+    )
+
+
+async def add_users(db: Db, template: int, base: int, first: int, last: int) -> None:
+    """They have been here today, so nothing is to be made up for them when they come."""
+    await db.execute(
+        """
+        INSERT INTO users (account_id, email, password_hash, role, locale, created_at, confirmed_at, approved_at,
+            terms_accepted_at, terms_version, age_confirmed_at, last_seen_on)
+        SELECT $2 + n * $3::bigint, 'fan' || n || '@example.org', t.password_hash, t.role, t.locale, t.created_at,
+            t.confirmed_at, t.approved_at, t.terms_accepted_at, t.terms_version, t.age_confirmed_at, current_date
+        FROM users t, generate_series($4::bigint, $5::bigint) AS n
+        WHERE t.account_id = $1
+        """,
+        template,
+        base,
+        STEP,
+        first,
+        last,
+    )
+
+
+async def add_emails(db: Db, base: int, first: int, last: int) -> None:
+    await db.execute(
+        """
+        INSERT INTO emails (email, account_id)
+        SELECT 'fan' || n || '@example.org', $1 + n * $2::bigint FROM generate_series($3::bigint, $4::bigint) AS n
+        """,
+        base,
+        STEP,
+        first,
+        last,
+    )
+
+
+async def add_follows(db: Db, star: int, base: int, first: int, last: int) -> None:
+    """The fans' side of following a star."""
+    await db.execute(
+        """
+        INSERT INTO follows (account_id, target_id, id)
+        SELECT $2 + n * $3::bigint, $1, $2 + n * $3::bigint FROM generate_series($4::bigint, $5::bigint) AS n
+        """,
+        star,
+        base,
+        STEP,
+        first,
+        last,
+    )
+
+
+async def add_followers(db: Db, star: int, base: int, first: int, last: int) -> None:
+    """The star's side."""
+    await db.execute(
+        """
+        INSERT INTO followers (account_id, follower_id, id, local)
+        SELECT $1, $2 + n * $3::bigint, $2 + n * $3::bigint, true FROM generate_series($4::bigint, $5::bigint) AS n
+        """,
+        star,
+        base,
+        STEP,
+        first,
+        last,
+    )
+
+
+async def count_again(db: Db, star: int) -> int:
+    """Set the star's count of followers by its rows, and return it."""
+    return await db.value(
+        """
+        UPDATE accounts SET followers_count = (SELECT count(*) FROM followers WHERE account_id = $1)
+        WHERE id = $1 RETURNING followers_count
+        """,
+        star,
+    )
