@@ -48,9 +48,12 @@ def _run(chosen: Plan) -> None:
         with running(folder, workers=chosen.workers, port=chosen.port) as town:
             tokens = _seeded(chosen, town)
             results = Results(machine.describe(asyncio.run(_postgres(town)), load), report.told(chosen))
-            _measure(chosen, town, tokens, results)
-    text = report.markdown(results, time.monotonic() - began)
-    print(f"\n{text}")
+            try:
+                _measure(chosen, town, tokens, results)
+            finally:
+                # Also of a run that is broken off: what was measured until then has taken its time.
+                text = report.markdown(results, time.monotonic() - began)
+                print(f"\n{text}")
     if chosen.results is not None:
         chosen.results.write_text(text, encoding="utf-8")
         tell(f"written to {chosen.results}")
