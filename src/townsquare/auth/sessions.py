@@ -9,7 +9,7 @@ import msgspec
 
 from townsquare.auth import store_sessions as store
 from townsquare.auth.callers import forget
-from townsquare.auth.events import SendMail
+from townsquare.auth.events import Seen, SendMail
 from townsquare.auth.model import User, Visit
 from townsquare.auth.store_sessions import Session
 from townsquare.auth.throttle import network_of
@@ -48,6 +48,8 @@ async def begin_session(tx: Tx, user: User, visit: Visit, *, settings: Settings,
     earlier = await store.recent(tx, user.account_id)
     cookie = new_token()
     await store.insert(tx, user.account_id, session, hash_token(cookie))
+    if user.last_seen_on != now.date():
+        await emit(tx, Seen(user.account_id, now.date(), user.last_seen_on, session_id=session.id))
     if earlier and not is_known(session, earlier):
         await emit(
             tx,

@@ -181,7 +181,8 @@ async def test_a_session_that_is_used_lasts_on(place: Place) -> None:
     session = await place.signed_in(user, now=today - timedelta(days=80))
     callers = hearing()
     assert await callers.by_session(place.db, session.cookie) is not None
-    (seen,) = await place.events(Seen)
+    signed_in, seen = await place.events(Seen)
+    assert signed_in.on == (today - timedelta(days=80)).date()
     await touch_seen(place.db, [seen, seen])
     expires = await place.db.value("SELECT expires_at FROM sessions WHERE account_id = $1", user.account_id)
     assert today + timedelta(days=89) < expires <= today + timedelta(days=90)
