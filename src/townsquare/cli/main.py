@@ -46,6 +46,7 @@ COMMANDS = (
     Command("work", "townsquare.cli.work", "do the background work only"),
     Command("db", "townsquare.cli.db", "bring the database up to date, or show how it stands"),
     Command("account", "townsquare.cli.account", "make, list, disable, enable and approve accounts; set passwords"),
+    Command("demo", "townsquare.cli.demo", "fill a new place with a town of 30 people and 400 posts, to look at"),
     Command("import", "townsquare.cli.imports.command", "load a corpus of posts from a file"),
     Command("settings", "townsquare.cli.settings", "show all settings and where each comes from"),
     Command("doctor", "townsquare.cli.doctor", "check that everything works, and say what to do where it does not"),

@@ -60,9 +60,17 @@ async def unbookmark(db: Db, me: AccountId, status_id: StatusId) -> Key:
 
 
 async def reblog(
-    db: Db, settings: Settings, me: Author, status_id: StatusId, visibility: Visibility | None = None
+    db: Db,
+    settings: Settings,
+    me: Author,
+    status_id: StatusId,
+    visibility: Visibility | None = None,
+    *,
+    at: datetime | None = None,
 ) -> StatusId:
     """Echo a post to one's followers; the id is that of the echo, also of one that was there before.
+
+    `at` is only for what is brought from elsewhere: when it was echoed.
 
     Public and unlisted posts can be echoed by everybody who sees them, followers-only posts by their author, direct
     ones by nobody.
@@ -72,7 +80,7 @@ async def reblog(
     if shown is Visibility.DIRECT or (shown is Visibility.PRIVATE and key.account_id != me.id):
         raise Invalid("Validation failed: This post cannot be echoed: it is not for everybody")
     wanted = max(shown, visibility if visibility is not None else shown)
-    now, echo_id = datetime.now(UTC), StatusId(new_id())
+    now, echo_id = at or datetime.now(UTC), StatusId(new_id(at))
     uri = places.status_uri(settings, me, echo_id) + "/activity"
     head = encode_head(echo_id, now, uri, None, wanted)
     async with db.transaction() as tx:

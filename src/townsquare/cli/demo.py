@@ -1,0 +1,44 @@
+"""`townsquare demo`: a believable town in a new place, for first looks, pictures and browser tests."""
+
+import argparse
+import secrets
+from datetime import UTC, datetime
+from functools import partial
+from typing import Final
+
+from townsquare.cli.errors import CommandError
+from townsquare.cli.place import add_place, find_place, with_database
+from townsquare.cli.progress import DONE, emphasised, tell
+from townsquare.cli.town.settle import is_settled, settle
+from townsquare.db.pool import Database
+from townsquare.kernel.errors import Invalid
+from townsquare.kernel.settings import Settings
+from townsquare.media.storage import open_storage
+
+FIRST: Final = "ottilie"
+"""As whom to look around: she follows many and is answered a lot."""
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """See `main.Module`."""
+    add_place(parser)
+    parser.add_argument("--password", help="of all its people; without it one is made and printed")
+
+
+def run(args: argparse.Namespace) -> int:
+    """See `main.Module`. A second run changes nothing."""
+    return with_database(find_place(args), partial(_fill, given=args.password))
+
+
+async def _fill(db: Database, settings: Settings, *, given: str | None) -> int:
+    if await is_settled(db):
+        tell(DONE, "Demo", "the town is here already")
+        return 0
+    password = given or secrets.token_urlsafe(9)
+    try:
+        town = await settle(db, open_storage(settings.storage), settings, password, datetime.now(UTC))
+    except Invalid as error:
+        raise CommandError(f"The town cannot move in: {error.text}. A demo is for a new place") from error
+    tell(DONE, "Demo", f"{len(town.people)} people live at {settings.public_url} now")
+    print(f"\n  Sign in as  {emphasised(FIRST)}  with the password  {emphasised(password)}\n", flush=True)
+    return 0
