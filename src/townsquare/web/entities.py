@@ -132,6 +132,8 @@ class Post(msgspec.Struct, frozen=True):
     bookmarked: bool = False
     pinned: bool = False
     filtered: Sequence[FilterResult] = ()
+    echoers: Sequence[Person] = ()
+    """Of an echo that stands for several: who echoed. Not part of the entity; see `gathered`."""
 
     @property
     def path(self) -> str:
@@ -172,6 +174,19 @@ def posts_of(entities: Iterable[bytes]) -> list[Post]:
     """In their order, without those that the reader's filters hide."""
     decoded = [_post.decode(entity) for entity in entities]
     return [post for post in decoded if not (post.reblog or post).hidden and not post.hidden]
+
+
+def gathered(posts: Sequence[Post]) -> list[Post]:
+    """Each post once, where it comes first; with the names of all who echoed it among these."""
+    first: dict[str, Post] = {}
+    for post in posts:
+        shown = (post.reblog or post).id
+        known = first.get(shown)
+        if known is None:
+            first[shown] = msgspec.structs.replace(post, echoers=[post.account]) if post.reblog else post
+        elif known.reblog and post.reblog and post.account.id not in {one.id for one in known.echoers}:
+            first[shown] = msgspec.structs.replace(known, echoers=[*known.echoers, post.account])
+    return list(first.values())
 
 
 def person_of(entity: bytes) -> Person:

@@ -12,7 +12,7 @@ from townsquare.web.entities import people_of, posts_of
 from townsquare.web.reading import At, cursor, ends, filtering
 from townsquare.web.visitor import Visitor, page, redirect
 
-FACES: Final = 12
+FACES: Final = 8
 
 
 async def show_front(visitor: Visitor, given: Any) -> Answer:

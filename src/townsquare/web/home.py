@@ -10,7 +10,7 @@ from townsquare.timelines import feeds
 from townsquare.timelines.home import home
 from townsquare.web.compose import Compose, defaults
 from townsquare.web.door import Page
-from townsquare.web.entities import people_of, posts_of
+from townsquare.web.entities import gathered, people_of, posts_of
 from townsquare.web.reading import At, cursor, ends, filtering
 from townsquare.web.visitor import Visitor, page
 
@@ -36,7 +36,7 @@ async def shown(visitor: Visitor, at: At, draft: Compose, status: int = 200) -> 
         "home.html",
         status=status,
         first=first,
-        posts=posts_of(posts),
+        posts=gathered(posts_of(posts)),
         people=[person for person in people_of(people) if person.id != str(visitor.viewer)],
         draft=draft,
         beside=ends(at, [key.id for key in keys]),
