@@ -15,7 +15,7 @@ import msgspec
 from benchmarks import driver, fans, machine, plan, profile, report, store
 from benchmarks.commands import Trouble, tell
 from benchmarks.fans import Fans
-from benchmarks.plan import READS, Plan
+from benchmarks.plan import FAN_OUT, LOADS, Plan
 from benchmarks.processes import groups
 from benchmarks.shapes import Case, Results
 from benchmarks.town import Town, make_accounts, running
@@ -107,13 +107,14 @@ async def _settle(town: Town) -> None:
 
 def _measure(chosen: Plan, town: Town, tokens: Path, results: Results) -> None:
     for part in chosen.parts:
-        tell(part)
+        if part not in FAN_OUT:
+            tell(part)
         if part == "idle":
             time.sleep(chosen.rest)
             results.idle = driver.idle(chosen.driver, town, tokens, chosen.pace)
             results.groups = groups(town.roots)
-        elif part in READS:
-            results.loads.append(driver.load(chosen.driver, town, tokens, part, chosen.pace)[0])
+        elif part in LOADS:
+            _load(chosen, town, tokens, part, results)
         elif part == "visible":
             results.visible = driver.visible(chosen.driver, town, tokens, chosen.pace)
         elif part == "burst":
@@ -122,11 +123,15 @@ def _measure(chosen: Plan, town: Town, tokens: Path, results: Results) -> None:
             people = msgspec.json.decode(tokens.read_bytes(), type=driver.People)
             readers = [int(one.id) for one in people.users]
             results.profile = profile.profile(chosen.driver, town, tokens, readers)
-        elif part == "post":
-            measured, results.drain = driver.load(chosen.driver, town, tokens, part, chosen.pace)
-            results.loads.append(measured)
-    if "fanout" in chosen.parts or "million" in chosen.parts:
+    if set(FAN_OUT) & set(chosen.parts):
         _fan_out(chosen, town, tokens, results)
+
+
+def _load(chosen: Plan, town: Town, tokens: Path, what: str, results: Results) -> None:
+    measured, spent, drain = driver.load(chosen.driver, town, tokens, what, chosen.pace)
+    results.loads.append(measured)
+    results.spent.append(spent)
+    results.drain = drain or results.drain
 
 
 def _fan_out(chosen: Plan, town: Town, tokens: Path, results: Results) -> None:

@@ -9,7 +9,7 @@ from typing import TypeVar
 import msgspec
 
 from benchmarks.commands import Trouble, run, tell
-from benchmarks.shapes import Burst, Drain, Fanout, Idle, Load, Visible
+from benchmarks.shapes import Burst, Drain, Fanout, Idle, Load, Spent, Visible
 from benchmarks.town import Person, Town
 
 T = TypeVar("T")
@@ -67,8 +67,13 @@ def _check_seeded(line: str) -> None:
         raise Trouble(f"Seeding failed: {line}")
 
 
-def load(folder: Path, town: Town, tokens: Path, what: str, pace: Pace) -> tuple[Load, Drain | None]:
-    """One kind of request, over and over; of `post` also how long the background work took to come to rest."""
+def load(folder: Path, town: Town, tokens: Path, what: str, pace: Pace) -> tuple[Load, Spent, Drain | None]:
+    """One kind of request, over and over; of `post` also how long the background work took to come to rest.
+
+    The driver's own figures of CPU time lack processes that end meanwhile, so it is measured from here, over all of its
+    time: as if the requests of its warm-up came at the same rate as those that it counts.
+    """
+    before = town.cpu_seconds()
     drain: Drain | None = None
     measured: Load | None = None
     for line in _bench(folder, town, tokens, what, pace, extra=town.parts):
@@ -79,7 +84,9 @@ def load(folder: Path, town: Town, tokens: Path, what: str, pace: Pace) -> tuple
             tell(f"  {what}: {measured.rps:,.0f} requests/s, p99 {measured.p99_ms:.1f} ms, errors {measured.errors}")
     if measured is None:
         raise Trouble(f"The load driver said nothing of {what}")
-    return measured, drain
+    requests = measured.requests * (1 + pace.warmup / (pace.repeat * pace.duration))
+    after = town.cpu_seconds()
+    return measured, Spent(what, {part: (after[part] - before[part]) / requests * 1e6 for part in after}), drain
 
 
 def idle(folder: Path, town: Town, tokens: Path, pace: Pace) -> Idle:

@@ -10,7 +10,9 @@ from benchmarks.commands import Trouble
 from benchmarks.driver import Pace
 
 READS = ("home", "public", "status", "account", "notif", "search")
-PARTS = ("idle", *READS, "visible", "burst", "profile", "post", "fanout", "million")
+LOADS = (*READS, "post")
+FAN_OUT = ("fanout", "million")
+PARTS = ("idle", *READS, "visible", "burst", "profile", "post", *FAN_OUT)
 """In the order in which they are measured: what writes much comes last."""
 RESULTS = Path(__file__).with_name("RESULTS.md")
 

@@ -10,7 +10,7 @@ from benchmarks.shapes import Group
 TICKS = os.sysconf("SC_CLK_TCK")
 PROC = Path("/proc")
 USER, SYSTEM, PARENT = 11, 12, 1
-"""Fields of /proc/*/stat after the name in parentheses."""
+"""Fields of /proc/*/stat after the name in parentheses; after USER and SYSTEM come those of children that ended."""
 
 
 def _stat(path: Path) -> tuple[str, list[str]]:
@@ -46,13 +46,13 @@ def named(root: int, name: str) -> list[int]:
 
 
 def cpu_seconds(roots: Sequence[int]) -> float:
-    """The CPU time so far of processes and all below them."""
+    """The CPU time so far of processes and all below them, those included that have ended and been waited for."""
     ticks = 0
     for root in roots:
         for pid in tree(root):
             with suppress(OSError):
                 _, fields = _stat(PROC / str(pid) / "stat")
-                ticks += int(fields[USER]) + int(fields[SYSTEM])
+                ticks += sum(int(field) for field in fields[USER : USER + 4])
     return ticks / TICKS
 
 

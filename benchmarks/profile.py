@@ -32,7 +32,7 @@ READERS = (1, 4, 16)
 EXPLAINED = 4
 RUNS = 100
 PAGE = 20
-SECONDS = 6
+SECONDS = 10
 RATE = 250
 FUNCTIONS = 25
 SMALL = 0.005
@@ -61,6 +61,7 @@ def profile(folder: Path, town: Town, tokens: Path, readers: Sequence[int]) -> P
         batches=batches,
         plans=plans,
         threads=_shares(Counter(threads)),
+        held=sum(times for _, times in samples) / (RATE * SECONDS),
         rooms=_shares(_counted(samples, _room)),
         functions=_shares(_counted(samples, _function))[:FUNCTIONS],
         missing=missing,
@@ -122,6 +123,9 @@ def _is_python(stack: str) -> bool:
 def _spy(spy: str, pid: int, file: Path) -> str:
     """What is wrong; empty when the file has the stacks."""
     command = [spy, "record", "--pid", str(pid), "--duration", str(SECONDS), "--rate", str(RATE), "--format", "raw"]
+    # Only where the interpreter is held: otherwise py-spy learns too late whether a thread is at work, and puts half of
+    # the time down to the loop, which waits.
+    command += ["--gil"]
     answer = subprocess.run(
         [*command, "--output", str(file)], capture_output=True, text=True, check=False, timeout=120, env=environment()
     )
@@ -156,7 +160,7 @@ def _room(stack: list[str]) -> str:
 
 def _function(stack: list[str]) -> str:
     name, file = _leaf(stack)
-    return "the event loop" if name.endswith(LOOP) else f"`{name}` {file}"
+    return "the event loop" if name.endswith(LOOP) else f"`{name}` in `{file}`"
 
 
 def _shares(counted: "Counter[str]") -> list[Share]:

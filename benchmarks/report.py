@@ -51,7 +51,7 @@ def markdown(results: Results, seconds: float) -> str:
     """The whole page."""
     parts = [_head(results, seconds)]
     if results.loads:
-        parts += [_loads(results), _cpu(results.loads)]
+        parts += [_loads(results), _cpu(results)]
     if results.bursts or results.visible is not None:
         parts.append(_posting(results))
     if results.cases:
@@ -68,7 +68,7 @@ def markdown(results: Results, seconds: float) -> str:
 def _head(results: Results, seconds: float) -> str:
     here = results.machine
     facts = {
-        "measured": f"{here.started}, in {seconds / 60:.0f} minutes",
+        "measured": f"{here.started}, in {seconds / 60:.0f} min",
         "commit": here.commit,
         "machine": f"{here.cpu}, {here.cores} cores, {here.memory_gb} GB; the load generator runs on it too",
         "system": f"{here.kernel}, Python {here.python}, PostgreSQL {here.postgres}",
@@ -112,14 +112,14 @@ def _load_row(load: Load) -> Sequence[str]:
     )
 
 
-def _cpu(loads: Iterable[Load]) -> str:
+def _cpu(results: Results) -> str:
     rows: list[Sequence[str]] = []
-    for load in loads:
-        spent = {name: cores / max(load.rps, 1) * 1e6 for name, cores in load.cpu_cores.items()}
-        own = [spent.get(name, 0.0) for name in ("web", "work", "pg")]
-        each = (*own, sum(own), spent.get("wrk", 0.0))
+    for load, spent in zip(results.loads, results.spent, strict=True):
+        wrk = load.cpu_cores.get("wrk", 0.0) / max(load.rps, 1) * 1e6
+        own = [spent.us.get(name, 0.0) for name in ("web", "work", "pg")]
+        each = [f"{one:,.0f}" for one in (*own, sum(own), wrk)]
         busy, steal = load.cpu_cores.get("all_busy", 0.0), load.cpu_cores.get("steal", 0.0)
-        rows.append((GOALS[load.what].what, *(f"{one:,.0f}" for one in each), f"{busy:.2f}", f"{steal:.2f}"))
+        rows.append((GOALS[load.what].what, *each, f"{busy:.2f}", f"{steal:.2f}"))
     head = ("", "web", "background", "PostgreSQL", "together", "wrk", "cores busy", "cores stolen")
     return part(
         "CPU time of a request",

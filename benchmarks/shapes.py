@@ -13,6 +13,7 @@ class Load(msgspec.Struct, frozen=True):
     p50_ms: float
     p99_ms: float
     errors: int
+    requests: int
     cpu_cores: dict[str, float]
     body_bytes: int | None = None
 
@@ -107,6 +108,8 @@ class Profile(msgspec.Struct, frozen=True):
     plans: dict[str, str]
     """By what they bring: PostgreSQL's plan with its times."""
     threads: list[Share]
+    held: float
+    """The part of the time in which a web process runs Python, from 0 to 1."""
     rooms: list[Share]
     functions: list[Share]
     missing: str
@@ -136,12 +139,20 @@ class Machine(msgspec.Struct, frozen=True):
     """The system's load averages before anything was started."""
 
 
+class Spent(msgspec.Struct, frozen=True):
+    """CPU time of one request, in µs by part of the service."""
+
+    what: str
+    us: dict[str, float]
+
+
 class Results(msgspec.Struct):
     """All of it; a part that was not asked for is empty."""
 
     machine: Machine
     plan: dict[str, str]
     loads: list[Load] = []
+    spent: list[Spent] = []
     drain: Drain | None = None
     idle: Idle | None = None
     groups: list[Group] = []

@@ -15,7 +15,7 @@ import httpx
 import msgspec
 
 from benchmarks.commands import Trouble, environment, run, tell
-from benchmarks.processes import named
+from benchmarks.processes import cpu_seconds, named
 from townsquare.cli.place import service_file
 from townsquare.db import launcher
 from townsquare.kernel.settings import RUN, load_resolved
@@ -50,6 +50,10 @@ class Town(msgspec.Struct, frozen=True):
     def parts(self) -> tuple[str, ...]:
         """The driver's option for CPU time by part."""
         return tuple(f"--group={name}={pid}" for name, pid in self._parts)
+
+    def cpu_seconds(self) -> dict[str, float]:
+        """The CPU time so far by part."""
+        return {name: cpu_seconds([pid]) for name, pid in self._parts}
 
     @property
     def roots(self) -> tuple[int, int]:
