@@ -28,8 +28,8 @@ def _code(found: Profile) -> str:
     rooms = ", ".join(f"{percent(one.share)} {one.name}" for one in found.rooms)
     return (
         f"**Python** runs {percent(found.held)} of the time in one worker; by whose code: {rooms}. The functions in "
-        "which it is most often follow; what they call in compiled code is theirs. So asyncpg's `_do_execute` is the sending "
-        "of a query, which wakes a process of PostgreSQL, and `send` the handing over of an answer.\n\n"
+        "which it is most often follow; what they call in compiled code is theirs. So asyncpg's `_do_execute` is the "
+        "sending of a query, which wakes a process of PostgreSQL, and `send` the handing over of an answer.\n\n"
         + table(("function", "share"), functions)
     )
 
