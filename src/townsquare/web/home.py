@@ -5,9 +5,10 @@ from typing import Final
 from townsquare.accounts.search import directory
 from townsquare.kernel.http.answer import Answer
 from townsquare.kernel.ids import StatusId
+from townsquare.statuses.read import Key
 from townsquare.statuses.show import show_one
 from townsquare.timelines import feeds
-from townsquare.timelines.home import home
+from townsquare.timelines.home import home, rebuild
 from townsquare.web.compose import Compose, defaults
 from townsquare.web.door import Page
 from townsquare.web.entities import gathered, people_of, posts_of
@@ -22,11 +23,16 @@ async def show_home(visitor: Visitor, given: At) -> Answer:
 
 
 async def shown(visitor: Visitor, at: At, draft: Compose, status: int = 200) -> Answer:
-    """The home page, with a post that was begun. What was just posted is there at once, whatever the queue does."""
-    keys, posts = await home(
-        visitor.db, visitor.site.pulled, visitor.me, cursor(at), filtering=filtering(visitor, "home")
-    )
+    """The home page, with a post that was begun.
+
+    What was just posted is there at once, and so is the timeline of somebody who comes back after a long time: neither
+    waits for the queue.
+    """
     first = not at.max_id and not at.min_id
+    keys, posts = await _read(visitor, at)
+    if first and not keys:
+        await rebuild(visitor.db, visitor.settings.home.length, visitor.me)
+        keys, posts = await _read(visitor, at)
     people = [] if posts else await directory(visitor.db, visitor.me, "active", local=True, limit=SUGGESTED, offset=0)
     fresh = visitor.said.status_id
     if first and fresh and fresh not in {key.id for key in keys}:
@@ -41,6 +47,10 @@ async def shown(visitor: Visitor, at: At, draft: Compose, status: int = 200) -> 
         draft=draft,
         beside=ends(at, [key.id for key in keys]),
     )
+
+
+async def _read(visitor: Visitor, at: At) -> tuple[list[Key], list[bytes]]:
+    return await home(visitor.db, visitor.site.pulled, visitor.me, cursor(at), filtering=filtering(visitor, "home"))
 
 
 async def show_favourites(visitor: Visitor, given: At) -> Answer:

@@ -20,7 +20,7 @@ function told(at) {
 function tellTimes(within) {
   for (const time of within.querySelectorAll("time")) {
     const at = new Date(time.dateTime);
-    time.textContent = told(at);
+    time.textContent = "whole" in time.dataset ? whole.format(at) : told(at);
     time.title = whole.format(at);
   }
 }

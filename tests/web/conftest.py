@@ -1,0 +1,75 @@
+"""One service with the demo's town in it, and one browser for all tests."""
+
+import os
+import shutil
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+
+import pytest
+from playwright.async_api import Browser, async_playwright
+
+from tests.live import Live, live
+from tests.web.tab import Tab
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PASSWORD = "the town's password"
+
+
+@pytest.fixture(scope="session")
+def empty_service(tmp_path_factory: pytest.TempPathFactory) -> Generator[Live]:
+    """A service that nobody has claimed, started as people start it."""
+    data = tmp_path_factory.mktemp("web") / "data"
+    with live(data, "--workers", "1", "--set", "limits.enabled=false", "--set", "title=Alderbrook") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def service(empty_service: Live) -> Live:
+    """The same, with the town."""
+    made = empty_service.run("demo", "--password", PASSWORD)
+    assert made.returncode == 0, made.stderr
+    return empty_service
+
+
+@pytest.fixture(scope="session")
+async def browser() -> AsyncGenerator[Browser]:
+    """Chromium, without a window."""
+    program = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    assert program, "The browser tests need Chromium: run them with `make test`"
+    async with async_playwright() as playwright:
+        started = await playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
+        yield started
+        await started.close()
+
+
+Open = Callable[..., Awaitable[Tab]]
+
+
+@pytest.fixture
+async def open_tab(service: Live, browser: Browser) -> AsyncGenerator[Open]:
+    """Opens a tab of a browser that knows nothing yet. What it complains about fails the test."""
+    tabs: list[Tab] = []
+
+    async def opened(*, width: int = 1440, dark: bool = False, script: bool = True) -> Tab:
+        context = await browser.new_context(
+            base_url=service.url,
+            viewport={"width": width, "height": 900},
+            color_scheme="dark" if dark else "light",
+            java_script_enabled=script,
+            locale="en-GB",
+        )
+        context.set_default_timeout(15_000)
+        tabs.append(Tab(service, await context.new_page()))
+        return tabs[-1]
+
+    yield opened
+    for tab in tabs:
+        await tab.page.context.close()
+    complaints = [complaint for tab in tabs for complaint in tab.complaints]
+    assert complaints == []

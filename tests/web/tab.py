@@ -1,0 +1,71 @@
+"""A person's browser: what they do on the pages, and what is wrong with a page."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import ConsoleMessage, Page, Response
+
+from tests.live import Live
+
+LOOK = (Path(__file__).parent / "look.js").read_text(encoding="utf-8")
+
+
+class Tab:
+    """One tab. `complaints`: errors of scripts, breaches of the content security policy, answers of 500 and above."""
+
+    def __init__(self, service: Live, page: Page) -> None:
+        self.service = service
+        self.page = page
+        self.complaints: list[str] = []
+        page.on("console", self._heard)
+        page.on("pageerror", lambda error: self.complaints.append(f"{page.url}: {error}"))
+        page.on("response", self._answered)
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        expected = "Failed to load resource: the server responded with a status of 4"
+        if message.type in ("error", "warning") and not message.text.startswith(expected):
+            self.complaints.append(f"{self.page.url}: {message.text}")
+
+    def _answered(self, response: Response) -> None:
+        if response.status >= 500:
+            self.complaints.append(f"{response.status} {response.url}")
+
+    async def goto(self, path: str) -> int:
+        """Open a page; its status."""
+        response = await self.page.goto(path)
+        assert response is not None
+        return response.status
+
+    async def fill(self, **fields: str) -> None:
+        """Type into fields by their names."""
+        for name, value in fields.items():
+            await self.page.locator(f"main [name={name}]").first.fill(value)
+
+    async def press(self, name: str, within: str = "main") -> None:
+        """Press the button with this name, and wait for the page that comes of it."""
+        async with self.page.expect_navigation():
+            await self.page.locator(within).get_by_role("button", name=name, exact=True).first.click()
+
+    async def follow(self, name: str) -> None:
+        """Follow the link with this name."""
+        async with self.page.expect_navigation():
+            await self.page.get_by_role("link", name=name, exact=True).first.click()
+
+    async def sign_in(self, login: str, password: str) -> None:
+        await self.goto("/sign-in")
+        await self.fill(login=login, password=password)
+        await self.press("Sign in")
+
+    async def text(self, selector: str = "main") -> str:
+        """What is to be read there."""
+        return re.sub(r"\s+", " ", await self.page.locator(selector).first.inner_text())
+
+    @property
+    def path(self) -> str:
+        return self.page.url.removeprefix(self.service.url).partition("#")[0]
+
+    async def faults(self) -> list[str]:
+        """What keeps somebody from using the page: see look.js."""
+        found: Any = await self.page.evaluate(LOOK)
+        return [f"{self.path}: {fault}" for fault in found]

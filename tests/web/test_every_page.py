@@ -1,0 +1,87 @@
+"""Every page, on a phone and on a desk, by day and by night: it opens, complains of nothing, and everybody can use it."""
+
+import pytest
+
+from tests.web.conftest import PASSWORD, Open
+from tests.web.tab import Tab
+
+ANYBODY = (
+    "/", "/public", "/tags/market", "/@ottilie", "/@ines/media", "/@june/with_replies", "/@june/followers",
+    "/@june/following", "/search", "/search?q=weir", "/search?q=june&kind=people", "/about", "/terms", "/privacy",
+    "/sign-up", "/sign-in", "/forgotten", "/confirm",
+)  # fmt: skip
+SIGNED_IN = (
+    "/home", "/notifications", "/favourites", "/bookmarks", "/requests", "/@fc_alder", "/@library", "/search?q=bees",
+    "/settings/profile", "/settings/account", "/settings/two-factor", "/settings/sessions", "/settings/apps",
+    "/settings/preferences", "/welcome",
+)  # fmt: skip
+
+widths = pytest.mark.parametrize("width", [390, 1440])
+lights = pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+
+
+async def faults_of(tab: Tab, paths: tuple[str, ...]) -> list[str]:
+    faults: list[str] = []
+    for path in paths:
+        status = await tab.goto(path)
+        faults += [f"{path}: {status}"] if status != 200 else await tab.faults()
+    return faults
+
+
+@widths
+@lights
+async def test_for_anybody(open_tab: Open, width: int, dark: bool) -> None:
+    tab = await open_tab(width=width, dark=dark)
+    assert await faults_of(tab, ANYBODY) == []
+    await tab.goto("/@ines/media")
+    await tab.page.locator("article time").first.click()
+    assert await tab.faults() == []
+
+
+@widths
+@lights
+async def test_for_who_is_signed_in(open_tab: Open, width: int, dark: bool) -> None:
+    tab = await open_tab(width=width, dark=dark)
+    await tab.sign_in("ottilie", PASSWORD)
+    assert await faults_of(tab, SIGNED_IN) == []
+    await tab.goto("/home")
+    await tab.page.locator("summary", has_text="Content warning").click()
+    await tab.page.locator("summary", has_text="Pictures").click()
+    await tab.page.locator("article summary").first.click()
+    assert await tab.faults() == []
+    await tab.goto("/@tobias")
+    await tab.page.locator("article time").first.click()
+    assert await tab.faults() == []
+
+
+async def test_what_is_not_there_says_so(open_tab: Open) -> None:
+    tab = await open_tab()
+    for path in ("/nowhere", "/@nobody", "/@june/123", "/a/b/c/d", "/tags", "/@june/followers?max_id=x"):
+        assert await tab.goto(path) == 404, path
+        assert "There is nothing here" in await tab.text("h1")
+        assert await tab.faults() == []
+
+
+async def test_the_keyboard_is_enough(open_tab: Open) -> None:
+    tab = await open_tab()
+    await tab.sign_in("ottilie", PASSWORD)
+    await tab.goto("/home")
+    page = tab.page
+    await page.keyboard.press("Tab")
+    assert await page.evaluate("document.activeElement.className") == "skip"
+    await page.keyboard.press("Enter")
+    order: list[str] = []
+    for _ in range(7):
+        await page.keyboard.press("Tab")
+        order.append(await page.evaluate("document.activeElement.id || document.activeElement.innerText.trim()"))
+        outline = await page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+        assert outline != "none", order
+    assert order[:6] == ["text", "Content warning", "Pictures", "visibility", "language", "Post"]
+
+
+async def test_motion_is_not_forced_on_anybody(open_tab: Open) -> None:
+    tab = await open_tab()
+    await tab.page.emulate_media(reduced_motion="reduce")
+    await tab.goto("/")
+    moving = "[...document.querySelectorAll('a, button')].filter(e => parseFloat(getComputedStyle(e).transitionDuration) > 0).length"
+    assert await tab.page.evaluate(moving) == 0
