@@ -13,7 +13,17 @@ ALWAYS: dict[str, type | tuple[type | None, ...]] = {
     "tagged_collections": list,
 }  # fmt: skip
 """Fields that the documentation says are always there and never null."""
-NULLABLE = ("url", "in_reply_to_id", "in_reply_to_account_id", "reblog", "poll", "card", "language", "edited_at", "quote")
+NULLABLE = (
+    "url",
+    "in_reply_to_id",
+    "in_reply_to_account_id",
+    "reblog",
+    "poll",
+    "card",
+    "language",
+    "edited_at",
+    "quote",
+)
 FOR_READERS = ("favourited", "reblogged", "muted", "bookmarked", "filtered")
 
 

@@ -112,7 +112,9 @@ async def test_an_author_beyond_the_bound_is_pulled_in_and_nothing_is_lost_or_do
     assert await follower.home(min_id=before["id"]) == [after["id"]]
 
 
-async def test_whoever_comes_back_after_a_long_time_finds_everything(square: Square, ann: Person, follower: Person) -> None:
+async def test_whoever_comes_back_after_a_long_time_finds_everything(
+    square: Square, ann: Person, follower: Person
+) -> None:
     await square.db.execute("UPDATE users SET last_seen_on = current_date - 31 WHERE account_id = $1", follower.id)
     await square.db.execute("UPDATE oauth_tokens SET used_on = current_date - 31 WHERE account_id = $1", follower.id)
     await lapse(square.db, 30)
@@ -124,7 +126,9 @@ async def test_whoever_comes_back_after_a_long_time_finds_everything(square: Squ
     assert await follower.home() == [missed["id"]]
 
 
-async def test_public_is_local_public_posts_without_echoes_and_answers(square: Square, ann: Person, ben: Person) -> None:
+async def test_public_is_local_public_posts_without_echoes_and_answers(
+    square: Square, ann: Person, ben: Person
+) -> None:
     post = await ann.say("for all")
     await ann.say("quietly", visibility="unlisted")
     await ben.say("@ann answer", in_reply_to_id=post["id"])
