@@ -41,11 +41,12 @@ class Loader(Generic[K, V]):
     async def _answer(self, batch: list[tuple[K, "asyncio.Future[V]"]]) -> None:
         try:
             values = await self._fetch([key for key, _ in batch])
+            answers = list(zip(batch, values, strict=True))
         except Exception as error:  # noqa: BLE001 (whatever it is, it belongs to those who asked)
             for _, future in batch:
                 if not future.done():
                     future.set_exception(error)
             return
-        for (_, future), value in zip(batch, values, strict=True):
+        for (_, future), value in answers:
             if not future.done():
                 future.set_result(value)
