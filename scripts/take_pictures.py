@@ -1,0 +1,85 @@
+"""Takes the pictures of docs/pictures anew: `make pictures`. They show a service with the demo's town in it."""
+
+import io
+import os
+import secrets
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+import msgspec
+from PIL import Image
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.live import Live, live
+
+PICTURES = Path(__file__).parent.parent / "docs" / "pictures"
+COLOURS = 256
+"""In a picture's palette: the pages have few colours, and the file is a third of the size."""
+WHO = "ottilie"
+
+
+class View(msgspec.Struct, frozen=True):
+    """A picture of one page, seen by somebody who is signed in."""
+
+    name: str
+    path: str
+    width: int
+    height: int
+    scale: int = 1
+    """Dots of the picture for one of the page's."""
+    dark: bool = False
+
+
+VIEWS = (
+    View("home", "/home", width=1280, height=900),
+    View("phone", "/tags/market", width=390, height=760, scale=2, dark=True),
+)
+
+
+def main() -> None:
+    program = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    if program is None:
+        sys.exit("The pictures need Chromium: take them with `make pictures`")
+    password = secrets.token_urlsafe(12)
+    with tempfile.TemporaryDirectory() as folder, live(Path(folder) / "data", "--set", "title=Alderbrook") as service:
+        filled = service.run("demo", "--password", password)
+        if filled.returncode:
+            sys.exit(filled.stderr)
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
+            for view in VIEWS:
+                _take(browser, service, view, password)
+            browser.close()
+
+
+def _take(browser: Browser, service: Live, view: View, password: str) -> None:
+    context = browser.new_context(
+        base_url=service.url,
+        viewport={"width": view.width, "height": view.height},
+        device_scale_factor=view.scale,
+        color_scheme="dark" if view.dark else "light",
+        locale="en-GB",
+    )
+    page = context.new_page()
+    _sign_in(page, password)
+    page.goto(view.path, wait_until="networkidle")
+    taken = Image.open(io.BytesIO(page.screenshot()))
+    context.close()
+    file = PICTURES / f"{view.name}.png"
+    few = taken.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+    few.save(file, optimize=True)
+    sys.stdout.write(f"{file.relative_to(PICTURES.parent.parent)}  {file.stat().st_size // 1024} kB\n")
+
+
+def _sign_in(page: Page, password: str) -> None:
+    page.goto("/sign-in")
+    page.fill("main [name=login]", WHO)
+    page.fill("main [name=password]", password)
+    with page.expect_navigation():
+        page.get_by_role("main").get_by_role("button", name="Sign in", exact=True).click()
+
+
+if __name__ == "__main__":
+    main()
