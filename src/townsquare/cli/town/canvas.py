@@ -7,6 +7,8 @@ from typing import Final
 
 from PIL import Image, ImageDraw, ImageFilter
 
+from townsquare.media.pillow import resized
+
 FINE: Final = 2
 Point = tuple[float, float]
 
@@ -23,7 +25,7 @@ class Canvas:
     def shade(self, top: str, bottom: str, *, down_to: float | None = None) -> None:
         """From one colour to another, from the upper edge down."""
         end = int((down_to or self.height) * FINE)
-        mask = Image.linear_gradient("L").resize((self.width * FINE, end))
+        mask = resized(Image.linear_gradient("L"), (self.width * FINE, end))
         box = (self.width * FINE, end)
         self._image.paste(Image.composite(Image.new("RGB", box, bottom), Image.new("RGB", box, top), mask), (0, 0))
 
@@ -70,5 +72,5 @@ class Canvas:
     def png(self) -> bytes:
         """The finished picture."""
         out = BytesIO()
-        self._image.resize((self.width, self.height), Image.Resampling.LANCZOS).save(out, "PNG")
+        resized(self._image, (self.width, self.height)).save(out, "PNG")
         return out.getvalue()

@@ -1,0 +1,113 @@
+"""From the first visit to the first post, with and without a script."""
+
+import pytest
+
+from tests.live import Live
+from tests.web.conftest import Open
+from tests.web.mail import link_in_mail
+from tests.web.people import forget_terms
+from tests.web.tab import Tab
+
+scripts = pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
+
+
+async def sign_up(tab: Tab, name: str) -> None:
+    """Fill the form, follow the link in the message, sign in."""
+    service, sent = tab.service, len(tab.service.output)
+    await tab.goto("/")
+    await tab.follow("Create account")
+    await tab.fill(username=name, email=f"{name}@example.org", password=f"password of {name}")
+    await tab.page.get_by_label("I am at least 16 years old").check()
+    await tab.page.get_by_label("I have read the terms").check()
+    await tab.press("Create account")
+    assert f"{name}@example.org" in await tab.text()
+    await tab.goto(await link_in_mail(service, "/confirm/", after=sent))
+    await tab.press("Confirm my address")
+    assert "Your address is confirmed" in await tab.text()
+    await tab.fill(login=name, password=f"password of {name}")
+    await tab.press("Sign in")
+    assert tab.path == "/home"
+
+
+@scripts
+async def test_sign_up_post_edit_delete(open_tab: Open, script: bool) -> None:
+    tab = await open_tab(script=script)
+    name = "newcomer" if script else "newcomer_plain"
+    await sign_up(tab, name)
+    assert "It is quiet here" in await tab.text()
+    await tab.fill(text="Good morning, <b>square</b>! #firstpost")
+    await tab.press("Post")
+    assert tab.path == "/home"
+    assert "Your post is out" in await tab.text()
+    assert await tab.text("article .words") == "Good morning, <b>square</b>! #firstpost"
+
+    await tab.page.locator("article .menu summary").click()
+    await tab.follow("Edit")
+    await tab.fill(text="Good evening, square! #firstpost")
+    await tab.press("Save")
+    assert await tab.text("article .words") == "Good evening, square! #firstpost"
+    await tab.follow("edited")
+    assert "Good morning, <b>square</b>!" in await tab.text()
+    await tab.follow("Back to the post")
+
+    tab.page.on("dialog", lambda dialog: dialog.accept())
+    await tab.page.locator("article .menu summary").click()
+    await tab.press("Delete", within="article")
+    if not script:
+        assert await tab.text("h1") == "Delete this post?"
+        await tab.press("Delete")
+    assert tab.path == "/home"
+    assert "The post is deleted" in await tab.text()
+    assert await tab.page.locator("article").count() == 0
+
+
+@scripts
+async def test_everything_wrong_is_said_beside_its_field(open_tab: Open, script: bool) -> None:
+    tab = await open_tab(script=script)
+    await tab.goto("/sign-up")
+    await tab.page.locator("form").evaluate("form => { form.noValidate = true }")
+    await tab.fill(username="ottilie", email="not an address", password="short")
+    await tab.press("Create account")
+    said = await tab.text()
+    for words in (
+        "Username has already been taken",
+        "Email address is not a valid e-mail address",
+        "Password is too short",
+        "at least 16 years old",
+        "This must be accepted",
+    ):
+        assert words in said
+    assert await tab.page.locator("[name=username]").input_value() == "ottilie"
+    assert await tab.faults() == []
+
+
+async def test_the_owner_claims_the_place_once(open_tab: Open, service: Live) -> None:
+    tab = await open_tab()
+    link = service.claim_link
+    await tab.goto(link)
+    await tab.fill(username="keeper", email="keeper@example.org", password="password of keeper")
+    await tab.press("Claim it")
+    assert tab.path == "/home"
+    await tab.goto("/@keeper")
+    assert "Owner" in await tab.text(".person")
+    assert await tab.goto(link) == 410
+    assert "has an owner already" in await tab.text()
+
+
+async def test_terms_come_before_the_first_post(open_tab: Open, service: Live) -> None:
+    made = service.run(
+        "account", "create", "unread", "--email", "unread@example.org", "--password", "password of unread"
+    )
+    assert made.returncode == 0
+    await forget_terms(service, "unread")
+    tab = await open_tab()
+    await tab.sign_in("unread", "password of unread")
+    assert tab.path.startswith("/welcome")
+    await tab.follow("Not now, only read")
+    assert await tab.page.locator("textarea").count() == 0
+    await tab.follow("Read and accept the terms")
+    await tab.page.get_by_label("I have read the terms and accept them").check()
+    await tab.press("Go on")
+    await tab.fill(text="Now I may.")
+    await tab.press("Post")
+    assert "Your post is out" in await tab.text()
