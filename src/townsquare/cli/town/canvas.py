@@ -7,7 +7,7 @@ from typing import Final
 
 from PIL import Image, ImageDraw, ImageFilter
 
-from townsquare.media.pillow import resized
+from townsquare.media.pillow import averaged, resized
 
 FINE: Final = 2
 Point = tuple[float, float]
@@ -25,9 +25,10 @@ class Canvas:
     def shade(self, top: str, bottom: str, *, down_to: float | None = None) -> None:
         """From one colour to another, from the upper edge down."""
         end = int((down_to or self.height) * FINE)
-        mask = resized(Image.linear_gradient("L"), (self.width * FINE, end))
-        box = (self.width * FINE, end)
-        self._image.paste(Image.composite(Image.new("RGB", box, bottom), Image.new("RGB", box, top), mask), (0, 0))
+        column = (1, end)
+        mask = resized(Image.linear_gradient("L"), column)
+        shades = Image.composite(Image.new("RGB", column, bottom), Image.new("RGB", column, top), mask)
+        self._image.paste(averaged(shades, (self.width * FINE, end)), (0, 0))
 
     def box(self, left: float, top: float, width: float, height: float, colour: str, round: float = 0) -> None:
         corners = [left * FINE, top * FINE, (left + width) * FINE, (top + height) * FINE]
@@ -72,5 +73,5 @@ class Canvas:
     def png(self) -> bytes:
         """The finished picture."""
         out = BytesIO()
-        resized(self._image, (self.width, self.height)).save(out, "PNG")
+        averaged(self._image, (self.width, self.height)).save(out, "PNG", compress_level=1)
         return out.getvalue()
