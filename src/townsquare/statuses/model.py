@@ -7,7 +7,7 @@ import msgspec
 
 from townsquare.kernel.errors import Invalid
 from townsquare.kernel.ids import AccountId, StatusId
-from townsquare.kernel.text import BadText, longer_than, normalise, valid_language
+from townsquare.kernel.text import BadText, is_language_code, longer_than, normalise, valid_language
 
 SPOILER_CHARACTERS = 500
 
@@ -101,18 +101,22 @@ class Mentioned(msgspec.Struct, frozen=True):
 
 
 def check_draft(draft: Draft, *, characters: int) -> Draft:
-    """The draft with its text normalised. Raises Invalid with a sentence that says what to do."""
+    """The draft with its text normalised and its language by its code; one that is unknown here is not said.
+
+    Raises Invalid with a sentence that says what to do.
+    """
     text, spoiler = _clean(draft.text, "Text"), _clean(draft.spoiler_text, "Content warning")
     if not text and not spoiler and not draft.media_ids:
         raise Invalid("Validation failed: Text can't be blank")
     if longer_than(spoiler + text, characters):
         raise Invalid(f"Validation failed: Text character limit of {characters:,} exceeded")
-    if draft.language and valid_language(draft.language) is None:
+    if draft.language and not is_language_code(draft.language):
         raise Invalid(f"Validation failed: Language {draft.language[:20]!r} is not an ISO 639 code")
     sensitive = draft.sensitive or bool(spoiler)
     if not text:
         text = spoiler if not draft.media_ids else ""
-    return msgspec.structs.replace(draft, text=text, spoiler_text=spoiler, sensitive=sensitive)
+    language = valid_language(draft.language or "")
+    return msgspec.structs.replace(draft, text=text, spoiler_text=spoiler, sensitive=sensitive, language=language)
 
 
 def _clean(text: str, what: str) -> str:

@@ -27,6 +27,8 @@ MAX_DEPTH = 5
 SHORT = 256
 """Bytes of a query that is worth remembering."""
 _BRACKETS = re.compile(r"\[([^\[\]]*)\]")
+_WORDS = dict.fromkeys(("1", "t", "true", "on", "y", "yes"), True) | dict.fromkeys(("0", "f", "false", "off"), False)
+"""How a yes or a no is written in forms."""
 
 
 class File(msgspec.Struct, frozen=True):
@@ -172,24 +174,55 @@ def _fit(value: Any, shape: Any) -> Any:
     origin = get_origin(shape)
     if origin in (Union, types.UnionType):
         options = [option for option in get_args(shape) if option not in (type(None), msgspec.UnsetType)]
-        if value == "" and str not in options:
-            return None if type(None) in get_args(shape) else value
+        if value is None or (value == "" and not _takes_text(options)):
+            return None
         return _fit(value, options[0]) if len(options) == 1 else value
     if isinstance(value, dict) and isinstance(shape, type) and issubclass(shape, msgspec.Struct):
         tree = cast("Tree", value)
-        return {name: _fit(tree[name], kind) for name, kind in _fields(shape) if name in tree}
+        return {
+            field.name: _fit(tree[field.name], field.kind)
+            for field in _fields(shape)
+            if field.name in tree and not field.unsaid(tree[field.name])
+        }
     if origin in (list, tuple):
-        return [_fit(item, get_args(shape)[0]) for item in _items(value)]
+        return [_fit(item, get_args(shape)[0]) for item in _items(value) if item is not None and item != ""]
+    return _fit_plain(value, shape)
+
+
+def _fit_plain(value: object, shape: Any) -> object:
     if isinstance(value, str) and "\x00" in value:
         raise Invalid("Validation failed: a text must not contain a NUL character")
     if shape is str and isinstance(value, int | float) and not isinstance(value, bool):
         return str(value)
-    return cast("object", value)
+    return _WORDS.get(value.lower(), value) if shape is bool and isinstance(value, str) else value
+
+
+class _Field(msgspec.Struct, frozen=True):
+    """A parameter: whether null, and whether an empty text, is a value of it. If not, it was not sent, as in Rails."""
+
+    name: str
+    kind: Any
+    null: bool
+    empty: bool
+
+    def unsaid(self, value: object) -> bool:
+        return (value is None and not self.null) or (value == "" and not self.empty)
 
 
 @lru_cache(maxsize=512)
-def _fields(shape: type[msgspec.Struct]) -> tuple[tuple[str, Any], ...]:
-    return tuple((field.encode_name, field.type) for field in msgspec.structs.fields(shape))
+def _fields(shape: type[msgspec.Struct]) -> tuple[_Field, ...]:
+    return tuple(_field(field.encode_name, field.type) for field in msgspec.structs.fields(shape))
+
+
+def _field(name: str, kind: Any) -> _Field:
+    options = get_args(kind) if get_origin(kind) in (Union, types.UnionType) else (kind,)
+    null = type(None) in options
+    return _Field(name, kind, null, null or _takes_text(options))
+
+
+def _takes_text(options: Iterable[Any]) -> bool:
+    """Whether an empty text means something for one of the types."""
+    return any(option is str or get_origin(option) in (list, tuple) for option in options)
 
 
 def _items(value: Any) -> Sequence[Any]:

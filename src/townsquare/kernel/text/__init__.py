@@ -3,7 +3,7 @@
 from townsquare.kernel.text.clean import clean_html
 from townsquare.kernel.text.count import length, longer_than
 from townsquare.kernel.text.entities import EmojiSpan, Handle, MentionSpan, Scanned, Span, TagSpan, UrlSpan, scan
-from townsquare.kernel.text.language import valid_language
+from townsquare.kernel.text.language import is_language_code, valid_language
 from townsquare.kernel.text.language_names import LANGUAGES
 from townsquare.kernel.text.normalise import BadText, normalise
 from townsquare.kernel.text.plain import plain_text
@@ -32,6 +32,7 @@ __all__ = [
     "UrlSpan",
     "clean_html",
     "fold_tag",
+    "is_language_code",
     "length",
     "longer_than",
     "normalise",
