@@ -27,7 +27,8 @@ MAX_DEPTH = 5
 SHORT = 256
 """Bytes of a query that is worth remembering."""
 _BRACKETS = re.compile(r"\[([^\[\]]*)\]")
-_WORDS = dict.fromkeys(("1", "t", "true", "on", "y", "yes"), True) | dict.fromkeys(("0", "f", "false", "off"), False)
+_TRUE, _FALSE = ("1", "t", "true", "on", "y", "yes"), ("0", "f", "false", "off")
+_WORDS: dict[str, bool] = {word: word in _TRUE for word in (*_TRUE, *_FALSE)}
 """How a yes or a no is written in forms."""
 
 
