@@ -5,12 +5,14 @@ in when a timeline is read. So a post costs the same however famous its author i
 """
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 import msgspec
 
 from townsquare.accounts.events import Followed, Unfollowed
 from townsquare.auth.events import Seen
 from townsquare.db.pool import Db
+from townsquare.kernel.ids import LARGEST, first_id_of
 from townsquare.kernel.settings import Home
 from townsquare.statuses.events import StatusDeleted, StatusPosted
 from townsquare.statuses.model import Visibility
@@ -24,6 +26,8 @@ PULLED = "townsquare_pulled"
 """The channel on which a process says that somebody has become one of the few."""
 BROUGHT = 40
 """Posts of somebody newly followed that are brought into the timeline."""
+GRACE = timedelta(minutes=1)
+"""For clocks that differ, and for pushes that were under way when their author became one of the few."""
 
 
 class Pulled:
@@ -82,8 +86,11 @@ async def push(db: Db, bound: int, events: Sequence[StatusPosted]) -> None:
 
 
 async def take_out(db: Db, events: Sequence[StatusDeleted]) -> None:
-    """Effect of StatusDeleted."""
-    await store.take_out(db, [event.account_id for event in events], [event.status_id for event in events])
+    """Effect of StatusDeleted. Who is pulled may have a million followers; only those of before have the post."""
+    authors = [event.account_id for event in events]
+    since = await store.pulled_since(db, authors)
+    ends = [first_id_of(int((since[one] + GRACE).timestamp() * 1000)) if one in since else LARGEST for one in authors]
+    await store.take_out(db, authors, [event.status_id for event in events], ends)
 
 
 async def bring_in(db: Db, events: Sequence[Followed]) -> None:

@@ -5,6 +5,7 @@ and nothing has to be rewritten.
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final, LiteralString
 
 from townsquare.db.pool import Db
@@ -170,24 +171,41 @@ async def push_to_authors(db: Db, events: Sequence[StatusPosted]) -> None:
     )
 
 
-async def take_out(db: Db, authors: Sequence[int], ids: Sequence[int]) -> None:
-    """Remove deleted posts from all timelines that they were pushed to."""
+async def pulled_since(db: Db, authors: Sequence[int]) -> dict[int, datetime]:
+    """Since when nothing is pushed of those of the authors whose posts are not."""
+    records = await db.records(
+        "SELECT account_id, since FROM pulled_authors WHERE account_id = ANY($1::bigint[])", authors
+    )
+    return {record[0]: record[1] for record in records}
+
+
+async def take_out(db: Db, authors: Sequence[int], ids: Sequence[int], ends: Sequence[int]) -> None:
+    """Remove deleted posts from all timelines that they were pushed to.
+
+    `ends`: of each post the id from which its author's posts, and to whoever followed from there, were not pushed.
+    """
     await db.execute(
         """
         DELETE FROM home h USING (
             SELECT f.follower_id AS reader, p.id
-            FROM unnest($1::bigint[], $2::bigint[]) AS p (author, id) JOIN followers f ON f.account_id = p.author
+            FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS p (author, id, pushed_until)
+            JOIN followers f ON f.account_id = p.author AND f.id < p.pushed_until AND f.local
+            WHERE p.id < p.pushed_until
             UNION ALL SELECT p.author, p.id FROM unnest($1::bigint[], $2::bigint[]) AS p (author, id)
         ) d
         WHERE h.account_id = d.reader AND h.status_id = d.id
         """,
         authors,
         ids,
+        ends,
     )
 
 
 async def bring_in(db: Db, readers: Sequence[int], authors: Sequence[int], each: int) -> None:
-    """Enter the latest posts of newly followed authors in the timelines of those who follow them now."""
+    """Enter the latest posts of newly followed authors in the timelines of those who follow them now.
+
+    Not of the few who are pulled in when the timeline is read, except in their own.
+    """
     await db.execute(
         """
         INSERT INTO home (account_id, status_id, author_id, original_id, original_author_id, reply_to_id)
@@ -197,6 +215,7 @@ async def bring_in(db: Db, readers: Sequence[int], authors: Sequence[int], each:
             SELECT s.id, s.reblog_of_id, s.reblog_of_account_id, s.in_reply_to_account_id
             FROM statuses s WHERE s.account_id = k.author AND s.visibility <= 2 ORDER BY s.id DESC LIMIT $3
         ) x
+        WHERE k.reader = k.author OR NOT EXISTS (SELECT FROM pulled_authors p WHERE p.account_id = k.author)
         ON CONFLICT DO NOTHING
         """,
         readers,
