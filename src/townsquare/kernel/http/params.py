@@ -187,7 +187,7 @@ def _fit(value: Any, shape: Any) -> Any:
         }
     if origin in (list, tuple):
         return [_fit(item, get_args(shape)[0]) for item in _items(value) if item is not None and item != ""]
-    return _fit_plain(value, shape)
+    return _fit_plain(cast("object", value), shape)
 
 
 def _fit_plain(value: object, shape: Any) -> object:
