@@ -25,7 +25,8 @@ from benchmarks.shapes import Batch, Profile, Share
 from benchmarks.town import Town
 from townsquare.db.pool import Tx
 from townsquare.kernel.cursor import Cursor
-from townsquare.statuses.read import Pair, fetch_posts, pairs_of
+from townsquare.statuses.read import Pair, pairs_of
+from townsquare.statuses.store_read import fetch_posts
 from townsquare.timelines.store_home import fetch_down
 
 READERS = (1, 4, 16)

@@ -17,7 +17,7 @@ _SQL = re.compile(
 
 
 class Statement(msgspec.Struct, frozen=True):
-    """SQL, and where it stands: `statuses/read.py` and the function or the constant."""
+    """SQL, and where it stands: `statuses/store_read.py` and the function or the constant."""
 
     file: str
     name: str

@@ -13,7 +13,6 @@ ELSEWHERE = {
     "db/": "the pool, migrations and the launcher are below the rooms, which have the stores",
     "cli/checks_database.py": "the doctor asks PostgreSQL about itself",
     "api/health.py": "asks whether the database answers at all",
-    "statuses/read.py": "the reads that all feeds share, beside the keys and flags that they speak of",
     "statuses/visible.py": "the fragment that says who may see a post",
 }
 """Where SQL stands although the file is no store, by the beginning of the place."""
@@ -42,7 +41,7 @@ UNSEEN = {
 """Reads of posts that do not ask who may see them, and why nobody sees more by them."""
 
 ACROSS = {
-    "statuses/read.py:fetch_by_id": "an address names a post by its id; the index of ids has the owner",
+    "statuses/store_read.py:fetch_by_id": "an address names a post by its id; the index of ids has the owner",
     "timelines/store_filters.py:fetch_texts": "the same",
     "timelines/store_tagged.py:push": "in the background: who follows a hashtag, wherever they are, by the index of it",
     "timelines/store_tagged.py:take_out": "the same",

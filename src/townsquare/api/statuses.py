@@ -19,9 +19,8 @@ from townsquare.statuses.history import history, source
 from townsquare.statuses.model import Author, Draft, Visibility
 from townsquare.statuses.mute import mute_thread, unmute_thread
 from townsquare.statuses.post import post_status
-from townsquare.statuses.read import key_of
 from townsquare.statuses.render import Application
-from townsquare.statuses.show import show, show_one
+from townsquare.statuses.show import key_of, show, show_one
 from townsquare.statuses.thread import around
 
 

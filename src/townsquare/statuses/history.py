@@ -6,8 +6,8 @@ from townsquare.db.pool import Db
 from townsquare.kernel.errors import NotFound
 from townsquare.kernel.ids import AccountId, StatusId
 from townsquare.statuses import store, store_edit
-from townsquare.statuses.read import fetch_by_id
 from townsquare.statuses.render import moment
+from townsquare.statuses.store_read import fetch_by_id
 
 
 class StatusSource(msgspec.Struct, frozen=True):

@@ -17,8 +17,8 @@ from townsquare.statuses import store
 from townsquare.statuses.compose import Found, compose, key_of
 from townsquare.statuses.events import StatusPosted
 from townsquare.statuses.model import Author, Draft, Mentioned, NewStatus, check_draft
-from townsquare.statuses.read import post_of
 from townsquare.statuses.render import Application, join_status, reader_part
+from townsquare.statuses.store_read import post_of
 
 NOBODY: Mapping[Handle, Mentioned] = {}
 

@@ -13,8 +13,9 @@ from townsquare.kernel.settings import Settings
 from townsquare.statuses import places, store_react
 from townsquare.statuses.events import Favourited, StatusDeleted, StatusPosted, Unfavourited
 from townsquare.statuses.model import Author, Visibility
-from townsquare.statuses.read import Key, key_of
+from townsquare.statuses.read import Key
 from townsquare.statuses.render import encode_head
+from townsquare.statuses.show import key_of
 
 MOST_PINS = 5
 

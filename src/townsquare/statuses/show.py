@@ -5,8 +5,9 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from townsquare.db.pool import Db
 from townsquare.kernel.errors import NotFound
 from townsquare.kernel.ids import StatusId
-from townsquare.statuses.read import NO_FLAGS, Key, fetch_by_id, fetch_marks, fetch_posts, pairs_of
+from townsquare.statuses.read import NO_FLAGS, Key, pairs_of
 from townsquare.statuses.render import assemble
+from townsquare.statuses.store_read import fetch_by_id, fetch_marks, fetch_posts
 
 Filtering = Callable[[Sequence[Key]], Awaitable[Mapping[int, bytes]]]
 """Gives what the reader's filters say of posts, by id (see timelines.filters)."""
@@ -47,3 +48,9 @@ async def show_one(db: Db, viewer: int, status_id: StatusId, *, filtering: Filte
     if not shown:
         raise NotFound
     return shown[0]
+
+
+async def key_of(db: Db, viewer: int, status_id: StatusId) -> Key | None:
+    """The key of a post that the viewer may see."""
+    post = await db.batched(fetch_by_id, (viewer, status_id))
+    return None if post is None else post.key

@@ -10,9 +10,10 @@ import msgspec
 
 from townsquare.db.pool import Db
 from townsquare.kernel.errors import NotFound
-from townsquare.statuses.read import NO_FLAGS, Key, Posts, fetch_marks, fetch_posts, pairs_of
+from townsquare.statuses.read import NO_FLAGS, Key, Posts, pairs_of
 from townsquare.statuses.render import assemble
 from townsquare.statuses.show import Filtering, no_filters, show
+from townsquare.statuses.store_read import fetch_marks, fetch_posts
 from townsquare.timelines import store_feeds as store
 from townsquare.timelines import store_home
 from townsquare.timelines.cursor import Cursor

@@ -16,9 +16,10 @@ from townsquare.kernel.ids import LARGEST, first_id_of
 from townsquare.kernel.settings import Home
 from townsquare.statuses.events import StatusDeleted, StatusPosted
 from townsquare.statuses.model import Visibility
-from townsquare.statuses.read import NO_FLAGS, Key, fetch_marks, fetch_posts, pairs_of
+from townsquare.statuses.read import NO_FLAGS, Key, pairs_of
 from townsquare.statuses.render import assemble
 from townsquare.statuses.show import Filtering, no_filters
+from townsquare.statuses.store_read import fetch_marks, fetch_posts
 from townsquare.timelines import store_home as store
 from townsquare.timelines.cursor import Cursor
 

@@ -9,8 +9,9 @@ from townsquare.db.pool import Db
 from townsquare.kernel.cursor import Cursor
 from townsquare.kernel.errors import NotFound
 from townsquare.kernel.ids import RANDOM_BITS, AccountId
-from townsquare.statuses.read import Pair, Posts, fetch_posts
+from townsquare.statuses.read import Pair, Posts
 from townsquare.statuses.render import join_status, reader_part
+from townsquare.statuses.store_read import fetch_posts
 from townsquare.timelines import store_notifications as store
 from townsquare.timelines.filters import FilterCache, filtered
 from townsquare.timelines.store_notifications import Told, Wanted

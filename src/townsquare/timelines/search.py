@@ -15,9 +15,10 @@ from townsquare.kernel.ids import AccountId, StatusId, parse_id
 from townsquare.kernel.settings import Settings
 from townsquare.kernel.text import fold_tag
 from townsquare.statuses.events import StatusEdited, StatusPosted
-from townsquare.statuses.read import NO_FLAGS, fetch_marks
+from townsquare.statuses.read import NO_FLAGS
 from townsquare.statuses.render import assemble
 from townsquare.statuses.show import Filtering
+from townsquare.statuses.store_read import fetch_marks
 from townsquare.timelines import store_search as store
 from townsquare.timelines.store_search import CJK, Query
 

@@ -9,7 +9,8 @@ from typing import Any, Final, LiteralString
 import msgspec
 
 from townsquare.db.pool import Db
-from townsquare.statuses.read import COLUMNS, Key, Post, post_of
+from townsquare.statuses.read import Key, Post
+from townsquare.statuses.store_read import COLUMNS, post_of
 from townsquare.statuses.visible import VISIBLE_TO
 from townsquare.timelines.cursor import Cursor
 

@@ -10,7 +10,8 @@ from typing import Final, LiteralString
 
 from townsquare.db.pool import Db
 from townsquare.statuses.events import StatusPosted
-from townsquare.statuses.read import FLAGS, Key
+from townsquare.statuses.read import Key
+from townsquare.statuses.store_read import FLAGS
 from townsquare.timelines.cursor import Cursor
 
 Asked = tuple[int, Cursor]

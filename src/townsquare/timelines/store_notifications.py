@@ -12,7 +12,7 @@ from townsquare.accounts.store import unsuspended_entities
 from townsquare.db.pool import Db
 from townsquare.kernel.cursor import Cursor
 from townsquare.kernel.ids import AccountId
-from townsquare.statuses.read import FLAGS
+from townsquare.statuses.store_read import FLAGS
 
 
 class Wanted(msgspec.Struct, frozen=True):

@@ -7,7 +7,8 @@ import msgspec
 
 from townsquare.db.pool import Db
 from townsquare.kernel.cursor import Cursor
-from townsquare.statuses.read import COLUMNS, Post, post_of
+from townsquare.statuses.read import Post
+from townsquare.statuses.store_read import COLUMNS, post_of
 from townsquare.statuses.visible import VISIBLE_TO
 
 CJK: Final[LiteralString] = r"[\u3005\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af]"

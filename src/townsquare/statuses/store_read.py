@@ -1,0 +1,131 @@
+"""The SQL of reading posts: rows and flags, in one query each for all requests of a moment.
+
+A read that crosses owners is two queries. The keys say which posts, from the reader's or somebody else's own rows; the
+rows come by arrays of owners and ids, with their authors, and only where the reader may see them. What the reader did
+with a post, and whether they want to see its author, comes from the reader's rows (`judge`).
+"""
+
+from collections.abc import Mapping, Sequence
+from itertools import accumulate
+from typing import Any, Final, LiteralString
+
+from townsquare.accounts.render import join_account
+from townsquare.db.pool import Db
+from townsquare.statuses.read import Pair, Post, Posts
+from townsquare.statuses.visible import VISIBLE_TO
+
+COLUMNS: Final[LiteralString] = """
+    s.id, s.account_id, s.head, s.body, s.replies_count, s.reblogs_count, s.favourites_count, s.quotes_count,
+    s.pinned_id, s.reblog_of_id, s.reblog_of_account_id,
+    a.body AS account, a.followers_count, a.following_count, a.statuses_count, a.last_status_on::text AS last_status_on
+"""
+"""A post with its author, in the order in which `post_of` takes them."""
+
+FLAGS: Final[LiteralString] = """
+    ((m.favourite_id IS NOT NULL)::int + 2 * (m.reblog_id IS NOT NULL)::int + 4 * (m.bookmark_id IS NOT NULL)::int
+     + 8 * coalesce(m.muted, false)::int)
+"""
+
+
+def post_of(record: Sequence[Any], authors: dict[int, bytes]) -> Post:
+    """A record that begins with COLUMNS. `authors` keeps the entities of one read, for many posts are by the same."""
+    number, owner, head, body, replies, reblogs, favourites, quotes, pinned, of, of_owner = record[:11]
+    account = authors.get(owner)
+    if account is None:
+        account = authors[owner] = join_account(*record[11:16])
+    counts = (body, replies, reblogs, favourites, quotes)
+    rest = b'%b,"replies_count":%d,"reblogs_count":%d,"favourites_count":%d,"quotes_count":%d' % counts
+    return Post(number, owner, head, rest, account, pinned, of, of_owner)
+
+
+async def fetch_posts(db: Db, asked: Sequence[tuple[int, Sequence[Pair]]]) -> list[Posts]:
+    """For each (viewer, pairs): the posts by id that the viewer may see.
+
+    People who read at the same moment read much of the same: each post is fetched once for all who ask for it, with
+    those of them from whom it is hidden.
+    """
+    wanted: dict[Pair, list[int]] = {}
+    for viewer, pairs in asked:
+        for pair in pairs:
+            wanted.setdefault(pair, []).append(viewer)
+    ends = list(accumulate(len(viewers) for viewers in wanted.values()))
+    records = await db.records(
+        f"""
+        SELECT {COLUMNS}, (
+            SELECT array_agg(k.viewer) FROM unnest(($5::bigint[])[d.first:d.last]) AS k (viewer)
+            WHERE NOT {VISIBLE_TO}
+        ) AS hidden_from
+        FROM unnest($1::bigint[], $2::bigint[], $3::int[], $4::int[]) AS d (owner, id, first, last)
+        JOIN statuses s ON s.account_id = d.owner AND s.id = d.id
+        JOIN accounts a ON a.id = s.account_id
+        """,
+        [owner for owner, _ in wanted],
+        [number for _, number in wanted],
+        [1, *(end + 1 for end in ends[:-1])] if ends else [],
+        ends,
+        [viewer for viewers in wanted.values() for viewer in viewers],
+    )
+    authors: dict[int, bytes] = {}
+    posts: dict[int, Post] = {}
+    hidden: dict[int, Sequence[int]] = {}
+    for record in records:
+        posts[record[0]] = post_of(record, authors)
+        if record[16] is not None:
+            hidden[record[0]] = record[16]
+    return [_for(viewer, pairs, posts, hidden) for viewer, pairs in asked]
+
+
+def _for(viewer: int, pairs: Sequence[Pair], posts: Posts, hidden: Mapping[int, Sequence[int]]) -> Posts:
+    return {
+        number: posts[number]
+        for _, number in pairs
+        if number in posts and (number not in hidden or viewer not in hidden[number])
+    }
+
+
+async def fetch_by_id(db: Db, asked: Sequence[tuple[int, int]]) -> list[Post | None]:
+    """For each (viewer, id): the post, when nothing but its id is known."""
+    records = await db.records(
+        f"""
+        SELECT {COLUMNS}, k.n
+        FROM unnest($1::bigint[], $2::bigint[]) WITH ORDINALITY AS k (viewer, id, n)
+        JOIN statuses s ON s.id = k.id
+        JOIN accounts a ON a.id = s.account_id
+        WHERE {VISIBLE_TO}
+        """,
+        [viewer for viewer, _ in asked],
+        [number for _, number in asked],
+    )
+    out: list[Post | None] = [None] * len(asked)
+    authors: dict[int, bytes] = {}
+    for record in records:
+        out[int(record["n"]) - 1] = post_of(record, authors)
+    return out
+
+
+async def fetch_marks(db: Db, asked: Sequence[tuple[int, Sequence[Pair]]]) -> list[Mapping[int, int]]:
+    """For each (reader, pairs): the flags of the posts that have any, from the reader's own rows."""
+    records = await db.records(
+        f"""
+        SELECT k.n, k.id, {FLAGS} + 16 * (h.target_id IS NOT NULL)::int AS flags
+        FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) WITH ORDINALITY AS k (reader, owner, id, n)
+        LEFT JOIN marks m ON m.account_id = k.reader AND m.status_id = k.id
+        LEFT JOIN LATERAL (
+            SELECT u.target_id FROM mutes u
+            WHERE u.account_id = k.reader AND u.target_id = k.owner
+                AND (u.expires_at IS NULL OR u.expires_at > now())
+            UNION ALL
+            SELECT b.target_id FROM blocks b WHERE b.account_id = k.reader AND b.target_id = k.owner
+            LIMIT 1
+        ) h ON true
+        WHERE m.status_id IS NOT NULL OR h.target_id IS NOT NULL
+        """,
+        [reader for reader, pairs in asked for _ in pairs],
+        [pair[0] for _, pairs in asked for pair in pairs],
+        [pair[1] for _, pairs in asked for pair in pairs],
+    )
+    out: list[dict[int, int]] = [{} for _ in asked]
+    at = [index for index, (_, pairs) in enumerate(asked) for _ in pairs]
+    for n, number, flags in records:
+        out[at[n - 1]][number] = flags
+    return list(out)
