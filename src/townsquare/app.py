@@ -46,6 +46,7 @@ from townsquare.api import relations as api_relations
 from townsquare.api import search as api_search
 from townsquare.api import statuses as api_statuses
 from townsquare.api import timelines as api_timelines
+from townsquare.api import unknown as api_unknown
 from townsquare.api.door import Route, endpoints
 from townsquare.api.services import Services
 from townsquare.auth.callers import CHANNEL as FORGET
@@ -205,6 +206,7 @@ def doors(services: Services) -> list[Endpoint]:
         api_metrics.endpoint(services, metrics.folder(os.environ)),
         openapi.endpoint(services.settings, API),
         *endpoints(services, API),
+        *api_unknown.endpoints(),
         *federation.endpoints(others),
         *negotiated(pages.endpoints(site), federation.documents(others)),
     ]

@@ -227,6 +227,16 @@ async def test_addresses_are_limited_with_mastodons_headers(limited: Square) -> 
     assert 0 < int(response.headers["retry-after"]) <= 300
 
 
+async def test_errors_tell_what_is_left_too(limited: Square) -> None:
+    missing = await limited.http.get("/api/v1/statuses/1")
+    assert (missing.status_code, missing.headers.get_list("x-ratelimit-remaining")) == (404, ["4"])
+    wrong = await limited.http.get("/api/v1/timelines/home", headers={"authorization": "Bearer nothing"})
+    assert (wrong.status_code, wrong.headers.get_list("x-ratelimit-remaining")) == (401, ["3"])
+    await spent(limited)
+    late = await limited.http.get("/api/v1/statuses/1")
+    assert (late.status_code, late.headers.get_list("x-ratelimit-remaining")) == (429, ["0"])
+
+
 async def test_a_made_up_address_buys_nothing(limited: Square) -> None:
     """The peer is a trusted proxy, which adds the true address behind what the client has written."""
     lies = [{"x-forwarded-for": f"203.0.113.{number}, 198.51.100.7"} for number in range(10)]
@@ -275,6 +285,34 @@ async def test_apps_in_browsers_may_call(square: Square) -> None:
         assert "link" in answer.headers["access-control-expose-headers"]
     odd = await square.http.options("/api/v1/statuses/1", headers={"access-control-request-headers": "a" * 9000})
     assert "access-control-allow-headers" not in odd.headers
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE"])
+async def test_apps_in_browsers_are_told_what_is_not_there(square: Square, method: str) -> None:
+    """What Mastodon has and this place has not: the browser lets the app read the 404, so that it does without."""
+    path, origin = "/api/v1/nothing/of/this/kind", {"origin": "https://app.example"}
+    wanted = {"access-control-request-method": method, "access-control-request-headers": "authorization"}
+    preflight = await square.http.options(path, headers=origin | wanted)
+    assert preflight.status_code == 204
+    assert method in preflight.headers["access-control-allow-methods"]
+    assert preflight.headers["access-control-allow-headers"] == "authorization"
+    missing = await square.http.request(method, path, headers=origin | {"authorization": "Bearer nothing"})
+    refused(missing, 404)
+    assert missing.headers["access-control-allow-origin"] == "*"
+
+
+async def test_a_refused_token_is_told_how_to_ask(square: Square) -> None:
+    missing = await square.http.get("/api/v1/timelines/home")
+    assert missing.headers["www-authenticate"] == 'Bearer realm="api"'
+    wrong = await square.http.get("/api/v1/timelines/home", headers={"authorization": "Bearer nothing"})
+    assert wrong.headers["www-authenticate"] == 'Bearer realm="api", error="invalid_token"'
+
+
+async def test_what_one_gets_with_a_token_is_kept_nowhere(square: Square) -> None:
+    ann = await square.person("ann")
+    for path in ("/api/v1/timelines/home", "/api/v1/statuses/1", "/oauth/userinfo"):
+        answer = await ann.request("GET", path)
+        assert answer.headers.get_list("cache-control") == ["private, no-store"]
 
 
 async def test_what_is_nowhere_and_what_is_not_taken_is_told(square: Square) -> None:

@@ -15,10 +15,15 @@ from townsquare.kernel.http.answer import Answer, json
 from townsquare.kernel.http.endpoint import Endpoint, Receive, Scope
 from townsquare.kernel.ids import AccountId, parse_id
 from townsquare.policies.address import address_of, neighbourhood
+from townsquare.policies.rate import Left
 from townsquare.policies.rate import headers as rate_headers
 
 Handler = Callable[["Call", Any], Awaitable[Answer]]
 WITH_BODY = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+PRIVATE = (b"cache-control", b"private, no-store")
+"""What one gets with a token is for nobody else, and is not kept on the way."""
+CHALLENGE = 'Bearer realm="api"'
+"""How to show who calls (RFC 6750, section 3)."""
 
 
 class Access(Enum):
@@ -59,7 +64,7 @@ class Route(msgspec.Struct, frozen=True):
 class Call:
     """One request at the door: who calls, which ids stand in the path, and the services that handlers pass on."""
 
-    __slots__ = ("caller", "receive", "scope", "services", "values")
+    __slots__ = ("caller", "left", "receive", "scope", "services", "values")
 
     def __init__(self, services: Services, scope: Scope, receive: Receive, values: Mapping[str, str]) -> None:
         self.services = services
@@ -67,6 +72,7 @@ class Call:
         self.receive = receive
         self.values = values
         self.caller: Caller | None = None
+        self.left: Left | None = None
 
     @property
     def request(self) -> Request:
@@ -119,6 +125,11 @@ def _answering(services: Services, route: Route) -> Callable[[Scope, Receive, Ma
             answer = tell(refused)
             for name, value in refused.headers.items():
                 answer.header(name, value)
+        if call.left is not None:
+            for name, value in rate_headers(call.left).items():
+                answer.header(name, value)
+        if call.caller is not None:
+            answer.headers.append(PRIVATE)
         if call.header(b"origin"):
             answer.headers += [cors.OPEN, cors.EXPOSED]
         return answer
@@ -132,7 +143,7 @@ async def _handle(call: Call, route: Route) -> Answer:
     except Unauthorised:
         _count(call)
         raise
-    left = _count(call)
+    _count(call)
     query: bytes = call.scope["query_string"]
     if route.method in WITH_BODY:
         request, limits = call.request, call.services.settings.limits
@@ -141,20 +152,17 @@ async def _handle(call: Call, route: Route) -> Answer:
         given = params.convert(tree, route.given)
     else:
         given = params.asked(query, route.given)
-    answer = await route.handler(call, given)
-    if left is not None:
-        for name, value in rate_headers(left).items():
-            answer.header(name, value)
-    return answer
+    return await route.handler(call, given)
 
 
-def _count(call: Call) -> Any:
+def _count(call: Call) -> None:
     limits, rates = call.services.settings.limits, call.services.rates
     if not limits.enabled:
-        return None
+        return
     if call.caller is not None and call.caller.account_id:
-        return rates.take(f"account {call.caller.account_id}", limits.per_account)
-    return rates.take(f"address {neighbourhood(call.address)}", limits.per_address)
+        call.left = rates.take(f"account {call.caller.account_id}", limits.per_account)
+    else:
+        call.left = rates.take(f"address {neighbourhood(call.address)}", limits.per_address)
 
 
 async def authenticate(call: Call, route: Route) -> Caller | None:
@@ -165,10 +173,11 @@ async def authenticate(call: Call, route: Route) -> Caller | None:
     if token is None:
         if route.access is Access.PUBLIC:
             return None
-        raise Unauthorised("The access token is missing: send it as Authorization: Bearer …")
+        missing = "The access token is missing: send it as Authorization: Bearer …"
+        raise Unauthorised(missing, headers={"www-authenticate": CHALLENGE})
     caller = await call.services.callers.by_token(call.services.db, token)
     if caller is None:
-        raise Unauthorised("The access token is invalid")
+        raise Unauthorised(headers={"www-authenticate": f'{CHALLENGE}, error="invalid_token"'})
     if route.access is Access.USER and not caller.account_id:
         raise Invalid("This method requires an authenticated user")
     if route.scope and caller.scopes.isdisjoint(route.scope):

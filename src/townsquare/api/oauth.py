@@ -81,7 +81,7 @@ async def user_info(call: Call, given: Any) -> Answer:
         profile=profile_url(account, here),
         picture=msgspec.json.decode(entity, type=_Pictures).avatar,
     )
-    return _private(json(info))
+    return json(info)
 
 
 async def metadata(call: Call, given: Any) -> Answer:
