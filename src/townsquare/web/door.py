@@ -140,5 +140,5 @@ def sentence(refused: Refused) -> str:
 def broken(site: Site, status: int) -> Answer:
     """A page for when nothing else can be done: it asks the database for nothing."""
     text = site.templates.get_template("broken.html").render(code=status, request_id=request_id.get())
-    made = Answer(text.encode(), status=status, headers=page_headers(https=site.https))
+    made = Answer(text.encode(), status=status, headers=page_headers(https=site.https, personal=True))
     return made.header("retry-after", "2") if status == 503 else made  # noqa: PLR2004

@@ -3,6 +3,7 @@
 The names are those of OWASP's list of security headers and of CSP level 3 (https://www.w3.org/TR/CSP3/).
 """
 
+import re
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -10,7 +11,9 @@ Header = tuple[bytes, bytes]
 
 HTML: Final[Header] = (b"content-type", b"text/html; charset=utf-8")
 NOSNIFF: Final[Header] = (b"x-content-type-options", b"nosniff")
-PRIVATE: Final[Header] = (b"cache-control", b"private, no-cache")
+ASK_AGAIN: Final[Header] = (b"cache-control", b"private, no-cache")
+NEVER_KEPT: Final[Header] = (b"cache-control", b"no-store")
+"""For what is one person's: nobody who comes to the same browser later finds it."""
 FOR_EVER: Final[Header] = (b"cache-control", b"public, max-age=31536000, immutable")
 A_DAY: Final[Header] = (b"cache-control", b"public, max-age=86400")
 FOR_ANYBODY: Final[tuple[Header, ...]] = (
@@ -24,8 +27,8 @@ BOXED: Final[Header] = (b"content-security-policy", b"default-src 'none'; style-
 _PAGE: Final[tuple[Header, ...]] = (
     HTML,
     NOSNIFF,
-    PRIVATE,
     (b"vary", b"Cookie"),
+    (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"same-origin"),
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
@@ -35,12 +38,16 @@ _PAGE: Final[tuple[Header, ...]] = (
         b"microphone=(), midi=(), payment=(), usb=(), interest-cohort=()",
     ),
 )
+_HOST: Final = re.compile(r"[A-Za-z0-9.-]+(:[0-9]+)?")
 _HSTS: Final[Header] = (b"strict-transport-security", b"max-age=31536000")
 
 
-def page_headers(*, https: bool, form_target: str = "") -> list[Header]:
-    """Of every page. `form_target` is the address to which a form of the page may lead the browser away."""
-    headers = [*_PAGE, (b"content-security-policy", _policy(form_target))]
+def page_headers(*, https: bool, personal: bool, form_target: str = "") -> list[Header]:
+    """Of every page. `personal`: there is something on it that is for one browser only. `form_target` is the address to
+    which a form of the page may lead the browser away.
+    """
+    kept = NEVER_KEPT if personal else ASK_AGAIN
+    headers = [*_PAGE, kept, (b"content-security-policy", _policy(form_target))]
     if https:
         headers.append(_HSTS)
     return headers
@@ -49,14 +56,15 @@ def page_headers(*, https: bool, form_target: str = "") -> list[Header]:
 def _policy(form_target: str) -> bytes:
     source = f" {csp_source(form_target)}" if form_target else ""
     return (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
         f"manifest-src 'self'; form-action 'self'{source}; frame-ancestors 'none'; base-uri 'none'"
     ).encode("ascii")
 
 
 def csp_source(address: str) -> str:
-    """An address as CSP names where it is: the origin, or the scheme of an app's own kind of address."""
+    """An address as CSP names where it is: the origin, or where CSP has no word for that, the scheme."""
     parts = urlsplit(address)
-    if parts.scheme not in ("http", "https") or ":" in (parts.hostname or ":"):
-        return f"{parts.scheme}:"
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+    place = parts.netloc.rpartition("@")[2]
+    if parts.scheme in ("http", "https") and _HOST.fullmatch(place):
+        return f"{parts.scheme}://{place}"
+    return f"{parts.scheme}:"

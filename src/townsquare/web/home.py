@@ -1,8 +1,10 @@
 """Where a signed-in person reads what those whom they follow say, and writes."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from townsquare.accounts.search import directory
+from townsquare.kernel.errors import NotFound
 from townsquare.kernel.http.answer import Answer
 from townsquare.kernel.ids import StatusId
 from townsquare.statuses.read import Key
@@ -34,9 +36,8 @@ async def shown(visitor: Visitor, at: At, draft: Compose, status: int = 200) -> 
         await rebuild(visitor.db, visitor.settings.home.length, visitor.me)
         keys, posts = await _read(visitor, at)
     people = [] if posts else await directory(visitor.db, visitor.me, "active", local=True, limit=SUGGESTED, offset=0)
-    fresh = visitor.said.status_id
-    if first and fresh and fresh not in {key.id for key in keys}:
-        posts = [await show_one(visitor.db, visitor.viewer, StatusId(fresh)), *posts]
+    if first:
+        posts = [*await _fresh(visitor, keys), *posts]
     return await page(
         visitor,
         "home.html",
@@ -47,6 +48,17 @@ async def shown(visitor: Visitor, at: At, draft: Compose, status: int = 200) -> 
         draft=draft,
         beside=ends(at, [key.id for key in keys]),
     )
+
+
+async def _fresh(visitor: Visitor, keys: Sequence[Key]) -> list[bytes]:
+    """What was just posted, where the timeline does not have it yet."""
+    status_id = visitor.said.status_id
+    if not status_id or status_id in {key.id for key in keys}:
+        return []
+    try:
+        return [await show_one(visitor.db, visitor.viewer, StatusId(status_id))]
+    except NotFound:
+        return []
 
 
 async def _read(visitor: Visitor, at: At) -> tuple[list[Key], list[bytes]]:

@@ -76,6 +76,7 @@ async def new_password(visitor: Visitor, given: Passwords) -> Answer:
         )
     except Refused as refused:
         return await _account(visitor, about_password=wrong_of(refused), status=refused.status)
+    visitor.look_anew()
     return redirect(visitor, "/settings/account", said="password-changed")
 
 
@@ -88,12 +89,14 @@ async def show_sessions(visitor: Visitor, given: Any) -> Answer:
 async def end_one(visitor: Visitor, given: Any) -> Answer:
     async with visitor.db.transaction() as tx:
         await end_session(tx, visitor.me, visitor.id(), datetime.now(UTC))
+    visitor.look_anew()
     return redirect(visitor, "/settings/sessions", said="session-ended")
 
 
 async def end_others(visitor: Visitor, given: Any) -> Answer:
     async with visitor.db.transaction() as tx:
         await end_other_sessions(tx, visitor.me, visitor.caller.session_id if visitor.caller else 0, datetime.now(UTC))
+    visitor.look_anew()
     return redirect(visitor, "/settings/sessions", said="sessions-ended")
 
 
@@ -104,6 +107,7 @@ async def show_apps(visitor: Visitor, given: Any) -> Answer:
 async def revoke(visitor: Visitor, given: Any) -> Answer:
     async with visitor.db.transaction() as tx:
         await end_grant(tx, visitor.me, visitor.id())
+    visitor.look_anew()
     return redirect(visitor, "/settings/apps", said="revoked")
 
 

@@ -81,6 +81,7 @@ async def _in(visitor: Visitor, entered: SignedIn, wanted: str) -> Answer:
     if visitor.caller is not None:
         async with visitor.db.transaction() as tx:
             await end_session(tx, visitor.viewer, visitor.caller.session_id, datetime.now(UTC))
+        visitor.look_anew()
     visitor.sign_in(entered)
     await visitor.recognise()
     to = path_within(wanted)

@@ -133,6 +133,7 @@ async def agree(visitor: Visitor, given: Agreed) -> Answer:
         return await _welcome(visitor, given, Wrong("", {"agreement": "must be accepted before you can post"}))
     async with visitor.db.transaction() as tx:
         await accept_terms(tx, visitor.viewer, datetime.now(UTC))
+    visitor.look_anew()
     return redirect(visitor, path_within(given.next), said="welcome")
 
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import msgspec
 from starlette.requests import Request
@@ -29,6 +30,8 @@ KEPT: Final = 400 * 24 * 3600
 """Seconds that a browser keeps the cookie of a session; when the session ends is said by its row."""
 WORDS_KEPT: Final = 60
 BEFORE_KEPT: Final = 24 * 3600
+_PLAIN: Final = "/:@!$&'()*+,;=~"
+"""What may stand in a path as it is (RFC 3986, 3.3), letters and digits aside."""
 
 
 class Said(msgspec.Struct, frozen=True):
@@ -48,6 +51,8 @@ class Visitor:
         self.caller: Caller | None = None
         self._cookies = cookies.read(request.headers.get("cookie"), https=site.https)
         self._set: dict[str, str] = {}
+        self.has_form = False
+        """Whether the page carries a form of this browser's."""
 
     @property
     def db(self) -> Database:
@@ -84,12 +89,17 @@ class Visitor:
         return Visit(self.address, self.request.headers.get("user-agent", ""))
 
     @property
+    def path(self) -> str:
+        """The path as the browser's address bar shows it: in ASCII."""
+        return quote(self.request.scope["path"], safe=_PLAIN)
+
+    @property
     def target(self) -> str:
-        """The path with its query: what the browser's address bar shows, and where one comes back to."""
-        url = self.request.url
+        """The path with its query: where one comes back to."""
         if self.request.method == "POST":
             return "/home"
-        return f"{url.path}?{url.query}" if url.query else url.path
+        query = self.request.scope["query_string"].decode("latin-1")
+        return f"{self.path}?{query}" if query else self.path
 
     def id(self, name: str = "id") -> int:
         """An id from the path. What cannot be one is not found."""
@@ -134,12 +144,19 @@ class Visitor:
         self.drop(cookies.BEFORE)
         self.drop(cookies.TICKET)
 
+    def look_anew(self) -> None:
+        """What this process knows of the person is out of date: something of it was changed here."""
+        if self.caller is not None:
+            self.site.callers.forget(str(self.caller.account_id))
+
     def sign_out(self) -> None:
+        self.look_anew()
         self.caller = None
         self.drop(cookies.SESSION)
 
     def csrf(self) -> str:
         """A token for a form of this browser, which is given a secret for it if it has none yet."""
+        self.has_form = True
         if not self._form_secret:
             self.keep(cookies.BEFORE, new_token(), BEFORE_KEPT)
         return csrf.make_token(self._form_secret)
@@ -176,12 +193,13 @@ async def page(
         agreed=visitor.caller is not None and visitor.caller.agreed,
         csrf=visitor.csrf,
         target=visitor.target,
-        path=visitor.request.url.path,
+        path=visitor.path,
         said=said.word,
         now=datetime.now(UTC),
         **values,
     )
-    headers = page_headers(https=visitor.site.https, form_target=form_target)
+    personal = visitor.caller is not None or visitor.has_form or status != HTTPStatus.OK
+    headers = page_headers(https=visitor.site.https, personal=personal, form_target=form_target)
     return Answer(text.encode("utf-8", "replace"), status=status, headers=headers)
 
 

@@ -1,0 +1,203 @@
+"""The door of the pages: who gets in, which forms are taken, what browsers are told to keep and to refuse."""
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Literal
+
+import httpx
+import pytest
+
+from tests.support.square import Square, running
+from tests.web.visitor import PASSWORD, Visitor, visitor
+from townsquare.app import doors
+from townsquare.kernel.http.answer import Answer
+from townsquare.kernel.http.application import Application
+from townsquare.kernel.http.endpoint import Endpoint
+from townsquare.web.all_pages import PAGES
+from townsquare.web.door import Page, endpoints
+from townsquare.web.site import open_site
+
+STAFF: tuple[Literal["moderator", "admin", "owner"], ...] = ("moderator", "admin", "owner")
+FORMS = [page for page in PAGES if page.method == "POST"]
+FOREIGN = [
+    {"sec-fetch-site": "cross-site"},
+    {"sec-fetch-site": "same-site"},
+    {"origin": "https://evil.example"},
+    {"origin": "null"},
+    {"origin": "https://town.example.evil.example"},
+]
+
+
+def address(page: Page) -> str:
+    """Of a page, with something in the place of its variables."""
+    return page.path.replace(":acct", "@nobody").replace(":id", "1").replace(":tag", "x").replace(":token", "x")
+
+
+async def test_nothing_but_what_is_open_is_shown_to_strangers(square: Square) -> None:
+    stranger = await visitor(square)
+    for page in PAGES:
+        path = address(page)
+        answer = await (stranger.get(path) if page.method == "GET" else stranger.send(path))
+        asked = f"/sign-in?next={path.replace('/', '%2F')}" if page.method == "GET" else "/sign-in"
+        sent_away = answer.status_code == 303 and answer.headers["location"] == asked
+        assert sent_away == (page.who != "anybody"), page
+
+
+@asynccontextmanager
+async def with_staff_pages(square: Square) -> AsyncGenerator[httpx.ASGITransport]:
+    """The service with a page for each role beside all others."""
+
+    async def show(visitor: Any, given: Any) -> Answer:
+        return Answer(b"seen")
+
+    services = square.services
+    site = open_site(
+        settings=services.settings,
+        db=services.db,
+        callers=services.callers,
+        rates=services.rates,
+        trusted_proxies=services.trusted_proxies,
+        pulled=services.pulled,
+        filters=services.filters,
+        storage=services.storage,
+    )
+
+    @asynccontextmanager
+    async def start() -> AsyncGenerator[Sequence[Endpoint]]:
+        yield [*doors(services), *endpoints(site, [Page("GET", f"/staff/{role}", show, role) for role in STAFF])]
+
+    application = Application(start, observe=services.meter.request)
+    async with running(application):
+        yield httpx.ASGITransport(app=application)
+
+
+@pytest.mark.parametrize(("role", "seen"), [("user", 0), ("moderator", 1), ("admin", 2), ("owner", 3)])
+async def test_pages_of_staff_are_not_there_for_others(square: Square, role: str, seen: int) -> None:
+    await square.person("somebody", role=role)
+    async with with_staff_pages(square) as transport:
+        somebody = Visitor(square, transport)
+        await somebody.sign_in("somebody")
+        answers = [(await somebody.get(f"/staff/{kind}")).status_code for kind in STAFF]
+    assert answers == [200] * seen + [404] * (3 - seen)
+
+
+async def test_no_form_is_taken_without_its_token(square: Square) -> None:
+    stranger, somebody = await visitor(square), await visitor(square, "somebody")
+    foreign = await (await visitor(square, "other")).token("/settings/profile")
+    for page in FORMS:
+        for one in (stranger, somebody):
+            if one is stranger and page.who != "anybody":
+                continue
+            for fields in ({}, {"csrf": ""}, {"csrf": "AAAA"}, {"csrf": foreign}, {"csrf": "ключ"}):
+                answer = await one.send(address(page), **fields)
+                assert answer.status_code == 403, (page, fields)
+                assert "This form is too old" in answer.text
+
+
+@pytest.mark.parametrize("headers", FOREIGN, ids=str)
+async def test_no_form_of_another_site_is_taken(square: Square, headers: dict[str, str]) -> None:
+    somebody = await visitor(square, "somebody")
+    answer = await somebody.submit("/posts", headers, csrf=await somebody.token("/home"), text="Not mine")
+    assert answer.status_code == 403
+    assert "sent from another site" in answer.text
+    assert "Not mine" not in (await somebody.get("/@somebody")).text
+    assert (await somebody.send("/posts", page="/home", text="Mine")).status_code == 303
+    assert "Mine" in (await somebody.get("/@somebody")).text
+
+
+async def test_a_token_is_worthless_after_signing_in_and_out(square: Square) -> None:
+    await square.person("somebody")
+    somebody = await visitor(square)
+    before = await somebody.token("/sign-in")
+    await somebody.sign_in("somebody")
+    inside = await somebody.token("/home")
+    assert (await somebody.send("/posts", csrf=before, text="x")).status_code == 403
+    assert (await somebody.send("/sign-out", csrf=inside)).status_code == 303
+    assert (await somebody.send("/sign-in", csrf=inside, login="somebody", password=PASSWORD)).status_code == 403
+
+
+async def test_a_session_is_new_with_each_sign_in_and_over_when_it_ends(square: Square) -> None:
+    await square.person("somebody")
+    somebody = await visitor(square)
+    somebody.http.cookies.set("__Host-session", "planted by somebody else", domain="town.example")
+    await somebody.sign_in("somebody")
+    first = somebody.cookies()["__Host-session"]
+    assert first != "planted by somebody else"
+    await somebody.sign_in("somebody", next="/notifications")
+    second = somebody.cookies()["__Host-session"]
+    assert second != first
+    thief = await visitor(square)
+    thief.http.cookies.set("__Host-session", first, domain="town.example")
+    assert (await thief.get("/home")).headers["location"].startswith("/sign-in")
+    thief.http.cookies.set("__Host-session", second, domain="town.example")
+    assert (await thief.get("/home")).status_code == 200
+    await somebody.send("/sign-out", page="/home")
+    assert "__Host-session" not in somebody.cookies()
+    assert (await thief.get("/home")).headers["location"].startswith("/sign-in")
+
+
+async def test_cookies_are_for_this_host_only_and_not_for_scripts(square: Square) -> None:
+    await square.person("somebody")
+    somebody = await visitor(square)
+    given = [
+        *(await somebody.get("/sign-in")).headers.get_list("set-cookie"),
+        *(await somebody.sign_in("somebody")).headers.get_list("set-cookie"),
+        *(await somebody.send("/posts", page="/home", text="Hello")).headers.get_list("set-cookie"),
+    ]
+    assert {cookie.partition("=")[0] for cookie in given} == {"__Host-before", "__Host-session", "__Host-said"}
+    for cookie in given:
+        parts = cookie.split("; ")
+        assert {"Path=/", "HttpOnly", "SameSite=Lax", "Secure"} <= set(parts)
+        assert not any(part.startswith("Domain") for part in parts)
+    assert somebody.cookies()["__Host-session"] not in (await somebody.get("/home")).text
+
+
+async def test_cookies_of_other_programs_on_the_host_do_no_harm(square: Square) -> None:
+    somebody = await visitor(square, "somebody")
+    ours = f"__Host-session={somebody.cookies()['__Host-session']}"
+    somebody.http.cookies.clear()
+    header = {"cookie": f'theme={{"dark": "yes, please"}}; a b=c; =; ; {ours}; odd=[1, 2]'}
+    assert (await somebody.http.get("/home", headers=header)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path", ["//evil.example", "/\\evil.example", "https://evil.example", "javascript:alert(1)", "/\t/evil.example",
+             "evil.example", "///evil.example", "/%0d%0aset-cookie:x=1\r\nx: y", " //evil.example", "http:/home"]
+)  # fmt: skip
+async def test_no_form_leads_to_another_site(square: Square, path: str) -> None:
+    await square.person("somebody")
+    somebody = await visitor(square)
+    assert (await somebody.sign_in("somebody", next=path)).headers["location"] == "/home"
+    posted = await somebody.send("/posts", page="/home", text="Hello", next=path)
+    assert posted.headers["location"].startswith("/home#post-")
+    number = posted.headers["location"].removeprefix("/home#post-")
+    for action in (f"/posts/{number}/favourite", f"/posts/{number}/pin", "/welcome"):
+        answer = await somebody.send(action, page="/home", next=path, agreement="true")
+        assert answer.status_code == 303
+        assert answer.headers["location"] == "/home"
+
+
+async def test_one_comes_back_to_where_one_wanted_to_go(square: Square) -> None:
+    await square.person("somebody")
+    somebody = await visitor(square)
+    sent = (await somebody.get("/search?q=a+b&kind=posts")).status_code
+    assert sent == 200
+    asked = (await somebody.get("/notifications?max_id=5")).headers["location"]
+    assert asked == "/sign-in?next=%2Fnotifications%3Fmax_id%3D5"
+    assert 'value="/notifications?max_id=5"' in (await somebody.get(asked)).text
+    entered = await somebody.sign_in("somebody", next="/notifications?max_id=5")
+    assert entered.headers["location"] == "/notifications?max_id=5"
+
+
+async def test_back_to_a_tag_in_another_script(square: Square) -> None:
+    somebody = await visitor(square, "somebody")
+    page = (await somebody.get("/tags/žluťoučký")).text
+    assert page.count("#žluťoučký") >= 1
+    assert (await somebody.get("/tags/žluťoučký?max_id=5")).status_code == 200
+    posted = await somebody.send("/posts", page="/home", text="#žluťoučký kůň")
+    number = posted.headers["location"].removeprefix("/home#post-")
+    back = f"/tags/%C5%BElu%C5%A5ou%C4%8Dk%C3%BD#post-{number}"
+    await square.settle()
+    assert f'value="{back}"' in (await somebody.get("/tags/žluťoučký")).text
+    liked = await somebody.send(f"/posts/{number}/favourite", page="/home", next=back)
+    assert liked.headers["location"] == back
