@@ -202,7 +202,7 @@ def doors(services: Services) -> list[Endpoint]:
         storage=services.storage,
     )
     return [
-        health.endpoint(services),
+        *health.endpoints(services),
         api_metrics.endpoint(services, metrics.folder(os.environ)),
         openapi.endpoint(services.settings, API),
         *endpoints(services, API),

@@ -1,10 +1,11 @@
 """`GET /health`: whether this process can do its work, for load balancers, supervisors and apps.
 
-As in Mastodon the answer is the word OK; who asks for JSON is told more.
+As in Mastodon the answer is the word OK; who asks for JSON, by `Accept` or as `/health.json`, is told more.
 """
 
+import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -22,20 +23,29 @@ class Health(msgspec.Struct, frozen=True):
     database_ms: float
 
 
-def endpoint(services: Services) -> Endpoint:
-    """200 when the database answers; the application makes a 503 of its not answering. Counts against no limit."""
-
-    async def answer(scope: Scope, _receive: Receive, _values: Mapping[str, str]) -> Answer:
-        began = time.perf_counter()
-        await services.db.value("SELECT 1")
-        took = round((time.perf_counter() - began) * 1000, 2)
-        told = json(Health("ok", __version__, took)) if _wants_json(scope) else Answer(b"OK", headers=[TEXT])
-        return told.header("cache-control", "no-store")
-
-    return Endpoint("GET", "/health", answer)
-
-
 TEXT = (b"content-type", b"text/plain; charset=utf-8")
+PATIENCE = 5
+"""Seconds after which a database that does not answer counts as away."""
+
+
+def endpoints(services: Services) -> Sequence[Endpoint]:
+    """200 when the database answers; the application makes a 503 of its not answering. They count against no limit."""
+
+    async def told(*, in_json: bool) -> Answer:
+        began = time.perf_counter()
+        async with asyncio.timeout(PATIENCE):
+            await services.db.value("SELECT 1")
+        took = round((time.perf_counter() - began) * 1000, 2)
+        answer = json(Health("ok", __version__, took)) if in_json else Answer(b"OK", headers=[TEXT])
+        return answer.header("cache-control", "no-store")
+
+    async def as_asked(scope: Scope, _receive: Receive, _values: Mapping[str, str]) -> Answer:
+        return await told(in_json=_wants_json(scope))
+
+    async def as_json(_scope: Scope, _receive: Receive, _values: Mapping[str, str]) -> Answer:
+        return await told(in_json=True)
+
+    return Endpoint("GET", "/health", as_asked), Endpoint("GET", "/health.json", as_json)
 
 
 def _wants_json(scope: Scope) -> bool:

@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Generator
 from pathlib import Path
 
-import httpx
 import pytest
 
 from tests.live import PATIENCE, Live, Person, begin, free_port, live, run
@@ -82,9 +81,6 @@ def test_the_link_to_claim_it_is_not_printed_when_there_is_an_owner(place: Path)
 def test_health_tells_that_the_database_answers(service: Live) -> None:
     health = service.get("/health")
     assert (health.status_code, health.text) == (200, "OK")
-    told = httpx.get(f"{service.url}/health", headers={"accept": "application/json"}).json()
-    assert told["status"] == "ok"
-    assert told["database_ms"] >= 0
 
 
 def test_a_second_one_on_the_same_folder_is_refused(service: Live) -> None:
