@@ -27,7 +27,7 @@ from townsquare.auth.users import (
     set_role,
 )
 from townsquare.cli.errors import CommandError
-from townsquare.cli.place import add_place, find_place, with_database
+from townsquare.cli.place import add_action, find_place, with_database
 from townsquare.db.pool import Database, Tx
 from townsquare.kernel.errors import Refused
 from townsquare.kernel.settings import Settings
@@ -60,28 +60,23 @@ class Created(msgspec.Struct, frozen=True):
 def add(parser: argparse.ArgumentParser) -> None:
     """See `main.Module`."""
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
-    one = actions.add_parser("create", help="make an account that is confirmed and may sign in at once")
-    add_place(one)
+    one = add_action(actions, "create", "make an account that is confirmed and may sign in at once")
     one.add_argument("name", nargs="?", help="username")
-    one.add_argument("--email", metavar="ADDRESS")
+    one.add_argument("--email", metavar="ADDRESS", help="where its mail goes")
     one.add_argument("--password", help="asked for if it is not given")
-    one.add_argument("--role", choices=ROLES, default="user")
+    one.add_argument("--role", choices=ROLES, default="user", help="what it may do (user)")
     one.add_argument("--from", dest="file", metavar="FILE", help="many: lines of username,email,password[,role]; - for standard input")  # fmt: skip  # noqa: E501
     one.add_argument("--token", metavar="SCOPES", help='make an access token too, for example "read write follow push"')
     one.add_argument("--json", action="store_true", help='one line for each: {"id", "username", "token"}')
-    one = actions.add_parser("list", help="list all accounts that sign in here")
-    add_place(one)
+    one = add_action(actions, "list", "list all accounts that sign in here")
     one.add_argument("--json", action="store_true", help="one JSON object a line")
     for name, what in SIMPLE.items():
-        one = actions.add_parser(name, help=what[0])
-        add_place(one)
+        one = add_action(actions, name, what[0])
         one.add_argument("name", help="username or email address")
-    one = actions.add_parser("reset-password", help="set a new password; every session and token of the account ends")
-    add_place(one)
+    one = add_action(actions, "reset-password", "set a new password; every session and token of the account ends")
     one.add_argument("name", help="username or email address")
     one.add_argument("--password", help="the new one; without it one is made and printed")
-    one = actions.add_parser("role", help="make somebody owner, admin, moderator or user")
-    add_place(one)
+    one = add_action(actions, "role", "make somebody owner, admin, moderator or user")
     one.add_argument("name", help="username or email address")
     one.add_argument("role", choices=ROLES)
 

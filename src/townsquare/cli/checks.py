@@ -14,15 +14,17 @@ import aiosmtplib
 import httpx
 import msgspec
 
-from townsquare.cli.place import Place, holder
+from townsquare.auth.letters import sender
+from townsquare.cli.place import Place, holder, parts_apart
 from townsquare.cli.progress import DONE, FAILED, NOTE, Mark
 from townsquare.kernel.errors import Refused
-from townsquare.kernel.settings import Mail, Settings, SettingsError
+from townsquare.kernel.settings import Settings, SettingsError
 from townsquare.media.storage import delete_files, key_for, new_prefix, open_storage, put, read
 
 MEGABYTE = 1024 * 1024
 FREE_ENOUGH, FREE_AT_LEAST = 2048 * MEGABYTE, 256 * MEGABYTE
 FILES_ENOUGH = 4096
+PARTS = ("web", "work")
 LOCAL = ("127.0.0.1", "::1", "localhost")
 
 
@@ -49,9 +51,16 @@ def bad(name: str, text: str) -> Finding:
 def service(place: Place) -> Finding:
     """Whether one runs on the folder."""
     pid = holder(place.data / "up.lock")
-    if not pid:
+    if pid:
+        return good("Service", f"runs (process {pid}) at {place.settings.public_url}")
+    apart = parts_apart(place.data)
+    told = ", ".join(f"{part} (process {pid})" for part, pid in apart)
+    if not apart:
         return note("Service", f"not running. Start it with: townsquare up --data {place.data}")
-    return good("Service", f"runs (process {pid}) at {place.settings.public_url}")
+    missing = [part for part in PARTS if part not in {part for part, _ in apart}]
+    if missing:
+        return note("Service", f"{told} runs here. See that `townsquare {missing[0]}` runs too, here or elsewhere.")
+    return good("Service", f"runs in parts: {told}")
 
 
 def folder(data: Path) -> Iterator[Finding]:
@@ -97,13 +106,12 @@ async def storage(settings: Settings) -> Finding:
     return good("Storage", f"{where}: written, read and deleted in {(time.perf_counter() - started) * 1000:.0f} ms")
 
 
-async def mail(chosen: Mail) -> Finding:
+async def mail(settings: Settings) -> Finding:
     """Connects to the mail server and signs in; sends nothing."""
+    chosen = settings.mail
     if not chosen.host:
         return note("Mail", "no mail.host is set, so messages, with the links in them, go to the log instead")
     where = f"{chosen.host}:{chosen.port}"
-    if not chosen.sender:
-        return bad("Mail", "mail.sender is empty. Set the address that messages come from.")
     client = aiosmtplib.SMTP(
         hostname=chosen.host,
         port=chosen.port,
@@ -118,7 +126,7 @@ async def mail(chosen: Mail) -> Finding:
             await client.noop()
     except (aiosmtplib.SMTPException, OSError) as error:
         return bad("Mail", f"{where}: {error}. Check mail.host, mail.port, mail.tls and the password.")
-    return good("Mail", f"{where} takes messages from {chosen.sender}")
+    return good("Mail", f"{where} takes messages from {sender(settings)}")
 
 
 def open_files() -> Finding:
@@ -134,7 +142,7 @@ def public_url(place: Place) -> Finding:
     url = place.settings.public_url
     if not url or urlsplit(url).hostname in LOCAL:
         return note("Public address", "public_url is not set: reachable from this machine only")
-    if not place.live:
+    if not place.live and not parts_apart(place.data):
         return note("Public address", f"{url}: cannot be tried while no service runs here")
     try:
         answer = httpx.get(f"{url}/health", timeout=10, follow_redirects=False)

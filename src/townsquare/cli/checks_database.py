@@ -12,7 +12,6 @@ from townsquare.cli.place import connection
 from townsquare.db.migrate import State, status
 from townsquare.kernel.ids import time_of
 
-OLDEST = 170000
 SLOW = 5.0
 """Milliseconds of a round trip from which on pages feel slow."""
 APART = 2.0
@@ -25,7 +24,7 @@ async def examine(dsn: str, *, own: bool) -> list[Finding]:
         async with connection(dsn) as one:
             return [finding async for finding in _findings(one, own=own)]
     except CommandError as error:
-        return [bad("Database", f"{error}. Check database_url, and that the server runs.")]
+        return [bad("Database", str(error))]
 
 
 async def _findings(one: asyncpg.Connection, *, own: bool) -> AsyncGenerator[Finding]:
@@ -41,14 +40,12 @@ async def _findings(one: asyncpg.Connection, *, own: bool) -> AsyncGenerator[Fin
 
 
 async def _server(one: asyncpg.Connection) -> Finding:
-    number: int = await one.fetchval("SELECT current_setting('server_version_num')::int")
-    version = f"PostgreSQL {number // 10000}.{number % 10000}"
+    server = one.get_server_version()
+    version = f"PostgreSQL {server.major}.{server.minor}"
     started = time.perf_counter()
     for _ in range(10):
         await one.fetchval("SELECT 1")
     took = (time.perf_counter() - started) * 100
-    if number < OLDEST:
-        return bad("Database", f"{version} is too old; 17 or later is needed.")
     if took > SLOW:
         return note("Database", f"{version}, {took:.1f} ms away: bring it closer to the web, every page asks it twice")
     return good("Database", f"{version}, {took:.1f} ms away")

@@ -6,7 +6,7 @@ import sys
 
 import msgspec
 
-from townsquare.cli.place import Place, add_place, connection, database, find_place
+from townsquare.cli.place import Place, add_action, connection, database, find_place
 from townsquare.cli.progress import DONE, tell
 from townsquare.db import launcher
 from townsquare.db.migrate import Applied, Row, State, migrate, status
@@ -15,10 +15,8 @@ from townsquare.db.migrate import Applied, Row, State, migrate, status
 def add(parser: argparse.ArgumentParser) -> None:
     """See `main.Module`."""
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
-    one = actions.add_parser("migrate", help="run the migrations that are pending")
-    add_place(one)
-    one = actions.add_parser("status", help="list all migrations, and which of them have run")
-    add_place(one)
+    add_action(actions, "migrate", "run the migrations that are pending")
+    one = add_action(actions, "status", "list all migrations, and which of them have run")
     one.add_argument("--json", action="store_true", help="as a JSON list")
 
 

@@ -34,6 +34,7 @@ async def _fill(db: Database, settings: Settings, *, given: str | None) -> int:
     if await is_settled(db):
         tell(DONE, "Demo", "the town is here already")
         return 0
+    print("Thirty people are moving in. It takes a quarter of a minute.", flush=True)
     password = given or secrets.token_urlsafe(9)
     try:
         town = await settle(db, open_storage(settings.storage), settings, password, datetime.now(UTC))

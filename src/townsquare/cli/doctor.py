@@ -11,6 +11,7 @@ from townsquare.cli.checks import Finding, bad, good
 from townsquare.cli.errors import CommandError
 from townsquare.cli.place import DEFAULT_PORT, Place, add_place, address_of, database, find_place, resolve
 from townsquare.cli.progress import FAILED, tell
+from townsquare.cli.values import check_values
 from townsquare.db.launcher import LauncherError
 from townsquare.kernel import logs
 from townsquare.kernel.settings import Log, SettingsError
@@ -27,7 +28,8 @@ def run(args: argparse.Namespace) -> int:
     logs.configure(Log(), io.StringIO())
     try:
         place = find_place(args)
-    except SettingsError as error:
+        check_values(place.settings)
+    except (SettingsError, CommandError) as error:
         return _report([bad("Settings", str(error))])
     return _report(_examine(place))
 
@@ -45,8 +47,11 @@ def _examine(place: Place) -> Generator[Finding]:
             yield bad("Database", str(error))
         if dsn:
             yield from asyncio.run(checks_database.examine(dsn, own=not place.loaded.settings.database_url))
-        yield asyncio.run(checks.storage(resolve(place.settings, place.data, dsn, address_of("", DEFAULT_PORT))))
-    yield asyncio.run(checks.mail(place.settings.mail))
+        resolved = resolve(place.settings, place.data, dsn, address_of("", DEFAULT_PORT))
+        # In a folder that is not there, a look at the storage would make it, and not as a start does.
+        if place.data.exists() or place.settings.storage.url:
+            yield asyncio.run(checks.storage(resolved))
+    yield asyncio.run(checks.mail(resolved))
     yield checks.open_files()
     yield checks.public_url(place)
 

@@ -12,7 +12,9 @@ from typing import Protocol, cast
 
 import msgspec
 
+from townsquare import __version__
 from townsquare.cli.errors import CommandError
+from townsquare.cli.progress import sentence
 from townsquare.db.launcher import LauncherError
 from townsquare.kernel.errors import Refused
 from townsquare.kernel.settings import SettingsError
@@ -57,10 +59,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     """The program. Exit status 0; 1 where a check failed; 2 for what cannot be done; 130 when interrupted."""
     given = list(sys.argv[1:] if argv is None else argv)
     chosen = next((command for command in COMMANDS if given and command.name == given[0]), None)
-    module = None if chosen is None else cast("Module", importlib.import_module(chosen.module))
-    args = _parser(chosen, module).parse_args(given)
-    if module is None:
+    if chosen is None:
+        parser = _parser(None, None)
+        if given:
+            parser.parse_args(given)
+        parser.print_help(sys.stderr)
         return WRONG
+    module = cast("Module", importlib.import_module(chosen.module))
+    args = _parser(chosen, module).parse_args(given)
     try:
         return module.run(args)
     except (CommandError, SettingsError, LauncherError, Refused) as error:
@@ -70,15 +76,26 @@ def main(argv: Sequence[str] | None = None) -> int:
         # Whoever read the output has had enough, as `townsquare account list | head` does; so has the last flush.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        # A file or a folder that the person named or owns; anything else is a fault of ours.
+        if error.filename is None:
+            raise
+        print(f"townsquare: {error.filename} cannot be used: {error.strerror}", file=sys.stderr)
+        return WRONG
     except KeyboardInterrupt:
         return INTERRUPTED
 
 
 def _parser(chosen: Command | None, module: Module | None) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="townsquare", description="A town square of your own.")
+    parser = argparse.ArgumentParser(
+        prog="townsquare",
+        description="A town square of your own.",
+        epilog="`townsquare COMMAND --help` tells what a command takes, `townsquare settings` what can be set.",
+    )
+    parser.add_argument("--version", action="version", version=f"townsquare {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     for command in COMMANDS:
-        one = commands.add_parser(command.name, help=command.help, description=command.help.capitalize() + ".")
+        one = commands.add_parser(command.name, help=command.help, description=sentence(command.help))
         if command is chosen and module is not None:
             module.add(one)
     return parser

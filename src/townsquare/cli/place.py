@@ -14,12 +14,13 @@ import struct
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import asyncpg
 import msgspec
 
 from townsquare.cli.errors import CommandError
+from townsquare.cli.progress import sentence
 from townsquare.db import launcher
 from townsquare.db.launcher import Cluster
 from townsquare.db.migrate import MigrationError, check_schema
@@ -30,6 +31,8 @@ from townsquare.kernel.settings import HIDDEN, RUN, Loaded, Settings, dump_resol
 T = TypeVar("T")
 
 DEFAULT_PORT = 8000
+OLDEST = 17
+"""Of PostgreSQL."""
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -46,19 +49,43 @@ def add_place(parser: argparse.ArgumentParser) -> None:
     """The options that every command takes."""
     parser.add_argument("--data", type=Path, default=Path("data"), metavar="DIR", help="data folder (./data)")
     parser.add_argument(
-        "--set", action="append", default=[], metavar="KEY=VALUE", help="a setting; goes before file and environment"
+        "--set",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="a setting, over those of the file and the environment (`townsquare settings` lists them)",
     )
 
 
 def find_place(args: argparse.Namespace) -> Place:
-    """The place that the options name, as the service that runs there has it. Raises SettingsError."""
+    """The place that the options name, as the service that runs there has it. Raises SettingsError, and CommandError
+    for a folder that is closed to the caller.
+    """
     data: Path = args.data.absolute()
     options: list[str] = args.set
-    loaded = load(settings_file(data), os.environ, options)
-    running = _running_settings(data)
+    try:
+        loaded = load(settings_file(data), os.environ, options)
+        running = _running_settings(data)
+    except PermissionError as error:
+        raise CommandError(f"{data} is closed to you. Run this as its owner, or name another folder.") from error
     if running is None:
         return Place(data, loaded, loaded.settings, live=False)
     return Place(data, loaded, override(running, options), live=True)
+
+
+class Actions(Protocol):
+    """What `argparse.ArgumentParser.add_subparsers` gives."""
+
+    def add_parser(self, name: str, *, help: str, description: str) -> argparse.ArgumentParser:
+        """A command below a command."""
+        ...
+
+
+def add_action(actions: Actions, name: str, what: str) -> argparse.ArgumentParser:
+    """A command below a command, such as `account list`, with the options that every command takes."""
+    one = actions.add_parser(name, help=what, description=sentence(what))
+    add_place(one)
+    return one
 
 
 def settings_file(data: Path) -> Path:
@@ -121,6 +148,25 @@ def part_of_service(place: Place, part: str, address: str) -> Generator[tuple[Se
             file.unlink(missing_ok=True)
 
 
+def parts_apart(data: Path) -> list[tuple[str, int]]:
+    """The parts that run on their own on this folder and machine, with their process ids."""
+    found = [(file.name.split(".")[0], int(file.name.split(".")[1])) for file in data.glob("w*.[0-9]*.json")]
+    return sorted((part, pid) for part, pid in found if _is_townsquare(pid))
+
+
+def _is_townsquare(pid: int) -> bool:
+    try:
+        return b"townsquare" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False
+
+
+async def check_reachable(dsn: str) -> None:
+    """Raises CommandError unless there is a database that can be used."""
+    async with connection(dsn):
+        pass
+
+
 async def _check(dsn: str) -> None:
     async with connection(dsn) as one:
         await check_schema(one)
@@ -132,13 +178,24 @@ async def connection(dsn: str) -> AsyncGenerator[asyncpg.Connection]:
     try:
         one = await asyncpg.connect(dsn, timeout=10)
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as error:
-        raise CommandError(f"The database at {without_password(dsn)} cannot be reached: {error}") from error
+        raise CommandError(
+            f"The database at {without_password(dsn)} cannot be reached: {error}. "
+            "Check database_url, and that the server runs."
+        ) from error
     try:
+        _check_version(one)
         yield one
     except MigrationError as error:
         raise CommandError(str(error)) from error
     finally:
         await one.close()
+
+
+def _check_version(one: asyncpg.Connection) -> None:
+    version = one.get_server_version()
+    if version.major < OLDEST:
+        found = f"PostgreSQL {version.major}.{version.minor}"
+        raise CommandError(f"The database is {found}, which is too old; {OLDEST} or later is needed.")
 
 
 def without_password(dsn: str) -> str:

@@ -28,6 +28,11 @@ def tell(mark: Mark, name: str, detail: str = "", out: TextIO | None = None) -> 
     print(f"{_coloured(sign, mark.colour, to)} {name:<16} {detail}".rstrip(), file=to, flush=True)
 
 
+def sentence(text: str) -> str:
+    """With a capital in front and a full stop behind."""
+    return f"{text[:1].upper()}{text[1:]}."
+
+
 def emphasised(text: str, out: TextIO | None = None) -> str:
     """The text in bold, where it is read on a terminal."""
     return _coloured(text, BOLD, sys.stdout if out is None else out)

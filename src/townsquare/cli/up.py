@@ -20,6 +20,7 @@ from townsquare.cli.place import (
     Place,
     add_place,
     address_of,
+    check_reachable,
     connection,
     find_place,
     launch,
@@ -31,6 +32,7 @@ from townsquare.cli.place import (
 from townsquare.cli.ports import check_free
 from townsquare.cli.progress import DONE, emphasised, tell
 from townsquare.cli.supervisor import Around, Failed, Part, ends, supervise
+from townsquare.cli.values import check_values
 from townsquare.cli.web import add_listening
 from townsquare.db import launcher
 from townsquare.db.migrate import migrate
@@ -38,7 +40,6 @@ from townsquare.db.pool import Database
 from townsquare.kernel import logs
 from townsquare.kernel.settings import RUN, Settings, SettingsError, dump_resolved
 from townsquare.media.storage import open_storage
-from townsquare.policies.address import networks
 
 LEFTOVERS = 12
 """Seconds in which the processes of a service that was killed give back its port."""
@@ -71,6 +72,7 @@ def run(args: argparse.Namespace) -> int:
         signal.signal(number, signal.default_int_handler)
     listening = Listening(args.host, args.port, args.workers)
     place = find_place(args)
+    check_values(place.settings)
     logs.configure(place.settings.log)
     try:
         with launcher.lock_data(place.data):
@@ -93,6 +95,7 @@ def _database(place: Place) -> Generator[tuple[str, Keeper | None]]:
     """The database's address, and who looks after it where it is ours: it then ends with the block."""
     url = place.settings.database_url
     if url:
+        asyncio.run(check_reachable(url))
         tell(DONE, "Database", without_password(url))
         yield url, None
         return
@@ -142,11 +145,8 @@ def _prepare(settings: Settings) -> Prepared:
 
     try:
         open_storage(settings.storage)
-        networks(settings.web.trusted_proxies)
     except SettingsError as error:
         raise CommandError(str(error)) from error
-    except ValueError as error:
-        raise CommandError(f"web.trusted_proxies is wrong: {error}. Write addresses or networks.") from error
     return asyncio.run(prepare())
 
 

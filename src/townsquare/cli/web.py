@@ -3,9 +3,16 @@
 import argparse
 import os
 
+import structlog
+
 from townsquare.cli import parts
 from townsquare.cli.place import DEFAULT_PORT, add_place, address_of, find_place, part_of_service
 from townsquare.cli.ports import check_free
+from townsquare.cli.values import check_values
+from townsquare.kernel import logs
+from townsquare.media.storage import open_storage
+
+log = structlog.get_logger("web")
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -25,9 +32,14 @@ def run(args: argparse.Namespace) -> int:
     """See `main.Module`."""
     host: str = args.host
     port: int = args.port
+    place = find_place(args)
+    check_values(place.settings)
     check_free(host, port)
-    with part_of_service(find_place(args), "web", address_of(host, port)) as (settings, environ):
+    with part_of_service(place, "web", address_of(host, port)) as (settings, environ):
+        open_storage(settings.storage)
         os.environ.update(environ)
+        logs.configure(settings.log)
+        log.info("the web starts", listening=address_of(host, port), public_url=settings.public_url)
         return parts.serve(settings, host, port, args.workers)
 
 

@@ -3,8 +3,15 @@
 import argparse
 import os
 
+import structlog
+
 from townsquare.cli import parts
 from townsquare.cli.place import DEFAULT_PORT, add_place, address_of, find_place, part_of_service
+from townsquare.cli.values import check_values
+from townsquare.kernel import logs
+from townsquare.media.storage import open_storage
+
+log = structlog.get_logger("work")
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -14,6 +21,11 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """See `main.Module`."""
-    with part_of_service(find_place(args), "work", address_of("", DEFAULT_PORT)) as (settings, environ):
+    place = find_place(args)
+    check_values(place.settings)
+    with part_of_service(place, "work", address_of("", DEFAULT_PORT)) as (settings, environ):
+        open_storage(settings.storage)
         os.environ.update(environ)
+        logs.configure(settings.log)
+        log.info("the background work starts", public_url=settings.public_url)
         return parts.work(settings)

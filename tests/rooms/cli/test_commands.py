@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.live import free_port, run
+from townsquare import __version__
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +27,12 @@ def is_at_rest(data: Path) -> bool:
 def test_help_names_every_command() -> None:
     told = run("--help").stdout
     assert all(name in told for name in ("up", "web", "work", "db", "account", "settings", "doctor"))
+    assert run().stderr == told
+    assert "Keep somebody out; all sessions end." in run("account", "disable", "--help").stdout
+
+
+def test_the_version_is_told() -> None:
+    assert run("--version").stdout == f"townsquare {__version__}\n"
 
 
 def test_the_database_is_started_for_a_command_and_stopped_after_it(data: Path) -> None:
@@ -69,6 +76,32 @@ def test_a_wrong_setting_stops_the_start_with_a_sentence_that_names_it(tmp_path:
     assert told.returncode == 2
     assert word in told.stderr
     assert len(told.stderr.splitlines()) == 1
+    assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize("command", ["up", "web", "work"])
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        ("web.trusted_proxies=abc", "web.trusted_proxies: 'abc'"),
+        ("languages=en,klingonese", "languages has 'klingonese'"),
+        ("contact_email=somebody", "contact_email = 'somebody'"),
+        ("mail.sender=Square <square>", "mail.sender = 'Square <square>'"),
+    ],
+)
+def test_a_value_that_cannot_be_used_is_found_before_a_start(
+    tmp_path: Path, command: str, option: str, said: str
+) -> None:
+    told = run(command, "--data", str(tmp_path / "data"), "--set", option)
+    assert told.returncode == 2
+    assert told.stderr.startswith(f"townsquare: {said}")
+    assert not (tmp_path / "data").exists()
+
+
+def test_doctor_makes_no_folder(tmp_path: Path) -> None:
+    told = run("doctor", "--data", str(tmp_path / "data"))
+    assert told.returncode == 1
+    assert "holds no Townsquare yet" in told.stdout
     assert not (tmp_path / "data").exists()
 
 

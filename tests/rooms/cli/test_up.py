@@ -219,6 +219,7 @@ def test_web_and_work_run_apart(place: Path) -> None:
     work = begin("work", "--data", str(place))
     eventually(made.answers)
     eventually(lambda: work.poll() is None and (place / "postgres" / "postmaster.pid").exists())
+    eventually(lambda: f"web (process {web.pid}), work (process {work.pid})" in made.run("doctor").stdout)
     web.send_signal(signal.SIGTERM)
     assert web.wait(timeout=PATIENCE) == 0
     assert work.poll() is None
