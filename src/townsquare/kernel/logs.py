@@ -43,6 +43,8 @@ _CHATTY = ("_granian", "granian.access", "httpx", "httpcore")
 """Libraries that tell of their everyday work at level info."""
 _STARTLED = ("python_multipart",)
 """Libraries that warn of what strangers send."""
+_LENGTHY = ("asyncpg.pool", "pgqueuer")
+"""Libraries that write a traceback for each attempt while the database is away. Its last line says it all."""
 
 
 class Shown(str):
@@ -77,6 +79,11 @@ def configure(settings: Log, stream: TextIO | None = None) -> None:
         logging.getLogger(name).setLevel(level if level == logging.DEBUG else max(level, logging.WARNING))
     for name in _STARTLED:
         logging.getLogger(name).setLevel(level if level == logging.DEBUG else logging.ERROR)
+    for name in _LENGTHY:
+        lengthy = logging.getLogger(name)
+        lengthy.removeFilter(_shorten)
+        if level > logging.DEBUG:
+            lengthy.addFilter(_shorten)
     structlog.configure(
         processors=[
             structlog.stdlib.PositionalArgumentsFormatter(),
@@ -88,6 +95,14 @@ def configure(settings: Log, stream: TextIO | None = None) -> None:
         cache_logger_on_first_use=False,
     )
     logging.captureWarnings(capture=True)
+
+
+def _shorten(record: logging.LogRecord) -> bool:
+    """A filter that keeps a line and leaves the traceback out of it."""
+    error = record.exc_info[1] if record.exc_info else None
+    if error is not None:
+        record.msg, record.args, record.exc_info = f"{record.getMessage()}: {error}", (), None
+    return True
 
 
 def new_request_id(given: str | None = None) -> str:

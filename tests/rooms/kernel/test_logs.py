@@ -42,6 +42,18 @@ def test_lines_of_a_request_carry_its_id(out: io.StringIO) -> None:
     assert [line.get("request_id") for line in lines(out)] == ["8f14e45fceea167a", "8f14e45fceea167a", None]
 
 
+def test_a_library_that_tries_again_and_again_writes_one_line_an_attempt(out: io.StringIO) -> None:
+    try:
+        raise ConnectionRefusedError(111, "Connection refused")
+    except ConnectionRefusedError:
+        logging.getLogger("asyncpg.pool").warning("trying %s", "again", exc_info=True)
+        logging.getLogger("another.library").warning("trying", exc_info=True)
+    pool, other = lines(out)
+    assert pool["event"] == "trying again: [Errno 111] Connection refused"
+    assert "exception" not in pool
+    assert "Traceback" in other["exception"]
+
+
 def test_what_is_below_the_level_is_left_out(out: io.StringIO) -> None:
     structlog.get_logger("jobs").debug("details")
     assert lines(out) == []
