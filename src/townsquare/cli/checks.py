@@ -141,7 +141,7 @@ def public_url(place: Place) -> Finding:
     """Whether the address that people are told leads here."""
     url = place.settings.public_url
     if not url or urlsplit(url).hostname in LOCAL:
-        return note("Public address", "public_url is not set: reachable from this machine only")
+        return note("Public address", f"public_url is {url or 'not set'}: reachable from this machine only")
     if not place.live and not parts_apart(place.data):
         return note("Public address", f"{url}: cannot be tried while no service runs here")
     try:

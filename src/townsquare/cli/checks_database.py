@@ -41,7 +41,7 @@ async def _findings(one: asyncpg.Connection, *, own: bool) -> AsyncGenerator[Fin
 
 async def _server(one: asyncpg.Connection) -> Finding:
     server = one.get_server_version()
-    version = f"PostgreSQL {server.major}.{server.minor}"
+    version = f"PostgreSQL {server.major}.{server.micro}"
     started = time.perf_counter()
     for _ in range(10):
         await one.fetchval("SELECT 1")

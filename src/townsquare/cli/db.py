@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import sys
+from collections.abc import Sequence
 
 import msgspec
 
@@ -55,6 +56,12 @@ def _status(place: Place, *, as_json: bool) -> int:
     for row in rows:
         when = row.applied_at.strftime("%Y-%m-%d %H:%M:%S %Z") if row.applied_at else ""
         print(f"{row.version:04}  {row.name:<{width}}  {row.state.value:<8}  {when}".rstrip())
-    wrong = [row for row in rows if row.state is not State.APPLIED]
-    print("Up to date." if not wrong else f"{len(wrong)} not as they should be. Run: townsquare db migrate")
+    print(_summary([row.state for row in rows]))
     return 0
+
+
+def _summary(states: Sequence[State]) -> str:
+    if State.CHANGED in states or State.UNKNOWN in states:
+        return "This database was made by another version of the program. Use that one, or a later one."
+    pending = states.count(State.PENDING)
+    return f"{pending} have not run. Run: townsquare db migrate" if pending else "Up to date."

@@ -194,7 +194,7 @@ async def connection(dsn: str) -> AsyncGenerator[asyncpg.Connection]:
 def _check_version(one: asyncpg.Connection) -> None:
     version = one.get_server_version()
     if version.major < OLDEST:
-        found = f"PostgreSQL {version.major}.{version.minor}"
+        found = f"PostgreSQL {version.major}.{version.micro}"
         raise CommandError(f"The database is {found}, which is too old; {OLDEST} or later is needed.")
 
 
