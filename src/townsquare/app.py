@@ -70,6 +70,7 @@ from townsquare.policies.address import networks
 from townsquare.policies.rate import Rates
 from townsquare.statuses.delete import delete_pictures
 from townsquare.statuses.events import Favourited, StatusDeleted, StatusEdited, StatusPosted, Unfavourited
+from townsquare.statuses.store import delete_keys
 from townsquare.timelines import home, notify, search, tagged
 from townsquare.timelines.filters import FilterCache
 from townsquare.web import all_pages as pages
@@ -101,7 +102,7 @@ def effects(services: Services) -> Effects:
     return {
         StatusPosted: [
             partial(home.push, db, settings.home.push_bound),
-            partial(tagged.push_tagged, db),
+            partial(tagged.push_tagged, db, settings.home.push_bound),
             partial(notify.notify_posted, db),
             partial(search.index_posted, db),
         ],
@@ -232,6 +233,7 @@ async def work(settings: Settings, stop: asyncio.Event) -> None:
             run(db, settings.database_url, effects(services), stop, observe=services.meter.job),
             every(timedelta(minutes=10), partial(end_expired_mutes, db), stop),
             every(timedelta(hours=1), partial(sweep, db), stop),
+            every(timedelta(hours=1), partial(delete_keys, db), stop),
             every(timedelta(hours=1), partial(sweep_unattached, db, services.storage), stop),
             every(timedelta(hours=1), partial(home.trim, db, settings.home.length), stop),
             every(timedelta(hours=1), partial(home.lapse, db, settings.home.dormant_days), stop),

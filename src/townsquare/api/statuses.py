@@ -20,7 +20,8 @@ from townsquare.statuses.model import Author, Draft, Visibility
 from townsquare.statuses.mute import mute_thread, unmute_thread
 from townsquare.statuses.post import post_status
 from townsquare.statuses.render import Application
-from townsquare.statuses.show import key_of, show, show_one
+from townsquare.statuses.show import show, show_one
+from townsquare.statuses.store_read import fetch_by_id
 from townsquare.statuses.thread import around
 
 
@@ -30,8 +31,12 @@ class MediaAttribute(msgspec.Struct, frozen=True):
     focus: str | None = None
 
 
+class Poll(msgspec.Struct, frozen=True):
+    options: list[str] = []
+
+
 class NewStatus(msgspec.Struct, frozen=True):
-    """Parameters of a new post."""
+    """Parameters of a new post. Who may quote it (`quote_approval_policy`) is passed over: nobody may."""
 
     status: str = ""
     spoiler_text: str = ""
@@ -40,10 +45,16 @@ class NewStatus(msgspec.Struct, frozen=True):
     language: str | None = None
     in_reply_to_id: str | None = None
     media_ids: list[str] = []
+    poll: Poll | None = None
+    scheduled_at: str | None = None
+    quoted_status_id: str | None = None
+    quote_approval_policy: str | None = None
 
 
 class EditedStatus(msgspec.Struct, frozen=True):
-    """Parameters of an edit; what is not sent stays as it is."""
+    """Parameters of an edit. With a text it says all of the post anew, but for the language, as in Mastodon: the
+    warning and pictures that are not sent are taken away. Without one, what is not sent stays.
+    """
 
     status: str | None = None
     spoiler_text: str | None = None
@@ -51,6 +62,8 @@ class EditedStatus(msgspec.Struct, frozen=True):
     language: str | None = None
     media_ids: list[str] | None = None
     media_attributes: list[MediaAttribute] = []
+    poll: Poll | None = None
+    quote_approval_policy: str | None = None
 
 
 class Deletion(msgspec.Struct, frozen=True):
@@ -86,6 +99,7 @@ def application(call: Call) -> Application | None:
 async def create(call: Call, given: NewStatus) -> Answer:
     services, caller = call.services, person(call)
     check_agreed(caller)
+    _check_known(given.poll, given.scheduled_at, given.quoted_status_id)
     chosen = caller.preferences
     draft = Draft(
         text=given.status,
@@ -102,6 +116,16 @@ async def create(call: Call, given: NewStatus) -> Answer:
     if posted.json is not None:
         return json(posted.json)
     return json(await show_one(services.db, call.me, posted.id))
+
+
+def _check_known(poll: Poll | None, scheduled_at: str | None = None, quoted_status_id: str | None = None) -> None:
+    """Raises Invalid for what cannot be posted here: it is not to be lost, nor anything posted before its time."""
+    if poll is not None and poll.options:
+        raise Invalid("Validation failed: Polls cannot be posted here yet: ask in the text of your post")
+    if scheduled_at:
+        raise Invalid("Validation failed: Posts cannot be scheduled here yet: post it when it is due")
+    if quoted_status_id:
+        raise Invalid("Validation failed: Posts cannot be quoted here yet: put the address of the post into your text")
 
 
 def _status_id(text: str | None) -> StatusId | None:
@@ -132,8 +156,9 @@ async def show_status(call: Call, given: Any) -> Answer:
 async def show_many(call: Call, given: Many) -> Answer:
     db = call.services.db
     numbers = [number for number in map(parse_id, dict.fromkeys(given.id[:40])) if number is not None]
-    keys = [key for number in numbers if (key := await key_of(db, call.viewer, StatusId(number))) is not None]
-    return json(joined(await show(db, call.viewer, keys, keep_hidden=True)))
+    found = await fetch_by_id(db, [(call.viewer, number) for number in numbers])
+    keys = [post.key for post in found if post is not None]
+    return json(joined(await show(db, call.viewer, keys, filtering=filtering(call), keep_hidden=True)))
 
 
 async def context(call: Call, given: Any) -> Answer:
@@ -154,42 +179,57 @@ async def destroy(call: Call, given: Deletion) -> Answer:
 async def update(call: Call, given: EditedStatus) -> Answer:
     services = call.services
     check_agreed(person(call))
-    changes = Changes(
+    _check_known(given.poll)
+    await edit_status(services.db, services.settings, author(call), StatusId(call.id()), _changes(given))
+    return await shown(call, call.id())
+
+
+def _changes(given: EditedStatus) -> Changes:
+    whole = given.status is not None
+    media_ids = [] if given.media_ids is None and whole else given.media_ids
+    return Changes(
         text=given.status,
-        spoiler_text=given.spoiler_text,
-        sensitive=given.sensitive,
-        language=given.language,
-        media_ids=None if given.media_ids is None else _numbers(given.media_ids),
+        spoiler_text="" if given.spoiler_text is None and whole else given.spoiler_text,
+        sensitive=False if given.sensitive is None and whole else given.sensitive,
+        language=given.language or None,
+        media_ids=None if media_ids is None else _numbers(media_ids),
         media_changes=[
             MediaChange(number, one.description, one.focus)
             for one in given.media_attributes
             if (number := parse_id(one.id)) is not None
         ],
     )
-    await edit_status(services.db, services.settings, author(call), StatusId(call.id()), changes, application(call))
-    return await shown(call, call.id())
 
 
 async def favourite(call: Call, given: Any) -> Answer:
-    return await shown(call, (await react.favourite(call.services.db, call.me, StatusId(call.id()))).id)
+    """These answer with the post whose id was sent: of an echo, the echo."""
+    await react.favourite(call.services.db, call.me, StatusId(call.id()))
+    return await shown(call, call.id())
 
 
 async def unfavourite(call: Call, given: Any) -> Answer:
-    return await shown(call, (await react.unfavourite(call.services.db, call.me, StatusId(call.id()))).id)
+    await react.unfavourite(call.services.db, call.me, StatusId(call.id()))
+    return await shown(call, call.id())
 
 
 async def bookmark(call: Call, given: Any) -> Answer:
-    return await shown(call, (await react.bookmark(call.services.db, call.me, StatusId(call.id()))).id)
+    await react.bookmark(call.services.db, call.me, StatusId(call.id()))
+    return await shown(call, call.id())
 
 
 async def unbookmark(call: Call, given: Any) -> Answer:
-    return await shown(call, (await react.unbookmark(call.services.db, call.me, StatusId(call.id()))).id)
+    await react.unbookmark(call.services.db, call.me, StatusId(call.id()))
+    return await shown(call, call.id())
 
 
 async def reblog(call: Call, given: Reblog) -> Answer:
-    services = call.services
-    check_agreed(person(call))
-    wanted = Visibility.parse(given.visibility) if given.visibility else None
+    services, caller = call.services, person(call)
+    check_agreed(caller)
+    wanted = Visibility.parse(given.visibility or caller.preferences.visibility)
+    if wanted is Visibility.DIRECT:
+        if given.visibility:
+            raise Invalid("Validation failed: Visibility is reserved: an echo is public, unlisted or private")
+        wanted = Visibility.PRIVATE
     return await shown(
         call, await react.reblog(services.db, services.settings, author(call), StatusId(call.id()), wanted)
     )
@@ -237,11 +277,12 @@ async def _people(call: Call, found: Any) -> Answer:
 
 
 async def show_history(call: Call, given: Any) -> Answer:
-    return json(joined(await history(call.services.db, call.viewer, StatusId(call.id()))))
+    services = call.services
+    return json(joined(await history(services.db, services.settings, call.viewer, StatusId(call.id()))))
 
 
 async def show_source(call: Call, given: Any) -> Answer:
-    return json(await source(call.services.db, call.me, StatusId(call.id())))
+    return json(await source(call.services.db, call.viewer, StatusId(call.id())))
 
 
 async def show_card(call: Call, given: Any) -> Answer:
@@ -260,7 +301,7 @@ ROUTES = [
     Route("DELETE", "/api/v1/statuses/:id", destroy, Access.USER, WRITE, Deletion, "Status"),
     Route("GET", "/api/v1/statuses/:id/context", context, Access.PUBLIC, READ, returns="Context"),
     Route("GET", "/api/v1/statuses/:id/history", show_history, Access.PUBLIC, READ, returns="[StatusEdit]"),
-    Route("GET", "/api/v1/statuses/:id/source", show_source, Access.USER, READ, returns="StatusSource"),
+    Route("GET", "/api/v1/statuses/:id/source", show_source, Access.APP, READ, returns="StatusSource"),
     Route("GET", "/api/v1/statuses/:id/card", show_card, Access.PUBLIC, READ),
     Route("GET", "/api/v1/statuses/:id/favourited_by", favourited_by, Access.PUBLIC, READ, Page, "[Account]"),
     Route("GET", "/api/v1/statuses/:id/reblogged_by", reblogged_by, Access.PUBLIC, READ, Page, "[Account]"),

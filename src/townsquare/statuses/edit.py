@@ -39,9 +39,7 @@ class MediaChange(msgspec.Struct, frozen=True):
     focus: str | None = None
 
 
-async def edit_status(
-    db: Db, settings: Settings, author: Author, status_id: StatusId, changes: Changes, application: Application | None
-) -> None:
+async def edit_status(db: Db, settings: Settings, author: Author, status_id: StatusId, changes: Changes) -> None:
     """Change an own post. An edit that changes nothing leaves no trace. Raises NotFound and Invalid."""
     now = datetime.now(UTC)
     async with db.transaction() as tx:
@@ -49,19 +47,20 @@ async def edit_status(
         if before is None or before.reblog_of_id is not None:
             raise NotFound
         draft = check_draft(_draft(before, changes), characters=settings.limits.status_characters)
-        shown = await store_edit.media_shown(tx, author.id, status_id)
+        shown = await store_edit.shown(tx, author.id, status_id)
         for change in changes.media_changes:
             await describe(tx, author.id, change.id, description=change.description, focus=change.focus)
         media = await replace_attached(tx, settings, author.id, draft.media_ids, status_id)
-        if _same(before, draft) and msgspec.json.encode(media) == msgspec.json.encode(shown):
+        if _same(before, draft) and msgspec.json.encode(media) == msgspec.json.encode(shown.media):
             return
         scanned = scan(draft.text)
+        application = msgspec.convert(shown.application, Application | None)
         found = await find(tx, settings, author, _unlinked(draft), scanned, application)
         parent = await store_edit.parent(tx, author.id, status_id)
         found = msgspec.structs.replace(found, media=media, parent=parent)
         content = html_of(settings, draft.text, found)
         body = body_of(settings, draft, scanned, found, content=content, edited_at=now)
-        await store_edit.keep(tx, author.id, status_id, before.edited_at or before.created_at, shown)
+        await store_edit.keep(tx, author.id, status_id, before.edited_at or before.created_at, shown.media)
         named = await store_edit.rewrite(tx, _rewritten(before, draft, content, now, body, found, scanned.tags))
         if scanned.tags:
             await name_tags(tx, scanned)

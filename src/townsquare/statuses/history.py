@@ -1,12 +1,19 @@
 """What a post said before, and what its author wrote."""
 
+from collections.abc import Sequence
+
 import msgspec
 
+from townsquare.accounts.emojis import CustomEmoji
+from townsquare.accounts.store import emojis
 from townsquare.db.pool import Db
 from townsquare.kernel.errors import NotFound
-from townsquare.kernel.ids import AccountId, StatusId
-from townsquare.statuses import store, store_edit
+from townsquare.kernel.ids import StatusId
+from townsquare.kernel.settings import Settings
+from townsquare.kernel.text import scan
+from townsquare.statuses import store_edit
 from townsquare.statuses.render import moment
+from townsquare.statuses.store_edit import Edit
 from townsquare.statuses.store_read import fetch_by_id
 
 
@@ -25,27 +32,46 @@ class _Edit(msgspec.Struct, frozen=True):
     created_at: str
     account: msgspec.Raw
     media_attachments: list[object]
-    emojis: tuple[()] = ()
+    emojis: Sequence[CustomEmoji]
 
 
-async def history(db: Db, viewer: int, status_id: StatusId) -> list[bytes]:
+class _Author(msgspec.Struct, frozen=True):
+    acct: str
+
+
+async def history(db: Db, settings: Settings, viewer: int, status_id: StatusId) -> list[bytes]:
     """All states of a post that the viewer may see, the first one first. Raises NotFound."""
     post = await db.batched(fetch_by_id, (viewer, status_id))
     if post is None:
         raise NotFound
-    author = msgspec.Raw(post.account)
+    edits = await store_edit.history(db, post.account_id, status_id)
+    named = [_shortcodes(edit) for edit in edits]
+    _, _, domain = msgspec.json.decode(post.account, type=_Author).acct.partition("@")
+    known = await emojis(db, domain, list({code for codes in named for code in codes}), settings.public_url)
     return [
         msgspec.json.encode(
-            _Edit(edit.content, edit.spoiler_text, edit.sensitive, moment(edit.created_at), author, edit.media)
+            _Edit(
+                edit.content,
+                edit.spoiler_text,
+                edit.sensitive,
+                moment(edit.created_at),
+                msgspec.Raw(post.account),
+                edit.media,
+                [emoji for emoji in known if emoji.shortcode in codes],
+            )
         )
-        for edit in await store_edit.history(db, post.account_id, status_id)
+        for edit, codes in zip(edits, named, strict=True)
     ]
 
 
-async def source(db: Db, me: AccountId, status_id: StatusId) -> StatusSource:
-    """An own post as it was written. Raises NotFound."""
-    async with db.transaction() as tx:
-        found = await store.source(tx, me, status_id)
+def _shortcodes(edit: Edit) -> set[str]:
+    return {*scan(edit.text).emojis, *scan(edit.spoiler_text).emojis}
+
+
+async def source(db: Db, viewer: int, status_id: StatusId) -> StatusSource:
+    """A post that the viewer may see, as it was written. Raises NotFound."""
+    post = await db.batched(fetch_by_id, (viewer, status_id))
+    found = None if post is None else await store_edit.source(db, post.account_id, status_id)
     if found is None:
         raise NotFound
-    return StatusSource(str(found.id), found.text, found.spoiler_text)
+    return StatusSource(str(status_id), found.text, found.spoiler_text)

@@ -13,10 +13,10 @@ from townsquare.kernel.ids import StatusId, new_id
 from townsquare.kernel.settings import Settings
 from townsquare.kernel.text import Handle, Scanned, fold_tag, scan
 from townsquare.media.upload import attach
-from townsquare.statuses import store
+from townsquare.statuses import show, store
 from townsquare.statuses.compose import Found, compose, key_of
 from townsquare.statuses.events import StatusPosted
-from townsquare.statuses.model import Author, Draft, Mentioned, NewStatus, check_draft
+from townsquare.statuses.model import Author, Draft, Mentioned, NewStatus, Parent, check_draft
 from townsquare.statuses.render import Application, join_status, reader_part
 from townsquare.statuses.store_read import post_of
 
@@ -64,14 +64,23 @@ async def find(
     db: Db, settings: Settings, author: Author, draft: Draft, scanned: Scanned, application: Application | None
 ) -> Found:
     """What the database knows of what the draft names. A plain post asks nothing."""
-    parent = None
-    if draft.in_reply_to_id is not None:
-        parent = await store.parent(db, author.id, draft.in_reply_to_id)
-        if parent is None:
-            raise NotFound("The post that you answer is gone, or you may not see it")
+    parent = None if draft.in_reply_to_id is None else await answered(db, author, draft.in_reply_to_id)
     people = await people_of(db, settings, scanned) if scanned.mentions else NOBODY
-    pictures = await emojis(db, "", scanned.emojis, settings.public_url) if scanned.emojis else ()
+    shortcodes = [*scanned.emojis, *(scan(draft.spoiler_text).emojis if draft.spoiler_text else ())]
+    pictures = await emojis(db, "", shortcodes, settings.public_url) if shortcodes else ()
     return Found(parent=parent, people=people, emojis=pictures, application=application)
+
+
+async def answered(db: Db, author: Author, status_id: StatusId) -> Parent:
+    """The post that is answered; whoever answers an echo answers the original. Raises NotFound."""
+    parent = await store.parent(db, author.id, status_id)
+    if parent is None:
+        echo = await show.key_of(db, author.id, status_id)
+        if echo is not None and echo.original_id is not None:
+            parent = await store.parent(db, author.id, echo.original_id)
+    if parent is None:
+        raise NotFound("The post that you answer is gone, or you may not see it")
+    return parent
 
 
 async def people_of(db: Db, settings: Settings, scanned: Scanned) -> Mapping[Handle, Mentioned]:

@@ -5,9 +5,10 @@ Doing a thing twice is the same as doing it once: counters move only with the ro
 
 from datetime import UTC, datetime
 
+from townsquare.accounts import store_limits
 from townsquare.db.pool import Db
 from townsquare.jobs import emit
-from townsquare.kernel.errors import Invalid, NotFound
+from townsquare.kernel.errors import Forbidden, Invalid, NotFound
 from townsquare.kernel.ids import AccountId, StatusId, new_id
 from townsquare.kernel.settings import Settings
 from townsquare.statuses import places, store_react
@@ -30,9 +31,17 @@ async def original(db: Db, me: AccountId, status_id: StatusId) -> Key:
     return Key(key.original_id, key.original_account_id)
 
 
+async def reachable(db: Db, me: AccountId, status_id: StatusId) -> Key:
+    """The same, for what its author is told of. Raises Forbidden too, where the reader blocks the author."""
+    key = await original(db, me, status_id)
+    if key.account_id != me and await store_limits.blocks(db, me, AccountId(key.account_id)):
+        raise Forbidden("You block the author of this post: unblock them first")
+    return key
+
+
 async def favourite(db: Db, me: AccountId, status_id: StatusId) -> Key:
     """Like a post; its author is notified."""
-    key = await original(db, me, status_id)
+    key = await reachable(db, me, status_id)
     async with db.transaction() as tx:
         if await store_react.favourite(tx, me, key.account_id, key.id, new_id()):
             await emit(tx, Favourited(key.account_id, key.id, me))
@@ -76,10 +85,10 @@ async def reblog(
     Public and unlisted posts can be echoed by everybody who sees them, followers-only posts by their author, direct
     ones by nobody.
     """
-    key = await original(db, me.id, status_id)
+    key = await reachable(db, me.id, status_id)
     shown = Visibility(await store_react.visibility(db, key.account_id, key.id))
     if shown is Visibility.DIRECT or (shown is Visibility.PRIVATE and key.account_id != me.id):
-        raise Invalid("Validation failed: This post cannot be echoed: it is not for everybody")
+        raise Forbidden("This post cannot be echoed: it is not for everybody")
     wanted = max(shown, visibility if visibility is not None else shown)
     now, echo_id = at or datetime.now(UTC), StatusId(new_id(at))
     uri = places.status_uri(settings, me, echo_id) + "/activity"

@@ -46,7 +46,7 @@ class Counted(msgspec.Struct, frozen=True):
 
 
 async def parent(db: Db, viewer: int, status_id: int) -> Parent | None:
-    """The post that is to be answered, if the viewer may see it; an echo stands for its original."""
+    """The post that is to be answered, if the viewer may see it and it is no echo."""
     return await db.row(
         Parent,
         f"""
@@ -76,11 +76,14 @@ async def mentioned(db: Db, names: Sequence[str], domains: Sequence[str]) -> lis
 
 
 async def claim_key(db: Db, account_id: AccountId, key: str, status_id: StatusId) -> StatusId:
-    """The post that an idempotency key belongs to: this one, or the one that was there first."""
+    """The post that an idempotency key belongs to: this one, or the one that was there first within the hour."""
     first = await db.value(
         """
         INSERT INTO idempotency_keys AS i (account_id, key, status_id) VALUES ($1, $2, $3)
-        ON CONFLICT (account_id, key) DO UPDATE SET key = i.key
+        ON CONFLICT (account_id, key) DO UPDATE SET (status_id, created_at) = (
+            SELECT CASE WHEN old THEN excluded.status_id ELSE i.status_id END,
+                CASE WHEN old THEN excluded.created_at ELSE i.created_at END
+            FROM (VALUES (i.created_at < now() - interval '1 hour')) AS k (old))
         RETURNING status_id
         """,
         account_id,
@@ -88,6 +91,11 @@ async def claim_key(db: Db, account_id: AccountId, key: str, status_id: StatusId
         status_id,
     )
     return StatusId(first)
+
+
+async def delete_keys(db: Db) -> None:
+    """Forget the idempotency keys that are older than an hour."""
+    await db.execute("DELETE FROM idempotency_keys WHERE created_at < now() - interval '1 hour'")
 
 
 async def insert(db: Db, new: NewStatus) -> Counted | None:

@@ -32,21 +32,46 @@ class Edit(msgspec.Struct, frozen=True):
     """A state in which a post once was."""
 
     created_at: datetime
+    text: str
     content: str
     spoiler_text: str
     sensitive: bool
     media: list[Any]
 
 
-async def media_shown(db: Db, account_id: AccountId, status_id: StatusId) -> list[Any]:
-    """The pictures as the stored post shows them."""
-    return await db.value(
+class Written(msgspec.Struct, frozen=True):
+    """What the author wrote."""
+
+    text: str
+    spoiler_text: str
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """What the stored post shows: its pictures, and the app with which it was written."""
+
+    media: list[Any]
+    application: dict[str, Any] | None
+
+
+async def shown(db: Db, account_id: AccountId, status_id: StatusId) -> Shown:
+    found = await db.row(
+        Shown,
         """
-        SELECT ('{' || convert_from(body, 'UTF8') || '}')::jsonb -> 'media_attachments'
-        FROM statuses WHERE account_id = $1 AND id = $2
+        SELECT b.body -> 'media_attachments' AS media, b.body -> 'application' AS application
+        FROM (
+            SELECT ('{' || convert_from(body, 'UTF8') || '}')::jsonb AS body
+            FROM statuses WHERE account_id = $1 AND id = $2
+        ) b
         """,
         account_id,
         status_id,
+    )
+    return found or Shown([], None)
+
+
+async def source(db: Db, account_id: int, status_id: StatusId) -> Written | None:
+    return await db.row(
+        Written, "SELECT text, spoiler_text FROM statuses WHERE account_id = $1 AND id = $2", account_id, status_id
     )
 
 
@@ -122,10 +147,10 @@ async def history(db: Db, account_id: int, status_id: int) -> list[Edit]:
     return await db.rows(
         Edit,
         """
-        SELECT created_at, content, spoiler_text, sensitive, media FROM status_edits
+        SELECT created_at, text, content, spoiler_text, sensitive, media FROM status_edits
         WHERE account_id = $1 AND status_id = $2
         UNION ALL
-        SELECT coalesce(edited_at, created_at), content, spoiler_text, sensitive,
+        SELECT coalesce(edited_at, created_at), text, content, spoiler_text, sensitive,
             ('{' || convert_from(body, 'UTF8') || '}')::jsonb -> 'media_attachments'
         FROM statuses WHERE account_id = $1 AND id = $2
         ORDER BY created_at

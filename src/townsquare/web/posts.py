@@ -148,7 +148,7 @@ async def _change(visitor: Visitor, post: Post, given: Edited, stay: list[KeptPi
         media_ids=tuple(ids),
         media_changes=[MediaChange(int(one.id), one.alt) for one in stay],
     )
-    await edit_status(visitor.db, visitor.settings, author(visitor), StatusId(int(post.id)), changes, None)
+    await edit_status(visitor.db, visitor.settings, author(visitor), StatusId(int(post.id)), changes)
 
 
 class Sure(msgspec.Struct, frozen=True):

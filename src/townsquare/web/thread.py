@@ -52,7 +52,7 @@ async def _read(visitor: Visitor, keys: Sequence[Key]) -> list[Post]:
 
 async def show_history(visitor: Visitor, given: Any) -> Answer:
     post = await find(visitor)
-    edits = edits_of(await history(visitor.db, visitor.viewer, StatusId(int(post.id))))
+    edits = edits_of(await history(visitor.db, visitor.settings, visitor.viewer, StatusId(int(post.id))))
     return await page(visitor, "history.html", post=post, edits=edits[::-1])
 
 
