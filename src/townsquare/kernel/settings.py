@@ -90,7 +90,7 @@ class Web(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class Home(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     push_bound: Count = 20_000
-    """An author with more local followers than this is pulled in when a timeline is read."""
+    """An author with more local followers than this, or a hashtag, is pulled in when a timeline is read."""
     length: Count = 800
     """Posts that a home timeline keeps."""
     dormant_days: Count = 30

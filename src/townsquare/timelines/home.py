@@ -1,11 +1,12 @@
 """The home timeline: push for most, pull for the few.
 
 A post is pushed into its followers' timelines, unless its author has more followers than a bound: those few are pulled
-in when a timeline is read. So a post costs the same however famous its author is, and is in every timeline at once.
+in when a timeline is read, and so are hashtags that more people follow (see tagged). So a post costs the same however
+famous its author is, and is in every timeline at once.
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -21,7 +22,9 @@ from townsquare.statuses.render import assemble
 from townsquare.statuses.show import Filtering, no_filters
 from townsquare.statuses.store_read import fetch_marks, fetch_posts
 from townsquare.timelines import store_home as store
+from townsquare.timelines import store_tagged
 from townsquare.timelines.cursor import Cursor
+from townsquare.timelines.store_feeds import Tagged, fetch_tagged
 
 PULLED = "townsquare_pulled"
 """The channel on which a process says that somebody has become one of the few."""
@@ -32,33 +35,46 @@ GRACE = timedelta(minutes=1)
 
 
 class Pulled:
-    """The few whose posts are not pushed, as this process knows them: a small set that only ever grows."""
+    """The few whose posts are not pushed, as this process knows them: small sets that only ever grow."""
 
     def __init__(self) -> None:
         self.authors: set[int] = set()
+        self.tags: set[str] = set()
 
     async def load(self, db: Db) -> None:
-        self.authors = set(await store.pulled_authors(db))
+        self.authors |= set(await store.pulled_authors(db))
+        self.tags |= set(await store_tagged.pulled_tags(db))
 
     def add(self, payload: str) -> None:
-        """Heard from the process that found one."""
-        self.authors.add(int(payload))
+        """Heard from the process that found one: an author's id, or a hashtag with its sign."""
+        if payload.startswith("#"):
+            self.tags.add(payload[1:])
+        else:
+            self.authors.add(int(payload))
 
 
 async def places(db: Db, pulled: Pulled, reader: int, cursor: Cursor) -> list[Key]:
     """What stands in a reader's timeline, latest first, with the reader's flags."""
     pushed = await db.batched(store.fetch_up if cursor.upwards else store.fetch_down, (reader, cursor))
-    if not pulled.authors:
-        return pushed
-    authors = await store.followed_among(db, reader, list(pulled.authors))
-    if not authors:
+    if not pulled.authors and not pulled.tags:
         return pushed
     known = {key.id for key in pushed}
-    more = [key for key in await store.latest_of(db, authors, cursor) if key.id not in known]
-    flags = await db.batched(fetch_marks, (reader, pairs_of(more))) if more else NO_FLAGS
-    keys = pushed + [msgspec.structs.replace(key, flags=flags.get(key.original_id or key.id, 0)) for key in more]
-    keys.sort(key=lambda key: key.id, reverse=True)
+    more = {key.id: key for key in await _pull(db, pulled, reader, cursor) if key.id not in known}
+    if not more:
+        return pushed
+    flags = await db.batched(fetch_marks, (reader, pairs_of(list(more.values()))))
+    keys = [msgspec.structs.replace(key, flags=flags.get(key.original_id or key.id, 0)) for key in more.values()]
+    keys = sorted(pushed + keys, key=lambda key: key.id, reverse=True)
     return keys[-cursor.limit :] if cursor.upwards else keys[: cursor.limit]
+
+
+async def _pull(db: Db, pulled: Pulled, reader: int, cursor: Cursor) -> list[Key]:
+    keys: list[Key] = []
+    if pulled.authors and (authors := await store.followed_among(db, reader, list(pulled.authors))):
+        keys += await store.latest_of(db, authors, cursor)
+    if pulled.tags and (tags := await store_tagged.followed_among(db, reader, list(pulled.tags))):
+        keys += await db.batched(fetch_tagged, Tagged(cursor, tuple(tags)))
+    return keys
 
 
 async def home(
@@ -90,8 +106,13 @@ async def take_out(db: Db, events: Sequence[StatusDeleted]) -> None:
     """Effect of StatusDeleted. Who is pulled may have a million followers; only those of before have the post."""
     authors = [event.account_id for event in events]
     since = await store.pulled_since(db, authors)
-    ends = [first_id_of(int((since[one] + GRACE).timestamp() * 1000)) if one in since else LARGEST for one in authors]
+    ends = [pushed_until(since.get(author)) for author in authors]
     await store.take_out(db, authors, [event.status_id for event in events], ends)
+
+
+def pushed_until(pulled_since: datetime | None) -> int:
+    """The id from which posts were not pushed any more, nor to those who followed from there on."""
+    return LARGEST if pulled_since is None else first_id_of(int((pulled_since + GRACE).timestamp() * 1000))
 
 
 async def bring_in(db: Db, events: Sequence[Followed]) -> None:

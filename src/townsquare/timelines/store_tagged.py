@@ -1,9 +1,10 @@
 """The SQL by which posts reach those who follow their hashtags."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from townsquare.db.pool import Db
-from townsquare.statuses.events import StatusDeleted, StatusPosted
+from townsquare.statuses.events import StatusPosted
 
 
 async def limited(db: Db, authors: Sequence[int]) -> set[int]:
@@ -34,17 +35,61 @@ async def push(db: Db, events: Sequence[StatusPosted]) -> None:
     )
 
 
-async def take_out(db: Db, events: Sequence[StatusDeleted]) -> None:
-    """Remove deleted posts from where their hashtags had brought them."""
-    pairs = [(event.status_id, tag) for event in events for tag in event.tags]
+async def pulled_tags(db: Db) -> list[str]:
+    """All hashtags whose posts are not pushed."""
+    return [record[0] for record in await db.records("SELECT tag FROM pulled_tags")]
+
+
+async def become_pulled(db: Db, tags: Sequence[str], bound: int) -> set[str]:
+    """Those of the hashtags whose posts are not pushed (any more), for being followed by more than the bound."""
+    records = await db.records(
+        """
+        WITH new AS (
+            INSERT INTO pulled_tags (tag)
+            SELECT k.tag FROM unnest($1::text[]) AS k (tag)
+            WHERE NOT EXISTS (SELECT FROM pulled_tags p WHERE p.tag = k.tag)
+                AND EXISTS (SELECT FROM tag_follows t WHERE t.tag = k.tag OFFSET $2)
+            ON CONFLICT DO NOTHING RETURNING tag
+        ), said AS (SELECT pg_notify('townsquare_pulled', '#' || tag) FROM new)
+        SELECT tag FROM pulled_tags WHERE tag = ANY($1::text[])
+        UNION ALL SELECT tag FROM new WHERE (SELECT count(*) FROM said) >= 0
+        """,
+        tags,
+        bound,
+    )
+    return {record[0] for record in records}
+
+
+async def pulled_since(db: Db, tags: Sequence[str]) -> dict[str, datetime]:
+    """Since when nothing is pushed for those of the hashtags that are pulled in."""
+    records = await db.records("SELECT tag, since FROM pulled_tags WHERE tag = ANY($1::text[])", tags)
+    return {record[0]: record[1] for record in records}
+
+
+async def followed_among(db: Db, reader: int, tags: Sequence[str]) -> list[str]:
+    """Those of the hashtags that the reader follows."""
+    records = await db.records(
+        "SELECT tag FROM tag_follows WHERE account_id = $1 AND tag = ANY($2::text[]) ORDER BY tag", reader, tags
+    )
+    return [record[0] for record in records]
+
+
+async def take_out(db: Db, ids: Sequence[int], tags: Sequence[str], ends: Sequence[int]) -> None:
+    """Remove deleted posts from where their hashtags had brought them.
+
+    `ends`: of each hashtag the id from which posts with it, and to whoever followed it from there, were not pushed.
+    """
     await db.execute(
         """
         DELETE FROM home h USING (
             SELECT t.account_id AS reader, p.id
-            FROM unnest($1::bigint[], $2::text[]) AS p (id, tag) JOIN tag_follows t ON t.tag = p.tag
+            FROM unnest($1::bigint[], $2::text[], $3::bigint[]) AS p (id, tag, pushed_until)
+            JOIN tag_follows t ON t.tag = p.tag AND t.id < p.pushed_until
+            WHERE p.id < p.pushed_until
         ) d
         WHERE h.account_id = d.reader AND h.status_id = d.id
         """,
-        [number for number, _ in pairs],
-        [tag for _, tag in pairs],
+        ids,
+        tags,
+        ends,
     )

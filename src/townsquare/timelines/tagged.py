@@ -1,24 +1,40 @@
-"""Posts with a hashtag come home to those who follow it, whoever wrote them."""
+"""Posts with a hashtag come home to those who follow it, whoever wrote them.
+
+They are pushed as the posts of people are, and up to the same bound: a hashtag that more people follow is pulled in
+when a timeline is read (see home), so that nobody can make the place write a million rows by naming it.
+"""
 
 from collections.abc import Sequence
+
+import msgspec
 
 from townsquare.db.pool import Db
 from townsquare.statuses.events import StatusDeleted, StatusPosted
 from townsquare.statuses.model import Visibility
 from townsquare.timelines import store_tagged as store
+from townsquare.timelines.home import pushed_until
 
 
-async def push_tagged(db: Db, events: Sequence[StatusPosted]) -> None:
+async def push_tagged(db: Db, bound: int, events: Sequence[StatusPosted]) -> None:
     """Effect of StatusPosted: public posts, unless the place has limited their author."""
     tagged = [event for event in events if event.tags and event.visibility == Visibility.PUBLIC]
     if not tagged:
         return
     limited = await store.limited(db, [event.account_id for event in tagged])
-    if shown := [event for event in tagged if event.account_id not in limited]:
+    pulled = await store.become_pulled(db, list({tag for event in tagged for tag in event.tags}), bound)
+    shown = [_without(event, pulled) for event in tagged if event.account_id not in limited]
+    if shown := [event for event in shown if event.tags]:
         await store.push(db, shown)
+
+
+def _without(event: StatusPosted, pulled: set[str]) -> StatusPosted:
+    return msgspec.structs.replace(event, tags=tuple(tag for tag in event.tags if tag not in pulled))
 
 
 async def take_out_tagged(db: Db, events: Sequence[StatusDeleted]) -> None:
     """Effect of StatusDeleted."""
-    if tagged := [event for event in events if event.tags]:
-        await store.take_out(db, tagged)
+    pairs = [(event.status_id, tag) for event in events for tag in event.tags]
+    if pairs:
+        ids, tags = [number for number, _ in pairs], [tag for _, tag in pairs]
+        since = await store.pulled_since(db, tags)
+        await store.take_out(db, ids, tags, [pushed_until(since.get(tag)) for tag in tags])
