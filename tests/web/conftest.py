@@ -19,6 +19,11 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 PASSWORD = "the town's password"
+NAMES = (
+    "allower", "answerer", "asker", "blocker", "chooser", "denier", "follower", "forgetful", "keyed", "liker", "muter",
+    "painter", "plain", "refuser", "roamer", "secretive", "taker", "typist", "unread", "writer",
+)  # fmt: skip
+"""People beside the town's; each has the password `password of NAME`."""
 
 
 @pytest.fixture(scope="session")
@@ -31,9 +36,13 @@ def empty_service(tmp_path_factory: pytest.TempPathFactory) -> Generator[Live]:
 
 @pytest.fixture(scope="session")
 def service(empty_service: Live) -> Live:
-    """The same, with the town."""
-    made = empty_service.run("demo", "--password", PASSWORD)
-    assert made.returncode == 0, made.stderr
+    """The same, with the town and a few people more."""
+    lines = "".join(f"{name},{name}@example.org,password of {name}\n" for name in NAMES)
+    for made in (
+        empty_service.run("account", "create", "--from", "-", stdin=lines),
+        empty_service.run("demo", "--password", PASSWORD),
+    ):
+        assert made.returncode == 0, made.stderr
     return empty_service
 
 

@@ -52,10 +52,23 @@ class Tab:
         async with self.page.expect_navigation():
             await self.page.get_by_role("link", name=name, exact=True).first.click()
 
-    async def sign_in(self, login: str, password: str) -> None:
+    async def sign_in(self, login: str, password: str = "") -> None:
+        """As somebody from the list in conftest.py, unless a password is given."""
         await self.goto("/sign-in")
+        await self.enter(login, password or f"password of {login}")
+
+    async def enter(self, login: str, password: str) -> None:
+        """Fill in the form for signing in that is open."""
         await self.fill(login=login, password=password)
         await self.press("Sign in")
+
+    async def post(self, text: str, **fields: str) -> None:
+        """Write on the home page."""
+        await self.goto("/home")
+        await self.fill(text=text)
+        for name, value in fields.items():
+            await self.page.locator(f"main [name={name}]").select_option(value)
+        await self.press("Post")
 
     async def text(self, selector: str = "main") -> str:
         """What is to be read there."""

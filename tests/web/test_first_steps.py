@@ -95,19 +95,14 @@ async def test_the_owner_claims_the_place_once(open_tab: Open, service: Live) ->
 
 
 async def test_terms_come_before_the_first_post(open_tab: Open, service: Live) -> None:
-    made = service.run(
-        "account", "create", "unread", "--email", "unread@example.org", "--password", "password of unread"
-    )
-    assert made.returncode == 0
     await forget_terms(service, "unread")
     tab = await open_tab()
-    await tab.sign_in("unread", "password of unread")
+    await tab.sign_in("unread")
     assert tab.path.startswith("/welcome")
     await tab.follow("Not now, only read")
     assert await tab.page.locator("textarea").count() == 0
     await tab.follow("Read and accept the terms")
     await tab.page.get_by_label("I have read the terms and accept them").check()
     await tab.press("Go on")
-    await tab.fill(text="Now I may.")
-    await tab.press("Post")
+    await tab.post("Now I may.")
     assert "Your post is out" in await tab.text()

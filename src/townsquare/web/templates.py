@@ -13,6 +13,7 @@ from markupsafe import Markup, escape
 from townsquare.kernel.settings import Settings
 from townsquare.kernel.text import LANGUAGES, plain_text
 from townsquare.web import assets
+from townsquare.web.browsers import browser_of
 from townsquare.web.entities import Emoji
 
 Templates = jinja2.Environment
@@ -42,6 +43,7 @@ def load_templates(settings: Settings, files: assets.Assets) -> Templates:
     )
     cast("dict[str, object]", environment.filters).update(
         {
+            "browser": browser_of,
             "moment": moment,
             "day": day,
             "count": count,

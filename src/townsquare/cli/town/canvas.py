@@ -62,7 +62,8 @@ class Canvas:
 
     def blur(self, radius: float) -> None:
         """Soften all that was drawn so far."""
-        self._image = self._image.filter(ImageFilter.GaussianBlur(radius * FINE))
+        coarse = averaged(self._image, (self.width, self.height)).filter(ImageFilter.GaussianBlur(radius))
+        self._image = averaged(coarse, self._image.size)
         self._draw = ImageDraw.Draw(self._image)
 
     def veil(self, colour: str, strength: float) -> None:

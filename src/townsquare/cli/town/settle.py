@@ -3,8 +3,9 @@
 What was done before is done again without effect, so a demo that was cut off is completed by the next run.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 from random import Random
 from typing import Final, TypeVar
 
@@ -19,7 +20,7 @@ from townsquare.cli.town import script
 from townsquare.cli.town.faces import face, valley
 from townsquare.cli.town.scenes import scene
 from townsquare.cli.town.script import Line, Villager
-from townsquare.db.pool import Database
+from townsquare.db.pool import Database, Tx
 from townsquare.kernel.ids import AccountId, StatusId
 from townsquare.kernel.settings import Settings
 from townsquare.media.profile_pictures import store_avatar, store_header
@@ -32,6 +33,8 @@ from townsquare.statuses.post import post_status
 T = TypeVar("T")
 
 SEED: Final = 1388
+AT_ONCE: Final = 25
+"""Things that are done in one transaction, since each commit waits for the disk."""
 LATELY: Final = timedelta(days=2)
 """What is younger than this notifies those whom it names, as if it were said now."""
 OFFICIAL: Final = ("townhall", "library")
@@ -73,14 +76,28 @@ async def settle(db: Database, storage: Store, settings: Settings, password: str
     await _acquaint(town, villagers, chance)
     lines = script.lines(now)
     ids: list[StatusId] = []
-    for place, line in enumerate(_bar(lines, "Posts")):
-        ids.append(await _say(town, line, place, ids, lines))
-    await _react(town, lines, ids, chance)
+
+    async def say(tx: Tx, line: Line) -> None:
+        ids.append(await _say(town, tx, line, ids, lines))
+
+    async def react_to(tx: Tx, said: tuple[Line, StatusId]) -> None:
+        await _react(town, tx, *said, chance)
+
+    await _each(town, lines, "Posts", say)
+    await _each(town, list(zip(lines, ids, strict=True)), "Reactions", react_to)
     return town
 
 
 def _bar(items: Sequence[T], name: str) -> Iterable[T]:
     return tqdm(items, desc=f"{name:<10}", unit="", disable=None, leave=False)
+
+
+async def _each(town: Town, items: Sequence[T], name: str, act: Callable[[Tx, T], Awaitable[None]]) -> None:
+    waiting = iter(_bar(items, name))
+    while some := list(islice(waiting, AT_ONCE)):
+        async with town.db.transaction() as tx:
+            for one in some:
+                await act(tx, one)
 
 
 async def _arrive(
@@ -129,19 +146,19 @@ async def _acquaint(town: Town, villagers: Sequence[Villager], chance: Random) -
         chosen = chance.sample(others, chance.randrange(9, 19))
         chosen += [other for other in OFFICIAL if other != name and chance.random() < 0.85]
         chosen += [other for other in locked if name in FRIENDS_OF_LOCKED]
-        for other in chosen:
-            async with town.db.transaction() as tx:
+        async with town.db.transaction() as tx:
+            for other in chosen:
                 await follow.follow(tx, me.id, town.people[other].id)
                 if (await relationship(tx, me.id, town.people[other].id)).requested:
                     await follow.authorise(tx, town.people[other].id, me.id)
 
 
-async def _say(town: Town, line: Line, place: int, ids: Sequence[StatusId], lines: Sequence[Line]) -> StatusId:
+async def _say(town: Town, tx: Tx, line: Line, ids: Sequence[StatusId], lines: Sequence[Line]) -> StatusId:
     author = town.people[line.author]
     media: tuple[int, ...] = ()
     if line.picture:
         data = scene(line.picture)
-        media = ((await upload(town.db, town.storage, town.settings, author.id, data, description=line.alt)).id,)
+        media = ((await upload(tx, town.storage, town.settings, author.id, data, description=line.alt)).id,)
     draft = Draft(
         text=_addressed(line, lines),
         spoiler_text=line.warning,
@@ -149,10 +166,10 @@ async def _say(town: Town, line: Line, place: int, ids: Sequence[StatusId], line
         language=line.language,
         in_reply_to_id=None if line.answers < 0 else ids[line.answers],
         media_ids=media,
-        idempotency_key=f"demo {place}",
+        idempotency_key=f"demo {len(ids)}",
         created_at=line.at,
     )
-    posted = await post_status(town.db, town.settings, author, draft, quiet=town.now - line.at > LATELY)
+    posted = await post_status(tx, town.settings, author, draft, quiet=town.now - line.at > LATELY)
     return posted.id
 
 
@@ -162,21 +179,20 @@ def _addressed(line: Line, lines: Sequence[Line]) -> str:
     return f"@{answered} {line.text}" if answered not in ("", line.author) else line.text
 
 
-async def _react(town: Town, lines: Sequence[Line], ids: Sequence[StatusId], chance: Random) -> None:
+async def _react(town: Town, tx: Tx, line: Line, status_id: StatusId, chance: Random) -> None:
     """Favourites, echoes, bookmarks and pins: more for pictures and for those who begin a thread."""
+    if line.pin:
+        await react.pin(tx, town.people[line.author].id, status_id)
+    if line.visibility != "public":
+        return
     names = list(town.people)
-    for line, status_id in _bar(list(zip(lines, ids, strict=True)), "Reactions"):
-        if line.pin:
-            await react.pin(town.db, town.people[line.author].id, status_id)
-        if line.visibility != "public":
-            continue
-        keen = (6 if line.picture else 0) + chance.expovariate(1 / (4 if line.answers < 0 else 1.6))
-        fans = [name for name in chance.sample(names, min(len(names), int(keen))) if name != line.author]
-        for place, name in enumerate(fans):
-            fan = town.people[name]
-            await react.favourite(town.db, fan.id, status_id)
-            if place % 6 == 5 and line.answers < 0:
-                at = min(line.at + timedelta(minutes=chance.randrange(5, 600)), town.now)
-                await react.reblog(town.db, town.settings, fan, status_id, at=at)
-            if place % 7 == 6:
-                await react.bookmark(town.db, fan.id, status_id)
+    keen = (6 if line.picture else 0) + chance.expovariate(1 / (4 if line.answers < 0 else 1.6))
+    fans = [name for name in chance.sample(names, min(len(names), int(keen))) if name != line.author]
+    for place, name in enumerate(fans):
+        fan = town.people[name]
+        await react.favourite(tx, fan.id, status_id)
+        if place % 6 == 5 and line.answers < 0:
+            at = min(line.at + timedelta(minutes=chance.randrange(5, 600)), town.now)
+            await react.reblog(tx, town.settings, fan, status_id, at=at)
+        if place % 7 == 6:
+            await react.bookmark(tx, fan.id, status_id)
