@@ -172,7 +172,8 @@ async def _listen(services: Services) -> None:
         for cache in caches:
             cache.forget(payload)
 
-    def up() -> None:
+    async def up() -> None:
+        await services.pulled.load(services.db)
         for cache in caches:
             cache.up()
 
