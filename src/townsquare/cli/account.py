@@ -6,7 +6,7 @@ import getpass
 import secrets
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import get_args
@@ -14,6 +14,7 @@ from typing import get_args
 import msgspec
 
 from townsquare.auth.credentials import set_password
+from townsquare.auth.invites import create_invite
 from townsquare.auth.model import Role, User
 from townsquare.auth.oauth_tokens import command_line_token
 from townsquare.auth.users import (
@@ -27,7 +28,7 @@ from townsquare.auth.users import (
     set_role,
 )
 from townsquare.cli.errors import CommandError
-from townsquare.cli.place import add_action, find_place, with_database
+from townsquare.cli.place import add_action, count, find_place, with_database
 from townsquare.db.pool import Database, Tx
 from townsquare.kernel.errors import Refused
 from townsquare.kernel.settings import Settings
@@ -76,6 +77,10 @@ def add(parser: argparse.ArgumentParser) -> None:
     one = add_action(actions, "reset-password", "set a new password; every session and token of the account ends")
     one.add_argument("name", help="username or email address")
     one.add_argument("--password", help="the new one; without it one is made and printed")
+    one = add_action(actions, "invite", "make a link with which people can join who are not let in otherwise")
+    one.add_argument("name", help="in whose name: username or email address")
+    one.add_argument("--uses", type=count, default=1, metavar="N", help="how many people it lets in (1)")
+    one.add_argument("--days", type=count, default=7, metavar="N", help="how long it is good (7)")
     one = add_action(actions, "role", "make somebody owner, admin, moderator or user")
     one.add_argument("name", help="username or email address")
     one.add_argument("role", choices=ROLES)
@@ -97,6 +102,8 @@ def _act(args: argparse.Namespace) -> Act:
         return partial(_reset, name=args.name, password=args.password)
     if action == "role":
         return partial(_role, name=args.name, role=args.role)
+    if action == "invite":
+        return partial(_invite, name=args.name, uses=args.uses, days=args.days)
     return partial(_simple, name=args.name, action=action)
 
 
@@ -208,6 +215,15 @@ async def _role(db: Database, settings: Settings, *, name: str, role: Role) -> i
     async with db.transaction() as tx:
         await set_role(tx, user.account_id, role, settings=settings)
     print(f"@{user.username} is now {role}.")
+    return 0
+
+
+async def _invite(db: Database, settings: Settings, *, name: str, uses: int, days: int) -> int:
+    user = await _named(db, name)
+    now = datetime.now(UTC)
+    async with db.transaction() as tx:
+        made = await create_invite(tx, user.account_id, max_uses=uses, expires_at=now + timedelta(days=days), now=now)
+    print(f"{settings.public_url}/sign-up?invite={made.code}")
     return 0
 
 

@@ -47,7 +47,9 @@ COMMANDS = (
     Command("web", "townsquare.cli.web", "answer requests only"),
     Command("work", "townsquare.cli.work", "do the background work only"),
     Command("db", "townsquare.cli.db", "bring the database up to date, or show how it stands"),
-    Command("account", "townsquare.cli.account", "make, list, disable, enable and approve accounts; set passwords"),
+    Command(
+        "account", "townsquare.cli.account", "make, list, invite, approve, disable and enable accounts; set passwords"
+    ),
     Command("demo", "townsquare.cli.demo", "fill a new place with a town of 30 people and 400 posts, to look at"),
     Command("import", "townsquare.cli.imports.command", "load a corpus of posts from a file"),
     Command("settings", "townsquare.cli.settings", "show all settings and where each comes from"),

@@ -57,6 +57,14 @@ def add_place(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def count(text: str) -> int:
+    """One or more, as argparse's `type`."""
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return number
+
+
 def find_place(args: argparse.Namespace) -> Place:
     """The place that the options name, as the service that runs there has it. Raises SettingsError, and CommandError
     for a folder that is closed to the caller.

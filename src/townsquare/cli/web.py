@@ -6,7 +6,7 @@ import os
 import structlog
 
 from townsquare.cli import parts
-from townsquare.cli.place import DEFAULT_PORT, add_place, address_of, find_place, part_of_service
+from townsquare.cli.place import DEFAULT_PORT, add_place, address_of, count, find_place, part_of_service
 from townsquare.cli.ports import check_free
 from townsquare.cli.values import check_values
 from townsquare.kernel import logs
@@ -48,12 +48,4 @@ def port_number(text: str) -> int:
     number = int(text)
     if not 1 <= number <= 65535:  # noqa: PLR2004 (what TCP has)
         raise argparse.ArgumentTypeError("a port is a number from 1 to 65535")
-    return number
-
-
-def count(text: str) -> int:
-    """One or more, as argparse's `type`."""
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("at least 1")
     return number

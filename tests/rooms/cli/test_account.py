@@ -2,6 +2,7 @@
 
 import json
 
+import httpx
 import pytest
 
 from tests.live import Live
@@ -93,6 +94,15 @@ def test_the_list_shows_role_standing_and_address(service: Live) -> None:
     listed = [json.loads(line) for line in service.run("account", "list", "--json").stdout.splitlines()]
     (dora,) = [one for one in listed if one["username"] == "dora"]
     assert (dora["role"], dora["standing"], dora["email"]) == ("admin", "active", "dora@example.org")
+
+
+def test_an_invitation_lets_somebody_in_where_sign_up_is_by_invitation(service: Live) -> None:
+    service.person("host")
+    link = service.run("account", "invite", "host", "--uses", "2").stdout.strip()
+    assert link.startswith(f"{service.url}/sign-up?invite=")
+    assert link.rpartition("=")[2] in httpx.get(link).text
+    said = service.run("account", "invite", "host", "--uses", "5000")
+    assert (said.returncode, said.stderr) == (2, "townsquare: An invitation can be used once to 1000 times\n")
 
 
 def test_nobody_of_that_name_is_said_so(service: Live) -> None:
