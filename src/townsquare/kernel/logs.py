@@ -20,6 +20,9 @@ from townsquare.kernel.settings import Log
 
 HIDDEN = "(hidden)"
 
+REQUESTS = "http.requests"
+"""The logger that is open for level info where each request is to be told of, not only those that fail."""
+
 _PROCESS = secrets.token_hex(6)
 _count = itertools.count(secrets.randbits(16))
 """Ids of requests: what no other process has, and a number."""
@@ -79,6 +82,7 @@ def configure(settings: Log, stream: TextIO | None = None) -> None:
         logging.getLogger(name).setLevel(level if level == logging.DEBUG else max(level, logging.WARNING))
     for name in _STARTLED:
         logging.getLogger(name).setLevel(level if level == logging.DEBUG else logging.ERROR)
+    logging.getLogger(REQUESTS).setLevel(logging.INFO if settings.requests else logging.WARNING)
     for name in _LENGTHY:
         lengthy = logging.getLogger(name)
         lengthy.removeFilter(_shorten)

@@ -102,6 +102,14 @@ def test_commands_use_the_settings_of_the_service(place: Path) -> None:
         assert "at https://town.example\n" in running.run("doctor").stdout
 
 
+def test_requests_are_logged_where_one_wants_to_know_of_each(place: Path, service: Live) -> None:
+    assert service.answers()
+    assert '"route":"/health"' not in service.output
+    with live(place, "--set", "log.requests=true") as telling:
+        assert telling.answers()
+        eventually(lambda: '"route":"/health","status":200' in telling.output)
+
+
 def test_doctor_finds_a_running_service_well(service: Live) -> None:
     told = service.run("doctor")
     assert told.returncode == 0, told.stdout

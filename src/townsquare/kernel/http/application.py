@@ -3,6 +3,7 @@
 ASGI 3.0 (https://asgi.readthedocs.io), with the lifespan protocol.
 """
 
+import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -13,9 +14,10 @@ import structlog
 from townsquare.kernel.http.answer import Answer, Send, json
 from townsquare.kernel.http.endpoint import Endpoint, Receive, Scope, Sendable
 from townsquare.kernel.http.router import Router
-from townsquare.kernel.logs import new_request_id, request_id
+from townsquare.kernel.logs import REQUESTS, new_request_id, request_id
 
 log = structlog.get_logger("http")
+of_requests = logging.getLogger(REQUESTS)
 
 Start = Callable[[], AbstractAsyncContextManager[Sequence[Endpoint]]]
 Observe = Callable[[str, str, int, float], None]
@@ -26,10 +28,9 @@ LOST = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncp
 class Application:
     """`start` opens what the endpoints need and closes it when the server stops."""
 
-    def __init__(self, start: Start, *, observe: Observe, all_requests: bool = False) -> None:
+    def __init__(self, start: Start, *, observe: Observe) -> None:
         self._start = start
         self._observe = observe
-        self._all = all_requests
         self._router: Router[Endpoint] = Router(())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -70,7 +71,7 @@ class Application:
             await answer.send(send, head_only=method == "HEAD")
             seconds = time.perf_counter() - began
             self._observe(method, route, answer.status, seconds)
-            if self._all:
+            if of_requests.isEnabledFor(logging.INFO):
                 log.info("request", method=method, route=route, status=answer.status, ms=round(seconds * 1000, 1))
         finally:
             request_id.reset(token)
