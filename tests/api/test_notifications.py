@@ -268,7 +268,7 @@ async def test_favourites_of_one_post_are_one_group(ann: Person, ben: Person, cl
     ]
     assert groups[2]["status_id"] == post["id"]
     assert groups[2]["sample_account_ids"] == [str(cleo.id), str(ben.id)]
-    assert groups[2]["page_max_id"] == groups[2]["most_recent_notification_id"] > groups[2]["page_min_id"]
+    assert groups[2]["page_max_id"] == str(groups[2]["most_recent_notification_id"]) > groups[2]["page_min_id"]
     assert groups[2]["latest_page_notification_at"].endswith("Z")
     assert "status_id" not in groups[1]
     assert {one["id"] for one in results["accounts"]} == {str(ben.id), str(cleo.id)}

@@ -183,6 +183,7 @@ async def test_hashtags_are_followed_and_shown(square: Square, ann: Person) -> N
     assert featured["url"] == f"https://town.example/@ann/tagged/{tag['name']}"
     assert (await square.http.get(f"/api/v1/accounts/{ann.id}/featured_tags")).json() == [featured]
     assert (await ann.request("POST", "/api/v1/featured_tags", json={"name": "parade"})).status_code == 422
+    assert (await ann.post("/api/v1/tags/parade/feature"))["featuring"] is True
     assert await ann.delete(f"/api/v1/featured_tags/{featured['id']}") == {}
     assert (await ann.post("/api/v1/tags/Parade/unfollow"))["following"] is False
     anonymous = (await square.http.get("/api/v1/tags/parade")).json()

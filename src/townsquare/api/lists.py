@@ -128,8 +128,10 @@ async def unfollow_tag(call: Call, given: Any) -> Answer:
 
 
 async def feature(call: Call, given: Any) -> Answer:
-    async with call.services.db.transaction() as tx:
-        await tags.feature_tag(tx, call.me, call.values["name"])
+    """What is on the profile already stays there."""
+    if (await tag_entity(call, call.values["name"])).featuring is not True:
+        async with call.services.db.transaction() as tx:
+            await tags.feature_tag(tx, call.me, call.values["name"])
     return json(await tag_entity(call, call.values["name"]))
 
 

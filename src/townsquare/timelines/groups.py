@@ -17,12 +17,15 @@ SAMPLE = 8
 
 
 class GroupEntity(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Mastodon's NotificationGroup; the `page_…` fields stand only on a page of groups."""
+    """Mastodon's NotificationGroup; the `page_…` fields stand only on a page of groups.
+
+    One id is a number there, and apps read nothing of the page where it is a text.
+    """
 
     group_key: str
     notifications_count: int
     type: str
-    most_recent_notification_id: str
+    most_recent_notification_id: int
     sample_account_ids: Sequence[str]
     page_min_id: str | None = None
     page_max_id: str | None = None
@@ -135,7 +138,7 @@ def _entity(group: Group, *, paged: bool) -> GroupEntity:
         group_key=group.group_key,
         notifications_count=group.count,
         type=group.type,
-        most_recent_notification_id=str(group.latest),
+        most_recent_notification_id=group.latest,
         sample_account_ids=[str(one) for one in group.senders],
         page_min_id=str(group.oldest) if paged else None,
         page_max_id=str(group.latest) if paged else None,

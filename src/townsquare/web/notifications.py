@@ -54,7 +54,7 @@ def _lines(results: groups.Results) -> list[Told]:
     return [
         Told(
             kind=group.type,
-            at=time_of(int(group.most_recent_notification_id)),
+            at=time_of(group.most_recent_notification_id),
             people=[people[one] for one in group.sample_account_ids if one in people][:FACES],
             number=group.notifications_count,
             post=posts.get(group.status_id) if group.status_id else None,

@@ -1,0 +1,319 @@
+"""Every route of the API is asked, and its answer held against two descriptions of Mastodon's API by others.
+
+What is asked about has everything that it can have, so that all fields of the entities are there to be looked at.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from tests.rooms.accounts.people import stranger
+from tests.rooms.media import pictures
+from tests.support.documented import against_entities, against_schema, entities, validator
+from tests.support.square import Person, Square
+from townsquare.api.door import Access, Route
+from townsquare.app import API
+from townsquare.auth.terms import publish_document
+
+OUT_OF_BAND = "urn:ietf:wg:oauth:2.0:oob"
+ORDER = ("GET", "PATCH", "PUT", "POST", "DELETE")
+EMPTY = {
+    "GET /api/v1/accounts/:id/identity_proofs": "of a service that has ended",
+    "GET /api/v1/instance/domain_blocks": "none are refused as a whole",
+}
+"""Lists in which there is nothing to be looked at."""
+KNOWN = {
+    "GET /.well-known/oauth-authorization-server: scopes_supported": "one more: tokens that expire",
+    "GET /api/v1/filters: : [": "a list, which the schema has as one of them",
+    "GET /api/v2/instance: contact.email": "none is set",
+    "GET /api/v1/instance: email": "none is set",
+}
+"""Where an answer differs from a description, and why."""
+OWN = {
+    "GET /api/v1/search": "the second form of the search, whose entity stands in neither",
+    "GET /oauth/userinfo": "as OpenID Connect has it",
+    "POST /oauth/userinfo": "as OpenID Connect has it",
+    "GET /api/v1/instance/languages": "Mastodon has it and does not document it",
+}
+"""Routes that neither description knows."""
+
+Made = dict[str, str]
+"""Ids of what there is."""
+
+
+async def test_every_answer_is_as_documented(square: Square) -> None:
+    ann = await square.person("ann", role="owner")
+    made = await everything(square, ann)
+    wrong: list[str] = []
+    for route in sorted(API, key=turn):
+        wrong += await problems(square, route, ann.token, made)
+        if route.method == "GET" and route.access in (Access.OPEN, Access.PUBLIC):
+            wrong += await problems(square, route, "", made)
+    surprises = [problem for problem in dict.fromkeys(wrong) if not problem.startswith(tuple(KNOWN))]
+    assert not surprises, "\n".join(surprises)
+
+
+def turn(route: Route) -> tuple[int, int]:
+    """What changes things comes after what reads them, and what is deleted after what is in it."""
+    return ORDER.index(route.method), -len(route.path) if route.method == "DELETE" else 0
+
+
+async def problems(square: Square, route: Route, token: str, made: Made) -> list[str]:
+    """Ask one route, and tell what is wrong with its answer."""
+    name = f"{route.method} {route.path}"
+    path = re.sub(r":(\w+)", lambda found: value_of(name, found[1], made), route.path)
+    headers = {"authorization": f"Bearer {token}"} if token else {}
+    given: dict[str, Any] = {"headers": headers} | GIVEN.get(name, lambda _: {})(made)
+    answer = await square.http.request(route.method, path, **given)
+    if not answer.is_success:
+        return [f"{name}: {answer.status_code} {answer.text[:200]}"]
+    body = answer.json()
+    wrong = [*against_entities(route.returns, body), *against_schema(route.method, route.path, body)]
+    if body == [] and name not in EMPTY:
+        wrong.append("nothing to look at")
+    return [f"{name}: {problem}" for problem in wrong]
+
+
+def test_what_every_route_returns_is_in_one_of_the_descriptions() -> None:
+    unknown = {
+        f"{route.method} {route.path}"
+        for route in API
+        if route.returns != "Empty"
+        and validator(route.method, route.path) is None
+        and route.returns.strip("[]{}") not in entities()
+    }
+    assert unknown == OWN.keys()
+
+
+async def everything(square: Square, ann: Person) -> Made:
+    """People, posts and all that people do, until ann has something of everything."""
+    people = {name: await square.person(name) for name in ("ben", "cid", "dan", "eve", "fay", "gus")}
+    made = {name: str(one.id) for name, one in people.items()} | {"ann": str(ann.id)}
+    made |= await place(square, ann)
+    made |= await relations(square, ann, people)
+    made |= await posts(square, ann, people["ben"])
+    made |= await lists(ann, made)
+    made |= await filters(ann, made)
+    await square.settle()
+    made |= await told(ann)
+    return made
+
+
+async def place(square: Square, ann: Person) -> Made:
+    """Rules, documents, emojis, a known server; an app with its token; ann's profile."""
+    now = datetime.now(UTC)
+    async with square.db.transaction() as tx:
+        for kind in ("about", "privacy", "terms"):
+            await publish_document(tx, kind, f"Our {kind} #town", now)
+    await square.db.execute("UPDATE users SET terms_accepted_at = now(), terms_version = 1")
+    await square.db.execute("INSERT INTO rules (id, position, text, hint) VALUES (1, 1, 'Be kind', 'Always')")
+    await stranger(square.db, "far", display_name="Far", discoverable=True)
+    await square.db.execute(
+        "INSERT INTO custom_emojis (shortcode, file_key, static_key, category) VALUES ('tram', 't', 't.png', 'Town')"
+    )
+    app = await ann.post("/api/v1/apps", client_name="App", redirect_uris=OUT_OF_BAND, scopes="read write")
+    tokens = [
+        (await square.http.post("/oauth/token", json=CLIENT | credentials(app) | {"scope": "read write"})).json()
+        for _ in range(2)
+    ]
+    newcomer = await square.person("ida", confirmed=False)
+    await square.db.execute("UPDATE users SET created_by_app_id = (SELECT min(id) FROM oauth_apps)")
+    picture = {"avatar": ("a.png", pictures.png(), "image/png"), "header": ("h.png", pictures.png(), "image/png")}
+    fields = {"fields_attributes[0][name]": "Web :tram:", "fields_attributes[0][value]": "https://example.org"}
+    profile = {"display_name": "Ann :tram:", "note": "Hi", "bot": "true"}
+    await ann.request("PATCH", "/api/v1/accounts/update_credentials", files=picture, data=profile | fields)
+    said = {f"app_{name}": value for name, value in app.items() if isinstance(value, str)}
+    return said | {"app": tokens[0]["access_token"], "ended": tokens[1]["access_token"], "newcomer": newcomer.token}
+
+
+CLIENT = {"grant_type": "client_credentials"}
+
+
+def credentials(app: Mapping[str, str]) -> dict[str, str]:
+    return {"client_id": app["client_id"], "client_secret": app["client_secret"]}
+
+
+async def relations(square: Square, ann: Person, people: Mapping[str, Person]) -> Made:
+    for name in ("ben", "fay"):
+        await ann.post(f"/api/v1/accounts/{people[name].id}/follow", notify=True, languages=["en"])
+    await people["ben"].post(f"/api/v1/accounts/{people['fay'].id}/follow")
+    await people["fay"].post(f"/api/v1/accounts/{ann.id}/follow")
+    await ann.post(f"/api/v1/accounts/{people['ben'].id}/endorse")
+    await people["ben"].post(f"/api/v1/accounts/{ann.id}/follow")
+    await people["ben"].post(f"/api/v1/accounts/{ann.id}/endorse")
+    await ann.post(f"/api/v1/accounts/{people['ben'].id}/note", comment="from the choir")
+    await ann.post(f"/api/v1/accounts/{people['dan'].id}/block")
+    await ann.post(f"/api/v1/accounts/{people['eve'].id}/mute", duration=3600)
+    await ann.post("/api/v1/domain_blocks", domain="spam.example")
+    await ann.patch("/api/v1/accounts/update_credentials", locked=True)
+    for name in ("cid", "gus"):
+        await people[name].post(f"/api/v1/accounts/{ann.id}/follow")
+    await square.settle()
+    return {}
+
+
+async def posts(square: Square, ann: Person, ben: Person) -> Made:
+    media = [await sent(ann) for _ in range(3)]
+    text = "Look at the :tram: #town @ben https://example.org"
+    post = await ann.say(text, spoiler_text="Trams", sensitive=True, language="en", media_ids=[media[0]])
+    answer = await ben.say("@ann #nice", in_reply_to_id=post["id"], language="en")
+    last = await ann.say("@ben thanks", in_reply_to_id=answer["id"])
+    await ann.put(f"/api/v1/statuses/{post['id']}", status=f"{text}!", spoiler_text="Trams", media_ids=[media[0]])
+    for verb in ("favourite", "reblog", "bookmark"):
+        await ben.post(f"/api/v1/statuses/{post['id']}/{verb}")
+        await ann.post(f"/api/v1/statuses/{post['id']}/{verb}")
+    await ann.post(f"/api/v1/statuses/{post['id']}/pin")
+    await ann.post("/api/v1/tags/town/follow")
+    for person in (ann, ben):
+        await person.post("/api/v1/tags/town/feature")
+    await ann.say("#village #choir")
+    gone = await ann.say("regret", media_ids=[media[1]])
+    await ann.post("/api/v1/markers", home={"last_read_id": "1"}, notifications={"last_read_id": "1"})
+    await square.settle()
+    featured = (await ann.post("/api/v1/featured_tags", name="tram"))["id"]
+    return {"post": post["id"], "answer": answer["id"], "last": last["id"], "gone": gone["id"]} | {
+        "media": media[2],
+        "featured": featured,
+    }
+
+
+async def sent(ann: Person) -> str:
+    file = {"file": ("p.png", pictures.png(), "image/png")}
+    answer = await ann.request("POST", "/api/v2/media", files=file, data={"description": "A tram", "focus": "0.1,-0.2"})
+    return answer.json()["id"]
+
+
+async def lists(ann: Person, made: Made) -> Made:
+    one = await ann.post("/api/v1/lists", title="Choir", replies_policy="followed", exclusive=True)
+    await ann.post(f"/api/v1/lists/{one['id']}/accounts", account_ids=[made["ben"]])
+    return {"list": one["id"]}
+
+
+async def filters(ann: Person, made: Made) -> Made:
+    words = [{"keyword": "nice", "whole_word": True}]
+    given = {"title": "Praise", "context": ["home", "thread"], "filter_action": "warn", "expires_in": 3600}
+    one = await ann.post("/api/v2/filters", **given, keywords_attributes=words)
+    status = await ann.post(f"/api/v2/filters/{one['id']}/statuses", status_id=made["answer"])
+    other = await ann.post("/api/v1/filters", phrase="spoiler", context=["home"])
+    return {"filter": one["id"], "keyword": one["keywords"][0]["id"], "filtered": status["id"], "phrase": other["id"]}
+
+
+async def told(ann: Person) -> Made:
+    ids = {one["type"]: one["id"] for one in await ann.get("/api/v1/notifications")}
+    groups = {one["type"]: one["group_key"] for one in (await ann.get("/api/v2/notifications"))["notification_groups"]}
+    return {"notification": ids["mention"], "other_notification": ids["favourite"], "group": groups["favourite"]}
+
+
+PLACES = {
+    "/api/v1/accounts/:id": "ben",
+    "/api/v1/statuses/:id": "post",
+    "/api/v1/lists/:id": "list",
+    "/api/v1/timelines/list/:list_id": "list",
+    "/api/v1/media/:id": "media",
+    "/api/v1/featured_tags/:id": "featured",
+    "/api/v1/notifications/:id": "notification",
+    "/api/v2/notifications/:group_key": "group",
+    "/api/v2/filters/keywords/:id": "keyword",
+    "/api/v2/filters/statuses/:id": "filtered",
+    "/api/v2/filters/:filter_id": "filter",
+    "/api/v2/filters/:id": "filter",
+    "/api/v1/filters/:id": "phrase",
+}
+"""What stands in the address of a route, by the beginning of its path."""
+APART = {
+    "POST /api/v1/follow_requests/:account_id/authorize": "cid",
+    "POST /api/v1/follow_requests/:account_id/reject": "gus",
+    "POST /api/v1/accounts/:id/unfollow": "fay",
+    "POST /api/v1/accounts/:id/remove_from_followers": "fay",
+    "POST /api/v1/accounts/:id/block": "dan",
+    "POST /api/v1/accounts/:id/unblock": "dan",
+    "POST /api/v1/tags/:name/feature": "village",
+    "POST /api/v1/tags/:name/unfeature": "village",
+    "DELETE /api/v1/statuses/:id": "gone",
+}
+
+
+def value_of(name: str, variable: str, made: Made) -> str:
+    if variable in ("name", "hashtag"):
+        return APART.get(name, "town")
+    if variable == "date":
+        return datetime.now(UTC).date().isoformat()
+    path = name.partition(" ")[2]
+    place = APART.get(name) or next(place for start, place in PLACES.items() if path.startswith(start))
+    return made[place]
+
+
+Given = Callable[[Made], dict[str, Any]]
+
+
+def query(**values: Any) -> Given:
+    return lambda made: {"params": {name: named(value, made) for name, value in values.items()}}
+
+
+def body(**values: Any) -> Given:
+    return lambda made: {"json": {name: named(value, made) for name, value in values.items()}}
+
+
+def named(value: Any, made: Made) -> Any:
+    return [made.get(one, one) for one in value] if isinstance(value, list) else made.get(str(value), value)
+
+
+def holding(token: str) -> Given:
+    return lambda made: {"headers": {"authorization": f"Bearer {made[token]}"}}
+
+
+FILE = {"files": {"file": ("p.png", pictures.png(), "image/png")}, "data": {"description": "A tram"}}
+PEOPLE = "id[]"
+SIGN_UP = {
+    "username": "hal",
+    "email": "hal@town.example",
+    "password": "correct horse battery",
+    "agreement": True,
+    "locale": "en",
+    "date_of_birth": "1990-05-01",
+}
+GIVEN: dict[str, Given] = {
+    "POST /api/v1/apps": body(client_name="App", redirect_uris=[OUT_OF_BAND], website="https://app.example"),
+    "GET /api/v1/apps/verify_credentials": holding("app"),
+    "POST /api/v1/emails/confirmations": holding("newcomer"),
+    "POST /oauth/token": lambda made: {"json": CLIENT | app_of(made)},
+    "POST /oauth/revoke": lambda made: {"json": {"token": made["ended"]} | app_of(made)},
+    "POST /api/v1/accounts": lambda made: holding("app")(made) | {"json": SIGN_UP},
+    "GET /api/v1/accounts": query(**{PEOPLE: "ann"}),
+    "GET /api/v1/accounts/lookup": query(acct="ann@town.example"),
+    "GET /api/v1/accounts/search": query(q="be"),
+    "GET /api/v1/accounts/relationships": query(**{PEOPLE: "ben"}),
+    "GET /api/v1/accounts/familiar_followers": query(**{PEOPLE: "fay"}),
+    "PATCH /api/v1/accounts/update_credentials": body(display_name="Ann of the :tram:", source={"privacy": "public"}),
+    "PATCH /api/v1/profile": body(note="Hello"),
+    "POST /api/v1/domain_blocks": body(domain="more.example"),
+    "DELETE /api/v1/domain_blocks": query(domain="more.example"),
+    "POST /api/v1/lists": body(title="Another"),
+    "POST /api/v1/lists/:id/accounts": body(account_ids=["ann"]),
+    "DELETE /api/v1/lists/:id/accounts": query(**{"account_ids[]": "ann"}),
+    "POST /api/v1/featured_tags": body(name="choir"),
+    "POST /api/v1/statuses": body(status="hello"),
+    "GET /api/v1/statuses": query(**{PEOPLE: "post"}),
+    "PUT /api/v1/statuses/:id": body(status="Another text about #town"),
+    "POST /api/v1/media": lambda _: FILE,
+    "POST /api/v2/media": lambda _: FILE,
+    "PUT /api/v1/media/:id": body(description="Two trams"),
+    "GET /api/v2/notifications": query(expand_accounts="partial_avatars"),
+    "GET /api/v1/markers": query(**{"timeline[]": "home"}),
+    "POST /api/v1/markers": body(home={"last_read_id": "2"}),
+    "POST /api/v2/filters": body(title="More", context=["public"]),
+    "PUT /api/v2/filters/:id": body(title="Other"),
+    "POST /api/v2/filters/:filter_id/keywords": body(keyword="great"),
+    "PUT /api/v2/filters/keywords/:id": body(keyword="good"),
+    "POST /api/v2/filters/:filter_id/statuses": body(status_id="last"),
+    "POST /api/v1/filters": body(phrase="ending", context=["home"]),
+    "PUT /api/v1/filters/:id": body(phrase="the end", context=["home"]),
+    "GET /api/v2/search": query(q="town"),
+    "GET /api/v1/search": query(q="town"),
+}
+"""Parameters; a value that names something stands for its id."""
+
+
+def app_of(made: Made) -> dict[str, str]:
+    return {"client_id": made["app_client_id"], "client_secret": made["app_client_secret"]}
