@@ -217,6 +217,29 @@ async def test_whoever_is_blocked_sees_nothing(ann: Person, ben: Person) -> None
     assert await ben.get("/api/v1/timelines/public") == []
 
 
+@pytest.mark.parametrize("deed", ["favourite", "bookmark", "reblog"])
+async def test_an_echo_by_a_friend_opens_nothing_to_who_is_blocked(
+    square: Square, ann: Person, ben: Person, deed: str
+) -> None:
+    post = await ann.say("not for ben")
+    friend = await square.person("friend")
+    echo = await friend.post(f"/api/v1/statuses/{post['id']}/reblog")
+    await ann.post(f"/api/v1/accounts/{ben.id}/block")
+    assert (await ben.request("POST", f"/api/v1/statuses/{echo['id']}/{deed}")).status_code == 404
+    for path in ("favourited_by", "reblogged_by", "history"):
+        assert (await ben.request("GET", f"/api/v1/statuses/{echo['id']}/{path}")).status_code == 404
+    after = await ann.get(f"/api/v1/statuses/{post['id']}")
+    assert (after["favourites_count"], after["reblogs_count"]) == (0, 1)
+
+
+async def test_the_history_of_an_echo_is_that_of_its_original(ann: Person, ben: Person) -> None:
+    post = await ann.say("teh town")
+    echo = await ben.post(f"/api/v1/statuses/{post['id']}/reblog")
+    await ann.put(f"/api/v1/statuses/{post['id']}", status="the town")
+    path = "/api/v1/statuses/{}/history"
+    assert await ben.get(path.format(echo["id"])) == await ben.get(path.format(post["id"]))
+
+
 async def test_a_token_is_needed_and_its_scope(square: Square, ann: Person) -> None:
     reader = await square.person("reader", scopes="read")
     missing = await square.http.post("/api/v1/statuses", json={"status": "x"})

@@ -258,14 +258,14 @@ async def unmute(call: Call, given: Any) -> Answer:
 
 
 async def favourited_by(call: Call, given: Page) -> Answer:
-    key = await react.original(call.services.db, AccountId(call.viewer), StatusId(call.id()))
+    key = await react.seen(call.services.db, AccountId(call.viewer), StatusId(call.id()))
     at = cursor(given, limit=40, most=80)
     found = await store_react.favourited_by(call.services.db, key.account_id, key.id, at.limit, at.max_id, at.lowest)
     return await _people(call, found)
 
 
 async def reblogged_by(call: Call, given: Page) -> Answer:
-    key = await react.original(call.services.db, AccountId(call.viewer), StatusId(call.id()))
+    key = await react.seen(call.services.db, AccountId(call.viewer), StatusId(call.id()))
     at = cursor(given, limit=40, most=80)
     found = await store_react.reblogged_by(call.services.db, key.account_id, key.id, at.limit, at.max_id, at.lowest)
     return await _people(call, found)

@@ -40,11 +40,13 @@ class _Author(msgspec.Struct, frozen=True):
 
 
 async def history(db: Db, settings: Settings, viewer: int, status_id: StatusId) -> list[bytes]:
-    """All states of a post that the viewer may see, the first one first. Raises NotFound."""
+    """All states of a post that the viewer may see, the first one first; of an echo the original's. Raises NotFound."""
     post = await db.batched(fetch_by_id, (viewer, status_id))
+    if post is not None and post.reblog_of_id is not None:
+        post = await db.batched(fetch_by_id, (viewer, post.reblog_of_id))
     if post is None:
         raise NotFound
-    edits = await store_edit.history(db, post.account_id, status_id)
+    edits = await store_edit.history(db, post.account_id, StatusId(post.id))
     named = [_shortcodes(edit) for edit in edits]
     _, _, domain = msgspec.json.decode(post.account, type=_Author).acct.partition("@")
     known = await emojis(db, domain, list({code for codes in named for code in codes}), settings.public_url)

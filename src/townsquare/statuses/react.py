@@ -22,7 +22,10 @@ MOST_PINS = 5
 
 
 async def original(db: Db, me: AccountId, status_id: StatusId) -> Key:
-    """The post that an id stands for: of an echo the original. Raises NotFound where the reader may not see it."""
+    """The post that an id stands for: of an echo the original, which the reader need not be allowed to see.
+
+    Raises NotFound where the reader may not see the post of this id.
+    """
     key = await key_of(db, me, status_id)
     if key is None:
         raise NotFound
@@ -31,9 +34,17 @@ async def original(db: Db, me: AccountId, status_id: StatusId) -> Key:
     return Key(key.original_id, key.original_account_id)
 
 
+async def seen(db: Db, me: AccountId, status_id: StatusId) -> Key:
+    """The same, but NotFound also where the reader may see the echo of somebody else and not the original."""
+    key = await original(db, me, status_id)
+    if key.id != status_id and await key_of(db, me, StatusId(key.id)) is None:
+        raise NotFound
+    return key
+
+
 async def reachable(db: Db, me: AccountId, status_id: StatusId) -> Key:
     """The same, for what its author is told of. Raises Forbidden too, where the reader blocks the author."""
-    key = await original(db, me, status_id)
+    key = await seen(db, me, status_id)
     if key.account_id != me and await store_limits.blocks(db, me, AccountId(key.account_id)):
         raise Forbidden("You block the author of this post: unblock them first")
     return key
@@ -58,7 +69,7 @@ async def unfavourite(db: Db, me: AccountId, status_id: StatusId) -> Key:
 
 async def bookmark(db: Db, me: AccountId, status_id: StatusId) -> Key:
     """Keep a post for oneself; nobody is told."""
-    key = await original(db, me, status_id)
+    key = await seen(db, me, status_id)
     await store_react.bookmark(db, me, key.account_id, key.id, new_id())
     return key
 
