@@ -67,7 +67,8 @@ from townsquare.media.profile_pictures import delete_replaced
 from townsquare.media.storage import open_storage
 from townsquare.media.upload import sweep_unattached
 from townsquare.policies.address import networks
-from townsquare.policies.rate import Rates
+from townsquare.policies.counts import Counts
+from townsquare.policies.rate import Rates, shared_file
 from townsquare.statuses.delete import delete_pictures
 from townsquare.statuses.events import Favourited, StatusDeleted, StatusEdited, StatusPosted, Unfavourited
 from townsquare.statuses.store import delete_keys
@@ -146,7 +147,7 @@ async def opened(settings: Settings, meter: metrics.Meter) -> AsyncGenerator[Ser
             settings=settings,
             db=db,
             callers=Callers(),
-            rates=Rates(enabled=settings.limits.enabled),
+            rates=Rates(enabled=settings.limits.enabled, counts=Counts(shared_file(os.environ))),
             trusted_proxies=networks(settings.web.trusted_proxies),
             pulled=home.Pulled(),
             filters=FilterCache(),

@@ -1,18 +1,20 @@
 """How much one account or address may ask for: so many requests in each span of five minutes, as Mastodon counts them.
 
-Each process counts for itself; with several processes a client reaches its share of each, so the bound is divided by
-their number.
+The processes of a service count together (see counts), so a client has the same bound whichever of them it reaches,
+also when one connection keeps it with one of them. Several machines each have a bound of their own.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import msgspec
 
 from townsquare.kernel.errors import TooMany
+from townsquare.kernel.settings import RUN
+from townsquare.policies.counts import Counts
 
 SPAN = 300
-MOST_KEYS = 100_000
 
 
 class Left(msgspec.Struct, frozen=True):
@@ -25,14 +27,12 @@ class Left(msgspec.Struct, frozen=True):
 
 
 class Rates:
-    """Counts of the present span. A new span begins empty, so memory is bounded by a span's clients."""
+    """Counts of the present span."""
 
-    def __init__(self, *, enabled: bool, processes: int = 1, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, *, enabled: bool, counts: Counts | None = None, clock: Callable[[], float] = time.time) -> None:
         self._enabled = enabled
-        self._processes = processes
+        self._counts = counts or Counts()
         self._clock = clock
-        self._span = 0
-        self._counts: dict[str, int] = {}
 
     def take(self, key: str, bound: int) -> Left | None:
         """Count one request. Raises TooMany when the bound is passed; None when nothing is limited."""
@@ -40,17 +40,19 @@ class Rates:
             return None
         now = self._clock()
         span = int(now // SPAN)
-        if span != self._span or len(self._counts) > MOST_KEYS:
-            self._span, self._counts = span, {}
-        used = self._counts[key] = self._counts.get(key, 0) + 1
-        share = max(1, bound // self._processes)
-        left = Left(share, max(0, share - used), (span + 1) * SPAN)
-        if used > share:
+        used = self._counts.add(key, span)
+        left = Left(bound, max(0, bound - used), (span + 1) * SPAN)
+        if used > bound:
             wait = max(1, int(left.reset - now))
             raise TooMany(
                 f"Too many requests: try again in {wait} seconds", headers={"retry-after": str(wait)} | headers(left)
             )
         return left
+
+
+def shared_file(environ: Mapping[str, str]) -> Path | None:
+    """Where the processes of a service count together: beside the settings of its start."""
+    return Path(environ[RUN]).with_name("rates") if environ.get(RUN) else None
 
 
 def headers(left: Left) -> dict[str, str]:

@@ -175,6 +175,13 @@ def test_a_second_ctrl_c_does_not_wait_for_requests(own: Live) -> None:
     assert own.postgres() == 0
 
 
+def test_the_processes_that_answer_count_requests_together(own: Live) -> None:
+    told = [own.get("/api/v1/timelines/public").headers for _ in range(30)]
+    for span in {headers["x-ratelimit-reset"] for headers in told}:
+        left = [int(headers["x-ratelimit-remaining"]) for headers in told if headers["x-ratelimit-reset"] == span]
+        assert left == list(range(left[0], left[0] - len(left), -1))
+
+
 @pytest.mark.parametrize("name", ["townsquare-web", "townsquare-http", "townsquare-work"])
 def test_a_process_that_is_killed_is_started_again(own: Live, author: Person, name: str) -> None:
     status = post(own, author, f"before the end of {name}")

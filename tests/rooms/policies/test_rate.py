@@ -1,8 +1,12 @@
 """How much one client may ask for."""
 
+import stat
+from pathlib import Path
+
 import pytest
 
 from townsquare.kernel.errors import TooMany
+from townsquare.policies.counts import PLACES, Counts
 from townsquare.policies.rate import SPAN, Rates
 
 
@@ -37,8 +41,24 @@ def test_nothing_is_counted_where_limits_are_off() -> None:
     assert [rates.take("ann", 1) for _ in range(5)] == [None] * 5
 
 
-def test_several_processes_share_a_bound() -> None:
-    rates = Rates(enabled=True, processes=2, clock=Clock())
-    first = rates.take("ann", 10)
-    assert first is not None
-    assert (first.limit, first.remaining) == (5, 4)
+def test_several_processes_share_a_bound(tmp_path: Path) -> None:
+    file, clock = tmp_path / "rates", Clock()
+    one, other = [Rates(enabled=True, counts=Counts(file), clock=clock) for _ in range(2)]
+    left = [rates.take("ann", 5) for rates in (one, one, one, other, other)]
+    assert [now and (now.limit, now.remaining) for now in left] == [(5, 4), (5, 3), (5, 2), (5, 1), (5, 0)]
+    for rates in (one, other):
+        with pytest.raises(TooMany):
+            rates.take("ann", 5)
+    assert other.take("ben", 5) is not None
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_whoever_asks_most_is_not_forgotten_when_very_many_ask() -> None:
+    rates = Rates(enabled=True, clock=Clock())
+    for _ in range(20):
+        rates.take("ann", 100)
+    for number in range(2 * PLACES):
+        rates.take(f"address {number}", 100)
+    left = rates.take("ann", 100)
+    assert left is not None
+    assert left.remaining == 79
