@@ -232,6 +232,24 @@ async def test_an_echo_by_a_friend_opens_nothing_to_who_is_blocked(
     assert (after["favourites_count"], after["reblogs_count"]) == (0, 1)
 
 
+@pytest.mark.parametrize(("visibility", "counted"), [("public", 1), ("unlisted", 1), ("private", 0), ("direct", 0)])
+async def test_counts_do_not_tell_of_answers_that_one_may_not_see(
+    square: Square, ann: Person, ben: Person, visibility: str, counted: int
+) -> None:
+    post = await ann.say("what do you think?")
+    answer = await ben.say("@ann this", visibility=visibility, in_reply_to_id=post["id"])
+    path = f"/api/v1/statuses/{post['id']}"
+    assert (await square.http.get(path)).json()["replies_count"] == counted
+    await ben.delete(f"/api/v1/statuses/{answer['id']}")
+    assert (await square.http.get(path)).json()["replies_count"] == 0
+
+
+async def test_a_profile_does_not_tell_of_direct_posts(square: Square, ann: Person, ben: Person) -> None:
+    await ann.say("@ben between us", visibility="direct")
+    shown = (await square.http.get(f"/api/v1/accounts/{ann.id}")).json()
+    assert (shown["statuses_count"], shown["last_status_at"]) == (0, None)
+
+
 async def test_the_history_of_an_echo_is_that_of_its_original(ann: Person, ben: Person) -> None:
     post = await ann.say("teh town")
     echo = await ben.post(f"/api/v1/statuses/{post['id']}/reblog")

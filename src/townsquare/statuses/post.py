@@ -16,7 +16,7 @@ from townsquare.media.upload import attach
 from townsquare.statuses import show, store
 from townsquare.statuses.compose import Found, compose, key_of
 from townsquare.statuses.events import StatusPosted
-from townsquare.statuses.model import Author, Draft, Mentioned, NewStatus, Parent, check_draft
+from townsquare.statuses.model import Author, Draft, Mentioned, NewStatus, Parent, Visibility, check_draft
 from townsquare.statuses.render import Application, join_status, reader_part
 from townsquare.statuses.store_read import post_of
 
@@ -96,7 +96,8 @@ async def _write(tx: Tx, new: NewStatus, scanned: Scanned, *, quiet: bool) -> by
     if author is None:
         raise NotFound("This account does not exist any more")
     if new.parent is not None:
-        await store.join_thread(tx, new.parent, new.id, new.account_id)
+        shown = new.visibility <= Visibility.UNLISTED
+        await store.join_thread(tx, new.parent, new.id, new.account_id, shown=shown)
     if new.tags:
         await name_tags(tx, scanned)
     await emit(tx, event_of(new, quiet=quiet))

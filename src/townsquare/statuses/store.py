@@ -116,7 +116,8 @@ async def insert(db: Db, new: NewStatus) -> Counted | None:
         )
         UPDATE accounts a
         SET statuses_count = statuses_count + ($3 < 3)::int,
-            last_status_on = greatest(last_status_on, ($4 AT TIME ZONE 'UTC')::date)
+            last_status_on = CASE WHEN $3 < 3 THEN greatest(last_status_on, ($4 AT TIME ZONE 'UTC')::date)
+                ELSE last_status_on END
         WHERE a.id = $1
         RETURNING body, followers_count, following_count, statuses_count, last_status_on::text
         """,
@@ -142,12 +143,12 @@ async def insert(db: Db, new: NewStatus) -> Counted | None:
     )
 
 
-async def join_thread(db: Db, parent: Parent, status_id: StatusId, author: AccountId) -> None:
-    """Enter an answer with the thread's first post, and count it with the post that is answered."""
+async def join_thread(db: Db, parent: Parent, status_id: StatusId, author: AccountId, *, shown: bool) -> None:
+    """Enter an answer with the thread's first post; one that is `shown` to everybody counts with what it answers."""
     await db.execute(
         """
         WITH counted AS (
-            UPDATE statuses SET replies_count = replies_count + 1 WHERE account_id = $3 AND id = $4
+            UPDATE statuses SET replies_count = replies_count + 1 WHERE $7 AND account_id = $3 AND id = $4
         )
         INSERT INTO thread_posts (account_id, root_id, status_id, author_id, in_reply_to_id)
         VALUES ($1, $2, $5, $6, $4)
@@ -158,6 +159,7 @@ async def join_thread(db: Db, parent: Parent, status_id: StatusId, author: Accou
         parent.id,
         status_id,
         author,
+        shown,
     )
 
 

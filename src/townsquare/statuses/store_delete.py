@@ -27,20 +27,21 @@ async def forget_reblog(db: Db, me: int, author: int, status_id: int) -> None:
 
 
 async def leave_thread(db: Db, source: Source) -> None:
-    """Before an answer is deleted: take it from the thread and from the count of what it answers."""
+    """Before an answer is deleted: take it from the thread and, if it counted, from the count of what it answers."""
     await db.execute(
         """
         WITH gone AS (
             DELETE FROM thread_posts WHERE account_id = $1 AND root_id = $2 AND status_id = $3 RETURNING status_id
         )
         UPDATE statuses SET replies_count = greatest(replies_count - 1, 0)
-        WHERE account_id = $4 AND id = $5 AND EXISTS (SELECT FROM gone)
+        WHERE $6 <= 1 AND account_id = $4 AND id = $5 AND EXISTS (SELECT FROM gone)
         """,
         source.root_account_id,
         source.root_id,
         source.id,
         source.in_reply_to_account_id,
         source.in_reply_to_id,
+        source.visibility,
     )
 
 
