@@ -100,7 +100,7 @@ async def test_allowed_and_taken_back(open_tab: Open, service: Live, app_address
 
 async def test_denied(open_tab: Open, service: Live, app_address: str) -> None:
     tab = await open_tab(script=False)
-    await tab.sign_in("refuser")
+    await tab.sign_in("refuser", to="")
     await tab.goto(request_of(register(service, app_address), app_address, state="17"))
     await tab.press("Deny")
     assert "Back in the app" in await tab.text("h1")
@@ -116,7 +116,7 @@ async def test_denied(open_tab: Open, service: Live, app_address: str) -> None:
 async def test_an_app_without_an_address_is_told_a_code(open_tab: Open, service: Live) -> None:
     app = register(service, OUT_OF_BAND)
     tab = await open_tab(script=False, width=390)
-    await tab.sign_in("chooser")
+    await tab.sign_in("chooser", to="")
     await tab.goto(request_of(app, OUT_OF_BAND))
     await tab.press("Allow")
     assert await tab.faults() == []
@@ -129,7 +129,7 @@ async def test_an_app_without_an_address_is_told_a_code(open_tab: Open, service:
 async def test_who_is_to_sign_in_anew_is_asked_to(open_tab: Open, service: Live) -> None:
     app = register(service, OUT_OF_BAND)
     tab = await open_tab()
-    await tab.sign_in("chooser")
+    await tab.sign_in("chooser", to="")
     await tab.goto(request_of(app, OUT_OF_BAND, force_login="true"))
     assert tab.path.startswith("/sign-in?next=")
     await tab.enter("asker", "password of asker")
@@ -141,7 +141,7 @@ async def test_who_is_to_sign_in_anew_is_asked_to(open_tab: Open, service: Live)
 async def test_a_request_that_is_not_in_order_allows_nothing(open_tab: Open, service: Live, app_address: str) -> None:
     app = register(service, app_address)
     tab = await open_tab()
-    await tab.sign_in("chooser")
+    await tab.sign_in("chooser", to="")
     for wrong in (
         request_of(app, app_address + "/elsewhere"),
         request_of(app, "https://evil.example/"),

@@ -1,6 +1,7 @@
 """Every page, on a phone and a desk, by day and by night: it opens, complains of nothing, and everybody can use it."""
 
-import pytest
+from collections.abc import Iterable
+from typing import Literal
 
 from tests.web.conftest import PASSWORD, Open
 from tests.web.tab import Tab
@@ -10,48 +11,53 @@ ANYBODY = (
     "/@june/following", "/search", "/search?q=weir", "/search?q=june&kind=people", "/about", "/terms", "/privacy",
     "/sign-up", "/sign-in", "/forgotten", "/confirm",
 )  # fmt: skip
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 SIGNED_IN = (
     "/home", "/notifications", "/favourites", "/bookmarks", "/requests", "/@fc_alder", "/@library", "/search?q=bees",
     "/settings/profile", "/settings/account", "/settings/two-factor", "/settings/sessions", "/settings/apps",
     "/settings/preferences", "/welcome",
 )  # fmt: skip
 
-widths = pytest.mark.parametrize("width", [390, 1440])
-lights = pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 
-
-async def faults_of(tab: Tab, paths: tuple[str, ...]) -> list[str]:
+async def faults_of(tab: Tab, paths: Iterable[str]) -> list[str]:
     faults: list[str] = []
     for path in paths:
         status = await tab.goto(path)
-        faults += [f"{path}: {status}"] if status != 200 else await tab.faults()
+        faults += [f"{path}: {status}"] if status != 200 else await faults_here(tab)
     return faults
 
 
-@widths
-@lights
-async def test_for_anybody(open_tab: Open, width: int, dark: bool) -> None:
-    tab = await open_tab(width=width, dark=dark)
+async def faults_here(tab: Tab) -> list[str]:
+    """Of the page that is open, on a phone and on a desk, by day and by night."""
+    faults: list[str] = []
+    for width in (390, 1440):
+        await tab.page.set_viewport_size({"width": width, "height": 900})
+        for scheme in SCHEMES:
+            await tab.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            faults += [f"{width} {scheme} {fault}" for fault in await tab.faults()]
+    return faults
+
+
+async def test_for_anybody(open_tab: Open) -> None:
+    tab = await open_tab()
     assert await faults_of(tab, ANYBODY) == []
     await tab.goto("/@ines/media")
     await tab.page.locator("article time").first.click()
-    assert await tab.faults() == []
+    assert await faults_here(tab) == []
 
 
-@widths
-@lights
-async def test_for_who_is_signed_in(open_tab: Open, width: int, dark: bool) -> None:
-    tab = await open_tab(width=width, dark=dark)
-    await tab.sign_in("ottilie", PASSWORD)
+async def test_for_who_is_signed_in(open_tab: Open) -> None:
+    tab = await open_tab()
+    await tab.sign_in("ottilie", PASSWORD, to="")
     assert await faults_of(tab, SIGNED_IN) == []
     await tab.goto("/home")
     await tab.page.locator("summary", has_text="Content warning").click()
     await tab.page.locator("summary", has_text="Pictures").click()
     await tab.page.locator("article summary").first.click()
-    assert await tab.faults() == []
+    assert await faults_here(tab) == []
     await tab.goto("/@tobias")
     await tab.page.locator("article time").first.click()
-    assert await tab.faults() == []
+    assert await faults_here(tab) == []
 
 
 async def test_what_is_not_there_says_so(open_tab: Open) -> None:
@@ -64,8 +70,7 @@ async def test_what_is_not_there_says_so(open_tab: Open) -> None:
 
 async def test_the_keyboard_is_enough(open_tab: Open) -> None:
     tab = await open_tab()
-    await tab.sign_in("ottilie", PASSWORD)
-    await tab.goto("/home")
+    await tab.sign_in("ottilie", PASSWORD, to="/home")
     page = tab.page
     await page.keyboard.press("Tab")
     assert await page.evaluate("document.activeElement.className") == "skip"

@@ -97,7 +97,8 @@ async def test_the_owner_claims_the_place_once(open_tab: Open, service: Live) ->
 async def test_terms_come_before_the_first_post(open_tab: Open, service: Live) -> None:
     await forget_terms(service, "unread")
     tab = await open_tab()
-    await tab.sign_in("unread")
+    await tab.goto("/sign-in")
+    await tab.enter("unread", "password of unread")
     assert tab.path.startswith("/welcome")
     await tab.follow("Not now, only read")
     assert await tab.page.locator("textarea").count() == 0

@@ -59,8 +59,7 @@ async def test_who_has_no_account_is_told_the_same(open_tab: Open) -> None:
 
 async def test_codes_of_an_app_and_recovery_codes(open_tab: Open) -> None:
     name, tab = "keyed", await open_tab(script=False)
-    await tab.sign_in(name)
-    await tab.goto("/settings/two-factor")
+    await tab.sign_in(name, to="/settings/two-factor")
     await tab.fill(password="not the password")
     await tab.press("Set it up")
     assert "password is wrong" in await tab.text("[role=alert]")
@@ -95,7 +94,8 @@ async def test_codes_of_an_app_and_recovery_codes(open_tab: Open) -> None:
 
     for code, path in ((codes[0].upper(), "/home"), (codes[0], "/sign-in/code"), (codes[1], "/home")):
         third = await open_tab(script=False)
-        await third.sign_in(name)
+        await third.goto("/sign-in")
+        await third.enter(name, f"password of {name}")
         await third.fill(code=code)
         await third.press("Sign in")
         assert third.path == path
@@ -109,7 +109,7 @@ async def test_codes_of_an_app_and_recovery_codes(open_tab: Open) -> None:
 async def test_browsers_that_are_signed_in_are_seen_and_signed_out(open_tab: Open) -> None:
     tabs = [await open_tab() for _ in range(3)]
     for tab in tabs:
-        await tab.sign_in("roamer")
+        await tab.sign_in("roamer", to="")
     here, there, elsewhere = tabs
     await here.goto("/settings/sessions")
     rows = here.page.locator(".rows li")
@@ -133,7 +133,7 @@ async def test_browsers_that_are_signed_in_are_seen_and_signed_out(open_tab: Ope
 async def test_a_new_password_signs_out_all_others(open_tab: Open) -> None:
     here, there = await open_tab(), await open_tab()
     for tab in (here, there):
-        await tab.sign_in("secretive")
+        await tab.sign_in("secretive", to="")
     await here.goto("/settings/account")
     await here.fill(current="wrong one", password="")
     form = here.page.locator("form[action$=password]")
@@ -152,8 +152,7 @@ async def test_a_new_password_signs_out_all_others(open_tab: Open) -> None:
 
 async def test_a_new_address_counts_once_it_is_confirmed(open_tab: Open, service: Live) -> None:
     tab = await open_tab()
-    await tab.sign_in("typist")
-    await tab.goto("/settings/account")
+    await tab.sign_in("typist", to="/settings/account")
     form, sent = tab.page.locator("form[action$=email]"), len(service.output)
     await form.locator("[name=email]").fill("typed@example.org")
     await form.locator("[name=password]").fill("password of typist")

@@ -28,6 +28,8 @@ class Ends(msgspec.Struct, frozen=True):
 
     older: int = 0
     newer: int = 0
+    moved: bool = False
+    """Whether one has read on: this is not where the list begins."""
 
 
 def cursor(at: At, limit: int = LENGTH) -> Cursor:
@@ -46,11 +48,13 @@ def _number(text: str) -> int:
 
 def ends(at: At, ids: Sequence[int], limit: int = LENGTH) -> Ends:
     """`ids` are those of all that was looked at, latest first."""
+    moved = bool(at.max_id or at.min_id)
     if not ids:
-        return Ends()
+        last = _number(at.min_id)
+        return Ends(older=last + 1 if last else 0, newer=max(_number(at.max_id) - 1, 0), moved=moved)
     full = len(ids) >= limit
     newer = ids[0] if at.max_id or (at.min_id and full) else 0
-    return Ends(older=ids[-1] if full or at.min_id else 0, newer=newer)
+    return Ends(older=ids[-1] if full or at.min_id else 0, newer=newer, moved=moved)
 
 
 def filtering(visitor: Visitor, context: Context) -> Filtering:

@@ -1,0 +1,206 @@
+"""Writing: answers, warnings, pictures, for followers only; what one likes, passes on and keeps."""
+
+import re
+from io import BytesIO
+
+import pytest
+from PIL import Image
+from playwright.async_api import FilePayload, expect
+
+from tests.web.conftest import PASSWORD, Open
+from tests.web.tab import Tab
+
+scripts = pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
+
+
+def picture(colour: str, name: str = "picture.png") -> FilePayload:
+    """A small picture, as a browser uploads it."""
+    out = BytesIO()
+    Image.new("RGB", (320, 200), colour).save(out, "PNG")
+    return {"name": name, "mimeType": "image/png", "buffer": out.getvalue()}
+
+
+async def open_extra(tab: Tab, name: str) -> None:
+    await tab.page.locator("form.compose summary", has_text=name).click()
+
+
+@scripts
+async def test_an_answer_stands_in_the_thread(open_tab: Open, script: bool) -> None:
+    tab = await open_tab(script=script)
+    await tab.sign_in("answerer", to="/@zainab")
+    await tab.page.locator("article:not(:has(.context)) .when a").first.click()
+    await tab.page.wait_for_url(re.compile(r"/@zainab/\d+$"))
+    thread = tab.path
+    box = tab.page.locator("form.compose textarea")
+    assert (await box.input_value()).startswith("@zainab ")
+    await box.fill(f"@zainab I agree, {'quickly' if script else 'slowly'}.")
+    await tab.press("Reply")
+    assert tab.path == thread
+    assert "Your post is out" in await tab.text()
+    answer = tab.page.locator("article.post", has_text=f"I agree, {'quickly' if script else 'slowly'}.")
+    assert await answer.count() == 1
+    assert await answer.locator(".words a").get_attribute("href") == f"{tab.service.url}/@zainab"
+    await answer.locator(".when a").first.click()
+    await expect(tab.page.locator("article.focused")).to_contain_text("I agree")
+    assert await tab.page.locator("article.post").count() >= 2
+
+
+@scripts
+async def test_pictures_with_what_is_to_be_seen_on_them(open_tab: Open, script: bool) -> None:
+    tab = await open_tab(script=script)
+    await tab.sign_in("painter")
+    await tab.fill(text=f"Two pictures {script}")
+    await open_extra(tab, "Pictures")
+    files = tab.page.locator("input[type=file]")
+    await files.nth(0).set_input_files(picture("#b3261e", "red.png"))
+    await tab.page.get_by_label("What is to be seen on it").nth(0).fill("A red field")
+    await expect(files.nth(1)).to_be_visible()
+    await files.nth(1).set_input_files(picture("#0b6b58", "green.png"))
+    await tab.page.get_by_label("What is to be seen on it").nth(1).fill('A <green> "field"')
+    await tab.press("Post")
+    article = tab.page.locator("article", has_text=f"Two pictures {script}")
+    images = article.locator(".pictures img")
+    assert [await image.get_attribute("alt") for image in await images.all()] == ["A red field", 'A <green> "field"']
+    address = await article.locator(".pictures a").first.get_attribute("href")
+    assert address
+    answer = await tab.page.request.get(address)
+    assert answer.status == 200
+    assert answer.headers["content-security-policy"].endswith("sandbox")
+    assert await tab.faults() == []
+
+
+async def test_what_cannot_be_posted_comes_back_whole(open_tab: Open) -> None:
+    tab = await open_tab(script=False)
+    await tab.sign_in("painter")
+    await open_extra(tab, "Pictures")
+    files = tab.page.locator("input[type=file]")
+    await files.nth(0).set_input_files(picture("#3650b8"))
+    await tab.page.get_by_label("What is to be seen on it").nth(0).fill("Blue")
+    await files.nth(1).set_input_files({"name": "notes.txt", "mimeType": "text/plain", "buffer": b"not a picture"})
+    await open_extra(tab, "Content warning")
+    await tab.fill(text="Words, " * 200, warning="Long")
+    await tab.page.locator("[name=visibility]").select_option("unlisted")
+    await tab.press("Post")
+    assert "notes.txt" in await tab.text("[role=alert]")
+    assert await tab.page.locator("form.compose textarea").input_value() == "Words, " * 200
+    assert await tab.page.locator("[name=warning]").input_value() == "Long"
+    assert await tab.page.locator("[name=visibility]").input_value() == "unlisted"
+    assert await tab.page.locator("[name='kept[0][alt]']").input_value() == "Blue"
+    assert await tab.faults() == []
+    await tab.press("Post")
+    assert "limit of 1,000 exceeded" in await tab.text("[role=alert]")
+    await tab.fill(text="Shorter now")
+    await tab.press("Post")
+    article = tab.page.locator("article", has_text="Long").first
+    await article.locator("summary", has_text="Long").click()
+    assert await article.locator("img[alt=Blue]").is_visible()
+
+
+async def test_letters_are_counted_as_people_see_them(open_tab: Open) -> None:
+    tab = await open_tab()
+    await tab.sign_in("painter")
+    left = tab.page.locator("[data-left]")
+    for text, expected in (
+        ("", 1000),
+        ("👩‍👩‍👧‍👦 é", 997),
+        ("https://example.org/a/very/long/address/indeed ok", 974),
+        ("@june@elsewhere.example hi", 992),
+        ("x" * 1001, -1),
+    ):
+        await tab.fill(text=text)
+        await expect(left).to_have_text(str(expected))
+    await expect(left).to_have_class(re.compile("over"))
+
+
+@scripts
+async def test_a_warning_covers_until_somebody_looks(open_tab: Open, script: bool) -> None:
+    tab = await open_tab(script=script)
+    await tab.sign_in("painter")
+    await open_extra(tab, "Content warning")
+    await tab.fill(text=f"The butler did it {script}", warning=f"The end of a play {script}")
+    await tab.press("Post")
+    article = tab.page.locator("article", has_text=f"The end of a play {script}")
+    assert not await article.locator(".words").is_visible()
+    await article.locator("summary", has_text="The end of a play").click()
+    assert await article.locator(".words").inner_text() == f"The butler did it {script}"
+
+
+async def test_for_followers_only(open_tab: Open) -> None:
+    author, follower, other = await open_tab(), await open_tab(), await open_tab()
+    await follower.sign_in("follower", to="/@writer")
+    await follower.press("Follow")
+    await author.sign_in("writer", to="")
+    await author.post("Only for you", visibility="private")
+    address = await author.page.locator("article .when a").first.get_attribute("href")
+    assert address
+    assert await author.page.locator("article .when svg").get_attribute("aria-label") == "For followers"
+    assert await follower.goto(address) == 200
+    assert "Only for you" in await follower.text("article.focused")
+    assert await follower.page.locator("button.echo").count() == 0
+    for who in (other, await signed_in(other)):
+        assert await who.goto(address) == 404
+        await who.goto("/@writer")
+        assert "Only for you" not in await who.text()
+
+
+async def signed_in(tab: Tab) -> Tab:
+    await tab.sign_in("liker", to="")
+    return tab
+
+
+@scripts
+async def test_liked_passed_on_and_kept(open_tab: Open, script: bool) -> None:
+    """With a script without leaving the page, without one by coming back to the post."""
+    tab = await open_tab(script=script)
+    await tab.sign_in("liker", to="/@library/media" if script else "/@library/with_replies")
+    article = tab.page.locator("article:not(:has(.context))").last
+    place, words = await article.get_attribute("id"), await article.locator(".words").inner_text()
+    for kind, undone in (("star", "unfavourite"), ("echo", "unecho"), ("mark", "unbookmark")):
+        button = tab.page.locator(f"#{place} .act.{kind}")
+        number = int(await button.inner_text() or 0)
+        for pressed in ("true", "false", "true"):
+            await button.click()
+            await expect(button).to_have_attribute("aria-pressed", pressed)
+            if script:
+                await expect(button).to_be_focused()
+            else:
+                assert tab.page.url.endswith(f"#{place}")
+        assert undone in (await button.get_attribute("formaction") or "")
+        assert kind == "mark" or int(await button.inner_text()) == number + 1
+    for page in ("/favourites", "/bookmarks", "/@liker"):
+        await tab.goto(page)
+        assert words in await tab.page.locator(".words").all_inner_texts()
+
+
+async def test_what_is_pinned_stands_first(open_tab: Open) -> None:
+    tab = await open_tab()
+    await tab.sign_in("writer", to="")
+    for text in ("An old one", "A new one"):
+        await tab.post(text)
+    await tab.goto("/@writer")
+    article = tab.page.locator("article", has_text="An old one")
+    await article.get_by_label("More").click()
+    await tab.press("Pin to your profile", within="article:has-text('An old one')")
+    assert "stands first on your profile" in await tab.text()
+    assert "Pinned" in await tab.text("article")
+    assert "An old one" in await tab.text("article")
+
+
+async def test_names_are_told_what_was_said_to_them(open_tab: Open) -> None:
+    tab, other = await open_tab(), await open_tab()
+    await tab.sign_in("writer", to="")
+    await tab.post("@taker a word with you")
+    await other.sign_in("taker")
+    while not await other.page.locator(".rail .fresh").count():  # the queue brings it
+        await other.goto("/home")
+    await other.goto("/notifications")
+    assert "a word with you" in await other.text()
+    await other.goto("/home")
+    assert await other.page.locator(".rail .fresh").count() == 0
+
+
+async def test_the_town_s_people_are_answered_on_a_phone(open_tab: Open) -> None:
+    tab = await open_tab(width=390)
+    await tab.sign_in("ottilie", PASSWORD, to="/notifications")
+    assert "liked your post" in await tab.text()
+    assert await tab.faults() == []
