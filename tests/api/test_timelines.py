@@ -169,6 +169,46 @@ async def test_lists_show_their_members(ann: Person, ben: Person, follower: Pers
     assert (await ben.request("GET", f"/api/v1/timelines/list/{made['id']}")).status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("policy", "shown"), [("none", {"me"}), ("list", {"me", "member"}), ("followed", {"me", "member", "followed"})]
+)
+async def test_a_list_shows_the_answers_that_it_is_to_show(
+    square: Square, ann: Person, follower: Person, policy: str, shown: set[str]
+) -> None:
+    others = {name: await square.person(name) for name in ("member", "followed", "stranger")}
+    for name in ("member", "followed"):
+        await follower.post(f"/api/v1/accounts/{others[name].id}/follow")
+    made = await follower.post("/api/v1/lists", title="Neighbours", replies_policy=policy)
+    await follower.post(f"/api/v1/lists/{made['id']}/accounts", account_ids=[str(ann.id), str(others["member"].id)])
+    questions = {name: await one.say("a question", visibility="unlisted") for name, one in others.items()}
+    questions["me"] = await follower.say("a question")
+    answers = {(await ann.say(f"to {name}", in_reply_to_id=one["id"]))["id"]: name for name, one in questions.items()}
+    found = await follower.get(f"/api/v1/timelines/list/{made['id']}")
+    assert {answers[one["id"]] for one in found if one["id"] in answers} == shown
+
+
+@pytest.mark.parametrize("pulled", [False, True])
+async def test_one_follows_without_echoes_and_in_some_languages(
+    square: Square, ann: Person, ben: Person, follower: Person, pulled: bool
+) -> None:
+    made = await follower.post("/api/v1/lists", title="Neighbours")
+    await follower.post(f"/api/v1/lists/{made['id']}/accounts", account_ids=[str(ann.id)])
+    await follower.post(f"/api/v1/accounts/{ann.id}/follow", reblogs=False, languages=["de", "fr"])
+    if pulled:
+        await square.db.execute("INSERT INTO pulled_authors (account_id) VALUES ($1)", ann.id)
+        square.services.pulled.add(str(ann.id))
+    post = await ben.say("of ben", visibility="unlisted")
+    await ann.post(f"/api/v1/statuses/{post['id']}/reblog")
+    posts = [await ann.say(language, language=language) for language in ("en", "de", "und")]
+    wanted = [posts[2]["id"], posts[1]["id"]]
+    assert await follower.home() == wanted
+    assert [one["id"] for one in await follower.get(f"/api/v1/timelines/list/{made['id']}")] == wanted
+    newcomer = await square.person("newcomer")
+    await newcomer.post(f"/api/v1/accounts/{ann.id}/follow", reblogs=False, languages=["de"])
+    await square.settle()
+    assert await newcomer.home() == wanted
+
+
 @pytest.mark.parametrize("query", ["max_id=x", "max_id=-1", "min_id=99999999999999999999", "limit=many", "limit[]=1"])
 async def test_bad_cursors_are_told(ann: Person, query: str) -> None:
     answer = await ann.request("GET", f"/api/v1/timelines/home?{query}")

@@ -14,6 +14,7 @@ class StatusPosted(Event, frozen=True):
     reply_to_account_id: int | None = None
     mentioned_ids: tuple[int, ...] = ()
     tags: tuple[str, ...] = ()
+    language: str | None = None
     quiet: bool = False
     """Brought from elsewhere: nobody is notified."""
 

@@ -8,8 +8,11 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
 
+from townsquare.accounts import store_lists
+from townsquare.accounts.store_lists import RepliesPolicy
 from townsquare.db.pool import Db
 from townsquare.kernel.errors import NotFound
+from townsquare.kernel.ids import AccountId
 from townsquare.statuses.read import NO_FLAGS, Key, Posts, pairs_of
 from townsquare.statuses.render import assemble
 from townsquare.statuses.show import Filtering, no_filters, show
@@ -17,6 +20,7 @@ from townsquare.statuses.store_read import fetch_marks, fetch_posts
 from townsquare.timelines import store_feeds as store
 from townsquare.timelines import store_home
 from townsquare.timelines.cursor import Cursor
+from townsquare.timelines.store_home import Source
 
 Page = tuple[list[Key], list[bytes]]
 """All keys that were looked at (for the cursors of the next page), and the entities that are shown."""
@@ -72,15 +76,28 @@ async def tagged(db: Db, viewer: int, feed: store.Tagged, filtering: Filtering =
 
 
 async def of_list(db: Db, reader: int, list_id: int, cursor: Cursor, filtering: Filtering = no_filters) -> Page:
-    """Posts of the members of a list. Raises NotFound."""
-    members = await store.list_members(db, reader, list_id)
-    if members is None:
+    """Posts of the members of a list, and those of their answers to others that it is to show. Raises NotFound."""
+    row = await store_lists.one(db, AccountId(reader), list_id)
+    if row is None:
         raise NotFound
+    members = await store.list_members(db, reader, list_id)
+    answered = [reader, *await _answered(db, reader, row.replies_policy, members)]
 
     async def more(cursor: Cursor) -> list[Key]:
-        return await store_home.latest_of(db, members, cursor)
+        return await store_home.latest_of(db, members, cursor, answered)
 
     return await read(db, reader, cursor, more, filtering)
+
+
+async def _answered(db: Db, reader: int, policy: RepliesPolicy, members: Sequence[Source]) -> Sequence[int]:
+    """Those to whom answers are shown, as the list says."""
+    match policy:
+        case "followed":
+            return await store_home.follows_of(db, reader)
+        case "list":
+            return [one.author for one in members]
+        case "none":
+            return []
 
 
 async def of_account(db: Db, feed: store.OfAccount, filtering: Filtering = no_filters) -> Page:

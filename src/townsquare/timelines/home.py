@@ -71,7 +71,7 @@ async def places(db: Db, pulled: Pulled, reader: int, cursor: Cursor) -> list[Ke
 async def _pull(db: Db, pulled: Pulled, reader: int, cursor: Cursor) -> list[Key]:
     keys: list[Key] = []
     if pulled.authors and (authors := await store.followed_among(db, reader, list(pulled.authors))):
-        keys += await store.latest_of(db, authors, cursor)
+        keys += await store.latest_of(db, authors, cursor, answered=[reader])
     if pulled.tags and (tags := await store_tagged.followed_among(db, reader, list(pulled.tags))):
         keys += await db.batched(fetch_tagged, Tagged(cursor, tuple(tags)))
     return keys

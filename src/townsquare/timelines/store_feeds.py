@@ -13,6 +13,7 @@ from townsquare.statuses.read import Key, Post
 from townsquare.statuses.store_read import COLUMNS, post_of
 from townsquare.statuses.visible import VISIBLE_TO
 from townsquare.timelines.cursor import Cursor
+from townsquare.timelines.store_home import Source
 
 
 class Public(msgspec.Struct, frozen=True):
@@ -151,13 +152,14 @@ async def _of_account(db: Db, feeds: Sequence[OfAccount], order: LiteralString) 
     )
 
 
-async def list_members(db: Db, reader: int, list_id: int) -> list[int] | None:
-    """Accounts in a list of the reader; None when there is no such list."""
-    return await db.value(
+async def list_members(db: Db, reader: int, list_id: int) -> list[Source]:
+    """Whom a list of the reader shows, as the reader follows them."""
+    return await db.rows(
+        Source,
         """
-        SELECT coalesce((
-            SELECT array_agg(member_id) FROM list_accounts WHERE account_id = l.account_id AND list_id = l.id), '{}')
-        FROM lists l WHERE l.account_id = $1 AND l.id = $2
+        SELECT l.member_id AS author, coalesce(f.reblogs, true) AS reblogs, f.languages
+        FROM list_accounts l LEFT JOIN follows f ON f.account_id = l.account_id AND f.target_id = l.member_id
+        WHERE l.account_id = $1 AND l.list_id = $2
         """,
         reader,
         list_id,

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, LiteralString
 
+import msgspec
+
 from townsquare.db.pool import Db
 from townsquare.statuses.events import StatusPosted
 from townsquare.statuses.read import Key
@@ -68,11 +70,20 @@ async def _fetch(db: Db, asked: Sequence[Asked], sql: LiteralString) -> list[lis
     return out
 
 
-async def followed_among(db: Db, reader: int, authors: Sequence[int]) -> list[int]:
+class Source(msgspec.Struct, frozen=True):
+    """Whose posts, and which of them: with their echoes or without, in some languages (None: in all)."""
+
+    author: int
+    reblogs: bool = True
+    languages: Sequence[str] | None = None
+
+
+async def followed_among(db: Db, reader: int, authors: Sequence[int]) -> list[Source]:
     """Those of the authors whom the reader follows, and does not mute, block or keep in a list only."""
-    records = await db.records(
+    return await db.rows(
+        Source,
         """
-        SELECT f.target_id FROM follows f
+        SELECT f.target_id AS author, f.reblogs, f.languages FROM follows f
         WHERE f.account_id = $1 AND f.target_id = ANY($2::bigint[]) AND NOT f.pending
             AND NOT EXISTS (SELECT FROM mutes u WHERE u.account_id = $1 AND u.target_id = f.target_id
                 AND (u.expires_at IS NULL OR u.expires_at > now()))
@@ -83,25 +94,34 @@ async def followed_among(db: Db, reader: int, authors: Sequence[int]) -> list[in
         reader,
         authors,
     )
-    return [record[0] for record in records]
 
 
 LATEST: Final[LiteralString] = """
-    SELECT x.* FROM unnest($1::bigint[]) AS k (author)
+    SELECT x.* FROM unnest($5::bigint[], $6::boolean[], $7::text[]) AS k (author, reblogs, languages)
     CROSS JOIN LATERAL (
         SELECT s.id, s.account_id, s.reblog_of_id, s.reblog_of_account_id FROM statuses s
-        WHERE s.account_id = k.author AND s.id < $2 AND s.id > $3 AND s.visibility <= 2
-            AND (s.in_reply_to_account_id IS NULL OR s.in_reply_to_account_id = s.account_id)
+        WHERE s.account_id = k.author AND s.id < $1 AND s.id > $2 AND s.visibility <= 2
+            AND (s.in_reply_to_account_id IS NULL OR s.in_reply_to_account_id = s.account_id
+                OR s.in_reply_to_account_id = ANY($4::bigint[]))
+            AND (k.reblogs OR s.reblog_of_id IS NULL)
+            AND (k.languages IS NULL OR s.language IS NULL OR s.language = ANY(string_to_array(k.languages, ',')))
 """
 
 
-async def latest_of(db: Db, authors: Sequence[int], cursor: Cursor) -> list[Key]:
-    """The posts of some authors that belong in a home timeline, latest first: of each by its own index."""
-    args = (authors, cursor.max_id, cursor.lowest, cursor.limit)
+async def latest_of(db: Db, sources: Sequence[Source], cursor: Cursor, answered: Sequence[int] = ()) -> list[Key]:
+    """The posts of some authors, latest first: of each by its own index.
+
+    Answers are among them to the author's own posts, and to those who are `answered`.
+    """
+    languages = [None if one.languages is None else ",".join(one.languages) for one in sources]
+    args = (
+        *(cursor.max_id, cursor.lowest, cursor.limit, answered),
+        *([one.author for one in sources], [one.reblogs for one in sources], languages),
+    )
     if cursor.upwards:
-        records = await db.records(LATEST + " ORDER BY s.id LIMIT $4) x ORDER BY x.id LIMIT $4", *args)
+        records = await db.records(LATEST + " ORDER BY s.id LIMIT $3) x ORDER BY x.id LIMIT $3", *args)
         return [Key(*record) for record in reversed(records)]
-    records = await db.records(LATEST + " ORDER BY s.id DESC LIMIT $4) x ORDER BY x.id DESC LIMIT $4", *args)
+    records = await db.records(LATEST + " ORDER BY s.id DESC LIMIT $3) x ORDER BY x.id DESC LIMIT $3", *args)
     return [Key(*record) for record in records]
 
 
@@ -134,13 +154,14 @@ async def push(db: Db, events: Sequence[StatusPosted]) -> None:
     await db.execute(
         """
         WITH p AS (
-            SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[])
-                AS p (author, id, original, original_author, reply_to)
+            SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[])
+                AS p (author, id, original, original_author, reply_to, language)
         )
         INSERT INTO home (account_id, status_id, author_id, original_id, original_author_id, reply_to_id)
         SELECT f.follower_id, p.id, p.author, p.original, p.original_author, p.reply_to
         FROM p JOIN followers f ON f.account_id = p.author
         WHERE f.local AND f.active AND (p.original IS NULL OR f.reblogs)
+            AND (f.languages IS NULL OR p.language IS NULL OR p.language = ANY(f.languages))
         UNION ALL
         SELECT p.author, p.id, p.author, p.original, p.original_author, p.reply_to FROM p
         ORDER BY 1
@@ -151,6 +172,7 @@ async def push(db: Db, events: Sequence[StatusPosted]) -> None:
         [event.original_id for event in events],
         [event.original_account_id for event in events],
         [event.reply_to_account_id for event in events],
+        [event.language for event in events],
     )
 
 
@@ -212,9 +234,13 @@ async def bring_in(db: Db, readers: Sequence[int], authors: Sequence[int], each:
         INSERT INTO home (account_id, status_id, author_id, original_id, original_author_id, reply_to_id)
         SELECT k.reader, x.id, k.author, x.reblog_of_id, x.reblog_of_account_id, x.in_reply_to_account_id
         FROM unnest($1::bigint[], $2::bigint[]) AS k (reader, author)
+        LEFT JOIN follows f ON f.account_id = k.reader AND f.target_id = k.author
         CROSS JOIN LATERAL (
             SELECT s.id, s.reblog_of_id, s.reblog_of_account_id, s.in_reply_to_account_id
-            FROM statuses s WHERE s.account_id = k.author AND s.visibility <= 2 ORDER BY s.id DESC LIMIT $3
+            FROM statuses s WHERE s.account_id = k.author AND s.visibility <= 2
+                AND (s.reblog_of_id IS NULL OR coalesce(f.reblogs, true))
+                AND (f.languages IS NULL OR s.language IS NULL OR s.language = ANY(f.languages))
+            ORDER BY s.id DESC LIMIT $3
         ) x
         WHERE k.reader = k.author OR NOT EXISTS (SELECT FROM pulled_authors p WHERE p.account_id = k.author)
         ON CONFLICT DO NOTHING
