@@ -120,5 +120,6 @@ def event_of(new: NewStatus, *, quiet: bool) -> StatusPosted:
         reply_to_account_id=None if new.parent is None else new.parent.account_id,
         mentioned_ids=new.mentioned_ids,
         tags=new.tags,
+        language=new.language,
         quiet=quiet,
     )
