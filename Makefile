@@ -53,11 +53,12 @@ lock: deps-dev ## resolve the dependencies anew; ARGS=--upgrade takes newer vers
 audit: deps-dev ## look for known weaknesses in the locked dependencies
 	@$(BIN)/pip-audit --requirement requirements/dev.txt --require-hashes --disable-pip
 
-$(BIN)/python:
+# pip comes last into an environment: where it is missing, the making was cut off.
+$(BIN)/pip:
 	@scripts/make-venv "$(PYTHON)" $(VENV)
 
 # A stamp is older than its lock file only when the lock changed, so a second run costs nothing.
-$(VENV)/.deps: requirements/runtime.txt pyproject.toml | $(BIN)/python
+$(VENV)/.deps: requirements/runtime.txt pyproject.toml | $(BIN)/pip
 	@echo "Installing dependencies (once, and again when the lock changes) ..."
 	@scripts/pip-install $(BIN)/python requirements/runtime.txt
 	@$(PIP) install --no-deps --no-build-isolation --editable .
