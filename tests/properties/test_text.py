@@ -113,7 +113,7 @@ UNITS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("before", ["", "@", "#a", "http://a.co/"])
+@pytest.mark.parametrize("before", ["", "@", "#a", "http://", "http://a.co/"])
 @pytest.mark.parametrize("unit", UNITS)
 def test_hostile_text_is_read_to_its_end(before: str, unit: str) -> None:
     text = before + (unit * 100_000)[:100_000]

@@ -39,7 +39,7 @@ _SECRET_VALUE = re.compile(
     r"(?P<scheme>\bbearer\s+|\bbasic\s+)[A-Za-z0-9._~+/=-]{6,}"
     r"|(?P<parameter>\b(?:access_token|refresh_token|client_secret|token|password|code)=)[^&\s\"']+"
     r"|(?P<path>/(?:claim|confirm|confirm-email|reset|invite)/)[A-Za-z0-9_-]{8,}"
-    r"|(?P<url>\b[a-z][a-z0-9+.-]*://[^/\s:@]*:)[^@\s/]+(?=@)",
+    r"|(?P<url>://[^/\s:@]*:)[^@\s/]+(?=@)",
     re.IGNORECASE,
 )
 _CHATTY = ("_granian", "granian.access", "httpx", "httpcore")

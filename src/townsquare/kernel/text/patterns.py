@@ -16,12 +16,13 @@ _WORD = rf"{_LETTER}\p{{Pc}}"
 _SEPARATOR = r"·・\u200c"
 
 # A host has a dot and ends in a top-level domain of one alphabet, so that text of another alphabet may follow it
-# without a space. Names and addresses of the own machine are for those who try the service out.
+# without a space. It has no more labels than DNS allows (127), because they are gone back over one by one. Names and
+# addresses of the own machine are for those who try the service out.
 _LOOPBACK = r"localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}"
 _HOST = rf"""(?:
     {_LOOPBACK}
     | \d{{1,3}}(?:\.\d{{1,3}}){{3}}
-    | (?:[{_LETTER}][{_LETTER}_-]*+\.)+
+    | (?:[{_LETTER}][{_LETTER}_-]*+\.){{1,126}}
       (?:xn--[A-Za-z0-9-]++ | [A-Za-z]{{2,63}}+ | [[\p{{L}}\p{{M}}]--[A-Za-z]]{{2,63}}+)
 )(?!\.?[A-Za-z0-9@+_-])"""
 

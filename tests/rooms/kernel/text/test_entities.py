@@ -63,6 +63,8 @@ def test_hashtags(text: str, tags: list[str]) -> None:
         ("https://good.example@evil.example/ xhttps://example.com", []),
         ("https:// http://.com http://-.x http://a.1", []),
         ("https://example.com/\u202egpj.exe", ["https://example.com/"]),
+        ("https://" + "a." * 126 + "com", ["https://" + "a." * 126 + "com"]),
+        ("https://" + "a." * 127 + "com", []),  # DNS knows no such name
     ],
 )
 def test_links(text: str, urls: list[str]) -> None:
