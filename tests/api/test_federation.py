@@ -53,6 +53,8 @@ async def test_webfinger_finds_people_by_handle_and_address(square: Square) -> N
         assert found["subject"] == "acct:Ann@town.example"
         assert found["aliases"] == [f"{BASE}/@Ann", actor_of(ann)]
         assert {"rel": "self", "type": "application/activity+json", "href": actor_of(ann)} in found["links"]
+    missing = await square.http.get("/.well-known/webfinger?resource=acct:nobody@town.example")
+    assert (missing.status_code, missing.headers["access-control-allow-origin"]) == (404, "*")
 
 
 async def test_webfinger_gives_only_the_relations_that_are_asked_for(square: Square) -> None:

@@ -165,10 +165,12 @@ async def test_all_kinds_at_once(ann: Person, ben: Person) -> None:
 
 async def test_an_address_is_what_it_stands_for(ann: Person, ben: Person, square: Square) -> None:
     post = await ben.say("The market opens at nine")
-    found = await ann.get("/api/v2/search", q=post["url"], resolve=True)
-    assert ([one["id"] for one in found["statuses"]], found["accounts"]) == ([post["id"]], [])
-    person = await ann.get("/api/v2/search", q="https://town.example/@ben", resolve=True)
-    assert [one["id"] for one in person["accounts"]] == [str(ben.id)]
+    for address in (post["url"], post["uri"]):
+        found = await ann.get("/api/v2/search", q=address, resolve=True)
+        assert ([one["id"] for one in found["statuses"]], found["accounts"]) == ([post["id"]], [])
+    for address in ("https://town.example/@ben", "https://town.example/@ben@town.example", post["account"]["uri"]):
+        person = await ann.get("/api/v2/search", q=address, resolve=True)
+        assert [one["id"] for one in person["accounts"]] == [str(ben.id)]
     secret = await ben.say("For ben", visibility="direct")
     assert (await ann.get("/api/v2/search", q=secret["url"], resolve=True))["statuses"] == []
     await square.db.execute(

@@ -114,7 +114,7 @@ def _told(refused: Refused) -> Answer:
         answer = json({"error": refused.text}, status=refused.status)
     for name, value in refused.headers.items():
         answer.header(name, value)
-    return answer.header("vary", "accept")
+    return answer.header("access-control-allow-origin", "*").header("vary", "accept")
 
 
 def _streams(value: msgspec.Struct) -> Answer:

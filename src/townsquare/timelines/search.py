@@ -4,7 +4,7 @@ A search gives nobody what they may not see, and strangers nothing whose author 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -26,7 +26,11 @@ LONGEST = 500
 """Characters of a query that are looked at."""
 _RUN: Final = re.compile(f"{CJK}+")
 _LETTER: Final = re.compile(CJK)
-_PLACE: Final = re.compile(r"/@(?P<name>[^/@\s]+)(?:/(?P<id>\d+))?/?")
+_PLACES: Final = (
+    re.compile(r"/@(?P<name>[^/\s]+)(?:/(?P<id>\d+))?/?"),
+    re.compile(r"/ap/users/(?P<account>\d+)(?:/statuses/(?P<id>\d+))?/?"),
+)
+"""The addresses of profiles and posts of this place: of their pages, and by which other servers know them."""
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -87,12 +91,18 @@ async def search_tags(db: Db, text: str, *, limit: int, offset: int = 0) -> list
 
 async def find_place(db: Db, settings: Settings, url: str) -> Place | None:
     """What an address of this place or of another stands for, if it is known here; also what one may not see."""
-    ours = _PLACE.fullmatch(url.partition("?")[0].partition("#")[0].removeprefix(settings.public_url))
-    if url.startswith(settings.public_url + "/") and ours is not None:
-        account_id = await lookup_id(db, ours["name"], here=settings.domain)
-        number = parse_id(ours["id"]) if ours["id"] else None
-        return None if account_id is None else Place(account_id, None if number is None else StatusId(number))
+    if url.startswith(settings.public_url + "/"):
+        path = url.partition("?")[0].partition("#")[0].removeprefix(settings.public_url)
+        ours = next((found for shape in _PLACES if (found := shape.fullmatch(path))), None)
+        if ours is not None:
+            return await _place(db, settings, ours.groupdict())
     known = await store.by_uri(db, url)
     if known is None:
         return None
     return Place(AccountId(known[0]), None if known[1] is None else StatusId(known[1]))
+
+
+async def _place(db: Db, settings: Settings, parts: Mapping[str, str | None]) -> Place | None:
+    name, status_id = parts.get("name"), parse_id(parts["id"] or "")
+    number = parse_id(parts["account"] or "") if name is None else await lookup_id(db, name, here=settings.domain)
+    return None if number is None else Place(AccountId(number), None if status_id is None else StatusId(status_id))
