@@ -10,7 +10,8 @@ import ipaddress
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Mapping
-from functools import cache
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache, partial
 from ipaddress import IPv4Address, IPv6Address
 
 import httpx
@@ -25,11 +26,16 @@ Address = IPv4Address | IPv6Address
 Resolve = Callable[[str, int], Awaitable[list[str]]]
 
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
-_TUNNELS = (
+_UNICAST = ipaddress.IPv6Network("2000::/3")
+"""All that has been given out of IPv6; what lies outside is local, or means something only to one network."""
+_APART = (
     ipaddress.IPv6Network("2002::/16"),  # 6to4
     ipaddress.IPv6Network("2001::/32"),  # Teredo
-    ipaddress.IPv6Network("64:ff9b:1::/48"),  # NAT64 within one's own network
+    ipaddress.IPv6Network("3fff::/20"),  # documentation (RFC 9637)
+    ipaddress.IPv4Network("192.0.0.0/24"),  # for protocols between a machine and its router
+    ipaddress.IPv4Network("192.88.99.0/24"),  # relays of 6to4
 )
+"""What Python takes for global addresses, or did in some version, and is not."""
 _PORTS = frozenset({80, 443})
 _FREE_PORTS = range(1024, 65536)
 
@@ -54,14 +60,25 @@ def is_public(address: Address) -> bool:
             return is_public(address.ipv4_mapped)
         if address in _NAT64:
             return is_public(IPv4Address(int(address) & 0xFFFFFFFF))
-        if any(address in tunnel for tunnel in _TUNNELS):
+        if address not in _UNICAST:
             return False
+    if any(address in network for network in _APART):
+        return False
     return address.is_global and not address.is_multicast and not address.is_reserved
+
+
+@cache
+def _askers() -> ThreadPoolExecutor:
+    """Threads that ask for names, apart from those of the event loop: a stranger's name server that never answers
+    holds up what strangers have us ask for, and not the sending of mail.
+    """
+    return ThreadPoolExecutor(max_workers=8, thread_name_prefix="names")
 
 
 async def resolve(host: str, port: int) -> list[str]:
     """The addresses of a name, as the system knows them."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    ask = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+    found = await asyncio.get_running_loop().run_in_executor(_askers(), ask)
     return [str(entry[4][0]) for entry in found]
 
 

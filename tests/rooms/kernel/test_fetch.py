@@ -63,7 +63,8 @@ def here(**known: str) -> Network:
         "0.1.2.3", "255.255.255.255", "198.18.0.1", "240.0.0.1", "::", "::1", "fe80::1", "fc00::1", "ff02::1",
         "::ffff:127.0.0.1",
         "::ffff:10.0.0.1", "64:ff9b::7f00:1", "64:ff9b::a9fe:a9fe", "64:ff9b:1::1", "2002:7f00:1::",
-        "2002:a9fe:a9fe::1", "2001:0:7f00:1::", "2001:db8::1",
+        "2002:a9fe:a9fe::1", "2001:0:7f00:1::", "2001:db8::1", "192.0.0.8", "192.88.99.1", "::7f00:1", "fec0::1",
+        "3fff::1", "5f00::1", "100::1", "::ffff:0:7f00:1",
     ],
 )  # fmt: skip
 def test_what_is_not_the_open_internet(address: str) -> None:
@@ -95,6 +96,15 @@ async def test_a_page_is_fetched_by_its_name_from_the_address_that_was_checked()
     assert got == Fetched(f"http://far.example:{port}/a?b=1#c", 200, "text/html", b"hello")
     assert requests[0].startswith("GET /a?b=1 HTTP/1.1\r\n")
     assert f"host: far.example:{port}\r\n" in requests[0].lower()
+
+
+async def test_no_proxy_of_the_environment_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A proxy would make the connection for us, to wherever it likes."""
+    for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    async with serving(lambda _: page("hello")) as (port, _):
+        found = await fetch(f"http://far.example:{port}/", network=here())
+    assert found.body == b"hello"
 
 
 async def test_a_name_that_changes_its_address_is_asked_once() -> None:
