@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 from http import HTTPStatus
+from itertools import islice
 
 import msgspec
 
@@ -22,6 +23,8 @@ from townsquare.kernel.text import scan
 
 # Each tag is read by itself: over a whole page that was written to harm, the parser can take quadratic time.
 _TAG = re.compile(r"<(?:a|link)\s[^<>]{1,2000}>", re.IGNORECASE)
+MOST_TAGS = 5_000
+"""Of a page; what stands beyond is not looked at. A page written to harm could have 200,000."""
 HTML = ("text/html", "application/xhtml+xml")
 
 
@@ -61,8 +64,9 @@ async def links_back(url: str, ours: set[str], network: Network) -> bool:
 def me_links(html: str) -> list[str]:
     """The addresses of a page's `<a>` and `<link>` elements with `rel="me"`."""
     parser = _MeLinks()
-    for tag in _TAG.findall(html):
-        parser.feed(tag)
+    for tag in islice(_TAG.finditer(html), MOST_TAGS):
+        parser.reset()  # an attribute that is not closed does not swallow the next tag
+        parser.feed(tag[0])
     return parser.found
 
 

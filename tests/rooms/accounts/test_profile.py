@@ -8,7 +8,7 @@ import pytest
 
 from tests.rooms.accounts.people import SETTINGS, entity, events, person, stranger
 from townsquare.accounts.events import ProfileChanged
-from townsquare.accounts.profile import Changes, Picture, render_again, render_all, update_profile
+from townsquare.accounts.profile import Changes, Picture, render_again, render_next, update_profile
 from townsquare.accounts.rules import check_display_name
 from townsquare.accounts.verify import me_links, verify_links
 from townsquare.db.pool import Database
@@ -64,9 +64,17 @@ async def test_two_who_moved_to_each_other_do_not_grow(db: Database) -> None:
 
 
 async def test_everybody_is_rendered_again_after_a_change_of_address(db: Database) -> None:
-    ann = await person(db, "ann")
-    await render_all(db, "https://village.example")
-    assert (await entity(db, ann))["url"] == "https://village.example/@ann"
+    people = [await person(db, name) for name in ("ann", "bob", "cid")]
+    ann, bob, _ = people
+    await db.execute("UPDATE accounts SET moved_to_id = $2 WHERE id = $1", ann, bob)
+    last: AccountId | None = AccountId(0)
+    rounds = 0
+    while last is not None:
+        last = await render_next(db, last, 1, "https://village.example")
+        rounds += 1
+    assert rounds == len(people) + 1
+    assert [(await entity(db, one))["url"].rpartition("/")[0] for one in people] == ["https://village.example"] * 3
+    assert "town.example" not in str(await entity(db, ann))
 
 
 @pytest.mark.parametrize(
@@ -80,6 +88,8 @@ async def test_everybody_is_rendered_again_after_a_change_of_address(db: Databas
         ('<abbr rel="me" href="https://a.example/">', []),
         ("<a " * 100_000, []),
         ("<!--" * 100_000, []),
+        ('<a title="x><a rel="me" href="https://a.example/">', ["https://a.example/"]),
+        ("<a >" * 200_000 + '<a rel="me" href="https://a.example/">', []),
     ],
 )
 def test_links_that_say_that_they_are_the_same_persons(html: str, found: list[str]) -> None:
