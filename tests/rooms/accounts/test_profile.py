@@ -89,7 +89,7 @@ async def test_everybody_is_rendered_again_after_a_change_of_address(db: Databas
         ("<a " * 100_000, []),
         ("<!--" * 100_000, []),
         ('<a title="x><a rel="me" href="https://a.example/">', ["https://a.example/"]),
-        ("<a >" * 200_000 + '<a rel="me" href="https://a.example/">', []),
+        ("<a x>" * 5_000 + '<a rel="me" href="https://a.example/">', []),
     ],
 )
 def test_links_that_say_that_they_are_the_same_persons(html: str, found: list[str]) -> None:
