@@ -171,6 +171,8 @@ def _announce(settings: Settings, listening: Listening, claim: str | None) -> No
     if claim:
         link = emphasised(f"{settings.public_url}/claim/{claim}")
         print(f"  It has no owner yet. Claim it with this link, once:  {link}")
+    if not settings.mail.host:
+        print("  No mail server is set: messages, with the links in them, are written here instead.")
     print("  Ctrl-C stops it.\n", flush=True)
 
 

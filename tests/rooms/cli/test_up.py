@@ -100,6 +100,7 @@ def test_commands_use_the_settings_of_the_service(place: Path) -> None:
     with live(place, "--set", "title=Kleinstadt", "--set", "public_url=https://town.example") as running:
         assert "Kleinstadt is open at  https://town.example (listening on" in running.output
         assert "at https://town.example\n" in running.run("doctor").stdout
+        assert "No mail server is set" in running.output
 
 
 def test_requests_are_logged_where_one_wants_to_know_of_each(place: Path, service: Live) -> None:
