@@ -171,3 +171,45 @@ async def test_an_idempotency_key_is_good_for_an_hour(square: Square, ann: Perso
     second = await post()
     assert second != first
     assert await post() == second
+
+
+@pytest.mark.parametrize(("verb", "path"), [("favourite", "favourited_by"), ("reblog", "reblogged_by")])
+async def test_who_did_something_is_read_on_in_both_directions(
+    square: Square, ann: Person, verb: str, path: str
+) -> None:
+    post = await ann.say("hello")
+    names = ["ben", "cid", "dan", "eve"]
+    for name in names:
+        await (await square.person(name)).post(f"/api/v1/statuses/{post['id']}/{verb}")
+    where = f"/api/v1/statuses/{post['id']}/{path}"
+
+    async def page(address: str) -> tuple[list[str], dict[str | None, str]]:
+        answer = await ann.request("GET", address)
+        return [one["username"] for one in answer.json()], {rel: link["url"] for rel, link in answer.links.items()}
+
+    first, links = await page(f"{where}?limit=2")
+    second, back = await page(links["next"])
+    assert (first, second) == (["eve", "dan"], ["cid", "ben"])
+    assert (await page(back["prev"]))[0] == ["eve", "dan"]
+    assert (await page(f"{back['prev']}&limit=1"))[0] == ["dan"]
+
+
+async def test_who_did_something_is_not_told_of_those_whom_one_keeps_away(
+    square: Square, ann: Person, ben: Person
+) -> None:
+    post = await ann.say("hello")
+    await ben.post(f"/api/v1/statuses/{post['id']}/favourite")
+    cid = await square.person("cid")
+    await cid.post(f"/api/v1/accounts/{ben.id}/block")
+    assert await cid.get(f"/api/v1/statuses/{post['id']}/favourited_by") == []
+    assert await ben.get(f"/api/v1/statuses/{post['id']}/favourited_by") != []
+    await square.db.execute("UPDATE accounts SET suspended_at = now() WHERE id = $1", ben.id)
+    assert await ann.get(f"/api/v1/statuses/{post['id']}/favourited_by") == []
+
+
+@pytest.mark.parametrize(("verb", "path"), [("favourite", "favourites"), ("bookmark", "bookmarks")])
+async def test_what_one_keeps_comes_with_ones_filters(ann: Person, ben: Person, verb: str, path: str) -> None:
+    post = await ann.say("a spoiler")
+    await ben.post("/api/v2/filters", title="films", context=["home"], keywords_attributes=[{"keyword": "spoiler"}])
+    await ben.post(f"/api/v1/statuses/{post['id']}/{verb}")
+    assert [len(one["filtered"]) for one in await ben.get(f"/api/v1/{path}")] == [1]

@@ -1,12 +1,15 @@
 """Posts: write, read, edit, delete, react."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
-from townsquare.accounts.store import entities
+from townsquare.accounts.collections import without_hidden
+from townsquare.accounts.store import unsuspended_entities
 from townsquare.api.door import Access, Call, Route
 from townsquare.api.paging import Page, cursor, paged
+from townsquare.api.people import reader
 from townsquare.api.reading import filtering
 from townsquare.auth.callers import Caller, check_agreed
 from townsquare.kernel.errors import Invalid, NotFound, Unauthorised
@@ -259,21 +262,21 @@ async def unmute(call: Call, given: Any) -> Answer:
 
 async def favourited_by(call: Call, given: Page) -> Answer:
     key = await react.seen(call.services.db, AccountId(call.viewer), StatusId(call.id()))
-    at = cursor(given, limit=40, most=80)
-    found = await store_react.favourited_by(call.services.db, key.account_id, key.id, at.limit, at.max_id, at.lowest)
-    return await _people(call, found)
+    where = cursor(given, limit=40, most=80)
+    return await _people(call, await store_react.favourited_by(call.services.db, key.account_id, key.id, where))
 
 
 async def reblogged_by(call: Call, given: Page) -> Answer:
     key = await react.seen(call.services.db, AccountId(call.viewer), StatusId(call.id()))
-    at = cursor(given, limit=40, most=80)
-    found = await store_react.reblogged_by(call.services.db, key.account_id, key.id, at.limit, at.max_id, at.lowest)
-    return await _people(call, found)
+    where = cursor(given, limit=40, most=80)
+    return await _people(call, await store_react.reblogged_by(call.services.db, key.account_id, key.id, where))
 
 
-async def _people(call: Call, found: Any) -> Answer:
-    people = await entities(call.services.db, [one.account_id for one in found])
-    return paged(call, [people[one.account_id] for one in found if one.account_id in people], [one.id for one in found])
+async def _people(call: Call, found: Sequence[store_react.Reaction]) -> Answer:
+    """Without those whom the reader keeps away, or who keep the reader away."""
+    shown = await without_hidden(call.services.db, reader(call), [one.account_id for one in found])
+    people = await unsuspended_entities(call.services.db, shown)
+    return paged(call, [people[one] for one in shown if one in people], [one.id for one in found])
 
 
 async def show_history(call: Call, given: Any) -> Answer:

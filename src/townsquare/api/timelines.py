@@ -76,12 +76,12 @@ async def show_of_account(call: Call, given: AccountPage) -> Answer:
 
 
 async def show_favourites(call: Call, given: Page) -> Answer:
-    ids, shown = await feeds.favourites(call.services.db, call.me, cursor(given))
+    ids, shown = await feeds.favourites(call.services.db, call.me, cursor(given), filtering(call))
     return paged(call, shown, ids)
 
 
 async def show_bookmarks(call: Call, given: Page) -> Answer:
-    ids, shown = await feeds.bookmarks(call.services.db, call.me, cursor(given))
+    ids, shown = await feeds.bookmarks(call.services.db, call.me, cursor(given), filtering(call))
     return paged(call, shown, ids)
 
 

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final, LiteralString
 
 import msgspec
 
 from townsquare.db.pool import Db
+from townsquare.kernel.cursor import Cursor
 from townsquare.kernel.ids import AccountId
 
 
@@ -151,27 +153,28 @@ async def unpin(db: Db, me: int, status_id: int) -> None:
     await db.execute("UPDATE statuses SET pinned_id = NULL WHERE account_id = $1 AND id = $2", me, status_id)
 
 
-async def favourited_by(
-    db: Db, author: int, status_id: int, limit: int, max_id: int, min_id: int
-) -> Sequence[Reaction]:
+_FAVOURITED: Final[LiteralString] = """
+    SELECT by_id AS account_id, id FROM favourites
+    WHERE account_id = $1 AND status_id = $2 AND id < $3 AND id > $4 ORDER BY id
+"""
+_REBLOGGED: Final[LiteralString] = """
+    SELECT by_id AS account_id, reblog_id AS id FROM reblogs
+    WHERE account_id = $1 AND status_id = $2 AND reblog_id < $3 AND reblog_id > $4 ORDER BY reblog_id
+"""
+
+
+async def favourited_by(db: Db, author: int, status_id: int, cursor: Cursor) -> Sequence[Reaction]:
     """Those who like a post, latest first."""
-    return await db.rows(
-        Reaction,
-        """
-        SELECT by_id AS account_id, id FROM favourites
-        WHERE account_id = $1 AND status_id = $2 AND id < $4 AND id > $5 ORDER BY id DESC LIMIT $3
-        """,
-        author, status_id, limit, max_id, min_id,
-    )  # fmt: skip
+    return await _page(db, _FAVOURITED, author, status_id, cursor)
 
 
-async def reblogged_by(db: Db, author: int, status_id: int, limit: int, max_id: int, min_id: int) -> Sequence[Reaction]:
+async def reblogged_by(db: Db, author: int, status_id: int, cursor: Cursor) -> Sequence[Reaction]:
     """Those who echoed a post, latest first."""
-    return await db.rows(
-        Reaction,
-        """
-        SELECT by_id AS account_id, reblog_id AS id FROM reblogs
-        WHERE account_id = $1 AND status_id = $2 AND reblog_id < $4 AND reblog_id > $5 ORDER BY reblog_id DESC LIMIT $3
-        """,
-        author, status_id, limit, max_id, min_id,
-    )  # fmt: skip
+    return await _page(db, _REBLOGGED, author, status_id, cursor)
+
+
+async def _page(db: Db, sql: LiteralString, author: int, status_id: int, cursor: Cursor) -> Sequence[Reaction]:
+    args = (author, status_id, cursor.max_id, cursor.lowest, cursor.limit)
+    if cursor.upwards:
+        return (await db.rows(Reaction, sql + " LIMIT $5", *args))[::-1]
+    return await db.rows(Reaction, sql + " DESC LIMIT $5", *args)

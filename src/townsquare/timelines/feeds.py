@@ -119,16 +119,22 @@ async def of_account(db: Db, feed: store.OfAccount, filtering: Filtering = no_fi
     return keys, assemble(keys, posts, feed.viewer, await flags if flags else NO_FLAGS, filtered, keep_hidden=True)
 
 
-async def favourites(db: Db, reader: int, cursor: Cursor) -> tuple[list[int], list[bytes]]:
+async def favourites(
+    db: Db, reader: int, cursor: Cursor, filtering: Filtering = no_filters
+) -> tuple[list[int], list[bytes]]:
     """What the reader liked, latest first, with the ids by which to read on."""
-    return await _marked(db, reader, await store.marked(db, reader, "favourite_id", cursor))
+    return await _marked(db, reader, await store.marked(db, reader, "favourite_id", cursor), filtering)
 
 
-async def bookmarks(db: Db, reader: int, cursor: Cursor) -> tuple[list[int], list[bytes]]:
+async def bookmarks(
+    db: Db, reader: int, cursor: Cursor, filtering: Filtering = no_filters
+) -> tuple[list[int], list[bytes]]:
     """What the reader keeps."""
-    return await _marked(db, reader, await store.marked(db, reader, "bookmark_id", cursor))
+    return await _marked(db, reader, await store.marked(db, reader, "bookmark_id", cursor), filtering)
 
 
-async def _marked(db: Db, reader: int, found: Sequence[tuple[int, Key]]) -> tuple[list[int], list[bytes]]:
-    shown = await show(db, reader, [key for _, key in found], keep_hidden=True)
+async def _marked(
+    db: Db, reader: int, found: Sequence[tuple[int, Key]], filtering: Filtering
+) -> tuple[list[int], list[bytes]]:
+    shown = await show(db, reader, [key for _, key in found], filtering=filtering, keep_hidden=True)
     return [number for number, _ in found], shown
