@@ -3,6 +3,7 @@
 A declared type or a file's name is never believed. Only the one decoder that belongs to the bytes is asked.
 """
 
+import re
 from collections.abc import Callable
 from enum import StrEnum
 from io import BytesIO
@@ -34,6 +35,8 @@ class ImageLimits(msgspec.Struct, frozen=True):
     frames: int = 1_000
     moving_bytes: int = 64_000_000
     """Memory for all frames of an animation at once: a byte a pixel in a GIF, four elsewhere."""
+    passes: int = 64
+    """Times that a progressive JPEG goes over its pixels. Programs write some ten; each takes as long as a picture."""
 
 
 class Opened(msgspec.Struct, frozen=True):
@@ -55,6 +58,11 @@ OPENERS: dict[Kind, Callable[[BytesIO], Any]] = {
     Kind.HEIF: HeifImageFile,
     Kind.AVIF: AvifImagePlugin.AvifImageFile,
 }
+START_OF_SCAN, END_OF_IMAGE = b"\xff\xda", b"\xff\xd9"
+WITHOUT_LENGTH = (b"\xff\x01", b"\xff\xd8")
+MOST_SEGMENTS = 10_000
+_MARKER = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]", re.DOTALL)
+"""What is no marker: a byte 255 of the picture's own (a zero follows), a restart, a byte that fills."""
 AVIF_BRANDS = frozenset({b"avif", b"avis"})
 HEIF_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
 
@@ -74,6 +82,8 @@ def open_image(data: bytes, limits: ImageLimits) -> Opened:
         raise unreadable(error, limits) from error
     check_size(image.size, limits)
     check_motion(kind, image.size, frames, limits)
+    if kind is Kind.JPEG:
+        check_passes(data, limits)
     return Opened(kind, image, frames, lossless=kind in (Kind.PNG, Kind.GIF) or (kind is Kind.WEBP and _is_vp8l(data)))
 
 
@@ -132,6 +142,14 @@ def check_motion(kind: Kind, size: tuple[int, int], frames: int, limits: ImageLi
         )
 
 
+def check_passes(data: bytes, limits: ImageLimits) -> None:
+    """Raises Damaged for a JPEG of too many passes: a file of 300 kB can keep a decoder busy for hours."""
+    if jpeg_scans(data, most=limits.passes) > limits.passes:
+        raise Damaged(
+            "This picture is stored in more passes than any program makes. Save it again, or send another one"
+        )
+
+
 def _frames(kind: Kind, image: ImageFile.ImageFile, data: bytes, limits: ImageLimits) -> int:
     match kind:
         case Kind.GIF:
@@ -140,6 +158,23 @@ def _frames(kind: Kind, image: ImageFile.ImageFile, data: bytes, limits: ImageLi
             return max(1, int(getattr(image, "n_frames", 1)))
         case Kind.JPEG | Kind.HEIF | Kind.AVIF:
             return 1
+
+
+def jpeg_scans(data: bytes, *, most: int) -> int:
+    """Passes of a JPEG (by the markers of ITU T.81, nothing decoded), counted no further than `most` + 1.
+
+    A file of very many segments has too many as well.
+    """
+    at, scans = 2, 0
+    for _ in range(MOST_SEGMENTS):
+        found = _MARKER.search(data, at)
+        if found is None or found[0] == END_OF_IMAGE or scans > most:
+            return scans
+        at = found.end()
+        if found[0] not in WITHOUT_LENGTH:
+            at += int.from_bytes(data[at : at + 2], "big")
+        scans += found[0] == START_OF_SCAN
+    return most + 1
 
 
 def gif_frames(data: bytes, *, most: int) -> int:

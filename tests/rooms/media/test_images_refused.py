@@ -100,6 +100,26 @@ def test_a_webp_a_gif_and_a_jpeg_bomb_are_refused_by_their_headers() -> None:
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 20_000
 
 
+def test_a_jpeg_that_goes_over_its_pixels_again_and_again_is_refused() -> None:
+    """Each pass takes as long as a whole picture: of 300 kB that say nothing, a decoder does not come back."""
+    progressive = pictures.saved(pictures.corners(), "JPEG", progressive=True)
+    process(progressive)
+    last = progressive.rindex(b"\xff\xda")
+    nothing = progressive[last : last + 2 + int.from_bytes(progressive[last + 2 : last + 4], "big")]
+    for between in (b"", b"\xff\xfe\0\4\xff\xd9"):  # a comment in which the end of a picture stands does not end it
+        with pytest.raises(Damaged, match="more passes"):
+            process(progressive[:-2] + (between + nothing) * 200 + progressive[-2:])
+    segments = b"\xff\xfe\0\2" * 20_000
+    with pytest.raises(Damaged):
+        process(progressive[:2] + segments + progressive[2:])
+
+
+def test_what_follows_a_jpeg_is_not_counted() -> None:
+    """Phones put a film or a second picture after the first."""
+    picture = pictures.saved(pictures.corners(), "JPEG")
+    assert process(picture + b"\xff\xda\0\2" * 200).original.content_type == "image/jpeg"
+
+
 def test_a_frame_of_a_gif_that_is_larger_than_the_gif_is_refused() -> None:
     data = bytearray(pictures.saved(pictures.corners(), "GIF"))
     at = data.index(b"\x2c")
