@@ -112,6 +112,7 @@ async def test_nodeinfo_counts_people_and_posts(square: Square) -> None:
         assert info["version"] == version
         assert info["software"]["name"] == "townsquare"
         assert info["protocols"] == ["activitypub"]
+        assert info["metadata"]["upstream"] == {"name": "mastodon"}
         assert info["openRegistrations"] is True
         assert info["usage"] == {"users": {"total": 2, "activeMonth": 1, "activeHalfyear": 1}, "localPosts": 2}
     assert (await square.http.get("/nodeinfo/3.0")).status_code == 404

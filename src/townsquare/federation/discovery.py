@@ -18,6 +18,8 @@ from townsquare.kernel.settings import Settings, SignUpMode
 PROFILE_PAGE: Final = "http://webfinger.net/rel/profile-page"
 NODEINFO: Final = "http://nodeinfo.diaspora.software/ns/schema/"
 VERSIONS: Final = ("2.0", "2.1")
+API: Final = {"name": "mastodon"}
+"""Whose client API is spoken here. Apps that do not know our name (those made with megalodon) look for it there."""
 
 
 class Link(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -106,5 +108,5 @@ def nodeinfo(settings: Settings, counts: Counts, schema: str) -> Mapping[str, ob
         "services": {"inbound": [], "outbound": []},
         "openRegistrations": settings.sign_up.mode in (SignUpMode.OPEN, SignUpMode.APPROVAL),
         "usage": {"users": users, "localPosts": counts.posts},
-        "metadata": {"nodeName": settings.title, "nodeDescription": settings.description},
+        "metadata": {"nodeName": settings.title, "nodeDescription": settings.description, "upstream": API},
     }
