@@ -7,6 +7,15 @@ import time
 from townsquare.cli.errors import CommandError
 
 
+def numeric(host: str) -> str:
+    """The address that a name such as localhost stands for, which is what can be listened on; as argparse's `type`."""
+    try:
+        return str(socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)[0][4][0])
+    except OSError:
+        # What is wrong with it is told when it is tried.
+        return host
+
+
 def check_free(host: str, port: int, *, patience: float = 0) -> None:
     """Raises CommandError when the port is taken; waits up to `patience` seconds for it to be given back."""
     deadline = time.monotonic() + patience

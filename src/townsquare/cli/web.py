@@ -7,7 +7,7 @@ import structlog
 
 from townsquare.cli import parts
 from townsquare.cli.place import DEFAULT_PORT, add_place, address_of, count, find_place, part_of_service
-from townsquare.cli.ports import check_free
+from townsquare.cli.ports import check_free, numeric
 from townsquare.cli.values import check_values
 from townsquare.kernel import logs
 from townsquare.media.storage import open_storage
@@ -24,7 +24,9 @@ def add(parser: argparse.ArgumentParser) -> None:
 def add_listening(parser: argparse.ArgumentParser) -> None:
     """Where and with how many processes requests are answered."""
     parser.add_argument("--port", type=port_number, default=DEFAULT_PORT, metavar="N", help=f"port ({DEFAULT_PORT})")
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1: this machine only)")
+    parser.add_argument(
+        "--host", type=numeric, default="127.0.0.1", help="address to listen on (127.0.0.1: this machine only)"
+    )
     parser.add_argument("--workers", type=count, default=2, metavar="N", help="processes that answer requests (2)")
 
 

@@ -272,7 +272,10 @@ def _expected(shape: Any, error: msgspec.ValidationError) -> str:
     choices = list(shape) if isinstance(shape, type) and issubclass(shape, StrEnum) else get_args(shape)
     if choices and all(isinstance(choice, str) for choice in choices):
         return "choose " + " or ".join([", ".join(choices[:-1]), choices[-1]])
-    return str(error).replace("Expected `int`, got `str`", "write a whole number")
+    said = str(error).replace("Expected `int`, got `str`", "write a whole number")
+    return said.replace("Expected `int` >=", "write a number of at least").replace(
+        "Expected `int` <=", "write a number of at most"
+    )
 
 
 def _nest(chosen: Mapping[str, Setting]) -> dict[str, Any]:

@@ -97,8 +97,9 @@ def test_a_second_one_on_the_same_port_is_refused(service: Live, tmp_path: Path)
 
 
 def test_commands_use_the_settings_of_the_service(place: Path) -> None:
-    with live(place, "--set", "title=Kleinstadt", "--set", "public_url=https://town.example") as running:
-        assert "Kleinstadt is open at  https://town.example (listening on" in running.output
+    given = ("--host", "localhost", "--set", "title=Kleinstadt", "--set", "public_url=https://town.example")
+    with live(place, *given) as running:
+        assert "Kleinstadt is open at  https://town.example (listening on http://" in running.output
         assert "at https://town.example\n" in running.run("doctor").stdout
         assert "No mail server is set" in running.output
 
@@ -226,6 +227,17 @@ def test_when_the_supervisor_is_killed_its_processes_end_and_the_next_start_adop
         assert "was still running" in again.output
         assert again.postgres() == postgres
         assert is_there(again, author, status)
+
+
+def test_what_is_shown_follows_the_place_to_another_address(place: Path) -> None:
+    with live(place) as first:
+        status = post(first, first.person("mover"), "here #yes")
+    late = first.run("account", "create", "late", "--email", "late@example.org", "--password", "late and later")
+    assert late.returncode == 0, late.stderr
+    with live(place) as second:
+        assert first.url != second.url
+        for path in (f"/api/v1/statuses/{status}", "/api/v1/accounts/lookup?acct=late"):
+            eventually(lambda path=path: second.url in (text := second.get(path).text) and first.url not in text)
 
 
 def test_web_and_work_run_apart(place: Path) -> None:

@@ -49,7 +49,7 @@ def test_values_get_the_type_of_the_setting() -> None:
         ("sign_up.mode=maybe", "sign_up.mode = 'maybe' (command line)", "choose open, approval, invite or closed"),
         ("limits.enabled=perhaps", "limits.enabled", "write true or false"),
         ("limits.body_bytes=many", "limits.body_bytes", "write a whole number"),
-        ("limits.body_bytes=0", "limits.body_bytes", ">= 1"),
+        ("limits.body_bytes=0", "limits.body_bytes", "write a number of at least 1"),
         ("mail.tls=ssl", "mail.tls", "choose starttls, tls or none"),
         ("log.level=chatty", "log.level", "choose debug, info, warning or error"),
         ("public_url=example.org", "public_url", "write it as https://example.org"),
