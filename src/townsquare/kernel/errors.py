@@ -36,6 +36,11 @@ class NotFound(Refused):
     default = "Record not found"
 
 
+class TooSlow(Refused):
+    status = 408
+    default = "The request took too long to arrive; send it again"
+
+
 class Gone(Refused):
     status = 410
     default = "This has been deleted"

@@ -5,6 +5,7 @@ Rack's reading of bracketed keys is what Mastodon's clients were written against
 `msgspec.convert` turns into the endpoint's struct.
 """
 
+import asyncio
 import re
 import types
 from collections.abc import AsyncGenerator, Iterable, Sequence
@@ -15,8 +16,9 @@ from urllib.parse import parse_qsl
 import msgspec
 from starlette.datastructures import Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.requests import ClientDisconnect
 
-from townsquare.kernel.errors import BadRequest, Invalid, TooLarge, UnsupportedType
+from townsquare.kernel.errors import BadRequest, Invalid, TooLarge, TooSlow, UnsupportedType
 
 S = TypeVar("S", bound=msgspec.Struct)
 G = TypeVar("G", dict[str, Any], list[Any])
@@ -24,6 +26,11 @@ Tree = dict[str, Any]
 
 MAX_KEYS = 1000
 MAX_DEPTH = 5
+MOST_DIGITS = 18
+PATIENCE = 30.0
+"""Seconds that a body may take,"""
+SLOWEST = 16 * 1024
+"""and a second more for each so many bytes that have arrived."""
 SHORT = 256
 """Bytes of a query that is worth remembering."""
 _BRACKETS = re.compile(r"\[([^\[\]]*)\]")
@@ -64,11 +71,11 @@ def query(text: bytes) -> Tree:
 
 
 async def body(headers: Headers, stream: AsyncGenerator[bytes, None], *, limit: int) -> Tree:
-    """The body as a tree; an empty body is an empty tree. Raises BadRequest, TooLarge or UnsupportedType."""
+    """The body as a tree; an empty body is an empty tree. Raises BadRequest, TooLarge, TooSlow or UnsupportedType."""
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
     length = headers.get("content-length", "0")
-    if not length.isdecimal():
-        raise BadRequest("The header Content-Length is not a number")
+    if not length.isdecimal() or len(length) > MOST_DIGITS:
+        raise BadRequest("The header Content-Length is not a number of bytes")
     if int(length) > limit:
         raise TooLarge(f"The body is larger than {limit:,} bytes")
     bounded = _bounded(stream, limit)
@@ -93,8 +100,18 @@ async def _multipart(headers: Headers, bounded: AsyncGenerator[bytes, None], lim
 
 
 async def _bounded(stream: AsyncGenerator[bytes, None], limit: int) -> AsyncGenerator[bytes, None]:
-    size = 0
-    async for chunk in stream:
+    """What arrives, as long as it is not too much and does not come too slowly (which would hold a connection)."""
+    size, began = 0, asyncio.get_running_loop().time()
+    while True:
+        try:
+            async with asyncio.timeout_at(began + PATIENCE + size / SLOWEST):
+                chunk = await anext(stream, None)
+        except TimeoutError as error:
+            raise TooSlow from error
+        except ClientDisconnect as error:
+            raise BadRequest("The body was cut off before its end") from error
+        if chunk is None:
+            return
         size += len(chunk)
         if size > limit:
             raise TooLarge(f"The body is larger than {limit:,} bytes")
