@@ -69,8 +69,16 @@ from townsquare.media.upload import sweep_unattached
 from townsquare.policies.address import networks
 from townsquare.policies.counts import Counts
 from townsquare.policies.rate import Rates, shared_file
+from townsquare.statuses import address
 from townsquare.statuses.delete import delete_pictures
-from townsquare.statuses.events import Favourited, StatusDeleted, StatusEdited, StatusPosted, Unfavourited
+from townsquare.statuses.events import (
+    AddressChanged,
+    Favourited,
+    StatusDeleted,
+    StatusEdited,
+    StatusPosted,
+    Unfavourited,
+)
 from townsquare.statuses.store import delete_keys
 from townsquare.timelines import home, notify, search, tagged
 from townsquare.timelines.filters import FilterCache
@@ -114,6 +122,7 @@ def effects(services: Services) -> Effects:
             partial(notify.forget_deleted, db),
             partial(delete_pictures, services.storage),
         ],
+        AddressChanged: [partial(address.render_on, db, settings)],
         Favourited: [partial(notify.notify_favourited, db)],
         Unfavourited: [partial(notify.forget_favourited, db)],
         Followed: [partial(home.bring_in, db), partial(notify.notify_followed, db)],
@@ -221,6 +230,7 @@ _meter = metrics.Meter("web")
 @asynccontextmanager
 async def _start() -> AsyncGenerator[Sequence[Endpoint]]:
     async with opened(load_resolved(os.environ), _meter) as services:
+        await address.compare(services.db, services.settings)
         yield doors(services)
 
 

@@ -21,6 +21,7 @@ UNSEEN = {
     "cli/checks_database.py:_clock": "the newest id only, to compare clocks",
     "federation/store.py:uris_of_posts": "addresses only: to name what a visible post answers or echoes",
     "statuses/store.py:source": "the author's own post",
+    "statuses/store_address.py:posts_after": "in the background: to be rendered anew, and shown to nobody",
     "statuses/store_delete.py:delete": "deletes",
     "statuses/store_edit.py:shown": "the author's own post",
     "statuses/store_edit.py:source": "of a post that was found to be visible before",

@@ -17,14 +17,13 @@ from townsquare.accounts.rules import (
     check_note,
 )
 from townsquare.accounts.urls import profile_url
-from townsquare.db.pool import Database, Db, Tx
+from townsquare.db.pool import Db, Tx
 from townsquare.jobs import emit
 from townsquare.kernel.errors import NotFound
 from townsquare.kernel.ids import AccountId
 from townsquare.kernel.settings import Settings
 from townsquare.kernel.text import Handle, MentionLink, scan
 
-BATCH = 500
 LINGER = timedelta(days=1)
 """For so long a picture that was replaced is kept: apps still show what they read before."""
 
@@ -161,13 +160,21 @@ async def render_again(db: Db, ids: Sequence[AccountId], base_url: str) -> None:
         await store.update_body(db, account.id, await render(db, account, base_url))
 
 
-async def render_all(db: Database, base_url: str) -> None:
-    """The same for everybody, in batches: after the service's address has changed."""
-    last = AccountId(0)
-    while ids := await store.ids_after(db, last, BATCH):
-        async with db.transaction() as tx:
-            await render_again(tx, ids, base_url)
-        last = ids[-1]
+async def render_next(db: Db, after: AccountId, most: int, base_url: str) -> AccountId | None:
+    """The same for the next ids, after the service's address has changed; gives the last of them, None at the end.
+
+    Each row is written by itself, and only as it was read: who changes a profile meanwhile has rendered it.
+    """
+    ids = await store.ids_after(db, after, most)
+    if not ids:
+        return None
+    moved = [one.moved_to_id for one in (await store.by_ids(db, ids)).values() if one.moved_to_id is not None]
+    for account_id in [*moved, *ids]:
+        before = await store.body(db, account_id)
+        account = await store.by_id(db, account_id)
+        if account is not None:
+            await store.replace_body(db, account_id, before, await render(db, account, base_url))
+    return ids[-1]
 
 
 def _key(handle: Handle, here: str) -> tuple[str, str]:

@@ -180,6 +180,16 @@ async def update_body(db: Db, account_id: AccountId, body: bytes) -> None:
     await db.execute("UPDATE accounts SET body = $2 WHERE id = $1", account_id, body)
 
 
+async def body(db: Db, account_id: AccountId) -> bytes:
+    """The stored part of the entity; empty for nobody."""
+    return await db.value("SELECT body FROM accounts WHERE id = $1", account_id) or b""
+
+
+async def replace_body(db: Db, account_id: AccountId, before: bytes, body: bytes) -> None:
+    """Write the stored part if it is still what it was."""
+    await db.execute("UPDATE accounts SET body = $3 WHERE id = $1 AND body = $2", account_id, before, body)
+
+
 async def upsert_remote(db: Db, account: Account, remote: RemoteAccount, body: bytes) -> None:
     """Write what another server says of a person; their counters and our decisions about them stay."""
     await db.execute(

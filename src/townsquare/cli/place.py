@@ -27,6 +27,7 @@ from townsquare.db.migrate import MigrationError, check_schema
 from townsquare.db.pool import Database
 from townsquare.kernel import logs
 from townsquare.kernel.settings import HIDDEN, RUN, Loaded, Settings, dump_resolved, load, load_resolved, override
+from townsquare.statuses.store_address import latest
 
 T = TypeVar("T")
 
@@ -131,14 +132,15 @@ def with_database(place: Place, act: Callable[[Database, Settings], Awaitable[T]
     """
     logs.configure(place.settings.log)
     with database(place) as dsn:
-        settings = resolve(place.settings, place.data, dsn, address_of("", DEFAULT_PORT))
-        return asyncio.run(_connected(settings, act, connections))
+        return asyncio.run(_connected(place, dsn, act, connections))
 
 
-async def _connected(settings: Settings, act: Callable[[Database, Settings], Awaitable[T]], connections: int) -> T:
-    await _check(settings.database_url)
-    async with Database.connect(settings.database_url, connections=connections) as db:
-        return await act(db, settings)
+async def _connected(place: Place, dsn: str, act: Callable[[Database, Settings], Awaitable[T]], connections: int) -> T:
+    await _check(dsn)
+    async with Database.connect(dsn, connections=connections) as db:
+        last = await latest(db)
+        address = address_of("", DEFAULT_PORT) if last is None else last.url
+        return await act(db, resolve(place.settings, place.data, dsn, address))
 
 
 @contextmanager

@@ -26,10 +26,10 @@ class Found(msgspec.Struct, frozen=True):
     application: Application | None = None
 
 
-def key_of(handle: Handle, domain: str) -> tuple[str, str]:
-    """Domain and name under which a handle is entered; ours has the empty domain."""
+def key_of(handle: Handle, *ours: str) -> tuple[str, str]:
+    """Domain and name under which a handle is entered; `ours` has the empty domain."""
     theirs = (handle.domain or "").lower()
-    return ("" if theirs == domain.lower() else theirs, handle.username.lower())
+    return ("" if theirs in [domain.lower() for domain in ours] else theirs, handle.username.lower())
 
 
 def html_of(settings: Settings, text: str, found: Found) -> str:

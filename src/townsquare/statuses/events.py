@@ -36,6 +36,15 @@ class StatusDeleted(Event, frozen=True):
     tags: tuple[str, ...] = ()
 
 
+class AddressChanged(Event, frozen=True):
+    """The place is reached at another address, and that much is rendered for it: see `address`."""
+
+    url: str
+    part: str
+    account_id: int = 0
+    status_id: int = 0
+
+
 class Favourited(Event, frozen=True):
     account_id: int
     """The author of the post."""

@@ -12,6 +12,10 @@ def status_uri(settings: Settings, author: Author, status_id: int) -> str:
     return f"{settings.public_url}/ap/users/{author.id}/statuses/{status_id}"
 
 
+def reblog_uri(settings: Settings, author: Author, status_id: int) -> str:
+    return status_uri(settings, author, status_id) + "/activity"
+
+
 def status_url(settings: Settings, author: Author, status_id: int) -> str:
     return f"{settings.public_url}/@{author.username}/{status_id}"
 

@@ -102,8 +102,7 @@ async def reblog(
         raise Forbidden("This post cannot be echoed: it is not for everybody")
     wanted = max(shown, visibility if visibility is not None else shown)
     now, echo_id = at or datetime.now(UTC), StatusId(new_id(at))
-    uri = places.status_uri(settings, me, echo_id) + "/activity"
-    head = encode_head(echo_id, now, uri, None, wanted)
+    head = encode_head(echo_id, now, places.reblog_uri(settings, me, echo_id), None, wanted)
     async with db.transaction() as tx:
         first = await store_react.mark_reblog(tx, me.id, key.account_id, key.id, echo_id)
         if first != echo_id:
