@@ -213,3 +213,10 @@ async def test_what_one_keeps_comes_with_ones_filters(ann: Person, ben: Person, 
     await ben.post("/api/v2/filters", title="films", context=["home"], keywords_attributes=[{"keyword": "spoiler"}])
     await ben.post(f"/api/v1/statuses/{post['id']}/{verb}")
     assert [len(one["filtered"]) for one in await ben.get(f"/api/v1/{path}")] == [1]
+
+
+async def test_a_warning_of_nothing_is_the_text(ann: Person) -> None:
+    post = await ann.say("", spoiler_text="Trams")
+    assert (post["content"], post["spoiler_text"], post["sensitive"]) == ("<p>Trams</p>", "", True)
+    pictured = await ann.say("", spoiler_text="Trams", media_ids=[(await picture(ann))["id"]])
+    assert (pictured["content"], pictured["spoiler_text"]) == ("", "Trams")

@@ -103,6 +103,8 @@ class Mentioned(msgspec.Struct, frozen=True):
 def check_draft(draft: Draft, *, characters: int) -> Draft:
     """The draft with its text normalised and its language by its code; one that is unknown here is not said.
 
+    A warning with nothing under it is the text, as in Mastodon.
+
     Raises Invalid with a sentence that says what to do.
     """
     text, spoiler = _clean(draft.text, "Text"), _clean(draft.spoiler_text, "Content warning")
@@ -113,8 +115,8 @@ def check_draft(draft: Draft, *, characters: int) -> Draft:
     if draft.language and not is_language_code(draft.language):
         raise Invalid(f"Validation failed: Language {draft.language[:20]!r} is not an ISO 639 code")
     sensitive = draft.sensitive or bool(spoiler)
-    if not text:
-        text = spoiler if not draft.media_ids else ""
+    if not text and not draft.media_ids:
+        text, spoiler = spoiler, ""
     language = valid_language(draft.language or "")
     return msgspec.structs.replace(draft, text=text, spoiler_text=spoiler, sensitive=sensitive, language=language)
 
