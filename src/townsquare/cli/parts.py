@@ -13,6 +13,7 @@ import asyncpg
 import structlog
 import uvloop
 from granian.constants import HTTPModes, Interfaces, Loops
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import Server
 
@@ -23,6 +24,8 @@ from townsquare.kernel.settings import Settings
 GRACE = 10
 """Seconds in which requests and jobs that are under way may end."""
 MANY_FILES = 65536
+LONGEST_HEAD = 64 * 1024
+"""Bytes of a request before its body: address and headers. Who sends more gets status 431."""
 GRANIAN_LOGS: dict[str, Any] = {"handlers": {}, "formatters": {}, "loggers": {"_granian": {"propagate": True}}}
 """Its lines go the way of all others."""
 
@@ -55,6 +58,7 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> int:
         workers=workers,
         loop=Loops.uvloop,
         http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(max_buffer_size=LONGEST_HEAD),
         backlog=2048,
         websockets=True,
         log_level=LogLevels.debug if settings.log.level == "debug" else LogLevels.warning,

@@ -53,7 +53,7 @@ def open_storage(settings: Storage) -> Store:
         match scheme:
             case "file":
                 folder = Path(unquote(urlsplit(url).path) if "://" in url else url).absolute()
-                folder.mkdir(parents=True, exist_ok=True)
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # pictures of posts that are not for everybody
                 return Store(LocalStore(folder, automatic_cleanup=True), keeps_headers=False)
             case "memory":
                 return Store(MemoryStore(), keeps_headers=True)

@@ -1,0 +1,52 @@
+"""What reaches a service from outside before any route is found, and what of it lies open on its machine."""
+
+import socket
+import stat
+from pathlib import Path
+
+from tests.live import Live, Person
+
+
+def ask(service: Live, request: bytes) -> bytes:
+    """The first bytes of the answer to a request that is sent as it is; nothing where it is not ended."""
+    with socket.create_connection(("127.0.0.1", service.port), timeout=30) as connection:
+        connection.sendall(request)
+        return connection.recv(4096)
+
+
+def test_more_headers_than_anybody_needs_are_refused(service: Live) -> None:
+    long = b"GET /health HTTP/1.1\r\nHost: x\r\nCookie: a=" + b"\\" * 300_000 + b"\r\n\r\n"
+    assert ask(service, long).startswith(b"HTTP/1.1 431 ")
+    assert ask(service, b"GET /health HTTP/1.1\r\nHost: x\r\nCookie: a=" + b"b" * 8_000 + b"\r\n\r\n").startswith(
+        b"HTTP/1.1 200 "
+    )
+
+
+def test_who_goes_away_in_the_middle_of_a_body_leaves_no_error(service: Live) -> None:
+    for _ in range(3):
+        with socket.create_connection(("127.0.0.1", service.port), timeout=30) as connection:
+            connection.sendall(b"POST /oauth/token HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
+    assert service.answers()
+    assert "request failed" not in service.output
+
+
+def test_a_token_opens_only_in_its_header(service: Live) -> None:
+    """Addresses stand in logs and histories."""
+    ann: Person = service.person("wired")
+    path = "/api/v1/accounts/verify_credentials"
+    assert service.get(path, ann.token).status_code == 200
+    for name in ("access_token", "bearer_token", "token"):
+        assert service.get(f"{path}?{name}={ann.token}").status_code == 401
+
+
+def test_the_data_are_for_the_service_only(service: Live) -> None:
+    service.person("kept")
+    closed = [service.data, *(service.data / name for name in ("postgres", "run", "media", "metrics"))]
+    assert [mode(folder) & 0o007 for folder in closed] == [0] * len(closed)
+    assert mode(service.data / "service.json") == 0o600
+    (socket_file,) = [one for one in (service.data / "run").glob(".s.PGSQL.*") if one.is_socket()]
+    assert mode(socket_file) == 0o700
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
