@@ -49,6 +49,14 @@ class Visitor:
         assert answer.status_code == 303, answer.text
         return answer
 
+    async def post(self, text: str, **fields: str) -> str:
+        """Write a post; its id."""
+        answer = await self.send("/posts", page="/home", text=text, **fields)
+        assert answer.status_code == 303, answer.text
+        found = re.search(r'id="post-(\d+)"', (await self.get("/home")).text)
+        assert found
+        return found[1]
+
     def cookies(self) -> dict[str, str]:
         return dict(self.http.cookies)
 

@@ -35,7 +35,7 @@ async def shown(visitor: Visitor, at: At, draft: Compose, status: int = 200) -> 
     if first and not keys:
         await rebuild(visitor.db, visitor.settings.home.length, visitor.me)
         keys, posts = await _read(visitor, at)
-    people = [] if posts else await directory(visitor.db, visitor.me, "active", local=True, limit=SUGGESTED, offset=0)
+    people = await directory(visitor.db, visitor.me, "active", local=True, limit=SUGGESTED, offset=0)
     if first:
         posts = [*await _fresh(visitor, keys), *posts]
     return await page(

@@ -69,8 +69,9 @@ def _draft(given: Written, ids: list[MediaId]) -> Draft:
 
 
 def _after(given: Written, posted: StatusId) -> str:
-    """An answer is shown in its thread; a post in the home timeline."""
-    return f"{path_within(given.next)}#post-{posted}"
+    """An answer is shown in its thread; a post at the top of the home timeline."""
+    back = path_within(given.next)
+    return f"{back}#post-{posted}" if given.answers else back
 
 
 async def _seen(visitor: Visitor, number: str) -> Post:

@@ -138,6 +138,17 @@ addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("[data-compose]")) delete form.dataset.sent;
 });
 
+// What an action led to stays in sight for a while, then it goes back to its place.
+for (const note of document.querySelectorAll(".note[role=status]")) setTimeout(() => note.classList.add("read"), 8000);
+
+for (const button of document.querySelectorAll("[data-copy]")) {
+  button.hidden = !navigator.clipboard;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).value);
+    button.textContent = "Copied";
+  });
+}
+
 tellTimes(document);
 keepFocus(document);
 setInterval(() => tellTimes(document), 60000);
@@ -145,4 +156,5 @@ for (const form of document.querySelectorAll("[data-compose]")) {
   countLetters(form);
   showPictures(form);
 }
+if (location.hash === "#text") document.getElementById("text")?.focus();
 for (const field of document.querySelectorAll("[data-select]")) field.addEventListener("focus", () => field.select());
