@@ -13,7 +13,7 @@ from townsquare.auth.sign_in import check_is_password
 from townsquare.auth.throttle import LETTERS, count_try
 from townsquare.auth.users import confirm_user, find_user, get_user, send
 from townsquare.auth.wrong import TAKEN, invalid
-from townsquare.db.pool import Database, Db, Tx
+from townsquare.db.pool import Database, Tx
 from townsquare.jobs import emit
 from townsquare.kernel.errors import Forbidden
 
@@ -21,13 +21,14 @@ from townsquare.kernel.errors import Forbidden
 async def change_password(
     db: Database, user: User, *, current: str, new: str, keep_session: int, now: datetime
 ) -> None:
-    """Raises Unauthorised (`current` is wrong), Invalid or TooMany. All other sessions end."""
+    """Raises Unauthorised (`current` is wrong), Invalid or TooMany. All other sessions end; apps keep their tokens."""
     check_password(new)
     await check_is_password(db, user, current, now)
     hashed = await hash_password(new)
     async with db.transaction() as tx:
         await store.set_password(tx, user.account_id, hashed)
         await store_sessions.end_others(tx, user.account_id, keep_session, now)
+        await _end_what_waits(tx, user.account_id)
         await send(tx, "password_changed", user)
         await forget(tx, user.account_id)
 
@@ -38,9 +39,18 @@ async def set_password(tx: Tx, user: User, password: str, now: datetime) -> None
     await store.set_password(tx, user.account_id, await hash_password(password))
     await store_sessions.end_others(tx, user.account_id, 0, now)
     await store_oauth.end_tokens(tx, user.account_id)
-    await store_email_tokens.delete(tx, user.account_id, "reset")
+    await _end_what_waits(tx, user.account_id)
     await send(tx, "password_changed", user)
     await forget(tx, user.account_id)
+
+
+async def _end_what_waits(tx: Tx, account_id: int) -> None:
+    """Whoever knew the old password may have begun what would let them in again: a change of the address, a sign-in
+    that waits for its code, an app that has not fetched its token yet.
+    """
+    for purpose in ("reset", "change_email", "second_factor"):
+        await store_email_tokens.delete(tx, account_id, purpose)
+    await store_oauth.delete_unused_codes(tx, account_id)
 
 
 async def ask_for_reset(db: Database, email: str, now: datetime) -> None:
@@ -113,15 +123,11 @@ async def change_email(tx: Tx, token: str, now: datetime) -> User:
     taken = await take_token(tx, "change_email", token, now)
     user = await get_user(tx, taken.account_id or 0)
     await _take_email(tx, user.account_id, taken.email)
-    await store_email_tokens.delete(tx, user.account_id, "reset")
+    for purpose in ("reset", "change_email"):
+        await store_email_tokens.delete(tx, user.account_id, purpose)
     await send(tx, "email_changed", user)
     await forget(tx, user.account_id)
     return await get_user(tx, user.account_id)
-
-
-async def is_email_free(db: Db, email: str) -> bool:
-    """Whether nobody has the address."""
-    return await store.id_by_email(db, fold_email(email)) is None
 
 
 async def _who_asks(db: Database, what: str, email: str, now: datetime) -> User | None:

@@ -142,7 +142,7 @@ def _new_sign_in(letter: SendMail, settings: Settings) -> Text:
 def _password_changed(_: SendMail, settings: Settings) -> Text:
     return Text(
         f"Your password for {settings.title} was changed",
-        ("The password of your account was changed, and all other devices were signed out.", _NOT_YOU),
+        ("The password of your account was changed, and all other browsers were signed out.", _NOT_YOU),
     )
 
 

@@ -102,6 +102,11 @@ async def owner_of_used_code(db: Db, code_hash: bytes) -> int | None:
     return await db.value("SELECT account_id FROM oauth_codes WHERE code_hash = $1 AND used_at IS NOT NULL", code_hash)
 
 
+async def delete_unused_codes(tx: Tx, account_id: int) -> None:
+    """Those that no app has turned into a token."""
+    await tx.execute("DELETE FROM oauth_codes WHERE account_id = $1 AND used_at IS NULL", account_id)
+
+
 async def end_tokens_of_code(tx: Tx, account_id: int, code_hash: bytes) -> int:
     return await tx.execute("DELETE FROM oauth_tokens WHERE account_id = $1 AND code_hash = $2", account_id, code_hash)
 

@@ -1,5 +1,6 @@
 """Passwords and addresses: changed by their owner, got back by a message, and never told of to others."""
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import pytest
@@ -16,9 +17,13 @@ from townsquare.auth.credentials import (
     confirm_email,
     reset_password,
     send_confirmation,
+    set_password,
 )
-from townsquare.auth.model import Visit
-from townsquare.auth.oauth_tokens import command_line_token
+from townsquare.auth.model import User, Visit
+from townsquare.auth.oauth_apps import OUT_OF_BAND, register_app
+from townsquare.auth.oauth_authorise import Request, allow, check_request
+from townsquare.auth.oauth_errors import InvalidGrant
+from townsquare.auth.oauth_tokens import TokenRequest, command_line_token, obtain_token
 from townsquare.auth.sessions import SignedIn
 from townsquare.auth.sign_in import sign_in
 from townsquare.auth.sweep import sweep
@@ -155,6 +160,56 @@ async def test_a_new_address_counts_once_it_answers(place: Place) -> None:
     assert "help@square.example" in text_of(told)
     assert await enters(place, "new@example.org", PASSWORD)
     assert not await enters(place, "ada@example.org", PASSWORD)
+
+
+async def changed(place: Place, user: User) -> None:
+    await change_password(place.db, user, current=PASSWORD, new=NEW, keep_session=0, now=NOW)
+
+
+async def reset(place: Place, user: User) -> None:
+    async with place.db.transaction() as tx:
+        await set_password(tx, user, NEW, NOW)
+
+
+@pytest.mark.parametrize("way", [changed, reset])
+async def test_a_new_password_ends_what_a_thief_has_begun(
+    place: Place, way: Callable[[Place, User], Awaitable[None]]
+) -> None:
+    """A change of the address, a link for another password, and an app that has not fetched its token."""
+    user = await place.person("ada")
+    await ask_for_new_email(place.db, user, password=PASSWORD, email="thief@example.org", now=NOW)
+    address = await place.link("thief@example.org")
+    await ask_for_reset(place.db, "ada@example.org", NOW)
+    again = await place.link("ada@example.org")
+    async with place.db.transaction() as tx:
+        app, _ = await register_app(tx, name="Tusk", redirect_uris=[OUT_OF_BAND], scopes="read", website=None, now=NOW)
+    asked = await check_request(
+        place.db, Request(response_type="code", client_id=app.client_id, redirect_uri=OUT_OF_BAND, scope="read")
+    )
+    async with place.db.transaction() as tx:
+        code = await allow(tx, user.account_id, asked, NOW)
+    await way(place, user)
+    async with place.db.transaction() as tx:
+        with pytest.raises(NotFound):
+            await change_email(tx, address, NOW)
+        with pytest.raises(NotFound):
+            await reset_password(tx, again, "the password of a thief", NOW)
+    wanted = TokenRequest(grant_type="authorization_code", code=code, redirect_uri=OUT_OF_BAND)
+    with pytest.raises(InvalidGrant):
+        await obtain_token(place.db, app, wanted, HOME, settings=place.settings, now=NOW)
+
+
+async def test_of_two_new_addresses_the_first_that_answers_counts(place: Place) -> None:
+    user = await place.person("ada")
+    links: list[str] = []
+    for email in ("one@example.org", "two@example.org"):
+        await ask_for_new_email(place.db, user, password=PASSWORD, email=email, now=NOW)
+        links.append(await place.link(email))
+    async with place.db.transaction() as tx:
+        await change_email(tx, links[1], NOW)
+        with pytest.raises(NotFound):
+            await change_email(tx, links[0], NOW)
+    assert (await place.again(user)).email == "two@example.org"
 
 
 async def test_an_address_that_somebody_has_is_not_told_of_and_not_taken(place: Place) -> None:
