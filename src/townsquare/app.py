@@ -51,7 +51,8 @@ from townsquare.api.door import Route, endpoints
 from townsquare.api.services import Services
 from townsquare.auth.callers import CHANNEL as FORGET
 from townsquare.auth.callers import Callers, touch_seen
-from townsquare.auth.events import Joined, Seen, SendMail
+from townsquare.auth.credentials import send_links
+from townsquare.auth.events import Joined, LinkAsked, Seen, SendMail
 from townsquare.auth.mail import send_mail
 from townsquare.auth.sweep import sweep
 from townsquare.db.listen import listen
@@ -143,6 +144,7 @@ def effects(services: Services) -> Effects:
         Unmuted: [],
         TagFollowed: [],
         TagUnfollowed: [],
+        LinkAsked: [partial(send_links, db)],
         SendMail: [partial(send_mail, db, settings)],
         Seen: [partial(touch_seen, db), partial(home.welcome_back, db, settings.home)],
     }

@@ -1,16 +1,18 @@
 """Password and address, changed by their owner or got back by a message. No answer tells which addresses are known."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Literal
 
 from townsquare.auth import store, store_email_tokens, store_oauth, store_sessions
 from townsquare.auth.callers import forget
 from townsquare.auth.email_tokens import take_token
 from townsquare.auth.emails import fold_email, tidy_email, wrong_email
-from townsquare.auth.events import SendMail
+from townsquare.auth.events import LinkAsked, SendMail
 from townsquare.auth.model import User
 from townsquare.auth.passwords import check_password, hash_password
 from townsquare.auth.sign_in import check_is_password
-from townsquare.auth.throttle import LETTERS, count_try
+from townsquare.auth.throttle import LETTERS, LETTERS_ADDRESS, count_try, network_of
 from townsquare.auth.users import confirm_user, find_user, get_user, send
 from townsquare.auth.wrong import TAKEN, invalid
 from townsquare.db.pool import Database, Tx
@@ -53,12 +55,12 @@ async def _end_what_waits(tx: Tx, account_id: int) -> None:
     await store_oauth.delete_unused_codes(tx, account_id)
 
 
-async def ask_for_reset(db: Database, email: str, now: datetime) -> None:
-    """Have a link sent with which a new password can be set, if anybody has this address. Raises TooMany."""
-    user = await _who_asks(db, "reset", email, now)
-    if user is not None:
-        async with db.transaction() as tx:
-            await send(tx, "reset", user)
+async def ask_for_reset(db: Database, email: str, *, address: str, now: datetime) -> None:
+    """Have a link sent with which a new password can be set, if anybody has this address. Raises TooMany.
+
+    `address`: from where it is asked.
+    """
+    await _ask(db, "reset", email, address, now)
 
 
 async def reset_password(tx: Tx, token: str, password: str, now: datetime) -> User:
@@ -72,12 +74,9 @@ async def reset_password(tx: Tx, token: str, password: str, now: datetime) -> Us
     return user
 
 
-async def ask_for_confirmation(db: Database, email: str, now: datetime) -> None:
-    """Send the link again, if somebody waits who has this address. Raises TooMany."""
-    user = await _who_asks(db, "confirm", email, now)
-    if user is not None and user.confirmed_at is None:
-        async with db.transaction() as tx:
-            await send(tx, "confirm", user)
+async def ask_for_confirmation(db: Database, email: str, *, address: str, now: datetime) -> None:
+    """Have the link sent again, if somebody waits who has this address. Raises TooMany."""
+    await _ask(db, "confirm", email, address, now)
 
 
 async def send_confirmation(db: Database, user: User, new_email: str | None, now: datetime) -> None:
@@ -130,12 +129,23 @@ async def change_email(tx: Tx, token: str, now: datetime) -> User:
     return await get_user(tx, user.account_id)
 
 
-async def _who_asks(db: Database, what: str, email: str, now: datetime) -> User | None:
-    """Who has the address; counted for those that nobody has as well."""
+async def _ask(db: Database, letter: Literal["confirm", "reset"], email: str, address: str, now: datetime) -> None:
+    """Counted, and written down, for those whom nobody knows as well: not even the time tells who is known."""
     if wrong_email(email) is not None:
-        return None
-    await count_try(db, LETTERS, f"{what}:{fold_email(email)}", now)
-    return await find_user(db, email)
+        return
+    await count_try(db, LETTERS_ADDRESS, f"letters@{network_of(address)}", now)
+    await count_try(db, LETTERS, f"{letter}:{fold_email(email)}", now)
+    async with db.transaction() as tx:
+        await emit(tx, LinkAsked(letter, tidy_email(email)))
+
+
+async def send_links(db: Database, events: Sequence[LinkAsked]) -> None:
+    """Effect of LinkAsked: a message to whoever has the address, if anybody has."""
+    for event in events:
+        user = await find_user(db, event.email)
+        if user is not None and (event.letter == "reset" or user.confirmed_at is None):
+            async with db.transaction() as tx:
+                await send(tx, event.letter, user)
 
 
 async def _take_email(tx: Tx, account_id: int, email: str) -> None:

@@ -36,8 +36,17 @@ class Seen(Event, frozen=True):
     session_id: int = 0
 
 
+class LinkAsked(Event, frozen=True):
+    """Somebody who is not signed in asks for a link to be sent to an address, which may be nobody's."""
+
+    letter: Literal["confirm", "reset"]
+    email: str
+
+
 class SendMail(Event, frozen=True):
     """A message is to be sent. A link in it is made when it is sent, so no secret waits in the queue."""
+
+    queue = "outside"
 
     letter: Letter
     account_id: int

@@ -23,6 +23,7 @@ SIGN_IN = Limit(10, timedelta(minutes=15), "Too many failed attempts to sign in"
 SIGN_IN_ADDRESS = Limit(50, timedelta(minutes=15), "Too many failed attempts to sign in from your network")
 SIGN_UP = Limit(5, timedelta(minutes=30), "Too many accounts were made from your network")
 LETTERS = Limit(5, timedelta(hours=1), "Too many messages were asked for")
+LETTERS_ADDRESS = Limit(25, timedelta(minutes=15), "Too many messages were asked for from your network")
 
 
 async def count_try(db: Db, limit: Limit, subject: str, now: datetime) -> None:

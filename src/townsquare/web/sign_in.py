@@ -108,7 +108,7 @@ async def show_forgotten(visitor: Visitor, given: Any) -> Answer:
 
 async def forgotten(visitor: Visitor, given: Email) -> Answer:
     """A message with a link, if anybody has this address; the answer does not tell."""
-    await ask_for_reset(visitor.db, given.email, datetime.now(UTC))
+    await ask_for_reset(visitor.db, given.email, address=visitor.address, now=datetime.now(UTC))
     return redirect(visitor, "/sign-in", said="sent")
 
 

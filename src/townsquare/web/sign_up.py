@@ -107,7 +107,7 @@ async def show_again(visitor: Visitor, given: Any) -> Answer:
 
 async def again(visitor: Visitor, given: Email) -> Answer:
     """Another message. The answer does not tell whether there is such an account."""
-    await ask_for_confirmation(visitor.db, given.email, datetime.now(UTC))
+    await ask_for_confirmation(visitor.db, given.email, address=visitor.address, now=datetime.now(UTC))
     return redirect(visitor, "/sign-in", said="sent")
 
 

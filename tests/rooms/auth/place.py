@@ -8,7 +8,8 @@ from typing import TypeVar
 import msgspec
 
 from tests.rooms.auth.smtp import MailServer
-from townsquare.auth.events import SendMail
+from townsquare.auth.credentials import send_links
+from townsquare.auth.events import LinkAsked, SendMail
 from townsquare.auth.mail import send_mail
 from townsquare.auth.model import Role, User, Visit
 from townsquare.auth.sessions import SignedIn
@@ -58,14 +59,13 @@ class Place:
 
     async def events(self, kind: type[E]) -> list[E]:
         """What has been said of this kind, in order, and not been heard yet."""
-        records = await self.db.records(
-            "DELETE FROM pgqueuer WHERE entrypoint = $1 RETURNING id, payload", kind.__name__
-        )
+        records = await self.db.records("DELETE FROM jobs WHERE kind = $1 RETURNING id, payload", kind.__name__)
         return [msgspec.json.decode(record["payload"], type=kind) for record in sorted(records, key=lambda r: r["id"])]
 
     async def post(self) -> list[EmailMessage]:
         """Send what waits to be sent; what came in."""
         self.mail.messages.clear()
+        await send_links(self.db, await self.events(LinkAsked))
         letters = await self.events(SendMail)
         if letters:
             await send_mail(self.db, self.settings, letters)
