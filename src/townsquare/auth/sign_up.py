@@ -10,7 +10,7 @@ from townsquare.auth.emails import fold_email, wrong_email
 from townsquare.auth.invites import find_invite, use_invite
 from townsquare.auth.model import User
 from townsquare.auth.passwords import wrong_password
-from townsquare.auth.throttle import SIGN_UP, count_try, network_of
+from townsquare.auth.throttle import SIGN_UP, SIGN_UP_TRIES, count_try, network_of
 from townsquare.auth.users import NewUser, create_user
 from townsquare.auth.wrong import BLANK, TAKEN, invalid, too_long
 from townsquare.db.pool import Db, Tx
@@ -50,6 +50,8 @@ async def check_sign_up(db: Db, form: SignUpForm, *, settings: Settings, address
     """
     if settings.sign_up.mode is SignUpMode.CLOSED:
         raise Forbidden("Sign-up is closed at the moment")
+    if settings.limits.enabled:
+        await count_try(db, SIGN_UP_TRIES, f"sign-up-tries@{network_of(address)}", now)
     wrong = _wrong_fields(form, settings, now)
     wrong += await _wrong_here(db, form, {field for field, _ in wrong}, settings, now)
     if wrong:

@@ -21,6 +21,8 @@ class Limit(msgspec.Struct, frozen=True):
 
 SIGN_IN = Limit(10, timedelta(minutes=15), "Too many failed attempts to sign in")
 SIGN_IN_ADDRESS = Limit(50, timedelta(minutes=15), "Too many failed attempts to sign in from your network")
+SIGN_UP_TRIES = Limit(30, timedelta(minutes=30), "Too many attempts to sign up from your network")
+"""The form says which addresses are taken: it is not to be asked about many."""
 SIGN_UP = Limit(5, timedelta(minutes=30), "Too many accounts were made from your network")
 LETTERS = Limit(5, timedelta(hours=1), "Too many messages were asked for")
 LETTERS_ADDRESS = Limit(25, timedelta(minutes=15), "Too many messages were asked for from your network")

@@ -13,7 +13,7 @@ from townsquare.auth.invites import create_invite, end_invite, list_invites
 from townsquare.auth.model import User
 from townsquare.auth.sign_in import sign_in
 from townsquare.auth.sign_up import SignUpForm, check_sign_up, sign_up
-from townsquare.auth.users import approve_user, list_pending, reject_user
+from townsquare.auth.users import approve_user, list_users, reject_user
 from townsquare.kernel.errors import Forbidden, Invalid, NotFound, TooMany, Unauthorised
 from townsquare.kernel.settings import SignUp, SignUpMode
 
@@ -131,7 +131,8 @@ async def test_with_approval_a_reason_is_asked_and_somebody_decides(place: Place
         await confirm_email(tx, token, NOW)
     with pytest.raises(Forbidden, match="waits for approval"):
         await place.signed_in(user)
-    assert [waiting.sign_up_reason for waiting in await list_pending(place.db)] == ["I write about the town"]
+    (waiting,) = await list_users(place.db)
+    assert (waiting.standing, waiting.sign_up_reason) == ("pending", "I write about the town")
     async with place.db.transaction() as tx:
         await approve_user(tx, user.account_id, NOW)
     assert await place.events(Joined) == [Joined(user.account_id)]
@@ -209,6 +210,13 @@ async def test_one_network_makes_five_accounts_in_half_an_hour(place: Place) -> 
         place.mail,
     )
     await join(unlimited, FORM)
+
+
+async def test_the_form_is_not_asked_about_many_addresses(place: Place) -> None:
+    for number in range(30):
+        assert await wrong(place, email=f"p{number}@example.org", agreement=False) == {"agreement": ["ERR_ACCEPTED"]}
+    with pytest.raises(TooMany, match="attempts to sign up from your network"):
+        await join(place, FORM)
 
 
 async def test_nobody_gets_in_with_the_password_of_another(place: Place) -> None:
