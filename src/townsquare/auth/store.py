@@ -49,18 +49,6 @@ async def id_by_username(db: Db, name: str) -> int | None:
     return await db.value("SELECT account_id FROM handles WHERE domain = '' AND name = lower($1)", name)
 
 
-async def pending(db: Db, limit: int) -> list[User]:
-    """Those who wait to be let in, first come first."""
-    return await db.rows(
-        User,
-        f"""
-        SELECT {_USER} FROM users u JOIN accounts a ON a.id = u.account_id
-        WHERE u.approved_at IS NULL AND u.confirmed_at IS NOT NULL ORDER BY u.account_id LIMIT $1
-        """,
-        limit,
-    )
-
-
 async def everybody(db: Db, after: int, limit: int) -> list[User]:
     """All who can sign in, by the age of their accounts, from after an account id on."""
     return await db.rows(

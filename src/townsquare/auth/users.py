@@ -114,11 +114,6 @@ async def list_users(db: Db, *, after: int = 0, limit: int = 100) -> Sequence[Us
     return await store.everybody(db, after, limit)
 
 
-async def list_pending(db: Db, limit: int = 100) -> Sequence[User]:
-    """Those who confirmed their address and wait to be let in."""
-    return await store.pending(db, limit)
-
-
 async def confirm_user(tx: Tx, user: User, now: datetime) -> None:
     """The address is theirs, as a link in a message or an operator says."""
     if await store.set_confirmed(tx, user.account_id, user.email, now):

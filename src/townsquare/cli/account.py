@@ -25,6 +25,7 @@ from townsquare.auth.users import (
     enable_user,
     find_user,
     list_users,
+    reject_user,
     set_role,
 )
 from townsquare.cli.errors import CommandError
@@ -187,6 +188,7 @@ def _shown(user: User) -> dict[str, str]:
         "email": user.email,
         "role": user.role,
         "standing": user.standing,
+        "reason": user.sign_up_reason or "",
         "created_at": user.created_at.isoformat(),
     }
 
@@ -198,6 +200,7 @@ def _columns(user: User) -> list[str]:
         f"{user.standing:<11}",
         f"{user.created_at:%Y-%m-%d}",
         user.email,
+        "" if user.approved_at else user.sign_up_reason or "",
     ]
 
 
@@ -255,4 +258,5 @@ SIMPLE: Mapping[str, tuple[str, Callable[[Tx, int], Awaitable[None]], str]] = {
     "disable": ("keep somebody out; all sessions end", _disable, "can no longer sign in"),
     "enable": ("let somebody in again", enable_user, "can sign in again"),
     "approve": ("let somebody in who waits for it", _approve, "may sign in"),
+    "reject": ("turn somebody away who waits to be let in", reject_user, "was turned away, and their account deleted"),
 }

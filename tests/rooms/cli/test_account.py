@@ -105,6 +105,12 @@ def test_an_invitation_lets_somebody_in_where_sign_up_is_by_invitation(service: 
     assert (said.returncode, said.stderr) == (2, "townsquare: An invitation can be used once to 1000 times\n")
 
 
+def test_only_who_waits_can_be_turned_away(service: Live) -> None:
+    service.person("ines")
+    told = service.run("account", "reject", "ines")
+    assert (told.returncode, told.stderr) == (2, "townsquare: This account does not wait for approval\n")
+
+
 def test_nobody_of_that_name_is_said_so(service: Live) -> None:
     told = service.run("account", "disable", "nobody_here")
     assert told.returncode == 2
