@@ -21,7 +21,7 @@ WHO = "ottilie"
 
 
 class View(msgspec.Struct, frozen=True):
-    """A picture of one page, seen by somebody who is signed in."""
+    """A picture of one page."""
 
     name: str
     path: str
@@ -30,9 +30,12 @@ class View(msgspec.Struct, frozen=True):
     scale: int = 1
     """Dots of the picture for one of the page's."""
     dark: bool = False
+    stranger: bool = False
+    """Seen by somebody who is not signed in."""
 
 
 VIEWS = (
+    View("front", "/", width=1280, height=900, stranger=True),
     View("home", "/home", width=1280, height=900),
     View("phone", "/tags/market", width=390, height=760, scale=2, dark=True),
 )
@@ -63,7 +66,8 @@ def _take(browser: Browser, service: Live, view: View, password: str) -> None:
         locale="en-GB",
     )
     page = context.new_page()
-    _sign_in(page, password)
+    if not view.stranger:
+        _sign_in(page, password)
     page.goto(view.path, wait_until="networkidle")
     taken = Image.open(io.BytesIO(page.screenshot()))
     context.close()
