@@ -51,10 +51,6 @@ async def insert_tag(db: Db, tag: str, number: int, display_name: str) -> None:
     )  # fmt: skip
 
 
-async def tag_of(db: Db, number: int) -> str | None:
-    return await db.value("SELECT name FROM tags WHERE id = $1", number)
-
-
 async def tags(db: Db, names: Sequence[str]) -> list[TagRow]:
     """Those of the tags that were ever used or followed."""
     return await db.rows(TagRow, "SELECT name, id, display_name FROM tags WHERE name = ANY($1::text[])", names)

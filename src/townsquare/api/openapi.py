@@ -21,8 +21,6 @@ from townsquare.kernel.http.params import File
 from townsquare.kernel.settings import Settings
 
 Json = dict[str, Any]
-Schemas = Mapping[type[msgspec.Struct], Json]
-"""Of each struct of parameters: its schema with all references resolved to the document's own components."""
 
 REFERENCE: Final = "#/components/schemas/{name}"
 ALWAYS: Final = (400, 401, 403, 404, 422, 429, 503)

@@ -9,8 +9,6 @@ from townsquare.kernel.errors import Invalid
 from townsquare.kernel.ids import AccountId, StatusId
 from townsquare.kernel.text import BadText, is_language_code, longer_than, normalise, valid_language
 
-SPOILER_CHARACTERS = 500
-
 
 class Visibility(IntEnum):
     """Stored as a number; a reply is never seen by more people than it says."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Final
 
 import msgspec
 
@@ -10,8 +9,6 @@ from townsquare.db.pool import Db
 from townsquare.kernel.ids import AccountId
 from townsquare.statuses.render import moment
 from townsquare.timelines import store_markers as store
-
-TIMELINES: Final = ("home", "notifications")
 
 
 class Marker(msgspec.Struct, frozen=True):

@@ -14,7 +14,6 @@ from townsquare.db.cluster.owner import Owner
 
 FILE = "postgres.conf"
 DATABASE = "townsquare"
-SUPERUSER = "postgres"
 
 SETTINGS = {
     "listen_addresses": "",

@@ -12,7 +12,7 @@ from urllib.parse import quote
 import msgspec
 
 from townsquare.db.cluster.binaries import LauncherError
-from townsquare.db.cluster.configuration import DATABASE, SUPERUSER
+from townsquare.db.cluster.configuration import DATABASE
 from townsquare.db.cluster.sockets import SOCKET
 
 START_LOG = "start.log"
@@ -33,16 +33,8 @@ class Cluster(msgspec.Struct, frozen=True):
 
     @property
     def dsn(self) -> str:
-        """For the service: the database's owner, without rights beyond it."""
-        return self._dsn(DATABASE)
-
-    @property
-    def superuser_dsn(self) -> str:
-        """For copies, replication and other work on the whole server."""
-        return self._dsn(SUPERUSER)
-
-    def _dsn(self, role: str) -> str:
-        return f"postgresql://{role}@/{DATABASE}?host={quote(str(self.socket), safe='/')}&port=5432"
+        """For the service: as the database's owner, without rights beyond it."""
+        return f"postgresql://{DATABASE}@/{DATABASE}?host={quote(str(self.socket), safe='/')}&port=5432"
 
 
 def find(data: Path) -> Cluster | None:
