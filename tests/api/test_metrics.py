@@ -47,7 +47,7 @@ async def test_requests_are_counted_by_route_and_status(square: Square) -> None:
         await ann.get(f"/api/v1/statuses/{status['id']}")
     await square.http.get("/api/v1/statuses/1")
     await square.http.get("/nowhere/at/all/here")
-    response = await square.http.get("/metrics")
+    response = await square.http.get("/metrics", headers={"host": "127.0.0.1:8000"})
     assert response.status_code == 200
     assert response.headers["content-type"].startswith("text/plain; version=0.0.4")
     found = figures(response.text)
@@ -93,8 +93,9 @@ def asking(peer: str | None, **headers: str) -> Scope:
 
 
 @pytest.mark.parametrize("peer", ["127.0.0.1", "127.8.8.8", "::1"])
-def test_this_machine_may_read(peer: str) -> None:
-    api_metrics.check_allowed(asking(peer), "")
+@pytest.mark.parametrize("host", ["", "localhost", "127.0.0.1:8000", "[::1]:8000", "LOCALHOST:8000"])
+def test_this_machine_may_read(peer: str, host: str) -> None:
+    api_metrics.check_allowed(asking(peer, **({"host": host} if host else {})), "")
 
 
 @pytest.mark.parametrize(
@@ -108,6 +109,10 @@ def test_this_machine_may_read(peer: str) -> None:
         asking("127.0.0.1", x_forwarded_for="127.0.0.1"),
         asking("127.0.0.1", x_forwarded_for="192.0.2.7"),
         asking("127.0.0.1", forwarded="for=127.0.0.1"),
+        asking("127.0.0.1", via="1.1 proxy"),
+        asking("127.0.0.1", host="town.example"),
+        asking("127.0.0.1", host="127.0.0.1.town.example:8000"),
+        asking("127.0.0.1", host="[::1"),
     ],
 )
 def test_others_may_not_whatever_they_say(scope: Scope) -> None:

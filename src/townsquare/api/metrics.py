@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import msgspec
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
@@ -29,7 +30,11 @@ from townsquare.kernel.http.endpoint import Endpoint, Receive, Scope
 from townsquare.kernel.metrics import BOUNDS, Counted, Series
 
 CONTENT_TYPE = b"text/plain; version=0.0.4; charset=utf-8"
-FORWARDED = ("x-forwarded-for", "forwarded", "x-real-ip")
+FORWARDED = (
+    "x-forwarded-for", "forwarded", "x-real-ip", "x-forwarded-host", "x-forwarded-proto", "via", "cf-connecting-ip",
+    "true-client-ip",
+)  # fmt: skip
+"""By these a proxy says that it is one; at least one of them by every proxy that lets the service know who calls."""
 
 
 class Figures(msgspec.Struct, frozen=True):
@@ -79,7 +84,8 @@ def check_allowed(scope: Scope, token: str) -> None:
     """Raises Unauthorised and Forbidden.
 
     With a token in the settings, whoever sends it; else this machine itself. A request that a proxy passes on comes
-    from this machine too, and is not from it: it says so by a header.
+    from this machine too, and is not from it: it says so by a header, or by the name of the place that it asks for.
+    That a browser on this machine was led here by another site's name (DNS rebinding) is seen by the name as well.
     """
     headers = Headers(scope=scope)
     sent = bearer(headers.get("authorization", ""))
@@ -88,7 +94,8 @@ def check_allowed(scope: Scope, token: str) -> None:
     if sent is not None:
         raise Unauthorised("The token is not the one in the settings (metrics.token)")
     peer = scope.get("client")
-    if not peer or not _loopback(peer[0]) or any(name in headers for name in FORWARDED):
+    here = peer and _loopback(peer[0]) and _names_loopback(headers.get("host", ""))
+    if not here or any(name in headers for name in FORWARDED):
         raise Forbidden("Metrics are for this machine, or for whoever sends the token in the settings (metrics.token)")
 
 
@@ -97,6 +104,15 @@ def _loopback(name: str) -> bool:
         return ip_address(name).is_loopback
     except ValueError:
         return False
+
+
+def _names_loopback(host: str) -> bool:
+    """Whether a Host header is one of this machine's own names. Programs of old send none."""
+    try:
+        name = urlsplit(f"//{host}").hostname or "localhost"
+    except ValueError:
+        return False
+    return name == "localhost" or _loopback(name)
 
 
 def _others(place: Path) -> list[Counted]:
