@@ -34,7 +34,7 @@ SLOWEST = 16 * 1024
 SHORT = 256
 """Bytes of a query that is worth remembering."""
 _BRACKETS = re.compile(r"\[([^\[\]]*)\]")
-_TRUE, _FALSE = ("1", "t", "true", "on", "y", "yes"), ("0", "f", "false", "off")
+_TRUE, _FALSE = ("1", "t", "true", "on"), ("0", "f", "false", "off")
 _WORDS: dict[str, bool] = {word: word in _TRUE for word in (*_TRUE, *_FALSE)}
 """How a yes or a no is written in forms."""
 
