@@ -9,6 +9,7 @@ import httpx
 import msgspec
 import pytest
 
+from tests.rooms.media import pictures
 from tests.support.square import SETTINGS, Square, town
 from townsquare.api.door import WITH_BODY, Access, Route
 from townsquare.app import API
@@ -235,6 +236,26 @@ async def test_errors_tell_what_is_left_too(limited: Square) -> None:
     await spent(limited)
     late = await limited.http.get("/api/v1/statuses/1")
     assert (late.status_code, late.headers.get_list("x-ratelimit-remaining")) == (429, ["0"])
+
+
+async def test_pictures_are_counted_by_themselves(db: Database, tmp_path: Path) -> None:
+    """A picture keeps a processor busy for a second or more, however small its file is."""
+    limits = Limits(enabled=True, pictures_per_account=3)
+    async with town(db, tmp_path, msgspec.structs.replace(SETTINGS, limits=limits)) as square:
+        ann = await square.person("ann")
+        picture = {"file": ("a.png", pictures.saved(pictures.corners(), "PNG"))}
+        avatar = {"avatar": picture["file"]}
+        one = await ann.request("PATCH", "/api/v1/accounts/update_credentials", files=avatar)
+        sent = [await ann.request("POST", "/api/v2/media", files=picture) for _ in range(3)]
+        assert [one.status_code, *(each.status_code for each in sent)] == [200, 200, 200, 429]
+        assert (await ann.request("PATCH", "/api/v1/accounts/update_credentials", files=avatar)).status_code == 429
+        assert (await ann.request("PATCH", "/api/v1/accounts/update_credentials", json={"bot": True})).is_success
+
+
+async def test_requests_that_are_not_allowed_are_counted(limited: Square) -> None:
+    reader = await limited.person("reader", scopes="read")
+    tried = [await reader.request("POST", "/api/v1/statuses", json={"status": "x"}) for _ in range(10)]
+    assert [one.status_code for one in tried] == [403] * 5 + [429] * 5
 
 
 async def test_a_made_up_address_buys_nothing(limited: Square) -> None:

@@ -140,7 +140,7 @@ def _answering(services: Services, route: Route) -> Callable[[Scope, Receive, Ma
 async def _handle(call: Call, route: Route) -> Answer:
     try:
         call.caller = await authenticate(call, route)
-    except Unauthorised:
+    except Refused:
         _count(call)
         raise
     _count(call)

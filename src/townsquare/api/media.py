@@ -10,6 +10,7 @@ from townsquare.kernel.http.answer import Answer, json
 from townsquare.kernel.http.params import File
 from townsquare.media import upload
 from townsquare.media.model import Attachment, MediaId, render
+from townsquare.policies.rate import check_pictures
 
 
 class NewMedia(msgspec.Struct, frozen=True):
@@ -31,6 +32,7 @@ async def create(call: Call, given: NewMedia) -> Answer:
     services = call.services
     if given.file is None:
         raise Invalid("Validation failed: File can't be blank: send it as a part named file of a multipart form")
+    check_pictures(services.rates, services.settings.limits, call.me)
     made = await upload.upload(
         services.db,
         services.storage,

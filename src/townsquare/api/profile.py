@@ -21,6 +21,7 @@ from townsquare.kernel.http.params import File
 from townsquare.kernel.settings import Settings
 from townsquare.media.profile_pictures import store_avatar, store_header
 from townsquare.media.storage import Store
+from townsquare.policies.rate import check_pictures
 
 
 class GivenField(msgspec.Struct, frozen=True):
@@ -217,7 +218,10 @@ async def _stored(
     call: Call, data: bytes | None, keep: Callable[[Store, Settings, bytes], Awaitable[Picture]]
 ) -> Picture | msgspec.UnsetType:
     services = call.services
-    return msgspec.UNSET if data is None else await keep(services.storage, services.settings, data)
+    if data is None:
+        return msgspec.UNSET
+    check_pictures(services.rates, services.settings.limits, call.me)
+    return await keep(services.storage, services.settings, data)
 
 
 READ, WRITE = ("profile", "read:accounts"), ("write:accounts",)

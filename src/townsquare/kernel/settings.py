@@ -52,6 +52,8 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Requests in five minutes by one signed-in account."""
     per_address: Count = 300
     """Requests in five minutes by one address without a token."""
+    pictures_per_account: Count = 60
+    """Pictures that one account may send in five minutes: each takes a second or more of a processor."""
 
 
 class Auth(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from townsquare.kernel.errors import TooMany
-from townsquare.kernel.settings import RUN
+from townsquare.kernel.settings import RUN, Limits
 from townsquare.policies.counts import Counts
 
 SPAN = 300
@@ -48,6 +48,11 @@ class Rates:
                 f"Too many requests: try again in {wait} seconds", headers={"retry-after": str(wait)} | headers(left)
             )
         return left
+
+
+def check_pictures(rates: Rates, limits: Limits, account_id: int) -> None:
+    """Count a picture that somebody sends, before it is worked on. Raises TooMany."""
+    rates.take(f"pictures {account_id}", limits.pictures_per_account)
 
 
 def shared_file(environ: Mapping[str, str]) -> Path | None:

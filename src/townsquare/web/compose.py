@@ -12,6 +12,7 @@ from townsquare.kernel.http.params import File
 from townsquare.kernel.ids import AccountId, parse_id
 from townsquare.media.model import MediaAttachment, MediaId, render
 from townsquare.media.upload import for_status, update, upload
+from townsquare.policies.rate import check_pictures
 from townsquare.statuses.model import Visibility
 from townsquare.web.entities import Picture, Post
 from townsquare.web.visitor import Visitor
@@ -97,6 +98,7 @@ async def take_pictures(visitor: Visitor, written: Written) -> tuple[list[MediaI
         if one.file is None or not one.file.data:
             continue
         try:
+            check_pictures(visitor.site.rates, visitor.settings.limits, visitor.me)
             made = await upload(
                 visitor.db, visitor.site.storage, visitor.settings, visitor.me, one.file.data, description=one.alt
             )

@@ -11,6 +11,7 @@ from townsquare.kernel.errors import NotFound, Refused
 from townsquare.kernel.http.answer import Answer
 from townsquare.kernel.http.params import File
 from townsquare.media.profile_pictures import store_avatar, store_header
+from townsquare.policies.rate import check_pictures
 from townsquare.web.door import Page
 from townsquare.web.forms import Wrong, wrong_of
 from townsquare.web.visitor import Visitor, page, redirect
@@ -79,8 +80,10 @@ async def _changes(visitor: Visitor, given: Given) -> Changes:
     avatar: Picture | msgspec.UnsetType | None = None if given.drop_avatar else msgspec.UNSET
     header: Picture | msgspec.UnsetType | None = None if given.drop_header else msgspec.UNSET
     if given.avatar is not None and given.avatar.data:
+        check_pictures(visitor.site.rates, settings.limits, visitor.me)
         avatar = await store_avatar(storage, settings, given.avatar.data)
     if given.header is not None and given.header.data:
+        check_pictures(visitor.site.rates, settings.limits, visitor.me)
         header = await store_header(storage, settings, given.header.data)
     return Changes(
         display_name=given.display_name,
