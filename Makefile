@@ -50,8 +50,8 @@ lock: deps-dev ## resolve the dependencies anew; ARGS=--upgrade takes newer vers
 	@$(COMPILE) $(ARGS) --extra dev --constraint requirements/runtime.txt \
 		--output-file requirements/dev.txt pyproject.toml requirements/build.in
 
-audit: deps-dev ## look for known weaknesses in the locked dependencies
-	@$(BIN)/pip-audit --requirement requirements/dev.txt --require-hashes --disable-pip
+audit: deps-dev ## look for known weaknesses in the locked dependencies; fails where that cannot be told
+	@$(BIN)/pip-audit --strict --requirement requirements/dev.txt --require-hashes --disable-pip
 
 # pip comes last into an environment: where it is missing, the making was cut off.
 $(BIN)/pip:
