@@ -3,11 +3,12 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
 from importlib import resources
 from typing import Final, cast
 
 import jinja2
+from jinja2.bccache import Bucket
 from markupsafe import Markup, escape
 
 from townsquare.kernel.settings import Settings
@@ -23,6 +24,25 @@ _MILLION: Final = 1_000_000
 _TAG: Final = re.compile(r"(<[^>]*>)")
 
 
+class _Compiled(jinja2.BytecodeCache):
+    """What was compiled in this process, so that the next site in it (each test makes one) need not do it again."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+@cache
+def _compiled() -> _Compiled:
+    return _Compiled()
+
+
 def load_templates(settings: Settings, files: assets.Assets) -> Templates:
     """All of them. A mistake in one stops the start."""
     environment = jinja2.Environment(
@@ -30,6 +50,7 @@ def load_templates(settings: Settings, files: assets.Assets) -> Templates:
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         auto_reload=False,
+        bytecode_cache=_compiled(),
         cache_size=-1,
         trim_blocks=True,
         lstrip_blocks=True,
