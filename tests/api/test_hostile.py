@@ -258,6 +258,13 @@ async def test_requests_that_are_not_allowed_are_counted(limited: Square) -> Non
     assert [one.status_code for one in tried] == [403] * 5 + [429] * 5
 
 
+@pytest.mark.parametrize("path", ["/api/v1/timelines/public", "/api/v1/statuses/1", "/nodeinfo/2.1", "/ap/users/1"])
+async def test_no_answer_is_taken_for_a_page(square: Square, path: str) -> None:
+    response = await square.http.get(path)
+    assert response.headers.get_list("x-content-type-options") == ["nosniff"]
+    assert "json" in response.headers["content-type"]
+
+
 async def test_a_made_up_address_buys_nothing(limited: Square) -> None:
     """The peer is a trusted proxy, which adds the true address behind what the client has written."""
     lies = [{"x-forwarded-for": f"203.0.113.{number}, 198.51.100.7"} for number in range(10)]

@@ -18,7 +18,7 @@ from townsquare.federation.objects import activity, likes, linked, moment, note_
 from townsquare.federation.store import Person, Post
 from townsquare.kernel.errors import BadRequest, Gone, Invalid, NotFound, Refused
 from townsquare.kernel.http import params
-from townsquare.kernel.http.answer import Answer, json
+from townsquare.kernel.http.answer import NOSNIFF, Answer, json
 from townsquare.kernel.http.endpoint import Endpoint, Receive, Scope
 from townsquare.kernel.ids import LARGEST, parse_id
 from townsquare.kernel.settings import Settings
@@ -122,7 +122,8 @@ def _streams(value: msgspec.Struct) -> Answer:
 
 
 def _typed(body: bytes, content_type: str) -> Answer:
-    return Answer(body, headers=[(b"content-type", content_type.encode())]).header("cache-control", MINUTES)
+    headers = [(b"content-type", content_type.encode()), NOSNIFF]
+    return Answer(body, headers=headers).header("cache-control", MINUTES)
 
 
 def _to(address: str) -> Answer:

@@ -8,6 +8,8 @@ import msgspec
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 JSON = (b"content-type", b"application/json; charset=utf-8")
+NOSNIFF = (b"x-content-type-options", b"nosniff")
+"""A browser is not to look for a page in what people wrote."""
 encode = msgspec.json.encode
 
 
@@ -34,7 +36,7 @@ class Answer:
 
 def json(value: object, *, status: int = 200) -> Answer:
     """JSON of a struct, or of bytes that are JSON already."""
-    return Answer(value if isinstance(value, bytes) else encode(value), status=status, headers=[JSON])
+    return Answer(value if isinstance(value, bytes) else encode(value), status=status, headers=[JSON, NOSNIFF])
 
 
 def joined(items: list[bytes]) -> bytes:
