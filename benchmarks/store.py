@@ -29,14 +29,12 @@ async def connected(dsn: str) -> AsyncGenerator[Tx]:
 
 async def jobs_left(db: Db) -> int:
     """Jobs that wait or run; those for later do not count."""
-    return await db.value(
-        "SELECT count(*) FROM pgqueuer WHERE status IN ('queued', 'picked') AND execute_after <= now()"
-    )
+    return await db.value("SELECT count(*) FROM jobs WHERE due_at <= now()")
 
 
 async def jobs_failed(db: Db) -> int:
     """Jobs that were given up or are to be tried again: there are none in a run that counts."""
-    return await db.value("SELECT count(*) FROM pgqueuer WHERE status = 'failed' OR entrypoint = 'Retry'")
+    return await db.value("SELECT (SELECT count(*) FROM jobs WHERE tries > 0) + (SELECT count(*) FROM failed_jobs)")
 
 
 async def vacuum(db: Db) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import partial
@@ -55,11 +55,11 @@ from townsquare.auth.credentials import send_links
 from townsquare.auth.events import Joined, LinkAsked, Seen, SendMail
 from townsquare.auth.mail import send_mail
 from townsquare.auth.sweep import sweep
-from townsquare.db.listen import listen
-from townsquare.db.pool import Database
+from townsquare.db.listen import Heard, listen
+from townsquare.db.pool import BACKGROUND, SESSION, Database
 from townsquare.federation import door as federation
 from townsquare.federation.negotiate import negotiated
-from townsquare.jobs import Effects, every, run
+from townsquare.jobs import CHANNEL, Bell, Effects, every, run
 from townsquare.kernel import metrics
 from townsquare.kernel.http.application import Application
 from townsquare.kernel.http.endpoint import Endpoint
@@ -151,9 +151,12 @@ def effects(services: Services) -> Effects:
 
 
 @asynccontextmanager
-async def opened(settings: Settings, meter: metrics.Meter) -> AsyncGenerator[Services]:
-    """What a process has open: the database, the store, and caches that hear of changes."""
-    async with Database.connect(settings.database_url, connections=settings.database.connections) as db:
+async def opened(
+    settings: Settings, meter: metrics.Meter, *, session: Mapping[str, str] = SESSION, bell: Bell | None = None
+) -> AsyncGenerator[Services]:
+    """What a process has open: the database, the store, and caches that hear of changes. `bell`: rung for jobs."""
+    connections = settings.database.connections
+    async with Database.connect(settings.database_url, connections=connections, session=session) as db:
         services = Services(
             settings=settings,
             db=db,
@@ -167,7 +170,7 @@ async def opened(settings: Settings, meter: metrics.Meter) -> AsyncGenerator[Ser
         )
         await services.pulled.load(db)
         place = metrics.folder(os.environ)
-        beside = [asyncio.create_task(_listen(services))]
+        beside = [asyncio.create_task(_listen(services, bell))]
         if place is not None:
             beside.append(asyncio.create_task(metrics.keep(meter, place, partial(api_metrics.gauges, db))))
         try:
@@ -177,7 +180,7 @@ async def opened(settings: Settings, meter: metrics.Meter) -> AsyncGenerator[Ser
                 task.cancel()
 
 
-async def _listen(services: Services) -> None:
+async def _listen(services: Services, bell: Bell | None) -> None:
     caches = (services.callers, services.filters)
 
     def forget(payload: str) -> None:
@@ -193,7 +196,10 @@ async def _listen(services: Services) -> None:
         for cache in caches:
             cache.down()
 
-    await listen(services.settings.database_url, {FORGET: forget, home.PULLED: services.pulled.add}, up=up, down=down)
+    channels: dict[str, Heard] = {FORGET: forget, home.PULLED: services.pulled.add}
+    if bell is not None:
+        channels[CHANNEL] = bell.ring
+    await listen(services.settings.database_url, channels, up=up, down=down)
 
 
 def doors(services: Services) -> list[Endpoint]:
@@ -241,10 +247,11 @@ application = Application(_start, observe=_meter.request)
 
 async def work(settings: Settings, stop: asyncio.Event) -> None:
     """Background work until `stop`; then what is under way is finished."""
-    async with opened(settings, metrics.Meter("work")) as services:
+    bell = Bell()
+    async with opened(settings, metrics.Meter("work"), session=BACKGROUND, bell=bell) as services:
         db = services.db
         await asyncio.gather(
-            run(db, settings.database_url, effects(services), stop, observe=services.meter.job),
+            run(db, effects(services), stop, bell=bell, observe=services.meter.job),
             every(timedelta(minutes=10), partial(end_expired_mutes, db), stop),
             every(timedelta(hours=1), partial(sweep, db), stop),
             every(timedelta(hours=1), partial(delete_keys, db), stop),

@@ -7,14 +7,13 @@ import townsquare
 from tests.support.square import Square
 from townsquare.app import effects
 from townsquare.jobs import Event
-from townsquare.jobs.worker import Retry
 
 
 def kinds() -> set[type[Event]]:
     """All events of the source, wherever they are written down."""
     for module in pkgutil.walk_packages(townsquare.__path__, "townsquare."):
         importlib.import_module(module.name)
-    return {kind for kind in Event.__subclasses__() if kind.__module__.startswith("townsquare.")} - {Retry}
+    return {kind for kind in Event.__subclasses__() if kind.__module__.startswith("townsquare.")}
 
 
 def test_each_kind_of_event_has_its_line_in_the_table(square: Square) -> None:

@@ -100,9 +100,9 @@ class Square:
         table: Mapping[str, tuple[type[Event], Sequence[Any]]] = {
             kind.__name__: (kind, called) for kind, called in effects(self.services).items()
         }
-        while records := await self.db.records("DELETE FROM pgqueuer RETURNING entrypoint, payload, id"):
+        while records := await self.db.records("DELETE FROM jobs RETURNING kind, payload, id"):
             for record in sorted(records, key=lambda record: record["id"]):
-                kind, called = table.get(record["entrypoint"], (Event, ()))
+                kind, called = table.get(record["kind"], (Event, ()))
                 for effect in called:
                     await effect([msgspec.json.decode(record["payload"], type=kind)])
 

@@ -12,6 +12,8 @@ class AccountCreated(Event, frozen=True):
 class ProfileChanged(Event, frozen=True):
     """A person's name, text, picture or settings are others now."""
 
+    queue = "outside"
+
     account_id: int
 
 

@@ -4,7 +4,7 @@ Statements are `LiteralString`s, so text that came from a person cannot become S
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, LiteralString, Protocol, TypeVar, cast
 
@@ -12,6 +12,7 @@ import asyncpg
 import msgspec
 
 from townsquare.db.loader import Loader
+from townsquare.db.teller import Teller
 
 T = TypeVar("T", bound=msgspec.Struct)
 K = TypeVar("K")
@@ -25,6 +26,13 @@ SESSION = {
     "plan_cache_mode": "force_generic_plan",
     "idle_in_transaction_session_timeout": "60000",
     "statement_timeout": "30000",
+}
+BACKGROUND = SESSION | {
+    # A crash may take back the last moments of background work, and with them the end of the jobs that did it: they run
+    # again. Nobody was told that it is done, so nobody has to wait for the disk.
+    "synchronous_commit": "off",
+    # A job's transaction is open while its effects run.
+    "idle_in_transaction_session_timeout": "0",
 }
 
 
@@ -95,6 +103,14 @@ class Tx(_Statements):
 
     def __init__(self, connection: asyncpg.Connection) -> None:
         self.connection = connection
+        self.told: set[str] = set()
+
+    def tell(self, channel: LiteralString) -> None:
+        """Have the listeners of a channel woken soon after the commit: a hint, which a crash between the two loses.
+
+        A NOTIFY within the transaction would make all commits wait for each other's writing to disk.
+        """
+        self.told.add(channel)
 
     @asynccontextmanager
     async def _use(self) -> AsyncGenerator[asyncpg.Connection]:
@@ -122,21 +138,26 @@ class Database(_Statements):
         self.connections = connections
         """How many connections are open, and how many of these are in use."""
         self._loaders: dict[object, Loader[Any, Any]] = {}
+        self._teller: Teller | None = None
         self.statements = 0
         """How many times a connection was taken: what a test counts per request."""
 
     @classmethod
     @asynccontextmanager
-    async def connect(cls, dsn: str, *, connections: int) -> "AsyncGenerator[Database]":
+    async def connect(
+        cls, dsn: str, *, connections: int, session: Mapping[str, str] = SESSION
+    ) -> "AsyncGenerator[Database]":
         """A pool that is open for the time of the block."""
         pool = await asyncpg.create_pool(
-            dsn, min_size=1, max_size=connections, init=prepare, reset=_keep, server_settings=SESSION
+            dsn, min_size=1, max_size=connections, init=prepare, reset=_keep, server_settings=dict(session)
         )
         async with pool:
-            yield cls(
+            db = cls(
                 lambda: cast("AbstractAsyncContextManager[asyncpg.Connection]", pool.acquire()),
                 lambda: (pool.get_size(), pool.get_size() - pool.get_idle_size()),
             )
+            async with Teller(db.notify) as db._teller:
+                yield db
 
     @classmethod
     def over(cls, connection: asyncpg.Connection) -> "Database":
@@ -162,8 +183,16 @@ class Database(_Statements):
 
     @asynccontextmanager
     async def transaction(self) -> "AsyncGenerator[Tx]":
-        async with self._use() as connection, connection.transaction():
-            yield Tx(connection)
+        async with self._use() as connection:
+            tx = Tx(connection)
+            async with connection.transaction():
+                yield tx
+        if self._teller is not None and tx.told:
+            self._teller.tell(tx.told)
+
+    async def notify(self, channels: Sequence[str]) -> None:
+        """Wake whoever listens on these channels."""
+        await self.execute("SELECT pg_notify(channel, '') FROM unnest($1::text[]) AS channel", channels)
 
 
 async def prepare(connection: asyncpg.Connection) -> None:

@@ -1,26 +1,31 @@
 """Events and how they get into the queue."""
 
-from datetime import UTC, datetime
+from datetime import datetime
+from typing import ClassVar, Final, Literal
 
 import msgspec
-from pgqueuer.db import AsyncpgDriver
-from pgqueuer.queries import Queries
 
 from townsquare.db.pool import Tx
+from townsquare.jobs import store
+
+Queue = Literal["default", "outside"]
+CHANNEL: Final = "townsquare_jobs"
+"""On which the workers hear that there is something to do."""
 
 
 class Event(msgspec.Struct, frozen=True):
     """Something that happened. A subclass lists the ids that its effects need, and nothing that may change."""
+
+    queue: ClassVar[Queue] = "default"
+    """`outside` where an effect waits for other machines, so that they never hold up what is quick."""
 
 
 async def emit(tx: Tx, *events: Event, at: datetime | None = None) -> None:
     """Write events into the queue within the caller's transaction; effects run after it commits, or `at` a time."""
     if not events:
         return
-    wait = None if at is None else max(at - datetime.now(UTC), datetime.resolution)
-    await Queries(AsyncpgDriver(tx.connection)).enqueue(
-        [type(event).__name__ for event in events],
-        [msgspec.json.encode(event) for event in events],
-        [0] * len(events),
-        [wait] * len(events),
-    )
+    jobs = [
+        store.New(event.queue, type(event).__name__, msgspec.json.encode(event).decode(), None, 0) for event in events
+    ]
+    await store.insert(tx, jobs, at)
+    tx.tell(CHANNEL)

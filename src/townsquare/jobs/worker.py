@@ -1,147 +1,173 @@
-"""Runs the effects of events, in batches.
+"""Runs the effects of events, in batches and in order.
 
-pgqueuer hands out one job an event; jobs of one kind that are under way at the same moment go to an effect together,
-so that a hundred posts are pushed to timelines by one statement. An effect that fails is tried again alone, later and
-later; the others of the event are not run again.
+Jobs are taken by deleting them in a transaction that stays open until their effects have run, so a crash at any moment
+leaves them in the queue. Those of one kind that follow each other go to an effect together: a hundred posts are pushed
+to timelines by one statement. What happened later is worked off later, so that a favourite that was taken back does not
+come after its end. An effect that fails is tried again alone, later and later; the others are not run again.
 """
 
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from itertools import groupby
+from typing import Any, Final
 
-import asyncpg
 import msgspec
 import structlog
-from pgqueuer.db import AsyncpgDriver
-from pgqueuer.models import Job
-from pgqueuer.qm import QueueManager
-from pgqueuer.queries import Queries
 
-from townsquare.db.loader import Loader
-from townsquare.db.pool import Database
-from townsquare.jobs.events import Event, emit
+from townsquare.db.pool import Database, Tx
+from townsquare.jobs import store
+from townsquare.jobs.events import Event, Queue
+from townsquare.jobs.store import Job, New
 
 Effect = Callable[[Sequence[Any]], Awaitable[None]]
 Effects = Mapping[type[Event], Sequence[Effect]]
+"""What follows from each kind of event, in this order."""
 Observe = Callable[[str, str, float], None]
 """Kind, outcome (done, failed: tried again later, gave up) and seconds of a job that has run."""
 
 TRIES = 12
-BATCH = 100
 PAUSE = 0.02
-"""Seconds between two looks into the queue."""
+"""Seconds between two looks into the queue: the jobs of a busy moment go together."""
+POLL = 2.0
+"""Seconds after which the queue is looked at though nobody said that there is something in it."""
 
 log = structlog.get_logger("jobs")
 
 
-class Gathering(Queries):
-    """Takes jobs from the queue not more often than each PAUSE, so that those of a busy moment go together."""
+class Crew(msgspec.Struct, frozen=True):
+    """How a queue is worked off: by so many hands at once, each of which takes so many jobs together."""
 
-    _next = 0.0
-
-    async def dequeue(self, *args: Any, **kwargs: Any) -> list[Job]:
-        """See Queries."""
-        loop = asyncio.get_running_loop()
-        await asyncio.sleep(max(0.0, self._next - loop.time()))
-        self._next = loop.time() + PAUSE
-        return await super().dequeue(*args, **kwargs)
+    hands: int
+    most: int
 
 
-class Retry(Event, frozen=True):
-    """One effect of one event that failed before."""
-
-    kind: str
-    effect: str
-    payload: str
-    tries: int
+CREWS: Final[Mapping[Queue, Crew]] = {"default": Crew(1, 500), "outside": Crew(4, 1)}
 
 
-class GaveUp(Exception):
-    """An effect failed too often; the job stays in the queue as failed, for a person to look at."""
+class Bell:
+    """Wakes the hands that wait for work. Whoever listens on CHANNEL rings it."""
+
+    def __init__(self) -> None:
+        self._hands: list[asyncio.Event] = []
+
+    def hand(self) -> asyncio.Event:
+        """For one hand to wait on, and to clear before it looks into the queue."""
+        self._hands.append(asyncio.Event())
+        return self._hands[-1]
+
+    def ring(self, _payload: str = "") -> None:
+        for hand in self._hands:
+            hand.set()
 
 
 def _unobserved(_kind: str, _outcome: str, _seconds: float) -> None:
     """For those who do not count."""
 
 
-async def run(db: Database, dsn: str, effects: Effects, stop: asyncio.Event, *, observe: Observe = _unobserved) -> None:
-    """Work until `stop` is set; then finish what is under way."""
-    connection = await asyncpg.connect(dsn, server_settings={"application_name": "townsquare-jobs"})
-    try:
-        manager = QueueManager(Gathering(AsyncpgDriver(connection)))
-        for kind, called in effects.items():
-            _register(manager, db, kind, called, observe)
-        _register_retry(manager, db, effects, observe)
-        ending = asyncio.create_task(_end(manager, stop))
-        await manager.run(batch_size=BATCH, dequeue_timeout=timedelta(seconds=5))
-        ending.cancel()
-    finally:
-        await connection.close()
-
-
-async def _end(manager: QueueManager, stop: asyncio.Event) -> None:
-    await stop.wait()
-    manager.shutdown.set()
-
-
-def _register(
-    manager: QueueManager, db: Database, kind: type[Event], effects: Sequence[Effect], observe: Observe
+async def run(
+    db: Database, effects: Effects, stop: asyncio.Event, *, bell: Bell, observe: Observe = _unobserved
 ) -> None:
-    together = [(name_of(effect), Loader(_answering(effect))) for effect in effects]
-    decode = msgspec.json.Decoder(kind).decode
+    """Work until `stop` is set; then finish what is under way. Raises asyncpg's errors when the database is lost."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            for queue, crew in CREWS.items():
+                known = {kind.__name__: (kind, called) for kind, called in effects.items() if kind.queue == queue}
+                for _ in range(crew.hands):
+                    hand = Hand(db, queue, known, observe)
+                    group.create_task(hand.work(crew.most, bell.hand(), stop))
+            await stop.wait()
+            bell.ring()
+    except ExceptionGroup as group:
+        raise group.exceptions[0] from None
 
-    async def work(job: Job) -> None:
-        payload = job.payload or b"{}"
-        event = decode(payload)
+
+class Hand:
+    """Works off one batch after the other. `known`: the events of its queue, by name, and their effects."""
+
+    def __init__(
+        self, db: Database, queue: Queue, known: Mapping[str, tuple[type[Event], Sequence[Effect]]], observe: Observe
+    ) -> None:
+        self._db = db
+        self._queue = queue
+        self._known = known
+        self._observe = observe
+
+    async def work(self, most: int, rung: asyncio.Event, stop: asyncio.Event) -> None:
+        """Until `stop`; when the queue is empty, wait until somebody rings, or for POLL."""
+        clock = asyncio.get_running_loop().time
+        while not stop.is_set():
+            rung.clear()
+            began = clock()
+            if await self.batch(most) < most:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(rung.wait(), POLL)
+                await asyncio.sleep(began + PAUSE - clock())
+
+    async def batch(self, most: int) -> int:
+        """Take what is due, run it, and commit that it has run. How many jobs were taken."""
+        async with self._db.transaction() as tx:
+            jobs = await store.take(tx, self._queue, list(self._known), most)
+            for (kind, effect), alike in groupby(jobs, key=lambda job: (job.kind, job.effect)):
+                await self._together(tx, kind, effect, list(alike))
+        return len(jobs)
+
+    async def _together(self, tx: Tx, name: str, effect: str | None, jobs: Sequence[Job]) -> None:
         began = time.perf_counter()
-        results = await asyncio.gather(*(loader.load(event) for _, loader in together), return_exceptions=True)
-        failed = [(name, one) for (name, _), one in zip(together, results, strict=True) if one is not None]
-        observe(kind.__name__, "failed" if failed else "done", time.perf_counter() - began)
-        for name, error in failed:
-            await _again(db, Retry(kind.__name__, name, payload.decode(), 1), error)
+        kind, called = self._known[name]
+        read, events = await self._read(tx, kind, jobs)
+        chosen = [one for one in called if effect is None or name_of(one) == effect]
+        if effect is not None and not chosen:
+            log.warning("an effect that is no more is not tried again", kind=name, effect=effect)
+        outcomes = ["done"] * len(read)
+        for one in chosen:
+            for index, error in (await attempt(one, events)).items():
+                outcomes[index] = await self._failed(tx, read[index], name_of(one), error)
+        seconds = time.perf_counter() - began
+        for outcome in outcomes:
+            self._observe(name, outcome, seconds)
 
-    manager.entrypoint(kind.__name__, on_failure="hold")(work)
+    async def _read(self, tx: Tx, kind: type[Event], jobs: Sequence[Job]) -> tuple[list[Job], list[Event]]:
+        """The jobs whose events can be read. One that cannot be would stand in the way for ever."""
+        read: list[Job] = []
+        events: list[Event] = []
+        for job in jobs:
+            try:
+                events.append(msgspec.json.decode(job.payload, type=kind))
+                read.append(job)
+            except msgspec.MsgspecError as error:
+                log.error("a job that cannot be read was given up", kind=job.kind, job=job.id, error=str(error))
+                await store.give_up(tx, self._queue, job, job.effect, str(error))
+                self._observe(job.kind, "gave up", 0.0)
+        return read, events
+
+    async def _failed(self, tx: Tx, job: Job, effect: str, error: Exception) -> str:
+        tries = job.tries + 1
+        if tries > TRIES:
+            log.error("effect failed too often", kind=job.kind, effect=effect, tries=tries, exc_info=error)
+            await store.give_up(tx, self._queue, job, effect, repr(error))
+            return "gave up"
+        wait = timedelta(seconds=min(5 * 2**tries, 3600))
+        log.warning("effect failed", kind=job.kind, effect=effect, tries=tries, again_in=wait, exc_info=error)
+        again = New(self._queue, job.kind, job.payload, effect, tries)
+        await store.insert(tx, [again], datetime.now(UTC) + wait)
+        return "failed"
 
 
-def _register_retry(manager: QueueManager, db: Database, effects: Effects, observe: Observe) -> None:
-    by_name = {
-        (kind.__name__, name_of(effect)): (kind, effect) for kind, called in effects.items() for effect in called
-    }
-
-    async def work(job: Job) -> None:
-        retry = msgspec.json.decode(job.payload or b"", type=Retry)
-        kind, effect = by_name[retry.kind, retry.effect]
-        began = time.perf_counter()
-        outcome = "done"
-        try:
-            await effect([msgspec.json.decode(retry.payload, type=kind)])
-        except Exception as error:
-            outcome = "failed"
-            if retry.tries >= TRIES:
-                outcome = "gave up"
-                raise GaveUp(f"{retry.kind}: {retry.effect} failed {retry.tries} times") from error
-            await _again(db, msgspec.structs.replace(retry, tries=retry.tries + 1), error)
-        finally:
-            observe(retry.kind, outcome, time.perf_counter() - began)
-
-    manager.entrypoint(Retry.__name__, on_failure="hold")(work)
-
-
-async def _again(db: Database, retry: Retry, error: BaseException) -> None:
-    wait = timedelta(seconds=min(5 * 2**retry.tries, 3600))
-    log.warning("effect failed", kind=retry.kind, effect=retry.effect, tries=retry.tries, again_in=wait, exc_info=error)
-    async with db.transaction() as tx:
-        await emit(tx, retry, at=datetime.now(UTC) + wait)
-
-
-def _answering(effect: Effect) -> Callable[[Sequence[Any]], Awaitable[list[None]]]:
-    async def answer(events: Sequence[Any]) -> list[None]:
+async def attempt(effect: Effect, events: Sequence[Event]) -> dict[int, Exception]:
+    """Run an effect for events together; where that fails, for each alone. The errors by the events' places."""
+    if not events:
+        return {}
+    try:
         await effect(events)
-        return [None] * len(events)
-
-    return answer
+    except Exception as error:  # noqa: BLE001 (whatever it is, it is logged, and tried again)
+        if len(events) == 1:
+            return {0: error}
+        alone = [await attempt(effect, [event]) for event in events]
+        return {index: failed[0] for index, failed in enumerate(alone) if failed}
+    return {}
 
 
 def name_of(effect: Callable[..., object]) -> str:

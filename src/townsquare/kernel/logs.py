@@ -46,7 +46,7 @@ _CHATTY = ("_granian", "granian.access", "httpx", "httpcore")
 """Libraries that tell of their everyday work at level info."""
 _STARTLED = ("python_multipart",)
 """Libraries that warn of what strangers send."""
-_LENGTHY = ("asyncpg.pool", "pgqueuer")
+_LENGTHY = ("asyncpg.pool",)
 """Libraries that write a traceback for each attempt while the database is away. Its last line says it all."""
 
 

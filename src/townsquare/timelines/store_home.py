@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, LiteralString
 
+import asyncpg
 import msgspec
 
 from townsquare.db.pool import Db
@@ -149,24 +150,28 @@ async def become_pulled(db: Db, authors: Sequence[int], bound: int) -> list[int]
     return [record[0] for record in records]
 
 
+PUSH: Final[LiteralString] = """
+    WITH p AS (
+        SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[])
+            AS p (author, id, original, original_author, reply_to, language)
+    )
+    INSERT INTO home (account_id, status_id, author_id, original_id, original_author_id, reply_to_id)
+    SELECT f.follower_id, p.id, p.author, p.original, p.original_author, p.reply_to
+    FROM p JOIN followers f ON f.account_id = p.author
+    WHERE f.local AND f.active AND (p.original IS NULL OR f.reblogs)
+        AND (f.languages IS NULL OR p.language IS NULL OR p.language = ANY(f.languages))
+    UNION ALL
+    SELECT p.author, p.id, p.author, p.original, p.original_author, p.reply_to FROM p
+    ORDER BY 1
+"""
+
+
 async def push(db: Db, events: Sequence[StatusPosted]) -> None:
-    """Enter posts in the timelines of their authors and of those who follow them and come here."""
-    await db.execute(
-        """
-        WITH p AS (
-            SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[])
-                AS p (author, id, original, original_author, reply_to, language)
-        )
-        INSERT INTO home (account_id, status_id, author_id, original_id, original_author_id, reply_to_id)
-        SELECT f.follower_id, p.id, p.author, p.original, p.original_author, p.reply_to
-        FROM p JOIN followers f ON f.account_id = p.author
-        WHERE f.local AND f.active AND (p.original IS NULL OR f.reblogs)
-            AND (f.languages IS NULL OR p.language IS NULL OR p.language = ANY(f.languages))
-        UNION ALL
-        SELECT p.author, p.id, p.author, p.original, p.original_author, p.reply_to FROM p
-        ORDER BY 1
-        ON CONFLICT DO NOTHING
-        """,
+    """Enter posts in the timelines of their authors and of those who follow them and come here.
+
+    A rule for rows that are there already makes each row a third dearer, and is needed only when a job runs again.
+    """
+    columns = (
         [event.account_id for event in events],
         [event.status_id for event in events],
         [event.original_id for event in events],
@@ -174,6 +179,11 @@ async def push(db: Db, events: Sequence[StatusPosted]) -> None:
         [event.reply_to_account_id for event in events],
         [event.language for event in events],
     )
+    try:
+        async with db.transaction() as tx:
+            await tx.execute(PUSH, *columns)
+    except asyncpg.UniqueViolationError:
+        await db.execute(PUSH + " ON CONFLICT DO NOTHING", *columns)
 
 
 async def push_to_authors(db: Db, events: Sequence[StatusPosted]) -> None:

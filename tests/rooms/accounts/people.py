@@ -42,4 +42,4 @@ async def entity(db: Database, account_id: AccountId) -> dict[str, Any]:
 
 async def events(db: Database) -> list[str]:
     """The names of the events written so far, in order."""
-    return [record["entrypoint"] for record in await db.records("SELECT entrypoint FROM pgqueuer ORDER BY id")]
+    return [record["kind"] for record in await db.records("SELECT kind FROM jobs ORDER BY id")]
