@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.square import Person, Square
 
-ALWAYS: dict[str, type | tuple[type | None, ...]] = {
+ALWAYS: dict[str, type | tuple[type, ...]] = {
     "id": str, "uri": str, "created_at": str, "account": dict, "content": str, "visibility": str, "sensitive": bool,
     "spoiler_text": str, "media_attachments": list, "mentions": list, "tags": list, "emojis": list,
     "reblogs_count": int, "favourites_count": int, "replies_count": int, "quotes_count": int, "quote_approval": dict,
