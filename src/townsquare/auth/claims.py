@@ -5,6 +5,7 @@ from datetime import datetime
 from townsquare.auth import store, store_email_tokens
 from townsquare.auth.email_tokens import find_token, make_token, take_token
 from townsquare.auth.model import User
+from townsquare.auth.passwords import check_choice
 from townsquare.auth.users import NewUser, create_user
 from townsquare.db.pool import Db, Tx
 from townsquare.kernel.errors import Gone
@@ -35,6 +36,7 @@ async def claim(
     if await store.owner_exists(tx):
         raise Gone(_CLAIMED)
     await take_token(tx, "claim", token, now)
+    check_choice(password, username, email)
     new = NewUser(
         username=username,
         email=email,

@@ -10,7 +10,7 @@ from townsquare.auth.email_tokens import take_token
 from townsquare.auth.emails import fold_email, tidy_email, wrong_email
 from townsquare.auth.events import LinkAsked, SendMail
 from townsquare.auth.model import User
-from townsquare.auth.passwords import check_password, hash_password
+from townsquare.auth.passwords import check_choice, check_password, hash_password
 from townsquare.auth.sign_in import check_is_password
 from townsquare.auth.throttle import LETTERS, LETTERS_ADDRESS, count_try, network_of
 from townsquare.auth.users import confirm_user, find_user, get_user, send
@@ -24,7 +24,7 @@ async def change_password(
     db: Database, user: User, *, current: str, new: str, keep_session: int, now: datetime
 ) -> None:
     """Raises Unauthorised (`current` is wrong), Invalid or TooMany. All other sessions end; apps keep their tokens."""
-    check_password(new)
+    check_choice(new, user.username, user.email)
     await check_is_password(db, user, current, now)
     hashed = await hash_password(new)
     async with db.transaction() as tx:
@@ -65,9 +65,10 @@ async def ask_for_reset(db: Database, email: str, *, address: str, now: datetime
 
 async def reset_password(tx: Tx, token: str, password: str, now: datetime) -> User:
     """Set a new password by the link. It also shows that the address is theirs. Raises NotFound (spent) or Invalid."""
-    check_password(password)
+    check_choice(password)
     taken = await take_token(tx, "reset", token, now)
     user = await get_user(tx, taken.account_id or 0)
+    check_choice(password, user.username, user.email)
     await set_password(tx, user, password, now)
     if fold_email(taken.email) == fold_email(user.email):
         await confirm_user(tx, user, now)

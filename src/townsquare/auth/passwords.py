@@ -5,9 +5,12 @@ turned away instead of filling the memory.
 """
 
 import asyncio
+import gzip
 import unicodedata
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from pathlib import Path
 from typing import TypeVar, cast
 
 from argon2 import PasswordHasher
@@ -22,6 +25,7 @@ T = TypeVar("T")
 SHORTEST = 8
 LONGEST = 256
 WAITING = 64
+COMMON: Wrong = ("ERR_INVALID", "is one of those that are tried first; choose one that nobody else has")
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 _threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="password")
@@ -41,9 +45,35 @@ def wrong_password(password: str) -> Wrong | None:
     return None
 
 
+def wrong_choice(password: str, *about: str) -> Wrong | None:
+    """The same, for one that a person chooses: nor may it be what is tried first (NIST SP 800-63B, 3.1.1.2).
+
+    `about`: what others know of them, such as their name.
+    """
+    wrong = wrong_password(password)
+    if wrong is not None:
+        return wrong
+    return COMMON if password.lower() in {*map(str.lower, about)} or password.lower() in _common() else None
+
+
+@cache
+def _common() -> frozenset[str]:
+    """The 3,000 most common passwords that are long enough, in lower case, of the list that Django has (BSD)."""
+    with gzip.open(Path(__file__).with_name("common_passwords.txt.gz"), "rt", encoding="utf-8") as lines:
+        return frozenset(map(str.strip, lines))
+
+
 def check_password(password: str) -> None:
     """Raise Invalid unless this will do as a password."""
-    wrong = wrong_password(password)
+    _check(wrong_password(password))
+
+
+def check_choice(password: str, *about: str) -> None:
+    """Raise Invalid unless this will do as a password that a person chooses (see `wrong_choice`)."""
+    _check(wrong_choice(password, *about))
+
+
+def _check(wrong: Wrong | None) -> None:
     if wrong is not None:
         raise invalid([("password", wrong)])
 

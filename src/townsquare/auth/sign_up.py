@@ -9,7 +9,7 @@ from townsquare.auth import store
 from townsquare.auth.emails import fold_email, wrong_email
 from townsquare.auth.invites import find_invite, use_invite
 from townsquare.auth.model import User
-from townsquare.auth.passwords import wrong_password
+from townsquare.auth.passwords import wrong_choice
 from townsquare.auth.throttle import SIGN_UP, SIGN_UP_TRIES, count_try, network_of
 from townsquare.auth.users import NewUser, create_user
 from townsquare.auth.wrong import BLANK, TAKEN, invalid, too_long
@@ -85,7 +85,7 @@ def _wrong_fields(form: SignUpForm, settings: Settings, now: datetime) -> list[t
     found: list[tuple[str, Wrong | None]] = [
         ("username", wrong_username(form.username.strip())),
         ("email", wrong_email(form.email)),
-        ("password", wrong_password(form.password)),
+        ("password", wrong_choice(form.password, form.username.strip(), form.email.strip())),
         ("agreement", None if form.agreement else ("ERR_ACCEPTED", "must be accepted")),
         ("reason", _wrong_reason(form, settings)),
         ("date_of_birth", _wrong_age(form, settings.sign_up.minimum_age, now.date())),

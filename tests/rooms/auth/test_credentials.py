@@ -57,6 +57,9 @@ async def test_the_old_password_is_asked_for_and_cannot_be_guessed(place: Place)
     user = await place.person("ada")
     with pytest.raises(Invalid, match="too short"):
         await change_password(place.db, user, current=PASSWORD, new="short", keep_session=0, now=NOW)
+    for common in ("iloveyou1", "ada@example.org"):
+        with pytest.raises(Invalid, match="tried first"):
+            await change_password(place.db, user, current=PASSWORD, new=common, keep_session=0, now=NOW)
     for _ in range(10):
         with pytest.raises(Unauthorised, match="current password is wrong"):
             await change_password(place.db, user, current="guess", new=NEW, keep_session=0, now=NOW)
@@ -75,6 +78,11 @@ async def test_a_forgotten_password_is_set_anew_by_a_link(place: Place) -> None:
     async with place.db.transaction() as tx:
         with pytest.raises(Invalid):
             await reset_password(tx, token, "short", NOW)
+    for common in ("iloveyou1", "ADA@example.org"):
+        with pytest.raises(Invalid, match="tried first"):
+            async with place.db.transaction() as tx:
+                await reset_password(tx, token, common, NOW)
+    async with place.db.transaction() as tx:
         await reset_password(tx, token, NEW, NOW)
     assert await enters(place, "ada", NEW)  # the link has shown that the address is theirs
     assert await Callers(now=lambda: NOW).by_token(place.db, app_token) is None

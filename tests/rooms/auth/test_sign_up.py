@@ -95,6 +95,8 @@ async def test_everything_that_is_wrong_is_said_at_once(place: Place) -> None:
         ("email", "a" * 250 + "@example.org", "ERR_TOO_LONG"),
         ("password", "", "ERR_BLANK"),
         ("password", "x" * 257, "ERR_TOO_LONG"),
+        ("password", "Password1", "ERR_INVALID"),
+        ("password", "ADA@example.org", "ERR_INVALID"),
         ("reason", "x" * 2001, "ERR_TOO_LONG"),
         ("date_of_birth", "yesterday", "ERR_INVALID"),
         ("date_of_birth", "2030-01-01", "ERR_INVALID"),
