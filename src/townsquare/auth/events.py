@@ -46,7 +46,7 @@ class LinkAsked(Event, frozen=True):
 class SendMail(Event, frozen=True):
     """A message is to be sent. A link in it is made when it is sent, so no secret waits in the queue."""
 
-    queue = "outside"
+    queue = "mail"
 
     letter: Letter
     account_id: int

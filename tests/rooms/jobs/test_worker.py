@@ -30,11 +30,16 @@ class Sent(Event, frozen=True):
     number: int
 
 
+class Mailed(Event, frozen=True):
+    queue = "mail"
+    number: int
+
+
 @pytest.fixture
 async def db(dsn: str) -> AsyncGenerator[Database]:
     """A pool of real connections: what is committed is seen by others."""
     async with Database.connect(dsn, connections=8, session=BACKGROUND) as one:
-        await one.execute("DELETE FROM jobs WHERE kind = ANY($1)", ["Poured", "Spilt", "Sent"])
+        await one.execute("DELETE FROM jobs WHERE kind = ANY($1)", ["Poured", "Spilt", "Sent", "Mailed"])
         await one.execute("DELETE FROM failed_jobs")
         yield one
 
@@ -53,7 +58,7 @@ def hand(db: Database, effects: Effects) -> Hand:
 
 
 async def left(db: Database) -> list[tuple[str, str, int]]:
-    kinds = {"Poured", "Spilt", "Sent"}
+    kinds = {"Poured", "Spilt", "Sent", "Mailed"}
     return [(one.kind, one.state, one.jobs) for one in await waiting(db) if one.kind in kinds]
 
 
@@ -203,7 +208,9 @@ async def test_what_waits_for_others_holds_up_nothing(db: Database, dsn: str) ->
     async def stuck(_: Sequence[Sent]) -> None:
         await free.wait()
 
-    async with working(db, dsn, {Sent: [stuck], Poured: [heard]}):
+    async with working(db, dsn, {Sent: [stuck], Poured: [heard], Mailed: [heard]}):
         await say(db, *(Sent(number) for number in range(CREWS["outside"].hands + 1)), Poured(1))
+        await heard.wait()
+        await say(db, Mailed(2))
         await heard.wait()
         free.set()
