@@ -252,6 +252,14 @@ async def test_pictures_are_counted_by_themselves(db: Database, tmp_path: Path) 
         assert (await ann.request("PATCH", "/api/v1/accounts/update_credentials", json={"bot": True})).is_success
 
 
+async def test_apps_are_not_registered_without_end(db: Database, tmp_path: Path) -> None:
+    async with town(db, tmp_path, msgspec.structs.replace(SETTINGS, limits=Limits(enabled=True))) as square:
+        body = {"client_name": "Tusk", "redirect_uris": "https://a.example/"}
+        made = [(await square.http.post("/api/v1/apps", json=body)).status_code for _ in range(31)]
+        assert made == [200] * 30 + [429]
+        assert (await square.http.get("/api/v1/timelines/public")).status_code == 200
+
+
 async def test_requests_that_are_not_allowed_are_counted(limited: Square) -> None:
     reader = await limited.person("reader", scopes="read")
     tried = [await reader.request("POST", "/api/v1/statuses", json={"status": "x"}) for _ in range(10)]

@@ -88,6 +88,10 @@ async def test_addresses_come_in_a_list_or_in_lines(square: Square, redirect_uri
         ({"redirect_uris": "not a uri"}, "Validation failed: Redirect URI must be an absolute URI."),
         ({"redirect_uris": []}, "Validation failed: Redirect URI can't be blank"),
         ({"redirect_uris": [{"a": 1}]}, "Validation failed"),
+        (
+            {"redirect_uris": [f"https://{n}.example/{'a' * 1900}" for n in range(5)]},
+            "Validation failed: Redirect URI has",
+        ),
         ({"scopes": "read everything"}, "Validation failed: Scopes doesn't match configured on the server."),
         ({"website": "tusk"}, "Validation failed: Application website must be a valid URL"),
     ],

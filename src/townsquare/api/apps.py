@@ -11,6 +11,10 @@ from townsquare.auth.store_oauth import App
 from townsquare.auth.vapid import vapid_public_key
 from townsquare.kernel.errors import Unauthorised
 from townsquare.kernel.http.answer import Answer, json
+from townsquare.policies.address import neighbourhood
+
+MOST_APPS = 30
+"""New ones in five minutes from one address; an app needs one for all who use it here."""
 
 
 class NewApp(msgspec.Struct, frozen=True):
@@ -43,6 +47,7 @@ class CredentialApplication(Application, frozen=True):
 
 
 async def register(call: Call, given: NewApp) -> Answer:
+    call.services.rates.take(f"apps {neighbourhood(call.address)}", MOST_APPS)
     async with call.services.db.transaction() as tx:
         app, secret = await register_app(
             tx,

@@ -21,6 +21,8 @@ OUT_OF_BAND = "urn:ietf:wg:oauth:2.0:oob"
 NAME_LENGTH = 60
 URI_LENGTH = 2000
 MOST_URIS = 20
+MOST_OF_URIS = 8000
+"""Characters of all addresses together: anybody may register apps, and they are kept."""
 _FORBIDDEN = frozenset(("data", "javascript", "vbscript", "file", "about", "blob"))
 
 
@@ -53,6 +55,8 @@ def check_app(name: str, redirect_uris: Sequence[str], scopes: Sequence[str], we
         raise Invalid(f"Validation failed: Redirect URI has more than {MOST_URIS} addresses")
     for uri in redirect_uris:
         check_redirect_uri(uri)
+    if sum(map(len, redirect_uris)) > MOST_OF_URIS:
+        raise Invalid(f"Validation failed: Redirect URI has more than {MOST_OF_URIS} characters in all")
     if website is not None and (len(website) > URI_LENGTH or not _is_web(website)):
         raise Invalid("Validation failed: Application website must be a valid URL")
     if unknown(scopes):
