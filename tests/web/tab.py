@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import ConsoleMessage, Page, Response
+from playwright.async_api import ConsoleMessage, Locator, Page, Response
 
 from tests.live import Live
 
@@ -31,9 +31,9 @@ class Tab:
         if response.status >= 500:
             self.complaints.append(f"{response.status} {response.url}")
 
-    async def goto(self, path: str) -> int:
-        """Open a page; its status."""
-        response = await self.page.goto(path)
+    async def goto(self, path: str, *, whole: bool = False) -> int:
+        """Open a page; its status. `whole`: with all of its pictures."""
+        response = await self.page.goto(path, wait_until="load" if whole else "domcontentloaded")
         assert response is not None
         return response.status
 
@@ -44,13 +44,18 @@ class Tab:
 
     async def press(self, name: str, within: str = "main") -> None:
         """Press the button with this name, and wait for the page that comes of it."""
-        async with self.page.expect_navigation():
+        async with self.page.expect_navigation(wait_until="domcontentloaded"):
             await self.page.locator(within).get_by_role("button", name=name, exact=True).first.click()
 
     async def follow(self, name: str) -> None:
         """Follow the link with this name."""
-        async with self.page.expect_navigation():
+        async with self.page.expect_navigation(wait_until="domcontentloaded"):
             await self.page.get_by_role("link", name=name, exact=True).first.click()
+
+    async def open(self, link: Locator) -> None:
+        """Follow a link that is found in another way than by its name; wait for all of the page."""
+        async with self.page.expect_navigation():
+            await link.click()
 
     async def sign_in(self, login: str, password: str = "", *, to: str = "/home") -> None:
         """As somebody from the list in conftest.py, unless a password is given; then open a page. See `enter`."""

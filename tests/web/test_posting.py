@@ -28,9 +28,9 @@ async def open_extra(tab: Tab, name: str) -> None:
 async def test_an_answer_stands_in_the_thread(open_tab: Open, script: bool) -> None:
     tab = await open_tab(script=script)
     await tab.sign_in("answerer", to="/@zainab")
-    await tab.page.locator("article:not(:has(.context)) .when a").first.click()
-    await tab.page.wait_for_url(re.compile(r"/@zainab/\d+$"))
+    await tab.open(tab.page.locator("article:not(:has(.context)) .when a").first)
     thread = tab.path
+    assert re.fullmatch(r"/@zainab/\d+", thread)
     box = tab.page.locator("form.compose textarea")
     assert (await box.input_value()).startswith("@zainab ")
     await box.fill(f"@zainab I agree, {'quickly' if script else 'slowly'}.")
@@ -40,7 +40,7 @@ async def test_an_answer_stands_in_the_thread(open_tab: Open, script: bool) -> N
     answer = tab.page.locator("article.post", has_text=f"I agree, {'quickly' if script else 'slowly'}.")
     assert await answer.count() == 1
     assert await answer.locator(".words a").get_attribute("href") == f"{tab.service.url}/@zainab"
-    await answer.locator(".when a").first.click()
+    await tab.open(answer.locator(".when a").first)
     await expect(tab.page.locator("article.focused")).to_contain_text("I agree")
     assert await tab.page.locator("article.post").count() >= 2
 
