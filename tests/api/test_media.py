@@ -137,3 +137,20 @@ async def test_a_post_is_deleted_and_written_anew_with_its_pictures(ann: Person,
     again = await ann.say("look", media_ids=[made["id"]])
     assert again["media_attachments"] == [made]
     assert len(files(tmp_path)) == 2
+
+
+async def test_an_idempotency_key_counts_with_pictures_too(ann: Person) -> None:
+    """The second time the picture belongs to the first post; that post is the answer, whatever is sent with the key."""
+    first, other = (await sent(ann))["id"], (await sent(ann))["id"]
+
+    async def post(picture: str) -> str:
+        said = {"status": "look", "media_ids": [picture]}
+        return (await ann.request("POST", "/api/v1/statuses", json=said, headers={"idempotency-key": "once"})).json()[
+            "id"
+        ]
+
+    posted = await post(first)
+    assert await post(first) == posted
+    assert await post(other) == posted
+    free = await ann.post("/api/v1/statuses", status="mine", media_ids=[other])
+    assert [one["id"] for one in free["media_attachments"]] == [other]

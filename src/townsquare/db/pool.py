@@ -70,6 +70,13 @@ class Db(Protocol):
         """One transaction (within another: a savepoint), committed when the block ends without an error."""
         ...
 
+    def tell(self, channel: LiteralString) -> None:
+        """Have the listeners of a channel woken soon after the commit: a hint, which a crash between the two loses.
+
+        A NOTIFY within the transaction would make all commits wait for each other's writing to disk.
+        """
+        ...
+
 
 class _Statements:
     """The five ways to run a statement, on whatever connection `_use` gives."""
@@ -106,10 +113,6 @@ class Tx(_Statements):
         self.told: set[str] = set()
 
     def tell(self, channel: LiteralString) -> None:
-        """Have the listeners of a channel woken soon after the commit: a hint, which a crash between the two loses.
-
-        A NOTIFY within the transaction would make all commits wait for each other's writing to disk.
-        """
         self.told.add(channel)
 
     @asynccontextmanager
@@ -187,8 +190,12 @@ class Database(_Statements):
             tx = Tx(connection)
             async with connection.transaction():
                 yield tx
-        if self._teller is not None and tx.told:
-            self._teller.tell(tx.told)
+        for channel in tx.told:
+            self.tell(channel)
+
+    def tell(self, channel: str) -> None:
+        if self._teller is not None:
+            self._teller.tell(channel)
 
     async def notify(self, channels: Sequence[str]) -> None:
         """Wake whoever listens on these channels."""

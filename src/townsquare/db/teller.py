@@ -1,4 +1,4 @@
-"""Wakes listeners after a commit, a hundred times a second at most however much is committed."""
+"""Wakes listeners after a commit, fifty times a second at most however much is committed."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -10,7 +10,7 @@ import structlog
 
 log = structlog.get_logger("database")
 
-PAUSE = 0.01
+PAUSE = 0.02
 
 
 class Teller:
@@ -21,8 +21,8 @@ class Teller:
         self._channels: set[str] = set()
         self._running: asyncio.Task[None] | None = None
 
-    def tell(self, channels: set[str]) -> None:
-        self._channels |= channels
+    def tell(self, channel: str) -> None:
+        self._channels.add(channel)
         if self._running is None:
             self._running = asyncio.create_task(self._run())
 

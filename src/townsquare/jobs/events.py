@@ -23,10 +23,11 @@ class Event(msgspec.Struct, frozen=True):
 
 async def emit(tx: Tx, *events: Event, at: datetime | None = None) -> None:
     """Write events into the queue within the caller's transaction; effects run after it commits, or `at` a time."""
-    if not events:
-        return
-    jobs = [
-        store.New(event.queue, type(event).__name__, msgspec.json.encode(event).decode(), None, 0) for event in events
-    ]
-    await store.insert(tx, jobs, at)
-    tx.tell(CHANNEL)
+    if events:
+        await store.insert(tx, [job_of(event) for event in events], at)
+        tx.tell(CHANNEL)
+
+
+def job_of(event: Event) -> store.New:
+    """The job that an event becomes, for statements that write it together with what happened (`store.ENQUEUE`)."""
+    return store.New(event.queue, type(event).__name__, msgspec.json.encode(event).decode(), None, 0)

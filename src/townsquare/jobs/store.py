@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final, LiteralString
 
 import msgspec
 
@@ -37,6 +38,10 @@ class Waiting(msgspec.Struct, frozen=True):
     state: str
     jobs: int
     age: float
+
+
+ENQUEUE: Final[LiteralString] = "INSERT INTO jobs (queue, kind, payload)"
+"""For statements that write something and its event at once; it wants a SELECT or VALUES of these columns."""
 
 
 async def insert(tx: Tx, jobs: Sequence[New], at: datetime | None = None) -> None:

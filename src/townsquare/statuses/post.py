@@ -6,17 +6,17 @@ from datetime import UTC, datetime
 import msgspec
 
 from townsquare.accounts.store import emojis
-from townsquare.db.pool import Db, Tx
-from townsquare.jobs import emit
+from townsquare.db.pool import Db
+from townsquare.jobs import CHANNEL, job_of
 from townsquare.kernel.errors import NotFound
 from townsquare.kernel.ids import StatusId, new_id
 from townsquare.kernel.settings import Settings
 from townsquare.kernel.text import Handle, Scanned, fold_tag, scan
-from townsquare.media.upload import attach
+from townsquare.media.upload import NotAttachable, attach
 from townsquare.statuses import show, store
 from townsquare.statuses.compose import Found, compose, key_of
 from townsquare.statuses.events import StatusPosted
-from townsquare.statuses.model import Author, Draft, Mentioned, NewStatus, Parent, Visibility, check_draft
+from townsquare.statuses.model import Author, Draft, Mentioned, NewStatus, Parent, check_draft
 from townsquare.statuses.render import Application, join_status, reader_part
 from townsquare.statuses.store_read import post_of
 
@@ -28,6 +28,10 @@ class Posted(msgspec.Struct, frozen=True):
 
     id: StatusId
     json: bytes | None
+
+
+class NotWritten(NotFound):
+    """The idempotency key was used before, or there is no such account any more."""
 
 
 async def post_status(
@@ -48,16 +52,20 @@ async def post_status(
     now = draft.created_at or datetime.now(UTC)
     status_id = StatusId(new_id(draft.created_at))
     found = await find(db, settings, author, draft, scanned, application)
-    async with db.transaction() as tx:
-        if draft.idempotency_key:
-            first = await store.claim_key(tx, author.id, draft.idempotency_key, status_id)
-            if first != status_id:
-                return Posted(first, None)
-        if draft.media_ids:
+    try:
+        if not draft.media_ids:
+            new = compose(settings, author, status_id, draft, scanned, found, now)
+            return Posted(status_id, await _write(db, new, scanned, draft.idempotency_key, quiet=quiet))
+        async with db.transaction() as tx:
             media = await attach(tx, settings, author.id, draft.media_ids, status_id)
             found = msgspec.structs.replace(found, media=media)
-        new = compose(settings, author, status_id, draft, scanned, found, now)
-        return Posted(status_id, await _write(tx, new, scanned, quiet=quiet))
+            new = compose(settings, author, status_id, draft, scanned, found, now)
+            return Posted(status_id, await _write(tx, new, scanned, draft.idempotency_key, quiet=quiet))
+    except (NotWritten, NotAttachable):
+        first = await store.posted_with(db, author.id, draft.idempotency_key)
+        if first is None:
+            raise
+        return Posted(first, None)
 
 
 async def find(
@@ -91,25 +99,22 @@ async def people_of(db: Db, settings: Settings, scanned: Scanned) -> Mapping[Han
     return {handle: by_key[key] for handle, key in keys.items() if key in by_key}
 
 
-async def _write(tx: Tx, new: NewStatus, scanned: Scanned, *, quiet: bool) -> bytes:
-    author = await store.insert(tx, new)
-    if author is None:
-        raise NotFound("This account does not exist any more")
-    if new.parent is not None:
-        shown = new.visibility <= Visibility.UNLISTED
-        await store.join_thread(tx, new.parent, new.id, new.account_id, shown=shown)
+async def _write(db: Db, new: NewStatus, scanned: Scanned, key: str, *, quiet: bool) -> bytes:
     if new.tags:
-        await name_tags(tx, scanned)
-    await emit(tx, event_of(new, quiet=quiet))
+        await name_tags(db, scanned)
+    author = await store.insert(db, new, key, job_of(event_of(new, quiet=quiet)))
+    if author is None:
+        raise NotWritten("This account does not exist any more")
+    db.tell(CHANNEL)
     columns = (new.id, new.account_id, new.head, new.body, 0, 0, 0, 0, None, None, None)
     post = post_of((*columns, *msgspec.structs.astuple(author)), {})
     return join_status(post, reader_part(post, new.account_id, 0, None))
 
 
-async def name_tags(tx: Tx, scanned: Scanned) -> None:
-    """Enter the tags that are new."""
-    shown = {fold_tag(name): name for name in scanned.tags}
-    await store.name_tags(tx, list(shown), list(shown.values()), [new_id() for _ in shown])
+async def name_tags(db: Db, scanned: Scanned) -> None:
+    """Enter the tags that are new: in one order, for two who enter the same ones would wait for each other."""
+    shown = dict(sorted((fold_tag(name), name) for name in scanned.tags))
+    await store.name_tags(db, list(shown), list(shown.values()), [new_id() for _ in shown])
 
 
 def event_of(new: NewStatus, *, quiet: bool) -> StatusPosted:

@@ -67,7 +67,7 @@ class Body(msgspec.Struct, frozen=True, kw_only=True):
 
 def moment(at: datetime) -> str:
     """Mastodon's form of a time: UTC, milliseconds, Z."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
+    return at.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
 def encode_head(number: int, created_at: datetime, uri: str, url: str | None, visibility: Visibility) -> bytes:

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final, LiteralString
 
 import msgspec
 
 from townsquare.db.pool import Db
+from townsquare.jobs.store import ENQUEUE, New
 from townsquare.kernel.ids import AccountId, StatusId
 from townsquare.statuses.model import Mentioned, NewStatus, Parent
 from townsquare.statuses.visible import VISIBLE_TO
@@ -75,22 +77,9 @@ async def mentioned(db: Db, names: Sequence[str], domains: Sequence[str]) -> lis
     )
 
 
-async def claim_key(db: Db, account_id: AccountId, key: str, status_id: StatusId) -> StatusId:
-    """The post that an idempotency key belongs to: this one, or the one that was there first within the hour."""
-    first = await db.value(
-        """
-        INSERT INTO idempotency_keys AS i (account_id, key, status_id) VALUES ($1, $2, $3)
-        ON CONFLICT (account_id, key) DO UPDATE SET (status_id, created_at) = (
-            SELECT CASE WHEN old THEN excluded.status_id ELSE i.status_id END,
-                CASE WHEN old THEN excluded.created_at ELSE i.created_at END
-            FROM (VALUES (i.created_at < now() - interval '1 hour')) AS k (old))
-        RETURNING status_id
-        """,
-        account_id,
-        key,
-        status_id,
-    )
-    return StatusId(first)
+async def posted_with(db: Db, account_id: AccountId, key: str) -> StatusId | None:
+    """The post that an idempotency key belongs to."""
+    return await db.value("SELECT status_id FROM idempotency_keys WHERE account_id = $1 AND key = $2", account_id, key)
 
 
 async def delete_keys(db: Db) -> None:
@@ -98,29 +87,52 @@ async def delete_keys(db: Db) -> None:
     await db.execute("DELETE FROM idempotency_keys WHERE created_at < now() - interval '1 hour'")
 
 
-async def insert(db: Db, new: NewStatus) -> Counted | None:
-    """A post with its mentions and tags, and its author's counters; returns the author's row."""
+# One statement is one round trip and, where no transaction is open, commits by itself. Nothing of it is done where an
+# idempotency key of the last hour is there already, or the account is not any more.
+_INSERT: Final[LiteralString] = f"""
+    WITH claimed AS (
+        INSERT INTO idempotency_keys AS i (account_id, key, status_id) SELECT $1, $19, $2 WHERE $19 <> ''
+        ON CONFLICT (account_id, key) DO UPDATE SET status_id = excluded.status_id, created_at = excluded.created_at
+            WHERE i.created_at < now() - interval '1 hour'
+        RETURNING account_id
+    ), author AS MATERIALIZED (
+        SELECT a.id FROM accounts a WHERE a.id = $1 AND ($19 = '' OR EXISTS (SELECT FROM claimed)) FOR NO KEY UPDATE
+    ), post AS (
+        INSERT INTO statuses (
+            account_id, id, visibility, created_at, text, content, spoiler_text, sensitive, language, media_ids,
+            tags, app_id, head, body, in_reply_to_id, in_reply_to_account_id, root_id, root_account_id)
+        SELECT id, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18 FROM author
+    ), named AS (
+        INSERT INTO mentions (account_id, status_id, mentioned_id) SELECT id, $2, unnest($20::bigint[]) FROM author
+    ), tagged AS (
+        INSERT INTO status_tags (account_id, tag, status_id) SELECT id, unnest($11::text[]), $2 FROM author WHERE $3 = 0
+    ), answered AS (
+        UPDATE statuses SET replies_count = replies_count + 1 FROM author
+        WHERE $3 <= 1 AND statuses.account_id = $16 AND statuses.id = $15
+    ), threaded AS (
+        INSERT INTO thread_posts (account_id, root_id, status_id, author_id, in_reply_to_id)
+        SELECT $18, $17, $2, id, $15 FROM author WHERE $15 IS NOT NULL
+    ), said AS (
+        {ENQUEUE} SELECT $21, $22, $23 FROM author
+    )
+    UPDATE accounts a
+    SET statuses_count = statuses_count + ($3 < 3)::int,
+        last_status_on = CASE WHEN $3 < 3 THEN greatest(last_status_on, ($4 AT TIME ZONE 'UTC')::date)
+            ELSE last_status_on END
+    FROM author WHERE a.id = author.id
+    RETURNING body, followers_count, following_count, statuses_count, last_status_on::text
+"""
+
+
+async def insert(db: Db, new: NewStatus, key: str, event: New) -> Counted | None:
+    """A post with all that stands elsewhere because of it, and its event; returns its author's row.
+
+    None: nothing was written, for `key` (empty: none) was used within the hour, or there is no such account.
+    """
     parent = new.parent
     return await db.row(
         Counted,
-        """
-        WITH post AS (
-            INSERT INTO statuses (
-                account_id, id, visibility, created_at, text, content, spoiler_text, sensitive, language, media_ids,
-                tags, app_id, head, body, in_reply_to_id, in_reply_to_account_id, root_id, root_account_id)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
-        ), named AS (
-            INSERT INTO mentions (account_id, status_id, mentioned_id) SELECT $1, $2, unnest($19::bigint[])
-        ), tagged AS (
-            INSERT INTO status_tags (account_id, tag, status_id) SELECT $1, unnest($11::text[]), $2 WHERE $3 = 0
-        )
-        UPDATE accounts a
-        SET statuses_count = statuses_count + ($3 < 3)::int,
-            last_status_on = CASE WHEN $3 < 3 THEN greatest(last_status_on, ($4 AT TIME ZONE 'UTC')::date)
-                ELSE last_status_on END
-        WHERE a.id = $1
-        RETURNING body, followers_count, following_count, statuses_count, last_status_on::text
-        """,
+        _INSERT,
         new.account_id,
         new.id,
         int(new.visibility),
@@ -139,27 +151,11 @@ async def insert(db: Db, new: NewStatus) -> Counted | None:
         None if parent is None else parent.account_id,
         new.id if parent is None else parent.root_id,
         new.account_id if parent is None else parent.root_account_id,
+        key,
         new.mentioned_ids,
-    )
-
-
-async def join_thread(db: Db, parent: Parent, status_id: StatusId, author: AccountId, *, shown: bool) -> None:
-    """Enter an answer with the thread's first post; one that is `shown` to everybody counts with what it answers."""
-    await db.execute(
-        """
-        WITH counted AS (
-            UPDATE statuses SET replies_count = replies_count + 1 WHERE $7 AND account_id = $3 AND id = $4
-        )
-        INSERT INTO thread_posts (account_id, root_id, status_id, author_id, in_reply_to_id)
-        VALUES ($1, $2, $5, $6, $4)
-        """,
-        parent.root_account_id,
-        parent.root_id,
-        parent.account_id,
-        parent.id,
-        status_id,
-        author,
-        shown,
+        event.queue,
+        event.kind,
+        event.payload,
     )
 
 
