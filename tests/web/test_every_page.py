@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Iterable
 from typing import Literal
 
+from playwright.async_api import expect
+
 from tests.web.conftest import PASSWORD, Open
 from tests.web.tab import Tab
 
@@ -73,20 +75,69 @@ async def test_what_is_not_there_says_so(open_tab: Open) -> None:
         assert await tab.faults() == []
 
 
-async def test_the_keyboard_is_enough(open_tab: Open) -> None:
+async def focused(tab: Tab) -> str:
+    """What has the focus, by its id or name. It can be seen that it has it, and it is on the screen."""
+    return await tab.page.evaluate(
+        """() => {
+          const one = document.activeElement, style = getComputedStyle(one), box = one.getBoundingClientRect();
+          const ringed = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
+          const inside = box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth;
+          if (!ringed || !inside) throw new Error(`${ringed} ${inside} ${one.outerHTML.slice(0, 200)}`);
+          return one.id || one.getAttribute("aria-label") || one.innerText.trim();
+        }"""
+    )
+
+
+async def tabbed(tab: Tab, times: int) -> list[str]:
+    """Press the tab key, and see where one comes."""
+    reached: list[str] = []
+    for _ in range(times):
+        await tab.page.keyboard.press("Tab")
+        reached.append(await focused(tab))
+    return reached
+
+
+async def test_the_keyboard_is_enough_to_write(open_tab: Open) -> None:
     tab = await open_tab()
     await tab.sign_in("ottilie", PASSWORD, to="/home")
-    page = tab.page
-    await page.keyboard.press("Tab")
-    assert await page.evaluate("document.activeElement.className") == "skip"
-    await page.keyboard.press("Enter")
-    order: list[str] = []
-    for _ in range(7):
-        await page.keyboard.press("Tab")
-        order.append(await page.evaluate("document.activeElement.id || document.activeElement.innerText.trim()"))
-        outline = await page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
-        assert outline != "none", order
-    assert order[:6] == ["text", "Content warning", "Pictures", "visibility", "language", "Post"]
+    assert await tabbed(tab, 1) == ["Skip to the content"]
+    await tab.page.keyboard.press("Enter")
+    assert await tabbed(tab, 6) == ["text", "Content warning", "Pictures", "visibility", "language", "Post"]
+    assert len(await tabbed(tab, 20)) == 20
+    for _ in range(26):
+        await tab.page.keyboard.press("Shift+Tab")
+    await tab.page.keyboard.press("Tab")
+    await tab.page.keyboard.type("Written without a mouse")
+    for key in ("Tab", "Enter", "Tab"):
+        await tab.page.keyboard.press(key)
+    await tab.page.keyboard.type("A keyboard")
+    async with tab.page.expect_navigation():
+        await tab.page.keyboard.press("Enter")
+    assert "Your post is out" in await tab.text()
+    assert "A keyboard" in await tab.text("article")
+
+
+async def test_menus_open_and_close_by_the_keyboard(open_tab: Open) -> None:
+    tab = await open_tab()
+    await tab.sign_in("ottilie", PASSWORD, to="/@june")
+    summary = tab.page.locator("article summary").first
+    await summary.focus()
+    await tab.page.keyboard.press("Enter")
+    menu = tab.page.locator("article .sheet").first
+    await expect(menu).to_be_visible()
+    assert await tabbed(tab, 1) == ["Open"]
+    await tab.page.keyboard.press("Escape")
+    await expect(menu).to_be_hidden()
+    assert await focused(tab) == "More"
+
+
+async def test_the_keyboard_is_enough_to_sign_in(open_tab: Open) -> None:
+    tab = await open_tab(width=390)
+    await tab.goto("/sign-in")
+    reached = await tabbed(tab, 8)
+    assert reached[0] == "Skip to the content"
+    start = reached.index("f-login")
+    assert reached[start : start + 3] == ["f-login", "f-password", "Sign in"]
 
 
 async def test_motion_is_not_forced_on_anybody(open_tab: Open) -> None:

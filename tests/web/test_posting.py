@@ -172,6 +172,15 @@ async def test_liked_passed_on_and_kept(open_tab: Open, script: bool) -> None:
         assert words in await tab.page.locator(".words").all_inner_texts()
 
 
+async def test_who_was_signed_out_meanwhile_is_asked_to_sign_in(open_tab: Open) -> None:
+    tab = await open_tab()
+    await tab.sign_in("liker", to="/@library")
+    await tab.page.context.clear_cookies()
+    async with tab.page.expect_navigation():
+        await tab.page.locator("article .act.star").first.click()
+    assert tab.path == "/sign-in"
+
+
 async def test_what_is_pinned_stands_first(open_tab: Open) -> None:
     tab = await open_tab()
     await tab.sign_in("writer", to="")

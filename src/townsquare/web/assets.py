@@ -35,14 +35,17 @@ Assets = Mapping[str, Asset]
 
 
 def load_assets() -> Assets:
-    """All files of `static/` by their names."""
+    """All files of `static/` by their names. `app.css.d` is one file too: its parts, in the order of their names."""
     folder = resources.files("townsquare.web") / "static"
-    return {file.name: _load(file) for file in folder.iterdir() if _ending(file.name) in TYPES}
+    return {
+        name: _load(name, file) for file in folder.iterdir() if _ending(name := file.name.removesuffix(".d")) in TYPES
+    }
 
 
-def _load(file: Traversable) -> Asset:
-    data = file.read_bytes()
-    ending = _ending(file.name)
+def _load(name: str, file: Traversable) -> Asset:
+    parts = sorted(file.iterdir(), key=lambda part: part.name) if file.is_dir() else [file]
+    data = b"\n".join(part.read_bytes() for part in parts)
+    ending = _ending(name)
     packed = gzip.compress(data, mtime=0) if ending in _TEXTS else None
     return Asset(TYPES[ending], data, packed, hashlib.sha256(data).hexdigest()[:_HASH_LENGTH])
 

@@ -87,7 +87,7 @@ async function react(form, button) {
       headers: { part: "actions" },
       body: new URLSearchParams(new FormData(form)),
     });
-    if (!answer.ok) throw new Error(String(answer.status));
+    if (!answer.ok || answer.redirected) throw new Error(`${answer.status} ${answer.url}`);
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("form");
     const kind = [...button.classList].find((name) => name !== "act");
     form.replaceWith(fresh);
