@@ -19,6 +19,7 @@ from granian.server import Server
 
 from townsquare.cli import children
 from townsquare.kernel import logs
+from townsquare.kernel.errors import DATABASE_LOST
 from townsquare.kernel.settings import Settings
 
 GRACE = 10
@@ -92,7 +93,7 @@ def work(settings: Settings) -> int:
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         try:
             runner.run(_work(settings))
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except (*DATABASE_LOST, asyncpg.PostgresError) as error:
             log.error("the database was lost", error=str(error))
             return 1
     return 0

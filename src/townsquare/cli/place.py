@@ -26,6 +26,7 @@ from townsquare.db.launcher import Cluster
 from townsquare.db.migrate import MigrationError, check_schema
 from townsquare.db.pool import Database
 from townsquare.kernel import logs
+from townsquare.kernel.errors import DATABASE_LOST
 from townsquare.kernel.settings import HIDDEN, RUN, Loaded, Settings, dump_resolved, load, load_resolved, override
 from townsquare.statuses.store_address import latest
 
@@ -187,7 +188,7 @@ async def connection(dsn: str) -> AsyncGenerator[asyncpg.Connection]:
     """One connection, for migrations and checks. Raises CommandError when it cannot be had, or the schema be used."""
     try:
         one = await asyncpg.connect(dsn, timeout=10)
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as error:
+    except (*DATABASE_LOST, asyncpg.PostgresError, ValueError) as error:
         raise CommandError(
             f"The database at {without_password(dsn)} cannot be reached: {error}. "
             "Check database_url, and that the server runs."

@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable, Mapping
 import asyncpg
 import structlog
 
+from townsquare.kernel.errors import DATABASE_LOST
+
 log = structlog.get_logger("listen")
 
 Heard = Callable[[str], None]
@@ -25,7 +27,7 @@ async def listen(
         try:
             await _hear(dsn, channels, up, down)
             log.warning("the listening connection was lost")
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except (*DATABASE_LOST, asyncpg.PostgresError) as error:
             log.warning("cannot listen", error=str(error))
             await asyncio.sleep(PAUSE)
 

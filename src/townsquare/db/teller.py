@@ -8,6 +8,8 @@ from typing import Self
 import asyncpg
 import structlog
 
+from townsquare.kernel.errors import DATABASE_LOST
+
 log = structlog.get_logger("database")
 
 PAUSE = 0.02
@@ -32,7 +34,7 @@ class Teller:
                 channels, self._channels = sorted(self._channels), set()
                 await self._say(channels)
                 await asyncio.sleep(PAUSE)
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except (*DATABASE_LOST, asyncpg.PostgresError) as error:
             log.warning("listeners were not woken; they look by themselves soon", error=str(error))
         finally:
             self._running = None

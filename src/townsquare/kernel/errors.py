@@ -1,7 +1,18 @@
 """What may go wrong through no fault of ours. Each carries its HTTP status and a sentence that is safe to show."""
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import ClassVar, Final
+
+import asyncpg
+
+DATABASE_LOST: Final = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a connection that ends while a statement is being sent
+)
+"""What asyncpg raises when PostgreSQL is away."""
 
 
 class Refused(Exception):  # noqa: N818 (it reads as what it is: the request is refused)

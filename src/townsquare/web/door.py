@@ -11,10 +11,9 @@ import msgspec
 import structlog
 from starlette.requests import Request
 
-from townsquare.kernel.errors import NotFound, Refused, Unauthorised
+from townsquare.kernel.errors import DATABASE_LOST, NotFound, Refused, Unauthorised
 from townsquare.kernel.http import params
 from townsquare.kernel.http.answer import Answer
-from townsquare.kernel.http.application import LOST
 from townsquare.kernel.http.endpoint import Endpoint, Receive, Scope
 from townsquare.kernel.logs import request_id
 from townsquare.policies.address import neighbourhood
@@ -56,7 +55,7 @@ def _answering(site: Site, one: Page) -> Callable[[Scope, Receive, Mapping[str, 
         visitor = Visitor(site, Request(scope, receive), values)
         try:
             return visitor.finish(await _answered(visitor, one))
-        except LOST as error:
+        except DATABASE_LOST as error:
             log.error("the database cannot be reached", error=str(error), route=one.path)
             return broken(site, 503)
         except Exception:  # whatever it is, the person gets a page and the log gets the error

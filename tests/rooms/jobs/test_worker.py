@@ -13,6 +13,7 @@ from townsquare.db.pool import BACKGROUND, Database
 from townsquare.jobs import CHANNEL, Bell, Effects, Event, emit, run
 from townsquare.jobs.store import waiting
 from townsquare.jobs.worker import CREWS, TRIES, Hand
+from townsquare.kernel.errors import DATABASE_LOST
 
 PATIENCE = 30
 
@@ -147,7 +148,7 @@ async def test_what_a_worker_had_taken_is_there_again_when_it_dies(db: Database,
 
     session = {**BACKGROUND, "application_name": "dying"}
     async with Database.connect(dsn, connections=1, session=session) as other:
-        with pytest.raises((asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError)):
+        with pytest.raises(DATABASE_LOST):
             await hand(other, {Poured: [die]}).batch(100)
     await hand(db, {Poured: [heard]}).batch(100)
     assert heard.calls == [[1]]

@@ -19,7 +19,7 @@ from townsquare.cli.imports.people import People
 from townsquare.cli.imports.rows import Columns, Rejected, Row
 from townsquare.cli.imports.source import shown
 from townsquare.db.pool import Database, Db
-from townsquare.kernel.errors import Refused
+from townsquare.kernel.errors import DATABASE_LOST, Refused
 from townsquare.kernel.ids import new_id
 from townsquare.kernel.settings import Settings
 from townsquare.kernel.text import fold_tag, scan
@@ -71,7 +71,6 @@ class Outcome(msgspec.Struct, frozen=True):
 
 Tell = Callable[[int], object]
 """Told of each batch how many rows are done with it."""
-LOST = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError)
 
 
 async def load(db: Database, settings: Settings, plan: Plan, rows: Iterable[Row | Rejected], tell: Tell) -> None:
@@ -80,7 +79,7 @@ async def load(db: Database, settings: Settings, plan: Plan, rows: Iterable[Row 
         await _load(db, settings, plan, rows, tell)
     except BaseExceptionGroup as failed:
         first = failed.exceptions[0]
-        if isinstance(first, LOST):
+        if isinstance(first, DATABASE_LOST):
             raise CommandError(f"The database was lost ({first}). Run the same command again to go on.") from failed
         raise first from failed
 

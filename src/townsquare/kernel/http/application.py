@@ -8,9 +8,9 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 
-import asyncpg
 import structlog
 
+from townsquare.kernel.errors import DATABASE_LOST
 from townsquare.kernel.http.answer import Answer, Send, json
 from townsquare.kernel.http.endpoint import Endpoint, Receive, Scope, Sendable
 from townsquare.kernel.http.router import Router
@@ -22,7 +22,6 @@ of_requests = logging.getLogger(REQUESTS)
 Start = Callable[[], AbstractAsyncContextManager[Sequence[Endpoint]]]
 Observe = Callable[[str, str, int, float], None]
 """Method, route, status and seconds of an answered request."""
-LOST = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.CannotConnectNowError)
 
 
 class Application:
@@ -79,7 +78,7 @@ class Application:
     async def _answer(self, endpoint: Endpoint, scope: Scope, receive: Receive, values: Mapping[str, str]) -> Sendable:
         try:
             return await endpoint.answer(scope, receive, values)
-        except LOST as error:
+        except DATABASE_LOST as error:
             log.error("the database cannot be reached", error=str(error), route=endpoint.path)
             text = "The database cannot be reached right now; try again in a moment"
             return json({"error": text}, status=503).header("retry-after", "2")
