@@ -1,5 +1,6 @@
 """One service with the demo's town in it, and one browser for all tests."""
 
+import asyncio
 import os
 import shutil
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
@@ -8,6 +9,7 @@ import pytest
 from playwright.async_api import Browser, async_playwright
 
 from tests.live import Live, live
+from tests.web.people import settled
 from tests.web.tab import Tab
 
 ARGUMENTS = [
@@ -35,14 +37,15 @@ def empty_service(tmp_path_factory: pytest.TempPathFactory) -> Generator[Live]:
 
 
 @pytest.fixture(scope="session")
-def service(empty_service: Live) -> Live:
+async def service(empty_service: Live) -> Live:
     """The same, with the town and a few people more."""
     lines = "".join(f"{name},{name}@example.org,password of {name}\n" for name in NAMES)
-    for made in (
-        empty_service.run("account", "create", "--from", "-", stdin=lines),
-        empty_service.run("demo", "--password", PASSWORD),
+    for made in await asyncio.gather(
+        asyncio.to_thread(empty_service.run, "account", "create", "--from", "-", stdin=lines),
+        asyncio.to_thread(empty_service.run, "demo", "--password", PASSWORD),
     ):
         assert made.returncode == 0, made.stderr
+    await settled(empty_service)
     return empty_service
 
 

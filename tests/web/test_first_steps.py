@@ -61,9 +61,8 @@ async def test_sign_up_post_edit_delete(open_tab: Open, script: bool) -> None:
     assert await tab.page.locator("article").count() == 0
 
 
-@scripts
-async def test_everything_wrong_is_said_beside_its_field(open_tab: Open, script: bool) -> None:
-    tab = await open_tab(script=script)
+async def test_everything_wrong_is_said_beside_its_field(open_tab: Open) -> None:
+    tab = await open_tab()
     await tab.goto("/sign-up")
     await tab.page.locator("form").evaluate("form => { form.noValidate = true }")
     await tab.fill(username="ottilie", email="not an address", password="short")

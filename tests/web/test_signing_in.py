@@ -92,13 +92,17 @@ async def test_codes_of_an_app_and_recovery_codes(open_tab: Open) -> None:
     await other.press("Sign in")
     assert other.path == "/bookmarks"
 
-    for code, path in ((codes[0].upper(), "/home"), (codes[0], "/sign-in/code"), (codes[1], "/home")):
+    for code in codes[:2]:
         third = await open_tab(script=False)
         await third.goto("/sign-in")
         await third.enter(name, f"password of {name}")
-        await third.fill(code=code)
+        if code != codes[0]:
+            await third.fill(code=codes[0])
+            await third.press("Sign in")
+            assert "is not right" in await third.text("[role=alert]")
+        await third.fill(code=code.upper())
         await third.press("Sign in")
-        assert third.path == path
+        assert third.path == "/home"
     await other.goto("/settings/two-factor")
     assert "8 recovery codes are left" in await other.text()
     await other.fill(password=f"password of {name}")
