@@ -146,9 +146,9 @@ async def _handle(call: Call, route: Route) -> Answer:
     _count(call)
     query: bytes = call.scope["query_string"]
     if route.method in WITH_BODY:
-        request, limits = call.request, call.services.settings.limits
+        limits = call.services.settings.limits
         limit = limits.body_bytes + route.uploads * limits.image_bytes
-        tree = params.query(query) | await params.body(request.headers, request.stream(), limit=limit)
+        tree = params.query(query) | await params.body(call.request.headers, call.receive, limit=limit)
         given = params.convert(tree, route.given)
     else:
         given = params.asked(query, route.given)

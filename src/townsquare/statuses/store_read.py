@@ -11,12 +11,14 @@ from typing import Any, Final, LiteralString
 
 from townsquare.accounts.render import join_account
 from townsquare.db.pool import Db
-from townsquare.statuses.read import Pair, Post, Posts
-from townsquare.statuses.visible import VISIBLE_TO
+from townsquare.statuses.read import HIDDEN, Pair, Post, Posts
+from townsquare.statuses.visible import VISIBLE_TO, VISIBLE_TO_ALL
 
-COLUMNS: Final[LiteralString] = """
+POST: Final[LiteralString] = """
     s.id, s.account_id, s.head, s.body, s.replies_count, s.reblogs_count, s.favourites_count, s.quotes_count,
-    s.pinned_id, s.reblog_of_id, s.reblog_of_account_id,
+    s.pinned_id, s.reblog_of_id, s.reblog_of_account_id
+"""
+COLUMNS: Final[LiteralString] = f"""{POST},
     a.body AS account, a.followers_count, a.following_count, a.statuses_count, a.last_status_on::text AS last_status_on
 """
 """A post with its author, in the order in which `post_of` takes them."""
@@ -28,7 +30,10 @@ FLAGS: Final[LiteralString] = """
 
 
 def post_of(record: Sequence[Any], authors: dict[int, bytes]) -> Post:
-    """A record that begins with COLUMNS. `authors` keeps the entities of one read, for many posts are by the same."""
+    """A record that begins with COLUMNS. `authors` keeps the entities of one read, for many posts are by the same.
+
+    Only the first of an author's posts need have the author's columns.
+    """
     number, owner, head, body, replies, reblogs, favourites, quotes, pinned, of, of_owner = record[:11]
     account = authors.get(owner)
     if account is None:
@@ -51,10 +56,10 @@ async def fetch_posts(db: Db, asked: Sequence[tuple[int, Sequence[Pair]]]) -> li
     ends = list(accumulate(len(viewers) for viewers in wanted.values()))
     records = await db.records(
         f"""
-        SELECT {COLUMNS}, (
+        SELECT {COLUMNS}, CASE WHEN NOT {VISIBLE_TO_ALL} THEN (
             SELECT array_agg(k.viewer) FROM unnest(($5::bigint[])[d.first:d.last]) AS k (viewer)
             WHERE NOT {VISIBLE_TO}
-        ) AS hidden_from
+        ) END AS hidden_from
         FROM unnest($1::bigint[], $2::bigint[], $3::int[], $4::int[]) AS d (owner, id, first, last)
         JOIN statuses s ON s.account_id = d.owner AND s.id = d.id
         JOIN accounts a ON a.id = s.account_id
@@ -105,27 +110,37 @@ async def fetch_by_id(db: Db, asked: Sequence[tuple[int, int]]) -> list[Post | N
 
 async def fetch_marks(db: Db, asked: Sequence[tuple[int, Sequence[Pair]]]) -> list[Mapping[int, int]]:
     """For each (reader, pairs): the flags of the posts that have any, from the reader's own rows."""
-    records = await db.records(
+    authors = [list({owner for owner, _ in pairs}) for _, pairs in asked]
+    posts_end = list(accumulate(len(pairs) for _, pairs in asked))
+    authors_end = list(accumulate(map(len, authors)))
+    records: list[tuple[int, int, int | None, int]] = await db.records(
         f"""
-        SELECT k.n, k.id, {FLAGS} + 16 * (h.target_id IS NOT NULL)::int AS flags
-        FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) WITH ORDINALITY AS k (reader, owner, id, n)
-        LEFT JOIN marks m ON m.account_id = k.reader AND m.status_id = k.id
-        LEFT JOIN LATERAL (
-            SELECT u.target_id FROM mutes u
-            WHERE u.account_id = k.reader AND u.target_id = k.owner
+        SELECT k.n, x.* FROM unnest($1::bigint[], $2::int[], $3::int[], $4::int[], $5::int[]) WITH ORDINALITY
+            AS k (reader, post, last_post, author, last_author, n)
+        CROSS JOIN LATERAL (
+            SELECT m.status_id, NULL::bigint AS author_id, {FLAGS} AS flags FROM marks m
+            WHERE m.account_id = k.reader AND m.status_id = ANY(($6::bigint[])[k.post:k.last_post])
+            UNION ALL
+            SELECT NULL, u.target_id, $8 FROM mutes u
+            WHERE u.account_id = k.reader AND u.target_id = ANY(($7::bigint[])[k.author:k.last_author])
                 AND (u.expires_at IS NULL OR u.expires_at > now())
             UNION ALL
-            SELECT b.target_id FROM blocks b WHERE b.account_id = k.reader AND b.target_id = k.owner
-            LIMIT 1
-        ) h ON true
-        WHERE m.status_id IS NOT NULL OR h.target_id IS NOT NULL
+            SELECT NULL, b.target_id, $8 FROM blocks b
+            WHERE b.account_id = k.reader AND b.target_id = ANY(($7::bigint[])[k.author:k.last_author])
+        ) x
         """,
-        [reader for reader, pairs in asked for _ in pairs],
-        [pair[0] for _, pairs in asked for pair in pairs],
-        [pair[1] for _, pairs in asked for pair in pairs],
+        [reader for reader, _ in asked],
+        [end - len(pairs) + 1 for (_, pairs), end in zip(asked, posts_end, strict=True)],
+        posts_end,
+        [end - len(some) + 1 for some, end in zip(authors, authors_end, strict=True)],
+        authors_end,
+        [number for _, pairs in asked for _, number in pairs],
+        [author for some in authors for author in some],
+        HIDDEN,
     )
     out: list[dict[int, int]] = [{} for _ in asked]
-    at = [index for index, (_, pairs) in enumerate(asked) for _ in pairs]
-    for n, number, flags in records:
-        out[at[n - 1]][number] = flags
+    for n, number, author, flags in records:
+        of_reader = out[n - 1]
+        for one in [number] if author is None else [post for owner, post in asked[n - 1][1] if owner == author]:
+            of_reader[one] = of_reader.get(one, 0) | flags
     return list(out)

@@ -10,8 +10,8 @@ import msgspec
 
 from townsquare.db.pool import Db
 from townsquare.statuses.read import Key, Post
-from townsquare.statuses.store_read import COLUMNS, post_of
-from townsquare.statuses.visible import VISIBLE_TO
+from townsquare.statuses.store_read import POST, post_of
+from townsquare.statuses.visible import STANDING, VISIBLE_BY_STANDING
 from townsquare.timelines.cursor import Cursor
 from townsquare.timelines.store_home import Source
 
@@ -103,20 +103,23 @@ async def _tagged(db: Db, feed: Tagged) -> list[Key]:
     return [Key(*record) for record in records]
 
 
+# The author stands in the first row only: it is the same in all, and larger than most posts.
 _OF_ACCOUNT: Final[LiteralString] = f"""
-    SELECT x.*, k.n
+    SELECT x.*, CASE WHEN lag(k.n) OVER () IS DISTINCT FROM k.n THEN a.body END AS account,
+        a.followers_count, a.following_count, a.statuses_count, a.last_status_on::text AS last_status_on, k.n
     FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::int[], $6::int[], $7::text[])
         WITH ORDINALITY AS k (viewer, owner, below, above, most, kinds, tagged, n)
+    JOIN accounts a ON a.id = k.owner
+    CROSS JOIN LATERAL {STANDING} o
     CROSS JOIN LATERAL (
-        SELECT {COLUMNS}
-        FROM statuses s JOIN accounts a ON a.id = s.account_id
+        SELECT {POST} FROM statuses s
         WHERE s.account_id = k.owner AND s.id < k.below AND s.id > k.above
             AND (k.kinds & 1 = 0 OR s.media_ids <> '{{}}')
             AND (k.kinds & 2 = 0 OR s.in_reply_to_account_id IS NULL OR s.in_reply_to_account_id = s.account_id)
             AND (k.kinds & 4 = 0 OR s.reblog_of_id IS NULL)
             AND (k.kinds & 8 = 0 OR s.pinned_id IS NOT NULL)
             AND (k.tagged IS NULL OR s.tags @> ARRAY[k.tagged])
-            AND {VISIBLE_TO}
+            AND {VISIBLE_BY_STANDING}
 """
 
 
@@ -131,11 +134,13 @@ async def fetch_of_account(db: Db, asked: Sequence[OfAccount]) -> list[list[Post
     down = [place for place, one in enumerate(asked) if not one.cursor.upwards]
     if down:
         for record in await _of_account(db, [asked[place] for place in down], " ORDER BY s.id DESC LIMIT k.most) x"):
-            out[down[int(record["n"]) - 1]].append(post_of(record, authors))
+            out[down[int(record[16]) - 1]].append(post_of(record, authors))
     up = [place for place, one in enumerate(asked) if one.cursor.upwards]
     if up:
-        for record in reversed(await _of_account(db, [asked[place] for place in up], " ORDER BY s.id LIMIT k.most) x")):
-            out[up[int(record["n"]) - 1]].append(post_of(record, authors))
+        for record in await _of_account(db, [asked[place] for place in up], " ORDER BY s.id LIMIT k.most) x"):
+            out[up[int(record[16]) - 1]].append(post_of(record, authors))
+    for place in up:
+        out[place].reverse()
     return out
 
 

@@ -21,17 +21,24 @@ Asked = tuple[int, Cursor]
 """Reader and cursor."""
 
 
+# Of what they could have and most have little, a reader is asked once; only those who have any are asked for each post.
+HAS: Final[LiteralString] = """(
+    SELECT EXISTS (SELECT FROM mutes u WHERE u.account_id = k.reader) AS mutes,
+        EXISTS (SELECT FROM blocks b WHERE b.account_id = k.reader) AS blocks,
+        EXISTS (SELECT FROM lists x WHERE x.account_id = k.reader AND x.exclusive) AS exclusive
+    OFFSET 0)
+"""
 WANTED: Final[LiteralString] = """
     (h.reply_to_id IS NULL OR h.reply_to_id = h.author_id OR h.reply_to_id = k.reader OR EXISTS (
         SELECT FROM follows f WHERE f.account_id = k.reader AND f.target_id = h.reply_to_id AND NOT f.pending))
-    AND NOT EXISTS (
+    AND (NOT w.mutes OR NOT EXISTS (
         SELECT FROM mutes u WHERE u.account_id = k.reader AND u.target_id IN (h.author_id, h.original_author_id)
-            AND (u.expires_at IS NULL OR u.expires_at > now()))
-    AND NOT EXISTS (
-        SELECT FROM blocks b WHERE b.account_id = k.reader AND b.target_id IN (h.author_id, h.original_author_id))
-    AND NOT EXISTS (
+            AND (u.expires_at IS NULL OR u.expires_at > now())))
+    AND (NOT w.blocks OR NOT EXISTS (
+        SELECT FROM blocks b WHERE b.account_id = k.reader AND b.target_id IN (h.author_id, h.original_author_id)))
+    AND (NOT w.exclusive OR NOT EXISTS (
         SELECT FROM list_accounts l JOIN lists x ON x.account_id = l.account_id AND x.id = l.list_id AND x.exclusive
-        WHERE l.account_id = k.reader AND l.member_id = h.author_id)
+        WHERE l.account_id = k.reader AND l.member_id = h.author_id))
 """
 
 
@@ -39,6 +46,7 @@ PLACES: Final[LiteralString] = f"""
     SELECT k.n, x.*
     FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::int[]) WITH ORDINALITY
         AS k (reader, below, above, most, n)
+    CROSS JOIN LATERAL {HAS} w
     CROSS JOIN LATERAL (
         SELECT h.status_id, h.author_id, h.original_id, h.original_author_id, {FLAGS} AS flags
         FROM home h

@@ -83,7 +83,7 @@ async def _handle(visitor: Visitor, one: Page) -> Answer:
     tree = params.query(request.scope["query_string"])
     if one.method == "POST":
         csrf.check_origin(request.headers, visitor.settings.domain)
-        form = await params.body(request.headers, request.stream(), limit=_limit(visitor, one))
+        form = await params.body(request.headers, request.receive, limit=_limit(visitor, one))
         visitor.check_form(form.pop(CSRF, None))
         tree |= form
     return await one.handler(visitor, params.convert(tree, one.given))

@@ -1,14 +1,15 @@
 """Bodies that do not arrive as they should."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import MutableMapping
+from typing import Any
 
 import pytest
 from starlette.datastructures import Headers
-from starlette.requests import ClientDisconnect
 
 from townsquare.kernel.errors import BadRequest, TooSlow
 from townsquare.kernel.http import params
+from townsquare.kernel.http.endpoint import Receive
 
 JSON = {"content-type": "application/json"}
 FORM = {"content-type": "multipart/form-data; boundary=x"}
@@ -16,12 +17,16 @@ FORM = {"content-type": "multipart/form-data; boundary=x"}
 BEGINNING = b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n'
 
 
-async def coming(*chunks: bytes, then: BaseException | None = None, pause: float = 0.0) -> AsyncGenerator[bytes, None]:
-    for chunk in chunks:
+def coming(*chunks: bytes, cut_off: bool = False, pause: float = 0.0) -> Receive:
+    messages = [{"type": "http.request", "body": chunk, "more_body": True} for chunk in chunks]
+    messages[-1]["more_body"] = cut_off
+    messages.append({"type": "http.disconnect"})
+
+    async def receive() -> MutableMapping[str, Any]:
         await asyncio.sleep(pause)
-        yield chunk
-    if then is not None:
-        raise then
+        return messages.pop(0)
+
+    return receive
 
 
 @pytest.mark.parametrize("headers", [JSON, FORM])
@@ -42,7 +47,7 @@ async def test_a_large_body_on_a_slow_line_has_its_time(monkeypatch: pytest.Monk
 @pytest.mark.parametrize("headers", [JSON, FORM])
 async def test_who_goes_away_in_the_middle_is_no_failure_of_ours(headers: dict[str, str]) -> None:
     with pytest.raises(BadRequest, match="cut off"):
-        await params.body(Headers(headers), coming(BEGINNING, then=ClientDisconnect()), limit=1_000)
+        await params.body(Headers(headers), coming(BEGINNING, cut_off=True), limit=1_000)
 
 
 @pytest.mark.parametrize("length", ["-1", "1e3", "²", "9" * 5_000])

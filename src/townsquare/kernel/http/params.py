@@ -16,9 +16,9 @@ from urllib.parse import parse_qsl
 import msgspec
 from starlette.datastructures import Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
-from starlette.requests import ClientDisconnect
 
 from townsquare.kernel.errors import BadRequest, Invalid, TooLarge, TooSlow, UnsupportedType
+from townsquare.kernel.http.endpoint import Receive
 
 S = TypeVar("S", bound=msgspec.Struct)
 G = TypeVar("G", dict[str, Any], list[Any])
@@ -70,7 +70,7 @@ def query(text: bytes) -> Tree:
     return nest(pairs)
 
 
-async def body(headers: Headers, stream: AsyncGenerator[bytes, None], *, limit: int) -> Tree:
+async def body(headers: Headers, receive: Receive, *, limit: int) -> Tree:
     """The body as a tree; an empty body is an empty tree. Raises BadRequest, TooLarge, TooSlow or UnsupportedType."""
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
     length = headers.get("content-length", "0")
@@ -78,7 +78,7 @@ async def body(headers: Headers, stream: AsyncGenerator[bytes, None], *, limit: 
         raise BadRequest("The header Content-Length is not a number of bytes")
     if int(length) > limit:
         raise TooLarge(f"The body is larger than {limit:,} bytes")
-    bounded = _bounded(stream, limit)
+    bounded = _bounded(receive, limit)
     if kind == "multipart/form-data":
         return await _multipart(headers, bounded, limit)
     data = b"".join([chunk async for chunk in bounded])
@@ -99,19 +99,19 @@ async def _multipart(headers: Headers, bounded: AsyncGenerator[bytes, None], lim
     return nest([(key, await _file(value)) for key, value in form.multi_items()])
 
 
-async def _bounded(stream: AsyncGenerator[bytes, None], limit: int) -> AsyncGenerator[bytes, None]:
+async def _bounded(receive: Receive, limit: int) -> AsyncGenerator[bytes, None]:
     """What arrives, as long as it is not too much and does not come too slowly (which would hold a connection)."""
     size, began = 0, asyncio.get_running_loop().time()
-    while True:
+    more = True
+    while more:
         try:
             async with asyncio.timeout_at(began + PATIENCE + size / SLOWEST):
-                chunk = await anext(stream, None)
+                message = await receive()
         except TimeoutError as error:
             raise TooSlow from error
-        except ClientDisconnect as error:
-            raise BadRequest("The body was cut off before its end") from error
-        if chunk is None:
-            return
+        if message["type"] == "http.disconnect":
+            raise BadRequest("The body was cut off before its end")
+        chunk, more = message.get("body", b""), message.get("more_body", False)
         size += len(chunk)
         if size > limit:
             raise TooLarge(f"The body is larger than {limit:,} bytes")
