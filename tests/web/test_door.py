@@ -1,5 +1,6 @@
 """The door of the pages: who gets in, which forms are taken, what browsers are told to keep and to refuse."""
 
+import re
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Literal
@@ -10,6 +11,7 @@ import pytest
 from tests.support.square import Square, running
 from tests.web.visitor import PASSWORD, Visitor, visitor
 from townsquare.app import doors
+from townsquare.kernel.errors import TooMany
 from townsquare.kernel.http.answer import Answer
 from townsquare.kernel.http.application import Application
 from townsquare.kernel.http.endpoint import Endpoint
@@ -44,12 +46,8 @@ async def test_nothing_but_what_is_open_is_shown_to_strangers(square: Square) ->
 
 
 @asynccontextmanager
-async def with_staff_pages(square: Square) -> AsyncGenerator[httpx.ASGITransport]:
-    """The service with a page for each role beside all others."""
-
-    async def show(visitor: Any, given: Any) -> Answer:
-        return Answer(b"seen")
-
+async def with_pages(square: Square, pages: Sequence[Page]) -> AsyncGenerator[httpx.ASGITransport]:
+    """The service with pages beside all others."""
     services = square.services
     site = open_site(
         settings=services.settings,
@@ -64,7 +62,7 @@ async def with_staff_pages(square: Square) -> AsyncGenerator[httpx.ASGITransport
 
     @asynccontextmanager
     async def start() -> AsyncGenerator[Sequence[Endpoint]]:
-        yield [*doors(services), *endpoints(site, [Page("GET", f"/staff/{role}", show, role) for role in STAFF])]
+        yield [*doors(services), *endpoints(site, pages)]
 
     application = Application(start, observe=services.meter.request)
     async with running(application):
@@ -73,12 +71,39 @@ async def with_staff_pages(square: Square) -> AsyncGenerator[httpx.ASGITransport
 
 @pytest.mark.parametrize(("role", "seen"), [("user", 0), ("moderator", 1), ("admin", 2), ("owner", 3)])
 async def test_pages_of_staff_are_not_there_for_others(square: Square, role: str, seen: int) -> None:
+    async def show(visitor: Any, given: Any) -> Answer:
+        return Answer(b"seen")
+
     await square.person("somebody", role=role)
-    async with with_staff_pages(square) as transport:
+    async with with_pages(square, [Page("GET", f"/staff/{role}", show, role) for role in STAFF]) as transport:
         somebody = Visitor(square, transport)
         await somebody.sign_in("somebody")
         answers = [(await somebody.get(f"/staff/{kind}")).status_code for kind in STAFF]
     assert answers == [200] * seen + [404] * (3 - seen)
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "heading"),
+    [
+        (ZeroDivisionError("secret"), 500, "Something went wrong on our side"),
+        (ConnectionResetError("secret"), 503, "One moment, please"),
+        (TooMany("Too many at once"), 429, "A little slower, please"),
+    ],
+    ids=["broken", "no database", "too many"],
+)
+async def test_what_goes_wrong_is_a_page(square: Square, error: Exception, status: int, heading: str) -> None:
+    async def fail(visitor: Any, given: Any) -> Answer:
+        raise error
+
+    async with with_pages(square, [Page("GET", "/fails", fail, "anybody")]) as transport:
+        answer = await Visitor(square, transport).get("/fails")
+    assert answer.status_code == status
+    assert f"<h1>{heading}</h1>" in answer.text
+    assert "secret" not in answer.text
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["x-frame-options"] == "DENY"
+    if status == 500:
+        assert re.search(r"<code>[\w-]{8,}</code>", answer.text)
 
 
 async def test_no_form_is_taken_without_its_token(square: Square) -> None:
