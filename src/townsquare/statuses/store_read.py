@@ -18,9 +18,10 @@ POST: Final[LiteralString] = """
     s.id, s.account_id, s.head, s.body, s.replies_count, s.reblogs_count, s.favourites_count, s.quotes_count,
     s.pinned_id, s.reblog_of_id, s.reblog_of_account_id
 """
-COLUMNS: Final[LiteralString] = f"""{POST},
+AUTHOR: Final[LiteralString] = """
     a.body AS account, a.followers_count, a.following_count, a.statuses_count, a.last_status_on::text AS last_status_on
 """
+COLUMNS: Final[LiteralString] = f"{POST}, {AUTHOR}"
 """A post with its author, in the order in which `post_of` takes them."""
 
 FLAGS: Final[LiteralString] = """
@@ -30,10 +31,7 @@ FLAGS: Final[LiteralString] = """
 
 
 def post_of(record: Sequence[Any], authors: dict[int, bytes]) -> Post:
-    """A record that begins with COLUMNS. `authors` keeps the entities of one read, for many posts are by the same.
-
-    Only the first of an author's posts need have the author's columns.
-    """
+    """A record that begins with COLUMNS. `authors` keeps the entities of one read, for many posts are by the same."""
     number, owner, head, body, replies, reblogs, favourites, quotes, pinned, of, of_owner = record[:11]
     account = authors.get(owner)
     if account is None:

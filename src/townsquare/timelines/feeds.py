@@ -104,7 +104,7 @@ async def of_account(db: Db, feed: store.OfAccount, filtering: Filtering = no_fi
     """An account's posts as the viewer may see them, also when the viewer has muted them: they were asked for."""
     found = await db.batched(store.fetch_of_account, feed)
     if feed.pinned:
-        found.sort(key=lambda post: post.pinned_id or 0, reverse=True)
+        found = sorted(found, key=lambda post: post.pinned_id or 0, reverse=True)
     keys = [post.key for post in found]
     if not keys:
         return [], []

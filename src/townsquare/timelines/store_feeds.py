@@ -8,9 +8,10 @@ from typing import Any, Final, LiteralString
 
 import msgspec
 
+from townsquare.accounts.render import join_account
 from townsquare.db.pool import Db
 from townsquare.statuses.read import Key, Post
-from townsquare.statuses.store_read import POST, post_of
+from townsquare.statuses.store_read import AUTHOR, POST, post_of
 from townsquare.statuses.visible import STANDING, VISIBLE_BY_STANDING
 from townsquare.timelines.cursor import Cursor
 from townsquare.timelines.store_home import Source
@@ -103,24 +104,29 @@ async def _tagged(db: Db, feed: Tagged) -> list[Key]:
     return [Key(*record) for record in records]
 
 
-# The author stands in the first row only: it is the same in all, and larger than most posts.
+# The author comes in a row without a post: larger than most posts, and the same for all of them.
 _OF_ACCOUNT: Final[LiteralString] = f"""
-    SELECT x.*, CASE WHEN lag(k.n) OVER () IS DISTINCT FROM k.n THEN a.body END AS account,
-        a.followers_count, a.following_count, a.statuses_count, a.last_status_on::text AS last_status_on, k.n
+    SELECT x.*, k.n
     FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::int[], $6::int[], $7::text[])
         WITH ORDINALITY AS k (viewer, owner, below, above, most, kinds, tagged, n)
     JOIN accounts a ON a.id = k.owner
     CROSS JOIN LATERAL {STANDING} o
     CROSS JOIN LATERAL (
-        SELECT {POST} FROM statuses s
-        WHERE s.account_id = k.owner AND s.id < k.below AND s.id > k.above
-            AND (k.kinds & 1 = 0 OR s.media_ids <> '{{}}')
-            AND (k.kinds & 2 = 0 OR s.in_reply_to_account_id IS NULL OR s.in_reply_to_account_id = s.account_id)
-            AND (k.kinds & 4 = 0 OR s.reblog_of_id IS NULL)
-            AND (k.kinds & 8 = 0 OR s.pinned_id IS NOT NULL)
-            AND (k.tagged IS NULL OR s.tags @> ARRAY[k.tagged])
-            AND {VISIBLE_BY_STANDING}
+        SELECT NULL::bigint, a.id, NULL::bytea, NULL::bytea, NULL::bigint, NULL::bigint, NULL::bigint, NULL::bigint,
+            NULL::bigint, NULL::bigint, NULL::bigint, {AUTHOR}
+        UNION ALL (
+            SELECT {POST}, NULL, NULL, NULL, NULL, NULL
+            FROM statuses s
+            WHERE s.account_id = k.owner AND s.id < k.below AND s.id > k.above
+                AND (k.kinds & 1 = 0 OR s.media_ids <> '{{}}')
+                AND (k.kinds & 2 = 0 OR s.in_reply_to_account_id IS NULL OR s.in_reply_to_account_id = s.account_id)
+                AND (k.kinds & 4 = 0 OR s.reblog_of_id IS NULL)
+                AND (k.kinds & 8 = 0 OR s.pinned_id IS NOT NULL)
+                AND (k.tagged IS NULL OR s.tags @> ARRAY[k.tagged])
+                AND {VISIBLE_BY_STANDING}
 """
+_DOWN: Final[LiteralString] = " ORDER BY s.id DESC LIMIT k.most)) x"
+_UP: Final[LiteralString] = " ORDER BY s.id LIMIT k.most)) x"
 
 
 def _kinds(feed: OfAccount) -> int:
@@ -129,18 +135,22 @@ def _kinds(feed: OfAccount) -> int:
 
 async def fetch_of_account(db: Db, asked: Sequence[OfAccount]) -> list[list[Post]]:
     """For each viewer the account's posts, latest first: one owner, so the rows come at once."""
-    out: list[list[Post]] = [[] for _ in asked]
-    authors: dict[int, bytes] = {}
-    down = [place for place, one in enumerate(asked) if not one.cursor.upwards]
-    if down:
-        for record in await _of_account(db, [asked[place] for place in down], " ORDER BY s.id DESC LIMIT k.most) x"):
-            out[down[int(record[16]) - 1]].append(post_of(record, authors))
-    up = [place for place, one in enumerate(asked) if one.cursor.upwards]
-    if up:
-        for record in await _of_account(db, [asked[place] for place in up], " ORDER BY s.id LIMIT k.most) x"):
-            out[up[int(record[16]) - 1]].append(post_of(record, authors))
-    for place in up:
-        out[place].reverse()
+    out: dict[OfAccount, list[Post]] = {}
+    if down := [one for one in dict.fromkeys(asked) if not one.cursor.upwards]:
+        out.update(zip(down, _taken_apart(await _of_account(db, down, _DOWN), len(down)), strict=True))
+    if up := [one for one in dict.fromkeys(asked) if one.cursor.upwards]:
+        found = _taken_apart(await _of_account(db, up, _UP), len(up))
+        out.update((one, posts[::-1]) for one, posts in zip(up, found, strict=True))
+    return [out[one] for one in asked]
+
+
+def _taken_apart(records: Sequence[Any], feeds: int) -> list[list[Post]]:
+    out: list[list[Post]] = [[] for _ in range(feeds)]
+    authors: dict[int, bytes] = {record[1]: join_account(*record[11:16]) for record in records if record[0] is None}
+    for record in records:
+        if record[0] is not None:
+            feed: int = record[16]
+            out[feed - 1].append(post_of(record, authors))
     return out
 
 
