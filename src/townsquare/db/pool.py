@@ -6,11 +6,12 @@ Statements are `LiteralString`s, so text that came from a person cannot become S
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Any, LiteralString, Protocol, TypeVar, cast
+from typing import Any, LiteralString, Protocol, TypeVar
 
 import asyncpg
 import msgspec
 
+from townsquare.db.lending import Lending
 from townsquare.db.loader import Loader
 from townsquare.db.teller import Teller
 
@@ -19,6 +20,8 @@ K = TypeVar("K")
 V = TypeVar("V")
 Fetch = Callable[["Db", Sequence[K]], Awaitable[Sequence[V]]]
 
+IDLE = 20.0
+"""Seconds after which a connection that is not needed is closed: each is a process with some megabytes of its own."""
 SESSION = {
     "application_name": "townsquare",
     "timezone": "UTC",
@@ -152,13 +155,16 @@ class Database(_Statements):
     ) -> "AsyncGenerator[Database]":
         """A pool that is open for the time of the block."""
         pool = await asyncpg.create_pool(
-            dsn, min_size=1, max_size=connections, init=prepare, reset=_keep, server_settings=dict(session)
+            dsn,
+            min_size=1,
+            max_size=connections,
+            max_inactive_connection_lifetime=IDLE,
+            init=prepare,
+            reset=_keep,
+            server_settings=dict(session),
         )
-        async with pool:
-            db = cls(
-                lambda: cast("AbstractAsyncContextManager[asyncpg.Connection]", pool.acquire()),
-                lambda: (pool.get_size(), pool.get_size() - pool.get_idle_size()),
-            )
+        async with pool, Lending(pool) as lending:
+            db = cls(lending.lend, lending.sizes)
             async with Teller(db.notify) as db._teller:
                 yield db
 
