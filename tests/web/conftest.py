@@ -63,25 +63,28 @@ async def browser() -> AsyncGenerator[Browser]:
 Open = Callable[..., Awaitable[Tab]]
 
 
-@pytest.fixture
-async def open_tab(service: Live, browser: Browser) -> AsyncGenerator[Open]:
-    """Opens a tab of a browser that knows nothing yet. What it complains about fails the test."""
-    tabs: list[Tab] = []
+@pytest.fixture(scope="session")
+def closed_tabs() -> dict[bool, list[Tab]]:
+    """Tabs that no test uses now, with and without a script: to make one takes longer than many a test."""
+    return {True: [], False: []}
 
-    async def opened(*, width: int = 1440, dark: bool = False, script: bool = True) -> Tab:
-        context = await browser.new_context(
-            base_url=service.url,
-            viewport={"width": width, "height": 900},
-            color_scheme="dark" if dark else "light",
-            java_script_enabled=script,
-            locale="en-GB",
-        )
-        context.set_default_timeout(15_000)
-        tabs.append(Tab(service, await context.new_page()))
-        return tabs[-1]
+
+@pytest.fixture
+async def open_tab(service: Live, browser: Browser, closed_tabs: dict[bool, list[Tab]]) -> AsyncGenerator[Open]:
+    """Opens a tab of a browser that knows nothing yet. What it complains about fails the test."""
+    tabs: list[tuple[bool, Tab]] = []
+
+    async def opened(*, width: int = 1440, script: bool = True) -> Tab:
+        if not closed_tabs[script]:
+            context = await browser.new_context(base_url=service.url, java_script_enabled=script, locale="en-GB")
+            context.set_default_timeout(15_000)
+            closed_tabs[script].append(Tab(service, await context.new_page()))
+        tabs.append((script, closed_tabs[script].pop()))
+        tab = tabs[-1][1]
+        await tab.become_new(width=width)
+        return tab
 
     yield opened
-    for tab in tabs:
-        await tab.page.context.close()
-    complaints = [complaint for tab in tabs for complaint in tab.complaints]
-    assert complaints == []
+    for script, tab in tabs:
+        closed_tabs[script].append(tab)
+    assert [complaint for _, tab in tabs for complaint in tab.complaints] == []

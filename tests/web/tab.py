@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import ConsoleMessage, Locator, Page, Response
+from playwright.async_api import ConsoleMessage, Dialog, Locator, Page, Response
 
 from tests.live import Live
 
@@ -18,7 +18,10 @@ class Tab:
         self.service = service
         self.page = page
         self.complaints: list[str] = []
+        self.agrees = True
+        """Whether the person says yes when a page asks whether they are sure."""
         page.on("console", self._heard)
+        page.on("dialog", self._asked)
         page.on("pageerror", lambda error: self.complaints.append(f"{page.url}: {error}"))
         page.on("response", self._answered)
 
@@ -27,9 +30,20 @@ class Tab:
         if message.type in ("error", "warning") and not message.text.startswith(expected):
             self.complaints.append(f"{self.page.url}: {message.text}")
 
+    async def _asked(self, dialog: Dialog) -> None:
+        await (dialog.accept() if self.agrees else dialog.dismiss())
+
     def _answered(self, response: Response) -> None:
         if response.status >= 500:
             self.complaints.append(f"{response.status} {response.url}")
+
+    async def become_new(self, *, width: int = 1440) -> None:
+        """Forget everything and everybody."""
+        self.agrees = True
+        self.complaints.clear()
+        await self.page.context.clear_cookies()
+        await self.page.set_viewport_size({"width": width, "height": 900})
+        await self.page.emulate_media(color_scheme="light", reduced_motion="no-preference")
 
     async def goto(self, path: str, *, whole: bool = False) -> int:
         """Open a page; its status. `whole`: with all of its pictures."""

@@ -50,7 +50,6 @@ async def test_sign_up_post_edit_delete(open_tab: Open, script: bool) -> None:
     assert "Good morning, <b>square</b>!" in await tab.text()
     await tab.follow("Back to the post")
 
-    tab.page.on("dialog", lambda dialog: dialog.accept())
     await tab.page.locator("article .menu summary").click()
     await tab.press("Delete", within="article")
     if not script:

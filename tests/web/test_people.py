@@ -70,7 +70,6 @@ async def test_mute_and_unmute(open_tab: Open) -> None:
 
 async def test_block_and_unblock(open_tab: Open) -> None:
     tab = await open_tab()
-    tab.page.on("dialog", lambda dialog: dialog.accept())
     await tab.sign_in("blocker", to="/@tobias")
     await tab.press("Follow")
     await choose(tab, "Block")
@@ -85,7 +84,7 @@ async def test_block_and_unblock(open_tab: Open) -> None:
 
 async def test_no_answer_to_the_question_no_block(open_tab: Open) -> None:
     tab = await open_tab()
-    tab.page.on("dialog", lambda dialog: dialog.dismiss())
+    tab.agrees = False
     await tab.sign_in("blocker", to="/@june")
     await tab.page.locator(".person").get_by_label("More").click()
     await tab.page.locator(".person").get_by_role("button", name="Block").click()
