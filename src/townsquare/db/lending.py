@@ -11,7 +11,7 @@ from typing import Any, Self
 
 import asyncpg
 
-EBB = 10.0
+EBB = 5.0
 """Seconds after which those that were not needed in between go back."""
 
 

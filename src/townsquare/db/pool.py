@@ -20,7 +20,7 @@ K = TypeVar("K")
 V = TypeVar("V")
 Fetch = Callable[["Db", Sequence[K]], Awaitable[Sequence[V]]]
 
-IDLE = 20.0
+IDLE = 10.0
 """Seconds after which a connection that is not needed is closed: each is a process with some megabytes of its own."""
 SESSION = {
     "application_name": "townsquare",
