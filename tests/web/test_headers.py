@@ -63,7 +63,7 @@ async def test_what_is_one_person_s_is_not_kept_by_browsers(square: Square) -> N
 async def test_files_are_kept_for_ever_under_the_name_of_their_content(square: Square) -> None:
     stranger = await visitor(square)
     page = (await stranger.get("/")).text
-    files = set(re.findall(r'"(/static/[^"#]+)', page))
+    files = set(re.findall(r'"(/static/[^"#]+[?]h=\w+)', page))
     assert any(file.startswith("/static/app.css?h=") for file in files)
     for file in files:
         answer = await stranger.get(file)
