@@ -25,6 +25,7 @@ class Lending:
         """So many of the free ones were not needed since the last ebb."""
         self._waiting = 0
         self._ebbing: asyncio.Task[None] | None = None
+        self._closing = False
 
     def lend(self) -> "Lent":
         return Lent(self)
@@ -44,7 +45,7 @@ class Lending:
 
     async def give(self, connection: Any, *, whole: bool) -> None:
         """Take it back. The pool gets it if somebody waits there, or unless it is `whole` (its block ended well)."""
-        if whole and not self._waiting and is_open(connection):
+        if whole and not self._closing and not self._waiting and is_open(connection):
             self._free.append(connection)
         else:
             await self._pool.release(connection)
@@ -58,9 +59,8 @@ class Lending:
         while True:
             self._spare = len(self._free)
             await asyncio.sleep(EBB)
-            cold, self._free = self._free[: self._spare], self._free[self._spare :]
-            for connection in cold:
-                await self._pool.release(connection)
+            for _ in range(min(self._spare, len(self._free))):
+                await self._pool.release(self._free.pop(0))
 
     async def __aenter__(self) -> Self:
         self._ebbing = asyncio.create_task(self._ebb())
@@ -69,6 +69,8 @@ class Lending:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        # What is still lent goes to the pool when it is given back: closing, the pool waits for it.
+        self._closing = True
         if self._ebbing is not None:
             self._ebbing.cancel()
             with suppress(asyncio.CancelledError):

@@ -37,6 +37,14 @@ async def test_one_that_was_lost_is_not_lent_again(dsn: str) -> None:
         assert await pid(db) != lost
 
 
+async def test_what_is_under_way_is_finished_before_the_end(dsn: str) -> None:
+    async with asyncio.timeout(30):
+        async with Database.connect(dsn, connections=2) as db:
+            last = asyncio.create_task(db.value("SELECT 7 FROM pg_sleep(0.2)"))
+            await asyncio.sleep(0.05)
+        assert await last == 7
+
+
 async def test_those_that_are_not_needed_go_back(dsn: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lending, "EBB", 0.02)
     async with asyncpg.create_pool(dsn, min_size=0, max_size=4) as pool, lending.Lending(pool) as lent:
@@ -44,5 +52,5 @@ async def test_those_that_are_not_needed_go_back(dsn: str, monkeypatch: pytest.M
             assert lent.sizes() == (3, 3)
         assert pool.get_idle_size() == 0
         async with asyncio.timeout(30):
-            while pool.get_idle_size() < 3:  # noqa: ASYNC110 (the pool tells nobody)
+            while pool.get_idle_size() < 3:  # noqa: ASYNC110 (the pool tells nobody when one comes back)
                 await asyncio.sleep(0.01)

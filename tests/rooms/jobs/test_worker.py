@@ -214,4 +214,5 @@ async def test_what_waits_for_others_holds_up_nothing(db: Database, dsn: str) ->
         await heard.wait()
         await say(db, Mailed(2))
         await heard.wait()
+        assert heard.calls == [[1], [2]]
         free.set()

@@ -117,7 +117,7 @@ def test_resolved_settings_reach_other_processes_unread_by_others(tmp_path: Path
 
 
 def test_the_variable_of_a_running_service_is_no_setting(tmp_path: Path) -> None:
-    load(None, {RUN: str(tmp_path / "run.json")}, [])
+    assert load(None, {RUN: str(tmp_path / "run.json")}, []).settings == load(None, {}, []).settings
 
 
 def test_a_process_started_by_hand_is_told_how_to_start() -> None:
