@@ -19,6 +19,7 @@ from townsquare.accounts.events import (
     Muted,
     PicturesReplaced,
     ProfileChanged,
+    SuggestionsAged,
     TagFollowed,
     TagUnfollowed,
     Unblocked,
@@ -27,6 +28,7 @@ from townsquare.accounts.events import (
     Unmuted,
 )
 from townsquare.accounts.follow import authorise_waiting
+from townsquare.accounts.suggestions import make_again, rank
 from townsquare.accounts.verify import verify_links
 from townsquare.api import accounts as api_accounts
 from townsquare.api import apps as api_apps
@@ -45,6 +47,7 @@ from townsquare.api import registration as api_registration
 from townsquare.api import relations as api_relations
 from townsquare.api import search as api_search
 from townsquare.api import statuses as api_statuses
+from townsquare.api import suggestions as api_suggestions
 from townsquare.api import timelines as api_timelines
 from townsquare.api import unknown as api_unknown
 from townsquare.api.door import Route, endpoints
@@ -93,6 +96,7 @@ API: Sequence[Route] = (
     *api_accounts.ROUTES,
     *api_profile.ROUTES,
     *api_relations.ROUTES,
+    *api_suggestions.ROUTES,
     *api_lists.ROUTES,
     *api_statuses.ROUTES,
     *api_media.ROUTES,
@@ -133,6 +137,7 @@ def effects(services: Services) -> Effects:
         DomainBlocked: [partial(end_follows_of_domain, db), partial(notify.forget_domain, db)],
         ProfileChanged: [partial(verify_links, db, settings)],
         PicturesReplaced: [partial(delete_replaced, services.storage)],
+        SuggestionsAged: [partial(make_again, db)],
         # Nothing follows from these yet; a job of a kind that is not named here would stay in the queue.
         Joined: [],
         AccountCreated: [],
@@ -256,6 +261,7 @@ async def work(settings: Settings, stop: asyncio.Event) -> None:
             every(timedelta(hours=1), partial(sweep, db), stop),
             every(timedelta(hours=1), partial(delete_keys, db), stop),
             every(timedelta(hours=1), partial(sweep_unattached, db, services.storage), stop),
+            every(timedelta(hours=6), partial(rank, db), stop),
             every(timedelta(hours=1), partial(home.trim, db, settings.home.length), stop),
             every(timedelta(hours=1), partial(home.lapse, db, settings.home.dormant_days), stop),
         )

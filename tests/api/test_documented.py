@@ -12,6 +12,7 @@ from tests.rooms.accounts.people import stranger
 from tests.rooms.media import pictures
 from tests.support.documented import against_entities, against_schema, entities, validator
 from tests.support.square import Person, Square
+from townsquare.accounts.suggestions import feature
 from townsquare.api.door import Access, Route
 from townsquare.app import API
 from townsquare.auth.terms import publish_document
@@ -92,6 +93,8 @@ async def everything(square: Square, ann: Person) -> Made:
     made = {name: str(one.id) for name, one in people.items()} | {"ann": str(ann.id)}
     made |= await place(square, ann)
     made |= await relations(square, ann, people)
+    async with square.db.transaction() as tx:
+        await feature(tx, people["cid"].id)
     made |= await posts(square, ann, people["ben"])
     made |= await lists(ann, made)
     made |= await filters(ann, made)
@@ -212,6 +215,7 @@ PLACES = {
     "/api/v1/timelines/list/:list_id": "list",
     "/api/v1/media/:id": "media",
     "/api/v1/featured_tags/:id": "featured",
+    "/api/v1/suggestions/:account_id": "cid",
     "/api/v1/notifications/:id": "notification",
     "/api/v2/notifications/:group_key": "group",
     "/api/v2/filters/keywords/:id": "keyword",

@@ -18,6 +18,7 @@ ELSEWHERE = {
 """Where SQL stands although the file is no store, by the beginning of the place."""
 
 UNSEEN = {
+    "accounts/store_suggestions.py:most_interactions": "counts; who is suggested by it wants to be found",
     "cli/checks_database.py:_clock": "the newest id only, to compare clocks",
     "federation/store.py:uris_of_posts": "addresses only: to name what a visible post answers or echoes",
     "statuses/store.py:source": "the author's own post",

@@ -97,3 +97,9 @@ class TagFollowed(Event, frozen=True):
 class TagUnfollowed(Event, frozen=True):
     account_id: int
     tag: str
+
+
+class SuggestionsAged(Event, frozen=True):
+    """Somebody asked whom to follow, and what is known of that is old."""
+
+    account_id: int

@@ -75,6 +75,11 @@ async def blocked_domains(db: Db, account_id: AccountId, domains: Sequence[str])
     return [record["domain"] for record in records]
 
 
+async def all_blocked_domains(db: Db, account_id: AccountId) -> list[str]:
+    records = await db.records("SELECT domain FROM domain_blocks WHERE account_id = $1", account_id)
+    return [record["domain"] for record in records]
+
+
 async def put_note(db: Db, account_id: AccountId, target: AccountId, comment: str) -> None:
     await db.execute(
         """

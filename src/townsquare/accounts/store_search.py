@@ -16,11 +16,11 @@ _BEST_FIRST = """
              a.followers_count DESC, a.id
 """
 _FOLLOWED = ENTITY + "WHERE a.id = ANY($3::bigint[]) AND " + _CONTAINS + _BEST_FIRST + "LIMIT $4"
-_FINDABLE = "a.discoverable AND a.limited_at IS NULL AND a.moved_to_id IS NULL AND a.suspended_at IS NULL"
-_ANYBODY = ENTITY + "WHERE " + _CONTAINS + "AND " + _FINDABLE + _BEST_FIRST + "LIMIT $3"
-_NEAREST = ENTITY + "WHERE " + _RESEMBLES + "AND " + _FINDABLE + " ORDER BY $1 <<-> " + _NAMED + ", a.id LIMIT $2"
-_BEGINNING = ENTITY + "WHERE a.id = ANY($1::bigint[]) AND " + _FINDABLE + " AND" + PRESENT
-_DIRECTORY = ENTITY + "WHERE " + _FINDABLE + " AND (a.domain IS NULL OR NOT $1) AND" + PRESENT
+FINDABLE = "a.discoverable AND a.limited_at IS NULL AND a.moved_to_id IS NULL AND a.suspended_at IS NULL"
+_ANYBODY = ENTITY + "WHERE " + _CONTAINS + "AND " + FINDABLE + _BEST_FIRST + "LIMIT $3"
+_NEAREST = ENTITY + "WHERE " + _RESEMBLES + "AND " + FINDABLE + " ORDER BY $1 <<-> " + _NAMED + ", a.id LIMIT $2"
+_BEGINNING = ENTITY + "WHERE a.id = ANY($1::bigint[]) AND " + FINDABLE + " AND" + PRESENT
+_DIRECTORY = ENTITY + "WHERE " + FINDABLE + " AND (a.domain IS NULL OR NOT $1) AND" + PRESENT
 
 
 class Found(msgspec.Struct, frozen=True):

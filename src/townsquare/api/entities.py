@@ -62,6 +62,12 @@ class FamiliarFollowers(msgspec.Struct, frozen=True):
     accounts: Sequence[Account]
 
 
+class Suggestion(msgspec.Struct, frozen=True):
+    source: str
+    sources: Sequence[str]
+    account: Account
+
+
 class IdentityProof(msgspec.Struct, frozen=True):
     """Of a service that has ended; there are none."""
 
@@ -177,6 +183,7 @@ ENTITIES: Mapping[str, Any] = {
     "Status": Status,
     "StatusEdit": StatusEdit,
     "StatusSource": StatusSource,
+    "Suggestion": Suggestion,
     "Tag": tags.Tag,
     "TermsOfService": instance_entities.TermsOfService,
     "Token": Issued,

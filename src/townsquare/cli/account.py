@@ -13,6 +13,7 @@ from typing import get_args
 
 import msgspec
 
+from townsquare.accounts.suggestions import feature, unfeature
 from townsquare.auth.credentials import set_password
 from townsquare.auth.invites import create_invite
 from townsquare.auth.model import Role, User
@@ -258,5 +259,7 @@ SIMPLE: Mapping[str, tuple[str, Callable[[Tx, int], Awaitable[None]], str]] = {
     "disable": ("keep somebody out; all sessions end", _disable, "can no longer sign in"),
     "enable": ("let somebody in again", enable_user, "can sign in again"),
     "approve": ("let somebody in who waits for it", _approve, "may sign in"),
+    "feature": ("suggest somebody to everybody who looks for people to follow", feature, "is suggested to everybody"),
+    "unfeature": ("do not suggest somebody to everybody any more", unfeature, "is no longer suggested to everybody"),
     "reject": ("turn somebody away who waits to be let in", reject_user, "was turned away, and their account deleted"),
 }
