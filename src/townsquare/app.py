@@ -31,6 +31,7 @@ from townsquare.accounts.follow import authorise_waiting
 from townsquare.accounts.suggestions import make_again, rank
 from townsquare.accounts.verify import verify_links
 from townsquare.api import accounts as api_accounts
+from townsquare.api import announcements as api_announcements
 from townsquare.api import apps as api_apps
 from townsquare.api import custom_emojis as api_custom_emojis
 from townsquare.api import filters as api_filters
@@ -84,7 +85,14 @@ from townsquare.statuses.events import (
     Unfavourited,
 )
 from townsquare.statuses.store import delete_keys
-from townsquare.timelines import home, notify, search, tagged
+from townsquare.timelines import announce, home, notify, search, tagged
+from townsquare.timelines.events import (
+    AnnouncementDeleted,
+    AnnouncementDue,
+    AnnouncementOver,
+    AnnouncementPublished,
+    AnnouncementReacted,
+)
 from townsquare.timelines.filters import FilterCache
 from townsquare.web import all_pages as pages
 from townsquare.web.site import open_site
@@ -107,6 +115,7 @@ API: Sequence[Route] = (
     *api_search.ROUTES,
     *api_instance.ROUTES,
     *api_custom_emojis.ROUTES,
+    *api_announcements.ROUTES,
 )
 
 
@@ -138,6 +147,8 @@ def effects(services: Services) -> Effects:
         ProfileChanged: [partial(verify_links, db, settings)],
         PicturesReplaced: [partial(delete_replaced, services.storage)],
         SuggestionsAged: [partial(make_again, db)],
+        AnnouncementDue: [partial(announce.publish_due, db)],
+        AnnouncementOver: [partial(announce.say_over, db)],
         # Nothing follows from these yet; a job of a kind that is not named here would stay in the queue.
         Joined: [],
         AccountCreated: [],
@@ -149,6 +160,9 @@ def effects(services: Services) -> Effects:
         Unmuted: [],
         TagFollowed: [],
         TagUnfollowed: [],
+        AnnouncementPublished: [],
+        AnnouncementReacted: [],
+        AnnouncementDeleted: [],
         LinkAsked: [partial(send_links, db)],
         SendMail: [partial(send_mail, db, settings)],
         Seen: [partial(touch_seen, db), partial(home.welcome_back, db, settings.home)],

@@ -5,7 +5,7 @@ What is asked about has everything that it can have, so that all fields of the e
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.rooms.accounts.people import stranger
@@ -16,6 +16,7 @@ from townsquare.accounts.suggestions import feature
 from townsquare.api.door import Access, Route
 from townsquare.app import API
 from townsquare.auth.terms import publish_document
+from townsquare.timelines.announce import Times, announce
 
 OUT_OF_BAND = "urn:ietf:wg:oauth:2.0:oob"
 ORDER = ("GET", "PATCH", "PUT", "POST", "DELETE")
@@ -96,6 +97,7 @@ async def everything(square: Square, ann: Person) -> Made:
     async with square.db.transaction() as tx:
         await feature(tx, people["cid"].id)
     made |= await posts(square, ann, people["ben"])
+    made |= await announcements(square, ann, made["post"])
     made |= await lists(ann, made)
     made |= await filters(ann, made)
     await square.settle()
@@ -187,6 +189,17 @@ async def sent(ann: Person) -> str:
     return answer.json()["id"]
 
 
+async def announcements(square: Square, ann: Person, post: str) -> Made:
+    now = datetime.now(UTC)
+    week = Times(starts_at=now, ends_at=now + timedelta(days=7))
+    text = f"The :tram: rides on #town day, says @ben: https://town.example/@ann/{post}"
+    async with square.db.transaction() as tx:
+        number = await announce(tx, text, week, now)
+    for emoji in ("🚋", "tram"):
+        await ann.put(f"/api/v1/announcements/{number}/reactions/{emoji}")
+    return {"announcement": str(number)}
+
+
 async def lists(ann: Person, made: Made) -> Made:
     one = await ann.post("/api/v1/lists", title="Choir", replies_policy="followed", exclusive=True)
     await ann.post(f"/api/v1/lists/{one['id']}/accounts", account_ids=[made["ben"]])
@@ -215,6 +228,7 @@ PLACES = {
     "/api/v1/timelines/list/:list_id": "list",
     "/api/v1/media/:id": "media",
     "/api/v1/featured_tags/:id": "featured",
+    "/api/v1/announcements/:id": "announcement",
     "/api/v1/suggestions/:account_id": "cid",
     "/api/v1/notifications/:id": "notification",
     "/api/v2/notifications/:group_key": "group",
@@ -232,15 +246,22 @@ APART = {
     "POST /api/v1/accounts/:id/remove_from_followers": "fay",
     "POST /api/v1/accounts/:id/block": "dan",
     "POST /api/v1/accounts/:id/unblock": "dan",
-    "POST /api/v1/tags/:name/feature": "village",
-    "POST /api/v1/tags/:name/unfeature": "village",
     "DELETE /api/v1/statuses/:id": "gone",
 }
 
 
+NAMES = {
+    "PUT /api/v1/announcements/:id/reactions/:name": "👍",
+    "DELETE /api/v1/announcements/:id/reactions/:name": "🚋",
+    "POST /api/v1/tags/:name/feature": "village",
+    "POST /api/v1/tags/:name/unfeature": "village",
+}
+"""Other names than that of the tag of the town."""
+
+
 def value_of(name: str, variable: str, made: Made) -> str:
     if variable in ("name", "hashtag"):
-        return APART.get(name, "town")
+        return NAMES.get(name, "town")
     if variable == "date":
         return datetime.now(UTC).date().isoformat()
     path = name.partition(" ")[2]
@@ -304,6 +325,7 @@ GIVEN: dict[str, Given] = {
     "POST /api/v2/media": lambda _: FILE,
     "PUT /api/v1/media/:id": body(description="Two trams"),
     "GET /api/v2/notifications": query(expand_accounts="partial_avatars"),
+    "GET /api/v1/announcements": query(with_dismissed=True),
     "GET /api/v1/markers": query(**{"timeline[]": "home"}),
     "POST /api/v1/markers": body(home={"last_read_id": "2"}),
     "POST /api/v2/filters": body(title="More", context=["public"]),

@@ -18,6 +18,7 @@ WITHOUT_SCOPE = {
     "GET /api/v1/directory": "people who want to be found",
     "GET /api/v1/tags/:name": "how often a hashtag was used",
     "GET /api/v1/custom_emojis": "the place itself",
+    "GET /api/v1/announcements": "the place itself, to anybody who is signed in",
     "GET /api/v1/instance": "the place itself",
     "GET /api/v2/instance": "the place itself",
     "GET /api/v1/instance/activity": "the place itself",

@@ -23,6 +23,7 @@ from townsquare.auth.preferences import Preferences
 from townsquare.media.model import MediaAttachment
 from townsquare.statuses import render as statuses
 from townsquare.statuses.history import StatusSource
+from townsquare.timelines.announcements import AnnouncementEntity
 from townsquare.timelines.filters import FilterEntity
 from townsquare.timelines.groups import GroupEntity, PartialAccount
 from townsquare.timelines.markers import Marker
@@ -150,6 +151,7 @@ class SearchV1(msgspec.Struct, frozen=True):
 
 ENTITIES: Mapping[str, Any] = {
     "Account": Account,
+    "Announcement": AnnouncementEntity,
     "Application": apps.Application,
     "Context": Context,
     "Count": notifications.Count,

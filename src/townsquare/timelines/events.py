@@ -1,0 +1,34 @@
+"""What happens in the place as a whole, for whoever has to act on it."""
+
+from townsquare.jobs import Event
+
+
+class AnnouncementDue(Event, frozen=True):
+    """The time has come at which something was to be published."""
+
+    announcement_id: int
+
+
+class AnnouncementPublished(Event, frozen=True):
+    """Everybody is told something, or told it anew."""
+
+    announcement_id: int
+
+
+class AnnouncementReacted(Event, frozen=True):
+    """Somebody reacted, or took a reaction back."""
+
+    announcement_id: int
+    name: str
+
+
+class AnnouncementOver(Event, frozen=True):
+    """The end has come of what was announced."""
+
+    announcement_id: int
+
+
+class AnnouncementDeleted(Event, frozen=True):
+    """Something is not announced any more."""
+
+    announcement_id: int
