@@ -19,6 +19,7 @@ from townsquare.accounts.events import (
     Muted,
     PicturesReplaced,
     ProfileChanged,
+    Severed,
     SuggestionsAged,
     TagFollowed,
     TagUnfollowed,
@@ -41,6 +42,7 @@ from townsquare.api import lists as api_lists
 from townsquare.api import markers as api_markers
 from townsquare.api import media as api_media
 from townsquare.api import metrics as api_metrics
+from townsquare.api import notification_policy as api_policy
 from townsquare.api import notifications as api_notifications
 from townsquare.api import oauth as api_oauth
 from townsquare.api import profile as api_profile
@@ -85,7 +87,7 @@ from townsquare.statuses.events import (
     Unfavourited,
 )
 from townsquare.statuses.store import delete_keys
-from townsquare.timelines import announce, home, notify, search, tagged
+from townsquare.timelines import announce, home, notify, policy, search, tagged
 from townsquare.timelines.events import (
     AnnouncementDeleted,
     AnnouncementDue,
@@ -94,6 +96,7 @@ from townsquare.timelines.events import (
     AnnouncementReacted,
 )
 from townsquare.timelines.filters import FilterCache
+from townsquare.timelines.notify_events import Notified, RequestsAccepted
 from townsquare.web import all_pages as pages
 from townsquare.web.site import open_site
 
@@ -109,6 +112,7 @@ API: Sequence[Route] = (
     *api_statuses.ROUTES,
     *api_media.ROUTES,
     *api_timelines.ROUTES,
+    *api_policy.ROUTES,
     *api_notifications.ROUTES,
     *api_markers.ROUTES,
     *api_filters.ROUTES,
@@ -143,18 +147,21 @@ def effects(services: Services) -> Effects:
         FollowRequested: [partial(notify.notify_requested, db)],
         Unfollowed: [partial(home.take_away, db), partial(notify.forget_followed, db)],
         Unlocked: [partial(authorise_waiting, db)],
+        Blocked: [partial(policy.forget_blocked, db)],
         DomainBlocked: [partial(end_follows_of_domain, db), partial(notify.forget_domain, db)],
+        Severed: [partial(notify.notify_severed, db)],
+        RequestsAccepted: [partial(policy.bring_in, db)],
+        Joined: [partial(notify.notify_joined, db)],
         ProfileChanged: [partial(verify_links, db, settings)],
         PicturesReplaced: [partial(delete_replaced, services.storage)],
         SuggestionsAged: [partial(make_again, db)],
         AnnouncementDue: [partial(announce.publish_due, db)],
         AnnouncementOver: [partial(announce.say_over, db)],
         # Nothing follows from these yet; a job of a kind that is not named here would stay in the queue.
-        Joined: [],
         AccountCreated: [],
+        Notified: [],
         FollowAccepted: [],
         FollowRejected: [],
-        Blocked: [],
         Unblocked: [],
         Muted: [],
         Unmuted: [],

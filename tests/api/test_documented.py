@@ -100,6 +100,7 @@ async def everything(square: Square, ann: Person) -> Made:
     made |= await announcements(square, ann, made["post"])
     made |= await lists(ann, made)
     made |= await filters(ann, made)
+    made |= await requests(square, ann)
     await square.settle()
     made |= await told(ann)
     return made
@@ -215,6 +216,17 @@ async def filters(ann: Person, made: Made) -> Made:
     return {"filter": one["id"], "keyword": one["keywords"][0]["id"], "filtered": status["id"], "phrase": other["id"]}
 
 
+async def requests(square: Square, ann: Person) -> Made:
+    """What waits of people whom the place has limited."""
+    for name in ("kim", "lea", "max", "ned"):
+        stranger = await square.person(name)
+        await square.db.execute("UPDATE accounts SET limited_at = now() WHERE id = $1", stranger.id)
+        await stranger.say("@ann hello")
+    return {
+        f"request of {one['account']['username']}": one["id"] for one in await ann.get("/api/v1/notifications/requests")
+    }
+
+
 async def told(ann: Person) -> Made:
     ids = {one["type"]: one["id"] for one in await ann.get("/api/v1/notifications")}
     groups = {one["type"]: one["group_key"] for one in (await ann.get("/api/v2/notifications"))["notification_groups"]}
@@ -231,6 +243,7 @@ PLACES = {
     "/api/v1/announcements/:id": "announcement",
     "/api/v1/suggestions/:account_id": "cid",
     "/api/v1/notifications/:id": "notification",
+    "/api/v1/notifications/requests/:id": "request of kim",
     "/api/v2/notifications/:group_key": "group",
     "/api/v2/filters/keywords/:id": "keyword",
     "/api/v2/filters/statuses/:id": "filtered",
@@ -247,6 +260,7 @@ APART = {
     "POST /api/v1/accounts/:id/block": "dan",
     "POST /api/v1/accounts/:id/unblock": "dan",
     "DELETE /api/v1/statuses/:id": "gone",
+    "POST /api/v1/notifications/requests/:id/dismiss": "request of lea",
 }
 
 
@@ -326,6 +340,10 @@ GIVEN: dict[str, Given] = {
     "PUT /api/v1/media/:id": body(description="Two trams"),
     "GET /api/v2/notifications": query(expand_accounts="partial_avatars"),
     "GET /api/v1/announcements": query(with_dismissed=True),
+    "PATCH /api/v2/notifications/policy": body(for_not_followers="filter"),
+    "PUT /api/v1/notifications/policy": body(filter_not_followers=False),
+    "POST /api/v1/notifications/requests/accept": body(id=["request of max"]),
+    "POST /api/v1/notifications/requests/dismiss": body(id=["request of ned"]),
     "GET /api/v1/markers": query(**{"timeline[]": "home"}),
     "POST /api/v1/markers": body(home={"last_read_id": "2"}),
     "POST /api/v2/filters": body(title="More", context=["public"]),

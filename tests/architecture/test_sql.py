@@ -38,6 +38,7 @@ UNSEEN = {
     "timelines/store_filters.py:fetch_texts": "of posts that are shown in the same answer; only a match is told",
     "timelines/store_home.py:LATEST": "keys; what is shown of them goes through VISIBLE_TO",
     "timelines/store_home.py:bring_in": "keys; what is shown of them goes through VISIBLE_TO",
+    "timelines/store_notify.py:written_to": "in the background: whom the receiver's own posts mention",
     "timelines/store_place.py:weeks": "counts",
     "timelines/store_search.py:index": "writes the index; searching it goes through VISIBLE_TO",
 }

@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from townsquare.accounts import store_follows, store_limits
-from townsquare.accounts.events import Blocked, DomainBlocked, FollowRejected, Muted, Unblocked, Unmuted
+import msgspec
+
+from townsquare.accounts import store_follows, store_limits, store_severances
+from townsquare.accounts.events import Blocked, DomainBlocked, FollowRejected, Muted, Severed, Unblocked, Unmuted
 from townsquare.accounts.follow import end, lock_both
 from townsquare.accounts.rules import is_domain
 from townsquare.accounts.store_limits import Pair
+from townsquare.accounts.store_severances import Severance
 from townsquare.db.pool import Database, Tx
 from townsquare.jobs import emit
 from townsquare.kernel.errors import Forbidden, Invalid
@@ -93,14 +96,32 @@ def check_domain(domain: str, here: str) -> str:
 
 
 async def end_follows_of_domain(db: Database, events: Sequence[DomainBlocked]) -> None:
-    """Effect: nobody of the blocked domain follows, or is followed."""
+    """Effect: nobody of the blocked domain follows, or is followed; whoever lost some by it is told how many."""
     for event in events:
         me = AccountId(event.account_id)
+        number = await store_limits.domain_block_id(db, me, event.domain)
+        if number is None:
+            continue
+        lost = Severance(me, number, "user_domain_block", event.domain)
         around = [*await store_follows.followed_ids(db, me), *await store_follows.follower_ids(db, me)]
         around += await store_follows.requesters(db, me)
         for other in await store_follows.of_domain(db, list(dict.fromkeys(around)), event.domain):
-            async with db.transaction() as tx:
-                await lock_both(tx, me, other)
-                await end(tx, me, other)
-                if await end(tx, other, me):
-                    await emit(tx, FollowRejected(other, me))
+            await _sever(db, me, other, lost)
+        async with db.transaction() as tx:
+            if await store_severances.exists(tx, me, number):
+                await emit(tx, Severed(me, number))
+
+
+async def _sever(db: Database, me: AccountId, other: AccountId, lost: Severance) -> None:
+    async with db.transaction() as tx:
+        await lock_both(tx, me, other)
+        following = await store_follows.follow_of(tx, me, other)
+        follower = await store_follows.follow_of(tx, other, me)
+        await end(tx, me, other)
+        if await end(tx, other, me):
+            await emit(tx, FollowRejected(other, me))
+        counts = [int(one is not None and not one.pending) for one in (follower, following)]
+        if any(counts):
+            await store_severances.add(
+                tx, msgspec.structs.replace(lost, followers_count=counts[0], following_count=counts[1])
+            )

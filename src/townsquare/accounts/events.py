@@ -87,6 +87,13 @@ class DomainBlocked(Event, frozen=True):
     domain: str
 
 
+class Severed(Event, frozen=True):
+    """Somebody lost follows at once; which, stands in `severances`."""
+
+    account_id: int
+    severance_id: int
+
+
 class TagFollowed(Event, frozen=True):
     """`tag` is folded."""
 

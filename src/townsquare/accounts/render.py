@@ -241,5 +241,10 @@ def _approval(account: Account) -> FeatureApproval:
 
 
 def time_text(moment: datetime | None) -> str | None:
+    """A time, if there is one, as entities write it."""
+    return None if moment is None else moment_text(moment)
+
+
+def moment_text(moment: datetime) -> str:
     """A time as entities write it: UTC, with milliseconds."""
-    return None if moment is None else moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

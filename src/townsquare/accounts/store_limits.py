@@ -63,6 +63,10 @@ async def insert_domain_block(db: Db, account_id: AccountId, domain: str, number
     )  # fmt: skip
 
 
+async def domain_block_id(db: Db, account_id: AccountId, domain: str) -> int | None:
+    return await db.value("SELECT id FROM domain_blocks WHERE account_id = $1 AND domain = $2", account_id, domain)
+
+
 async def delete_domain_block(db: Db, account_id: AccountId, domain: str) -> bool:
     return bool(await db.execute("DELETE FROM domain_blocks WHERE account_id = $1 AND domain = $2", account_id, domain))
 

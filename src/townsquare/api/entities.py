@@ -16,7 +16,8 @@ from townsquare.accounts.emojis import CustomEmoji
 from townsquare.accounts.lists import ListEntity
 from townsquare.accounts.relationships import Relationship
 from townsquare.accounts.roles import Role
-from townsquare.api import apps, filters, instance_entities, notifications, oauth, profile
+from townsquare.accounts.severances import SeveranceEntity
+from townsquare.api import apps, filters, instance_entities, notification_policy, notifications, oauth, profile
 from townsquare.auth.oauth_metadata import ServerMetadata
 from townsquare.auth.oauth_tokens import Issued
 from townsquare.auth.preferences import Preferences
@@ -24,9 +25,11 @@ from townsquare.media.model import MediaAttachment
 from townsquare.statuses import render as statuses
 from townsquare.statuses.history import StatusSource
 from townsquare.timelines.announcements import AnnouncementEntity
+from townsquare.timelines.attached import Fallback
 from townsquare.timelines.filters import FilterEntity
-from townsquare.timelines.groups import GroupEntity, PartialAccount
+from townsquare.timelines.groups import PartialAccount
 from townsquare.timelines.markers import Marker
+from townsquare.timelines.policy import PolicyEntity
 
 
 class Empty(msgspec.Struct, frozen=True):
@@ -126,12 +129,37 @@ class Notification(msgspec.Struct, frozen=True):
     group_key: str
     account: Account
     status: Status | UnsetType = UNSET
+    event: SeveranceEntity | UnsetType = UNSET
+    fallback: Fallback | UnsetType = UNSET
+
+
+class NotificationGroup(msgspec.Struct, frozen=True):
+    group_key: str
+    notifications_count: int
+    type: str
+    most_recent_notification_id: int
+    sample_account_ids: Sequence[str]
+    page_min_id: str | UnsetType = UNSET
+    page_max_id: str | UnsetType = UNSET
+    latest_page_notification_at: str | UnsetType = UNSET
+    status_id: str | UnsetType = UNSET
+    event: SeveranceEntity | UnsetType = UNSET
+    fallback: Fallback | UnsetType = UNSET
+
+
+class NotificationRequest(msgspec.Struct, frozen=True):
+    id: str
+    created_at: str
+    updated_at: str
+    notifications_count: str
+    account: Account
+    last_status: Status | UnsetType = UNSET
 
 
 class GroupedNotificationsResults(msgspec.Struct, frozen=True):
     accounts: Sequence[Account]
     statuses: Sequence[Status]
-    notification_groups: Sequence[GroupEntity]
+    notification_groups: Sequence[NotificationGroup]
     partial_accounts: Sequence[PartialAccount] | UnsetType = UNSET
 
 
@@ -174,7 +202,10 @@ ENTITIES: Mapping[str, Any] = {
     "Marker": Marker,
     "MediaAttachment": MediaAttachment,
     "MutedAccount": MutedAccount,
+    "Merged": notification_policy.Merged,
     "Notification": Notification,
+    "NotificationPolicy": PolicyEntity,
+    "NotificationRequest": NotificationRequest,
     "OAuthServer": ServerMetadata,
     "Preferences": Preferences,
     "PrivacyPolicy": instance_entities.Document,
@@ -192,6 +223,7 @@ ENTITIES: Mapping[str, Any] = {
     "UserInfo": oauth.UserInfo,
     "V1::Filter": filters.Phrase,
     "V1::Instance": instance_entities.InstanceV1,
+    "V1::NotificationPolicy": notification_policy.PolicyV1,
     "V1::Search": SearchV1,
     "Week": instance_entities.Week,
     "string": str,

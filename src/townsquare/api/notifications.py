@@ -4,18 +4,23 @@ from typing import Any, Literal
 
 import msgspec
 
+from townsquare.accounts import severances
 from townsquare.api.door import Access, Call, Nothing, Route
 from townsquare.api.paging import Page, cursor, links, paged
 from townsquare.kernel.http.answer import Answer, joined, json
 from townsquare.kernel.ids import parse_id
 from townsquare.timelines import groups, notifications
-from townsquare.timelines.notifications import types_of
+from townsquare.timelines.attached import Attachment, Attachments, Shown
 from townsquare.timelines.store_notifications import Wanted
+from townsquare.timelines.wording import types_of
 
 LIMIT, MOST = 40, 80
 COUNTED, MOST_COUNTED = 100, 1000
 NOBODY = 0
 """The id of no account."""
+
+ATTACHMENTS: Attachments = {"severed_relationships": Attachment("event", severances.fetch_entities)}
+"""What notifications of some types are about."""
 
 
 class Notifications(Page, frozen=True):
@@ -23,6 +28,11 @@ class Notifications(Page, frozen=True):
     exclude_types: tuple[str, ...] = ()
     account_id: str | None = None
     include_filtered: bool = False
+    supported_types: tuple[str, ...] | None = None
+
+
+class Single(msgspec.Struct, frozen=True):
+    supported_types: tuple[str, ...] | None = None
 
 
 class Groups(Notifications, frozen=True):
@@ -45,13 +55,20 @@ def wanted(call: Call, given: Notifications, *, limit: int = LIMIT, most: int = 
     )
 
 
+def with_what(given: Notifications | Single) -> Shown:
+    """What the notifications are shown with, to an app that says what it knows."""
+    return Shown(ATTACHMENTS, given.supported_types)
+
+
 async def show_many(call: Call, given: Notifications) -> Answer:
-    ids, shown = await notifications.read(call.services.db, call.services.filters, wanted(call, given))
+    services = call.services
+    ids, shown = await notifications.read(services.db, services.filters, wanted(call, given), with_what(given))
     return paged(call, shown, ids)
 
 
-async def show(call: Call, given: Any) -> Answer:
-    return json(await notifications.read_one(call.services.db, call.services.filters, call.me, call.id()))
+async def show(call: Call, given: Single) -> Answer:
+    services = call.services
+    return json(await notifications.read_one(services.db, services.filters, call.me, call.id(), with_what(given)))
 
 
 async def unread_count(call: Call, given: Notifications) -> Answer:
@@ -75,15 +92,16 @@ async def show_groups(call: Call, given: Groups) -> Answer:
         call.services.filters,
         wanted(call, given),
         groups.grouped_of(given.grouped_types),
+        with_what(given),
         partial=given.expand_accounts == "partial_avatars",
     )
     answer = json(results)
     return answer.header("link", links(call, ids[-1], ids[0])) if ids else answer
 
 
-async def show_group(call: Call, given: Any) -> Answer:
-    services = call.services
-    return json(await groups.read_one(services.db, services.filters, call.me, call.values["group_key"]))
+async def show_group(call: Call, given: Single) -> Answer:
+    services, key = call.services, call.values["group_key"]
+    return json(await groups.read_one(services.db, services.filters, call.me, key, with_what(given)))
 
 
 async def group_accounts(call: Call, given: Any) -> Answer:
@@ -107,12 +125,12 @@ GROUPED = "GroupedNotificationsResults"
 ROUTES = [
     Route("GET", V1, show_many, Access.USER, READ, Notifications, "[Notification]"),
     Route("GET", f"{V1}/unread_count", unread_count, Access.USER, READ, Notifications, "Count"),
-    Route("GET", f"{V1}/:id", show, Access.USER, READ, returns="Notification"),
+    Route("GET", f"{V1}/:id", show, Access.USER, READ, Single, "Notification"),
     Route("POST", f"{V1}/clear", clear, Access.USER, WRITE, Nothing),
     Route("POST", f"{V1}/:id/dismiss", dismiss, Access.USER, WRITE, Nothing),
     Route("GET", V2, show_groups, Access.USER, READ, Groups, GROUPED),
     Route("GET", f"{V2}/unread_count", unread_groups, Access.USER, READ, Groups, "Count"),
-    Route("GET", f"{V2}/:group_key", show_group, Access.USER, READ, returns=GROUPED),
+    Route("GET", f"{V2}/:group_key", show_group, Access.USER, READ, Single, GROUPED),
     Route("GET", f"{V2}/:group_key/accounts", group_accounts, Access.USER, (*READ, *WRITE), returns="[Account]"),
     Route("POST", f"{V2}/:group_key/dismiss", dismiss_group, Access.USER, WRITE, Nothing),
 ]

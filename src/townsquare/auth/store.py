@@ -62,6 +62,11 @@ async def everybody(db: Db, after: int, limit: int) -> list[User]:
     )
 
 
+async def staff_ids(db: Db) -> list[int]:
+    """All who look after the place."""
+    return [record[0] for record in await db.records("SELECT account_id FROM users WHERE role <> 'user'")]
+
+
 async def owner_exists(db: Db) -> bool:
     return await db.value("SELECT EXISTS (SELECT FROM users WHERE role = 'owner')")
 

@@ -8,6 +8,7 @@ from townsquare.db.pool import Db
 from townsquare.kernel.errors import NotFound
 from townsquare.kernel.ids import AccountId
 from townsquare.timelines import store_notifications as store
+from townsquare.timelines.attached import PLAIN, Shown, attached, fields
 from townsquare.timelines.filters import FilterCache
 from townsquare.timelines.notifications import posts_of, stamp
 from townsquare.timelines.notify import GROUPED
@@ -31,6 +32,11 @@ class GroupEntity(msgspec.Struct, frozen=True, omit_defaults=True):
     page_max_id: str | None = None
     latest_page_notification_at: str | None = None
     status_id: str | None = None
+    report: msgspec.Raw | None = None
+    event: msgspec.Raw | None = None
+    moderation_warning: msgspec.Raw | None = None
+    collection: msgspec.Raw | None = None
+    fallback: msgspec.Raw | None = None
 
 
 class PartialAccount(msgspec.Struct, frozen=True):
@@ -60,16 +66,16 @@ def grouped_of(types: Iterable[str] | None) -> list[str]:
 
 
 async def read(
-    db: Db, cache: FilterCache, wanted: Wanted, grouped: Sequence[str], *, partial: bool
+    db: Db, cache: FilterCache, wanted: Wanted, grouped: Sequence[str], shown: Shown = PLAIN, *, partial: bool = False
 ) -> tuple[list[int], Results]:
     """A page of groups, and the ids for the cursors of the next page, latest first."""
     found = await store.groups(db, wanted, grouped)
     return [group.latest for group in found], await _results(
-        db, cache, wanted.reader, found, paged=True, partial=partial
+        db, cache, wanted.reader, found, shown, paged=True, partial=partial
     )
 
 
-async def read_one(db: Db, cache: FilterCache, me: AccountId, group_key: str) -> Results:
+async def read_one(db: Db, cache: FilterCache, me: AccountId, group_key: str, shown: Shown = PLAIN) -> Results:
     """A group with its posts and a sample of its senders. Raises NotFound."""
     told = await store.of_group(db, me, group_key)
     if not told:
@@ -85,8 +91,9 @@ async def read_one(db: Db, cache: FilterCache, me: AccountId, group_key: str) ->
         oldest=told[-1].id,
         senders=[one.sender for one in told[:SAMPLE]],
         flags=first.flags,
+        about=first.about,
     )
-    return await _results(db, cache, me, [group], paged=False, partial=False)
+    return await _results(db, cache, me, [group], shown, paged=False, partial=False)
 
 
 async def people(db: Db, me: AccountId, group_key: str) -> list[bytes]:
@@ -107,33 +114,38 @@ async def dismiss(db: Db, me: AccountId, group_key: str) -> None:
 
 
 async def _results(
-    db: Db, cache: FilterCache, reader: int, found: Sequence[Group], *, paged: bool, partial: bool
+    db: Db, cache: FilterCache, reader: int, found: Sequence[Group], shown: Shown, *, paged: bool, partial: bool
 ) -> Results:
-    told = [Told(one.latest, one.type, 0, one.status_id, one.author, one.group_key, one.flags) for one in found]
+    told = [
+        Told(one.latest, one.type, 0, one.status_id, one.author, one.group_key, one.flags, one.about) for one in found
+    ]
     ids = {sender for group in found for sender in group.senders}
     accounts = db.batched(store.fetch_senders, list(ids))
     posts = await posts_of(db, cache, reader, told)
+    more = await attached(db, reader, shown, told)
     known = await accounts
-    shown = [_shown(group, known) for group in found if group.status_id is None or group.status_id in posts]
-    groups = [_entity(group, paged=paged) for group in shown if group.senders]
-    whole = {sender for group in shown for sender in group.senders[: 1 if partial else SAMPLE]}
+    kept = [_with(group, known) for group in found if group.status_id is None or group.status_id in posts]
+    kept = [group for group in kept if group.senders]
+    whole = {sender for group in kept for sender in group.senders[: 1 if partial else SAMPLE]}
     rest = [one for one in ids if one in known and one not in whole] if partial else []
     return Results(
         accounts=[msgspec.Raw(known[one]) for one in whole],
         statuses=[msgspec.Raw(post) for post in posts.values()],
-        notification_groups=groups,
+        notification_groups=[
+            _entity(group, fields(group, known[group.senders[0]], shown, more), paged=paged) for group in kept
+        ],
         partial_accounts=[msgspec.json.decode(known[one], type=PartialAccount) for one in rest]
         if partial
         else msgspec.UNSET,
     )
 
 
-def _shown(group: Group, known: Mapping[int, bytes]) -> Group:
+def _with(group: Group, known: Mapping[int, bytes]) -> Group:
     """The group without those who are suspended."""
     return msgspec.structs.replace(group, senders=[one for one in group.senders if one in known])
 
 
-def _entity(group: Group, *, paged: bool) -> GroupEntity:
+def _entity(group: Group, more: Mapping[str, msgspec.Raw], *, paged: bool) -> GroupEntity:
     return GroupEntity(
         group_key=group.group_key,
         notifications_count=group.count,
@@ -144,4 +156,5 @@ def _entity(group: Group, *, paged: bool) -> GroupEntity:
         page_max_id=str(group.latest) if paged else None,
         latest_page_notification_at=stamp(group.latest).decode() if paged else None,
         status_id=None if group.status_id is None else str(group.status_id),
+        **more,
     )

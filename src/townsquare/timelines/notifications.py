@@ -1,6 +1,6 @@
 """Reading notifications: the reader's own rows, then their senders and posts, joined as bytes."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from time import gmtime, strftime
 from typing import Final
@@ -13,60 +13,64 @@ from townsquare.statuses.read import Pair, Posts
 from townsquare.statuses.render import join_status, reader_part
 from townsquare.statuses.store_read import fetch_posts
 from townsquare.timelines import store_notifications as store
+from townsquare.timelines.attached import PLAIN, Shown, attached, fields
 from townsquare.timelines.filters import FilterCache, filtered
 from townsquare.timelines.store_notifications import Told, Wanted
 
-TYPES: Final = (
-    "mention", "status", "reblog", "follow", "follow_request", "favourite", "poll", "update", "admin.sign_up",
-    "admin.report", "severed_relationships", "moderation_warning", "quote", "quoted_update", "added_to_collection",
-    "collection_update",
-)  # fmt: skip
 DAY_MS = 86_400_000
 
 
-def types_of(wanted: Iterable[str], unwanted: Iterable[str]) -> str | None:
-    """The types to show, as `Wanted` takes them. Unknown ones are passed over, as Mastodon does."""
-    chosen, without = set(wanted), set(unwanted)
-    if not chosen and not without:
-        return None
-    return ",".join(kind for kind in TYPES if (kind in chosen or not chosen) and kind not in without)
-
-
-async def read(db: Db, cache: FilterCache, wanted: Wanted) -> tuple[list[int], list[bytes]]:
+async def read(db: Db, cache: FilterCache, wanted: Wanted, shown: Shown = PLAIN) -> tuple[list[int], list[bytes]]:
     """A page: its ids (for the cursors of the next page) and its entities, without those about a post that is gone."""
-    told = await db.batched(store.fetch_up if wanted.cursor.upwards else store.fetch_down, wanted)
-    return [one.id for one in told], await show(db, cache, wanted.reader, told)
+    told = await _fetch(db, wanted)
+    return [one.id for one in told], await show(db, cache, wanted.reader, told, shown)
 
 
-async def read_one(db: Db, cache: FilterCache, me: AccountId, number: int) -> bytes:
-    """Raises NotFound."""
-    ids, shown = await read(db, cache, Wanted(me, Cursor(1, min_id=number - 1), filtered=True))
-    if not shown or ids != [number]:
+async def _fetch(db: Db, wanted: Wanted) -> Sequence[Told]:
+    return await db.batched(store.fetch_up if wanted.cursor.upwards else store.fetch_down, wanted)
+
+
+async def read_one(db: Db, cache: FilterCache, me: AccountId, number: int, shown: Shown = PLAIN) -> bytes:
+    """Raises NotFound.
+
+    A push tells the id as a number, which programs in JavaScript round: the notification next to it is meant.
+    """
+    near = await _fetch(db, Wanted(me, Cursor(_NEAR, min_id=number - _ROUNDED), filtered=True))
+    alike = sorted((one for one in near if float(one.id) == float(number)), key=lambda one: one.id != number)
+    entities = await show(db, cache, me, alike[:1], shown)
+    if not entities:
         raise NotFound
-    return shown[0]
+    return entities[0]
 
 
-async def show(db: Db, cache: FilterCache, reader: int, told: Sequence[Told]) -> list[bytes]:
+_ROUNDED: Final = 1024
+"""As far as a number of 63 bits can be from what JavaScript makes of it,"""
+_NEAR: Final = 8
+"""and how many notifications that are so near to each other are looked at."""
+
+
+async def show(db: Db, cache: FilterCache, reader: int, told: Sequence[Told], shown: Shown = PLAIN) -> list[bytes]:
     """The entities."""
     if not told:
         return []
     senders = db.batched(store.fetch_senders, list({one.sender for one in told}))
     posts = await posts_of(db, cache, reader, told)
+    found = await attached(db, reader, shown, told)
     people = await senders
     out: list[bytes] = []
     for one in told:
         account = people.get(one.sender)
-        if account is None:
+        if account is None or (one.status_id is not None and one.status_id not in posts):
             continue
-        if one.status_id is None:
-            out.append(_HEAD % (one.id, one.type.encode(), stamp(one.id), one.group_key.encode(), account))
-        elif (post := posts.get(one.status_id)) is not None:
-            head = _HEAD % (one.id, one.type.encode(), stamp(one.id), one.group_key.encode(), account)
-            out.append(b'%b,"status":%b}' % (head[:-1], post))
+        parts = [_HEAD % (one.id, one.type.encode(), stamp(one.id), one.group_key.encode(), account)]
+        if one.status_id is not None:
+            parts.append(b',"status":%b' % posts[one.status_id])
+        parts += [b',"%b":%b' % (name.encode(), raw) for name, raw in fields(one, account, shown, found).items()]
+        out.append(b"%b}" % b"".join(parts))
     return out
 
 
-_HEAD: Final = b'{"id":"%d","type":"%b","created_at":"%b","group_key":"%b","account":%b}'
+_HEAD: Final = b'{"id":"%d","type":"%b","created_at":"%b","group_key":"%b","account":%b'
 
 
 async def posts_of(db: Db, cache: FilterCache, reader: int, told: Sequence[Told]) -> Mapping[int, bytes]:

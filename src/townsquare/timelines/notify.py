@@ -4,18 +4,26 @@ Nobody is told of what they do themselves, of those whom they block or mute or w
 they have muted, or of a post that they may not see. What is taken back is not told any more.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 
-from townsquare.accounts.events import DomainBlocked, Followed, FollowRequested, Unfollowed
+import msgspec
+
+from townsquare.accounts.events import DomainBlocked, Followed, FollowRequested, Severed, Unfollowed
 from townsquare.accounts.store_follows import of_domain
-from townsquare.db.pool import Db
-from townsquare.kernel.ids import AccountId, new_ids, time_of
+from townsquare.auth.events import Joined
+from townsquare.auth.store import staff_ids
+from townsquare.db.pool import Database, Db
+from townsquare.jobs import emit
+from townsquare.kernel.ids import AccountId, new_id, new_ids, time_of
 from townsquare.statuses.events import Favourited, StatusDeleted, StatusEdited, StatusPosted, Unfavourited
 from townsquare.statuses.model import Visibility
+from townsquare.timelines import policy
 from townsquare.timelines import store_notify as store
-from townsquare.timelines.store_notify import New, Notice
+from townsquare.timelines.notify_events import Notified
+from townsquare.timelines.store_notify import NOWHERE, About, Asked, New, Notice
 
-GROUPED = ("favourite", "follow", "reblog")
+GROUPED = ("favourite", "follow", "reblog", "admin.sign_up")
 GROUP_HOURS = 12
 """As long as a group goes on; Mastodon's too."""
 
@@ -28,7 +36,7 @@ def group_key(notice: Notice, number: int) -> str:
     return f"{notice.type}-{hour}" if notice.status is None else f"{notice.type}-{notice.status[1]}-{hour}"
 
 
-async def notify_posted(db: Db, events: Sequence[StatusPosted]) -> None:
+async def notify_posted(db: Database, events: Sequence[StatusPosted]) -> None:
     """Effect of StatusPosted: who is mentioned, whose post is echoed, who wants to know of all posts of the author."""
     loud = [event for event in events if not event.quiet]
     notices = [notice for event in loud for notice in _named_and_echoed(event)]
@@ -44,7 +52,7 @@ async def notify_posted(db: Db, events: Sequence[StatusPosted]) -> None:
             for follower in followers.get(event.account_id, ())
             if follower not in mentioned
         ]
-    await _write(db, notices)
+    await tell(db, notices)
 
 
 def _named_and_echoed(event: StatusPosted) -> Iterable[Notice]:
@@ -61,7 +69,7 @@ def _is_news(event: StatusPosted) -> bool:
     return event.original_id is None and not answers and event.visibility != Visibility.DIRECT
 
 
-async def notify_edited(db: Db, events: Sequence[StatusEdited]) -> None:
+async def notify_edited(db: Database, events: Sequence[StatusEdited]) -> None:
     """Effect of StatusEdited: those who echoed the post, and those whom it names only now."""
     pairs = [(event.account_id, event.status_id) for event in events]
     notices = [
@@ -72,12 +80,12 @@ async def notify_edited(db: Db, events: Sequence[StatusEdited]) -> None:
     echoed = [Notice(by, "update", pair[0], pair) for pair, by in await store.who_echoed(db, pairs)]
     if echoed:
         await store.delete_updates(db, [number for _, number in pairs])
-    await _write(db, notices + echoed)
+    await tell(db, notices + echoed)
 
 
-async def notify_favourited(db: Db, events: Sequence[Favourited]) -> None:
+async def notify_favourited(db: Database, events: Sequence[Favourited]) -> None:
     """Effect of Favourited."""
-    await _write(db, [_favourite(event) for event in events])
+    await tell(db, [_favourite(event) for event in events])
 
 
 async def forget_favourited(db: Db, events: Sequence[Unfavourited]) -> None:
@@ -89,15 +97,15 @@ def _favourite(event: Favourited | Unfavourited) -> Notice:
     return Notice(event.account_id, "favourite", event.by_id, (event.account_id, event.status_id))
 
 
-async def notify_followed(db: Db, events: Sequence[Followed]) -> None:
+async def notify_followed(db: Database, events: Sequence[Followed]) -> None:
     """Effect of Followed: a request that was granted is not one any more."""
     await store.delete_taken_back(db, [Notice(one.target_id, "follow_request", one.follower_id) for one in events])
-    await _write(db, [Notice(one.target_id, "follow", one.follower_id) for one in events])
+    await tell(db, [Notice(one.target_id, "follow", one.follower_id) for one in events])
 
 
-async def notify_requested(db: Db, events: Sequence[FollowRequested]) -> None:
+async def notify_requested(db: Database, events: Sequence[FollowRequested]) -> None:
     """Effect of FollowRequested."""
-    await _write(db, [Notice(one.target_id, "follow_request", one.follower_id) for one in events])
+    await tell(db, [Notice(one.target_id, "follow_request", one.follower_id) for one in events])
 
 
 async def forget_followed(db: Db, events: Sequence[Unfollowed]) -> None:
@@ -125,18 +133,55 @@ async def forget_domain(db: Db, events: Sequence[DomainBlocked]) -> None:
         await store.delete_from(db, event.account_id, await of_domain(db, senders, event.domain))
 
 
-async def _write(db: Db, notices: Sequence[Notice]) -> None:
-    """Write what may be told. Those who may not see a post, and those sent by the suspended, are left out."""
+async def notify_joined(db: Database, events: Sequence[Joined]) -> None:
+    """Effect of Joined: the staff is told of newcomers."""
+    await tell_staff(db, [Notice(0, "admin.sign_up", event.account_id) for event in events])
+
+
+async def notify_severed(db: Database, events: Sequence[Severed]) -> None:
+    """Effect of Severed."""
+    kind = "severed_relationships"
+    await tell(db, [Notice(one.account_id, kind, one.account_id, about=one.severance_id) for one in events])
+
+
+async def tell_staff(db: Database, notices: Sequence[Notice]) -> None:
+    """Tell all of the staff; whom the notices name as receiver does not matter."""
+    staff = await staff_ids(db)
+    await tell(db, [msgspec.structs.replace(notice, receiver=one) for notice in notices for one in staff])
+
+
+async def tell(db: Database, notices: Sequence[Notice]) -> None:
+    """Tell people what happened, for every effect that has something to tell.
+
+    Those who may not see a post, those who do not want to know, and what the suspended do are left out. What has been
+    told already is not told again, so that an effect may run twice.
+    """
     if not notices:
         return
-    senders = await store.senders(db, list({notice.sender for notice in notices}))
+    now = datetime.now(UTC)
+    senders = await store.senders(db, list({notice.sender for notice in notices}), now - policy.NEW_ACCOUNT)
     asked = list({(notice.receiver, notice.status) for notice in notices if notice.status is not None})
-    roots = await store.roots(db, asked) if asked else {}
+    posts = await store.posts(db, asked) if asked else {}
+    alone = await policy.unasked(db, _private(notices, posts))
     new: list[New] = []
     for number, notice in zip(new_ids(len(notices)), notices, strict=True):
-        root = 0 if notice.status is None else roots.get((notice.receiver, notice.status))
         sender = senders.get(notice.sender)
-        if root is not None and sender is not None:
-            new.append(New(notice, number, group_key(notice, number), root, sender.domain, sender.limited))
+        about = NOWHERE if notice.status is None else posts.get((notice.receiver, notice.status))
+        if about is not None and sender is not None:
+            mention = notice.type == "mention"
+            judged = notice.type in policy.JUDGED and not (mention and sender.staff)
+            unasked = mention and (notice.receiver, notice.status) in alone
+            new.append(New(notice, number, group_key(notice, number), about.root_id, sender, judged, unasked))
     if new:
-        await store.insert(db, new)
+        async with db.transaction() as tx:
+            written = await store.insert(tx, new, new_id(now - policy.NEW_FOLLOWER))
+            await emit(tx, *([Notified(tuple(written))] if written else []))
+
+
+def _private(notices: Sequence[Notice], posts: Mapping[Asked, About]) -> Iterable[tuple[Asked, int, About]]:
+    """The mentions in private messages, with their senders."""
+    for notice in notices:
+        if notice.type == "mention" and notice.status is not None:
+            about = posts.get((notice.receiver, notice.status))
+            if about is not None and about.visibility == Visibility.DIRECT:
+                yield (notice.receiver, notice.status), notice.sender, about

@@ -36,6 +36,8 @@ class Told(msgspec.Struct, frozen=True):
     author: int | None
     group_key: str
     flags: int
+    about: int | None = None
+    """The id of what else it is about."""
 
 
 class Group(msgspec.Struct, frozen=True):
@@ -50,6 +52,7 @@ class Group(msgspec.Struct, frozen=True):
     oldest: int
     senders: Sequence[int]
     flags: int
+    about: int | None = None
 
 
 _AWAY: Final[LiteralString] = """
@@ -77,7 +80,8 @@ _TOLD: Final[LiteralString] = f"""
         WITH ORDINALITY AS k (reader, below, above, most, sender, types, filtered, n)
     {_AWAY}
     CROSS JOIN LATERAL (
-        SELECT n.id, n.type, n.from_id, n.status_id, n.status_author_id, n.group_key, {FLAGS} AS flags
+        SELECT n.id, n.type, n.from_id, n.status_id, n.status_author_id, n.group_key, {FLAGS} AS flags,
+            n.about_id AS about
         FROM notifications n
         LEFT JOIN marks m ON m.account_id = k.reader AND m.status_id = n.status_id
         WHERE {_WANTED}
@@ -124,7 +128,7 @@ WINDOW = 2000
 
 _GROUPS: Final[LiteralString] = f"""
     WITH w AS (
-        SELECT n.id, n.type, n.from_id, n.status_id, n.status_author_id,
+        SELECT n.id, n.type, n.from_id, n.status_id, n.status_author_id, n.about_id,
             CASE WHEN n.type = ANY($7::text[]) THEN n.group_key ELSE 'ungrouped-' || n.id END AS group_key
         FROM (VALUES ($1::bigint, $2::bigint, $3::bigint, $4::bigint, $5::text, $6::boolean))
             AS k (reader, below, above, sender, types, filtered)
@@ -134,7 +138,8 @@ _GROUPS: Final[LiteralString] = f"""
 _GROUPED: Final[LiteralString] = """
     ), g AS (
         SELECT group_key, max(type) AS type, max(status_id) AS status_id, max(status_author_id) AS author,
-            count(*) AS count, max(id) AS latest, (array_agg(from_id ORDER BY id DESC))[1:8] AS senders
+            max(about_id) AS about, count(*) AS count, max(id) AS latest,
+            (array_agg(from_id ORDER BY id DESC))[1:8] AS senders
         FROM w GROUP BY group_key HAVING max(id) > $8
 """
 _PAGED: Final[LiteralString] = f"""
@@ -165,7 +170,8 @@ async def of_group(db: Db, reader: int, group_key: str) -> list[Told]:
     """All of one group, latest first."""
     records = await db.records(
         f"""
-        SELECT n.id, n.type, n.from_id, n.status_id, n.status_author_id, n.group_key, {FLAGS} AS flags
+        SELECT n.id, n.type, n.from_id, n.status_id, n.status_author_id, n.group_key, {FLAGS} AS flags,
+            n.about_id AS about
         FROM notifications n
         LEFT JOIN marks m ON m.account_id = n.account_id AND m.status_id = n.status_id
         WHERE n.account_id = $1 AND (n.group_key = $2 OR 'ungrouped-' || n.id = $2)

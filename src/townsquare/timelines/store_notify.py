@@ -1,12 +1,16 @@
 """The SQL that writes notifications. A query reads rows of one kind of owner: author, sender or receiver."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Final, LiteralString
 
 import msgspec
 
 from townsquare.db.pool import Db
 from townsquare.statuses.read import Pair
 from townsquare.statuses.visible import VISIBLE_TO
+from townsquare.timelines.notify_events import Written
+from townsquare.timelines.store_policy import POLICY
 
 
 class Notice(msgspec.Struct, frozen=True):
@@ -17,6 +21,8 @@ class Notice(msgspec.Struct, frozen=True):
     sender: int
     status: Pair | None = None
     """Owner and id of the post that it is about."""
+    about: int | None = None
+    """The id of what else it is about: a report, a warning."""
 
 
 class New(msgspec.Struct, frozen=True):
@@ -26,34 +32,60 @@ class New(msgspec.Struct, frozen=True):
     id: int
     group_key: str
     root_id: int
-    sender_domain: str | None
-    sender_limited: bool
+    sender: "Sender"
+    judged: bool
+    """Whether the receiver's policy is asked."""
+    unasked: bool
+    """A private message from somebody to whom the receiver has not written."""
 
 
 class Sender(msgspec.Struct, frozen=True):
     id: int
     domain: str | None
     limited: bool
+    new: bool
+    """Made not long ago."""
+    staff: bool
 
 
-async def senders(db: Db, ids: Sequence[int]) -> Mapping[int, Sender]:
-    """Those of the accounts who are not suspended."""
+class About(msgspec.Struct, frozen=True):
+    """What is to be known of a post that somebody is told of."""
+
+    root_id: int
+    root_account_id: int
+    visibility: int
+
+
+NOWHERE: Final = About(0, 0, 0)
+"""For what is not about a post."""
+OF_ONESELF: Final = ("poll", "severed_relationships", "moderation_warning")
+"""Of which one is told though nobody else did anything: the sender is the receiver."""
+
+Asked = tuple[int, Pair]
+"""A receiver and a post."""
+
+
+async def senders(db: Db, ids: Sequence[int], since: datetime) -> Mapping[int, Sender]:
+    """Those of the accounts who are not suspended. `since`: who was made after it is new."""
     rows = await db.rows(
         Sender,
         """
-        SELECT id, domain, limited_at IS NOT NULL AS limited FROM accounts
-        WHERE id = ANY($1::bigint[]) AND suspended_at IS NULL
+        SELECT a.id, a.domain, a.limited_at IS NOT NULL AS limited, a.created_at > $2 AS new,
+            coalesce(u.role, 'user') <> 'user' AS staff
+        FROM accounts a LEFT JOIN users u ON u.account_id = a.id
+        WHERE a.id = ANY($1::bigint[]) AND a.suspended_at IS NULL
         """,
         ids,
+        since,
     )
     return {row.id: row for row in rows}
 
 
-async def roots(db: Db, asked: Sequence[tuple[int, Pair]]) -> dict[tuple[int, Pair], int]:
-    """For each (viewer, post) that the viewer may see: the first post of the thread."""
+async def posts(db: Db, asked: Sequence[Asked]) -> dict[Asked, About]:
+    """For each (viewer, post) that the viewer may see: where it stands, and for whom it is."""
     records = await db.records(
         f"""
-        SELECT k.viewer, k.owner, k.id, s.root_id
+        SELECT k.viewer, k.owner, k.id, s.root_id, s.root_account_id, s.visibility
         FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS k (viewer, owner, id)
         JOIN statuses s ON s.account_id = k.owner AND s.id = k.id
         JOIN accounts a ON a.id = s.account_id
@@ -63,25 +95,58 @@ async def roots(db: Db, asked: Sequence[tuple[int, Pair]]) -> dict[tuple[int, Pa
         [owner for _, (owner, _) in asked],
         [number for _, (_, number) in asked],
     )
-    return {(record[0], (record[1], record[2])): record[3] for record in records}
+    return {(record[0], (record[1], record[2])): About(*record[3:]) for record in records}
 
 
-async def insert(db: Db, new: Sequence[New]) -> None:
+_VERDICT: Final[LiteralString] = f"""
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN k.judged AND NOT EXISTS (
+            SELECT FROM notification_permissions o WHERE o.account_id = k.receiver AND o.from_id = k.sender
+        ) THEN (
+            SELECT ARRAY[
+                CASE WHEN k.limited AND NOT x.follows THEN x.for_limited_accounts END,
+                CASE WHEN NOT x.follows THEN x.for_not_following END,
+                CASE WHEN NOT x.followed THEN x.for_not_followers END,
+                CASE WHEN k.new AND NOT x.follows THEN x.for_new_accounts END,
+                CASE WHEN k.unasked AND NOT x.follows THEN x.for_private_mentions END]
+            FROM (
+                SELECT {POLICY}, EXISTS (
+                        SELECT FROM follows f
+                        WHERE f.account_id = k.receiver AND f.target_id = k.sender AND NOT f.pending) AS follows,
+                    EXISTS (
+                        SELECT FROM followers f
+                        WHERE f.account_id = k.receiver AND f.follower_id = k.sender AND f.id < $14) AS followed
+                FROM (SELECT k.receiver) me LEFT JOIN notification_policies p ON p.account_id = k.receiver
+            ) x
+        ) END AS says
+    ) v
+"""
+"""What the receiver's policy has to say of each: all that applies; the strictest of it counts."""
+
+
+async def insert(db: Db, new: Sequence[New], followers_before: int) -> list[Written]:
     """Write those that their receivers want and whose cause still stands; one that is there already stays as it is.
 
-    What somebody whom the place has limited does is kept apart (`filtered`) from those who do not follow them.
+    What a receiver's policy filters is kept apart, with a request in the sender's name; the others are returned.
+    `followers_before`: an id; who follows since then does not count as a follower yet.
     """
-    await db.execute(
-        """
-        INSERT INTO notifications (account_id, id, type, from_id, status_id, status_author_id, group_key, filtered)
-        SELECT k.receiver, k.id, k.type, k.sender, k.status_id, k.author, k.group_key,
-            k.limited AND NOT EXISTS (
-                SELECT FROM follows f WHERE f.account_id = k.receiver AND f.target_id = k.sender AND NOT f.pending)
+    return await db.rows(
+        Written,
+        f"""
+        WITH written AS (
+        INSERT INTO notifications (
+            account_id, id, type, from_id, status_id, status_author_id, about_id, group_key, filtered)
+        SELECT k.receiver, k.id, k.type, k.sender, k.status_id, k.author, k.about_id, k.group_key,
+            coalesce('filter' = ANY(v.says), false)
         FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[],
-                $8::bigint[], $9::text[], $10::boolean[])
-            AS k (receiver, id, type, sender, status_id, author, group_key, root_id, domain, limited)
+                $8::bigint[], $9::text[], $10::boolean[], $11::boolean[], $12::boolean[], $13::boolean[],
+                $15::bigint[])
+            AS k (receiver, id, type, sender, status_id, author, group_key, root_id, domain, limited, new, judged,
+                unasked, about_id)
         JOIN accounts r ON r.id = k.receiver AND r.domain IS NULL
-        WHERE k.receiver <> k.sender
+        {_VERDICT}
+        WHERE (k.receiver <> k.sender OR k.type = ANY($16::text[]))
+            AND 'drop' = ANY(v.says) IS NOT TRUE
             AND NOT EXISTS (SELECT FROM blocks b WHERE b.account_id = k.receiver AND b.target_id = k.sender)
             AND NOT EXISTS (
                 SELECT FROM mutes u WHERE u.account_id = k.receiver AND u.target_id = k.sender AND u.notifications
@@ -101,6 +166,13 @@ async def insert(db: Db, new: Sequence[New]) -> None:
                     SELECT FROM follow_requests q WHERE q.account_id = k.receiver AND q.requester_id = k.sender)
                 ELSE true END
         ON CONFLICT DO NOTHING
+        RETURNING account_id, id, type, from_id, status_id, status_author_id AS author, filtered
+        ), kept_apart AS (
+            INSERT INTO notification_requests (account_id, from_id, id)
+            SELECT account_id, from_id, min(id) FROM written WHERE filtered GROUP BY account_id, from_id
+            ON CONFLICT DO NOTHING
+        )
+        SELECT account_id, id, type, from_id, status_id, author FROM written WHERE NOT filtered ORDER BY id
         """,
         [one.notice.receiver for one in new],
         [one.id for one in new],
@@ -110,9 +182,46 @@ async def insert(db: Db, new: Sequence[New]) -> None:
         [one.notice.status and one.notice.status[0] for one in new],
         [one.group_key for one in new],
         [one.root_id for one in new],
-        [one.sender_domain for one in new],
-        [one.sender_limited for one in new],
+        [one.sender.domain for one in new],
+        [one.sender.limited for one in new],
+        [one.sender.new for one in new],
+        [one.judged for one in new],
+        [one.unasked for one in new],
+        followers_before,
+        [one.notice.about for one in new],
+        OF_ONESELF,
     )
+
+
+async def said_in(db: Db, asked: Sequence[tuple[int, About]]) -> list[tuple[int, Pair]]:
+    """What each receiver has written in the thread: the thread's first post, and owner and id of theirs."""
+    records = await db.records(
+        """
+        SELECT t.root_id, t.author_id, t.status_id
+        FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS k (receiver, owner, root_id)
+        JOIN thread_posts t ON t.account_id = k.owner AND t.root_id = k.root_id AND t.author_id = k.receiver
+        """,
+        [receiver for receiver, _ in asked],
+        [about.root_account_id for _, about in asked],
+        [about.root_id for _, about in asked],
+    )
+    own = [(about.root_id, (receiver, about.root_id)) for receiver, about in asked if about.root_account_id == receiver]
+    return own + [(record[0], (record[1], record[2])) for record in records]
+
+
+async def written_to(db: Db, pairs: Sequence[Pair]) -> list[tuple[Pair, int]]:
+    """Whom the private ones of these posts mention."""
+    records = await db.records(
+        """
+        SELECT k.owner, k.id, m.mentioned_id FROM unnest($1::bigint[], $2::bigint[]) AS k (owner, id)
+        JOIN statuses s ON s.account_id = k.owner AND s.id = k.id
+        JOIN mentions m ON m.account_id = k.owner AND m.status_id = k.id
+        WHERE s.visibility = 3
+        """,
+        [owner for owner, _ in pairs],
+        [number for _, number in pairs],
+    )
+    return [((record[0], record[1]), record[2]) for record in records]
 
 
 async def told_of_posts(db: Db, authors: Sequence[int]) -> list[tuple[int, int]]:
@@ -153,7 +262,7 @@ async def delete_taken_back(db: Db, notices: Sequence[Notice]) -> None:
         DELETE FROM notifications n
         USING unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[]) AS k (receiver, type, sender, status_id)
         WHERE n.account_id = k.receiver AND n.type = k.type AND n.from_id = k.sender
-            AND coalesce(n.status_id, 0) = k.status_id
+            AND coalesce(n.status_id, n.about_id, 0) = k.status_id
             AND CASE k.type
                 WHEN 'favourite' THEN NOT EXISTS (
                     SELECT FROM favourites f

@@ -6,8 +6,8 @@ from townsquare.db.pool import Db
 from townsquare.kernel.cursor import Cursor
 from townsquare.kernel.ids import AccountId
 from townsquare.timelines import groups
-from townsquare.timelines.notifications import types_of
 from townsquare.timelines.store_notifications import Wanted
+from townsquare.timelines.wording import types_of
 
 SHOWN: Final = ("mention", "status", "reblog", "follow", "follow_request", "favourite", "update")
 """Those of which the page of notifications knows what to say."""

@@ -8,11 +8,12 @@ import pytest
 from townsquare.db.pool import Database
 from townsquare.kernel.ids import first_id_of
 from townsquare.timelines.filters import FilterCache, compiled, results
-from townsquare.timelines.notifications import stamp, types_of
+from townsquare.timelines.notifications import stamp
 from townsquare.timelines.notify import group_key
 from townsquare.timelines.search import terms
 from townsquare.timelines.store_filters import Filter, FilteredStatus, Keyword, Text
 from townsquare.timelines.store_notify import Notice
+from townsquare.timelines.wording import types_of
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 

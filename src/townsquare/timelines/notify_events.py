@@ -1,0 +1,29 @@
+"""What happens around notifications, for whoever has to carry it further: pushes, mail, streams."""
+
+import msgspec
+
+from townsquare.jobs.events import Event
+
+
+class Written(msgspec.Struct, frozen=True):
+    """A notification that stands in its receiver's list now; `author` owns the post that it is about."""
+
+    account_id: int
+    id: int
+    type: str
+    from_id: int
+    status_id: int | None = None
+    author: int | None = None
+
+
+class Notified(Event, frozen=True):
+    """Notifications were written, and not kept apart; those of one moment in one event."""
+
+    told: tuple[Written, ...]
+
+
+class RequestsAccepted(Event, frozen=True):
+    """Somebody lets all be told of what these people do; what was kept apart is to be brought in."""
+
+    account_id: int
+    from_ids: tuple[int, ...]
