@@ -67,6 +67,7 @@ from townsquare.federation import door as federation
 from townsquare.federation.negotiate import negotiated
 from townsquare.jobs import CHANNEL, Bell, Effects, every, run
 from townsquare.kernel import metrics
+from townsquare.kernel.fetch import network_with
 from townsquare.kernel.http.application import Application
 from townsquare.kernel.http.endpoint import Endpoint
 from townsquare.kernel.settings import Settings, load_resolved
@@ -76,11 +77,13 @@ from townsquare.media.upload import sweep_unattached
 from townsquare.policies.address import networks
 from townsquare.policies.counts import Counts
 from townsquare.policies.rate import Rates, shared_file
-from townsquare.statuses import address
+from townsquare.statuses import address, cards
 from townsquare.statuses.delete import delete_pictures
 from townsquare.statuses.events import (
     AddressChanged,
+    CardGiven,
     Favourited,
+    LinkShared,
     StatusDeleted,
     StatusEdited,
     StatusPosted,
@@ -126,14 +129,22 @@ API: Sequence[Route] = (
 def effects(services: Services) -> Effects:
     """The one table of side effects: what follows from what happens."""
     db, settings = services.db, services.settings
+    network = network_with(settings.outside.allow)
     return {
         StatusPosted: [
             partial(home.push, db, settings.home.push_bound),
             partial(tagged.push_tagged, db, settings.home.push_bound),
             partial(notify.notify_posted, db),
             partial(search.index_posted, db),
+            partial(cards.ask_posted, db, settings),
         ],
-        StatusEdited: [partial(notify.notify_edited, db), partial(search.index_edited, db)],
+        StatusEdited: [
+            partial(notify.notify_edited, db),
+            partial(search.index_edited, db),
+            partial(cards.ask_edited, db, settings),
+        ],
+        LinkShared: [partial(cards.make, db, services.storage, settings, network)],
+        CardGiven: [],
         StatusDeleted: [
             partial(home.take_out, db),
             partial(tagged.take_out_tagged, db),
@@ -152,7 +163,7 @@ def effects(services: Services) -> Effects:
         Severed: [partial(notify.notify_severed, db)],
         RequestsAccepted: [partial(policy.bring_in, db)],
         Joined: [partial(notify.notify_joined, db)],
-        ProfileChanged: [partial(verify_links, db, settings)],
+        ProfileChanged: [partial(verify_links, db, settings), partial(cards.credit, db, settings)],
         PicturesReplaced: [partial(delete_replaced, services.storage)],
         SuggestionsAged: [partial(make_again, db)],
         AnnouncementDue: [partial(announce.publish_due, db)],
@@ -283,6 +294,7 @@ async def work(settings: Settings, stop: asyncio.Event) -> None:
             every(timedelta(hours=1), partial(delete_keys, db), stop),
             every(timedelta(hours=1), partial(sweep_unattached, db, services.storage), stop),
             every(timedelta(hours=6), partial(rank, db), stop),
+            every(timedelta(hours=1), partial(cards.sweep, db, services.storage), stop),
             every(timedelta(hours=1), partial(home.trim, db, settings.home.length), stop),
             every(timedelta(hours=1), partial(home.lapse, db, settings.home.dormant_days), stop),
         )

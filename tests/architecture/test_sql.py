@@ -23,6 +23,7 @@ UNSEEN = {
     "federation/store.py:uris_of_posts": "addresses only: to name what a visible post answers or echoes",
     "statuses/store.py:source": "the author's own post",
     "statuses/store_address.py:posts_after": "in the background: to be rendered anew, and shown to nobody",
+    "statuses/store_cards.py:written": "in the background: to be given its card, and shown to nobody",
     "statuses/store_delete.py:delete": "deletes",
     "statuses/store_edit.py:shown": "the author's own post",
     "statuses/store_edit.py:source": "of a post that was found to be visible before",

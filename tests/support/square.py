@@ -20,14 +20,14 @@ from townsquare.db.pool import Database
 from townsquare.jobs import Event
 from townsquare.kernel.http.application import Application
 from townsquare.kernel.http.endpoint import Endpoint
-from townsquare.kernel.settings import Limits, Settings
+from townsquare.kernel.settings import Limits, Outside, Settings
 from townsquare.media.storage import open_storage
 from townsquare.policies.address import networks
 from townsquare.policies.rate import Rates
 from townsquare.timelines.filters import FilterCache
 from townsquare.timelines.home import Pulled
 
-SETTINGS = Settings(public_url="https://town.example", limits=Limits(enabled=False))
+SETTINGS = Settings(public_url="https://town.example", limits=Limits(enabled=False), outside=Outside(cards=False))
 ALL = "read write follow push profile"
 
 

@@ -78,6 +78,10 @@ class Many(msgspec.Struct, frozen=True):
     id: list[str] = []
 
 
+class _Carded(msgspec.Struct, frozen=True):
+    card: dict[str, Any] | None = None
+
+
 class Reblog(msgspec.Struct, frozen=True):
     visibility: str | None = None
 
@@ -290,8 +294,9 @@ async def show_source(call: Call, given: Any) -> Answer:
 
 async def show_card(call: Call, given: Any) -> Answer:
     """Old apps ask for the card apart from the post; without one the answer is empty."""
-    await show_one(call.services.db, call.viewer, StatusId(call.id()))
-    return json({})
+    shown = await show_one(call.services.db, call.viewer, StatusId(call.id()))
+    card = msgspec.json.decode(shown, type=_Carded).card
+    return json({} if card is None else card)
 
 
 READ, WRITE = ("read:statuses",), ("write:statuses",)

@@ -7,9 +7,11 @@ redirect is checked in the same way. Time and size are bounded.
 
 import asyncio
 import ipaddress
+import re
 import socket
 import ssl
-from collections.abc import Awaitable, Callable, Mapping
+import zlib
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache, partial
 from ipaddress import IPv4Address, IPv6Address
@@ -36,6 +38,7 @@ _APART = (
     ipaddress.IPv4Network("192.88.99.0/24"),  # relays of 6to4
 )
 """What Python takes for global addresses, or did in some version, and is not."""
+_CHARSET = re.compile(r"""charset\s*=\s*["']?([A-Za-z0-9_:.-]{1,40})""", re.IGNORECASE)
 _PORTS = frozenset({80, 443})
 _FREE_PORTS = range(1024, 65536)
 
@@ -45,12 +48,27 @@ class FetchFailed(Exception):
 
 
 class Fetched(msgspec.Struct, frozen=True):
-    """`url` is the last one, after redirects; `content_type` without its parameters."""
+    """`url` is the last one, after redirects; `content_type` without its parameters, of which `charset` is one."""
 
     url: str
     status: int
     content_type: str
     body: bytes
+    charset: str = ""
+
+
+class Bounds(msgspec.Struct, frozen=True):
+    """How much of an answer is taken."""
+
+    bytes: int = MOST_BYTES
+    """Also of what was packed, when it is unpacked."""
+    cut: bool = False
+    """What is larger is cut off there, instead of refused."""
+    packed: bool = False
+    """It may be sent in gzip."""
+
+
+WHOLE = Bounds()
 
 
 def is_public(address: Address) -> bool:
@@ -93,6 +111,14 @@ class Network(msgspec.Struct, frozen=True):
 PUBLIC = Network()
 
 
+def network_with(allowed: Iterable[str]) -> Network:
+    """The open Internet and, beside it, these networks of the operator's own (`10.1.0.0/16`). Raises ValueError."""
+    own = [ipaddress.ip_network(text, strict=False) for text in allowed]
+    if not own:
+        return PUBLIC
+    return Network(allows=lambda address: is_public(address) or any(address in network for network in own))
+
+
 @cache
 def authorities() -> ssl.SSLContext:
     """Whom TLS believes by default; to read it takes longer than a request, so it is read once."""
@@ -100,23 +126,30 @@ def authorities() -> ssl.SSLContext:
 
 
 async def fetch(
-    url: str, *, accept: str = "text/html", headers: Mapping[str, str] | None = None, network: Network = PUBLIC
+    url: str,
+    *,
+    accept: str = "text/html",
+    headers: Mapping[str, str] | None = None,
+    network: Network = PUBLIC,
+    bounds: Bounds = WHOLE,
 ) -> Fetched:
-    """Get an address of the open Internet, with at most three redirects, ten seconds and one megabyte.
+    """Get an address of the open Internet, with at most three redirects, ten seconds and, unless `bounds` say more, one
+    megabyte.
 
     Raises FetchFailed. An answer that says that something went wrong (404 …) is an answer.
     """
-    sent = {"accept": accept, "accept-encoding": "identity", "user-agent": USER_AGENT, **(headers or {})}
+    encoding = "gzip" if bounds.packed else "identity"
+    sent = {"accept": accept, "accept-encoding": encoding, "user-agent": USER_AGENT, **(headers or {})}
     try:
         async with asyncio.timeout(SECONDS):
-            return await _follow(url, sent, network)
+            return await _follow(url, sent, network, bounds)
     except TimeoutError as error:
         raise FetchFailed(f"No full answer in {SECONDS} seconds") from error
     except (httpx.HTTPError, OSError, UnicodeError) as error:
         raise FetchFailed(f"It could not be reached ({type(error).__name__})") from error
 
 
-async def _follow(url: str, headers: dict[str, str], network: Network) -> Fetched:
+async def _follow(url: str, headers: dict[str, str], network: Network, bounds: Bounds) -> Fetched:
     base = httpx.URL()
     for _ in range(REDIRECTS + 1):
         target = _checked(base, url)
@@ -128,7 +161,7 @@ async def _follow(url: str, headers: dict[str, str], network: Network) -> Fetche
             try:
                 location = response.headers.get("location") if response.is_redirect else None
                 if location is None:
-                    return await _read(response, target)
+                    return await _read(response, target, bounds)
             finally:
                 await response.aclose()
             base, url = target, location
@@ -167,16 +200,41 @@ def _pinned(client: httpx.AsyncClient, url: httpx.URL, address: Address, headers
     )
 
 
-async def _read(response: httpx.Response, url: httpx.URL) -> Fetched:
-    if response.headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
-        raise FetchFailed("It was sent compressed, which was not asked for")
+async def _read(response: httpx.Response, url: httpx.URL, bounds: Bounds) -> Fetched:
     body = bytearray()
+    unpack = _unpacking(response, bounds)
     async for chunk in response.aiter_raw():
-        body += chunk
-        if len(body) > MOST_BYTES:
-            raise FetchFailed(f"It is larger than {MOST_BYTES:,} bytes")
-    kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-    return Fetched(str(url), response.status_code, kind, bytes(body))
+        body += unpack(chunk, bounds.bytes + 1 - len(body))
+        if len(body) > bounds.bytes:
+            if not bounds.cut:
+                raise FetchFailed(f"It is larger than {bounds.bytes:,} bytes")
+            del body[bounds.bytes :]
+            break
+    kind, _, parameters = response.headers.get("content-type", "").partition(";")
+    charset = _CHARSET.search(parameters)
+    return Fetched(
+        str(url), response.status_code, kind.strip().lower(), bytes(body), "" if charset is None else charset[1].lower()
+    )
+
+
+def _unpacking(response: httpx.Response, bounds: Bounds) -> Callable[[bytes, int], bytes]:
+    """What turns chunks as they come into the body's bytes, never many more than are wanted: however much a packed
+    answer would become, no more of it is unpacked.
+    """
+    encoding = response.headers.get("content-encoding", "identity").strip().lower()
+    if encoding in ("", "identity"):
+        return lambda chunk, _: chunk
+    if not bounds.packed or encoding not in ("gzip", "x-gzip"):
+        raise FetchFailed("It was sent compressed, which was not asked for")
+    unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16)
+
+    def unpack(chunk: bytes, most: int) -> bytes:
+        try:
+            return unpacker.decompress(chunk, max(most, 1))
+        except zlib.error as error:
+            raise FetchFailed("It was sent compressed, and is damaged") from error
+
+    return unpack
 
 
 def _port(url: httpx.URL) -> int:

@@ -99,6 +99,13 @@ class Home(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """After so many days without a visit no more posts are pushed; they are fetched on return."""
 
 
+class Outside(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    allow: tuple[str, ...] = ()
+    """Networks of one's own that pages may be fetched from, beside the open Internet."""
+    cards: bool = True
+    """Links in posts are looked at, and shown with title and picture."""
+
+
 class Database(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     binaries: str = ""
     """Folder that holds `initdb`, `pg_ctl` and `postgres`; empty: searched for."""
@@ -133,6 +140,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     metrics: Metrics = Metrics()
     web: Web = Web()
     home: Home = Home()
+    outside: Outside = Outside()
     database: Database = Database()
     log: Log = Log()
 

@@ -16,6 +16,7 @@ from townsquare.media.pixels import Box, Frame, cropped, fitted, moving, scaled,
 
 ORIGINAL_PIXELS = 3840 * 2160
 PREVIEW_PIXELS = 640 * 360
+CARD_PIXELS = 1280 * 720
 AVATAR = Box(400, 400)
 HEADER = Box(1500, 500)
 DEFAULTS = ImageLimits()
@@ -31,6 +32,11 @@ class ProfilePicture(msgspec.Struct, frozen=True):
     picture: Encoded
     static: Encoded
     """The same as the picture unless that moves."""
+
+
+class Illustration(msgspec.Struct, frozen=True):
+    picture: Encoded
+    blurhash: str
 
 
 def process(data: bytes, *, limits: ImageLimits = DEFAULTS) -> Processed:
@@ -56,6 +62,13 @@ def process_avatar(data: bytes, *, limits: ImageLimits = DEFAULTS) -> ProfilePic
 def process_header(data: bytes, *, limits: ImageLimits = DEFAULTS) -> ProfilePicture:
     """At most 1500x500 pixels, the middle of the picture. Raises as `process` does."""
     return _profile_picture(data, limits, HEADER)
+
+
+def process_card(data: bytes, *, limits: ImageLimits = DEFAULTS) -> Illustration:
+    """The picture of a page that is linked to, of an animation the first. Raises as `process` does."""
+    opened = open_image(data, limits)
+    image = still(opened, limits, CARD_PIXELS)
+    return Illustration(_compact(image, opened.kind), blurhash(scaled(image, fitted(image.size, PREVIEW_PIXELS))))
 
 
 def _profile_picture(data: bytes, limits: ImageLimits, box: Box) -> ProfilePicture:

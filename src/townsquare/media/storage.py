@@ -25,7 +25,7 @@ if TYPE_CHECKING:  # obstore has these for type checkers only
 
 log = structlog.get_logger("storage")
 
-Folder = Literal["attachments", "avatars", "headers", "emojis"]
+Folder = Literal["attachments", "avatars", "headers", "emojis", "cards"]
 
 EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "image/gif": "gif"}
 CONTENT_TYPES = {extension: content_type for content_type, extension in EXTENSIONS.items()}

@@ -21,11 +21,13 @@ from townsquare.media.model import MediaId, render
 from townsquare.media.upload import for_status
 from townsquare.statuses import places
 from townsquare.statuses import store_address as store
+from townsquare.statuses.cards import of_posts
+from townsquare.statuses.cards_model import chosen_link
 from townsquare.statuses.compose import Found, body_of, html_of, key_of
 from townsquare.statuses.events import AddressChanged
 from townsquare.statuses.model import Author, Draft, Mentioned, Parent, Visibility
 from townsquare.statuses.render import Application, encode_head
-from townsquare.statuses.store_address import Edit, Stored
+from townsquare.statuses.store_address import Edit, Pair, Stored
 
 BATCH = 100
 
@@ -74,6 +76,7 @@ async def _walk(db: Database, settings: Settings, at: AddressChanged, batch: int
 async def _render_posts(db: Database, settings: Settings, posts: Sequence[Stored]) -> None:
     ours = [msgspec.structs.replace(settings, public_url=url).domain for url in await store.addresses(db)]
     named = await store.named(db, posts)
+    cards = await of_posts(db, settings, _links(settings, posts))
     for post in posts:
         author = Author(AccountId(post.account_id), post.username)
         if post.reblog_of_id is not None:
@@ -81,6 +84,7 @@ async def _render_posts(db: Database, settings: Settings, posts: Sequence[Stored
             continue
         scanned = scan(post.text)
         found = await _find(db, settings, post, scanned, _people(scanned, named.get(post.pair, ()), ours))
+        found = msgspec.structs.replace(found, card=cards.get(post.pair))
         content = html_of(settings, post.text, found)
         body = body_of(settings, _draft(post), scanned, found, content=content, edited_at=post.edited_at)
         await store.rewrite(db, post, _head(settings, author, post), content, body)
@@ -88,6 +92,12 @@ async def _render_posts(db: Database, settings: Settings, posts: Sequence[Stored
         people = _people(scan(edit.text), named.get((edit.account_id, edit.status_id), ()), ours)
         content = html_of(settings, edit.text, Found(people=people))
         await store.rewrite_edit(db, edit, content, await _media(db, settings, edit))
+
+
+def _links(settings: Settings, posts: Sequence[Stored]) -> dict[Pair, str]:
+    """The links that have cards."""
+    links = {post.pair: chosen_link(scan(post.text).urls, [settings.public_url]) for post in posts}
+    return {pair: link for pair, link in links.items() if link is not None}
 
 
 async def _find(

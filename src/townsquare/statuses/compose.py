@@ -24,6 +24,8 @@ class Found(msgspec.Struct, frozen=True):
     media: Sequence[Any] = ()
     """Entities MediaAttachment, in order."""
     application: Application | None = None
+    card: msgspec.Raw | None = None
+    """Of a post that has one already."""
 
 
 def key_of(handle: Handle, *ours: str) -> tuple[str, str]:
@@ -65,6 +67,7 @@ def body_of(
         tags=[Tag(name, places.tag_url(settings, name)) for name in folded],
         emojis=found.emojis,
         application=found.application,
+        card=found.card,
     )
 
 

@@ -13,6 +13,7 @@ from townsquare.kernel.settings import Settings
 from townsquare.kernel.text import fold_tag, scan
 from townsquare.media.upload import describe, replace_attached
 from townsquare.statuses import store, store_edit
+from townsquare.statuses.cards import kept
 from townsquare.statuses.compose import Found, body_of, html_of
 from townsquare.statuses.events import StatusEdited
 from townsquare.statuses.model import Author, Draft, Visibility, check_draft
@@ -57,14 +58,15 @@ async def edit_status(db: Db, settings: Settings, author: Author, status_id: Sta
         application = msgspec.convert(shown.application, Application | None)
         found = await find(tx, settings, author, _unlinked(draft), scanned, application)
         parent = await store_edit.parent(tx, author.id, status_id)
-        found = msgspec.structs.replace(found, media=media, parent=parent)
+        link, card = await kept(tx, settings, (author.id, status_id), scanned.urls)
+        found = msgspec.structs.replace(found, media=media, parent=parent, card=card)
         content = html_of(settings, draft.text, found)
         body = body_of(settings, draft, scanned, found, content=content, edited_at=now)
         await store_edit.keep(tx, author.id, status_id, before.edited_at or before.created_at, shown.media)
         named = await store_edit.rewrite(tx, _rewritten(before, draft, content, now, body, found, scanned.tags))
         if scanned.tags:
             await name_tags(tx, scanned)
-        await emit(tx, StatusEdited(author.id, status_id, tuple(named)))
+        await emit(tx, StatusEdited(author.id, status_id, tuple(named), link))
 
 
 def _draft(before: store.Source, changes: Changes) -> Draft:

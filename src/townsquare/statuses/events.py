@@ -1,6 +1,8 @@
 """What happens to posts. Visibility and ids are here so that the usual effects need not read the post again."""
 
-from townsquare.jobs.events import Event
+from typing import ClassVar
+
+from townsquare.jobs.events import Event, Queue
 
 
 class StatusPosted(Event, frozen=True):
@@ -17,6 +19,8 @@ class StatusPosted(Event, frozen=True):
     language: str | None = None
     quiet: bool = False
     """Brought from elsewhere: nobody is notified."""
+    link: str | None = None
+    """The link that gets a card."""
 
 
 class StatusEdited(Event, frozen=True):
@@ -24,6 +28,8 @@ class StatusEdited(Event, frozen=True):
     status_id: int
     mentioned_ids: tuple[int, ...] = ()
     """Those whom the post names now and did not name before."""
+    link: str | None = None
+    """The link that gets a card."""
 
 
 class StatusDeleted(Event, frozen=True):
@@ -56,3 +62,22 @@ class Unfavourited(Event, frozen=True):
     account_id: int
     status_id: int
     by_id: int
+
+
+class LinkShared(Event, frozen=True):
+    """A page is to be looked at for the card of a post. `tries`: how often that was in vain."""
+
+    queue: ClassVar[Queue] = "outside"
+
+    account_id: int
+    status_id: int
+    link: str
+    tries: int = 0
+
+
+class CardGiven(Event, frozen=True):
+    """A post shows the card of a page."""
+
+    account_id: int
+    status_id: int
+    url: str

@@ -14,6 +14,7 @@ from townsquare.kernel.settings import Settings
 from townsquare.kernel.text import Handle, Scanned, fold_tag, scan
 from townsquare.media.upload import NotAttachable, attach
 from townsquare.statuses import show, store
+from townsquare.statuses.cards_model import chosen_link
 from townsquare.statuses.compose import Found, compose, key_of
 from townsquare.statuses.events import StatusPosted
 from townsquare.statuses.model import Author, Draft, Mentioned, NewStatus, Parent, check_draft
@@ -49,18 +50,19 @@ async def post_status(
     """
     draft = check_draft(draft, characters=settings.limits.status_characters)
     scanned = scan(draft.text)
+    link = chosen_link(scanned.urls, [settings.public_url])
     now = draft.created_at or datetime.now(UTC)
     status_id = StatusId(new_id(draft.created_at))
     found = await find(db, settings, author, draft, scanned, application)
     try:
         if not draft.media_ids:
             new = compose(settings, author, status_id, draft, scanned, found, now)
-            return Posted(status_id, await _write(db, new, scanned, draft.idempotency_key, quiet=quiet))
+            return Posted(status_id, await _write(db, new, scanned, link, draft.idempotency_key, quiet=quiet))
         async with db.transaction() as tx:
             media = await attach(tx, settings, author.id, draft.media_ids, status_id)
             found = msgspec.structs.replace(found, media=media)
             new = compose(settings, author, status_id, draft, scanned, found, now)
-            return Posted(status_id, await _write(tx, new, scanned, draft.idempotency_key, quiet=quiet))
+            return Posted(status_id, await _write(tx, new, scanned, link, draft.idempotency_key, quiet=quiet))
     except (NotWritten, NotAttachable):
         first = await store.posted_with(db, author.id, draft.idempotency_key)
         if first is None:
@@ -99,10 +101,10 @@ async def people_of(db: Db, settings: Settings, scanned: Scanned) -> Mapping[Han
     return {handle: by_key[key] for handle, key in keys.items() if key in by_key}
 
 
-async def _write(db: Db, new: NewStatus, scanned: Scanned, key: str, *, quiet: bool) -> bytes:
+async def _write(db: Db, new: NewStatus, scanned: Scanned, link: str | None, key: str, *, quiet: bool) -> bytes:
     if new.tags:
         await name_tags(db, scanned)
-    author = await store.insert(db, new, key, job_of(event_of(new, quiet=quiet)))
+    author = await store.insert(db, new, key, job_of(event_of(new, link, quiet=quiet)))
     if author is None:
         raise NotWritten("This account does not exist any more")
     db.tell(CHANNEL)
@@ -117,7 +119,7 @@ async def name_tags(db: Db, scanned: Scanned) -> None:
     await store.name_tags(db, list(shown), list(shown.values()), [new_id() for _ in shown])
 
 
-def event_of(new: NewStatus, *, quiet: bool) -> StatusPosted:
+def event_of(new: NewStatus, link: str | None, *, quiet: bool) -> StatusPosted:
     return StatusPosted(
         account_id=new.account_id,
         status_id=new.id,
@@ -127,4 +129,5 @@ def event_of(new: NewStatus, *, quiet: bool) -> StatusPosted:
         tags=new.tags,
         language=new.language,
         quiet=quiet,
+        link=None if quiet else link,
     )

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
+from townsquare.statuses.cards_marks import attributed
 from townsquare.statuses.model import Mentioned, Parent, Visibility
 from townsquare.statuses.read import BOOKMARKED, FAVOURITED, HIDDEN, MUTED, REBLOGGED, Key, Post, Posts
 
@@ -58,7 +59,7 @@ class Body(msgspec.Struct, frozen=True, kw_only=True):
     tags: Sequence[Tag]
     emojis: Sequence[Any]
     application: Application | msgspec.UnsetType = msgspec.UNSET
-    card: None = None
+    card: Any = None
     poll: None = None
     quote: None = None
     quote_approval: _QuoteApproval = _QuoteApproval()
@@ -88,6 +89,7 @@ def encode_body(  # noqa: PLR0913 (one parameter for each thing that a post says
     tags: Sequence[Tag],
     emojis: Sequence[Any],
     application: Application | None,
+    card: msgspec.Raw | None = None,
 ) -> bytes:
     """The rest that is the same for every reader, without braces."""
     return encode(
@@ -104,6 +106,7 @@ def encode_body(  # noqa: PLR0913 (one parameter for each thing that a post says
             tags=tags,
             emojis=emojis,
             application=msgspec.UNSET if application is None else application,
+            card=card,
         )
     )[1:-1]
 
@@ -130,11 +133,22 @@ def join_status(post: Post, reader: bytes) -> bytes:
     return b"".join((b"{", post.head, b",", post.rest, reader, b',"account":', post.account, b',"reblog":null}'))
 
 
+def status_for(post: Post, viewer: int, flags: int, filtered: bytes | None) -> bytes:
+    """A post that is no echo, for one reader."""
+    return join_status(for_viewer(post, viewer), reader_part(post, viewer, flags, filtered))
+
+
 def join_reblog(echo: Post, original: Post, reader: bytes) -> bytes:
     """An echo: its own head and author, the original's body and counters, and the original whole."""
     whole = join_status(original, reader)
     account = echo.account
     return b"".join((b"{", echo.head, b",", original.rest, reader, b',"account":', account, b',"reblog":', whole, b"}"))
+
+
+def for_viewer(post: Post, viewer: int) -> Post:
+    """A post whose card says what this reader is told."""
+    rest = attributed(post.rest, viewer)
+    return post if rest is post.rest else msgspec.structs.replace(post, rest=rest)
 
 
 def assemble(
@@ -156,6 +170,7 @@ def assemble(
         flag = key.flags or flags.get(number, 0)
         if not keep_hidden and (flag | flags.get(key.id, 0)) & HIDDEN:
             continue
+        post = for_viewer(post, viewer)
         reader = reader_part(post, viewer, flag, filtered.get(number))
         out.append(join_status(post, reader) if key.original_id is None else join_reblog(echo, post, reader))
     return out

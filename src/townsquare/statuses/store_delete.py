@@ -82,6 +82,7 @@ async def delete(db: Db, author: int, status_id: int, *, visibility: int) -> Non
         ),
         named AS (DELETE FROM mentions WHERE account_id = $1 AND status_id = $2),
         tagged AS (DELETE FROM status_tags WHERE account_id = $1 AND status_id = $2),
+        carded AS (DELETE FROM status_cards WHERE account_id = $1 AND status_id = $2),
         edited AS (DELETE FROM status_edits WHERE account_id = $1 AND status_id = $2),
         found AS (DELETE FROM status_search WHERE account_id = $1 AND status_id = $2)
         UPDATE accounts SET statuses_count = greatest(statuses_count - ($3 < 3)::int, 0)

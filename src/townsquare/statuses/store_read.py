@@ -11,6 +11,7 @@ from typing import Any, Final, LiteralString
 
 from townsquare.accounts.render import join_account
 from townsquare.db.pool import Db
+from townsquare.statuses.cards_read import with_authors
 from townsquare.statuses.read import HIDDEN, Pair, Post, Posts
 from townsquare.statuses.visible import VISIBLE_TO, VISIBLE_TO_ALL
 
@@ -69,12 +70,8 @@ async def fetch_posts(db: Db, asked: Sequence[tuple[int, Sequence[Pair]]]) -> li
         [viewer for viewers in wanted.values() for viewer in viewers],
     )
     authors: dict[int, bytes] = {}
-    posts: dict[int, Post] = {}
-    hidden: dict[int, Sequence[int]] = {}
-    for record in records:
-        posts[record[0]] = post_of(record, authors)
-        if record[16] is not None:
-            hidden[record[0]] = record[16]
+    hidden: dict[int, Sequence[int]] = {record[0]: record[16] for record in records if record[16] is not None}
+    posts = {post.id: post for post in await with_authors(db, [post_of(record, authors) for record in records])}
     return [_for(viewer, pairs, posts, hidden) for viewer, pairs in asked]
 
 
@@ -101,8 +98,9 @@ async def fetch_by_id(db: Db, asked: Sequence[tuple[int, int]]) -> list[Post | N
     )
     out: list[Post | None] = [None] * len(asked)
     authors: dict[int, bytes] = {}
-    for record in records:
-        out[int(record["n"]) - 1] = post_of(record, authors)
+    posts = await with_authors(db, [post_of(record, authors) for record in records])
+    for record, post in zip(records, posts, strict=True):
+        out[int(record["n"]) - 1] = post
     return out
 
 

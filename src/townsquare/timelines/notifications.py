@@ -10,7 +10,7 @@ from townsquare.kernel.cursor import Cursor
 from townsquare.kernel.errors import NotFound
 from townsquare.kernel.ids import RANDOM_BITS, AccountId
 from townsquare.statuses.read import Pair, Posts
-from townsquare.statuses.render import join_status, reader_part
+from townsquare.statuses.render import status_for
 from townsquare.statuses.store_read import fetch_posts
 from townsquare.timelines import store_notifications as store
 from townsquare.timelines.attached import PLAIN, Shown, attached, fields
@@ -83,8 +83,7 @@ async def posts_of(db: Db, cache: FilterCache, reader: int, told: Sequence[Told]
     matched = await filtered(db, cache, reader, None, pairs)
     posts: Posts = await found
     return {
-        number: join_status(post, reader_part(post, reader, flags.get(number, 0), matched.get(number)))
-        for number, post in posts.items()
+        number: status_for(post, reader, flags.get(number, 0), matched.get(number)) for number, post in posts.items()
     }
 
 

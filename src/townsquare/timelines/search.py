@@ -14,6 +14,7 @@ from townsquare.db.pool import Db
 from townsquare.kernel.ids import AccountId, StatusId, parse_id
 from townsquare.kernel.settings import Settings
 from townsquare.kernel.text import fold_tag
+from townsquare.statuses.cards_read import with_authors
 from townsquare.statuses.events import StatusEdited, StatusPosted
 from townsquare.statuses.read import NO_FLAGS
 from townsquare.statuses.render import assemble
@@ -80,7 +81,8 @@ async def search_statuses(db: Db, query: Query, filtering: Filtering) -> list[by
     marks = db.batched(fetch_marks, (query.viewer, pairs)) if query.viewer else None
     matched = await filtering(keys)
     flags = await marks if marks else NO_FLAGS
-    return assemble(keys, {post.id: post for post in found}, query.viewer, flags, matched)
+    posts = await with_authors(db, found)
+    return assemble(keys, {post.id: post for post in posts}, query.viewer, flags, matched)
 
 
 async def search_tags(db: Db, text: str, *, limit: int, offset: int = 0) -> list[str]:

@@ -1,6 +1,7 @@
 """Strangers' addresses are fetched from the open Internet and from nowhere else."""
 
 import asyncio
+import gzip
 import ipaddress
 import ssl
 from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -15,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from townsquare.kernel import fetch as module
-from townsquare.kernel.fetch import Fetched, FetchFailed, Network, fetch, is_public
+from townsquare.kernel.fetch import Bounds, Fetched, FetchFailed, Network, fetch, is_public, network_with
 
 Answer = Callable[[str], bytes]
 
@@ -41,6 +42,10 @@ async def serving(answer: Answer, tls: ssl.SSLContext | None = None) -> AsyncGen
     server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=tls)
     async with server:
         yield server.sockets[0].getsockname()[1], requests
+
+
+def serving_bytes(answer: bytes) -> AbstractAsyncContextManager[tuple[int, list[str]]]:
+    return serving(lambda _: answer)
 
 
 def names(**known: str) -> Callable[[str, int], Awaitable[list[str]]]:
@@ -93,7 +98,7 @@ async def test_what_is_never_fetched(url: str) -> None:
 async def test_a_page_is_fetched_by_its_name_from_the_address_that_was_checked() -> None:
     async with serving(lambda _: page("hello")) as (port, requests):
         got = await fetch(f"http://far.example:{port}/a?b=1#c", network=here())
-    assert got == Fetched(f"http://far.example:{port}/a?b=1#c", 200, "text/html", b"hello")
+    assert got == Fetched(f"http://far.example:{port}/a?b=1#c", 200, "text/html", b"hello", "utf-8")
     assert requests[0].startswith("GET /a?b=1 HTTP/1.1\r\n")
     assert f"host: far.example:{port}\r\n" in requests[0].lower()
 
@@ -164,6 +169,48 @@ async def test_what_is_compressed_unasked_is_not_unpacked() -> None:
     async with serving(lambda _: page("x", Content_Encoding="gzip")) as (port, _requests):
         with pytest.raises(FetchFailed, match="compressed"):
             await fetch(f"http://far.example:{port}/", network=here())
+
+
+async def test_of_what_is_too_large_a_part_may_be_enough() -> None:
+    async with serving(lambda _: page("x" * 5000)) as (port, _requests):
+        got = await fetch(f"http://far.example:{port}/", network=here(), bounds=Bounds(1000, cut=True))
+    assert got.body == b"x" * 1000
+
+
+def packed(body: bytes) -> bytes:
+    sent = gzip.compress(body)
+    head = (
+        f"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Encoding: gzip\r\nContent-Length: {len(sent)}\r\n\r\n"
+    )
+    return head.encode() + sent
+
+
+async def test_what_may_be_compressed_is_unpacked_no_further_than_it_is_wanted() -> None:
+    async with serving_bytes(packed(b"hello")) as (port, requests):
+        got = await fetch(f"http://far.example:{port}/", network=here(), bounds=Bounds(packed=True))
+    assert got.body == b"hello"
+    assert "accept-encoding: gzip\r\n" in requests[0].lower()
+    async with serving_bytes(packed(b"\0" * 50_000_000)) as (port, _requests):
+        with pytest.raises(FetchFailed, match="larger"):
+            await fetch(f"http://far.example:{port}/", network=here(), bounds=Bounds(packed=True))
+        got = await fetch(f"http://far.example:{port}/", network=here(), bounds=Bounds(1000, cut=True, packed=True))
+    assert got.body == b"\0" * 1000
+
+
+async def test_what_is_damaged_is_refused() -> None:
+    async with serving(lambda _: page("not in gzip", Content_Encoding="gzip")) as (port, _requests):
+        with pytest.raises(FetchFailed, match="damaged"):
+            await fetch(f"http://far.example:{port}/", network=here(), bounds=Bounds(packed=True))
+
+
+def test_networks_of_one_s_own_may_be_allowed_and_nothing_else() -> None:
+    allows = network_with(["10.1.0.0/16", "::1"]).allows
+    assert allows(ipaddress.ip_address("10.1.2.3"))
+    assert allows(ipaddress.ip_address("::1"))
+    assert allows(ipaddress.ip_address("93.184.216.34"))
+    assert not allows(ipaddress.ip_address("10.2.0.1"))
+    with pytest.raises(ValueError, match="nonsense"):
+        network_with(["nonsense"])
 
 
 async def test_a_slow_answer_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
