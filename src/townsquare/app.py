@@ -100,6 +100,7 @@ from townsquare.timelines.events import (
 )
 from townsquare.timelines.filters import FilterCache
 from townsquare.timelines.notify_events import Notified, RequestsAccepted
+from townsquare.timelines.search_events import SearchLacks
 from townsquare.web import all_pages as pages
 from townsquare.web.site import open_site
 
@@ -181,6 +182,7 @@ def effects(services: Services) -> Effects:
         AnnouncementPublished: [],
         AnnouncementReacted: [],
         AnnouncementDeleted: [],
+        SearchLacks: [partial(search.index_behind, db)],
         LinkAsked: [partial(send_links, db)],
         SendMail: [partial(send_mail, db, settings)],
         Seen: [partial(touch_seen, db), partial(home.welcome_back, db, settings.home)],

@@ -41,7 +41,8 @@ UNSEEN = {
     "timelines/store_home.py:bring_in": "keys; what is shown of them goes through VISIBLE_TO",
     "timelines/store_notify.py:written_to": "in the background: whom the receiver's own posts mention",
     "timelines/store_place.py:weeks": "counts",
-    "timelines/store_search.py:index": "writes the index; searching it goes through VISIBLE_TO",
+    "timelines/store_search_index.py:index": "writes the index; searching it goes through VISIBLE_TO",
+    "timelines/store_search_index.py:lacking": "keys, for what writes the index",
 }
 """Reads of posts that do not ask who may see them, and why nobody sees more by them."""
 

@@ -40,7 +40,7 @@ READS = {
     "/api/v1/accounts/{author}/statuses": 3,
     "/api/v1/notifications": 3,
     "/api/v1/accounts/{author}": 1,
-    "/api/v2/search?q=post": 8,
+    "/api/v2/search?q=post": 10,
     "/api/v1/statuses/{status}/context": 2,
 }
 """At most so many statements for somebody who is signed in."""

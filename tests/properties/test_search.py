@@ -1,5 +1,7 @@
 """However people stand to each other: a search gives exactly the posts that one may see, may find and wants to read."""
 
+from datetime import UTC, datetime
+
 import asyncpg
 import msgspec
 from hypothesis import HealthCheck, given, settings
@@ -15,11 +17,12 @@ from townsquare.statuses.events import StatusPosted
 from townsquare.statuses.model import Author, Draft, Visibility
 from townsquare.statuses.post import post_status
 from townsquare.statuses.show import no_filters
-from townsquare.timelines.search import index_posted, search_statuses, terms
-from townsquare.timelines.store_search import Query
+from townsquare.timelines.search import Search, index_posted, search_statuses
+from townsquare.timelines.search_query import Scope, parse
 
 NAMES = ("ann", "bob", "cid", "dot")
 ONE = st.integers(0, len(NAMES) - 1)
+SCOPES: tuple[Scope, ...] = ("all", "public", "library")
 PAIRS = st.sets(st.tuples(ONE, ONE).filter(lambda pair: pair[0] != pair[1]), max_size=6)
 
 
@@ -43,20 +46,21 @@ class Town(msgspec.Struct, frozen=True):
     suspended: set[int]
     posts: list[Written]
 
-    def gives(self, viewer: int | None, post: Written) -> bool:
+    def gives(self, viewer: int | None, post: Written, scope: Scope) -> bool:
         """The rule in plain words, apart from the SQL that is tested."""
         author = post.author
         if post.deleted or author in self.suspended:
             return False
-        if viewer == author:
-            return True
-        follows = (viewer, author) in self.follows
-        named = viewer is not None and viewer == post.mentioned
-        may_see = post.visibility <= Visibility.UNLISTED or named or (post.visibility == Visibility.PRIVATE and follows)
-        for_all = post.visibility == Visibility.PUBLIC and author not in self.shy and author not in self.limited
-        may_find = for_all or follows or named or (viewer is not None and viewer == post.liked_by)
+        follows, own = (viewer, author) in self.follows, viewer == author
+        named, liked = (viewer is not None and viewer == other for other in (post.mentioned, post.liked_by))
+        may_see = own or post.visibility <= Visibility.UNLISTED or named
+        may_see = may_see or (post.visibility == Visibility.PRIVATE and follows)
+        shown = author not in self.limited or follows
+        for_all = post.visibility == Visibility.PUBLIC and author not in self.shy and shown
+        library = own or named or liked
+        may_find = {"all": for_all or library, "public": for_all, "library": library}[scope]
         apart = {(author, viewer), (viewer, author)} & self.blocks or (viewer, author) in self.mutes
-        return may_see and may_find and not apart
+        return may_see and may_find and (own or not apart)
 
 
 POSTS = st.builds(
@@ -96,10 +100,12 @@ async def check(db: Database, town: Town) -> None:
     ids = [await written(db, people, post) for post in town.posts]
     await stand(db, people, town)
     for viewer in (None, *range(len(people))):
-        query = Query(people[viewer] if viewer is not None else 0, terms("Word"), Cursor(40))
-        found = [msgspec.json.decode(entity)["id"] for entity in await search_statuses(db, query, no_filters)]
-        expected = [str(ids[n]) for n, post in enumerate(town.posts) if town.gives(viewer, post)]
-        assert found == sorted(expected, key=int, reverse=True)
+        for scope in SCOPES:
+            asked = parse(f"Word in:{scope}", datetime.now(UTC))
+            search = Search(people[viewer] if viewer is not None else 0, asked, Cursor(40))
+            entities = await search_statuses(db, SETTINGS, search, no_filters)
+            expected = [str(ids[n]) for n, post in enumerate(town.posts) if town.gives(viewer, post, scope)]
+            assert [msgspec.json.decode(one)["id"] for one in entities] == sorted(expected, key=int, reverse=True)
 
 
 async def written(db: Database, people: list[AccountId], post: Written) -> StatusId:
@@ -110,6 +116,9 @@ async def written(db: Database, people: list[AccountId], post: Written) -> Statu
     if post.liked_by is not None:
         liked = author.id, posted.id, people[post.liked_by], new_id()
         await db.execute("INSERT INTO favourites (account_id, status_id, by_id, id) VALUES ($1, $2, $3, $4)", *liked)
+        await db.execute(
+            "INSERT INTO marks (author_id, status_id, account_id, favourite_id) VALUES ($1, $2, $3, $4)", *liked
+        )
     if post.deleted:
         await delete_status(db, author.id, posted.id)
     return posted.id

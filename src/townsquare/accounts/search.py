@@ -1,6 +1,9 @@
 """Finding people: by handle, by name, in the directory."""
 
+from collections.abc import Sequence
 from typing import Literal
+
+import msgspec
 
 from townsquare.accounts import store, store_follows, store_search
 from townsquare.accounts.collections import without_hidden
@@ -16,11 +19,23 @@ LONGEST = 200
 Order = Literal["active", "new"]
 
 
-async def lookup_id(db: Db, acct: str, *, here: str) -> AccountId | None:
-    """Whose handle this is: `name`, `@name`, `name@domain`. `here` is this place's domain."""
+async def ids_of(db: Db, accts: Sequence[str], here: str) -> dict[str, AccountId]:
+    """Whose handles these are: `name`, `@name`, `name@domain`. `here` is this place's domain."""
+    if not accts:
+        return {}
+    pairs = {acct: _handle(acct, here) for acct in accts}
+    known = await store.by_handles(db, [domain for domain, _ in pairs.values()], [name for _, name in pairs.values()])
+    ids = {(handle.domain, handle.name): handle.account_id for handle in known}
+    return {acct: ids[pair] for acct, pair in pairs.items() if pair in ids}
+
+
+def _handle(acct: str, here: str) -> tuple[str, str]:
     name, _, domain = acct.strip().removeprefix("@").removeprefix("acct:").lower().partition("@")
-    handles = await store.by_handles(db, ["" if domain == here.lower() else domain], [name])
-    return handles[0].account_id if handles else None
+    return "" if domain == here.lower() else domain, name
+
+
+async def lookup_id(db: Db, acct: str, *, here: str) -> AccountId | None:
+    return (await ids_of(db, [acct], here)).get(acct)
 
 
 async def lookup(db: Db, acct: str, *, here: str) -> bytes:
@@ -32,27 +47,54 @@ async def lookup(db: Db, acct: str, *, here: str) -> bytes:
     return entity
 
 
-async def search(
-    db: Db, viewer: AccountId | None, text: str, *, here: str, limit: int, offset: int = 0, following: bool = False
-) -> list[bytes]:
-    """People whose handle or name has the text: exactly so, then those whom the viewer follows, then all who want to be
-    found, or, where nobody has it, those whose name resembles it. With `following` only those whom the viewer follows.
+class Wanted(msgspec.Struct, frozen=True):
+    """Who is looked for. `following`: only among those whom the viewer follows. `exact`: by a whole handle or name."""
+
+    text: str
+    limit: int
+    offset: int = 0
+    following: bool = False
+    exact: bool = False
+    profiles: Literal["not", "too", "only"] = "not"
+    """Whether by what people say of themselves."""
+
+    @property
+    def most(self) -> int:
+        return self.limit + self.offset
+
+
+async def search(db: Db, viewer: AccountId | None, wanted: Wanted, *, here: str) -> list[bytes]:
+    """People by handle and name: exactly so, then those whom the viewer follows, then all who want to be found; where
+    nobody has such a name, those whose name is nearly so. After them, those who say it of themselves.
     """
-    wanted = " ".join(text.strip().removeprefix("@").split())[:LONGEST]
-    if not wanted:
+    text = " ".join(wanted.text.strip().removeprefix("@").split())[:LONGEST]
+    if not text:
         return []
     followed = await store_follows.followed_ids(db, viewer) if viewer is not None else []
-    name = wanted.partition("@")[0]
-    found = await _exactly(db, wanted, here)
-    if following:
-        found = [one for one in found if one.id in followed]
-    if name and followed:
-        found += await store_search.among(db, followed, name, limit + offset)
-    if name and not following and ("@" not in wanted or not found):
-        found += await _anybody(db, name, limit + offset)
+    found = [] if wanted.profiles == "only" else await _named(db, wanted, text, followed, here)
+    if wanted.profiles != "not" and not wanted.exact and not wanted.following and len(found) < wanted.most:
+        found += await store_search.saying(db, text, wanted.most)
     entities = {one.id: one.entity for one in reversed(found)}
     order = list(dict.fromkeys(one.id for one in found))
-    return [entities[one] for one in order[offset : offset + limit]]
+    return [entities[one] for one in order[wanted.offset : wanted.most]]
+
+
+async def _named(db: Db, wanted: Wanted, text: str, followed: Sequence[AccountId], here: str) -> list[Found]:
+    found = await _exactly(db, text, here)
+    if wanted.following:
+        found = [one for one in found if one.id in followed]
+    name = text.partition("@")[0]
+    if not name or ("@" in text and found):
+        return found
+    if wanted.exact:
+        return found + await store_search.called(db, name, wanted.most)
+    if len(name) < SHORT:
+        found += await store_search.among(db, followed, name, wanted.most)
+        return found if wanted.following else found + await store_search.beginning(db, name, wanted.most)
+    found += await store_search.anybody(db, name, followed, wanted.most, following=wanted.following)
+    if not found:
+        found = await store_search.resembling(db, name, followed, wanted.most, following=wanted.following)
+    return found
 
 
 async def directory(
@@ -71,9 +113,3 @@ async def _exactly(db: Db, wanted: str, here: str) -> list[Found]:
         return []
     entity = (await store.present_entities(db, [account_id]))[0]
     return [] if entity is None else [Found(account_id, entity)]
-
-
-async def _anybody(db: Db, name: str, limit: int) -> list[Found]:
-    if len(name) < SHORT:
-        return await store_search.beginning(db, name, limit)
-    return await store_search.anybody(db, name, limit) or await store_search.resembling(db, name, limit)

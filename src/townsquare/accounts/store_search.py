@@ -1,6 +1,7 @@
 """SQL of finding people by their names."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 
@@ -8,17 +9,34 @@ from townsquare.accounts.store import ENTITY, PRESENT, entity_of
 from townsquare.db.pool import Db
 from townsquare.kernel.ids import AccountId
 
-_NAMED = "(a.username || ' ' || a.display_name)"
-_CONTAINS = _NAMED + " ILIKE $1 AND a.suspended_at IS NULL AND" + PRESENT
-_RESEMBLES = "$1 <% " + _NAMED + " AND a.suspended_at IS NULL AND" + PRESENT
-_BEST_FIRST = """
-    ORDER BY lower(a.username) = lower($2) DESC, starts_with(lower(a.username), lower($2)) DESC,
-             a.followers_count DESC, a.id
-"""
-_FOLLOWED = ENTITY + "WHERE a.id = ANY($3::bigint[]) AND " + _CONTAINS + _BEST_FIRST + "LIMIT $4"
+EXCHANGES = 20
+"""Letters of a name in which two may have changed places."""
+
+_NAMED = "folded(a.username || ' ' || a.display_name)"
+_THERE = " a.suspended_at IS NULL AND" + PRESENT
 FINDABLE = "a.discoverable AND a.limited_at IS NULL AND a.moved_to_id IS NULL AND a.suspended_at IS NULL"
-_ANYBODY = ENTITY + "WHERE " + _CONTAINS + "AND " + FINDABLE + _BEST_FIRST + "LIMIT $3"
-_NEAREST = ENTITY + "WHERE " + _RESEMBLES + "AND " + FINDABLE + " ORDER BY $1 <<-> " + _NAMED + ", a.id LIMIT $2"
+# Of those who do not want to be found, and of those who are limited, whoever is followed may be found.
+_WHOM = " (f.id IS NOT NULL OR NOT $3 AND " + FINDABLE + ") AND" + _THERE
+_FOLLOWED_FIRST = ENTITY + "LEFT JOIN unnest($2::bigint[]) AS f (id) ON f.id = a.id "
+_ANYBODY = (
+    _FOLLOWED_FIRST
+    + ("WHERE " + _NAMED + " LIKE folded($5) AND" + _WHOM)
+    + """
+    ORDER BY f.id IS NULL, folded(a.username) = folded($1) DESC, starts_with(folded(a.username), folded($1)) DESC,
+        a.followers_count DESC, a.id LIMIT $4
+    """
+)
+_EXCHANGED = "ARRAY(SELECT folded(pattern) FROM unnest($5::text[]) AS pattern)"
+_NEAREST = (
+    _FOLLOWED_FIRST
+    + ("WHERE (folded($1) <% " + _NAMED + " OR " + _NAMED + " LIKE ANY(" + _EXCHANGED + ")) AND" + _WHOM)
+    + ("ORDER BY f.id IS NULL, folded($1) <<-> " + _NAMED + ", a.followers_count DESC, a.id LIMIT $4")
+)
+_CONTAINS = _NAMED + " LIKE folded($1)"
+_AMONG = ENTITY + "WHERE a.id = ANY($2::bigint[]) AND " + _CONTAINS + " AND" + _THERE
+_CALLED = ENTITY + "WHERE " + _CONTAINS + " AND folded($2) IN (folded(a.username), folded(a.display_name)) AND "
+_SAYING = """WHERE to_tsvector('simple', profile_text(a.username, a.display_name, a.note, a.fields))
+    @@ plainto_tsquery('simple', search_text($1)) AND """
 _BEGINNING = ENTITY + "WHERE a.id = ANY($1::bigint[]) AND " + FINDABLE + " AND" + PRESENT
 _DIRECTORY = ENTITY + "WHERE " + FINDABLE + " AND (a.domain IS NULL OR NOT $1) AND" + PRESENT
 
@@ -29,21 +47,36 @@ class Found(msgspec.Struct, frozen=True):
 
 
 async def among(db: Db, ids: Sequence[AccountId], text: str, limit: int) -> list[Found]:
-    """Those of the accounts whose name or display name contains the text, best first."""
-    records = await db.records(_FOLLOWED, _pattern(text), text, ids, limit)
-    return [Found(record["id"], entity_of(record)) for record in records]
+    """Those of the accounts whose handle or name contains the text."""
+    return _found(
+        await db.records(_AMONG + " ORDER BY a.followers_count DESC, a.id LIMIT $3", _pattern(text), ids, limit)
+    )
 
 
-async def anybody(db: Db, text: str, limit: int) -> list[Found]:
-    """The same among all who want to be found. Texts of fewer than three characters take too long: see `beginning`."""
-    records = await db.records(_ANYBODY, _pattern(text), text, limit)
-    return [Found(record["id"], entity_of(record)) for record in records]
+async def anybody(db: Db, text: str, followed: Sequence[AccountId], limit: int, *, following: bool) -> list[Found]:
+    """The same of those who are followed and, unless only they are wanted, of all who want to be found: the former
+    first. Texts of fewer than three characters take too long: see `beginning`.
+    """
+    return _found(await db.records(_ANYBODY, text, followed, following, limit, _pattern(text)))
 
 
-async def resembling(db: Db, text: str, limit: int) -> list[Found]:
-    """Those who want to be found and whose name or display name has something like the text, the likest first."""
-    records = await db.records(_NEAREST, text, limit)
-    return [Found(record["id"], entity_of(record)) for record in records]
+async def resembling(db: Db, text: str, followed: Sequence[AccountId], limit: int, *, following: bool) -> list[Found]:
+    """The same by something like the text, the likest first."""
+    return _found(
+        await db.records(_NEAREST, text, followed, following, limit, [_pattern(one) for one in exchanged(text)])
+    )
+
+
+async def called(db: Db, name: str, limit: int) -> list[Found]:
+    """Those who want to be found and are called exactly so, whatever the accents."""
+    sql = _CALLED + FINDABLE + " AND" + PRESENT + " ORDER BY a.followers_count DESC, a.id LIMIT $3"
+    return _found(await db.records(sql, _pattern(name), name, limit))
+
+
+async def saying(db: Db, text: str, limit: int) -> list[Found]:
+    """Those who want to be found and say all these words of themselves: in name, note or fields."""
+    sql = ENTITY + _SAYING + FINDABLE + " AND" + PRESENT + " ORDER BY a.followers_count DESC, a.id LIMIT $2"
+    return _found(await db.records(sql, text, limit))
 
 
 async def names_with(db: Db, prefix: str, limit: int) -> list[AccountId]:
@@ -68,15 +101,24 @@ async def beginning(db: Db, prefix: str, limit: int) -> list[Found]:
 async def active(db: Db, *, local: bool, limit: int, offset: int) -> list[Found]:
     """Those who want to be found, who posted last first."""
     sql = _DIRECTORY + "ORDER BY a.last_status_on DESC NULLS LAST, a.id DESC LIMIT $2 OFFSET $3"
-    return [Found(record["id"], entity_of(record)) for record in await db.records(sql, local, limit, offset)]
+    return _found(await db.records(sql, local, limit, offset))
 
 
 async def newest(db: Db, *, local: bool, limit: int, offset: int) -> list[Found]:
     """Those who want to be found, who came last first."""
     sql = _DIRECTORY + "ORDER BY a.id DESC LIMIT $2 OFFSET $3"
-    return [Found(record["id"], entity_of(record)) for record in await db.records(sql, local, limit, offset)]
+    return _found(await db.records(sql, local, limit, offset))
+
+
+def exchanged(text: str) -> list[str]:
+    """The text with two neighbours in each other's place: the slip that leaves the least of a word's trigrams."""
+    return [text[:n] + text[n + 1] + text[n] + text[n + 2 :] for n in range(min(len(text), EXCHANGES) - 1)]
 
 
 def _pattern(text: str) -> str:
     """The text anywhere, its own wildcards taken for themselves."""
     return "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+
+
+def _found(records: Sequence[Any]) -> list[Found]:
+    return [Found(record["id"], entity_of(record)) for record in records]

@@ -66,15 +66,13 @@ async def lookup(call: Call, given: Acct) -> Answer:
 
 
 async def find(call: Call, given: Search) -> Answer:
-    found = await search.search(
-        call.services.db,
-        call.me,
+    wanted = search.Wanted(
         given.q,
-        here=call.services.settings.domain,
         limit=max(1, min(given.limit, MOST)),
         offset=max(0, min(given.offset, 10_000)),
         following=given.following,
     )
+    found = await search.search(call.services.db, call.me, wanted, here=call.services.settings.domain)
     return json(joined(found))
 
 

@@ -18,20 +18,21 @@ from townsquare.kernel.http.answer import Answer, joined, json
 from townsquare.kernel.ids import parse_id
 from townsquare.statuses.show import show_one
 from townsquare.timelines import search
-from townsquare.timelines.store_search import Query
+from townsquare.timelines.search_query import Asked, Kind, parse
 
 LIMIT, MOST = 20, 40
 FARTHEST = 10_000
 NOBODY = -1
 
-Kind = Literal["accounts", "hashtags", "statuses"]
+Type = Literal["accounts", "hashtags", "statuses"]
+Chosen = Kind | Type | None
 
 
 class Search(Page, frozen=True):
     """`exclude_unreviewed` changes nothing: hashtags are not reviewed here before they can be found."""
 
     q: str = ""
-    type: Kind | None = None
+    type: Type | None = None
     resolve: bool = False
     following: bool = False
     account_id: str | None = None
@@ -70,13 +71,11 @@ async def _found(call: Call, given: Search) -> tuple[list[bytes], list[bytes], l
         place = await _place(call, given, text)
         if place is not None:
             return place[0], place[1], []
-    at = cursor(given, limit=LIMIT, most=MOST)
-    accounts = await _accounts(call, given, text, at.limit) if _asks_people(given, text) else []
-    statuses = await _statuses(call, given, text) if _asks_posts(given, text) else []
-    wants_tags = given.type in (None, "hashtags") and "@" not in text
-    limit, skipped = at.limit, given.skipped
-    hashtags = await search.search_tags(call.services.db, text, limit=limit, offset=skipped) if wants_tags else []
-    return accounts, statuses, hashtags
+    asked = parse(text, datetime.now(UTC))
+    at, kind = cursor(given, limit=LIMIT, most=MOST), asked.kind or given.type
+    accounts = await _accounts(call, given, asked, at.limit) if _asks_people(kind, text, asked) else []
+    statuses = await _statuses(call, given, asked) if _asks_posts(kind, text) else []
+    return accounts, statuses, await _hashtags(call, given, asked, at.limit) if _asks_tags(kind, text, asked) else []
 
 
 def _check(call: Call, given: Search) -> None:
@@ -88,37 +87,48 @@ def _check(call: Call, given: Search) -> None:
         raise Unauthorised("Search queries pagination is not supported without authentication")
 
 
-def _asks_people(given: Search, text: str) -> bool:
-    return given.type == "accounts" or (not given.type and not text.startswith("#"))
+def _asks_people(kind: Chosen, text: str, asked: Asked) -> bool:
+    return kind in ("accounts", "profiles") or (not kind and not text.startswith("#") and not asked.operators)
 
 
-def _asks_posts(given: Search, text: str) -> bool:
+def _asks_posts(kind: Chosen, text: str) -> bool:
     """What is a handle or a hashtag is looked for in posts only when they are asked for."""
-    return given.type == "statuses" or (not given.type and (" " in text or not ("@" in text or text.startswith("#"))))
+    return kind == "statuses" or (not kind and (" " in text or not ("@" in text or text.startswith("#"))))
 
 
-async def _accounts(call: Call, given: Search, text: str, limit: int) -> list[bytes]:
-    return await people.search(
-        call.services.db,
-        reader(call),
-        text,
-        here=call.services.settings.domain,
+def _asks_tags(kind: Chosen, text: str, asked: Asked) -> bool:
+    return kind == "hashtags" or (not kind and "@" not in text and not asked.operators)
+
+
+async def _accounts(call: Call, given: Search, asked: Asked, limit: int) -> list[bytes]:
+    wanted = people.Wanted(
+        " ".join(asked.words),
         limit=limit,
         offset=given.skipped,
         following=given.following and bool(call.viewer),
+        exact=asked.exact,
+        profiles="only" if asked.kind == "profiles" else "too",
     )
+    return await people.search(call.services.db, reader(call), wanted, here=call.services.settings.domain)
 
 
-async def _statuses(call: Call, given: Search, text: str) -> list[bytes]:
+async def _hashtags(call: Call, given: Search, asked: Asked, limit: int) -> list[str]:
+    db, skipped = call.services.db, given.skipped
+    return await search.search_tags(db, asked.tag, limit=limit, offset=skipped, exact=asked.exact)
+
+
+async def _statuses(call: Call, given: Search, asked: Asked) -> list[bytes]:
     author = 0 if not given.account_id else parse_id(given.account_id) or NOBODY
-    query = Query(
+    settings, chosen = call.services.settings, call.caller.preferences.language if call.caller else None
+    wanted = search.Search(
         viewer=call.viewer,
-        text=search.terms(text),
+        asked=asked,
         cursor=cursor(given, limit=LIMIT, most=MOST),
         offset=given.skipped,
         author=author,
+        languages=search.languages_of(settings, chosen),
     )
-    return await search.search_statuses(call.services.db, query, filtering(call))
+    return await search.search_statuses(call.services.db, settings, wanted, filtering(call))
 
 
 async def _tags(call: Call, names: Sequence[str]) -> list[Tag]:

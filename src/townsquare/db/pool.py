@@ -29,6 +29,8 @@ SESSION = {
     "plan_cache_mode": "force_generic_plan",
     "idle_in_transaction_session_timeout": "60000",
     "statement_timeout": "30000",
+    # Names that are alike: also where two letters have changed places.
+    "pg_trgm.word_similarity_threshold": "0.4",
 }
 BACKGROUND = SESSION | {
     # A crash may take back the last moments of background work, and with them the end of the jobs that did it: they run

@@ -3,30 +3,44 @@
 A search gives nobody what they may not see, and strangers nothing whose author does not want to be found.
 """
 
+import asyncio
 import re
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import msgspec
 
-from townsquare.accounts.search import lookup_id
-from townsquare.db.pool import Db
-from townsquare.kernel.ids import AccountId, StatusId, parse_id
+from townsquare.accounts.search import ids_of, lookup_id
+from townsquare.db.pool import Database, Db
+from townsquare.jobs import emit
+from townsquare.kernel.cursor import Cursor
+from townsquare.kernel.ids import AccountId, StatusId, first_id_of, parse_id
 from townsquare.kernel.settings import Settings
 from townsquare.kernel.text import fold_tag
 from townsquare.statuses.cards_read import with_authors
 from townsquare.statuses.events import StatusEdited, StatusPosted
-from townsquare.statuses.read import NO_FLAGS
+from townsquare.statuses.read import NO_FLAGS, Post
 from townsquare.statuses.render import assemble
 from townsquare.statuses.show import Filtering
 from townsquare.statuses.store_read import fetch_marks
 from townsquare.timelines import store_search as store
-from townsquare.timelines.store_search import CJK, Query
+from townsquare.timelines import store_search_index
+from townsquare.timelines.search_events import SearchLacks
+from townsquare.timelines.search_query import Asked, compose, settled
+from townsquare.timelines.store_search import Query
 
-LONGEST = 500
-"""Characters of a query that are looked at."""
-_RUN: Final = re.compile(f"{CJK}+")
-_LETTER: Final = re.compile(CJK)
+NEAR: Final = 800
+"""Posts that are looked at first."""
+FEW: Final = 2
+"""So much of what is wanted must be among them to look at more."""
+DEEP: Final = 8_000
+FAR: Final = 20_000
+"""The same where there is no word to ask the index for."""
+KEPT: Final = 1_000
+"""Bookmarks by which a post may be found again, though its author lets nobody find it."""
+BATCH: Final = 500
+WEEK: Final = timedelta(days=7)
 _PLACES: Final = (
     re.compile(r"/@(?P<name>[^/\s]+)(?:/(?P<id>\d+))?/?"),
     re.compile(r"/ap/users/(?P<account>\d+)(?:/statuses/(?P<id>\d+))?/?"),
@@ -44,36 +58,47 @@ class Place(msgspec.Struct, frozen=True):
 async def index_posted(db: Db, events: Sequence[StatusPosted]) -> None:
     """Effect of StatusPosted."""
     posts = [event for event in events if event.original_id is None]
-    await store.index(db, [event.account_id for event in posts], [event.status_id for event in posts])
+    await store_search_index.index(db, [event.account_id for event in posts], [event.status_id for event in posts])
 
 
 async def index_edited(db: Db, events: Sequence[StatusEdited]) -> None:
     """Effect of StatusEdited."""
-    await store.index(db, [event.account_id for event in events], [event.status_id for event in events])
+    await store_search_index.index(db, [event.account_id for event in events], [event.status_id for event in events])
 
 
-def terms(text: str) -> str:
-    """What a person typed, as PostgreSQL's web search takes it, with words of letters without spaces as phrases."""
-    parts = text[:LONGEST].split('"')
-    for place, part in enumerate(parts):
-        parts[place] = _RUN.sub(_spaced if place % 2 else _phrase, part)
-    return '"'.join(parts).strip()
+async def index_behind(db: Database, events: Sequence[SearchLacks]) -> None:
+    """Effect of SearchLacks: the next posts that the index does not have as it is now, and so on until the first."""
+    for event in events:
+        pairs = await store_search_index.lacking(db, event.below, BATCH)
+        await store_search_index.index(db, [owner for owner, _ in pairs], [number for _, number in pairs])
+        if pairs:
+            async with db.transaction() as tx:
+                await emit(tx, SearchLacks(pairs[-1][1]))
 
 
-def _spaced(run: re.Match[str]) -> str:
-    return _LETTER.sub(r" \g<0> ", run[0])
+class Search(msgspec.Struct, frozen=True):
+    """A query as it was asked. `author` 0: of anybody but for what the query says. `languages` of the reader."""
+
+    viewer: int
+    asked: Asked
+    cursor: Cursor
+    offset: int = 0
+    author: int = 0
+    languages: tuple[str, ...] = ()
 
 
-def _phrase(run: re.Match[str]) -> str:
-    return f' "{_spaced(run)}" '
+def languages_of(settings: Settings, chosen: str | None) -> tuple[str, ...]:
+    """The languages whose forms of a word are thought of, unless the query names some: the reader's and the place's."""
+    codes = ([chosen] if chosen else []) + [*settings.languages[:2], "en"]
+    return tuple(dict.fromkeys(code.partition("-")[0].lower() for code in codes))
 
 
-async def search_statuses(db: Db, query: Query, filtering: Filtering) -> list[bytes]:
-    """Posts that have all words of the query (see `terms`), latest first, as the viewer may and wants to see them."""
-    if not query.text:
+async def search_statuses(db: Db, settings: Settings, search: Search, filtering: Filtering) -> list[bytes]:
+    """Posts for which all that is asked holds, latest first, as the viewer may and wants to see them."""
+    query = await _query(db, settings, search)
+    if query is None:
         return []
-    fetch = store.fetch_up if query.cursor.upwards else store.fetch_down
-    found = await db.batched(fetch, query)
+    found = await _found(db, query, indexed=search.asked.indexed)
     if not found:
         return []
     keys = [post.key for post in found]
@@ -85,10 +110,79 @@ async def search_statuses(db: Db, query: Query, filtering: Filtering) -> list[by
     return assemble(keys, {post.id: post for post in posts}, query.viewer, flags, matched)
 
 
-async def search_tags(db: Db, text: str, *, limit: int, offset: int = 0) -> list[str]:
-    """Names of hashtags that begin so, the shortest first."""
-    prefix = fold_tag(text.strip().removeprefix("#"))
-    return await store.tags(db, prefix, limit, offset) if prefix else []
+async def _query(db: Db, settings: Settings, search: Search) -> Query | None:
+    """The query as the database takes it, None where it can find nothing."""
+    asked, codes = search.asked, search.asked.languages or search.languages
+    if not asked.asks:
+        return None
+    clauses = [one for group in asked.groups for one in group if one.form != "mark"]
+    reading = asyncio.gather(*(db.batched(store_search_index.lexemes, (one.text, codes)) for one in clauses))
+    kept = await _kept(db, search)
+    known = {one.text: word for one, word in zip(clauses, await reading, strict=True)}
+    groups = settled(asked.groups, known)
+    people = await _people(db, settings, search)
+    if people is None or not msgspec.structs.replace(asked, groups=groups).asks:
+        return None
+    cursor = search.cursor
+    return Query(
+        viewer=search.viewer,
+        text=compose(groups, known),
+        cursor=msgspec.structs.replace(
+            cursor, max_id=min(cursor.max_id, asked.below), since_id=max(cursor.since_id, asked.above)
+        ),
+        offset=search.offset,
+        depth=NEAR if asked.indexed else FAR,
+        authors=people[0],
+        others=people[1],
+        gaps=asked.gaps,
+        scope=asked.scope,
+        kept=kept,
+    )
+
+
+async def _kept(db: Db, search: Search) -> tuple[int, ...]:
+    if not search.viewer or search.asked.scope != "all":
+        return ()
+    return tuple(await store.bookmarks(db, search.viewer, KEPT))
+
+
+async def _people(db: Db, settings: Settings, search: Search) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
+    """Whose posts are wanted, and whose not; None where those who are wanted are unknown here."""
+    asked = search.asked
+    names = list(dict.fromkeys((*asked.authors, *asked.others)))
+    known = {"me": search.viewer or None} | await ids_of(db, [name for name in names if name != "me"], settings.domain)
+    authors = {int(number) for name in asked.authors if (number := known.get(name)) is not None}
+    if search.author:
+        authors = {search.author}.intersection(authors or {search.author})
+    if (asked.authors or search.author) and not authors:
+        return None
+    others = {int(number) for name in asked.others if (number := known.get(name)) is not None}
+    return tuple(sorted(authors)), tuple(sorted(others))
+
+
+async def _found(db: Db, query: Query, *, indexed: bool) -> list[Post]:
+    """What is asked for. Of the latest posts few are looked at: they tell how common it is.
+
+    What is common is soon found by looking at more of them; of what is rare the index of words knows all there is, and
+    it takes no time to sort that. What one of four hundred posts has would take either way some thousand posts.
+    """
+    if query.scope == "library":
+        pairs = await store.library(db, query.viewer, query.cursor, FAR) if query.viewer else []
+        return await store.fetch_among(db, query, pairs) if pairs else []
+    walk = store.fetch_near_of_authors if query.authors else store.fetch_near
+    near = await db.batched(walk, query)
+    if indexed and near.more and FEW <= len(near.posts) < query.cursor.limit:
+        near = await db.batched(walk, msgspec.structs.replace(query, depth=DEEP))
+    if indexed and near.more and len(near.posts) < query.cursor.limit:
+        near = await db.batched(store.fetch_indexed, query)
+    return near.posts
+
+
+async def search_tags(db: Db, text: str, *, limit: int, offset: int = 0, exact: bool = False) -> list[str]:
+    """Names of hashtags that begin so, or are exactly so: those first that are in most posts of the last week."""
+    name = fold_tag(text.strip().removeprefix("#"))
+    since = first_id_of(int((datetime.now(UTC) - WEEK).timestamp() * 1000))
+    return await store.tags(db, name, since, limit, offset, exact=exact) if name else []
 
 
 async def find_place(db: Db, settings: Settings, url: str) -> Place | None:

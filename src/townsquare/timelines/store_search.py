@@ -1,34 +1,44 @@
-"""The SQL of searching posts. Terms, post and author belong to one owner, so what is found comes with its rows."""
+"""The SQL of searching posts. Terms, post and author belong to one owner, so what is found comes with its rows.
 
-from collections.abc import Sequence
-from typing import Final, LiteralString
+What is common is soon found among the latest posts; what is rare is found quickest by the index of words. Which it is
+nobody knows before, so the first is tried first: it looks at some thousands of posts at most (`depth`).
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final, LiteralString
 
 import msgspec
 
 from townsquare.db.pool import Db
 from townsquare.kernel.cursor import Cursor
-from townsquare.statuses.read import Post
+from townsquare.statuses.read import Pair, Post
 from townsquare.statuses.store_read import COLUMNS, post_of
 from townsquare.statuses.visible import VISIBLE_TO
-
-CJK: Final[LiteralString] = r"[\u3005\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af]"
-"""Letters of scripts that put no space between words: each is a term, and a word of them a phrase."""
+from townsquare.timelines.search_dates import Span
+from townsquare.timelines.search_query import Scope
 
 
 class Query(msgspec.Struct, frozen=True):
-    """Whose search, for what (in PostgreSQL's web search syntax), where; `author` 0: of anybody."""
+    """Whose search, for what (in PostgreSQL's notation, empty for whatever there is), where."""
 
     viewer: int
     text: str
     cursor: Cursor
     offset: int = 0
-    author: int = 0
+    depth: int = 0
+    """So many posts are looked at without the index of words."""
+    authors: tuple[int, ...] = ()
+    """None: anybody's."""
+    others: tuple[int, ...] = ()
+    gaps: tuple[Span, ...] = ()
+    scope: Scope = "all"
+    kept: tuple[int, ...] = ()
+    """The viewer's bookmarks: they are known where the viewer's rows are."""
 
 
-FINDABLE_BY: Final[LiteralString] = """(
-    (s.visibility = 0 AND a.indexable AND a.limited_at IS NULL)
-    OR s.account_id = k.viewer
-    OR EXISTS (SELECT FROM followers f WHERE f.account_id = s.account_id AND f.follower_id = k.viewer OFFSET 0)
+_LIBRARY: Final[LiteralString] = """(
+    s.account_id = k.viewer
+    OR s.id = ANY(k.kept)
     OR EXISTS (
         SELECT FROM mentions n WHERE n.account_id = s.account_id AND n.status_id = s.id AND n.mentioned_id = k.viewer
         OFFSET 0)
@@ -39,96 +49,214 @@ FINDABLE_BY: Final[LiteralString] = """(
         SELECT FROM reblogs e WHERE e.account_id = s.account_id AND e.status_id = s.id AND e.by_id = k.viewer
         OFFSET 0)
 )"""
-"""Of what somebody may see, what a search gives them: what everybody may find, and what they have to do with."""
+_FOLLOWED: Final[LiteralString] = """
+    EXISTS (SELECT FROM followers f WHERE f.account_id = s.account_id AND f.follower_id = k.viewer OFFSET 0)"""
+FINDABLE_BY: Final[LiteralString] = f"""(
+    (k.scope <> 'library' AND s.visibility = 0 AND a.indexable AND (a.limited_at IS NULL OR {_FOLLOWED}))
+    OR (k.scope <> 'public' AND {_LIBRARY})
+)"""
+"""Of what somebody may see, what a search gives them: what its author lets everybody find, and what they have to do
+with. Whom one follows makes no difference, as in Mastodon: people who do not want to be found were told so."""
 
-# What only excludes words, or has none, would match nearly everything: it finds nothing. All that match are sorted by
-# their ids alone; because of OFFSET 0 only as many of them as are shown are joined with their posts.
-_SEARCH: Final[LiteralString] = f"""
+_ASKED: Final[LiteralString] = f"""
     SELECT x.*, k.n
-    FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::int[], $7::int[])
-        WITH ORDINALITY AS k (viewer, query, below, above, author, most, skipped, n)
-    CROSS JOIN LATERAL (SELECT websearch_to_tsquery('simple', k.query) AS parsed) p
+    FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[], $5::int[], $6::int[], $7::int[], $8::text[],
+        $9::text[], $10::text[], $11::text[], $12::text[]) WITH ORDINALITY
+        AS q (viewer, query, below, above, most, skipped, depth, authors, others, gaps, scope, kept, n)
     CROSS JOIN LATERAL (
-        SELECT {COLUMNS}
-        FROM (
-            SELECT t.account_id, t.status_id FROM status_search t
-            WHERE t.terms @@ CASE WHEN querytree(p.parsed) NOT IN ('', 'T') THEN p.parsed END
-                AND t.status_id < k.below AND t.status_id > k.above AND (k.author = 0 OR t.account_id = k.author)
+        SELECT q.viewer, nullif(q.query, '')::tsquery AS query, q.below, q.above, q.most, q.skipped, q.depth, q.n,
+            q.authors::bigint[] AS authors, q.others::bigint[] AS others, q.gaps::int8multirange AS gaps, q.scope,
+            q.kept::bigint[] AS kept
+        OFFSET 0
+    ) k
+    CROSS JOIN LATERAL (
+        (SELECT {COLUMNS} FROM (
 """
-_FOUND: Final[LiteralString] = f"""
+_FITS: Final[LiteralString] = "t.account_id <> ALL(k.others) AND NOT k.gaps @> t.status_id"
+_BETWEEN: Final[LiteralString] = "t.status_id < k.below AND t.status_id > k.above"
+_MATCHES: Final[LiteralString] = f"(k.query IS NULL OR t.terms @@ k.query) AND {_FITS}"
+_POSTS: Final[LiteralString] = f"""
             OFFSET 0
         ) t
         JOIN statuses s ON s.account_id = t.account_id AND s.id = t.status_id
         JOIN accounts a ON a.id = s.account_id
-        WHERE {FINDABLE_BY} AND {VISIBLE_TO}
+        WHERE {VISIBLE_TO}
 """
-_LATEST: Final[LiteralString] = "ORDER BY t.status_id DESC"
-_FIRST: Final[LiteralString] = "ORDER BY t.status_id"
-_PAGE: Final[LiteralString] = " LIMIT k.most OFFSET k.skipped) x"
+_FOUND: Final[LiteralString] = f"{_POSTS} AND {FINDABLE_BY}"
+_DOWN: Final[LiteralString] = " ORDER BY t.status_id DESC"
+_UP: Final[LiteralString] = " ORDER BY t.status_id"
+_PAGE: Final[LiteralString] = " LIMIT k.most OFFSET k.skipped)"
+_END: Final[LiteralString] = ") x"
+
+_LATEST: Final[LiteralString] = f"SELECT * FROM status_search t WHERE {_BETWEEN}"
+_BY_AUTHOR: Final[LiteralString] = f"SELECT * FROM status_search t WHERE t.account_id = o.id AND {_BETWEEN}"
+# A row of nothing says that there is more than was looked at.
+_MORE: Final[LiteralString] = """
+    UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+    WHERE EXISTS
+"""
+_MORE_LATEST: Final[LiteralString] = f"{_MORE} ({_LATEST} OFFSET k.depth)"
+_MORE_BY_AUTHOR: Final[LiteralString] = f"""
+    {_MORE} (SELECT FROM unnest(k.authors) AS o (id) CROSS JOIN LATERAL ({_BY_AUTHOR} OFFSET k.depth LIMIT 1) t)
+"""
+# The ids are kept out of the conditions of the index of ids, which would be taken instead of the index of words.
+_INDEXED: Final[LiteralString] = f"""
+    SELECT t.account_id, t.status_id FROM status_search t
+    WHERE t.terms @@ k.query AND t.status_id + 0 < k.below AND t.status_id + 0 > k.above AND {_FITS}
+        AND (k.authors = '{{}}' OR t.account_id = ANY(k.authors))
+"""
+_AMONG: Final[LiteralString] = f"""
+    SELECT t.account_id, t.status_id FROM unnest($13::bigint[], $14::bigint[]) AS d (owner, id)
+    JOIN status_search t ON t.account_id = d.owner AND t.status_id = d.id
+    WHERE {_BETWEEN} AND (k.authors = '{{}}' OR t.account_id = ANY(k.authors)) AND {_MATCHES}
+"""
 
 
-async def fetch_down(db: Db, asked: Sequence[Query]) -> list[list[Post]]:
-    """For each query the posts found, latest first."""
-    return await _fetch(db, asked, _SEARCH + _LATEST + _FOUND + _LATEST + _PAGE)
+def _walk(order: LiteralString) -> LiteralString:
+    return f"SELECT t.account_id, t.status_id FROM ({_LATEST} {order} LIMIT k.depth) t WHERE {_MATCHES} {order}"
 
 
-async def fetch_up(db: Db, asked: Sequence[Query]) -> list[list[Post]]:
-    """For each query the posts found just above the cursor, latest first."""
-    found = await _fetch(db, asked, _SEARCH + _FIRST + _FOUND + _FIRST + _PAGE)
-    return [posts[::-1] for posts in found]
+def _walk_of_authors(order: LiteralString) -> LiteralString:
+    return f"""
+        SELECT t.account_id, t.status_id FROM unnest(k.authors) AS o (id)
+        CROSS JOIN LATERAL ({_BY_AUTHOR} {order} LIMIT k.depth) t WHERE {_MATCHES} {order}
+    """
 
 
-async def _fetch(db: Db, asked: Sequence[Query], sql: LiteralString) -> list[list[Post]]:
-    records = await db.records(
-        sql,
+class Near(msgspec.Struct, frozen=True):
+    """What was found among some, and whether there are more that were not looked at."""
+
+    posts: list[Post]
+    more: bool
+
+
+async def fetch_near(db: Db, asked: Sequence[Query]) -> list[Near]:
+    """For each query what is found among the latest posts, latest first; with a cursor upwards among those above it."""
+    return await _each(db, asked, _walk(_DOWN), _walk(_UP), _MORE_LATEST)
+
+
+async def fetch_near_of_authors(db: Db, asked: Sequence[Query]) -> list[Near]:
+    """The same among the latest posts of each author."""
+    return await _each(db, asked, _walk_of_authors(_DOWN), _walk_of_authors(_UP), _MORE_BY_AUTHOR)
+
+
+async def fetch_indexed(db: Db, asked: Sequence[Query]) -> list[Near]:
+    """For each query what is found by the index of words."""
+    return await _each(db, asked, _INDEXED + _DOWN, _INDEXED + _UP, "")
+
+
+async def fetch_among(db: Db, query: Query, pairs: Sequence[Pair]) -> list[Post]:
+    """What is found among some posts that the viewer has to do with."""
+    order = _UP if query.cursor.upwards else _DOWN
+    sql = _ASKED + _AMONG + order + _POSTS + order + _PAGE + _END
+    records = await db.records(sql, *_columns([query]), [owner for owner, _ in pairs], [number for _, number in pairs])
+    return _taken_apart(records, [query])[0].posts
+
+
+async def _each(
+    db: Db, asked: Sequence[Query], down: LiteralString, up: LiteralString, more: LiteralString
+) -> list[Near]:
+    out: dict[Query, Near] = {}
+    if some := [one for one in dict.fromkeys(asked) if not one.cursor.upwards]:
+        records = await db.records(_ASKED + down + _FOUND + _DOWN + _PAGE + more + _END, *_columns(some))
+        out.update(zip(some, _taken_apart(records, some), strict=True))
+    if some := [one for one in dict.fromkeys(asked) if one.cursor.upwards]:
+        records = await db.records(_ASKED + up + _FOUND + _UP + _PAGE + more + _END, *_columns(some))
+        out.update(zip(some, _taken_apart(records, some), strict=True))
+    return [out[one] for one in asked]
+
+
+def _columns(asked: Sequence[Query]) -> tuple[object, ...]:
+    return (
         [one.viewer for one in asked],
         [one.text for one in asked],
         [one.cursor.max_id for one in asked],
         [one.cursor.lowest for one in asked],
-        [one.author for one in asked],
         [one.cursor.limit for one in asked],
         [one.offset for one in asked],
+        [one.depth for one in asked],
+        [_array(one.authors) for one in asked],
+        [_array(one.others) for one in asked],
+        [_array(f"[{start},{end})" for start, end in one.gaps) for one in asked],
+        [one.scope for one in asked],
+        [_array(one.kept) for one in asked],
     )
+
+
+def _array(values: Iterable[object]) -> str:
+    """Numbers, or ranges of them, as PostgreSQL writes arrays (and multiranges): an array of arrays has to be even."""
+    return f"{{{','.join(map(str, values))}}}"
+
+
+def _taken_apart(records: Sequence[Any], asked: Sequence[Query]) -> list[Near]:
     out: list[list[Post]] = [[] for _ in asked]
+    more: set[int] = set()
     authors: dict[int, bytes] = {}
     for record in records:
-        out[int(record["n"]) - 1].append(post_of(record, authors))
-    return out
+        n = int(record["n"]) - 1
+        if record[0] is None:
+            more.add(n)
+        else:
+            out[n].append(post_of(record, authors))
+    return [
+        Near(posts[::-1] if one.cursor.upwards else posts, n in more)
+        for n, (one, posts) in enumerate(zip(asked, out, strict=True))
+    ]
 
 
-async def index(db: Db, owners: Sequence[int], ids: Sequence[int]) -> None:
-    """Enter posts with their terms, or enter them anew. Echoes have no text of their own."""
-    await db.execute(
-        """
-        INSERT INTO status_search (account_id, status_id, terms)
-        SELECT s.account_id, s.id, to_tsvector('simple', regexp_replace(left(
-            concat_ws(E'\\n', s.spoiler_text, s.text, (
-                SELECT string_agg(m.description, E'\\n') FROM media m
-                WHERE m.account_id = s.account_id AND m.id = ANY(s.media_ids))), 100000), $3, ' \\& ', 'g'))
-        FROM unnest($1::bigint[], $2::bigint[]) AS k (owner, id)
-        JOIN statuses s ON s.account_id = k.owner AND s.id = k.id
-        WHERE s.reblog_of_id IS NULL
-        ORDER BY 1, 2
-        ON CONFLICT (account_id, status_id) DO UPDATE SET terms = excluded.terms
-        """,
-        owners,
-        ids,
-        CJK,
-    )
-
-
-async def tags(db: Db, prefix: str, limit: int, offset: int) -> list[str]:
-    """Tags of public posts that begin so, the shortest first. `prefix` is folded."""
+async def bookmarks(db: Db, reader: int, most: int) -> list[int]:
+    """The posts that a reader has kept last."""
     records = await db.records(
         """
-        SELECT t.name FROM tags t
-        WHERE t.name ~>=~ $1 AND t.name ~<~ $2 AND EXISTS (SELECT FROM status_tags s WHERE s.tag = t.name)
-        ORDER BY length(t.name), t.name LIMIT $3 OFFSET $4
+        SELECT status_id FROM marks WHERE account_id = $1 AND bookmark_id IS NOT NULL
+        ORDER BY bookmark_id DESC LIMIT $2
         """,
-        prefix,
-        prefix + "\U0010ffff",
+        reader,
+        most,
+    )
+    return [record[0] for record in records]
+
+
+async def library(db: Db, reader: int, cursor: Cursor, most: int) -> list[Pair]:
+    """The latest posts that a reader has to do with: own ones, those marked, those that mention the reader."""
+    records = await db.records(
+        """
+        (SELECT account_id, status_id FROM status_search
+            WHERE account_id = $1 AND status_id < $2 AND status_id > $3 ORDER BY status_id DESC LIMIT $4)
+        UNION (SELECT author_id, status_id FROM marks WHERE account_id = $1 AND status_id < $2 AND status_id > $3
+            AND coalesce(favourite_id, bookmark_id, reblog_id) IS NOT NULL ORDER BY status_id DESC LIMIT $4)
+        UNION (SELECT account_id, status_id FROM mentions WHERE mentioned_id = $1 AND status_id < $2 AND status_id > $3
+            ORDER BY status_id DESC LIMIT $4)
+        """,
+        reader,
+        cursor.max_id,
+        cursor.lowest,
+        most,
+    )
+    return [(record[0], record[1]) for record in records]
+
+
+async def tags(db: Db, name: str, since: int, limit: int, offset: int, *, exact: bool) -> list[str]:
+    """Tags of public posts that begin so, or are so (`name` is folded): that one first, then those in most posts from
+    an id on. Of those that begin so the shortest are looked at, and of their posts so many that an order can be told.
+    """
+    records = await db.records(
+        """
+        SELECT t.name FROM (
+            SELECT t.name FROM tags t
+            WHERE t.name ~>=~ $1 AND t.name ~<~ $2 AND ($6 = false OR t.name = $1) ORDER BY length(t.name) LIMIT 500
+        ) t
+        CROSS JOIN LATERAL (SELECT count(*) AS uses FROM (
+            SELECT FROM status_tags s WHERE s.tag = t.name AND s.status_id > $3 LIMIT 200) s) u
+        WHERE EXISTS (SELECT FROM status_tags s WHERE s.tag = t.name)
+        ORDER BY t.name = $1 DESC, u.uses DESC, length(t.name), t.name LIMIT $4 OFFSET $5
+        """,
+        name,
+        name + "\U0010ffff",
+        since,
         limit,
         offset,
+        exact,
     )
     return [record[0] for record in records]
 

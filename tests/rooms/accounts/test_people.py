@@ -19,8 +19,9 @@ def names(entities: list[bytes]) -> list[str]:
     return [msgspec.json.decode(one)["acct"] for one in entities]
 
 
-async def found(db: Database, viewer: AccountId | None, text: str, **how: bool) -> list[str]:
-    return names(await search.search(db, viewer, text, here=HERE, limit=10, **how))
+async def found(db: Database, viewer: AccountId | None, text: str, *, following: bool = False) -> list[str]:
+    wanted = search.Wanted(text, 10, following=following)
+    return names(await search.search(db, viewer, wanted, here=HERE))
 
 
 async def test_the_exact_handle_comes_first_then_those_one_follows(db: Database) -> None:

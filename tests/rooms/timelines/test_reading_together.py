@@ -1,6 +1,7 @@
 """Requests of one moment share queries; each gets its own answer."""
 
 import asyncio
+from datetime import UTC, datetime
 
 import msgspec
 import pytest
@@ -19,9 +20,11 @@ from townsquare.statuses.show import no_filters
 from townsquare.timelines.filters import FilterCache
 from townsquare.timelines.notifications import read
 from townsquare.timelines.notify import notify_favourited, notify_posted
-from townsquare.timelines.search import index_posted, search_statuses, terms
+from townsquare.timelines.search import Search, index_posted, search_statuses
+from townsquare.timelines.search_query import parse
 from townsquare.timelines.store_notifications import Wanted
-from townsquare.timelines.store_search import Query
+
+NOW = datetime(2026, 3, 4, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -75,17 +78,17 @@ async def test_searches_of_a_batch_get_what_each_may_see(db: Database, people: l
         await follow(tx, ben, ann)
     events = [
         await said(db, ann, "ann", "A public word", Visibility.PUBLIC),
-        await said(db, ann, "ann", "A private word", Visibility.PRIVATE),
+        await said(db, ann, "ann", "A private word @ben", Visibility.PRIVATE),
     ]
     await index_posted(db, events)
-    queries = [
-        Query(ben, terms("word"), Cursor(10)),
-        Query(cleo, terms("word"), Cursor(10)),
-        Query(cleo, terms("private"), Cursor(10)),
-        Query(ben, terms("private or nothing"), Cursor(10)),
-        Query(0, terms("public"), Cursor(10)),
+    searches = [
+        Search(ben, parse("word", NOW), Cursor(10)),
+        Search(cleo, parse("word", NOW), Cursor(10)),
+        Search(cleo, parse("private", NOW), Cursor(10)),
+        Search(ben, parse("private or nothing", NOW), Cursor(10)),
+        Search(0, parse("public", NOW), Cursor(10)),
     ]
-    found = await asyncio.gather(*(search_statuses(db, query, no_filters) for query in queries))
+    found = await asyncio.gather(*(search_statuses(db, SETTINGS, search, no_filters) for search in searches))
     public, private = (str(event.status_id) for event in events)
     ids = [[msgspec.json.decode(entity)["id"] for entity in entities] for entities in found]
     assert ids == [[private, public], [public], [], [private], [public]]

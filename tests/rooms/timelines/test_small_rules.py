@@ -10,7 +10,6 @@ from townsquare.kernel.ids import first_id_of
 from townsquare.timelines.filters import FilterCache, compiled, results
 from townsquare.timelines.notifications import stamp
 from townsquare.timelines.notify import group_key
-from townsquare.timelines.search import terms
 from townsquare.timelines.store_filters import Filter, FilteredStatus, Keyword, Text
 from townsquare.timelines.store_notify import Notice
 from townsquare.timelines.wording import types_of
@@ -55,21 +54,6 @@ def test_types_that_are_wanted() -> None:
     assert everything_else is not None
     assert "mention" not in everything_else.split(",")
     assert "poll" in everything_else.split(",")
-
-
-@pytest.mark.parametrize(
-    ("typed", "asked"),
-    [
-        ("two words", "two words"),
-        ("雨", '" 雨 "'),
-        ("東京 rain", '" 東  京 "  rain'),
-        ('"東京 rain"', '" 東  京  rain"'),
-        ('"open', '"open'),
-        ("", ""),
-    ],
-)
-def test_words_without_spaces_are_phrases(typed: str, asked: str) -> None:
-    assert terms(typed).split() == asked.split()
 
 
 def a_filter(

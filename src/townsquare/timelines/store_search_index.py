@@ -1,0 +1,93 @@
+"""The SQL of the search index: what posts are found by, and the words of a query in the same form.
+
+A post is entered with its words as they are (without accents, see 0018_search.sql), so that a phrase is exactly one;
+beside them, without a place in the text, with the stems of those that have one in the post's language ("en run") and
+with marks ("has image", "lang en", "tag market"). A space is in none of the words, so nobody can write a mark.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from townsquare.db.pool import Db
+from townsquare.timelines.search_query import Lexemes
+
+STEMMERS: Final = {
+    "ar": "arabic", "ca": "catalan", "da": "danish", "de": "german", "el": "greek", "en": "english", "es": "spanish",
+    "eu": "basque", "fi": "finnish", "fr": "french", "ga": "irish", "hi": "hindi", "hu": "hungarian", "hy": "armenian",
+    "id": "indonesian", "it": "italian", "lt": "lithuanian", "nb": "norwegian", "ne": "nepali", "nl": "dutch",
+    "nn": "norwegian", "no": "norwegian", "pt": "portuguese", "ro": "romanian", "ru": "russian", "sr": "serbian",
+    "sv": "swedish", "ta": "tamil", "tr": "turkish", "yi": "yiddish",
+}  # fmt: skip
+"""Languages whose words PostgreSQL can bring to a stem, and its names of how."""
+
+
+async def index(db: Db, owners: Sequence[int], ids: Sequence[int]) -> None:
+    """Enter posts with their terms, or enter them anew. Echoes have no text of their own."""
+    await db.execute(
+        """
+        INSERT INTO status_search (account_id, status_id, terms)
+        SELECT s.account_id, s.id, w.words || array_to_tsvector(array_remove(ARRAY[
+            CASE WHEN s.in_reply_to_id IS NOT NULL THEN 'is reply' END,
+            CASE WHEN s.sensitive THEN 'is sensitive' END,
+            CASE WHEN s.text ~* 'https?://' THEN 'has link' END,
+            'lang ' || lower(split_part(s.language, '-', 1)),
+            'lang ' || lower(s.language)
+        ], NULL) || d.marks || ARRAY(SELECT 'tag ' || tag FROM unnest(s.tags) AS tag) || ARRAY(
+            SELECT l.code || ' ' || folded(stem)
+            FROM unnest(tsvector_to_array(to_tsvector(l.config::regconfig, d.text))) AS stem
+            WHERE folded(stem) <> '' AND folded(stem) <> ALL(tsvector_to_array(w.words))
+        ))
+        FROM unnest($1::bigint[], $2::bigint[]) AS k (owner, id)
+        JOIN statuses s ON s.account_id = k.owner AND s.id = k.id
+        CROSS JOIN LATERAL (
+            SELECT left(concat_ws(E'\\n', s.spoiler_text, s.text, m.descriptions), 100000) AS text, m.marks
+            FROM (
+                SELECT string_agg(m.description, E'\\n') AS descriptions, array_remove(array_cat(
+                    array_agg('has ' || CASE m.kind WHEN 'gifv' THEN 'video' ELSE m.kind END),
+                    ARRAY[CASE WHEN count(*) > 0 THEN 'has media' END]), NULL) AS marks
+                FROM media m WHERE m.account_id = s.account_id AND m.id = ANY(s.media_ids)
+            ) m
+        ) d
+        CROSS JOIN LATERAL (SELECT to_tsvector('simple', search_text(d.text)) AS words OFFSET 0) w
+        LEFT JOIN unnest($3::text[], $4::text[]) AS l (code, config) ON l.code = lower(split_part(s.language, '-', 1))
+        WHERE s.reblog_of_id IS NULL
+        ORDER BY 1, 2
+        ON CONFLICT (account_id, status_id) DO UPDATE SET terms = excluded.terms
+        """,
+        owners,
+        ids,
+        list(STEMMERS),
+        list(STEMMERS.values()),
+    )
+
+
+async def lacking(db: Db, below: int, most: int) -> list[tuple[int, int]]:
+    """Owners and ids of the latest posts below an id that may have to be entered."""
+    records = await db.records(
+        """
+        SELECT s.account_id, s.id FROM statuses s WHERE s.id < $1 AND s.reblog_of_id IS NULL
+        ORDER BY s.id DESC LIMIT $2
+        """,
+        below,
+        most,
+    )
+    return [(record[0], record[1]) for record in records]
+
+
+async def lexemes(db: Db, asked: Sequence[tuple[str, tuple[str, ...]]]) -> list[Lexemes]:
+    """For each word or phrase, and the languages to be thought of: what it is in the index."""
+    pairs = [[(code, STEMMERS[code]) for code in codes if code in STEMMERS] for _, codes in asked]
+    records = await db.records(
+        """
+        SELECT phraseto_tsquery('simple', search_text(k.text))::text, CASE WHEN strpos(k.text, ' ') = 0 THEN ARRAY(
+            SELECT l.code || ' ' || folded(stem)
+            FROM unnest(string_to_array(k.codes, ','), string_to_array(k.configs, ',')) AS l (code, config)
+            CROSS JOIN LATERAL unnest(tsvector_to_array(to_tsvector(l.config::regconfig, k.text))) AS stem
+        ) ELSE '{}' END
+        FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS k (text, codes, configs, n) ORDER BY k.n
+        """,
+        [text for text, _ in asked],
+        [",".join(code for code, _ in some) for some in pairs],
+        [",".join(config for _, config in some) for some in pairs],
+    )
+    return [Lexemes(exact, stems) for exact, stems in records]
