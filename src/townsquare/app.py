@@ -77,11 +77,12 @@ from townsquare.media.upload import sweep_unattached
 from townsquare.policies.address import networks
 from townsquare.policies.counts import Counts
 from townsquare.policies.rate import Rates, shared_file
-from townsquare.statuses import address, cards
+from townsquare.statuses import address, cards, emojis
 from townsquare.statuses.delete import delete_pictures
 from townsquare.statuses.events import (
     AddressChanged,
     CardGiven,
+    EmojisChanged,
     Favourited,
     LinkShared,
     StatusDeleted,
@@ -153,6 +154,7 @@ def effects(services: Services) -> Effects:
             partial(delete_pictures, services.storage),
         ],
         AddressChanged: [partial(address.render_on, db, settings)],
+        EmojisChanged: [partial(emojis.render_named, db, settings)],
         Favourited: [partial(notify.notify_favourited, db)],
         Unfavourited: [partial(notify.forget_favourited, db)],
         Followed: [partial(home.bring_in, db), partial(notify.notify_followed, db)],

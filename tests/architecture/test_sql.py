@@ -22,6 +22,7 @@ UNSEEN = {
     "cli/checks_database.py:_clock": "the newest id only, to compare clocks",
     "federation/store.py:uris_of_posts": "addresses only: to name what a visible post answers or echoes",
     "statuses/store.py:source": "the author's own post",
+    "statuses/store_emojis.py:posts_after": "in the background: to be rendered anew, and shown to nobody",
     "statuses/store_address.py:posts_after": "in the background: to be rendered anew, and shown to nobody",
     "statuses/store_cards.py:written": "in the background: to be given its card, and shown to nobody",
     "statuses/store_delete.py:delete": "deletes",

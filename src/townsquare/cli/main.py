@@ -52,6 +52,7 @@ COMMANDS = (
     ),
     Command("publish", "townsquare.cli.publish", "set the terms, the privacy policy or the description of the place"),
     Command("announce", "townsquare.cli.announce", "tell everybody something, change it, take it back"),
+    Command("emoji", "townsquare.cli.emoji", "add, list, change and remove the place's own emojis"),
     Command("demo", "townsquare.cli.demo", "fill a new place with a town of 30 people and 400 posts, to look at"),
     Command("import", "townsquare.cli.imports.command", "load a corpus of posts from a file"),
     Command("settings", "townsquare.cli.settings", "show all settings and where each comes from"),

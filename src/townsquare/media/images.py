@@ -12,6 +12,7 @@ from PIL import Image, JpegImagePlugin
 from townsquare.media.blurhash import blurhash
 from townsquare.media.encode import Encoded, encode, encode_moving, with_palette
 from townsquare.media.formats import ImageLimits, Kind, Opened, open_image
+from townsquare.media.pillow import Size
 from townsquare.media.pixels import Box, Frame, cropped, fitted, moving, scaled, still
 
 ORIGINAL_PIXELS = 3840 * 2160
@@ -19,6 +20,8 @@ PREVIEW_PIXELS = 640 * 360
 CARD_PIXELS = 1280 * 720
 AVATAR = Box(400, 400)
 HEADER = Box(1500, 500)
+EMOJI = 256
+"""The longest side of an emoji, in pixels."""
 DEFAULTS = ImageLimits()
 
 
@@ -69,6 +72,25 @@ def process_card(data: bytes, *, limits: ImageLimits = DEFAULTS) -> Illustration
     opened = open_image(data, limits)
     image = still(opened, limits, CARD_PIXELS)
     return Illustration(_compact(image, opened.kind), blurhash(scaled(image, fitted(image.size, PREVIEW_PIXELS))))
+
+
+def process_emoji(data: bytes, *, limits: ImageLimits = DEFAULTS) -> ProfilePicture:
+    """The whole picture, at most 256 pixels wide and high; what moves has a still copy. Raises as `process` does."""
+    opened = open_image(data, limits)
+    image = still(opened, limits, ORIGINAL_PIXELS)
+    static = encode(scaled(image, _within(image.size, EMOJI)), Kind.PNG)
+    if opened.frames == 1:
+        return ProfilePicture(static, static)
+    small = (
+        Frame(scaled(one.image, _within(one.image.size, EMOJI)), one.ms)
+        for one in moving(opened, limits, ORIGINAL_PIXELS)
+    )
+    return ProfilePicture(_moving(opened, small), static)
+
+
+def _within(size: Size, side: int) -> Size:
+    longest = max(size)
+    return size if longest <= side else (max(1, size[0] * side // longest), max(1, size[1] * side // longest))
 
 
 def _profile_picture(data: bytes, limits: ImageLimits, box: Box) -> ProfilePicture:

@@ -1,4 +1,4 @@
-"""Avatars and headers: processed and stored, so that a profile can name them."""
+"""Avatars, headers and emojis: processed and stored, so that profiles and texts can name them."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ from townsquare.accounts.events import PicturesReplaced
 from townsquare.accounts.profile import Picture
 from townsquare.kernel.settings import Settings
 from townsquare.media import work
-from townsquare.media.images import ProfilePicture, process_avatar, process_header
+from townsquare.media.images import ProfilePicture, process_avatar, process_emoji, process_header
 from townsquare.media.storage import Folder, Store, delete_files, key_for, new_prefix, put
 from townsquare.media.upload import limits_of
 
@@ -19,6 +19,11 @@ async def store_avatar(storage: Store, settings: Settings, data: bytes) -> Pictu
 async def store_header(storage: Store, settings: Settings, data: bytes) -> Picture:
     """At most 1500x500 pixels. Raises Refused as an upload does."""
     return await _store(storage, "headers", await work.run(process_header, data, limits_of(settings)))
+
+
+async def store_emoji(storage: Store, settings: Settings, data: bytes) -> Picture:
+    """At most 256 pixels wide and high. Raises Refused as an upload does."""
+    return await _store(storage, "emojis", await work.run(process_emoji, data, limits_of(settings)))
 
 
 async def delete_replaced(storage: Store, events: Sequence[PicturesReplaced]) -> None:

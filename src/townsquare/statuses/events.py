@@ -1,6 +1,6 @@
 """What happens to posts. Visibility and ids are here so that the usual effects need not read the post again."""
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from townsquare.jobs.events import Event, Queue
 
@@ -81,3 +81,12 @@ class CardGiven(Event, frozen=True):
     account_id: int
     status_id: int
     url: str
+
+
+class EmojisChanged(Event, frozen=True):
+    """Emojis of the place are others now, and everything up to here that names them is rendered: see `emojis`."""
+
+    shortcodes: tuple[str, ...]
+    part: Literal["accounts", "posts"] = "accounts"
+    account_id: int = 0
+    status_id: int = 0

@@ -45,12 +45,12 @@ async def rules(db: Db) -> list[Rule]:
 
 
 async def emojis(db: Db) -> list[Emoji]:
-    """The place's own, those that are not disabled."""
+    """The place's own from which people choose."""
     return await db.rows(
         Emoji,
         """
         SELECT shortcode, file_key, static_key, category, visible FROM custom_emojis
-        WHERE domain = '' AND NOT disabled ORDER BY category NULLS FIRST, shortcode
+        WHERE domain = '' AND NOT disabled AND visible ORDER BY category NULLS FIRST, shortcode
         """,
     )
 
