@@ -46,6 +46,7 @@ from townsquare.api import notification_policy as api_policy
 from townsquare.api import notifications as api_notifications
 from townsquare.api import oauth as api_oauth
 from townsquare.api import profile as api_profile
+from townsquare.api import push as api_push
 from townsquare.api import registration as api_registration
 from townsquare.api import relations as api_relations
 from townsquare.api import search as api_search
@@ -91,7 +92,7 @@ from townsquare.statuses.events import (
     Unfavourited,
 )
 from townsquare.statuses.store import delete_keys
-from townsquare.timelines import announce, home, notify, policy, search, tagged
+from townsquare.timelines import announce, home, notify, policy, push, search, tagged
 from townsquare.timelines.events import (
     AnnouncementDeleted,
     AnnouncementDue,
@@ -100,7 +101,7 @@ from townsquare.timelines.events import (
     AnnouncementReacted,
 )
 from townsquare.timelines.filters import FilterCache
-from townsquare.timelines.notify_events import Notified, RequestsAccepted
+from townsquare.timelines.notify_events import Notified, PushDue, RequestsAccepted
 from townsquare.timelines.search_events import SearchLacks
 from townsquare.web import all_pages as pages
 from townsquare.web.site import open_site
@@ -118,6 +119,7 @@ API: Sequence[Route] = (
     *api_media.ROUTES,
     *api_timelines.ROUTES,
     *api_policy.ROUTES,
+    *api_push.ROUTES,
     *api_notifications.ROUTES,
     *api_markers.ROUTES,
     *api_filters.ROUTES,
@@ -165,6 +167,8 @@ def effects(services: Services) -> Effects:
         DomainBlocked: [partial(end_follows_of_domain, db), partial(notify.forget_domain, db)],
         Severed: [partial(notify.notify_severed, db)],
         RequestsAccepted: [partial(policy.bring_in, db)],
+        Notified: [partial(push.ring, db)],
+        PushDue: [partial(push.send_pushes, db, settings, push.network_of(settings))],
         Joined: [partial(notify.notify_joined, db)],
         ProfileChanged: [partial(verify_links, db, settings), partial(cards.credit, db, settings)],
         PicturesReplaced: [partial(delete_replaced, services.storage)],
@@ -173,7 +177,6 @@ def effects(services: Services) -> Effects:
         AnnouncementOver: [partial(announce.say_over, db)],
         # Nothing follows from these yet; a job of a kind that is not named here would stay in the queue.
         AccountCreated: [],
-        Notified: [],
         FollowAccepted: [],
         FollowRejected: [],
         Unblocked: [],

@@ -228,10 +228,17 @@ async def requests(square: Square, ann: Person) -> Made:
 
 
 async def told(ann: Person) -> Made:
+    await ann.post("/api/v1/push/subscription", **SUBSCRIPTION)
     ids = {one["type"]: one["id"] for one in await ann.get("/api/v1/notifications")}
     groups = {one["type"]: one["group_key"] for one in (await ann.get("/api/v2/notifications"))["notification_groups"]}
     return {"notification": ids["mention"], "other_notification": ids["favourite"], "group": groups["favourite"]}
 
+
+POINT = "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4"
+SUBSCRIPTION = {
+    "subscription": {"endpoint": "https://push.example/1", "keys": {"p256dh": POINT, "auth": "vBbEfsNmUjaRp7W-Bp_gTw"}},
+    "data": {"alerts": {"mention": True, "admin.report": True}, "policy": "all"},
+}
 
 PLACES = {
     "/api/v1/accounts/:id": "ben",
@@ -340,6 +347,8 @@ GIVEN: dict[str, Given] = {
     "PUT /api/v1/media/:id": body(description="Two trams"),
     "GET /api/v2/notifications": query(expand_accounts="partial_avatars"),
     "GET /api/v1/announcements": query(with_dismissed=True),
+    "POST /api/v1/push/subscription": lambda _: {"json": SUBSCRIPTION},
+    "PUT /api/v1/push/subscription": body(policy="follower"),
     "PATCH /api/v2/notifications/policy": body(for_not_followers="drop"),
     "PUT /api/v1/notifications/policy": body(filter_not_followers=False),
     "POST /api/v1/notifications/requests/accept": body(id=["request of max"]),

@@ -97,14 +97,20 @@ class Square:
 
     async def settle(self) -> None:
         """Run what waits in the queue, and what follows from that, until nothing is left."""
+        while await self.step():
+            pass
+
+    async def step(self) -> bool:
+        """Run what waits in the queue, and leave what follows from it; False when there was nothing."""
         table: Mapping[str, tuple[type[Event], Sequence[Any]]] = {
             kind.__name__: (kind, called) for kind, called in effects(self.services).items()
         }
-        while records := await self.db.records("DELETE FROM jobs RETURNING kind, payload, id"):
-            for record in sorted(records, key=lambda record: record["id"]):
-                kind, called = table.get(record["kind"], (Event, ()))
-                for effect in called:
-                    await effect([msgspec.json.decode(record["payload"], type=kind)])
+        records = await self.db.records("DELETE FROM jobs RETURNING kind, payload, id")
+        for record in sorted(records, key=lambda record: record["id"]):
+            kind, called = table.get(record["kind"], (Event, ()))
+            for effect in called:
+                await effect([msgspec.json.decode(record["payload"], type=kind)])
+        return bool(records)
 
 
 def _good(response: httpx.Response) -> Any:

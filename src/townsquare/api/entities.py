@@ -30,6 +30,7 @@ from townsquare.timelines.filters import FilterEntity
 from townsquare.timelines.groups import PartialAccount
 from townsquare.timelines.markers import Marker
 from townsquare.timelines.policy import PolicyEntity
+from townsquare.timelines.push_subscriptions import SubscriptionEntity
 
 
 class Empty(msgspec.Struct, frozen=True):
@@ -225,6 +226,7 @@ ENTITIES: Mapping[str, Any] = {
     "V1::Instance": instance_entities.InstanceV1,
     "V1::NotificationPolicy": notification_policy.PolicyV1,
     "V1::Search": SearchV1,
+    "WebPushSubscription": SubscriptionEntity,
     "Week": instance_entities.Week,
     "string": str,
 }

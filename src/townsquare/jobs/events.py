@@ -8,7 +8,7 @@ import msgspec
 from townsquare.db.pool import Tx
 from townsquare.jobs import store
 
-Queue = Literal["default", "mail", "outside"]
+Queue = Literal["default", "mail", "outside", "push"]
 CHANNEL: Final = "townsquare_jobs"
 """On which the workers hear that there is something to do."""
 
@@ -17,8 +17,8 @@ class Event(msgspec.Struct, frozen=True):
     """Something that happened. A subclass lists the ids that its effects need, and nothing that may change."""
 
     queue: ClassVar[Queue] = "default"
-    """`mail` and `outside` where an effect waits for other machines, so that they never hold up what is quick: our mail
-    server, and whatever strangers have us ask, which may take its time on purpose."""
+    """`mail`, `push` and `outside` where an effect waits for other machines, so that they never hold up what is quick:
+    our mail server, push services, and whatever strangers have us ask, which may take its time on purpose."""
 
 
 async def emit(tx: Tx, *events: Event, at: datetime | None = None) -> None:

@@ -44,7 +44,12 @@ class Crew(msgspec.Struct, frozen=True):
     most: int
 
 
-CREWS: Final[Mapping[Queue, Crew]] = {"default": Crew(1, 500), "mail": Crew(2, 1), "outside": Crew(2, 1)}
+CREWS: Final[Mapping[Queue, Crew]] = {
+    "default": Crew(1, 500),
+    "mail": Crew(2, 1),
+    "outside": Crew(2, 1),
+    "push": Crew(1, 100),
+}
 
 
 class Bell:

@@ -11,8 +11,9 @@ import re
 import socket
 import ssl
 import zlib
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager, contextmanager
 from functools import cache, partial
 from ipaddress import IPv4Address, IPv6Address
 
@@ -22,6 +23,8 @@ import msgspec
 SECONDS = 10
 MOST_BYTES = 1024 * 1024
 REDIRECTS = 3
+CONNECTIONS = 8
+"""At once to one origin."""
 USER_AGENT = "Townsquare"
 
 Address = IPv4Address | IPv6Address
@@ -55,6 +58,8 @@ class Fetched(msgspec.Struct, frozen=True):
     content_type: str
     body: bytes
     charset: str = ""
+    retry_after: str = ""
+    """The header, where the server says when to come again."""
 
 
 class Bounds(msgspec.Struct, frozen=True):
@@ -140,9 +145,59 @@ async def fetch(
     """
     encoding = "gzip" if bounds.packed else "identity"
     sent = {"accept": accept, "accept-encoding": encoding, "user-agent": USER_AGENT, **(headers or {})}
-    try:
+    with _failing():
         async with asyncio.timeout(SECONDS):
             return await _follow(url, sent, network, bounds)
+
+
+class Line:
+    """A way to send to one origin, over connections that stay open as long as the line does."""
+
+    def __init__(self, client: httpx.AsyncClient, origin: httpx.URL, address: Address) -> None:
+        self._client = client
+        self._origin = origin
+        self._address = address
+
+    async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Fetched:
+        """Send to an address of the origin; a redirect is an answer. Raises FetchFailed."""
+        target = _checked(self._origin, url)
+        if (target.scheme, target.netloc) != (self._origin.scheme, self._origin.netloc):
+            raise FetchFailed("Another origin needs another line")
+        sent = {"accept-encoding": "identity", "user-agent": USER_AGENT, **headers}
+        with _failing():
+            async with asyncio.timeout(SECONDS):
+                request = _pinned(self._client, target, self._address, sent, body)
+                response = await self._client.send(request, stream=True)
+                try:
+                    return await _read(response, target, WHOLE)
+                finally:
+                    await response.aclose()
+
+
+@asynccontextmanager
+async def reach(url: str, *, network: Network = PUBLIC) -> AsyncGenerator[Line]:
+    """A line to the origin of an address of the open Internet. Raises FetchFailed."""
+    target = _checked(httpx.URL(), url)
+    with _failing():
+        async with asyncio.timeout(SECONDS):
+            address = await _address(target, network)
+    limits = httpx.Limits(max_connections=CONNECTIONS)
+    verify = network.tls or authorities()
+    async with httpx.AsyncClient(verify=verify, trust_env=False, timeout=SECONDS, limits=limits) as client:
+        yield Line(client, target, address)
+
+
+def origin_of(url: str) -> str:
+    """Scheme, host and port of an address. Raises FetchFailed for what could not be fetched anyhow."""
+    target = _checked(httpx.URL(), url)
+    return f"{target.scheme}://{target.netloc.decode('ascii')}"
+
+
+@contextmanager
+def _failing() -> Generator[None]:
+    """What goes wrong on the way is a FetchFailed."""
+    try:
+        yield
     except TimeoutError as error:
         raise FetchFailed(f"No full answer in {SECONDS} seconds") from error
     except (httpx.HTTPError, OSError, UnicodeError) as error:
@@ -190,12 +245,15 @@ async def _address(url: httpx.URL, network: Network) -> Address:
     return found[0]
 
 
-def _pinned(client: httpx.AsyncClient, url: httpx.URL, address: Address, headers: dict[str, str]) -> httpx.Request:
-    """A request to the address that speaks of the name."""
+def _pinned(
+    client: httpx.AsyncClient, url: httpx.URL, address: Address, headers: Mapping[str, str], body: bytes | None = None
+) -> httpx.Request:
+    """A request to the address that speaks of the name; with a body it is a POST."""
     return client.build_request(
-        "GET",
+        "GET" if body is None else "POST",
         url.copy_with(host=str(address), fragment=None),
         headers={**headers, "host": url.netloc.decode("ascii")},
+        content=body,
         extensions={"sni_hostname": url.raw_host.decode("ascii")},
     )
 
@@ -213,7 +271,12 @@ async def _read(response: httpx.Response, url: httpx.URL, bounds: Bounds) -> Fet
     kind, _, parameters = response.headers.get("content-type", "").partition(";")
     charset = _CHARSET.search(parameters)
     return Fetched(
-        str(url), response.status_code, kind.strip().lower(), bytes(body), "" if charset is None else charset[1].lower()
+        url=str(url),
+        status=response.status_code,
+        content_type=kind.strip().lower(),
+        body=bytes(body),
+        charset="" if charset is None else charset[1].lower(),
+        retry_after=response.headers.get("retry-after", ""),
     )
 
 

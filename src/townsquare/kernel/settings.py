@@ -85,6 +85,11 @@ class Metrics(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """With it `/metrics` can be read from anywhere; without it from this machine only."""
 
 
+class Push(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    private_networks: tuple[str, ...] = ()
+    """Networks of one's own in which push services may be; else only the open Internet is reached."""
+
+
 class Web(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     trusted_proxies: tuple[str, ...] = ("127.0.0.1", "::1")
     """Addresses and networks whose `X-Forwarded-For` is believed."""
@@ -139,6 +144,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     storage: Storage = Storage()
     metrics: Metrics = Metrics()
     web: Web = Web()
+    push: Push = Push()
     home: Home = Home()
     outside: Outside = Outside()
     database: Database = Database()

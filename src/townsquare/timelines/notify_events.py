@@ -27,3 +27,15 @@ class RequestsAccepted(Event, frozen=True):
 
     account_id: int
     from_ids: tuple[int, ...]
+
+
+class PushDue(Event, frozen=True):
+    """An app is to be told of a notification."""
+
+    queue = "push"
+
+    account_id: int
+    token_id: int
+    notification_id: int
+    tries: int = 0
+    """How often it has failed."""
