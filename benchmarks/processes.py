@@ -56,18 +56,6 @@ def cpu_seconds(roots: Sequence[int]) -> float:
     return ticks / TICKS
 
 
-def thread_seconds(pids: Sequence[int]) -> dict[str, float]:
-    """The CPU time so far by the names of threads; the main ones are called `main`."""
-    out: dict[str, float] = {}
-    for pid in pids:
-        for task in (PROC / str(pid) / "task").iterdir():
-            with suppress(OSError):
-                name, fields = _stat(task / "stat")
-                key = "main" if task.name == str(pid) else name
-                out[key] = out.get(key, 0.0) + (int(fields[USER]) + int(fields[SYSTEM])) / TICKS
-    return out
-
-
 def groups(roots: Sequence[int]) -> list[Group]:
     """Processes and their memory by name, the largest first."""
     found: dict[str, list[float]] = {}

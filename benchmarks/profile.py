@@ -20,7 +20,6 @@ from typing import Any, LiteralString
 
 from benchmarks import driver, store
 from benchmarks.commands import environment, tell
-from benchmarks.processes import thread_seconds
 from benchmarks.shapes import Batch, Profile, Share
 from benchmarks.town import Town
 from townsquare.db.pool import Tx
@@ -55,13 +54,10 @@ def profile(folder: Path, town: Town, tokens: Path, readers: Sequence[int]) -> P
     """All of it, at a home timeline. `readers`: accounts that follow others."""
     tell("looking where the time goes")
     batches, plans = asyncio.run(_queries(town.dsn, readers))
-    spent = thread_seconds(town.workers)
     samples, missing = _samples(folder, town, tokens)
-    threads = {name: seconds - spent.get(name, 0.0) for name, seconds in thread_seconds(town.workers).items()}
     return Profile(
         batches=batches,
         plans=plans,
-        threads=_shares(Counter(threads)),
         held=sum(times for _, times in samples) / (RATE * SECONDS),
         rooms=_shares(_counted(samples, _room)),
         functions=_shares(_counted(samples, _function))[:FUNCTIONS],
@@ -108,7 +104,7 @@ def _samples(folder: Path, town: Town, tokens: Path) -> tuple[list[tuple[list[st
         loading = pool.submit(driver.load, folder, town, tokens, "home", pace)
         time.sleep(3)
         file = Path(place) / "stacks"
-        missing = "py-spy is not installed" if spy is None else _spy(spy, town.workers[0], file)
+        missing = "py-spy is not installed" if spy is None else _spy(spy, town.web[0], file)
         loading.result()
         if missing:
             return [], missing

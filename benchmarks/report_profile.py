@@ -2,23 +2,18 @@
 
 from collections.abc import Sequence
 
-from benchmarks.shapes import Batch, Profile, Share
+from benchmarks.shapes import Batch, Profile
 from benchmarks.tables import lines_of, part, percent, table
 
 
 def profiled(found: Profile) -> str:
     """Of one home timeline, the request that is asked for most."""
-    said = [_threads(found.threads), _code(found), _batches(found.batches), *_plans(found)]
+    said = [_code(found), _batches(found.batches), *_plans(found)]
     return part(
         "Where the time goes",
         "By the kind of process it stands above. Here is what happens inside them while home timelines are read.",
         lines_of(said),
     )
-
-
-def _threads(threads: Sequence[Share]) -> str:
-    named = ", ".join(f"{percent(thread.share)} {thread.name}" for thread in threads)
-    return f"**Threads of the web processes** (`main` runs Python, `tokio-rt-worker` reads and writes HTTP): {named}."
 
 
 def _code(found: Profile) -> str:
@@ -29,7 +24,7 @@ def _code(found: Profile) -> str:
     return (
         f"**Python** runs {percent(found.held)} of the time in one worker; by whose code: {rooms}. The functions in "
         "which it is most often follow; what they call in compiled code is theirs. So asyncpg's `_do_execute` is the "
-        "sending of a query, which wakes a process of PostgreSQL, and `send` the handing over of an answer.\n\n"
+        "sending of a query, which wakes a process of PostgreSQL, and `Gathering.flush` that of an answer.\n\n"
         + table(("function", "share"), functions)
     )
 

@@ -107,7 +107,6 @@ class Profile(msgspec.Struct, frozen=True):
     batches: list[Batch]
     plans: dict[str, str]
     """By what they bring: PostgreSQL's plan with its times."""
-    threads: list[Share]
     held: float
     """The part of the time in which a web process runs Python, from 0 to 1."""
     rooms: list[Share]

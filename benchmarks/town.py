@@ -42,18 +42,18 @@ class Town(msgspec.Struct, frozen=True):
     url: str
     dsn: str
     up: int
-    web: int
+    web: tuple[int, ...]
     work: int
     postgres: int
 
     @property
     def parts(self) -> tuple[str, ...]:
         """The driver's option for CPU time by part."""
-        return tuple(f"--group={name}={pid}" for name, pid in self._parts)
+        return tuple(f"--group={name}={','.join(map(str, pids))}" for name, pids in self._parts)
 
     def cpu_seconds(self) -> dict[str, float]:
         """The CPU time so far by part."""
-        return {name: cpu_seconds([pid]) for name, pid in self._parts}
+        return {name: cpu_seconds(pids) for name, pids in self._parts}
 
     @property
     def roots(self) -> tuple[int, int]:
@@ -61,13 +61,8 @@ class Town(msgspec.Struct, frozen=True):
         return self.up, self.postgres
 
     @property
-    def _parts(self) -> tuple[tuple[str, int], ...]:
-        return ("web", self.web), ("work", self.work), ("pg", self.postgres)
-
-    @property
-    def workers(self) -> list[int]:
-        """The processes that answer requests."""
-        return named(self.web, "townsquare-http")
+    def _parts(self) -> tuple[tuple[str, tuple[int, ...]], ...]:
+        return ("web", self.web), ("work", (self.work,)), ("pg", (self.postgres,))
 
 
 @contextmanager
@@ -98,11 +93,11 @@ def running(folder: Path, *, workers: int, port: int) -> Generator[Town]:
 
 def _town(folder: Path, data: Path, url: str, up: int) -> Town:
     cluster = launcher.running(data)
-    web, work = named(up, "townsquare-web"), named(up, "townsquare-work")
+    web, work = named(up, "townsquare-http"), named(up, "townsquare-work")
     if cluster is None or not web or not work:
         raise Trouble(f"The service on {data} does not run all its parts; see {folder / 'town.log'}")
     dsn = load_resolved({RUN: str(service_file(data))}).database_url
-    return Town(folder, data, url, dsn, up, web[0], work[0], cluster.pid)
+    return Town(folder, data, url, dsn, up, tuple(web), work[0], cluster.pid)
 
 
 def _free_port() -> int:

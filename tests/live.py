@@ -94,7 +94,7 @@ class Live:
         return self.process.wait(timeout=PATIENCE)
 
     def processes(self, name: str) -> list[int]:
-        """The ids of its processes of this name (`townsquare-web`, `townsquare-http`, `townsquare-work`)."""
+        """The ids of its processes of this name (`townsquare-http`, `townsquare-work`)."""
         return [pid for pid, called in _descendants(self.process.pid) if called == name]
 
     def postgres(self) -> int:

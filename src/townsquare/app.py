@@ -66,7 +66,7 @@ from townsquare.db.listen import Heard, listen
 from townsquare.db.pool import BACKGROUND, SESSION, Database
 from townsquare.federation import door as federation
 from townsquare.federation.negotiate import negotiated
-from townsquare.jobs import CHANNEL, Bell, Effects, every, run
+from townsquare.jobs import Bell, Effects, every, run
 from townsquare.kernel import metrics
 from townsquare.kernel.fetch import network_with
 from townsquare.kernel.http.application import Application
@@ -242,7 +242,7 @@ async def _listen(services: Services, bell: Bell | None) -> None:
 
     channels: dict[str, Heard] = {FORGET: forget, home.PULLED: services.pulled.add}
     if bell is not None:
-        channels[CHANNEL] = bell.ring
+        channels |= bell.heard
     await listen(services.settings.database_url, channels, up=up, down=down)
 
 

@@ -1,23 +1,16 @@
-"""The two kinds of processes of a service: the one that answers requests, and the one that works in the background."""
+"""What the processes of a service have in common, and the one that works in the background; see also http.py."""
 
 import asyncio
 import importlib
-import os
 import resource
 import signal
 from collections.abc import Awaitable
-from functools import partial
 from typing import Any, Protocol, cast
 
 import asyncpg
 import structlog
 import uvloop
-from granian.constants import HTTPModes, Interfaces, Loops
-from granian.http import HTTP1Settings
-from granian.log import LogLevels
-from granian.server import Server
 
-from townsquare.cli import children
 from townsquare.kernel import logs
 from townsquare.kernel.errors import DATABASE_LOST
 from townsquare.kernel.settings import Settings
@@ -25,10 +18,6 @@ from townsquare.kernel.settings import Settings
 GRACE = 10
 """Seconds in which requests and jobs that are under way may end."""
 MANY_FILES = 65536
-LONGEST_HEAD = 64 * 1024
-"""Bytes of a request before its body: address and headers. Who sends more gets status 431."""
-GRANIAN_LOGS: dict[str, Any] = {"handlers": {}, "formatters": {}, "loggers": {"_granian": {"propagate": True}}}
-"""Its lines go the way of all others."""
 
 log = structlog.get_logger("work")
 
@@ -48,43 +37,10 @@ def load_app() -> App:
     return cast("App", importlib.import_module("townsquare.app"))
 
 
-def serve(settings: Settings, host: str, port: int, workers: int) -> int:
-    """Answer requests with `workers` processes until SIGTERM or SIGINT; then requests under way are finished."""
-    logs.configure(settings.log)
-    server = Server(
-        "townsquare.app:application",
-        address=host,
-        port=port,
-        interface=Interfaces.ASGI,
-        workers=workers,
-        loop=Loops.uvloop,
-        http=HTTPModes.http1,
-        http1_settings=HTTP1Settings(max_buffer_size=LONGEST_HEAD),
-        backlog=2048,
-        websockets=True,
-        log_level=LogLevels.debug if settings.log.level == "debug" else LogLevels.warning,
-        log_dictconfig=GRANIAN_LOGS,
-        respawn_failed_workers=True,
-        respawn_interval=0,
-        workers_kill_timeout=GRACE,
-    )
-    allow_many_files()
-    load_app()
-    server.serve(target_loader=partial(_in_worker, os.getpid()), wrap_loader=False)
-    return 0
-
-
 def allow_many_files() -> None:
     """As many open files, and so connections, as the system lets this process have, up to what is ever needed."""
     now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(now, min(most, MANY_FILES)), most))
-
-
-def _in_worker(parent: int) -> Any:
-    """Called in each worker process, which must not outlive the one that looks after it."""
-    children.die_with(parent, signal.SIGKILL)
-    children.name_process("townsquare-http")
-    return load_app().application
 
 
 def work(settings: Settings) -> int:

@@ -5,7 +5,8 @@ import asyncio
 import http.client
 import os
 import signal
-from collections.abc import Generator
+import socket
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -13,7 +14,7 @@ from functools import partial
 import msgspec
 
 from townsquare.auth.claims import make_claim
-from townsquare.cli import children, parts
+from townsquare.cli import children, parts, serving
 from townsquare.cli.errors import CommandError
 from townsquare.cli.keeper import Keeper
 from townsquare.cli.place import (
@@ -121,14 +122,15 @@ def _serve(place: Place, dsn: str, keeper: Keeper | None, listening: Listening) 
     try:
         os.environ[RUN] = str(file)
         parts.load_app()
-        web = Part("web", partial(parts.serve, settings, listening.host, listening.port, listening.workers))
-        around = Around(
-            ready=partial(_answers, settings, listening),
-            announce=partial(_announce, settings, listening, prepared.claim),
-            mend=keeper.look if keeper is not None else _nothing,
-            leave=partial(print, "\nStopping: requests under way are finished first.", flush=True),
-        )
-        supervise([web, Part("work", partial(parts.work, settings))], around)
+        with serving.listening(listening.host, listening.port, listening.workers) as sockets:
+            around = Around(
+                ready=partial(_answers, settings, listening),
+                announce=partial(_announce, settings, listening, prepared.claim),
+                mend=keeper.look if keeper is not None else _nothing,
+                leave=partial(_leave, sockets),
+            )
+            work = Part("work", partial(serving.apart, sockets, partial(parts.work, settings)))
+            supervise([*serving.web_parts(settings, sockets), work], around)
     finally:
         file.unlink(missing_ok=True)
 
@@ -174,6 +176,11 @@ def _announce(settings: Settings, listening: Listening, claim: str | None) -> No
     if not settings.mail.host:
         print("  No mail server is set: messages, with the links in them, are written here instead.")
     print("  Ctrl-C stops it.\n", flush=True)
+
+
+def _leave(sockets: Sequence[socket.socket]) -> None:
+    print("\nStopping: requests under way are finished first.", flush=True)
+    serving.close(sockets)
 
 
 def _nothing() -> None:

@@ -2,14 +2,18 @@
 
 import argparse
 import os
+from functools import partial
 
 import structlog
 
-from townsquare.cli import parts
+from townsquare.cli import parts, serving
+from townsquare.cli.errors import CommandError
 from townsquare.cli.place import DEFAULT_PORT, add_place, address_of, count, find_place, part_of_service
 from townsquare.cli.ports import check_free, numeric
+from townsquare.cli.supervisor import Around, Failed, supervise
 from townsquare.cli.values import check_values
 from townsquare.kernel import logs
+from townsquare.kernel.settings import Settings
 from townsquare.media.storage import open_storage
 
 log = structlog.get_logger("web")
@@ -42,7 +46,26 @@ def run(args: argparse.Namespace) -> int:
         os.environ.update(environ)
         logs.configure(settings.log)
         log.info("the web starts", listening=address_of(host, port), public_url=settings.public_url)
-        return parts.serve(settings, host, port, args.workers)
+        parts.load_app()
+        _keep_running(settings, host, port, args.workers)
+        return 0
+
+
+def _keep_running(settings: Settings, host: str, port: int, workers: int) -> None:
+    with serving.listening(host, port, workers) as sockets:
+        around = Around(ready=_yes, announce=_nothing, mend=_nothing, leave=partial(serving.close, sockets))
+        try:
+            supervise(serving.web_parts(settings, sockets), around)
+        except Failed as error:
+            raise CommandError(str(error)) from error
+
+
+def _yes() -> bool:
+    return True
+
+
+def _nothing() -> None:
+    """There is nothing to look after but the processes."""
 
 
 def port_number(text: str) -> int:

@@ -1,7 +1,8 @@
 """Events and how they get into the queue."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import ClassVar, Final, Literal
+from typing import ClassVar, Final, Literal, LiteralString
 
 import msgspec
 
@@ -9,8 +10,13 @@ from townsquare.db.pool import Tx
 from townsquare.jobs import store
 
 Queue = Literal["default", "mail", "outside", "push"]
-CHANNEL: Final = "townsquare_jobs"
-"""On which the workers hear that there is something to do."""
+CHANNELS: Final[Mapping[Queue, LiteralString]] = {
+    "default": "townsquare_jobs_default",
+    "mail": "townsquare_jobs_mail",
+    "outside": "townsquare_jobs_outside",
+    "push": "townsquare_jobs_push",
+}
+"""On which the workers hear that there is something to do in a queue."""
 
 
 class Event(msgspec.Struct, frozen=True):
@@ -25,7 +31,8 @@ async def emit(tx: Tx, *events: Event, at: datetime | None = None) -> None:
     """Write events into the queue within the caller's transaction; effects run after it commits, or `at` a time."""
     if events:
         await store.insert(tx, [job_of(event) for event in events], at)
-        tx.tell(CHANNEL)
+        for event in events:
+            tx.tell(CHANNELS[event.queue])
 
 
 def job_of(event: Event) -> store.New:

@@ -62,17 +62,19 @@ async def insert(tx: Tx, jobs: Sequence[New], at: datetime | None = None) -> Non
 
 
 async def take(tx: Tx, queue: str, kinds: Sequence[str], most: int) -> list[Job]:
-    """Take the jobs that are due, first those due first. They come back unless the transaction commits."""
+    """Take the jobs that are due, first those due first. They come back unless the transaction commits.
+
+    By their places in the table: nearly empty as it is taken to be, a join would read all of it for each job.
+    """
     jobs = await tx.rows(
         Job,
         """
-        DELETE FROM jobs j USING (
-            SELECT due_at, id FROM jobs
+        DELETE FROM jobs WHERE ctid = ANY(ARRAY(
+            SELECT ctid FROM jobs
             WHERE queue = $1 AND due_at <= now() AND kind = ANY($2::text[])
             ORDER BY due_at, id LIMIT $3 FOR UPDATE SKIP LOCKED
-        ) d
-        WHERE j.queue = $1 AND j.due_at = d.due_at AND j.id = d.id
-        RETURNING j.due_at, j.id, j.kind, j.payload, j.effect, j.tries
+        ))
+        RETURNING due_at, id, kind, payload, effect, tries
         """,
         queue,
         kinds,

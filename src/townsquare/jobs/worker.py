@@ -11,6 +11,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import groupby
 from typing import Any, Final
 
@@ -19,7 +20,7 @@ import structlog
 
 from townsquare.db.pool import Database, Tx
 from townsquare.jobs import store
-from townsquare.jobs.events import Event, Queue
+from townsquare.jobs.events import CHANNELS, Event, Queue
 from townsquare.jobs.store import Job, New
 
 Effect = Callable[[Sequence[Any]], Awaitable[None]]
@@ -53,18 +54,21 @@ CREWS: Final[Mapping[Queue, Crew]] = {
 
 
 class Bell:
-    """Wakes the hands that wait for work. Whoever listens on CHANNEL rings it."""
+    """Wakes the hands that wait for work in a queue. `heard`: what whoever listens does, by channel."""
 
     def __init__(self) -> None:
-        self._hands: list[asyncio.Event] = []
+        self._hands: dict[Queue, list[asyncio.Event]] = {queue: [] for queue in CREWS}
+        self.heard: Mapping[str, Callable[[str], None]] = {
+            CHANNELS[queue]: partial(self.ring, queue) for queue in CREWS
+        }
 
-    def hand(self) -> asyncio.Event:
+    def hand(self, queue: Queue) -> asyncio.Event:
         """For one hand to wait on, and to clear before it looks into the queue."""
-        self._hands.append(asyncio.Event())
-        return self._hands[-1]
+        self._hands[queue].append(asyncio.Event())
+        return self._hands[queue][-1]
 
-    def ring(self, _payload: str = "") -> None:
-        for hand in self._hands:
+    def ring(self, queue: Queue, _payload: str = "") -> None:
+        for hand in self._hands[queue]:
             hand.set()
 
 
@@ -82,9 +86,10 @@ async def run(
                 known = {kind.__name__: (kind, called) for kind, called in effects.items() if kind.queue == queue}
                 for _ in range(crew.hands):
                     hand = Hand(db, queue, known, observe)
-                    group.create_task(hand.work(crew.most, bell.hand(), stop))
+                    group.create_task(hand.work(crew.most, bell.hand(queue), stop))
             await stop.wait()
-            bell.ring()
+            for queue in CREWS:
+                bell.ring(queue)
     except ExceptionGroup as group:
         raise group.exceptions[0] from None
 

@@ -42,9 +42,9 @@ _SECRET_VALUE = re.compile(
     r"|(?P<url>://[^/\s:@]*:)[^@\s/]+(?=@)",
     re.IGNORECASE,
 )
-_CHATTY = ("_granian", "granian.access", "httpx", "httpcore")
+_CHATTY = ("uvicorn", "httpx", "httpcore")
 """Libraries that tell of their everyday work at level info."""
-_STARTLED = ("python_multipart",)
+_STARTLED = ("python_multipart", "uvicorn.error")
 """Libraries that warn of what strangers send."""
 _LENGTHY = ("asyncpg.pool",)
 """Libraries that write a traceback for each attempt while the database is away. Its last line says it all."""

@@ -7,7 +7,7 @@ import msgspec
 
 from townsquare.accounts.store import emojis
 from townsquare.db.pool import Db
-from townsquare.jobs import CHANNEL, job_of
+from townsquare.jobs import CHANNELS, job_of
 from townsquare.kernel.errors import NotFound
 from townsquare.kernel.ids import StatusId, new_id
 from townsquare.kernel.settings import Settings
@@ -104,10 +104,11 @@ async def people_of(db: Db, settings: Settings, scanned: Scanned) -> Mapping[Han
 async def _write(db: Db, new: NewStatus, scanned: Scanned, link: str | None, key: str, *, quiet: bool) -> bytes:
     if new.tags:
         await name_tags(db, scanned)
-    author = await store.insert(db, new, key, job_of(event_of(new, link, quiet=quiet)))
+    event = event_of(new, link, quiet=quiet)
+    author = await store.insert(db, new, key, job_of(event))
     if author is None:
         raise NotWritten("This account does not exist any more")
-    db.tell(CHANNEL)
+    db.tell(CHANNELS[event.queue])
     columns = (new.id, new.account_id, new.head, new.body, 0, 0, 0, 0, None, None, None)
     post = post_of((*columns, *msgspec.structs.astuple(author)), {})
     return join_status(post, reader_part(post, new.account_id, 0, None))

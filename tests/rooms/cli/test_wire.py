@@ -1,10 +1,17 @@
 """What reaches a service from outside before any route is found, and what of it lies open on its machine."""
 
+import asyncio
+import re
 import socket
 import stat
 from pathlib import Path
 
+import pytest
+
 from tests.live import Live, Person
+from townsquare.cli import serving
+from townsquare.kernel.http.answer import Send
+from townsquare.kernel.http.endpoint import Receive, Scope
 
 
 def ask(service: Live, request: bytes) -> bytes:
@@ -20,6 +27,45 @@ def test_more_headers_than_anybody_needs_are_refused(service: Live) -> None:
     assert ask(service, b"GET /health HTTP/1.1\r\nHost: x\r\nCookie: a=" + b"b" * 8_000 + b"\r\n\r\n").startswith(
         b"HTTP/1.1 200 "
     )
+
+
+def test_what_is_not_http_is_told_so(service: Live) -> None:
+    answer = ask(service, b"HELLO square\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert answer.endswith(b'{"error":"This is not HTTP/1.1 as RFC 9112 has it"}')
+
+
+def test_requests_that_come_together_are_answered_in_their_order(service: Live) -> None:
+    asked = b"".join(b"GET %s HTTP/1.1\r\nHost: x\r\n\r\n" % path for path in (b"/health", b"/nowhere", b"/health"))
+    last = b"HEAD /nowhere/else HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", service.port), timeout=30) as connection:
+        connection.sendall(asked + last)
+        with connection.makefile("rb") as stream:
+            told = stream.read()
+    assert re.findall(rb"HTTP/1\.1 (\d+)", told) == [b"200", b"404", b"200", b"404"]
+
+
+async def nothing(scope: Scope, receive: Receive, send: Send) -> None:
+    """An application that has nothing to start or to end, and is asked for nothing."""
+    while scope["type"] == "lifespan":
+        asked = (await receive())["type"]
+        await send({"type": f"{asked}.complete"})
+        if asked == "lifespan.shutdown":
+            return
+
+
+async def test_who_does_not_finish_what_they_ask_is_hung_up_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serving, "SLOWEST_HEAD", 0.2)
+    server = serving.make_server(nothing)
+    with serving.listening("127.0.0.1", 0, 1) as (own,):
+        running = asyncio.create_task(serving.answer(server, own))
+        for begun in (b"", b"GET /health HT"):
+            reader, writer = await asyncio.open_connection(*own.getsockname())
+            writer.write(begun)
+            assert await asyncio.wait_for(reader.read(), 30) == b""
+            writer.close()
+        server.should_exit = True
+        await running
 
 
 def test_who_goes_away_in_the_middle_of_a_body_leaves_no_error(service: Live) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from townsquare.db.listen import listen
 from townsquare.db.pool import BACKGROUND, Database
-from townsquare.jobs import CHANNEL, Bell, Effects, Event, emit, run
+from townsquare.jobs import Bell, Effects, Event, emit, run
 from townsquare.jobs.store import waiting
 from townsquare.jobs.worker import CREWS, TRIES, Hand
 from townsquare.kernel.errors import DATABASE_LOST
@@ -184,7 +184,7 @@ async def working(db: Database, dsn: str, effects: Effects) -> AsyncGenerator[No
     async def up() -> None:
         heard.set()
 
-    ear = asyncio.create_task(listen(dsn, {CHANNEL: bell.ring}, up=up, down=heard.clear))
+    ear = asyncio.create_task(listen(dsn, bell.heard, up=up, down=heard.clear))
     await asyncio.wait_for(heard.wait(), PATIENCE)
     worker = asyncio.create_task(run(db, effects, stop, bell=bell))
     yield
