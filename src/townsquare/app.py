@@ -32,11 +32,11 @@ from townsquare.accounts.follow import authorise_waiting
 from townsquare.accounts.suggestions import make_again, rank
 from townsquare.accounts.verify import verify_links
 from townsquare.api import accounts as api_accounts
+from townsquare.api import admin_accounts, admin_blocks, admin_domains, admin_reports, health, openapi
 from townsquare.api import announcements as api_announcements
 from townsquare.api import apps as api_apps
 from townsquare.api import custom_emojis as api_custom_emojis
 from townsquare.api import filters as api_filters
-from townsquare.api import health, openapi
 from townsquare.api import instance as api_instance
 from townsquare.api import lists as api_lists
 from townsquare.api import markers as api_markers
@@ -49,6 +49,7 @@ from townsquare.api import profile as api_profile
 from townsquare.api import push as api_push
 from townsquare.api import registration as api_registration
 from townsquare.api import relations as api_relations
+from townsquare.api import reports as api_reports
 from townsquare.api import search as api_search
 from townsquare.api import statuses as api_statuses
 from townsquare.api import suggestions as api_suggestions
@@ -75,7 +76,17 @@ from townsquare.kernel.settings import Settings, load_resolved
 from townsquare.media.profile_pictures import delete_replaced
 from townsquare.media.storage import open_storage
 from townsquare.media.upload import sweep_unattached
+from townsquare.moderation import blocks as moderation_blocks
+from townsquare.moderation import domains, follow_up, notices, reports
+from townsquare.moderation.events import (
+    DomainStandingChanged,
+    FilesWithheld,
+    ReportFiled,
+    SensitivityChanged,
+    Warned,
+)
 from townsquare.policies.address import networks
+from townsquare.policies.blocks import CHANNEL as BARRED
 from townsquare.policies.counts import Counts
 from townsquare.policies.rate import Rates, shared_file
 from townsquare.statuses import address, cards, emojis
@@ -127,6 +138,11 @@ API: Sequence[Route] = (
     *api_instance.ROUTES,
     *api_custom_emojis.ROUTES,
     *api_announcements.ROUTES,
+    *api_reports.ROUTES,
+    *admin_accounts.ROUTES,
+    *admin_reports.ROUTES,
+    *admin_domains.ROUTES,
+    *admin_blocks.ROUTES,
 )
 
 
@@ -170,13 +186,25 @@ def effects(services: Services) -> Effects:
         Notified: [partial(push.ring, db)],
         PushDue: [partial(push.send_pushes, db, settings, push.network_of(settings))],
         Joined: [partial(notify.notify_joined, db)],
-        ProfileChanged: [partial(verify_links, db, settings), partial(cards.credit, db, settings)],
-        PicturesReplaced: [partial(delete_replaced, services.storage)],
-        SuggestionsAged: [partial(make_again, db)],
         AnnouncementDue: [partial(announce.publish_due, db)],
         AnnouncementOver: [partial(announce.say_over, db)],
+        AccountCreated: [partial(domains.follow_block_anew, db, settings)],
+        ProfileChanged: [
+            partial(domains.follow_block_anew, db, settings),
+            partial(verify_links, db, settings),
+            partial(cards.credit, db, settings),
+        ],
+        PicturesReplaced: [partial(delete_replaced, services.storage)],
+        SuggestionsAged: [partial(make_again, db)],
+        ReportFiled: [
+            partial(reports.keep_reported, db, services.storage),
+            partial(notices.tell_reported, db),
+        ],
+        Warned: [partial(notices.tell_warned, db)],
+        SensitivityChanged: [partial(follow_up.mark_posts, db)],
+        FilesWithheld: [partial(follow_up.move_withheld, db, services.storage)],
+        DomainStandingChanged: [partial(domains.follow_block, db, settings)],
         # Nothing follows from these yet; a job of a kind that is not named here would stay in the queue.
-        AccountCreated: [],
         FollowAccepted: [],
         FollowRejected: [],
         Unblocked: [],
@@ -213,6 +241,7 @@ async def opened(
             meter=meter,
         )
         await services.pulled.load(db)
+        await services.barred.load(db)
         place = metrics.folder(os.environ)
         beside = [asyncio.create_task(_listen(services, bell))]
         if place is not None:
@@ -233,6 +262,7 @@ async def _listen(services: Services, bell: Bell | None) -> None:
 
     async def up() -> None:
         await services.pulled.load(services.db)
+        await services.barred.load(services.db)
         for cache in caches:
             cache.up()
 
@@ -240,7 +270,7 @@ async def _listen(services: Services, bell: Bell | None) -> None:
         for cache in caches:
             cache.down()
 
-    channels: dict[str, Heard] = {FORGET: forget, home.PULLED: services.pulled.add}
+    channels: dict[str, Heard] = {FORGET: forget, home.PULLED: services.pulled.add, BARRED: services.barred.hear}
     if bell is not None:
         channels |= bell.heard
     await listen(services.settings.database_url, channels, up=up, down=down)
@@ -253,6 +283,7 @@ def doors(services: Services) -> list[Endpoint]:
         db=services.db,
         rates=services.rates,
         trusted_proxies=services.trusted_proxies,
+        barred=services.barred,
         census=services.census,
     )
     site = open_site(
@@ -264,6 +295,7 @@ def doors(services: Services) -> list[Endpoint]:
         pulled=services.pulled,
         filters=services.filters,
         storage=services.storage,
+        barred=services.barred,
     )
     return [
         *health.endpoints(services),
@@ -298,6 +330,7 @@ async def work(settings: Settings, stop: asyncio.Event) -> None:
             run(db, effects(services), stop, bell=bell, observe=services.meter.job),
             every(timedelta(minutes=10), partial(end_expired_mutes, db), stop),
             every(timedelta(hours=1), partial(sweep, db), stop),
+            every(timedelta(hours=1), partial(moderation_blocks.sweep, db), stop),
             every(timedelta(hours=1), partial(delete_keys, db), stop),
             every(timedelta(hours=1), partial(sweep_unattached, db, services.storage), stop),
             every(timedelta(hours=6), partial(rank, db), stop),

@@ -11,7 +11,7 @@ from typing import Any
 from tests.rooms.accounts.people import stranger
 from tests.rooms.media import pictures
 from tests.support.documented import against_entities, against_schema, entities, validator
-from tests.support.square import Person, Square
+from tests.support.square import ALL, Person, Square
 from townsquare.accounts.suggestions import feature
 from townsquare.api.door import Access, Route
 from townsquare.app import API
@@ -22,7 +22,6 @@ OUT_OF_BAND = "urn:ietf:wg:oauth:2.0:oob"
 ORDER = ("GET", "PATCH", "PUT", "POST", "DELETE")
 EMPTY = {
     "GET /api/v1/accounts/:id/identity_proofs": "of a service that has ended",
-    "GET /api/v1/instance/domain_blocks": "none are refused as a whole",
 }
 """Lists in which there is nothing to be looked at."""
 KNOWN = {
@@ -45,7 +44,7 @@ Made = dict[str, str]
 
 
 async def test_every_answer_is_as_documented(square: Square) -> None:
-    ann = await square.person("ann", role="owner")
+    ann = await square.person("ann", f"{ALL} admin:read admin:write", role="owner")
     made = await everything(square, ann)
     wrong: list[str] = []
     for route in sorted(API, key=turn):
@@ -100,6 +99,7 @@ async def everything(square: Square, ann: Person) -> Made:
     made |= await announcements(square, ann, made["post"])
     made |= await lists(ann, made)
     made |= await filters(ann, made)
+    made |= await order(square, ann, people["ben"], made)
     made |= await requests(square, ann)
     await square.settle()
     made |= await told(ann)
@@ -227,6 +227,23 @@ async def requests(square: Square, ann: Person) -> Made:
     }
 
 
+async def order(square: Square, ann: Person, ben: Person, made: Made) -> Made:
+    """A report, people who wait at the door, and all that the place blocks."""
+    waiting = [await square.person(name, approved=False, reason="To sing") for name in ("pia", "rex")]
+    report = await ben.post("/api/v1/reports", account_id=made["ann"], status_ids=[made["post"]], rule_ids=["1"])
+    found = {"report": report["id"], "pia": str(waiting[0].id), "rex": str(waiting[1].id)}
+    await ann.post(f"/api/v1/admin/reports/{report['id']}/assign_to_self")
+    for name, given in {
+        "domain_blocks": {"domain": "loud.example", "public_comment": "Loud"},
+        "domain_allows": {"domain": "near.example"},
+        "email_domain_blocks": {"domain": "throwaway.example"},
+        "canonical_email_blocks": {"email": "somebody@mail.example"},
+        "ip_blocks": {"ip": "192.0.2.0/24", "severity": "sign_up_block", "expires_in": 3600},
+    }.items():
+        found[name] = (await ann.post(f"/api/v1/admin/{name}", **given))["id"]
+    return found
+
+
 async def told(ann: Person) -> Made:
     await ann.post("/api/v1/push/subscription", **SUBSCRIPTION)
     ids = {one["type"]: one["id"] for one in await ann.get("/api/v1/notifications")}
@@ -257,6 +274,13 @@ PLACES = {
     "/api/v2/filters/:filter_id": "filter",
     "/api/v2/filters/:id": "filter",
     "/api/v1/filters/:id": "phrase",
+    "/api/v1/admin/accounts/:id": "ben",
+    "/api/v1/admin/reports/:id": "report",
+    "/api/v1/admin/domain_blocks/:id": "domain_blocks",
+    "/api/v1/admin/domain_allows/:id": "domain_allows",
+    "/api/v1/admin/email_domain_blocks/:id": "email_domain_blocks",
+    "/api/v1/admin/canonical_email_blocks/:id": "canonical_email_blocks",
+    "/api/v1/admin/ip_blocks/:id": "ip_blocks",
 }
 """What stands in the address of a route, by the beginning of its path."""
 APART = {
@@ -267,6 +291,8 @@ APART = {
     "POST /api/v1/accounts/:id/block": "dan",
     "POST /api/v1/accounts/:id/unblock": "dan",
     "DELETE /api/v1/statuses/:id": "gone",
+    "POST /api/v1/admin/accounts/:id/approve": "pia",
+    "POST /api/v1/admin/accounts/:id/reject": "rex",
     "POST /api/v1/notifications/requests/:id/dismiss": "request of lea",
 }
 
@@ -362,6 +388,17 @@ GIVEN: dict[str, Given] = {
     "POST /api/v2/filters/:filter_id/statuses": body(status_id="last"),
     "POST /api/v1/filters": body(phrase="ending", context=["home"]),
     "PUT /api/v1/filters/:id": body(phrase="the end", context=["home"]),
+    "POST /api/v1/reports": body(account_id="ben", status_ids=["answer"]),
+    "POST /api/v1/admin/accounts/:id/action": body(type="silence", text="Quiet"),
+    "PUT /api/v1/admin/reports/:id": body(category="spam"),
+    "POST /api/v1/admin/domain_blocks": body(domain="spam.example", severity="suspend"),
+    "PUT /api/v1/admin/domain_blocks/:id": body(severity="noop"),
+    "POST /api/v1/admin/domain_allows": body(domain="close.example"),
+    "POST /api/v1/admin/email_domain_blocks": body(domain="once.example"),
+    "POST /api/v1/admin/canonical_email_blocks": body(email="another@mail.example"),
+    "POST /api/v1/admin/canonical_email_blocks/test": body(email="somebody@mail.example"),
+    "POST /api/v1/admin/ip_blocks": body(ip="2001:db8::/32", severity="no_access"),
+    "PUT /api/v1/admin/ip_blocks/:id": body(comment="Bots"),
     "GET /api/v2/search": query(q="town"),
     "GET /api/v1/search": query(q="town"),
 }

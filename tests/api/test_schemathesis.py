@@ -89,7 +89,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Generator[Live]:
 @pytest.fixture(scope="module")
 def token(service: Live) -> str:
     """Of somebody to whom everything has happened; with all scopes."""
-    me = service.person("fuzz", scopes=" ".join(KNOWN))
+    me = service.person("fuzz", scopes=" ".join(KNOWN), role="owner")
     make_things(service, me, service.person("other"))
     make_people(service, me, service.person("friend"), service.person("stranger"))
     return me.token

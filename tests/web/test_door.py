@@ -58,6 +58,7 @@ async def with_pages(square: Square, pages: Sequence[Page]) -> AsyncGenerator[ht
         pulled=services.pulled,
         filters=services.filters,
         storage=services.storage,
+        barred=services.barred,
     )
 
     @asynccontextmanager

@@ -79,4 +79,5 @@ def _cleaned(remote: RemoteAccount, before: Account) -> Account:
         moved_to_id=before.moved_to_id,
         suspended_at=before.suspended_at,
         limited_at=before.limited_at,
+        sensitized_at=before.sensitized_at,
     )

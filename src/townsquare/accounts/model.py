@@ -73,6 +73,7 @@ class Account(msgspec.Struct, frozen=True):
     moved_to_id: AccountId | None = None
     suspended_at: datetime | None = None
     limited_at: datetime | None = None
+    sensitized_at: datetime | None = None
     role: str | None = None
 
     @property

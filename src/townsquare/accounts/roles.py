@@ -7,6 +7,8 @@ from enum import IntFlag
 
 import msgspec
 
+from townsquare.kernel.errors import Forbidden
+
 
 class Permission(IntFlag):
     ADMINISTRATOR = 1 << 0
@@ -71,3 +73,15 @@ def badges(role: str | None) -> list[Badge]:
     """The badges of a profile: none for most people."""
     shown = ROLES.get(role or "user")
     return [Badge(shown.id, shown.name, shown.color)] if shown is not None and shown.highlighted else []
+
+
+def permissions_of(role: str | None) -> Permission:
+    """All that a role may do, whatever it is named by its bits: an administrator everything."""
+    held = Permission(int(ROLES[role or "user"].permissions))
+    return OWNER if Permission.ADMINISTRATOR in held else held
+
+
+def check_permitted(role: str | None, needed: Permission) -> None:
+    """Raise Forbidden, in Mastodon's words, unless the role has all of these permissions."""
+    if needed not in permissions_of(role):
+        raise Forbidden

@@ -17,7 +17,8 @@ ACCOUNT = """
            a.indexable, a.hide_collections, a.show_media, a.show_media_replies, a.show_featured, a.attribution_domains,
            a.avatar_key, a.avatar_static_key, a.avatar_description, a.header_key, a.header_static_key,
            a.header_description, a.avatar_url, a.header_url, a.uri, a.url, a.also_known_as, a.moved_to_id,
-           a.suspended_at, a.limited_at, (SELECT u.role FROM users u WHERE u.account_id = a.id) AS role
+           a.suspended_at, a.limited_at, a.sensitized_at,
+           (SELECT u.role FROM users u WHERE u.account_id = a.id) AS role
     FROM accounts a
 """
 ENTITY = """

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from starlette.requests import Request
 
+from townsquare.accounts.roles import Permission, check_permitted
 from townsquare.api.services import Services
 from townsquare.auth.callers import Caller, check_active
 from townsquare.kernel.errors import Forbidden, Invalid, NotFound, Refused, Unauthorised
@@ -57,6 +58,8 @@ class Route(msgspec.Struct, frozen=True):
     """Pictures that the body may hold beside its parameters."""
     unconfirmed: bool = False
     """Also for people who have not confirmed their address or are not approved yet."""
+    permission: Permission = Permission(0)
+    """What the caller's role must allow besides, all of it: for methods of the staff."""
     errors: Callable[[Refused], Answer] | None = None
     """How this route tells of errors, where it is not as all others do (OAuth)."""
 
@@ -138,6 +141,7 @@ def _answering(services: Services, route: Route) -> Callable[[Scope, Receive, Ma
 
 
 async def _handle(call: Call, route: Route) -> Answer:
+    call.services.barred.check(call.address)
     try:
         call.caller = await authenticate(call, route)
     except Refused:
@@ -186,6 +190,7 @@ async def authenticate(call: Call, route: Route) -> Caller | None:
         if route.access is Access.PUBLIC and caller.standing != "active":
             return None
         check_active(caller)
+    check_permitted(caller.role, route.permission)
     return caller
 
 

@@ -17,11 +17,13 @@ from townsquare.accounts.lists import ListEntity
 from townsquare.accounts.relationships import Relationship
 from townsquare.accounts.roles import Role
 from townsquare.accounts.severances import SeveranceEntity
+from townsquare.api import admin_entities as admin
 from townsquare.api import apps, filters, instance_entities, notification_policy, notifications, oauth, profile
 from townsquare.auth.oauth_metadata import ServerMetadata
 from townsquare.auth.oauth_tokens import Issued
 from townsquare.auth.preferences import Preferences
 from townsquare.media.model import MediaAttachment
+from townsquare.moderation.entities import AccountWarning, Report
 from townsquare.statuses import render as statuses
 from townsquare.statuses.history import StatusSource
 from townsquare.timelines.announcements import AnnouncementEntity
@@ -131,6 +133,8 @@ class Notification(msgspec.Struct, frozen=True):
     account: Account
     status: Status | UnsetType = UNSET
     event: SeveranceEntity | UnsetType = UNSET
+    report: Report | UnsetType = UNSET
+    moderation_warning: AccountWarning | UnsetType = UNSET
     fallback: Fallback | UnsetType = UNSET
 
 
@@ -145,6 +149,8 @@ class NotificationGroup(msgspec.Struct, frozen=True):
     latest_page_notification_at: str | UnsetType = UNSET
     status_id: str | UnsetType = UNSET
     event: SeveranceEntity | UnsetType = UNSET
+    report: Report | UnsetType = UNSET
+    moderation_warning: AccountWarning | UnsetType = UNSET
     fallback: Fallback | UnsetType = UNSET
 
 
@@ -180,6 +186,13 @@ class SearchV1(msgspec.Struct, frozen=True):
 
 ENTITIES: Mapping[str, Any] = {
     "Account": Account,
+    "Admin::Account": admin.Account,
+    "Admin::CanonicalEmailBlock": admin.CanonicalEmailBlock,
+    "Admin::DomainAllow": admin.DomainAllow,
+    "Admin::DomainBlock": admin.DomainBlock,
+    "Admin::EmailDomainBlock": admin.EmailDomainBlock,
+    "Admin::IpBlock": admin.IpBlock,
+    "Admin::Report": admin.Report,
     "Announcement": AnnouncementEntity,
     "Application": apps.Application,
     "Context": Context,
@@ -211,6 +224,7 @@ ENTITIES: Mapping[str, Any] = {
     "Preferences": Preferences,
     "PrivacyPolicy": instance_entities.Document,
     "Profile": profile.Profile,
+    "Report": Report,
     "Relationship": Relationship,
     "Rule": instance_entities.Rule,
     "Search": Search,

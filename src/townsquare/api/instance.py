@@ -10,11 +10,13 @@ from townsquare.accounts.store import unsuspended_entities
 from townsquare.api import instance_entities as entities
 from townsquare.api.door import Access, Call, Route
 from townsquare.auth.vapid import vapid_public_key
-from townsquare.kernel.errors import NotFound
+from townsquare.kernel.errors import NotFound, Unauthorised
 from townsquare.kernel.http.answer import Answer, json
 from townsquare.kernel.ids import AccountId
 from townsquare.kernel.settings import Settings, SignUpMode
 from townsquare.kernel.text import LANGUAGES, fold_tag, render_html
+from townsquare.moderation.store_domains import DomainBlock, public_blocks
+from townsquare.policies.blocks import public_domain
 from townsquare.statuses import places
 from townsquare.statuses.render import moment
 from townsquare.timelines import store_place as store
@@ -108,6 +110,7 @@ async def _configuration(call: Call) -> entities.Configuration:
         vapid=entities.Vapid(await vapid_public_key(db)),
         statuses=entities.StatusLimits(limits.status_characters, limits.media_attachments),
         media_attachments=entities.MediaLimits(limits.image_bytes),
+        limited_federation=settings.federation.limited,
     )
 
 
@@ -141,8 +144,18 @@ async def peers(call: Call, given: Any) -> Answer:
 
 
 async def domain_blocks(call: Call, given: Any) -> Answer:
-    """There are none: other places are not refused as a whole yet."""
-    return json([])
+    """Other places that are limited or suspended as a whole, for those to whom the setting shows it."""
+    shown_to = call.services.settings.moderation.show_domain_blocks
+    if shown_to == "nobody":
+        raise NotFound
+    if shown_to == "users" and not call.viewer:
+        raise Unauthorised("This method requires an authenticated user")
+    return json([_blocked(one) for one in await public_blocks(call.services.db)])
+
+
+def _blocked(block: DomainBlock) -> entities.DomainBlock:
+    shown = public_domain(block.domain, obfuscate=block.obfuscate)
+    return entities.DomainBlock(shown.domain, shown.digest, block.severity, block.public_comment or "")
 
 
 async def extended_description(call: Call, given: Any) -> Answer:
@@ -207,7 +220,7 @@ ROUTES = [
     Route("GET", f"{V1}/rules", show_rules, Access.OPEN, returns="[Rule]"),
     Route("GET", f"{V1}/activity", activity, Access.OPEN, returns="[Week]"),
     Route("GET", f"{V1}/peers", peers, Access.OPEN, returns="[string]"),
-    Route("GET", f"{V1}/domain_blocks", domain_blocks, Access.OPEN, returns="[DomainBlock]"),
+    Route("GET", f"{V1}/domain_blocks", domain_blocks, Access.PUBLIC, returns="[DomainBlock]"),
     Route("GET", f"{V1}/extended_description", extended_description, Access.OPEN, returns="ExtendedDescription"),
     Route("GET", f"{V1}/privacy_policy", privacy_policy, Access.OPEN, returns="PrivacyPolicy"),
     Route("GET", f"{V1}/terms_of_service", terms_of_service, Access.OPEN, returns="TermsOfService"),

@@ -9,6 +9,7 @@ from townsquare.api.door import Access, Call, Nothing, Route
 from townsquare.api.paging import Page, cursor, links, paged
 from townsquare.kernel.http.answer import Answer, joined, json
 from townsquare.kernel.ids import parse_id
+from townsquare.moderation import notices
 from townsquare.timelines import groups, notifications
 from townsquare.timelines.attached import Attachment, Attachments, Shown
 from townsquare.timelines.store_notifications import Wanted
@@ -19,7 +20,11 @@ COUNTED, MOST_COUNTED = 100, 1000
 NOBODY = 0
 """The id of no account."""
 
-ATTACHMENTS: Attachments = {"severed_relationships": Attachment("event", severances.fetch_entities)}
+ATTACHMENTS: Attachments = {
+    "severed_relationships": Attachment("event", severances.fetch_entities),
+    "admin.report": Attachment("report", notices.fetch_reports),
+    "moderation_warning": Attachment("moderation_warning", notices.fetch_warnings),
+}
 """What notifications of some types are about."""
 
 

@@ -42,7 +42,7 @@ async def create(call: Call, given: NewAccount) -> Answer:
     await check_sign_up(services.db, form, settings=services.settings, address=call.address, now=now)
     app = await get_app(services.db, caller.app_id)
     async with services.db.transaction() as tx:
-        user = await sign_up(tx, form, settings=services.settings, now=now, app_id=app.id)
+        user = await sign_up(tx, form, settings=services.settings, address=call.address, now=now, app_id=app.id)
         issued = await issue_token(tx, user.account_id, app.id, app.scopes, now=now)
     return json(issued)
 

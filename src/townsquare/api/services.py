@@ -9,6 +9,7 @@ from townsquare.kernel.metrics import Meter
 from townsquare.kernel.settings import Settings
 from townsquare.media.storage import Store
 from townsquare.policies.address import Networks
+from townsquare.policies.blocks import Barred
 from townsquare.policies.rate import Rates
 from townsquare.timelines.filters import FilterCache
 from townsquare.timelines.home import Pulled
@@ -26,6 +27,7 @@ class Services(msgspec.Struct, frozen=True):
     pulled: Pulled
     filters: FilterCache
     storage: Store
+    barred: Barred = msgspec.field(default_factory=Barred)
     census: Census = msgspec.field(default_factory=Census)
     almanac: Almanac = msgspec.field(default_factory=Almanac)
     meter: Meter = msgspec.field(default_factory=Meter)

@@ -18,6 +18,7 @@ from townsquare.auth.wrong import TAKEN, invalid
 from townsquare.db.pool import Database, Tx
 from townsquare.jobs import emit
 from townsquare.kernel.errors import Forbidden
+from townsquare.policies.blocks import wrong_new_email
 
 
 async def change_password(
@@ -153,6 +154,9 @@ async def _take_email(tx: Tx, account_id: int, email: str) -> None:
     wrong = wrong_email(email)
     if wrong is not None:
         raise invalid([("email", wrong)])
+    blocked = await wrong_new_email(tx, email)
+    if blocked is not None:
+        raise invalid([("email", blocked)])
     folded = fold_email(email)
     if not await store.reserve_email(tx, folded, account_id) and await store.id_by_email(tx, folded) != account_id:
         raise invalid([("email", TAKEN)])

@@ -16,6 +16,7 @@ Letter = Literal[
     "two_factor_disabled",
     "approved",
     "rejected",
+    "warning",
 ]
 
 
@@ -56,3 +57,6 @@ class SendMail(Event, frozen=True):
     """Of a new sign-in: from where, and with what."""
     user_agent: str = ""
     at: datetime | None = None
+    action: str = ""
+    """Of a warning: what was done, and what the staff say about it."""
+    text: str = ""

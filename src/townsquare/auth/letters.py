@@ -171,6 +171,35 @@ def _rejected(_: SendMail, settings: Settings) -> Text:
     )
 
 
+def _warning(letter: SendMail, settings: Settings) -> Text:
+    subject, done = _DONE[letter.action or "none"]
+    said = [paragraph.strip() for paragraph in letter.text.split("\n\n") if paragraph.strip()]
+    return Text(f"{subject} at {settings.title}", (done, *said, _help(settings)))
+
+
+_DONE: Mapping[str, tuple[str, str]] = {
+    "none": ("A warning about your account", "Those who look after this place have a word to say about your account."),
+    "sensitive": (
+        "Your posts are marked as sensitive",
+        "From now on the pictures and films in all of your posts are covered until somebody wants to see them.",
+    ),
+    "disable": (
+        "Your account is disabled",
+        "You can no longer sign in. What you posted stays where it is.",
+    ),
+    "silence": (
+        "Your account is limited",
+        "You can go on posting, but only people who follow you see it without looking for you.",
+    ),
+    "suspend": (
+        "Your account is suspended",
+        "Nobody can see your profile and your posts any more, and you cannot sign in. "
+        "After 30 days all of it will be deleted.",
+    ),
+}
+"""Of each thing that can be done about an account: the subject, and what it means for the person."""
+
+
 def _help(settings: Settings) -> str:
     where = f"write to {settings.contact_email}" if settings.contact_email else "tell those who run this place"
     return f"If you think that this is wrong, {where}."
@@ -187,4 +216,5 @@ _TEXTS: Mapping[Letter, _Write] = {
     "two_factor_disabled": _two_factor_disabled,
     "approved": _approved,
     "rejected": _rejected,
+    "warning": _warning,
 }

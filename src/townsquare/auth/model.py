@@ -57,6 +57,11 @@ def at_least(role: Role | None, needed: Role) -> bool:
     return role is not None and _RANK[role] >= _RANK[needed]
 
 
+def outranks(role: Role, other: Role | None) -> bool:
+    """Whether a role stands above another; those who do not sign in here have none, and everybody of the staff does."""
+    return _RANK[role] > _RANK[other or "user"]
+
+
 def check_standing(standing: Standing) -> None:
     """Raise Forbidden, in Mastodon's words to apps, unless the person may use the service."""
     match standing:

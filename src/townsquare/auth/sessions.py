@@ -42,7 +42,7 @@ async def begin_session(tx: Tx, user: User, visit: Visit, *, settings: Settings,
         used_at=now,
         expires_at=now + timedelta(days=settings.auth.session_days),
         ended_at=None,
-        address=_parse(visit.address),
+        address=parse_address(visit.address),
         user_agent=repaired(visit.user_agent)[:_AGENT_LENGTH],
     )
     earlier = await store.recent(tx, user.account_id)
@@ -95,7 +95,8 @@ def _mark(session: Session) -> tuple[str, str]:
     return network_of(str(session.address)), _VERSIONS.sub("", session.user_agent)
 
 
-def _parse(address: str) -> "ipaddress.IPv4Address | ipaddress.IPv6Address | None":
+def parse_address(address: str) -> "ipaddress.IPv4Address | ipaddress.IPv6Address | None":
+    """An address as the database keeps it; None for what is none."""
     try:
         return ipaddress.ip_address(address)
     except ValueError:

@@ -18,6 +18,7 @@ from townsquare.kernel.errors import Forbidden
 from townsquare.kernel.settings import Settings, SignUpMode
 from townsquare.kernel.text import valid_language
 from townsquare.kernel.text.normalise import repaired
+from townsquare.policies.blocks import sign_up_from, wrong_provider
 
 _REASON_LENGTH = 2000
 _OLDEST = 120
@@ -50,18 +51,26 @@ async def check_sign_up(db: Db, form: SignUpForm, *, settings: Settings, address
     """
     if settings.sign_up.mode is SignUpMode.CLOSED:
         raise Forbidden("Sign-up is closed at the moment")
+    if await sign_up_from(db, address) == "closed":
+        raise Forbidden("Nobody can sign up from your network")
     if settings.limits.enabled:
         await count_try(db, SIGN_UP_TRIES, f"sign-up-tries@{network_of(address)}", now)
     wrong = _wrong_fields(form, settings, now)
-    wrong += await _wrong_here(db, form, {field for field, _ in wrong}, settings, now)
+    known = {field for field, _ in wrong}
+    wrong += await _wrong_here(db, form, known, settings, now)
+    if "email" not in known and (blocked := await wrong_provider(db, form.email, address, now)) is not None:
+        wrong = [*(one for one in wrong if one[0] != "email"), ("email", blocked)]
     if wrong:
         raise invalid(wrong)
     if settings.limits.enabled:
         await count_try(db, SIGN_UP, f"sign-up@{network_of(address)}", now)
 
 
-async def sign_up(tx: Tx, form: SignUpForm, *, settings: Settings, now: datetime, app_id: int | None = None) -> User:
+async def sign_up(
+    tx: Tx, form: SignUpForm, *, settings: Settings, address: str, now: datetime, app_id: int | None = None
+) -> User:
     """An account for whoever was checked by `check_sign_up`; their standing says what is still to be done."""
+    watched = await sign_up_from(tx, address) != "open"
     invite = form.invite_code
     if invite and not await use_invite(tx, invite, now):
         raise invalid([("invite_code", _INVITE)])
@@ -71,12 +80,13 @@ async def sign_up(tx: Tx, form: SignUpForm, *, settings: Settings, now: datetime
         password=form.password,
         locale=valid_language(form.locale) or "en",
         confirmed=not settings.sign_up.confirm_email,
-        approved=settings.sign_up.mode is not SignUpMode.APPROVAL or bool(invite),
+        approved=not watched and (settings.sign_up.mode is not SignUpMode.APPROVAL or bool(invite)),
         agreed=True,
         of_age=settings.sign_up.minimum_age > 0,
         reason=repaired(form.reason).strip() if form.reason else None,
         invite_code=invite or None,
         app_id=app_id,
+        address=address,
     )
     return await create_user(tx, new, settings=settings, now=now)
 

@@ -1,6 +1,7 @@
 """The SQL of people who sign in: `users` and `emails`."""
 
 from datetime import datetime
+from ipaddress import IPv4Address, IPv6Address
 from typing import Final, LiteralString
 
 import msgspec
@@ -32,6 +33,7 @@ class NewRow(msgspec.Struct, frozen=True):
     sign_up_reason: str | None
     invite_code: str | None
     created_by_app_id: int | None
+    sign_up_address: IPv4Address | IPv6Address | None
 
 
 async def by_id(db: Db, account_id: int) -> User | None:
@@ -76,8 +78,9 @@ async def insert(tx: Tx, row: NewRow) -> None:
         """
         INSERT INTO users (
             account_id, email, password_hash, role, locale, created_at, confirmed_at, approved_at, terms_accepted_at,
-            terms_version, age_confirmed_at, sign_up_reason, invite_code, created_by_app_id)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+            terms_version, age_confirmed_at, sign_up_reason, invite_code, created_by_app_id,
+            sign_up_address)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
         """,
         *msgspec.structs.astuple(row),
     )
@@ -162,6 +165,13 @@ async def delete_unconfirmed(db: Db, before: datetime) -> None:
         DELETE FROM oauth_tokens t USING gone WHERE t.account_id = gone.id
         """,
         before,
+    )
+
+
+async def forget_addresses(db: Db, before: datetime) -> None:
+    """From where people signed up before a time."""
+    await db.execute(
+        "UPDATE users SET sign_up_address = NULL WHERE sign_up_address IS NOT NULL AND created_at < $1", before
     )
 
 

@@ -10,12 +10,14 @@ _SESSIONS = timedelta(days=90)
 _TOKENS = timedelta(days=90)
 _CODES = timedelta(days=1)
 _ATTEMPTS = timedelta(days=1)
+_ADDRESSES = timedelta(days=365)
 
 
 async def sweep(db: Db, now: datetime | None = None) -> None:
     """Delete what is spent: links, codes, counted attempts, and sessions 90 days after their end, with their addresses.
 
-    Accounts whose address was not confirmed within two weeks go too, so that their names are free again.
+    From where somebody signed up is forgotten after a year. Accounts whose address was not confirmed within two weeks
+    go too, so that their names are free again.
     """
     now = now or datetime.now(UTC)
     await store_email_tokens.sweep(db, now)
@@ -23,4 +25,5 @@ async def sweep(db: Db, now: datetime | None = None) -> None:
     await store_oauth.sweep_tokens(db, now - _TOKENS)
     await store_attempts.sweep(db, now - _ATTEMPTS)
     await store_sessions.sweep(db, now - _SESSIONS)
+    await store.forget_addresses(db, now - _ADDRESSES)
     await store.delete_unconfirmed(db, now - _UNCONFIRMED)

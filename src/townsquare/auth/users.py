@@ -14,6 +14,7 @@ from townsquare.auth.emails import fold_email, tidy_email, wrong_email
 from townsquare.auth.events import Joined, Letter, SendMail
 from townsquare.auth.model import Role, User
 from townsquare.auth.passwords import check_password, hash_password
+from townsquare.auth.sessions import parse_address
 from townsquare.auth.wrong import TAKEN, invalid
 from townsquare.db.pool import Db, Tx
 from townsquare.jobs import emit
@@ -41,6 +42,8 @@ class NewUser(msgspec.Struct, frozen=True, kw_only=True):
     invite_code: str | None = None
     app_id: int | None = None
     """The app through which they signed up."""
+    address: str = ""
+    """From where; empty: an operator made the account."""
 
 
 async def create_user(tx: Tx, new: NewUser, *, settings: Settings, now: datetime) -> User:
@@ -78,6 +81,7 @@ async def _row(tx: Tx, new: NewUser, account_id: int, hashed: str, now: datetime
         sign_up_reason=new.reason,
         invite_code=new.invite_code,
         created_by_app_id=new.app_id,
+        sign_up_address=parse_address(new.address),
     )
 
 

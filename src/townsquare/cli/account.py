@@ -13,27 +13,26 @@ from typing import get_args
 
 import msgspec
 
-from townsquare.accounts.suggestions import feature, unfeature
 from townsquare.auth.credentials import set_password
 from townsquare.auth.invites import create_invite
 from townsquare.auth.model import Role, User
 from townsquare.auth.oauth_tokens import command_line_token
 from townsquare.auth.users import (
     NewUser,
-    approve_user,
     create_user,
-    disable_user,
-    enable_user,
     find_user,
     list_users,
-    reject_user,
-    set_role,
 )
 from townsquare.cli.errors import CommandError
 from townsquare.cli.place import add_action, count, find_place, with_database
 from townsquare.db.pool import Database, Tx
 from townsquare.kernel.errors import Refused
+from townsquare.kernel.ids import AccountId
 from townsquare.kernel.settings import Settings
+from townsquare.moderation import pending
+from townsquare.moderation.actions import Decision, Lasting, act, undo
+from townsquare.moderation.audit import Deed, record
+from townsquare.moderation.model import OPERATOR
 
 ROLES: tuple[Role, ...] = get_args(Role)
 PAGE = 500
@@ -76,6 +75,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     for name, what in SIMPLE.items():
         one = add_action(actions, name, what[0])
         one.add_argument("name", help="username or email address")
+        one.add_argument("--reason", default="", help="for the audit log; the person is told too, by mail")
     one = add_action(actions, "reset-password", "set a new password; every session and token of the account ends")
     one.add_argument("name", help="username or email address")
     one.add_argument("--password", help="the new one; without it one is made and printed")
@@ -106,7 +106,7 @@ def _act(args: argparse.Namespace) -> Act:
         return partial(_role, name=args.name, role=args.role)
     if action == "invite":
         return partial(_invite, name=args.name, uses=args.uses, days=args.days)
-    return partial(_simple, name=args.name, action=action)
+    return partial(_simple, name=args.name, action=action, reason=args.reason)
 
 
 def _from_options(args: argparse.Namespace) -> Wanted:
@@ -165,6 +165,8 @@ async def _make(tx: Tx, settings: Settings, one: Wanted, scopes: str | None) -> 
         user = await create_user(tx, new, settings=settings, now=now)
     except Refused as error:
         raise CommandError(f"{one.username}: {error.text}") from error
+    if one.role != "user":
+        await record(tx, OPERATOR, _deed("create", user, {"role": one.role}))
     token = "" if scopes is None else await command_line_token(tx, user.account_id, scopes, now)
     return Created(str(user.account_id), user.username, token)
 
@@ -210,14 +212,20 @@ async def _reset(db: Database, _settings: Settings, *, name: str, password: str 
     chosen = password or secrets.token_urlsafe(12)
     async with db.transaction() as tx:
         await set_password(tx, user, chosen, datetime.now(UTC))
+        await record(tx, OPERATOR, _deed("reset_password", user, {}))
     print(f"@{user.username} has a new password" + ("." if password else f": {chosen}"))
     return 0
+
+
+def _deed(action: str, user: User, after: Mapping[str, object]) -> Deed:
+    name = f"@{user.username}"
+    return Deed(action=f"account.{action}", target=f"account:{user.account_id}", name=name, after=after)
 
 
 async def _role(db: Database, settings: Settings, *, name: str, role: Role) -> int:
     user = await _named(db, name)
     async with db.transaction() as tx:
-        await set_role(tx, user.account_id, role, settings=settings)
+        await pending.set_role(tx, OPERATOR, AccountId(user.account_id), role, settings=settings)
     print(f"@{user.username} is now {role}.")
     return 0
 
@@ -231,11 +239,11 @@ async def _invite(db: Database, settings: Settings, *, name: str, uses: int, day
     return 0
 
 
-async def _simple(db: Database, _settings: Settings, *, name: str, action: str) -> int:
+async def _simple(db: Database, settings: Settings, *, name: str, action: str, reason: str) -> int:
     user = await _named(db, name)
-    _, act, told = SIMPLE[action]
+    _, do, told = SIMPLE[action]
     async with db.transaction() as tx:
-        await act(tx, user.account_id)
+        await do(tx, AccountId(user.account_id), settings, reason)
     print(f"@{user.username} {told}.")
     return 0
 
@@ -247,19 +255,40 @@ async def _named(db: Database, name: str) -> User:
     return user
 
 
-async def _disable(tx: Tx, account_id: int) -> None:
-    await disable_user(tx, account_id, datetime.now(UTC))
+Simple = Callable[[Tx, AccountId, Settings, str], Awaitable[None]]
 
 
-async def _approve(tx: Tx, account_id: int) -> None:
-    await approve_user(tx, account_id, datetime.now(UTC))
+def _doing(action: Lasting) -> Simple:
+    async def do(tx: Tx, account_id: AccountId, settings: Settings, reason: str) -> None:
+        decision = Decision(action=action, text=reason, tell=bool(reason))
+        await act(tx, OPERATOR, account_id, decision, settings=settings, now=datetime.now(UTC))
+
+    return do
 
 
-SIMPLE: Mapping[str, tuple[str, Callable[[Tx, int], Awaitable[None]], str]] = {
-    "disable": ("keep somebody out; all sessions end", _disable, "can no longer sign in"),
-    "enable": ("let somebody in again", enable_user, "can sign in again"),
+def _undoing(action: Lasting) -> Simple:
+    async def do(tx: Tx, account_id: AccountId, settings: Settings, reason: str) -> None:
+        now = datetime.now(UTC)
+        await undo(tx, OPERATOR, account_id, action, settings=settings, now=now, reason=reason)
+
+    return do
+
+
+async def _approve(tx: Tx, account_id: AccountId, _settings: Settings, _reason: str) -> None:
+    await pending.approve(tx, OPERATOR, account_id, datetime.now(UTC))
+
+
+async def _reject(tx: Tx, account_id: AccountId, _settings: Settings, _reason: str) -> None:
+    await pending.reject(tx, OPERATOR, account_id)
+
+
+SIMPLE: Mapping[str, tuple[str, Simple, str]] = {
+    "disable": ("keep somebody out; all sessions end", _doing("disable"), "can no longer sign in"),
+    "enable": ("let somebody in again", _undoing("disable"), "can sign in again"),
+    "limit": ("have somebody be seen by followers only", _doing("silence"), "is seen by followers only"),
+    "unlimit": ("let everybody see somebody again", _undoing("silence"), "is seen by everybody again"),
+    "suspend": ("take somebody away with all their posts, for good after 30 days", _doing("suspend"), "is suspended"),
+    "unsuspend": ("have somebody back as they were", _undoing("suspend"), "is back"),
     "approve": ("let somebody in who waits for it", _approve, "may sign in"),
-    "feature": ("suggest somebody to everybody who looks for people to follow", feature, "is suggested to everybody"),
-    "unfeature": ("do not suggest somebody to everybody any more", unfeature, "is no longer suggested to everybody"),
-    "reject": ("turn somebody away who waits to be let in", reject_user, "was turned away, and their account deleted"),
+    "reject": ("turn somebody away who waits to be let in", _reject, "was turned away, and their account deleted"),
 }

@@ -48,11 +48,13 @@ COMMANDS = (
     Command("work", "townsquare.cli.work", "do the background work only"),
     Command("db", "townsquare.cli.db", "bring the database up to date, or show how it stands"),
     Command(
-        "account", "townsquare.cli.account", "make, list, invite, approve, disable and enable accounts; set passwords"
+        "account", "townsquare.cli.account", "make, list, invite, approve, limit and suspend accounts; set passwords"
     ),
     Command("publish", "townsquare.cli.publish", "set the terms, the privacy policy or the description of the place"),
     Command("announce", "townsquare.cli.announce", "tell everybody something, change it, take it back"),
     Command("emoji", "townsquare.cli.emoji", "add, list, change and remove the place's own emojis"),
+    Command("warnings", "townsquare.cli.warnings", "the texts that the staff choose from when they warn somebody"),
+    Command("audit", "townsquare.cli.audit", "read and verify the log of what the staff did"),
     Command("demo", "townsquare.cli.demo", "fill a new place with a town of 30 people and 400 posts, to look at"),
     Command("import", "townsquare.cli.imports.command", "load a corpus of posts from a file"),
     Command("settings", "townsquare.cli.settings", "show all settings and where each comes from"),

@@ -23,6 +23,7 @@ from townsquare.kernel.http.endpoint import Endpoint, Receive, Scope
 from townsquare.kernel.ids import LARGEST, parse_id
 from townsquare.kernel.settings import Settings
 from townsquare.policies.address import Networks, address_of, neighbourhood
+from townsquare.policies.blocks import Barred
 from townsquare.policies.rate import Rates
 
 MINUTES = "public, max-age=180"
@@ -36,6 +37,7 @@ class Services(msgspec.Struct, frozen=True):
     db: Database
     rates: Rates
     trusted_proxies: Networks
+    barred: Barred
     census: Census
     key_turn: asyncio.Lock = msgspec.field(default_factory=asyncio.Lock)
 
@@ -102,8 +104,9 @@ def _answering(
 
 
 def _count(call: Call) -> None:
-    address = neighbourhood(address_of(call.request.scope, call.services.trusted_proxies))
-    call.services.rates.take(f"server {address}", call.settings.limits.per_address)
+    address = address_of(call.request.scope, call.services.trusted_proxies)
+    call.services.barred.check(address)
+    call.services.rates.take(f"server {neighbourhood(address)}", call.settings.limits.per_address)
 
 
 def _told(refused: Refused) -> Answer:

@@ -95,6 +95,16 @@ class Web(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Addresses and networks whose `X-Forwarded-For` is believed."""
 
 
+class Moderation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    show_domain_blocks: Literal["all", "users", "nobody"] = "all"
+    """Who may see which other servers are limited or suspended here, and what is said of it in public."""
+
+
+class Federation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    limited: bool = False
+    """Nothing to do with servers that are not allowed by name."""
+
+
 class Home(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     push_bound: Count = 20_000
     """An author with more local followers than this, or a hashtag, is pulled in when a timeline is read."""
@@ -147,6 +157,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     push: Push = Push()
     home: Home = Home()
     outside: Outside = Outside()
+    moderation: Moderation = Moderation()
+    federation: Federation = Federation()
     database: Database = Database()
     log: Log = Log()
 

@@ -135,5 +135,29 @@ async def delete_files(store: Store, keys: Iterable[str]) -> None:
             raise Unavailable("Files cannot be deleted right now. Try again later") from error
 
 
+async def keep_files(store: Store, keys: Iterable[str], folder: str) -> None:
+    """Copy files into a folder from which nothing is given out; those that are gone are passed over."""
+    for key in keys:
+        try:
+            await store.objects.copy_async(key, f"{folder}/{key}")
+        except FileNotFoundError:
+            continue
+        except (BaseError, OSError) as error:
+            log.error("a file could not be copied", file=key, error=_first_line(error))
+            raise Unavailable("Files cannot be copied right now. Try again later") from error
+
+
+async def move_files(store: Store, keys: Iterable[str], start: str, end: str) -> None:
+    """Move files from below one folder to another (empty: where they are given out); those gone are passed over."""
+    for key in keys:
+        try:
+            await store.objects.rename_async(f"{start}{key}", f"{end}{key}")
+        except FileNotFoundError:
+            continue
+        except (BaseError, OSError) as error:
+            log.error("a file could not be moved", file=key, error=_first_line(error))
+            raise Unavailable("Files cannot be moved right now. Try again later") from error
+
+
 def _first_line(error: Exception) -> str:
     return str(error).partition("\n")[0]

@@ -96,12 +96,14 @@ _INSERT: Final[LiteralString] = f"""
             WHERE i.created_at < now() - interval '1 hour'
         RETURNING account_id
     ), author AS MATERIALIZED (
-        SELECT a.id FROM accounts a WHERE a.id = $1 AND ($19 = '' OR EXISTS (SELECT FROM claimed)) FOR NO KEY UPDATE
+        SELECT a.id, a.sensitized_at IS NOT NULL AS sensitized FROM accounts a
+        WHERE a.id = $1 AND ($19 = '' OR EXISTS (SELECT FROM claimed)) FOR NO KEY UPDATE
     ), post AS (
         INSERT INTO statuses (
             account_id, id, visibility, created_at, text, content, spoiler_text, sensitive, language, media_ids,
             tags, app_id, head, body, in_reply_to_id, in_reply_to_account_id, root_id, root_account_id)
-        SELECT id, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18 FROM author
+        SELECT id, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
+            CASE WHEN author.sensitized THEN with_sensitive($14, true) ELSE $14 END, $15, $16, $17, $18 FROM author
     ), named AS (
         INSERT INTO mentions (account_id, status_id, mentioned_id) SELECT id, $2, unnest($20::bigint[]) FROM author
     ), tagged AS (

@@ -169,7 +169,9 @@ async def rewrite(db: Db, post: Stored, head: bytes, content: str, body: bytes) 
     """Unless the author has changed it meanwhile: then it has the new address already."""
     await db.execute(
         """
-        UPDATE statuses SET head = $5, content = $6, body = $7
+        UPDATE statuses SET head = $5, content = $6,
+            body = CASE WHEN EXISTS (SELECT FROM accounts a WHERE a.id = $1 AND a.sensitized_at IS NOT NULL)
+                THEN with_sensitive($7, true) ELSE $7 END
         WHERE account_id = $1 AND id = $2 AND head = $3 AND body = $4
         """,
         post.account_id,

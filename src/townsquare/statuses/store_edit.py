@@ -123,7 +123,9 @@ async def rewrite(db: Db, new: Rewritten) -> list[int]:
             ON CONFLICT DO NOTHING
         )
         UPDATE statuses SET text = $3, content = $4, spoiler_text = $5, sensitive = $6, language = $7, media_ids = $8,
-            tags = $9, edited_at = $10, body = $12
+            tags = $9, edited_at = $10,
+            body = CASE WHEN EXISTS (SELECT FROM accounts a WHERE a.id = $1 AND a.sensitized_at IS NOT NULL)
+                THEN with_sensitive($12, true) ELSE $12 END
         WHERE account_id = $1 AND id = $2
         RETURNING (SELECT coalesce(array_agg(mentioned_id), '{}') FROM named)
         """,

@@ -74,6 +74,7 @@ async def _answered(visitor: Visitor, one: Page) -> Answer:
 
 async def _handle(visitor: Visitor, one: Page) -> Answer:
     request = visitor.request
+    visitor.site.barred.check(visitor.address)
     await visitor.recognise()
     _count(visitor)
     if one.who != "anybody" and visitor.caller is None:

@@ -6,7 +6,7 @@ from townsquare.accounts import collections
 from townsquare.accounts.collections import Shown
 from townsquare.accounts.relationships import relationship
 from townsquare.accounts.search import lookup
-from townsquare.kernel.errors import NotFound
+from townsquare.kernel.errors import Gone, NotFound
 from townsquare.kernel.http.answer import Answer
 from townsquare.kernel.ids import AccountId
 from townsquare.timelines import feeds
@@ -20,11 +20,14 @@ Tab = Literal["posts", "replies", "media"]
 
 
 async def find(visitor: Visitor) -> Person:
-    """Whose page it is: the path says `@name`. Raises NotFound."""
+    """Whose page it is: the path says `@name`. Raises NotFound, Gone."""
     handle = visitor.values["acct"]
     if not handle.startswith("@"):
         raise NotFound
-    return person_of(await lookup(visitor.db, handle, here=visitor.settings.domain))
+    person = person_of(await lookup(visitor.db, handle, here=visitor.settings.domain))
+    if person.suspended:
+        raise Gone("This account is suspended")
+    return person
 
 
 async def show_posts(visitor: Visitor, given: At) -> Answer:

@@ -63,7 +63,7 @@ async def make(visitor: Visitor, given: Given) -> Answer:
     try:
         await check_sign_up(visitor.db, form, settings=visitor.settings, address=visitor.address, now=now)
         async with visitor.db.transaction() as tx:
-            user = await sign_up(tx, form, settings=visitor.settings, now=now)
+            user = await sign_up(tx, form, settings=visitor.settings, address=visitor.address, now=now)
             if user.standing == "active":
                 visitor.sign_in(await begin_session(tx, user, visitor.visit, settings=visitor.settings, now=now))
     except Refused as refused:

@@ -7,6 +7,7 @@ from townsquare.db.pool import Database
 from townsquare.kernel.settings import Settings
 from townsquare.media.storage import Store
 from townsquare.policies.address import Networks
+from townsquare.policies.blocks import Barred
 from townsquare.policies.rate import Rates
 from townsquare.timelines.filters import FilterCache
 from townsquare.timelines.home import Pulled
@@ -25,6 +26,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     pulled: Pulled
     filters: FilterCache
     storage: Store
+    barred: Barred
     assets: Assets
     templates: Templates
 
@@ -34,7 +36,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
         return self.settings.public_url.startswith("https://")
 
 
-def open_site(
+def open_site(  # noqa: PLR0913 (one for each of the services)
     *,
     settings: Settings,
     db: Database,
@@ -44,6 +46,7 @@ def open_site(
     pulled: Pulled,
     filters: FilterCache,
     storage: Store,
+    barred: Barred,
 ) -> Site:
     """Reads the static files and compiles the templates."""
     assets = load_assets()
@@ -56,6 +59,7 @@ def open_site(
         pulled=pulled,
         filters=filters,
         storage=storage,
+        barred=barred,
         assets=assets,
         templates=load_templates(settings, assets),
     )

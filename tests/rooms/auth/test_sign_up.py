@@ -30,7 +30,7 @@ def with_mode(place: Place, mode: SignUpMode, **changes: object) -> Place:
 async def join(place: Place, form: SignUpForm) -> User:
     await check_sign_up(place.db, form, settings=place.settings, address="192.0.2.7", now=NOW)
     async with place.db.transaction() as tx:
-        return await sign_up(tx, form, settings=place.settings, now=NOW)
+        return await sign_up(tx, form, settings=place.settings, address="192.0.2.7", now=NOW)
 
 
 async def wrong(place: Place, **changes: object) -> dict[str, list[str]]:

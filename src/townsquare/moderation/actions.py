@@ -1,0 +1,253 @@
+"""What is done about an account, and taken back. Each writes what it does, the strike and the audit log at once."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Final, Literal
+
+import msgspec
+
+from townsquare.accounts import store
+from townsquare.accounts.model import Account
+from townsquare.accounts.profile import render_again
+from townsquare.auth import store as auth_store
+from townsquare.auth import store_oauth, store_sessions
+from townsquare.auth.callers import forget
+from townsquare.auth.events import SendMail
+from townsquare.auth.model import User
+from townsquare.auth.users import disable_user, enable_user
+from townsquare.db.pool import Tx
+from townsquare.jobs import emit
+from townsquare.kernel.errors import Forbidden, NotFound
+from townsquare.kernel.ids import AccountId, new_id
+from townsquare.kernel.settings import Settings
+from townsquare.moderation import audit, reports, store_accounts, store_blocks
+from townsquare.moderation.audit import Deed
+from townsquare.moderation.events import FilesWithheld, SensitivityChanged, Warned
+from townsquare.moderation.model import Action, Actor, check_above, check_action, check_text
+from townsquare.moderation.store_accounts import Strike
+from townsquare.policies.blocks import canonical_hash
+
+
+class Decision(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to be done about somebody, why, and whether they are told."""
+
+    action: Action
+    text: str = ""
+    report_id: int | None = None
+    preset_id: int | None = None
+    tell: bool = True
+
+
+class Case(msgspec.Struct, frozen=True):
+    """What an action needs to know."""
+
+    tx: Tx
+    account: Account
+    user: User | None
+    settings: Settings
+    now: datetime
+
+
+Lasting = Literal["sensitive", "disable", "silence", "suspend"]
+"""What stands until it is taken back."""
+UNDONE_BY: Final[Mapping[str, Lasting]] = {
+    "enable": "disable",
+    "unsilence": "silence",
+    "unsuspend": "suspend",
+    "unsensitive": "sensitive",
+}
+"""The words for taking it back."""
+Change = tuple[Mapping[str, object], Mapping[str, object]]
+"""Before and after."""
+
+
+async def act(
+    tx: Tx, actor: Actor, account_id: AccountId, decision: Decision, *, settings: Settings, now: datetime
+) -> Strike:
+    """Do it, and resolve the open reports about the account: with the action `none` only the one that is named.
+
+    Raises NotFound (account, report or preset), Forbidden (not of a lower rank) or Invalid.
+    """
+    case = await _case(tx, actor, account_id, settings, now)
+    check_action(decision.action, case.account)
+    report = None if decision.report_id is None else await reports.of_account(tx, decision.report_id, account_id)
+    text = await _text(tx, decision)
+    before, after = await _ACTIONS[decision.action](case)
+    strike = Strike(
+        account_id=account_id,
+        id=new_id(now),
+        actor_id=actor.id,
+        action=decision.action,
+        text=text,
+        report_id=decision.report_id,
+        status_ids=list(report.status_ids) if report is not None else None,
+        created_at=now,
+    )
+    await store_accounts.insert_strike(tx, strike)
+    resolved = await _resolve(tx, actor, account_id, decision, now)
+    await _tell(case, decision, strike)
+    name = "warn" if decision.action == "none" else decision.action
+    deed = _deed(name, case.account, text, before, {**after, "strike_id": str(strike.id)}, decision.report_id)
+    await audit.record(tx, actor, deed, *resolved)
+    return strike
+
+
+async def undo(
+    tx: Tx, actor: Actor, account_id: AccountId, action: Lasting, *, settings: Settings, now: datetime, reason: str = ""
+) -> None:
+    """Take back what stands of an action; nothing where nothing does. Raises NotFound, Forbidden."""
+    case = await _case(tx, actor, account_id, settings, now)
+    name, take_back = _UNDO[action]
+    change = await take_back(case)
+    if change is not None:
+        await audit.record(tx, actor, _deed(name, case.account, check_text(reason), *change))
+
+
+async def _case(tx: Tx, actor: Actor, account_id: AccountId, settings: Settings, now: datetime) -> Case:
+    account = await store.lock(tx, account_id)
+    if account is None:
+        raise NotFound
+    check_above(actor, account)
+    user = await auth_store.by_id(tx, account_id) if account.domain is None else None
+    return Case(tx, account, user, settings, now)
+
+
+async def _text(tx: Tx, decision: Decision) -> str:
+    preset = None if decision.preset_id is None else await store_accounts.preset(tx, decision.preset_id)
+    if decision.preset_id is not None and preset is None:
+        raise NotFound("There is no such text for warnings")
+    return check_text("\n\n".join(part for part in (preset.text if preset else "", decision.text.strip()) if part))
+
+
+async def _resolve(tx: Tx, actor: Actor, account_id: AccountId, decision: Decision, now: datetime) -> Sequence[Deed]:
+    if decision.action == "none":
+        return [] if decision.report_id is None else await reports.close(tx, actor, [decision.report_id], now)
+    return await reports.close(tx, actor, await reports.open_about(tx, account_id), now)
+
+
+async def _tell(case: Case, decision: Decision, strike: Strike) -> None:
+    if not decision.tell or case.user is None:
+        return
+    user = case.user
+    letter = SendMail("warning", user.account_id, user.username, user.email, action=strike.action, text=strike.text)
+    await emit(case.tx, Warned(user.account_id, strike.id), letter)
+
+
+def _deed(
+    action: str,
+    account: Account,
+    reason: str,
+    before: Mapping[str, object],
+    after: Mapping[str, object],
+    report_id: int | None = None,
+) -> Deed:
+    return Deed(
+        action=f"account.{action}",
+        target=f"account:{account.id}",
+        name=f"@{account.acct}",
+        reason=reason,
+        report_id=report_id,
+        before=before,
+        after=after,
+    )
+
+
+async def _none(case: Case) -> Change:
+    return {}, {}
+
+
+async def _sensitive(case: Case) -> Change:
+    before = case.account.sensitized_at
+    if before is None:
+        await store_accounts.set_sensitized(case.tx, case.account.id, case.now)
+        await emit(case.tx, SensitivityChanged(case.account.id))
+    return {"sensitized_at": before}, {"sensitized_at": before or case.now}
+
+
+async def _disable(case: Case) -> Change:
+    before = None if case.user is None else case.user.disabled_at
+    if before is None:
+        await disable_user(case.tx, case.account.id, case.now)
+    return {"disabled_at": before}, {"disabled_at": before or case.now}
+
+
+async def _silence(case: Case) -> Change:
+    before = case.account.limited_at
+    if before is None:
+        await store_accounts.set_limited(case.tx, case.account.id, case.now)
+        await render_again(case.tx, [case.account.id], case.settings.public_url)
+    return {"limited_at": before}, {"limited_at": before or case.now}
+
+
+async def _suspend(case: Case) -> Change:
+    """Gone from every page and answer at once; signed out everywhere, and the address cannot be used to come back."""
+    before, account_id = case.account.suspended_at, case.account.id
+    if before is None:
+        await store_accounts.set_suspended(case.tx, account_id, case.now)
+        await render_again(case.tx, [account_id], case.settings.public_url)
+        await emit(case.tx, FilesWithheld(account_id))
+        if case.user is not None:
+            await store_oauth.end_tokens(case.tx, account_id)
+            await store_oauth.delete_unused_codes(case.tx, account_id)
+            await store_sessions.end_others(case.tx, account_id, 0, case.now)
+            hashed = canonical_hash(case.user.email)
+            await store_blocks.block_canonical_of(case.tx, new_id(case.now), hashed, account_id, case.now)
+            await forget(case.tx, account_id)
+    return {"suspended_at": before}, {"suspended_at": before or case.now}
+
+
+_ACTIONS: Mapping[Action, Callable[[Case], Awaitable[Change]]] = {
+    "none": _none,
+    "sensitive": _sensitive,
+    "disable": _disable,
+    "silence": _silence,
+    "suspend": _suspend,
+}
+
+
+async def _unsensitive(case: Case) -> Change | None:
+    before = case.account.sensitized_at
+    if before is None:
+        return None
+    await store_accounts.set_sensitized(case.tx, case.account.id, None)
+    await emit(case.tx, SensitivityChanged(case.account.id))
+    return {"sensitized_at": before}, {"sensitized_at": None}
+
+
+async def _enable(case: Case) -> Change | None:
+    if case.user is None:
+        raise Forbidden
+    if case.user.disabled_at is None:
+        return None
+    await enable_user(case.tx, case.account.id)
+    return {"disabled_at": case.user.disabled_at}, {"disabled_at": None}
+
+
+async def _unsilence(case: Case) -> Change | None:
+    before = case.account.limited_at
+    if before is None:
+        return None
+    await store_accounts.set_limited(case.tx, case.account.id, None)
+    await render_again(case.tx, [case.account.id], case.settings.public_url)
+    return {"limited_at": before}, {"limited_at": None}
+
+
+async def _unsuspend(case: Case) -> Change | None:
+    """Everything is there again as it was. Apps and browsers have to sign in anew."""
+    before, account_id = case.account.suspended_at, case.account.id
+    if before is None:
+        return None
+    await store_accounts.set_suspended(case.tx, account_id, None)
+    await render_again(case.tx, [account_id], case.settings.public_url)
+    await store_blocks.unblock_canonical_of(case.tx, account_id)
+    await emit(case.tx, FilesWithheld(account_id))
+    await forget(case.tx, account_id)
+    return {"suspended_at": before}, {"suspended_at": None}
+
+
+_UNDO: Mapping[Lasting, tuple[str, Callable[[Case], Awaitable[Change | None]]]] = {
+    "sensitive": ("unsensitive", _unsensitive),
+    "disable": ("enable", _enable),
+    "silence": ("unsilence", _unsilence),
+    "suspend": ("unsuspend", _unsuspend),
+}

@@ -1,0 +1,41 @@
+"""What is decided, for whatever follows from it."""
+
+from townsquare.jobs import Event
+
+
+class ReportFiled(Event, frozen=True):
+    """Somebody reports somebody."""
+
+    report_id: int
+
+
+class Warned(Event, frozen=True):
+    """Something was done about somebody of this place, and they are to be told."""
+
+    account_id: int
+    strike_id: int
+
+
+class SensitivityChanged(Event, frozen=True):
+    """From now on all posts of an account are shown as sensitive, or again as their author says.
+
+    `after`: the posts up to this id are done.
+    """
+
+    account_id: int
+    after: int = 0
+
+
+class FilesWithheld(Event, frozen=True):
+    """An account was suspended, or is not any more: its files follow. `after`: the media up to this id are done."""
+
+    account_id: int
+    after: int = 0
+
+
+class DomainStandingChanged(Event, frozen=True):
+    """What the place blocks of a domain is something else now: the accounts there follow."""
+
+    queue = "outside"
+
+    domain: str

@@ -1,0 +1,41 @@
+"""What follows from a decision about an account and takes longer than the decision: its posts, its files."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from townsquare.accounts import store as accounts
+from townsquare.db.pool import Database
+from townsquare.jobs import emit
+from townsquare.kernel.ids import AccountId
+from townsquare.media.storage import Store, move_files
+from townsquare.moderation import store_accounts, store_files
+from townsquare.moderation.events import FilesWithheld, SensitivityChanged
+
+BATCH: Final = 500
+WITHHELD: Final = "withheld/"
+"""Where the files of suspended people stand: nothing is given out from there."""
+
+
+async def mark_posts(db: Database, events: Sequence[SensitivityChanged]) -> None:
+    """Effect: the next posts show as sensitive, or again as their author said; the rest goes into the queue."""
+    for event in events:
+        async with db.transaction() as tx:
+            last = await store_accounts.mark_posts(tx, event.account_id, event.after, BATCH)
+            if last is not None:
+                await emit(tx, SensitivityChanged(event.account_id, last))
+
+
+async def move_withheld(db: Database, storage: Store, events: Sequence[FilesWithheld]) -> None:
+    """Effect: the next files of a suspended account are not given out, or are again; the rest goes into the queue."""
+    for event in events:
+        account = await accounts.by_id(db, AccountId(event.account_id))
+        if account is None:
+            continue
+        start, end = (WITHHELD, "") if account.suspended_at is None else ("", WITHHELD)
+        if not event.after:
+            await move_files(storage, await store_files.of_profile(db, event.account_id), start, end)
+        files = await store_files.of_posts(db, event.account_id, event.after, BATCH)
+        await move_files(storage, [key for _, key in files], start, end)
+        if files:
+            async with db.transaction() as tx:
+                await emit(tx, FilesWithheld(event.account_id, files[-1][0]))

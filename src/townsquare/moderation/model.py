@@ -1,0 +1,57 @@
+"""Who decides about whom, and what can be decided. Rules that need no database."""
+
+from datetime import timedelta
+from typing import Final, Literal
+
+import msgspec
+
+from townsquare.accounts.model import Account
+from townsquare.auth.model import Role, outranks
+from townsquare.kernel.errors import Forbidden, Invalid
+
+Action = Literal["none", "sensitive", "disable", "silence", "suspend"]
+Category = Literal["spam", "legal", "violation", "other"]
+
+COMMENT_LENGTH: Final = 1000
+TEXT_LENGTH: Final = 5000
+REVERSIBLE: Final = timedelta(days=30)
+"""For so long a suspended account can be had back; then its data goes."""
+
+
+class Actor(msgspec.Struct, frozen=True):
+    """Who decides: somebody of the staff; or with `id` 0 an operator at the terminal, or the place by a rule.
+
+    `role` is None for those two, who stand above everybody.
+    """
+
+    id: int
+    name: str
+    role: Role | None = None
+
+
+OPERATOR: Final = Actor(0, "operator at the terminal")
+PLACE: Final = Actor(0, "the place itself")
+
+
+def check_above(actor: Actor, target: Account) -> None:
+    """Raise Forbidden unless the actor stands above the account: nobody acts on those of the same or a higher rank."""
+    if actor.role is None:
+        return
+    if actor.id == target.id:
+        raise Forbidden("You cannot decide about your own account")
+    role = msgspec.convert(target.role, Role | None)
+    if not outranks(actor.role, role):
+        raise Forbidden
+
+
+def check_text(text: str) -> str:
+    """What somebody is told. Raises Invalid."""
+    if len(text) > TEXT_LENGTH:
+        raise Invalid(f"Validation failed: Text is too long (maximum is {TEXT_LENGTH} characters)")
+    return text.strip()
+
+
+def check_action(action: Action, target: Account) -> None:
+    """Raise Invalid for what cannot be done to this account, as those of other servers do not sign in here."""
+    if action in ("none", "disable") and target.domain is not None:
+        raise Invalid("Validation failed: Type is not for accounts of other servers")

@@ -1,0 +1,49 @@
+"""Notifications of reports to the staff, and of warnings to those who are warned."""
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from townsquare.accounts.roles import Permission, permissions_of
+from townsquare.accounts.store import entities
+from townsquare.auth import store as auth_store
+from townsquare.db.pool import Database, Db
+from townsquare.kernel.ids import AccountId
+from townsquare.moderation import entities as shapes
+from townsquare.moderation import store_accounts, store_reports
+from townsquare.moderation.events import ReportFiled, Warned
+from townsquare.timelines.notify import tell, tell_staff
+from townsquare.timelines.store_notify import Notice
+
+
+async def tell_reported(db: Database, events: Sequence[ReportFiled]) -> None:
+    """Effect of ReportFiled: all of the staff are told."""
+    found = await store_reports.by_ids(db, [event.report_id for event in events])
+    await tell_staff(db, [Notice(0, "admin.report", one.account_id, about=one.id) for one in found.values()])
+
+
+async def tell_warned(db: Database, events: Sequence[Warned]) -> None:
+    """Effect of Warned."""
+    kind = "moderation_warning"
+    await tell(db, [Notice(one.account_id, kind, one.account_id, about=one.strike_id) for one in events])
+
+
+async def fetch_reports(db: Db, reader: int, ids: Sequence[int]) -> Mapping[int, bytes]:
+    """The entities, encoded, by id; none to whoever is not of the staff any more."""
+    user = await auth_store.by_id(db, reader)
+    if user is None or Permission.MANAGE_REPORTS not in permissions_of(user.role):
+        return {}
+    found = await store_reports.by_ids(db, ids)
+    targets = await entities(db, [AccountId(one.target_id) for one in found.values()])
+    return {
+        one.id: msgspec.json.encode(shapes.report(one, targets[AccountId(one.target_id)]))
+        for one in found.values()
+        if one.target_id in targets
+    }
+
+
+async def fetch_warnings(db: Db, reader: int, ids: Sequence[int]) -> Mapping[int, bytes]:
+    """The entities, encoded, by id: of the reader's own."""
+    found = await store_accounts.strikes_by_ids(db, reader, ids)
+    own = (await entities(db, [AccountId(reader)]))[AccountId(reader)]
+    return {one.id: msgspec.json.encode(shapes.warning(one, own)) for one in found.values()}

@@ -1,0 +1,208 @@
+"""Reports: filed by people, kept with what was reported as it was at that moment, worked through by the staff."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from townsquare.accounts import store as accounts
+from townsquare.db.pool import Db, Tx
+from townsquare.jobs import emit
+from townsquare.kernel.errors import Forbidden, Invalid, NotFound
+from townsquare.kernel.ids import AccountId, new_id
+from townsquare.media.storage import Store, keep_files
+from townsquare.moderation import audit, store_reports
+from townsquare.moderation.audit import Deed
+from townsquare.moderation.events import ReportFiled
+from townsquare.moderation.model import COMMENT_LENGTH, Actor, Category
+from townsquare.moderation.store_reports import Item, Report
+from townsquare.statuses.read import pairs_of
+from townsquare.statuses.render import assemble
+from townsquare.statuses.store_read import fetch_posts
+
+MOST_STATUSES: Final = 100
+EVIDENCE: Final = "evidence"
+"""Where copies of reported files stand in the store: nothing is given out from there."""
+
+
+class Draft(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody reports."""
+
+    target_id: AccountId
+    status_ids: Sequence[int] = ()
+    collection_ids: Sequence[int] = ()
+    rule_ids: Sequence[int] = ()
+    category: Category | None = None
+    comment: str = ""
+    forward: bool = False
+
+
+async def file_report(tx: Tx, me: AccountId, draft: Draft, now: datetime) -> Report:
+    """Raises NotFound (the account, or a post that is not theirs or that one may not see), Forbidden or Invalid."""
+    if len(draft.comment) > COMMENT_LENGTH:
+        raise Invalid(f"Validation failed: Comment is too long (maximum is {COMMENT_LENGTH} characters)")
+    if draft.target_id == me:
+        raise Invalid("Validation failed: You cannot report yourself")
+    target = await accounts.by_id(tx, draft.target_id)
+    if target is None or (await accounts.present_entities(tx, [draft.target_id]))[0] is None:
+        raise NotFound
+    if target.suspended_at is not None:
+        raise Forbidden("This account is suspended already")
+    category, rule_ids = await check_category(tx, draft.category or "other", draft.rule_ids)
+    items = [*await _account(tx, draft.target_id), *await _posts(tx, me, draft)]
+    report = Report(
+        id=new_id(now),
+        account_id=me,
+        target_id=draft.target_id,
+        category=category,
+        comment=draft.comment,
+        status_ids=[item.item_id for item in items if item.kind == "status"],
+        collection_ids=list(draft.collection_ids),
+        rule_ids=rule_ids,
+        forward=draft.forward and target.domain is not None,
+        forwarded_at=None,
+        created_at=now,
+        updated_at=now,
+        assigned_id=None,
+        resolved_at=None,
+        resolved_by_id=None,
+    )
+    await store_reports.insert(tx, report)
+    await store_reports.insert_items(tx, report.id, items)
+    await emit(tx, ReportFiled(report.id))
+    return report
+
+
+async def check_category(db: Db, category: Category, rule_ids: Sequence[int]) -> tuple[Category, list[int]]:
+    """Whoever names rules reports a violation of them. Raises Invalid."""
+    if not rule_ids and category != "violation":
+        return category, []
+    known = await store_reports.rules(db, rule_ids)
+    if not known or len(known) != len(set(rule_ids)):
+        raise Invalid("Validation failed: Rule ids does not reference valid rules")
+    return "violation", known
+
+
+async def _account(db: Db, account_id: AccountId) -> list[Item]:
+    entities = await accounts.entities(db, [account_id])
+    account = (await accounts.by_ids(db, [account_id]))[account_id]
+    keys = (account.avatar_key, account.avatar_static_key, account.header_key, account.header_static_key)
+    files = list(dict.fromkeys(key for key in keys if key is not None))
+    return [Item("account", account_id, entities[account_id], account.note, files)]
+
+
+async def _posts(tx: Tx, me: AccountId, draft: Draft) -> list[Item]:
+    """The posts as everybody sees them who may, without what the reporter did with them."""
+    wanted = list(dict.fromkeys(draft.status_ids))
+    if len(wanted) > MOST_STATUSES:
+        raise Invalid(f"Validation failed: Status ids are too many (maximum is {MOST_STATUSES})")
+    if not wanted:
+        return []
+    sources = await store_reports.sources(tx, draft.target_id, wanted)
+    posts = (await fetch_posts(tx, [(me, [(draft.target_id, number) for number in wanted])]))[0]
+    if len(posts) != len(wanted) or len(sources) != len(wanted):
+        raise NotFound
+    keys = [posts[number].key for number in wanted]
+    whole = (await fetch_posts(tx, [(me, pairs_of(keys))]))[0]
+    shown = {key.id: assemble([key], whole, 0, {}, {}) for key in keys}
+    return [
+        Item("status", number, shown[number][0], sources[number].text, sources[number].file_keys)
+        for number in wanted
+        if shown[number]
+    ]
+
+
+async def keep_reported(db: Db, storage: Store, events: Sequence[ReportFiled]) -> None:
+    """Effect of ReportFiled: copies of the files that were reported, which stay when the post goes."""
+    for report_id, item in await store_reports.items(db, [event.report_id for event in events]):
+        await keep_files(storage, item.file_keys, f"{EVIDENCE}/{report_id}")
+
+
+async def of_account(db: Db, report_id: int, account_id: AccountId) -> Report:
+    """A report about an account. Raises NotFound."""
+    report = await store_reports.by_id(db, report_id)
+    if report is None or report.target_id != account_id:
+        raise NotFound("There is no such report about this account")
+    return report
+
+
+async def open_about(db: Db, account_id: AccountId) -> list[int]:
+    return await store_reports.open_about(db, account_id)
+
+
+async def close(tx: Tx, actor: Actor, ids: Sequence[int], now: datetime) -> list[Deed]:
+    """Resolve those of the reports that are open; what the audit log is to say of it."""
+    return [
+        Deed(
+            action="report.resolve",
+            target=f"report:{one}",
+            report_id=one,
+            before={"resolved_at": None},
+            after={"resolved_at": now},
+        )
+        for one in await store_reports.resolve(tx, ids, actor.id, now)
+    ]
+
+
+async def resolve(tx: Tx, actor: Actor, report_id: int, now: datetime) -> None:
+    """Nothing where it is resolved. Raises NotFound."""
+    await _locked(tx, report_id)
+    await audit.record(tx, actor, *await close(tx, actor, [report_id], now))
+
+
+async def reopen(tx: Tx, actor: Actor, report_id: int, now: datetime) -> None:
+    """Nothing where it is open. Raises NotFound."""
+    report = await _locked(tx, report_id)
+    if report.resolved_at is not None:
+        await store_reports.reopen(tx, report_id, now)
+        await _say(tx, actor, report, "reopen", {"resolved_at": report.resolved_at}, {"resolved_at": None})
+
+
+async def assign(tx: Tx, actor: Actor, report_id: int, now: datetime) -> None:
+    """To the actor. Raises NotFound."""
+    report = await _locked(tx, report_id)
+    if report.assigned_id != actor.id:
+        await store_reports.assign(tx, report_id, actor.id, now)
+        await _say(tx, actor, report, "assign", {"assigned_id": _id(report)}, {"assigned_id": str(actor.id)})
+
+
+async def unassign(tx: Tx, actor: Actor, report_id: int, now: datetime) -> None:
+    """Nothing where it is nobody's. Raises NotFound."""
+    report = await _locked(tx, report_id)
+    if report.assigned_id is not None:
+        await store_reports.assign(tx, report_id, None, now)
+        await _say(tx, actor, report, "unassign", {"assigned_id": _id(report)}, {"assigned_id": None})
+
+
+async def categorise(
+    tx: Tx, actor: Actor, report_id: int, category: Category | None, rule_ids: Sequence[int] | None, now: datetime
+) -> None:
+    """What it is a report of. What is not said stays. Raises NotFound, Invalid."""
+    report = await _locked(tx, report_id)
+    kind = category or msgspec.convert(report.category, Category)
+    named = rule_ids if rule_ids is not None else report.rule_ids if kind == "violation" else ()
+    kind, known = await check_category(tx, kind, named)
+    before = {"category": report.category, "rule_ids": [str(one) for one in report.rule_ids]}
+    after = {"category": kind, "rule_ids": [str(one) for one in known]}
+    if before != after:
+        await store_reports.categorise(tx, report_id, kind, known, now)
+        await _say(tx, actor, report, "update", before, after)
+
+
+async def _locked(tx: Tx, report_id: int) -> Report:
+    report = await store_reports.lock(tx, report_id)
+    if report is None:
+        raise NotFound
+    return report
+
+
+async def _say(
+    tx: Tx, actor: Actor, report: Report, what: str, before: Mapping[str, object], after: Mapping[str, object]
+) -> None:
+    deed = Deed(action=f"report.{what}", target=f"report:{report.id}", report_id=report.id, before=before, after=after)
+    await audit.record(tx, actor, deed)
+
+
+def _id(report: Report) -> str | None:
+    return None if report.assigned_id is None else str(report.assigned_id)

@@ -1,0 +1,121 @@
+"""The SQL of what is done about accounts: their standing, strikes, texts for strikes."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+
+from townsquare.db.pool import Db, Tx
+
+
+class Strike(msgspec.Struct, frozen=True):
+    """Something that was done about somebody. `actor_id` 0: by an operator at the terminal."""
+
+    account_id: int
+    id: int
+    actor_id: int
+    action: str
+    text: str
+    report_id: int | None
+    status_ids: list[int] | None
+    created_at: datetime
+
+
+class Preset(msgspec.Struct, frozen=True):
+    """A text that is said again and again."""
+
+    id: int
+    title: str
+    text: str
+
+
+async def set_suspended(tx: Tx, account_id: int, since: datetime | None) -> None:
+    await tx.execute("UPDATE accounts SET suspended_at = $2 WHERE id = $1", account_id, since)
+
+
+async def set_limited(tx: Tx, account_id: int, since: datetime | None) -> None:
+    await tx.execute("UPDATE accounts SET limited_at = $2 WHERE id = $1", account_id, since)
+
+
+async def set_sensitized(tx: Tx, account_id: int, since: datetime | None) -> None:
+    await tx.execute("UPDATE accounts SET sensitized_at = $2 WHERE id = $1", account_id, since)
+
+
+async def mark_posts(db: Db, account_id: int, after: int, limit: int) -> int | None:
+    """Have the next posts show as sensitive, or as their author said; the last one's id, None at the end."""
+    return await db.value(
+        """
+        WITH chosen AS (
+            SELECT id FROM statuses WHERE account_id = $1 AND id > $2 ORDER BY id LIMIT $3
+        ), marked AS (
+            UPDATE statuses s SET body = with_sensitive(s.body, s.sensitive OR a.sensitized_at IS NOT NULL)
+            FROM chosen, accounts a
+            WHERE s.account_id = $1 AND s.id = chosen.id AND a.id = s.account_id
+                AND s.body <> with_sensitive(s.body, s.sensitive OR a.sensitized_at IS NOT NULL)
+        )
+        SELECT max(id) FROM chosen
+        """,
+        account_id,
+        after,
+        limit,
+    )
+
+
+async def insert_strike(tx: Tx, strike: Strike) -> None:
+    await tx.execute(
+        """
+        INSERT INTO strikes (account_id, id, actor_id, action, text, report_id, status_ids, created_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+        """,
+        *msgspec.structs.astuple(strike),
+    )
+
+
+async def strikes(db: Db, account_id: int, limit: int) -> list[Strike]:
+    """What was done about somebody, latest first."""
+    return await db.rows(
+        Strike,
+        """
+        SELECT account_id, id, actor_id, action, text, report_id, status_ids, created_at FROM strikes
+        WHERE account_id = $1 ORDER BY id DESC LIMIT $2
+        """,
+        account_id,
+        limit,
+    )
+
+
+async def strikes_by_ids(db: Db, account_id: int, ids: Sequence[int]) -> dict[int, Strike]:
+    rows = await db.rows(
+        Strike,
+        """
+        SELECT account_id, id, actor_id, action, text, report_id, status_ids, created_at FROM strikes
+        WHERE account_id = $1 AND id = ANY($2::bigint[])
+        """,
+        account_id,
+        ids,
+    )
+    return {row.id: row for row in rows}
+
+
+async def preset(db: Db, preset_id: int) -> Preset | None:
+    return await db.row(Preset, "SELECT id, title, text FROM warning_presets WHERE id = $1", preset_id)
+
+
+async def presets(db: Db) -> list[Preset]:
+    return await db.rows(Preset, "SELECT id, title, text FROM warning_presets ORDER BY title, id")
+
+
+async def insert_preset(tx: Tx, new: Preset) -> None:
+    await tx.execute("INSERT INTO warning_presets (id, title, text) VALUES ($1, $2, $3)", *msgspec.structs.astuple(new))
+
+
+async def delete_preset(tx: Tx, preset_id: int) -> bool:
+    return bool(await tx.execute("DELETE FROM warning_presets WHERE id = $1", preset_id))
+
+
+async def suspended_before(db: Db, before: datetime, limit: int) -> list[int]:
+    """People of this place whose suspension cannot be taken back any more."""
+    records = await db.records(
+        "SELECT id FROM accounts WHERE domain IS NULL AND suspended_at < $1 ORDER BY id LIMIT $2", before, limit
+    )
+    return [record[0] for record in records]

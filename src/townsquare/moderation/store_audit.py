@@ -1,0 +1,48 @@
+"""The SQL of the audit log. Entries are only ever added; number and digests are made by the database."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from townsquare.db.pool import Db, Tx
+
+
+class Link(msgspec.Struct, frozen=True):
+    """An entry as it stands in the chain."""
+
+    number: int
+    entry: str
+    previous: bytes
+    digest: bytes
+
+
+async def append(tx: Tx, entries: Sequence[str]) -> None:
+    """Lines of JSON, in this order. Others who add to the log wait until the transaction ends."""
+    await tx.execute("INSERT INTO audit_log (entry) SELECT unnest($1::text[])", entries)
+
+
+async def after(db: Db, number: int, limit: int) -> list[Link]:
+    """The entries that follow a number."""
+    return await db.rows(
+        Link,
+        "SELECT number, entry, previous, digest FROM audit_log WHERE number > $1 ORDER BY number LIMIT $2",
+        number,
+        limit,
+    )
+
+
+async def about(db: Db, target: str, limit: int) -> list[Link]:
+    """The last entries about something, latest first."""
+    return await db.rows(
+        Link,
+        "SELECT number, entry, previous, digest FROM audit_log WHERE target = $1 ORDER BY number DESC LIMIT $2",
+        target,
+        limit,
+    )
+
+
+async def latest(db: Db, limit: int) -> list[Link]:
+    """The last entries, latest first."""
+    return await db.rows(
+        Link, "SELECT number, entry, previous, digest FROM audit_log ORDER BY number DESC LIMIT $1", limit
+    )

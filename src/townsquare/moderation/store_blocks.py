@@ -1,0 +1,197 @@
+"""The SQL of what the place blocks: mail providers, single addresses, networks."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from ipaddress import IPv4Network, IPv6Network
+
+import msgspec
+
+from townsquare.db.pool import Db, Tx
+from townsquare.kernel.cursor import Cursor
+
+
+class EmailDomain(msgspec.Struct, frozen=True):
+    id: int
+    domain: str
+    created_at: datetime
+
+
+class Uses(msgspec.Struct, frozen=True):
+    """How often, and from how many addresses, somebody tried to sign up with a domain on a day."""
+
+    domain: str
+    day: date
+    accounts: int
+    uses: int
+
+
+class Canonical(msgspec.Struct, frozen=True):
+    id: int
+    hash: str
+
+
+class IpBlock(msgspec.Struct, frozen=True):
+    id: int
+    network: IPv4Network | IPv6Network
+    severity: str
+    comment: str
+    created_at: datetime
+    expires_at: datetime | None
+
+
+async def email_domains(db: Db, cursor: Cursor) -> list[EmailDomain]:
+    rows = await db.rows(
+        EmailDomain,
+        """
+        SELECT id, domain, created_at FROM email_domain_blocks WHERE id < $1 AND id > $2
+        ORDER BY CASE WHEN $4 THEN id ELSE -id END LIMIT $3
+        """,
+        cursor.max_id,
+        cursor.lowest,
+        cursor.limit,
+        cursor.upwards,
+    )
+    return rows[::-1] if cursor.upwards else rows
+
+
+async def email_domain(db: Db, block_id: int) -> EmailDomain | None:
+    return await db.row(EmailDomain, "SELECT id, domain, created_at FROM email_domain_blocks WHERE id = $1", block_id)
+
+
+async def insert_email_domain(tx: Tx, block: EmailDomain) -> bool:
+    """False when it stands already."""
+    sql = "INSERT INTO email_domain_blocks (id, domain, created_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
+    return bool(await tx.execute(sql, *msgspec.structs.astuple(block)))
+
+
+async def delete_email_domain(tx: Tx, block_id: int) -> None:
+    await tx.execute("DELETE FROM email_domain_blocks WHERE id = $1", block_id)
+
+
+async def uses(db: Db, domains: Sequence[str], since: date) -> list[Uses]:
+    return await db.rows(
+        Uses,
+        """
+        SELECT domain, day, count(*) AS accounts, sum(uses) AS uses FROM email_domain_uses
+        WHERE domain = ANY($1::text[]) AND day >= $2 GROUP BY domain, day
+        """,
+        domains,
+        since,
+    )
+
+
+async def sweep_uses(db: Db, before: date) -> None:
+    await db.execute("DELETE FROM email_domain_uses WHERE day < $1", before)
+
+
+async def canonicals(db: Db, cursor: Cursor) -> list[Canonical]:
+    rows = await db.rows(
+        Canonical,
+        """
+        SELECT id, hash FROM canonical_email_blocks WHERE id < $1 AND id > $2
+        ORDER BY CASE WHEN $4 THEN id ELSE -id END LIMIT $3
+        """,
+        cursor.max_id,
+        cursor.lowest,
+        cursor.limit,
+        cursor.upwards,
+    )
+    return rows[::-1] if cursor.upwards else rows
+
+
+async def canonical(db: Db, block_id: int) -> Canonical | None:
+    return await db.row(Canonical, "SELECT id, hash FROM canonical_email_blocks WHERE id = $1", block_id)
+
+
+async def canonical_with(db: Db, hashed: str) -> list[Canonical]:
+    return await db.rows(Canonical, "SELECT id, hash FROM canonical_email_blocks WHERE hash = $1", hashed)
+
+
+async def insert_canonical(tx: Tx, block: Canonical, now: datetime) -> bool:
+    """False when it stands already."""
+    sql = "INSERT INTO canonical_email_blocks (id, hash, created_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
+    return bool(await tx.execute(sql, block.id, block.hash, now))
+
+
+async def block_canonical_of(tx: Tx, block_id: int, hashed: str, account_id: int, now: datetime) -> None:
+    """The address of somebody who is suspended; one that is blocked already stays as it is."""
+    await tx.execute(
+        """
+        INSERT INTO canonical_email_blocks (id, hash, account_id, created_at) VALUES ($1, $2, $3, $4)
+        ON CONFLICT DO NOTHING
+        """,
+        block_id,
+        hashed,
+        account_id,
+        now,
+    )
+
+
+async def unblock_canonical_of(tx: Tx, account_id: int) -> None:
+    await tx.execute("DELETE FROM canonical_email_blocks WHERE account_id = $1", account_id)
+
+
+async def delete_canonical(tx: Tx, block_id: int) -> None:
+    await tx.execute("DELETE FROM canonical_email_blocks WHERE id = $1", block_id)
+
+
+async def ip_blocks(db: Db, cursor: Cursor) -> list[IpBlock]:
+    rows = await db.rows(
+        IpBlock,
+        """
+        SELECT id, network, severity, comment, created_at, expires_at FROM ip_blocks WHERE id < $1 AND id > $2
+        ORDER BY CASE WHEN $4 THEN id ELSE -id END LIMIT $3
+        """,
+        cursor.max_id,
+        cursor.lowest,
+        cursor.limit,
+        cursor.upwards,
+    )
+    return rows[::-1] if cursor.upwards else rows
+
+
+async def ip_block(db: Db, block_id: int) -> IpBlock | None:
+    return await db.row(
+        IpBlock,
+        "SELECT id, network, severity, comment, created_at, expires_at FROM ip_blocks WHERE id = $1",
+        block_id,
+    )
+
+
+async def insert_ip_block(tx: Tx, block: IpBlock) -> bool:
+    """False when the network is blocked already."""
+    return bool(
+        await tx.execute(
+            """
+            INSERT INTO ip_blocks (id, network, severity, comment, created_at, expires_at)
+            VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING
+            """,
+            *msgspec.structs.astuple(block),
+        )
+    )
+
+
+async def update_ip_block(tx: Tx, block: IpBlock) -> bool:
+    """False when another block has the network."""
+    return bool(
+        await tx.execute(
+            """
+            UPDATE ip_blocks b SET network = $2, severity = $3, comment = $4, expires_at = $5
+            WHERE id = $1 AND NOT EXISTS (SELECT FROM ip_blocks o WHERE o.network = $2 AND o.id <> $1)
+            """,
+            block.id,
+            block.network,
+            block.severity,
+            block.comment,
+            block.expires_at,
+        )
+    )
+
+
+async def delete_ip_block(tx: Tx, block_id: int) -> None:
+    await tx.execute("DELETE FROM ip_blocks WHERE id = $1", block_id)
+
+
+async def sweep_ip_blocks(db: Db, before: datetime) -> None:
+    """Those whose time is over."""
+    await db.execute("DELETE FROM ip_blocks WHERE expires_at < $1", before)

@@ -1,0 +1,160 @@
+"""The SQL of people as the staff see them: an account with who signs in to it, found by many things."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from ipaddress import IPv4Address, IPv6Address
+from typing import Final, Literal, LiteralString
+
+import msgspec
+
+from townsquare.db.pool import Db
+from townsquare.kernel.cursor import Cursor
+
+State = Literal["active", "pending", "disabled", "silenced", "suspended", "sensitized"]
+Origin = Literal["local", "remote"]
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """Which accounts; None: of any kind. Names and addresses by their beginning."""
+
+    cursor: Cursor
+    origin: Origin | None = None
+    state: State | None = None
+    username: str | None = None
+    display_name: str | None = None
+    domain: str | None = None
+    email: str | None = None
+    address: str | None = None
+    """An address or a network."""
+    roles: tuple[str, ...] = ()
+    invited_by: int | None = None
+
+
+class Person(msgspec.Struct, frozen=True):
+    """What the staff see of an account besides its entity. Those of other servers do not sign in here."""
+
+    id: int
+    username: str
+    domain: str | None
+    created_at: datetime
+    suspended_at: datetime | None
+    limited_at: datetime | None
+    sensitized_at: datetime | None
+    email: str | None
+    locale: str | None
+    sign_up_reason: str | None
+    role: str | None
+    confirmed: bool
+    approved: bool
+    disabled: bool
+    app_id: int | None
+    invite_code: str | None
+    sign_up_address: IPv4Address | IPv6Address | None
+    signed_up_at: datetime | None
+
+
+class Visit(msgspec.Struct, frozen=True):
+    """From where somebody came, and when last."""
+
+    account_id: int
+    address: IPv4Address | IPv6Address
+    used_at: datetime
+
+
+_PERSON: Final[LiteralString] = """
+    SELECT a.id, a.username, a.domain, a.created_at, a.suspended_at, a.limited_at, a.sensitized_at, u.email, u.locale,
+        u.sign_up_reason, u.role, u.confirmed_at IS NOT NULL AS confirmed, u.approved_at IS NOT NULL AS approved,
+        u.disabled_at IS NOT NULL AS disabled, u.created_by_app_id AS app_id, u.invite_code, u.sign_up_address,
+        u.created_at AS signed_up_at
+    FROM accounts a LEFT JOIN users u ON u.account_id = a.id
+"""
+_PAGE: Final[LiteralString] = f"""
+    {_PERSON} CROSS JOIN (VALUES (
+        $1::bigint, $2::bigint, $3::text, $4::text, $5::text, $6::text, $7::text::inet, $8::text[], $9::bigint
+    )) AS k (below, above, username, display_name, domain, email, address, roles, invited_by)
+    WHERE a.id < k.below AND a.id > k.above
+"""
+_ORIGINS: Final[dict[Origin | None, LiteralString]] = {
+    None: "",
+    "local": " AND a.domain IS NULL",
+    "remote": " AND a.domain IS NOT NULL",
+}
+_STATES: Final[dict[State | None, LiteralString]] = {
+    None: "",
+    "active": " AND a.suspended_at IS NULL",
+    "pending": " AND u.approved_at IS NULL AND u.account_id IS NOT NULL",
+    "disabled": " AND u.disabled_at IS NOT NULL AND a.suspended_at IS NULL",
+    "silenced": " AND a.limited_at IS NOT NULL",
+    "suspended": " AND a.suspended_at IS NOT NULL",
+    "sensitized": " AND a.sensitized_at IS NOT NULL",
+}
+_ADDRESS: Final[LiteralString] = """
+    AND a.id IN (
+        SELECT s.account_id FROM sessions s WHERE s.address <<= k.address
+        UNION SELECT o.account_id FROM users o WHERE o.sign_up_address <<= k.address)
+"""
+
+
+async def page(db: Db, wanted: Wanted) -> list[Person]:
+    """Accounts, the youngest first. Only what is asked for stands in the statement, so that its indexes are used."""
+    sql = _PAGE + _ORIGINS[wanted.origin] + _STATES[wanted.state]
+    if wanted.username:
+        sql += " AND a.username ILIKE k.username"
+    if wanted.display_name:
+        sql += " AND a.display_name ILIKE k.display_name"
+    if wanted.domain:
+        sql += " AND a.domain = k.domain"
+    if wanted.email:
+        sql += " AND u.email ILIKE k.email"
+    if wanted.address:
+        sql += _ADDRESS
+    if wanted.roles:
+        sql += " AND u.role = ANY(k.roles)"
+    if wanted.invited_by is not None:
+        sql += " AND u.invite_code IN (SELECT i.code FROM invites i WHERE i.account_id = k.invited_by)"
+    cursor = wanted.cursor
+    sql += " ORDER BY a.id LIMIT $10" if cursor.upwards else " ORDER BY a.id DESC LIMIT $10"
+    rows = await db.rows(
+        Person,
+        sql,
+        cursor.max_id,
+        cursor.lowest,
+        _beginning(wanted.username),
+        _beginning(wanted.display_name),
+        wanted.domain,
+        _beginning(wanted.email),
+        wanted.address,
+        wanted.roles,
+        wanted.invited_by,
+        cursor.limit,
+    )
+    return rows[::-1] if cursor.upwards else rows
+
+
+async def by_ids(db: Db, ids: Sequence[int]) -> list[Person]:
+    return await db.rows(Person, _PERSON + " WHERE a.id = ANY($1::bigint[])", ids)
+
+
+async def visits(db: Db, ids: Sequence[int]) -> list[Visit]:
+    """From where people came with a browser, of each address the last time, latest first."""
+    return await db.rows(
+        Visit,
+        """
+        SELECT account_id, address, max(used_at) AS used_at FROM sessions
+        WHERE account_id = ANY($1::bigint[]) AND address IS NOT NULL
+        GROUP BY account_id, address ORDER BY used_at DESC
+        """,
+        ids,
+    )
+
+
+async def inviters(db: Db, codes: Sequence[str]) -> dict[str, int]:
+    """Who made an invitation, by its code."""
+    records = await db.records("SELECT code, account_id FROM invites WHERE code = ANY($1::text[])", codes)
+    return {record[0]: record[1] for record in records}
+
+
+def _beginning(text: str | None) -> str | None:
+    if text is None:
+        return None
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"

@@ -1,0 +1,222 @@
+"""The SQL of reports and of what was reported."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final, LiteralString
+
+import msgspec
+
+from townsquare.db.pool import Db, Tx
+from townsquare.kernel.cursor import Cursor
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    id: int
+    account_id: int
+    target_id: int
+    category: str
+    comment: str
+    status_ids: list[int]
+    collection_ids: list[int]
+    rule_ids: list[int]
+    forward: bool
+    forwarded_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    assigned_id: int | None
+    resolved_at: datetime | None
+    resolved_by_id: int | None
+
+
+class Item(msgspec.Struct, frozen=True):
+    """Something that was reported, as it was at that moment: its JSON, of a post the text as written and its files."""
+
+    kind: str
+    item_id: int
+    entity: bytes
+    text: str
+    file_keys: list[str]
+
+
+class Source(msgspec.Struct, frozen=True):
+    """Of a post that is reported, what its JSON does not have."""
+
+    id: int
+    text: str
+    file_keys: list[str]
+
+
+class Filter(msgspec.Struct, frozen=True):
+    """Which reports; `resolved` None: all."""
+
+    cursor: Cursor
+    resolved: bool | None = False
+    account_id: int | None = None
+    target_id: int | None = None
+
+
+_REPORT: Final[LiteralString] = """
+    SELECT id, account_id, target_id, category, comment, status_ids, collection_ids, rule_ids, forward, forwarded_at,
+        created_at, updated_at, assigned_id, resolved_at, resolved_by_id
+    FROM reports
+"""
+
+
+async def insert(tx: Tx, report: Report) -> None:
+    await tx.execute(
+        """
+        INSERT INTO reports (
+            id, account_id, target_id, category, comment, status_ids, collection_ids, rule_ids, forward, forwarded_at,
+            created_at, updated_at, assigned_id, resolved_at, resolved_by_id)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+        """,
+        *msgspec.structs.astuple(report),
+    )
+
+
+async def insert_items(tx: Tx, report_id: int, items: Sequence[Item]) -> None:
+    for item in items:
+        await tx.execute(
+            """
+            INSERT INTO report_items (report_id, kind, item_id, entity, text, file_keys)
+            VALUES ($1, $2, $3, $4, $5, $6)
+            """,
+            report_id,
+            *msgspec.structs.astuple(item),
+        )
+
+
+async def items(db: Db, report_ids: Sequence[int]) -> list[tuple[int, Item]]:
+    """What was reported, with the report that it belongs to, in the order of the posts."""
+    records = await db.records(
+        """
+        SELECT report_id, kind, item_id, entity, text, file_keys FROM report_items
+        WHERE report_id = ANY($1::bigint[]) ORDER BY report_id, item_id
+        """,
+        report_ids,
+    )
+    return [(record[0], Item(*record[1:])) for record in records]
+
+
+async def sources(tx: Tx, author: int, ids: Sequence[int]) -> dict[int, Source]:
+    """Of posts that the reporter was found to see, kept from being changed until the transaction ends."""
+    rows = await tx.rows(
+        Source,
+        """
+        SELECT s.id, s.text, ARRAY(
+            SELECT key FROM media m, LATERAL (VALUES (m.file_key), (m.preview_key)) AS k (key)
+            WHERE m.account_id = s.account_id AND m.status_id = s.id AND key IS NOT NULL
+        ) AS file_keys
+        FROM statuses s WHERE s.account_id = $1 AND s.id = ANY($2::bigint[]) FOR SHARE OF s
+        """,
+        author,
+        ids,
+    )
+    return {row.id: row for row in rows}
+
+
+async def by_id(db: Db, report_id: int) -> Report | None:
+    return await db.row(Report, _REPORT + " WHERE id = $1", report_id)
+
+
+async def lock(tx: Tx, report_id: int) -> Report | None:
+    """The same, for this transaction alone to change."""
+    return await tx.row(Report, _REPORT + " WHERE id = $1 FOR UPDATE", report_id)
+
+
+async def by_ids(db: Db, ids: Sequence[int]) -> dict[int, Report]:
+    rows = await db.rows(Report, _REPORT + " WHERE id = ANY($1::bigint[])", ids)
+    return {row.id: row for row in rows}
+
+
+async def page(db: Db, wanted: Filter) -> list[Report]:
+    """Reports, latest first."""
+    cursor = wanted.cursor
+    rows = await db.rows(
+        Report,
+        _REPORT
+        + """
+        WHERE id < $1 AND id > $2 AND ($5::boolean IS NULL OR (resolved_at IS NOT NULL) = $5)
+            AND ($6::bigint IS NULL OR account_id = $6) AND ($7::bigint IS NULL OR target_id = $7)
+        ORDER BY CASE WHEN $4 THEN id ELSE -id END LIMIT $3
+        """,
+        cursor.max_id,
+        cursor.lowest,
+        cursor.limit,
+        cursor.upwards,
+        wanted.resolved,
+        wanted.account_id,
+        wanted.target_id,
+    )
+    return rows[::-1] if cursor.upwards else rows
+
+
+async def open_about(db: Db, target_id: int) -> list[int]:
+    records = await db.records(
+        "SELECT id FROM reports WHERE target_id = $1 AND resolved_at IS NULL ORDER BY id", target_id
+    )
+    return [record[0] for record in records]
+
+
+async def categorise(tx: Tx, report_id: int, category: str, rule_ids: Sequence[int], now: datetime) -> None:
+    await tx.execute(
+        "UPDATE reports SET category = $2, rule_ids = $3, updated_at = $4 WHERE id = $1",
+        report_id,
+        category,
+        rule_ids,
+        now,
+    )
+
+
+async def assign(tx: Tx, report_id: int, account_id: int | None, now: datetime) -> None:
+    await tx.execute("UPDATE reports SET assigned_id = $2, updated_at = $3 WHERE id = $1", report_id, account_id, now)
+
+
+async def resolve(tx: Tx, ids: Sequence[int], by_id: int, now: datetime) -> list[int]:
+    """Those that were open."""
+    records = await tx.records(
+        """
+        UPDATE reports SET resolved_at = $3, resolved_by_id = $2, updated_at = $3
+        WHERE id = ANY($1::bigint[]) AND resolved_at IS NULL RETURNING id
+        """,
+        ids,
+        by_id,
+        now,
+    )
+    return sorted(record[0] for record in records)
+
+
+async def reopen(tx: Tx, report_id: int, now: datetime) -> None:
+    await tx.execute(
+        """
+        UPDATE reports SET resolved_at = NULL, resolved_by_id = NULL, assigned_id = NULL, updated_at = $2
+        WHERE id = $1
+        """,
+        report_id,
+        now,
+    )
+
+
+async def rules(db: Db, ids: Sequence[int]) -> list[int]:
+    """Those of the ids that are rules of the place, also of former times."""
+    records = await db.records("SELECT id FROM rules WHERE id = ANY($1::bigint[]) ORDER BY position, id", ids)
+    return [record[0] for record in records]
+
+
+class Rule(msgspec.Struct, frozen=True):
+    id: int
+    text: str
+    hint: str
+
+
+async def rule_texts(db: Db, ids: Sequence[int]) -> list[Rule]:
+    """Rules, also of former times."""
+    return await db.rows(Rule, "SELECT id, text, hint FROM rules WHERE id = ANY($1::bigint[])", ids)
+
+
+async def staff(db: Db, roles: Sequence[str]) -> list[int]:
+    """Who has one of these roles, and may use it."""
+    records = await db.records(
+        "SELECT account_id FROM users WHERE role = ANY($1::text[]) AND role <> 'user' AND disabled_at IS NULL", roles
+    )
+    return [record[0] for record in records]

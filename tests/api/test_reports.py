@@ -1,0 +1,160 @@
+"""Reporting, and what the staff do with reports."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.api.test_admin_accounts import decide, staff
+from tests.rooms.accounts.people import stranger
+from tests.rooms.media import pictures
+from tests.support.square import Person, Square
+from townsquare.moderation import audit
+
+
+async def report(by: Person, about: Person, **given: Any) -> httpx.Response:
+    return await by.request("POST", "/api/v1/reports", json={"account_id": str(about.id)} | given)
+
+
+async def test_a_report_says_what_was_reported_and_keeps_it(square: Square) -> None:
+    mod, ann, ben = await staff(square), await square.person("ann"), await square.person("ben")
+    sent = await ann.request("POST", "/api/v2/media", files={"file": ("p.png", pictures.png(), "image/png")})
+    post = await ann.say("I will hurt you", media_ids=[sent.json()["id"]])
+    filed = (await report(ben, ann, status_ids=[post["id"]], comment="A threat", category="legal")).json()
+    assert filed["status_ids"] == [post["id"]]
+    assert filed["category"] == "legal"
+    assert filed["target_account"]["username"] == "ann"
+    assert (filed["rule_ids"], filed["forwarded"], filed["action_taken"]) == (None, False, False)
+    await square.settle()
+
+    await ann.put(f"/api/v1/statuses/{post['id']}", status="I love you", media_ids=[sent.json()["id"]])
+    await ann.delete(f"/api/v1/statuses/{post['id']}", delete_media=True)
+    await square.settle()
+    shown = await mod.get(f"/api/v1/admin/reports/{filed['id']}")
+    assert shown["statuses"][0]["content"] == "<p>I will hurt you</p>"
+    assert "favourited" not in shown["statuses"][0]
+    assert shown["account"]["username"] == "ben"
+    assert shown["target_account"]["email"] == "ann@town.example"
+    picture = post["media_attachments"][0]["url"]
+    assert (await square.http.get(picture)).status_code == 404
+    kept = f"evidence/{filed['id']}/{picture.partition('/media/')[2]}"
+    assert (await square.services.storage.objects.head_async(kept))["size"] > 0
+    assert (await square.http.get(f"/media/{kept}")).status_code == 404
+
+
+async def test_whoever_names_rules_reports_a_violation(square: Square) -> None:
+    ann, ben = await square.person("ann"), await square.person("ben")
+    await square.db.execute("INSERT INTO rules (id, position, text) VALUES (1, 1, 'Be kind'), (2, 2, 'Be brief')")
+    filed = (await report(ben, ann, rule_ids=["2", "1"], category="spam")).json()
+    assert (filed["category"], filed["rule_ids"]) == ("violation", ["1", "2"])
+    assert (await report(ben, ann)).json()["category"] == "other"
+    for given in ({"category": "violation"}, {"rule_ids": ["3"]}, {"rule_ids": ["nonsense"]}):
+        refused = await report(ben, ann, **given)
+        assert refused.status_code == 422
+        assert refused.json() == {"error": "Validation failed: Rule ids does not reference valid rules"}
+
+
+async def test_what_cannot_be_reported_is_refused(square: Square) -> None:
+    mod, ann, ben = await staff(square), await square.person("ann"), await square.person("ben")
+    hidden = await ann.say("for nobody", visibility="direct")
+    own = await ben.say("mine")
+    assert (await report(ben, ann, status_ids=[hidden["id"]])).status_code == 404
+    assert (await report(ben, ann, status_ids=[own["id"]])).status_code == 404
+    assert (await report(ben, ann, status_ids=["nonsense"])).status_code == 404
+    assert (await ben.request("POST", "/api/v1/reports", json={"account_id": "1"})).status_code == 404
+    assert (await ben.request("POST", "/api/v1/reports", json={})).status_code == 404
+    assert (await report(ben, ben)).status_code == 422
+    assert (await report(ben, ann, comment="x" * 1001)).status_code == 422
+    assert (await report(ben, ann, category="boredom")).status_code == 422
+    await decide(mod, ann, "suspend")
+    assert (await report(ben, ann)).status_code == 403
+    assert await mod.get("/api/v1/admin/reports") == []
+
+
+async def test_a_private_post_can_be_reported_by_whom_it_names(square: Square) -> None:
+    ann, ben = await square.person("ann"), await square.person("ben")
+    post = await ann.say("@ben I know where you live", visibility="direct")
+    assert (await report(ben, ann, status_ids=[post["id"]])).json()["status_ids"] == [post["id"]]
+
+
+async def test_the_staff_work_through_reports(square: Square) -> None:
+    mod, ann, ben = await staff(square), await square.person("ann"), await square.person("ben")
+    await square.db.execute("INSERT INTO rules (id, position, text) VALUES (1, 1, 'Be kind')")
+    number = (await report(ben, ann)).json()["id"]
+    path = f"/api/v1/admin/reports/{number}"
+    assert (await mod.post(f"{path}/assign_to_self"))["assigned_account"]["username"] == "mod"
+    assert (await mod.post(f"{path}/unassign"))["assigned_account"] is None
+    changed = await mod.put(path, category="violation", rule_ids=["1"])
+    assert [rule["text"] for rule in changed["rules"]] == ["Be kind"]
+    assert (await mod.put(path, category="spam"))["rules"] == []
+    done = await mod.post(f"{path}/resolve")
+    assert (done["action_taken"], done["action_taken_by_account"]["username"]) == (True, "mod")
+    assert await mod.get("/api/v1/admin/reports") == []
+    assert [one["id"] for one in await mod.get("/api/v1/admin/reports", resolved=True)] == [number]
+    assert (await mod.post(f"{path}/reopen"))["action_taken"] is False
+    assert [one["id"] for one in await mod.get("/api/v1/admin/reports", target_account_id=ann.id)] == [number]
+    assert await mod.get("/api/v1/admin/reports", account_id=ann.id) == []
+    entries = await audit.history(square.db, f"report:{number}")
+    assert [one.action.removeprefix("report.") for one in reversed(entries)] == [
+        "assign",
+        "unassign",
+        "update",
+        "update",
+        "resolve",
+        "reopen",
+    ]
+    assert (await mod.request("POST", "/api/v1/admin/reports/1/resolve")).status_code == 404
+
+
+async def test_an_action_resolves_what_is_open_about_the_account(square: Square) -> None:
+    mod, ann, ben = await staff(square), await square.person("ann"), await square.person("ben")
+    first, second = [(await report(ben, ann)).json()["id"] for _ in range(2)]
+    other = (await report(ann, ben)).json()["id"]
+    await decide(mod, ann, "none", report_id=first)
+    assert [one["id"] for one in await mod.get("/api/v1/admin/reports")] == [other, second]
+    await decide(mod, ann, "silence")
+    assert [one["id"] for one in await mod.get("/api/v1/admin/reports")] == [other]
+    assert (await decide(mod, ann, "none", report_id=other)).status_code == 404
+
+
+async def test_a_report_about_another_server_is_to_be_forwarded_only_if_asked(square: Square) -> None:
+    ben = await square.person("ben")
+    far = await stranger(square.db, "far")
+    for forward in (True, False):
+        filed = await ben.post("/api/v1/reports", account_id=str(far), forward=forward)
+        assert await square.db.value("SELECT forward FROM reports WHERE id = $1", int(filed["id"])) is forward
+        assert filed["forwarded"] is False
+
+
+@pytest.mark.parametrize("reports", [1, 8])
+async def test_a_page_of_reports_asks_no_more_for_many(square: Square, reports: int) -> None:
+    mod, ann, ben = await staff(square), await square.person("ann"), await square.person("ben")
+    for number in range(reports):
+        post = await ann.say(f"post {number}")
+        await report(ben, ann, status_ids=[post["id"]])
+    square.services.callers.up()
+    await mod.get("/api/v1/admin/reports")
+    before = square.db.statements
+    assert len(await mod.get("/api/v1/admin/reports")) == reports
+    assert square.db.statements - before <= 6
+
+
+async def test_the_staff_are_told_of_a_report_and_a_person_of_a_warning(square: Square) -> None:
+    mod, ann, ben = await staff(square), await square.person("ann"), await square.person("ben")
+    filed = (await report(ben, ann, comment="Spam")).json()
+    await square.settle()
+    (told,) = await mod.get("/api/v1/notifications", **{"types[]": "admin.report"})
+    assert told["account"]["username"] == "ben"
+    assert (told["report"]["id"], told["report"]["target_account"]["username"]) == (filed["id"], "ann")
+    assert await ann.get("/api/v1/notifications") == []
+    await decide(mod, ann, "none", report_id=filed["id"], text="Stop")
+    await square.settle()
+    (warned,) = await ann.get("/api/v1/notifications")
+    assert warned["type"] == "moderation_warning"
+    warning = warned["moderation_warning"]
+    assert (warning["action"], warning["text"], warning["appeal"]) == ("none", "Stop", None)
+    (group,) = (await ann.get("/api/v2/notifications"))["notification_groups"]
+    assert group["moderation_warning"]["id"] == warning["id"]
+    await square.db.execute("UPDATE users SET role = 'user' WHERE account_id = $1", mod.id)
+    (told,) = await mod.get("/api/v1/notifications", **{"types[]": "admin.report"})
+    assert "report" not in told, "for the staff only"

@@ -1,0 +1,33 @@
+"""What is done at the terminal is done as the staff do it, and stands in the audit log."""
+
+from tests.live import Live
+
+
+def test_what_is_done_at_the_terminal_stands_in_the_log(service: Live) -> None:
+    eve = service.person("evelyn")
+    done = service.run("account", "suspend", "evelyn", "--reason", "Spam")
+    assert done.stdout == "@evelyn is suspended.\n", done.stderr
+    assert service.get("/api/v1/timelines/home", eve.token).status_code == 401
+    assert service.get(f"/api/v1/accounts/{eve.id}").json()["suspended"] is True
+    assert service.run("account", "unsuspend", "evelyn").returncode == 0
+    for action in ("limit", "unlimit", "disable", "enable"):
+        assert service.run("account", action, "evelyn").returncode == 0
+    assert service.run("account", "role", "evelyn", "moderator").returncode == 0
+    shown = service.run("audit", "show").stdout
+    assert '"actor":"operator at the terminal"' in shown
+    assert '"action":"account.suspend"' in shown
+    assert '"reason":"Spam"' in shown
+    assert '"before":{"role":"user"},"after":{"role":"moderator"}' in shown
+    verified = service.run("audit", "verify")
+    assert verified.returncode == 0
+    assert "all as they were written" in verified.stdout
+
+
+def test_texts_for_warnings(service: Live) -> None:
+    made = service.run("warnings", "add", "Kindness", "Be kind.")
+    number = made.stdout.strip()
+    assert f"{number}  Kindness: Be kind." in service.run("warnings", "list").stdout
+    assert service.run("warnings", "add", "", "").returncode == 2
+    assert service.run("warnings", "remove", number).returncode == 0
+    assert service.run("warnings", "remove", number).returncode == 2
+    assert service.run("warnings", "remove", "nonsense").returncode == 2
