@@ -35,6 +35,7 @@ from townsquare.api import accounts as api_accounts
 from townsquare.api import admin_accounts, admin_blocks, admin_domains, admin_reports, health, openapi
 from townsquare.api import announcements as api_announcements
 from townsquare.api import apps as api_apps
+from townsquare.api import conversations as api_conversations
 from townsquare.api import custom_emojis as api_custom_emojis
 from townsquare.api import filters as api_filters
 from townsquare.api import instance as api_instance
@@ -103,13 +104,14 @@ from townsquare.statuses.events import (
     Unfavourited,
 )
 from townsquare.statuses.store import delete_keys
-from townsquare.timelines import announce, home, notify, policy, push, search, tagged
+from townsquare.timelines import announce, conversations, home, notify, policy, push, search, tagged
 from townsquare.timelines.events import (
     AnnouncementDeleted,
     AnnouncementDue,
     AnnouncementOver,
     AnnouncementPublished,
     AnnouncementReacted,
+    ConversationChanged,
 )
 from townsquare.timelines.filters import FilterCache
 from townsquare.timelines.notify_events import Notified, PushDue, RequestsAccepted
@@ -129,6 +131,7 @@ API: Sequence[Route] = (
     *api_statuses.ROUTES,
     *api_media.ROUTES,
     *api_timelines.ROUTES,
+    *api_conversations.ROUTES,
     *api_policy.ROUTES,
     *api_push.ROUTES,
     *api_notifications.ROUTES,
@@ -156,6 +159,7 @@ def effects(services: Services) -> Effects:
             partial(tagged.push_tagged, db, settings.home.push_bound),
             partial(notify.notify_posted, db),
             partial(search.index_posted, db),
+            partial(conversations.enter_own, db),
             partial(cards.ask_posted, db, settings),
         ],
         StatusEdited: [
@@ -169,6 +173,7 @@ def effects(services: Services) -> Effects:
             partial(home.take_out, db),
             partial(tagged.take_out_tagged, db),
             partial(notify.forget_deleted, db),
+            partial(conversations.take_out, db),
             partial(delete_pictures, services.storage),
         ],
         AddressChanged: [partial(address.render_on, db, settings)],
@@ -182,8 +187,8 @@ def effects(services: Services) -> Effects:
         Blocked: [partial(policy.forget_blocked, db)],
         DomainBlocked: [partial(end_follows_of_domain, db), partial(notify.forget_domain, db)],
         Severed: [partial(notify.notify_severed, db)],
-        RequestsAccepted: [partial(policy.bring_in, db)],
-        Notified: [partial(push.ring, db)],
+        RequestsAccepted: [partial(policy.bring_in, db), partial(conversations.enter_accepted, db)],
+        Notified: [partial(conversations.enter_told, db), partial(push.ring, db)],
         PushDue: [partial(push.send_pushes, db, settings, push.network_of(settings))],
         Joined: [partial(notify.notify_joined, db)],
         AnnouncementDue: [partial(announce.publish_due, db)],
@@ -205,6 +210,7 @@ def effects(services: Services) -> Effects:
         FilesWithheld: [partial(follow_up.move_withheld, db, services.storage)],
         DomainStandingChanged: [partial(domains.follow_block, db, settings)],
         # Nothing follows from these yet; a job of a kind that is not named here would stay in the queue.
+        ConversationChanged: [],
         FollowAccepted: [],
         FollowRejected: [],
         Unblocked: [],

@@ -97,6 +97,7 @@ async def everything(square: Square, ann: Person) -> Made:
         await feature(tx, people["cid"].id)
     made |= await posts(square, ann, people["ben"])
     made |= await announcements(square, ann, made["post"])
+    made |= await conversations(ann, people["ben"])
     made |= await lists(ann, made)
     made |= await filters(ann, made)
     made |= await order(square, ann, people["ben"], made)
@@ -201,6 +202,13 @@ async def announcements(square: Square, ann: Person, post: str) -> Made:
     return {"announcement": str(number)}
 
 
+async def conversations(ann: Person, ben: Person) -> Made:
+    await ben.say("@ann between us", visibility="direct")
+    await ben.say("@ann and that", visibility="direct")
+    one, other = await ann.get("/api/v1/conversations")
+    return {"conversation": one["id"], "other_conversation": other["id"]}
+
+
 async def lists(ann: Person, made: Made) -> Made:
     one = await ann.post("/api/v1/lists", title="Choir", replies_policy="followed", exclusive=True)
     await ann.post(f"/api/v1/lists/{one['id']}/accounts", account_ids=[made["ben"]])
@@ -265,6 +273,7 @@ PLACES = {
     "/api/v1/media/:id": "media",
     "/api/v1/featured_tags/:id": "featured",
     "/api/v1/announcements/:id": "announcement",
+    "/api/v1/conversations/:id": "conversation",
     "/api/v1/suggestions/:account_id": "cid",
     "/api/v1/notifications/:id": "notification",
     "/api/v1/notifications/requests/:id": "request of kim",
@@ -293,6 +302,7 @@ APART = {
     "DELETE /api/v1/statuses/:id": "gone",
     "POST /api/v1/admin/accounts/:id/approve": "pia",
     "POST /api/v1/admin/accounts/:id/reject": "rex",
+    "DELETE /api/v1/conversations/:id": "other_conversation",
     "POST /api/v1/notifications/requests/:id/dismiss": "request of lea",
 }
 

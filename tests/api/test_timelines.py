@@ -86,13 +86,20 @@ async def test_muting_and_blocking_work_at_once(ann: Person, ben: Person, follow
     assert [one["id"] for one in await follower.get("/api/v1/timelines/public")] == [kept["id"]]
 
 
-async def test_followers_only_posts_reach_followers_and_direct_ones_nobodys_timeline(
-    ann: Person, follower: Person
+async def test_followers_only_posts_reach_followers_and_direct_ones_those_of_them_whom_they_name(
+    square: Square, ann: Person, follower: Person
 ) -> None:
+    dan = await square.person("dan")
+    await dan.post(f"/api/v1/accounts/{ann.id}/follow")
+    await square.settle()
     private = await ann.say("for followers", visibility="private")
-    await ann.say("@cat for you alone", visibility="direct")
-    assert await follower.home() == [private["id"]]
+    direct = await ann.say("@cat @ben for you alone", visibility="direct")
+    assert await follower.home() == await ann.home() == [direct["id"], private["id"]]
+    assert await dan.home() == [private["id"]]
     assert await follower.get("/api/v1/timelines/public") == []
+    await ann.delete(f"/api/v1/statuses/{direct['id']}")
+    await square.settle()
+    assert await square.db.value("SELECT count(*) FROM home WHERE status_id = $1", int(direct["id"])) == 0
 
 
 async def test_an_author_beyond_the_bound_is_pulled_in_and_nothing_is_lost_or_doubled(

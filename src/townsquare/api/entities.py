@@ -170,6 +170,13 @@ class GroupedNotificationsResults(msgspec.Struct, frozen=True):
     partial_accounts: Sequence[PartialAccount] | UnsetType = UNSET
 
 
+class Conversation(msgspec.Struct, frozen=True):
+    id: str
+    unread: bool
+    accounts: Sequence[Account]
+    last_status: Status | None
+
+
 class Search(msgspec.Struct, frozen=True):
     accounts: Sequence[Account]
     statuses: Sequence[Status]
@@ -197,6 +204,7 @@ ENTITIES: Mapping[str, Any] = {
     "Application": apps.Application,
     "Context": Context,
     "Count": notifications.Count,
+    "Conversation": Conversation,
     "CredentialAccount": CredentialAccount,
     "CredentialApplication": apps.CredentialApplication,
     "CustomEmoji": CustomEmoji,

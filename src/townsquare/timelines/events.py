@@ -1,4 +1,4 @@
-"""What happens in the place as a whole, for whoever has to act on it."""
+"""What happens in the place as a whole, and to what people read, for whoever has to act on it."""
 
 from townsquare.jobs import Event
 
@@ -32,3 +32,10 @@ class AnnouncementDeleted(Event, frozen=True):
     """Something is not announced any more."""
 
     announcement_id: int
+
+
+class ConversationChanged(Event, frozen=True):
+    """Somebody's conversation is new, has another last post, or was read."""
+
+    account_id: int
+    conversation_id: int

@@ -69,11 +69,15 @@ async def places(db: Db, pulled: Pulled, reader: int, cursor: Cursor) -> list[Ke
 
 
 async def _pull(db: Db, pulled: Pulled, reader: int, cursor: Cursor) -> list[Key]:
+    """What is not pushed, by the same rules: answers to those whom the reader follows, nobody who is in a list only."""
     keys: list[Key] = []
     if pulled.authors and (authors := await store.followed_among(db, reader, list(pulled.authors))):
-        keys += await store.latest_of(db, authors, cursor, answered=[reader])
+        answered = [reader, *await store.follows_of(db, reader)]
+        keys += await store.latest_of(db, authors, cursor, answered=answered)
     if pulled.tags and (tags := await store_tagged.followed_among(db, reader, list(pulled.tags))):
-        keys += await db.batched(fetch_tagged, Tagged(cursor, tuple(tags)))
+        tagged = await db.batched(fetch_tagged, Tagged(cursor, tuple(tags)))
+        apart = await store.exclusive_among(db, reader, list({key.account_id for key in tagged})) if tagged else ()
+        keys += [key for key in tagged if key.account_id not in apart]
     return keys
 
 
@@ -90,7 +94,10 @@ async def home(
 
 
 async def push(db: Db, bound: int, events: Sequence[StatusPosted]) -> None:
-    """Effect of StatusPosted. Direct posts are in nobody's home timeline."""
+    """Effect of StatusPosted. Direct posts are in the timelines of their authors, and of the followers they name."""
+    direct = [event for event in events if event.visibility == Visibility.DIRECT]
+    if direct:
+        await store.push_direct(db, direct)
     shown = [event for event in events if event.visibility != Visibility.DIRECT]
     if not shown:
         return

@@ -168,13 +168,13 @@ async def _of_account(db: Db, feeds: Sequence[OfAccount], order: LiteralString) 
 
 
 async def list_members(db: Db, reader: int, list_id: int) -> list[Source]:
-    """Whom a list of the reader shows, as the reader follows them."""
+    """Whom a list of the reader shows, as the reader follows them: who has not accepted yet is in it, and not shown."""
     return await db.rows(
         Source,
         """
         SELECT l.member_id AS author, coalesce(f.reblogs, true) AS reblogs, f.languages
         FROM list_accounts l LEFT JOIN follows f ON f.account_id = l.account_id AND f.target_id = l.member_id
-        WHERE l.account_id = $1 AND l.list_id = $2
+        WHERE l.account_id = $1 AND l.list_id = $2 AND (f.target_id IS NOT NULL AND NOT f.pending OR l.member_id = $1)
         """,
         reader,
         list_id,

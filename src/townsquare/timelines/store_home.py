@@ -36,7 +36,7 @@ WANTED: Final[LiteralString] = """
             AND (u.expires_at IS NULL OR u.expires_at > now())))
     AND (NOT w.blocks OR NOT EXISTS (
         SELECT FROM blocks b WHERE b.account_id = k.reader AND b.target_id IN (h.author_id, h.original_author_id)))
-    AND (NOT w.exclusive OR NOT EXISTS (
+    AND (NOT w.exclusive OR h.author_id = k.reader OR NOT EXISTS (
         SELECT FROM list_accounts l JOIN lists x ON x.account_id = l.account_id AND x.id = l.list_id AND x.exclusive
         WHERE l.account_id = k.reader AND l.member_id = h.author_id))
 """
@@ -103,6 +103,20 @@ async def followed_among(db: Db, reader: int, authors: Sequence[int]) -> list[So
         reader,
         authors,
     )
+
+
+async def exclusive_among(db: Db, reader: int, authors: Sequence[int]) -> set[int]:
+    """Those of the authors whose posts the reader keeps in a list only."""
+    records = await db.records(
+        """
+        SELECT l.member_id FROM list_accounts l
+        JOIN lists x ON x.account_id = l.account_id AND x.id = l.list_id AND x.exclusive
+        WHERE l.account_id = $1 AND l.member_id = ANY($2::bigint[]) AND l.member_id <> $1
+        """,
+        reader,
+        authors,
+    )
+    return {record[0] for record in records}
 
 
 LATEST: Final[LiteralString] = """
@@ -212,6 +226,39 @@ async def push_to_authors(db: Db, events: Sequence[StatusPosted]) -> None:
     )
 
 
+async def push_direct(db: Db, events: Sequence[StatusPosted]) -> None:
+    """Enter direct posts in the timelines of their authors and of those of their followers whom they name."""
+    pairs = [(event, to) for event in events for to in (event.account_id, *event.mentioned_ids)]
+    await db.execute(
+        """
+        INSERT INTO home (account_id, status_id, author_id, reply_to_id)
+        SELECT p.reader, p.id, p.author, p.reply_to
+        FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[]) AS p (author, id, reply_to, reader)
+        WHERE p.reader = p.author OR EXISTS (
+            SELECT FROM followers f
+            WHERE f.account_id = p.author AND f.follower_id = p.reader AND f.local AND f.active)
+        ORDER BY 1
+        ON CONFLICT DO NOTHING
+        """,
+        [event.account_id for event, _ in pairs],
+        [event.status_id for event, _ in pairs],
+        [event.reply_to_account_id for event, _ in pairs],
+        [to for _, to in pairs],
+    )
+
+
+async def remove(db: Db, pairs: Sequence[tuple[int, int]]) -> None:
+    """Take posts out of timelines: readers and ids."""
+    await db.execute(
+        """
+        DELETE FROM home h USING unnest($1::bigint[], $2::bigint[]) AS k (reader, id)
+        WHERE h.account_id = k.reader AND h.status_id = k.id
+        """,
+        [reader for reader, _ in pairs],
+        [number for _, number in pairs],
+    )
+
+
 async def pulled_since(db: Db, authors: Sequence[int]) -> dict[int, datetime]:
     """Since when nothing is pushed of those of the authors whose posts are not."""
     records = await db.records(
@@ -255,7 +302,7 @@ async def bring_in(db: Db, readers: Sequence[int], authors: Sequence[int], each:
         LEFT JOIN follows f ON f.account_id = k.reader AND f.target_id = k.author
         CROSS JOIN LATERAL (
             SELECT s.id, s.reblog_of_id, s.reblog_of_account_id, s.in_reply_to_account_id
-            FROM statuses s WHERE s.account_id = k.author AND s.visibility <= 2
+            FROM statuses s WHERE s.account_id = k.author AND (s.visibility <= 2 OR k.reader = k.author)
                 AND (s.reblog_of_id IS NULL OR coalesce(f.reblogs, true))
                 AND (f.languages IS NULL OR s.language IS NULL OR s.language = ANY(f.languages))
             ORDER BY s.id DESC LIMIT $3

@@ -58,8 +58,7 @@ FINDABLE_BY: Final[LiteralString] = f"""(
 """Of what somebody may see, what a search gives them: what its author lets everybody find, and what they have to do
 with. Whom one follows makes no difference, as in Mastodon: people who do not want to be found were told so."""
 
-_ASKED: Final[LiteralString] = f"""
-    SELECT x.*, k.n
+_ASKED: Final[LiteralString] = """
     FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[], $5::int[], $6::int[], $7::int[], $8::text[],
         $9::text[], $10::text[], $11::text[], $12::text[]) WITH ORDINALITY
         AS q (viewer, query, below, above, most, skipped, depth, authors, others, gaps, scope, kept, n)
@@ -69,9 +68,9 @@ _ASKED: Final[LiteralString] = f"""
             q.kept::bigint[] AS kept
         OFFSET 0
     ) k
-    CROSS JOIN LATERAL (
-        (SELECT {COLUMNS} FROM (
 """
+# One row at least for each query: whether there is more is told of those that find nothing too.
+_SEARCH: Final[LiteralString] = f"{_ASKED} LEFT JOIN LATERAL (SELECT {COLUMNS} FROM ("
 _FITS: Final[LiteralString] = "t.account_id <> ALL(k.others) AND NOT k.gaps @> t.status_id"
 _BETWEEN: Final[LiteralString] = "t.status_id < k.below AND t.status_id > k.above"
 _MATCHES: Final[LiteralString] = f"(k.query IS NULL OR t.terms @@ k.query) AND {_FITS}"
@@ -85,20 +84,15 @@ _POSTS: Final[LiteralString] = f"""
 _FOUND: Final[LiteralString] = f"{_POSTS} AND {FINDABLE_BY}"
 _DOWN: Final[LiteralString] = " ORDER BY t.status_id DESC"
 _UP: Final[LiteralString] = " ORDER BY t.status_id"
-_PAGE: Final[LiteralString] = " LIMIT k.most OFFSET k.skipped)"
-_END: Final[LiteralString] = ") x"
+_PAGE: Final[LiteralString] = " LIMIT k.most OFFSET k.skipped) x ON true"
 
 _LATEST: Final[LiteralString] = f"SELECT * FROM status_search t WHERE {_BETWEEN}"
 _BY_AUTHOR: Final[LiteralString] = f"SELECT * FROM status_search t WHERE t.account_id = o.id AND {_BETWEEN}"
-# A row of nothing says that there is more than was looked at.
-_MORE: Final[LiteralString] = """
-    UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
-    WHERE EXISTS
-"""
-_MORE_LATEST: Final[LiteralString] = f"{_MORE} ({_LATEST} OFFSET k.depth)"
+_MORE_LATEST: Final[LiteralString] = f"EXISTS ({_LATEST} OFFSET k.depth)"
 _MORE_BY_AUTHOR: Final[LiteralString] = f"""
-    {_MORE} (SELECT FROM unnest(k.authors) AS o (id) CROSS JOIN LATERAL ({_BY_AUTHOR} OFFSET k.depth LIMIT 1) t)
+    EXISTS (SELECT FROM unnest(k.authors) AS o (id) CROSS JOIN LATERAL ({_BY_AUTHOR} OFFSET k.depth LIMIT 1) t)
 """
+_NO_MORE: Final[LiteralString] = "false"
 # The ids are kept out of the conditions of the index of ids, which would be taken instead of the index of words.
 _INDEXED: Final[LiteralString] = f"""
     SELECT t.account_id, t.status_id FROM status_search t
@@ -142,13 +136,13 @@ async def fetch_near_of_authors(db: Db, asked: Sequence[Query]) -> list[Near]:
 
 async def fetch_indexed(db: Db, asked: Sequence[Query]) -> list[Near]:
     """For each query what is found by the index of words."""
-    return await _each(db, asked, _INDEXED + _DOWN, _INDEXED + _UP, "")
+    return await _each(db, asked, _INDEXED + _DOWN, _INDEXED + _UP, _NO_MORE)
 
 
 async def fetch_among(db: Db, query: Query, pairs: Sequence[Pair]) -> list[Post]:
     """What is found among some posts that the viewer has to do with."""
     order = _UP if query.cursor.upwards else _DOWN
-    sql = _ASKED + _AMONG + order + _POSTS + order + _PAGE + _END
+    sql = "SELECT x.*, k.n, false AS more" + _SEARCH + _AMONG + order + _POSTS + order + _PAGE
     records = await db.records(sql, *_columns([query]), [owner for owner, _ in pairs], [number for _, number in pairs])
     return _taken_apart(records, [query])[0].posts
 
@@ -158,10 +152,12 @@ async def _each(
 ) -> list[Near]:
     out: dict[Query, Near] = {}
     if some := [one for one in dict.fromkeys(asked) if not one.cursor.upwards]:
-        records = await db.records(_ASKED + down + _FOUND + _DOWN + _PAGE + more + _END, *_columns(some))
+        sql = f"SELECT x.*, k.n, {more} AS more {_SEARCH} {down} {_FOUND} {_DOWN} {_PAGE}"
+        records = await db.records(sql, *_columns(some))
         out.update(zip(some, _taken_apart(records, some), strict=True))
     if some := [one for one in dict.fromkeys(asked) if one.cursor.upwards]:
-        records = await db.records(_ASKED + up + _FOUND + _UP + _PAGE + more + _END, *_columns(some))
+        sql = f"SELECT x.*, k.n, {more} AS more {_SEARCH} {up} {_FOUND} {_UP} {_PAGE}"
+        records = await db.records(sql, *_columns(some))
         out.update(zip(some, _taken_apart(records, some), strict=True))
     return [out[one] for one in asked]
 
@@ -194,9 +190,9 @@ def _taken_apart(records: Sequence[Any], asked: Sequence[Query]) -> list[Near]:
     authors: dict[int, bytes] = {}
     for record in records:
         n = int(record["n"]) - 1
-        if record[0] is None:
+        if record["more"]:
             more.add(n)
-        else:
+        if record[0] is not None:
             out[n].append(post_of(record, authors))
     return [
         Near(posts[::-1] if one.cursor.upwards else posts, n in more)
