@@ -168,7 +168,7 @@ def effects(services: Services) -> Effects:
             partial(cards.ask_edited, db, settings),
         ],
         LinkShared: [partial(cards.make, db, services.storage, settings, network)],
-        CardGiven: [],
+        CardGiven: [partial(search.index_given, db)],
         StatusDeleted: [
             partial(home.take_out, db),
             partial(tagged.take_out_tagged, db),

@@ -9,7 +9,8 @@ import pytest
 from tests.rooms.media import pictures
 from tests.support.square import Person, Square
 from townsquare.kernel.ids import LARGEST
-from townsquare.timelines.search import index_behind
+from townsquare.statuses.events import CardGiven
+from townsquare.timelines.search import index_behind, index_given
 from townsquare.timelines.search_events import SearchLacks
 
 
@@ -89,6 +90,21 @@ async def test_what_posts_have(ann: Person) -> None:
         assert await posts(ann, f"market -{operator}") == [one for one in every if one not in ids], operator
     assert await posts(ann, "-has:media") == []
     assert await posts(ann, '"market stall"') == [shown["id"]]
+
+
+async def test_a_link_to_something_that_can_be_played(ann: Person) -> None:
+    post = await ann.say("market https://tube.example/film")
+    assert await posts(ann, "has:embed") == []
+    db = ann.square.db
+    await db.execute(
+        "INSERT INTO cards (url, id, details, fetched_at) VALUES ('https://tube.example/film', 1, $1, now())",
+        '{"kind": "video"}',
+    )
+    await db.execute(
+        "INSERT INTO status_cards VALUES ($1, $2, 'https://tube.example/film', '')", ann.id, int(post["id"])
+    )
+    await index_given(db, [CardGiven(ann.id, int(post["id"]), "https://tube.example/film")])
+    assert await posts(ann, "market has:embed") == [post["id"]]
 
 
 async def test_languages_and_forms_of_words(ann: Person) -> None:

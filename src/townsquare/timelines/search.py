@@ -19,7 +19,7 @@ from townsquare.kernel.ids import AccountId, StatusId, first_id_of, parse_id
 from townsquare.kernel.settings import Settings
 from townsquare.kernel.text import fold_tag
 from townsquare.statuses.cards_read import with_authors
-from townsquare.statuses.events import StatusEdited, StatusPosted
+from townsquare.statuses.events import CardGiven, StatusEdited, StatusPosted
 from townsquare.statuses.read import NO_FLAGS, Post
 from townsquare.statuses.render import assemble
 from townsquare.statuses.show import Filtering
@@ -63,6 +63,11 @@ async def index_posted(db: Db, events: Sequence[StatusPosted]) -> None:
 
 async def index_edited(db: Db, events: Sequence[StatusEdited]) -> None:
     """Effect of StatusEdited."""
+    await store_search_index.index(db, [event.account_id for event in events], [event.status_id for event in events])
+
+
+async def index_given(db: Db, events: Sequence[CardGiven]) -> None:
+    """Effect of CardGiven: the page of a link may be something to play."""
     await store_search_index.index(db, [event.account_id for event in events], [event.status_id for event in events])
 
 

@@ -30,6 +30,9 @@ async def index(db: Db, owners: Sequence[int], ids: Sequence[int]) -> None:
             CASE WHEN s.in_reply_to_id IS NOT NULL THEN 'is reply' END,
             CASE WHEN s.sensitive THEN 'is sensitive' END,
             CASE WHEN s.text ~* 'https?://' THEN 'has link' END,
+            CASE WHEN EXISTS (
+                SELECT FROM status_cards t, cards c WHERE t.account_id = s.account_id AND t.status_id = s.id
+                    AND c.url = t.url AND c.details ->> 'kind' IN ('video', 'rich')) THEN 'has embed' END,
             'lang ' || lower(split_part(s.language, '-', 1)),
             'lang ' || lower(s.language)
         ], NULL) || d.marks || ARRAY(SELECT 'tag ' || tag FROM unnest(s.tags) AS tag) || ARRAY(
