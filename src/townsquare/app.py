@@ -169,6 +169,7 @@ def effects(services: Services) -> Effects:
         ],
         LinkShared: [partial(cards.make, db, services.storage, settings, network)],
         CardGiven: [partial(search.index_given, db)],
+        SearchLacks: [partial(search.index_behind, db)],
         StatusDeleted: [
             partial(home.take_out, db),
             partial(tagged.take_out_tagged, db),
@@ -221,7 +222,6 @@ def effects(services: Services) -> Effects:
         AnnouncementPublished: [],
         AnnouncementReacted: [],
         AnnouncementDeleted: [],
-        SearchLacks: [partial(search.index_behind, db)],
         LinkAsked: [partial(send_links, db)],
         SendMail: [partial(send_mail, db, settings)],
         Seen: [partial(touch_seen, db), partial(home.welcome_back, db, settings.home)],
