@@ -104,7 +104,7 @@ from townsquare.statuses.events import (
     Unfavourited,
 )
 from townsquare.statuses.store import delete_keys
-from townsquare.timelines import announce, conversations, home, notify, policy, push, search, tagged
+from townsquare.timelines import announce, conversations, home, notify, notify_mail, policy, push, search, tagged
 from townsquare.timelines.events import (
     AnnouncementDeleted,
     AnnouncementDue,
@@ -114,7 +114,7 @@ from townsquare.timelines.events import (
     ConversationChanged,
 )
 from townsquare.timelines.filters import FilterCache
-from townsquare.timelines.notify_events import Notified, PushDue, RequestsAccepted
+from townsquare.timelines.notify_events import MailDue, MailWaits, Notified, PushDue, RequestsAccepted
 from townsquare.timelines.search_events import SearchLacks
 from townsquare.web import all_pages as pages
 from townsquare.web.site import open_site
@@ -189,7 +189,13 @@ def effects(services: Services) -> Effects:
         DomainBlocked: [partial(end_follows_of_domain, db), partial(notify.forget_domain, db)],
         Severed: [partial(notify.notify_severed, db)],
         RequestsAccepted: [partial(policy.bring_in, db), partial(conversations.enter_accepted, db)],
-        Notified: [partial(conversations.enter_told, db), partial(push.ring, db)],
+        Notified: [
+            partial(conversations.enter_told, db),
+            partial(push.ring, db),
+            partial(notify_mail.remind, db, settings),
+        ],
+        MailWaits: [partial(notify_mail.gather, db)],
+        MailDue: [partial(notify_mail.send_told, db, settings)],
         PushDue: [partial(push.send_pushes, db, settings, push.network_of(settings))],
         Joined: [partial(notify.notify_joined, db)],
         AnnouncementDue: [partial(announce.publish_due, db)],

@@ -48,6 +48,7 @@ OPEN_FORMS = {
     "/sign-in/code",
     "/sign-out",
     "/sign-up",
+    "/unsubscribe/:token",
 }
 """Forms for people who are not signed in."""
 
@@ -105,6 +106,10 @@ def test_no_address_stands_twice() -> None:
 
 def test_forms_that_are_open_to_anybody_are_these() -> None:
     assert {page.path for page in PAGES if page.method == "POST" and page.who == "anybody"} == OPEN_FORMS
+
+
+def test_only_these_forms_need_no_token_of_our_pages() -> None:
+    assert {page.path for page in PAGES if page.signed} == {"/unsubscribe/:token"}
 
 
 def test_what_is_one_s_own_is_for_people_who_are_signed_in() -> None:

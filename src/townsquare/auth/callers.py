@@ -7,7 +7,7 @@ process that cannot hear keeps nothing.
 
 import time
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import msgspec
 
@@ -23,6 +23,8 @@ from townsquare.kernel.errors import Forbidden
 CHANNEL = store.CHANNEL
 MOST = 50_000
 SECONDS = 60.0
+ACTIVE = timedelta(minutes=5)
+"""How exactly it is known when somebody was here last."""
 
 
 class Caller(msgspec.Struct, frozen=True):
@@ -139,6 +141,8 @@ class Callers:
         caller = _caller(row)
         if row.used_on != now.date() and caller.account_id:
             await _say_seen(db, row, now.date())
+        if caller.account_id and (row.active_at is None or now - row.active_at > ACTIVE):
+            await db.batched(store.touch_active, (caller.account_id, now))
         if changes == self._changes:
             self._keep(key, caller, row.expires_at, now)
         return caller

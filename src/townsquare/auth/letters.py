@@ -45,16 +45,20 @@ def write(letter: SendMail, settings: Settings) -> Text:
 
 def compose(letter: SendMail, link: str, settings: Settings, now: datetime) -> EmailMessage:
     """A message as it is sent. `link` is the whole address, or empty."""
-    text = write(letter, settings)
+    return lay_out(write(letter, settings), letter.to, letter.username, link, settings, now)
+
+
+def lay_out(text: Text, to: str, username: str, link: str, settings: Settings, now: datetime) -> EmailMessage:
+    """A message to somebody, as plain text and as HTML."""
     message = EmailMessage()
     message["Subject"] = text.subject
     message["From"] = sender(settings)
-    message["To"] = letter.to
+    message["To"] = to
     message["Date"] = format_datetime(now)
     message["Message-ID"] = make_msgid(domain=_host(settings))
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(_plain(letter, text, link, settings))
-    message.add_alternative(_html(letter, text, link, settings), subtype="html")
+    message.set_content(_plain(username, text, link, settings))
+    message.add_alternative(_html(username, text, link, settings), subtype="html")
     return message
 
 
@@ -68,20 +72,20 @@ def _host(settings: Settings) -> str:
     return settings.domain.partition(":")[0] or "localhost"
 
 
-def _plain(letter: SendMail, text: Text, link: str, settings: Settings) -> str:
+def _plain(username: str, text: Text, link: str, settings: Settings) -> str:
     first, *rest = text.paragraphs
     linked = [f"{text.action}:\n{link}"] if link else []
     end = f"-- \n{settings.title}, {settings.public_url}"
-    return "\n\n".join((f"Hello {letter.username},", first, *linked, *rest, end)) + "\n"
+    return "\n\n".join((f"Hello {username},", first, *linked, *rest, end)) + "\n"
 
 
-def _html(letter: SendMail, text: Text, link: str, settings: Settings) -> str:
+def _html(username: str, text: Text, link: str, settings: Settings) -> str:
     first, *rest = text.paragraphs
     linked = f'<p><a href="{escape(link)}"><strong>{escape(text.action)}</strong></a></p>' if link else ""
     after = "".join(f"<p>{escape(paragraph)}</p>" for paragraph in rest)
     end = f'<p><a href="{escape(settings.public_url)}">{escape(settings.title)}</a></p>'
     return (
-        f"<!doctype html><html><body><p>Hello {escape(letter.username)},</p><p>{escape(first)}</p>"
+        f"<!doctype html><html><body><p>Hello {escape(username)},</p><p>{escape(first)}</p>"
         f"{linked}{after}<hr>{end}</body></html>\n"
     )
 

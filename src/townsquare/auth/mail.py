@@ -82,10 +82,15 @@ async def deliver(mail: Mail, message: EmailMessage) -> None:
 
 def _unless_permanent(event: SendMail, error: Exception) -> Exception | None:
     """The error, but for one that comes of the address: that will not change."""
-    refused: list[aiosmtplib.SMTPRecipientRefused] = (
-        error.recipients if isinstance(error, aiosmtplib.SMTPRecipientsRefused) else []
-    )
-    if refused and all(one.code in _PERMANENT for one in refused):
+    if is_for_good(error):
         log.warning("the mail server refuses an address", letter=event.letter, account_id=event.account_id)
         return None
     return error
+
+
+def is_for_good(error: Exception) -> bool:
+    """Whether the mail server refuses the address, now and later."""
+    refused: list[aiosmtplib.SMTPRecipientRefused] = (
+        error.recipients if isinstance(error, aiosmtplib.SMTPRecipientsRefused) else []
+    )
+    return bool(refused) and all(one.code in _PERMANENT for one in refused)

@@ -22,6 +22,7 @@ class CallerRow(msgspec.Struct, frozen=True):
     expires_at: datetime | None
     used_on: date | None
     last_seen_on: date | None
+    active_at: datetime | None
     role: Role | None
     confirmed: bool
     approved: bool
@@ -36,7 +37,7 @@ class CallerRow(msgspec.Struct, frozen=True):
 Fetch = Callable[[Db, Sequence[bytes]], Awaitable[list[CallerRow | None]]]
 
 _PERSON: Final[LiteralString] = """
-    u.last_seen_on, u.role,
+    u.last_seen_on, u.active_at, u.role,
     u.confirmed_at IS NOT NULL AS confirmed, u.approved_at IS NOT NULL AS approved,
     u.disabled_at IS NOT NULL OR a.suspended_at IS NOT NULL AS disabled,
     u.terms_accepted_at IS NOT NULL AND coalesce(u.terms_version, 0) >= coalesce(
@@ -88,6 +89,19 @@ def _in_order(rows: list[CallerRow], keys: Sequence[bytes]) -> list[CallerRow | 
 
 async def notify(tx: Tx, account_id: int) -> None:
     await tx.execute("SELECT pg_notify($1, $2)", CHANNEL, str(account_id))
+
+
+async def touch_active(db: Db, seen: Sequence[tuple[int, datetime]]) -> list[None]:
+    """Who was here, and when. For `db.batched`."""
+    await db.execute(
+        """
+        UPDATE users u SET active_at = seen.at FROM unnest($1::bigint[], $2::timestamptz[]) AS seen (account_id, at)
+        WHERE u.account_id = seen.account_id
+        """,
+        [account_id for account_id, _ in seen],
+        [at for _, at in seen],
+    )
+    return [None] * len(seen)
 
 
 async def touch_users(tx: Tx, account_ids: list[int], days: list[date]) -> None:

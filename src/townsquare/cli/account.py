@@ -33,6 +33,7 @@ from townsquare.moderation import pending
 from townsquare.moderation.actions import Decision, Lasting, act, undo
 from townsquare.moderation.audit import Deed, record
 from townsquare.moderation.model import OPERATOR
+from townsquare.timelines.mail_choices import choose, get_choice
 
 ROLES: tuple[Role, ...] = get_args(Role)
 PAGE = 500
@@ -83,6 +84,10 @@ def add(parser: argparse.ArgumentParser) -> None:
     one.add_argument("name", help="in whose name: username or email address")
     one.add_argument("--uses", type=count, default=1, metavar="N", help="how many people it lets in (1)")
     one.add_argument("--days", type=count, default=7, metavar="N", help="how long it is good (7)")
+    one = add_action(actions, "mail", "tell, or set, of which notifications somebody gets mail while they are away")
+    one.add_argument("name", help="username or email address")
+    one.add_argument("--types", metavar="TYPES", help='these and no others, for example "mention,follow"; "" for none')
+    one.add_argument("--always", action="store_true", help="also while they are here (with --types)")
     one = add_action(actions, "role", "make somebody owner, admin, moderator or user")
     one.add_argument("name", help="username or email address")
     one.add_argument("role", choices=ROLES)
@@ -100,8 +105,15 @@ def _act(args: argparse.Namespace) -> Act:
         return partial(_create, wanted=wanted, scopes=args.token, as_json=args.json)
     if action == "list":
         return partial(_list, as_json=args.json)
+    return _act_on_one(args)
+
+
+def _act_on_one(args: argparse.Namespace) -> Act:
+    action: str = args.action
     if action == "reset-password":
         return partial(_reset, name=args.name, password=args.password)
+    if action == "mail":
+        return partial(_mail, name=args.name, types=args.types, always=args.always)
     if action == "role":
         return partial(_role, name=args.name, role=args.role)
     if action == "invite":
@@ -227,6 +239,19 @@ async def _role(db: Database, settings: Settings, *, name: str, role: Role) -> i
     async with db.transaction() as tx:
         await pending.set_role(tx, OPERATOR, AccountId(user.account_id), role, settings=settings)
     print(f"@{user.username} is now {role}.")
+    return 0
+
+
+async def _mail(db: Database, _settings: Settings, *, name: str, types: str | None, always: bool) -> int:
+    user = await _named(db, name)
+    if types is not None:
+        try:
+            await choose(db, user.account_id, [one.strip() for one in types.split(",") if one.strip()], always=always)
+        except Refused as error:
+            raise CommandError(error.text) from error
+    chosen = await get_choice(db, user.account_id)
+    told = f"of {', '.join(chosen.types or ())}" if chosen.types else "of no notifications"
+    print(f"@{user.username} gets mail {told}{', also while they are here' if chosen.always else ''}.")
     return 0
 
 

@@ -39,3 +39,19 @@ class PushDue(Event, frozen=True):
     notification_id: int
     tries: int = 0
     """How often it has failed."""
+
+
+class MailWaits(Event, frozen=True):
+    """Somebody may have to be told by mail of what they have missed by now."""
+
+    account_id: int
+
+
+class MailDue(Event, frozen=True):
+    """A message is to be sent that tells of these notifications, the latest first; `count`: of how many there are."""
+
+    queue = "mail"
+
+    account_id: int
+    ids: tuple[int, ...]
+    count: int

@@ -31,7 +31,7 @@ from townsquare.timelines.notify_events import Notified, PushDue
 from townsquare.timelines.push_sealing import MOST, seal
 from townsquare.timelines.store_notifications import fetch_senders
 from townsquare.timelines.store_push import Due
-from townsquare.timelines.wording import title
+from townsquare.timelines.wording import cut, title
 
 TTL: Final = timedelta(hours=48)
 """So long a push service keeps a message for an app that is not there; nothing older is sent. Mastodon's too."""
@@ -172,12 +172,6 @@ def _encoded(one: Due, token: str, by: Named, body: str) -> bytes:
     )
     text = msgspec.json.encode(message)
     return text if len(text) <= MOST else msgspec.json.encode(msgspec.structs.replace(message, icon="", body=""))
-
-
-def cut(text: str, most: int) -> str:
-    """The beginning of a text on one line."""
-    line = " ".join(text.split())
-    return line if len(line) <= most else line[: most - 1].rstrip() + "…"
 
 
 async def _settle(db: Database, sent: Iterable[tuple[PushDue, Due, Outcome]], now: datetime) -> None:

@@ -37,3 +37,9 @@ def types_of(wanted: Iterable[str], unwanted: Iterable[str]) -> str | None:
     if not chosen and not without:
         return None
     return ",".join(kind for kind in TYPES if (kind in chosen or not chosen) and kind not in without)
+
+
+def cut(text: str, most: int) -> str:
+    """The beginning of a text on one line."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else line[: most - 1].rstrip() + "…"

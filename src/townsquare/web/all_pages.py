@@ -23,6 +23,7 @@ from townsquare.web import (
     sign_in,
     sign_up,
     thread,
+    unsubscribe,
 )
 from townsquare.web.site import Site
 
@@ -38,6 +39,7 @@ PAGES: Final = (
     *reactions.PAGES,
     *relations.PAGES,
     *notifications.PAGES,
+    *unsubscribe.PAGES,
     *settings_profile.PAGES,
     *settings_account.PAGES,
     *settings_preferences.PAGES,

@@ -43,6 +43,8 @@ class Page(msgspec.Struct, frozen=True):
     given: type[msgspec.Struct] = Nothing
     uploads: int = 0
     """How many pictures a form may bring."""
+    signed: bool = False
+    """The address itself shows who may, and is sent by others than our pages: the form needs no token."""
 
 
 def endpoints(site: Site, pages: Iterable[Page]) -> list[Endpoint]:
@@ -83,9 +85,11 @@ async def _handle(visitor: Visitor, one: Page) -> Answer:
         raise NotFound
     tree = params.query(request.scope["query_string"])
     if one.method == "POST":
-        csrf.check_origin(request.headers, visitor.settings.domain)
         form = await params.body(request.headers, request.receive, limit=_limit(visitor, one))
-        visitor.check_form(form.pop(CSRF, None))
+        token = form.pop(CSRF, None)
+        if not one.signed:
+            csrf.check_origin(request.headers, visitor.settings.domain)
+            visitor.check_form(token)
         tree |= form
     return await one.handler(visitor, params.convert(tree, one.given))
 

@@ -41,6 +41,7 @@ async def known(callers: Callers, place: Place, token: str) -> Caller:
 async def seen_today(place: Place, user: User) -> None:
     ids = await place.db.records("SELECT id FROM oauth_tokens WHERE account_id = $1", user.account_id)
     await touch_seen(place.db, [Seen(user.account_id, NOW.date(), None, token_id=record["id"]) for record in ids])
+    await place.db.execute("UPDATE users SET active_at = $2 WHERE account_id = $1", user.account_id, NOW)
 
 
 def deaf() -> Callers:

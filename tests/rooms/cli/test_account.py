@@ -105,6 +105,16 @@ def test_an_invitation_lets_somebody_in_where_sign_up_is_by_invitation(service: 
     assert (said.returncode, said.stderr) == (2, "townsquare: An invitation can be used once to 1000 times\n")
 
 
+def test_mail_of_notifications_is_chosen(service: Live) -> None:
+    service.person("gwen")
+    told = service.run("account", "mail", "gwen").stdout
+    assert told == "@gwen gets mail of mention, quote, follow, follow_request, admin.report.\n"
+    told = service.run("account", "mail", "gwen", "--types", "reblog, mention", "--always").stdout
+    assert told == "@gwen gets mail of mention, reblog, also while they are here.\n"
+    assert service.run("account", "mail", "gwen", "--types", "").stdout == "@gwen gets mail of no notifications.\n"
+    assert service.run("account", "mail", "gwen", "--types", "gossip").returncode == 2
+
+
 def test_only_who_waits_can_be_turned_away(service: Live) -> None:
     service.person("ines")
     told = service.run("account", "reject", "ines")

@@ -1,0 +1,71 @@
+"""What a person wants to be told by mail, and the link with which they end it without signing in."""
+
+import base64
+import hashlib
+import hmac
+import secrets
+import struct
+from collections.abc import Iterable
+from typing import Final
+
+from townsquare.auth import store_secrets
+from townsquare.db.pool import Db
+from townsquare.kernel.errors import Invalid, NotFound
+from townsquare.timelines import store_mail as store
+from townsquare.timelines.store_mail import Choice
+from townsquare.timelines.wording import TYPES
+
+USUAL: Final = ("mention", "quote", "follow", "follow_request", "admin.report")
+"""Of what one is told who has chosen nothing."""
+_NAME: Final = "unsubscribe"
+_NUMBER: Final = struct.Struct("!Q")
+_MAC: Final = hashlib.sha256().digest_size
+
+
+async def get_choice(db: Db, account_id: int) -> Choice:
+    """What somebody wants; `types` are always named."""
+    chosen = await store.choice(db, account_id) or Choice()
+    return Choice(types_of(chosen.types), always=chosen.always)
+
+
+def types_of(chosen: Iterable[str] | None) -> list[str]:
+    return list(USUAL if chosen is None else chosen)
+
+
+async def choose(db: Db, account_id: int, types: Iterable[str], *, always: bool = False) -> None:
+    """Be told of these types and no others; `always` also while one is here. Raises Invalid for an unknown type."""
+    wanted = set(types)
+    if unknown := wanted.difference(TYPES):
+        raise Invalid(f"Validation failed: there is no notification of the type {', '.join(sorted(unknown))}")
+    await store.choose(db, account_id, Choice([kind for kind in TYPES if kind in wanted], always))
+
+
+async def unsubscribe(db: Db, token: str) -> None:
+    """No more mail of notifications to whom the token was made for. Raises NotFound."""
+    await choose(db, await owner_of(db, token), ())
+
+
+async def make_token(db: Db, account_id: int) -> str:
+    """What stands in the link of a message. It opens nothing else, and is good for ever, as old mail is."""
+    number = _NUMBER.pack(account_id)
+    return base64.urlsafe_b64encode(number + await _sign(db, number)).rstrip(b"=").decode("ascii")
+
+
+async def owner_of(db: Db, token: str) -> int:
+    """For whom a token was made. Raises NotFound."""
+    try:
+        data = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
+    except ValueError as error:
+        raise NotFound from error
+    number, mac = data[: _NUMBER.size], data[_NUMBER.size :]
+    if len(mac) != _MAC or not hmac.compare_digest(mac, await _sign(db, number)):
+        raise NotFound
+    owner: int = _NUMBER.unpack(number)[0]
+    if await store.reader(db, owner) is None:
+        raise NotFound
+    return owner
+
+
+async def _sign(db: Db, number: bytes) -> bytes:
+    key = await store_secrets.find(db, _NAME) or await store_secrets.keep(db, _NAME, secrets.token_bytes(32))
+    return hmac.digest(key, number, "sha256")
