@@ -53,6 +53,7 @@ from townsquare.api import relations as api_relations
 from townsquare.api import reports as api_reports
 from townsquare.api import search as api_search
 from townsquare.api import statuses as api_statuses
+from townsquare.api import streaming as api_streaming
 from townsquare.api import suggestions as api_suggestions
 from townsquare.api import timelines as api_timelines
 from townsquare.api import unknown as api_unknown
@@ -74,6 +75,7 @@ from townsquare.kernel.fetch import network_with
 from townsquare.kernel.http.application import Application
 from townsquare.kernel.http.endpoint import Endpoint
 from townsquare.kernel.settings import Settings, load_resolved
+from townsquare.kernel.stopping import on_stop
 from townsquare.media.profile_pictures import delete_replaced
 from townsquare.media.storage import open_storage
 from townsquare.media.upload import sweep_unattached
@@ -112,10 +114,12 @@ from townsquare.timelines.events import (
     AnnouncementPublished,
     AnnouncementReacted,
     ConversationChanged,
+    FiltersChanged,
 )
 from townsquare.timelines.filters import FilterCache
 from townsquare.timelines.notify_events import MailDue, MailWaits, Notified, PushDue, RequestsAccepted
 from townsquare.timelines.search_events import SearchLacks
+from townsquare.timelines.streaming import tell
 from townsquare.web import all_pages as pages
 from townsquare.web.site import open_site
 
@@ -157,22 +161,25 @@ def effects(services: Services) -> Effects:
         StatusPosted: [
             partial(home.push, db, settings.home.push_bound),
             partial(tagged.push_tagged, db, settings.home.push_bound),
+            partial(tell.tell_posted, db),
             partial(notify.notify_posted, db),
             partial(search.index_posted, db),
             partial(conversations.enter_own, db),
             partial(cards.ask_posted, db, settings),
         ],
         StatusEdited: [
+            partial(tell.tell_edited, db),
             partial(notify.notify_edited, db),
             partial(search.index_edited, db),
             partial(cards.ask_edited, db, settings),
         ],
         LinkShared: [partial(cards.make, db, services.storage, settings, network)],
-        CardGiven: [partial(search.index_given, db)],
+        CardGiven: [partial(search.index_given, db), partial(tell.tell_changed, db)],
         SearchLacks: [partial(search.index_behind, db)],
         StatusDeleted: [
             partial(home.take_out, db),
             partial(tagged.take_out_tagged, db),
+            partial(tell.tell_deleted, db),
             partial(notify.forget_deleted, db),
             partial(conversations.take_out, db),
             partial(delete_pictures, services.storage),
@@ -188,8 +195,8 @@ def effects(services: Services) -> Effects:
         Blocked: [partial(policy.forget_blocked, db)],
         DomainBlocked: [partial(end_follows_of_domain, db), partial(notify.forget_domain, db)],
         Severed: [partial(notify.notify_severed, db)],
-        RequestsAccepted: [partial(policy.bring_in, db), partial(conversations.enter_accepted, db)],
         Notified: [
+            partial(tell.tell_notified, db),
             partial(conversations.enter_told, db),
             partial(push.ring, db),
             partial(notify_mail.remind, db, settings),
@@ -197,6 +204,12 @@ def effects(services: Services) -> Effects:
         MailWaits: [partial(notify_mail.gather, db)],
         MailDue: [partial(notify_mail.send_told, db, settings)],
         PushDue: [partial(push.send_pushes, db, settings, push.network_of(settings))],
+        RequestsAccepted: [
+            partial(policy.bring_in, db),
+            partial(conversations.enter_accepted, db),
+            partial(tell.tell_merged, db),
+        ],
+        FiltersChanged: [partial(tell.tell_filters_changed, db)],
         Joined: [partial(notify.notify_joined, db)],
         AnnouncementDue: [partial(announce.publish_due, db)],
         AnnouncementOver: [partial(announce.say_over, db)],
@@ -216,6 +229,9 @@ def effects(services: Services) -> Effects:
         SensitivityChanged: [partial(follow_up.mark_posts, db)],
         FilesWithheld: [partial(follow_up.move_withheld, db, services.storage)],
         DomainStandingChanged: [partial(domains.follow_block, db, settings)],
+        AnnouncementPublished: [partial(tell.tell_announced, db, settings)],
+        AnnouncementReacted: [partial(tell.tell_reacted, db, settings)],
+        AnnouncementDeleted: [partial(tell.tell_unannounced, db)],
         # Nothing follows from these yet; a job of a kind that is not named here would stay in the queue.
         ConversationChanged: [],
         FollowAccepted: [],
@@ -225,9 +241,6 @@ def effects(services: Services) -> Effects:
         Unmuted: [],
         TagFollowed: [],
         TagUnfollowed: [],
-        AnnouncementPublished: [],
-        AnnouncementReacted: [],
-        AnnouncementDeleted: [],
         LinkAsked: [partial(send_links, db)],
         SendMail: [partial(send_mail, db, settings)],
         Seen: [partial(touch_seen, db), partial(home.welcome_back, db, settings.home)],
@@ -241,14 +254,16 @@ async def opened(
     """What a process has open: the database, the store, and caches that hear of changes. `bell`: rung for jobs."""
     connections = settings.database.connections
     async with Database.connect(settings.database_url, connections=connections, session=session) as db:
+        callers, filters = Callers(), FilterCache()
         services = Services(
             settings=settings,
             db=db,
-            callers=Callers(),
+            callers=callers,
             rates=Rates(enabled=settings.limits.enabled, counts=Counts(shared_file(os.environ))),
             trusted_proxies=networks(settings.web.trusted_proxies),
             pulled=home.Pulled(),
-            filters=FilterCache(),
+            filters=filters,
+            hub=api_streaming.open_hub(db, callers, filters),
             storage=open_storage(settings.storage),
             meter=meter,
         )
@@ -257,7 +272,7 @@ async def opened(
         place = metrics.folder(os.environ)
         beside = [asyncio.create_task(_listen(services, bell))]
         if place is not None:
-            beside.append(asyncio.create_task(metrics.keep(meter, place, partial(api_metrics.gauges, db))))
+            beside.append(asyncio.create_task(metrics.keep(meter, place, partial(api_metrics.gauges, services))))
         try:
             yield services
         finally:
@@ -269,20 +284,25 @@ async def _listen(services: Services, bell: Bell | None) -> None:
     caches = (services.callers, services.filters)
 
     def forget(payload: str) -> None:
-        for cache in caches:
-            cache.forget(payload)
+        for one in (*caches, services.hub):
+            one.forget(payload)
 
     async def up() -> None:
         await services.pulled.load(services.db)
         await services.barred.load(services.db)
-        for cache in caches:
-            cache.up()
+        for one in (*caches, services.hub):
+            one.up()
 
     def down() -> None:
         for cache in caches:
             cache.down()
 
-    channels: dict[str, Heard] = {FORGET: forget, home.PULLED: services.pulled.add, BARRED: services.barred.hear}
+    channels: dict[str, Heard] = {
+        FORGET: forget,
+        home.PULLED: services.pulled.add,
+        BARRED: services.barred.hear,
+        tell.CHANNEL: services.hub.wake,
+    }
     if bell is not None:
         channels |= bell.heard
     await listen(services.settings.database_url, channels, up=up, down=down)
@@ -313,6 +333,7 @@ def doors(services: Services) -> list[Endpoint]:
         *health.endpoints(services),
         api_metrics.endpoint(services, metrics.folder(os.environ)),
         openapi.endpoint(services.settings, API),
+        *api_streaming.endpoints(services),
         *endpoints(services, API),
         *api_unknown.endpoints(),
         *federation.endpoints(others),
@@ -327,7 +348,10 @@ _meter = metrics.Meter("web")
 async def _start() -> AsyncGenerator[Sequence[Endpoint]]:
     async with opened(load_resolved(os.environ), _meter) as services:
         await address.compare(services.db, services.settings)
-        yield doors(services)
+        handing_out = asyncio.create_task(services.hub.run())
+        with on_stop(services.hub.stop):
+            yield doors(services)
+        handing_out.cancel()
 
 
 application = Application(_start, observe=_meter.request)
@@ -341,6 +365,7 @@ async def work(settings: Settings, stop: asyncio.Event) -> None:
         await asyncio.gather(
             run(db, effects(services), stop, bell=bell, observe=services.meter.job),
             every(timedelta(minutes=10), partial(end_expired_mutes, db), stop),
+            every(timedelta(minutes=1), partial(tell.forget_told, db), stop),
             every(timedelta(hours=1), partial(sweep, db), stop),
             every(timedelta(hours=1), partial(moderation_blocks.sweep, db), stop),
             every(timedelta(hours=1), partial(delete_keys, db), stop),

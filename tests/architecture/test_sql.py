@@ -47,6 +47,7 @@ UNSEEN = {
     "timelines/store_place.py:weeks": "counts",
     "timelines/store_search_index.py:index": "writes the index; searching it goes through VISIBLE_TO",
     "timelines/store_search_index.py:lacking": "keys, for what writes the index",
+    "timelines/streaming/store_facts.py:posts": "in the background: what decides who is told; shown to nobody",
 }
 """Reads of posts that do not ask who may see them, and why nobody sees more by them."""
 

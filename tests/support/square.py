@@ -12,6 +12,7 @@ import msgspec
 import pytest
 
 from townsquare.api.services import Services
+from townsquare.api.streaming import open_hub
 from townsquare.app import doors, effects
 from townsquare.auth.callers import Callers
 from townsquare.auth.oauth_tokens import command_line_token
@@ -73,10 +74,11 @@ class Person:
 class Square:
     """The service of one test."""
 
-    def __init__(self, db: Database, http: httpx.AsyncClient, services: Services) -> None:
+    def __init__(self, db: Database, http: httpx.AsyncClient, services: Services, application: Application) -> None:
         self.db = db
         self.http = http
         self.services = services
+        self.application = application
 
     async def person(self, username: str, scopes: str = ALL, **user: Any) -> Person:
         """Somebody who has signed up, confirmed and agreed."""
@@ -130,14 +132,16 @@ async def square(db: Database, tmp_path: Path) -> AsyncGenerator[Square]:
 @asynccontextmanager
 async def town(db: Database, folder: Path, settings: Settings) -> AsyncGenerator[Square]:
     """A service with settings of its own."""
+    callers, filters = Callers(), FilterCache()
     services = Services(
         settings=settings,
         db=db,
-        callers=Callers(),
+        callers=callers,
         rates=Rates(enabled=settings.limits.enabled),
         trusted_proxies=networks(["127.0.0.1"]),
         pulled=Pulled(),
-        filters=FilterCache(),
+        filters=filters,
+        hub=open_hub(db, callers, filters),
         storage=open_storage(msgspec.structs.replace(settings.storage, url=f"file://{folder}")),
     )
 
@@ -149,7 +153,7 @@ async def town(db: Database, folder: Path, settings: Settings) -> AsyncGenerator
     async with running(application):
         transport = httpx.ASGITransport(app=application, client=("127.0.0.1", 1234))
         async with httpx.AsyncClient(transport=transport, base_url=settings.public_url) as http:
-            yield Square(db, http, services)
+            yield Square(db, http, services, application)
 
 
 @asynccontextmanager

@@ -145,9 +145,9 @@ async def _handle(call: Call, route: Route) -> Answer:
     try:
         call.caller = await authenticate(call, route)
     except Refused:
-        _count(call)
+        count(call)
         raise
-    _count(call)
+    count(call)
     query: bytes = call.scope["query_string"]
     if route.method in WITH_BODY:
         limits = call.services.settings.limits
@@ -159,7 +159,8 @@ async def _handle(call: Call, route: Route) -> Answer:
     return await route.handler(call, given)
 
 
-def _count(call: Call) -> None:
+def count(call: Call) -> None:
+    """Count a request of the caller's, or of their address. Raises TooMany."""
     limits, rates = call.services.settings.limits, call.services.rates
     if not limits.enabled:
         return

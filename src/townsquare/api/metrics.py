@@ -21,7 +21,6 @@ from townsquare import __version__
 from townsquare.accounts.census import Counts
 from townsquare.api.door import bearer, told
 from townsquare.api.services import Services
-from townsquare.db.pool import Database
 from townsquare.jobs.store import Waiting, waiting
 from townsquare.kernel import metrics
 from townsquare.kernel.errors import Forbidden, Refused, Unauthorised
@@ -58,7 +57,7 @@ def endpoint(services: Services, place: Path | None) -> Endpoint:
             check_allowed(scope, services.settings.metrics.token)
         except Refused as refused:
             return told(refused)
-        copies = [services.meter.counted(gauges(services.db))]
+        copies = [services.meter.counted(gauges(services))]
         if place is not None:
             copies += await asyncio.to_thread(_others, place)
         running = [copy for copy in copies if metrics.alive(copy.pid)]
@@ -74,10 +73,11 @@ def endpoint(services: Services, place: Path | None) -> Endpoint:
     return Endpoint("GET", "/metrics", answer)
 
 
-def gauges(db: Database) -> Mapping[str, float]:
+def gauges(services: Services) -> Mapping[str, float]:
     """What a process tells of itself besides its counts."""
-    opened, used = db.connections()
-    return {"connections_open": opened, "connections_in_use": used}
+    opened, used = services.db.connections()
+    streams = {f"streams_{kind}": float(number) for kind, number in services.hub.counts().items()}
+    return {"connections_open": opened, "connections_in_use": used} | streams
 
 
 def check_allowed(scope: Scope, token: str) -> None:
@@ -184,12 +184,16 @@ def _processes(figures: Figures) -> Iterator[Metric]:
     connections = GaugeMetricFamily(
         "townsquare_database_connections", "Connections to PostgreSQL.", labels=["part", "pid", "state"]
     )
+    streams = GaugeMetricFamily("townsquare_streams", "Open streams.", labels=["part", "pid", "kind"])
     for one in figures.processes:
         memory.add_metric([one.part, str(one.pid)], figures.memory[one.pid])
         for state in ("open", "in_use"):
             connections.add_metric([one.part, str(one.pid), state], one.gauges.get(f"connections_{state}", 0))
+        for kind in ("event_stream", "websocket") if one.part == "web" else ():
+            streams.add_metric([one.part, str(one.pid), kind], one.gauges.get(f"streams_{kind}", 0))
     yield memory
     yield connections
+    yield streams
 
 
 def _place(counts: Counts) -> Iterator[Metric]:

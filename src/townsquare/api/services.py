@@ -14,6 +14,7 @@ from townsquare.policies.rate import Rates
 from townsquare.timelines.filters import FilterCache
 from townsquare.timelines.home import Pulled
 from townsquare.timelines.place import Almanac
+from townsquare.timelines.streaming.hub import Hub
 
 
 class Services(msgspec.Struct, frozen=True):
@@ -26,6 +27,7 @@ class Services(msgspec.Struct, frozen=True):
     trusted_proxies: Networks
     pulled: Pulled
     filters: FilterCache
+    hub: Hub
     storage: Store
     barred: Barred = msgspec.field(default_factory=Barred)
     census: Census = msgspec.field(default_factory=Census)

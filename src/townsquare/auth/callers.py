@@ -49,6 +49,8 @@ class Caller(msgspec.Struct, frozen=True):
     app_website: str | None = None
     preferences: Preferences = Preferences()
     """The defaults of what they post, and how they read."""
+    expires_at: datetime | None = None
+    """When the token or the session ends by itself."""
 
     @property
     def confirmed(self) -> bool:
@@ -179,6 +181,7 @@ def _caller(row: store.CallerRow) -> Caller:
         app_name=row.app_name,
         app_website=row.app_website,
         preferences=msgspec.convert(row.preferences or {}, Preferences),
+        expires_at=row.expires_at,
     )
 
 

@@ -49,6 +49,7 @@ async def erase(tx: Tx, source: store.Source) -> None:
             original_id=source.reblog_of_id,
             original_account_id=source.reblog_of_account_id,
             tags=tuple(source.tags),
+            visibility=source.visibility,
         ),
     )
 

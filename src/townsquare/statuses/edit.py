@@ -8,7 +8,7 @@ import msgspec
 from townsquare.db.pool import Db
 from townsquare.jobs import emit
 from townsquare.kernel.errors import NotFound
-from townsquare.kernel.ids import AccountId, StatusId
+from townsquare.kernel.ids import AccountId, StatusId, new_id
 from townsquare.kernel.settings import Settings
 from townsquare.kernel.text import fold_tag, scan
 from townsquare.media.upload import describe, replace_attached
@@ -66,7 +66,7 @@ async def edit_status(db: Db, settings: Settings, author: Author, status_id: Sta
         named = await store_edit.rewrite(tx, _rewritten(before, draft, content, now, body, found, scanned.tags))
         if scanned.tags:
             await name_tags(tx, scanned)
-        await emit(tx, StatusEdited(author.id, status_id, tuple(named), link))
+        await emit(tx, StatusEdited(author.id, status_id, tuple(named), link, number=new_id(now)))
 
 
 def _draft(before: store.Source, changes: Changes) -> Draft:

@@ -30,6 +30,8 @@ class StatusEdited(Event, frozen=True):
     """Those whom the post names now and did not name before."""
     link: str | None = None
     """The link that gets a card."""
+    number: int = 0
+    """Tells one edit of a post from another."""
 
 
 class StatusDeleted(Event, frozen=True):
@@ -40,6 +42,8 @@ class StatusDeleted(Event, frozen=True):
     """Of an echo: what it echoed, and whose that is."""
     original_account_id: int | None = None
     tags: tuple[str, ...] = ()
+    visibility: int = 2
+    """Unless it is said, only those who follow are told."""
 
 
 class AddressChanged(Event, frozen=True):

@@ -8,11 +8,13 @@ import msgspec
 
 from townsquare.auth.callers import forget
 from townsquare.db.pool import Db, Tx
+from townsquare.jobs import emit
 from townsquare.kernel.errors import Invalid, NotFound
 from townsquare.kernel.ids import AccountId, StatusId, new_id, new_ids
 from townsquare.kernel.text import BadText, normalise
 from townsquare.statuses.react import original
 from townsquare.timelines import store_filters as store
+from townsquare.timelines.events import FiltersChanged
 from townsquare.timelines.filters import Action, Context
 from townsquare.timelines.store_filters import Filter, FilteredStatus, Keyword
 
@@ -113,6 +115,11 @@ async def update_filter(db: Db, me: AccountId, filter_id: int, changes: Changes)
         return await _write(tx, await get_filter(tx, me, filter_id), changes, new=False)
 
 
+async def _changed(tx: Tx, me: int) -> None:
+    await forget(tx, me)
+    await emit(tx, FiltersChanged(me, new_id()))
+
+
 async def _write(tx: Tx, before: Filter, changes: Changes, *, new: bool) -> Filter:
     me = before.account_id
     after = changed(before, changes, datetime.now(UTC))
@@ -122,7 +129,7 @@ async def _write(tx: Tx, before: Filter, changes: Changes, *, new: bool) -> Filt
     await store.put(tx, after)
     await store.delete_keywords(tx, me, removed)
     await store.put_keywords(tx, me, before.id, put)
-    await forget(tx, me)
+    await _changed(tx, me)
     return await get_filter(tx, AccountId(me), before.id)
 
 
@@ -174,7 +181,7 @@ async def delete_filter(db: Db, me: AccountId, filter_id: int) -> None:
     async with db.transaction() as tx:
         if not await store.delete(tx, me, filter_id):
             raise NotFound
-        await forget(tx, me)
+        await _changed(tx, me)
 
 
 async def get_keyword(db: Db, me: AccountId, keyword_id: int) -> tuple[Filter, Keyword]:
@@ -192,7 +199,7 @@ async def add_keyword(db: Db, me: AccountId, filter_id: int, keyword: str, *, wh
         await get_filter(tx, me, filter_id)
         await _check_room(tx, me, filters=0, keywords=1)
         await store.put_keywords(tx, me, filter_id, [new])
-        await forget(tx, me)
+        await _changed(tx, me)
     return new
 
 
@@ -203,7 +210,7 @@ async def change_keyword(db: Db, me: AccountId, keyword_id: int, keyword: str, *
         whole = before.whole_word if whole_word is None else whole_word
         after = Keyword(keyword_id, check_keyword(keyword), whole)
         await store.put_keywords(tx, me, found.id, [after])
-        await forget(tx, me)
+        await _changed(tx, me)
     return after
 
 
@@ -212,7 +219,7 @@ async def remove_keyword(db: Db, me: AccountId, keyword_id: int) -> None:
     async with db.transaction() as tx:
         if not await store.delete_keywords(tx, me, [keyword_id]):
             raise NotFound
-        await forget(tx, me)
+        await _changed(tx, me)
 
 
 async def change_single(
@@ -233,7 +240,7 @@ async def change_single(
             after = msgspec.structs.replace(after, title=text[:TITLE])
         await store.put(tx, after)
         await store.put_keywords(tx, me, found.id, [Keyword(keyword_id, text, whole)])
-        await forget(tx, me)
+        await _changed(tx, me)
         return await get_keyword(tx, me, keyword_id)
 
 
@@ -251,7 +258,7 @@ async def add_status(db: Db, me: AccountId, filter_id: int, status_id: StatusId)
         await get_filter(tx, me, filter_id)
         key = await original(tx, me, status_id)
         number = await store.put_status(tx, me, filter_id, new_id(), key.id)
-        await forget(tx, me)
+        await _changed(tx, me)
     return FilteredStatus(number, key.id)
 
 
@@ -260,5 +267,5 @@ async def remove_status(db: Db, me: AccountId, number: int) -> FilteredStatus:
     async with db.transaction() as tx:
         found = await get_status(tx, me, number)
         await store.delete_status(tx, me, number)
-        await forget(tx, me)
+        await _changed(tx, me)
     return found

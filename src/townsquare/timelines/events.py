@@ -3,6 +3,13 @@
 from townsquare.jobs import Event
 
 
+class FiltersChanged(Event, frozen=True):
+    """Somebody has other filters now. `number` tells one change from another."""
+
+    account_id: int
+    number: int
+
+
 class AnnouncementDue(Event, frozen=True):
     """The time has come at which something was to be published."""
 

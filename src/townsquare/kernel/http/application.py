@@ -12,8 +12,9 @@ import structlog
 
 from townsquare.kernel.errors import DATABASE_LOST
 from townsquare.kernel.http.answer import Answer, Send, json
-from townsquare.kernel.http.endpoint import Endpoint, Receive, Scope, Sendable
+from townsquare.kernel.http.endpoint import SOCKET, Endpoint, Receive, Scope, Sendable
 from townsquare.kernel.http.router import Router
+from townsquare.kernel.http.socket import refusing
 from townsquare.kernel.logs import REQUESTS, new_request_id, request_id
 
 log = structlog.get_logger("http")
@@ -31,6 +32,7 @@ class Application:
         self._start = start
         self._observe = observe
         self._router: Router[Endpoint] = Router(())
+        self._sockets: Router[Endpoint] = Router(())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         match scope["type"]:
@@ -39,13 +41,14 @@ class Application:
             case "lifespan":
                 await self._lifespan(receive, send)
             case _:
-                await send({"type": "websocket.close", "code": 1008})
+                await self._socket(scope, receive, send)
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         await receive()
         try:
             async with self._start() as endpoints:
-                self._router = Router(endpoints)
+                self._router = Router(one for one in endpoints if one.method != SOCKET)
+                self._sockets = Router(one for one in endpoints if one.method == SOCKET)
                 await send({"type": "lifespan.startup.complete"})
                 await receive()
         except Exception as error:
@@ -72,6 +75,20 @@ class Application:
             self._observe(method, route, answer.status, seconds)
             if of_requests.isEnabledFor(logging.INFO):
                 log.info("request", method=method, route=route, status=answer.status, ms=round(seconds * 1000, 1))
+        finally:
+            request_id.reset(token)
+
+    async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """A WebSocket that somebody wants to open; where it is refused, the answer is one of plain HTTP."""
+        token = request_id.set(new_request_id(_header(scope, b"x-request-id")))
+        try:
+            await receive()
+            found = self._sockets.find(SOCKET, scope["path"]) if "\0" not in scope["path"] else None
+            if found is None or found.route is None:
+                answer: Sendable = json({"error": "Not found: there is nothing at this address"}, status=404)
+            else:
+                answer = await self._answer(found.route, scope, receive, found.values)
+            await answer.send(refusing(scope, send))
         finally:
             request_id.reset(token)
 

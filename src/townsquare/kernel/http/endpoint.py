@@ -1,12 +1,14 @@
 """What the application routes to, whichever door it belongs to."""
 
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import msgspec
 
 from townsquare.kernel.http.answer import Send
 
+SOCKET: Final = "SOCKET"
+"""The method of endpoints that talk by WebSocket: what they answer conducts the conversation, and has status 101."""
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
