@@ -29,6 +29,11 @@ KEEP_ALIVE = 75
 never we who close it in the moment in which the proxy uses it."""
 LONGEST_HEAD = 64 * 1024
 """Bytes of a request before its body: address and headers. Who sends more gets status 431."""
+LONGEST_MESSAGE = 64 * 1024
+"""Bytes of a message by WebSocket from a client."""
+PING = 30.0
+"""Seconds between two looks whether the other end of a WebSocket is still there, and in which it must answer. A proxy in
+front, which ends connections that are quiet for a minute or so, sees that this one lives."""
 SLOWEST_HEAD = 30.0
 """Seconds in which these must have come, from the first byte or from the making of the connection."""
 LINGER = 2.0
@@ -86,7 +91,11 @@ def make_server(application: Any) -> uvicorn.Server:
         application,
         interface="asgi3",
         http=Protocol,
-        ws="none",
+        ws="wsproto",
+        ws_max_size=LONGEST_MESSAGE,
+        ws_ping_interval=PING,
+        ws_ping_timeout=PING,
+        ws_per_message_deflate=False,
         lifespan="on",
         log_config=None,
         access_log=False,
