@@ -209,6 +209,7 @@ def effects(services: Services) -> Effects:
             partial(conversations.enter_accepted, db),
             partial(tell.tell_merged, db),
         ],
+        ConversationChanged: [partial(tell.tell_conversed, db)],
         FiltersChanged: [partial(tell.tell_filters_changed, db)],
         Joined: [partial(notify.notify_joined, db)],
         AnnouncementDue: [partial(announce.publish_due, db)],
@@ -233,7 +234,6 @@ def effects(services: Services) -> Effects:
         AnnouncementReacted: [partial(tell.tell_reacted, db, settings)],
         AnnouncementDeleted: [partial(tell.tell_unannounced, db)],
         # Nothing follows from these yet; a job of a kind that is not named here would stay in the queue.
-        ConversationChanged: [],
         FollowAccepted: [],
         FollowRejected: [],
         Unblocked: [],

@@ -75,6 +75,7 @@ async def test_the_home_stream_has_what_the_home_timeline_has(square: Square) ->
         wanted.append(await post(ben, "answer to ann", in_reply_to_id=wanted[1]))
         await post(cid, "muted")
         await post(ben, "@eve only for you", visibility="direct")
+        wanted.append(await post(ben, "@ann only for you", visibility="direct"))
         wanted.append(await post(eve, "who sings? #choir"))
         await dan.post(f"/api/v1/accounts/{ann.id}/block")
         await post(dan, "of one who blocks her")
@@ -211,6 +212,20 @@ async def test_lists_show_what_they_show_when_they_are_read(square: Square) -> N
         assert client.messages[0]["stream"] == ["list", made["id"]]
         shown = await ann.get(f"/api/v1/timelines/list/{made['id']}")
         assert [status["id"] for status in shown] == [number]
+
+
+async def test_conversations(square: Square) -> None:
+    ann, ben = await pair(square)
+    async with watching(ann, "direct") as client, watching(ben, "direct") as other:
+        number = await post(ben, "@ann psst", visibility="direct")
+        [(name, conversation)] = client.events
+        assert (name, conversation["last_status"]["id"], conversation["unread"]) == ("conversation", number, True)
+        assert conversation == (await ann.get("/api/v1/conversations"))[0]
+        await post(ben, "@ann aloud")
+        await ann.post(f"/api/v1/conversations/{conversation['id']}/read")
+        await happen(square)
+        assert [payload["unread"] for _, payload in client.events] == [True, False]
+        assert other.names == ["conversation"]
 
 
 async def test_what_is_kept_in_an_exclusive_list_is_there_only(square: Square) -> None:

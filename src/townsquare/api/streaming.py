@@ -23,7 +23,7 @@ from townsquare.timelines.filters import FilterCache
 from townsquare.timelines.streaming.hub import Hub
 from townsquare.timelines.streaming.model import Stream, stream_of
 from townsquare.timelines.streaming.outlet import End, Message
-from townsquare.timelines.streaming.render import notification
+from townsquare.timelines.streaming.render import Shows, conversation, notification
 
 BASE: Final = "/api/v1/streaming"
 PATHS: Final[Mapping[str, str]] = {
@@ -50,7 +50,11 @@ HELLO, THUMP = b":)\n", b":thump\n"
 
 def open_hub(db: Database, callers: Callers, filters: FilterCache) -> Hub:
     """The streams of a process."""
-    return Hub(db, callers, filters, {"notification": partial(notification, filters, Shown(ATTACHMENTS))})
+    shows: Shows = {
+        "notification": partial(notification, filters, Shown(ATTACHMENTS)),
+        "conversation": partial(conversation, filters),
+    }
+    return Hub(db, callers, filters, shows)
 
 
 def endpoints(services: Services) -> list[Endpoint]:

@@ -32,8 +32,8 @@ LONGEST_HEAD = 64 * 1024
 LONGEST_MESSAGE = 64 * 1024
 """Bytes of a message by WebSocket from a client."""
 PING = 30.0
-"""Seconds between two looks whether the other end of a WebSocket is still there, and in which it must answer. A proxy in
-front, which ends connections that are quiet for a minute or so, sees that this one lives."""
+"""Seconds between two looks whether the other end of a WebSocket is still there, and in which it must answer. A proxy
+in front, which ends connections that are quiet for a minute or so, sees that this one lives."""
 SLOWEST_HEAD = 30.0
 """Seconds in which these must have come, from the first byte or from the making of the connection."""
 LINGER = 2.0

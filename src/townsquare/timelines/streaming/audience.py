@@ -7,7 +7,6 @@ of a moment together, however many watch (see store_audience).
 from collections.abc import Collection, Sequence
 
 from townsquare.db.pool import Db
-from townsquare.statuses.model import Visibility
 from townsquare.timelines.streaming import store_audience as store
 from townsquare.timelines.streaming.listeners import Listeners
 from townsquare.timelines.streaming.model import Feed, PostFact, Told
@@ -21,13 +20,12 @@ async def concerned(db: Db, told: Sequence[Told], listeners: Listeners) -> list[
     """Facts with those to whom they are told, in their order. Who may see a post is asked when it is rendered."""
     out = [(one, each) for one in told for feed in _feeds(one) for each in listeners.on(feed)]
     posts = [(one, one.fact) for one in told if isinstance(one.fact, PostFact)]
-    posts = [(one, fact) for one, fact in posts if fact.visibility != Visibility.DIRECT]
-    facts = [fact for _, fact in posts]
-    if facts and listeners.readers:
-        for at, reader in await at_home(db, facts, listeners.readers):
+    if posts and listeners.readers:
+        for at, reader in await at_home(db, [fact for _, fact in posts], listeners.readers):
             out += [(posts[at][0], each) for each in listeners.on(("user", reader, ""))]
-    if facts and listeners.lists:
-        for at, (owner, number) in await in_lists(db, facts, list(listeners.lists)):
+    posts = [(one, fact) for one, fact in posts if not fact.private]
+    if posts and listeners.lists:
+        for at, (owner, number) in await in_lists(db, [fact for _, fact in posts], list(listeners.lists)):
             out += [(posts[at][0], each) for each in listeners.on(("list", owner, str(number)))]
     return sorted(out, key=lambda pair: pair[0].id)
 
@@ -49,19 +47,21 @@ async def at_home(db: Db, facts: Sequence[PostFact], readers: Collection[int]) -
 
 
 async def _followers(db: Db, facts: Sequence[PostFact], readers: Collection[int]) -> set[Place]:
-    few = [at for at, fact in enumerate(facts) if fact.followers <= len(readers)]
-    many = [at for at, fact in enumerate(facts) if fact.followers > len(readers)]
+    """Those who follow; of a direct post, only those whom it names will see it, and its end is told to nobody."""
+    chosen = [(at, fact) for at, fact in enumerate(facts) if not (fact.private and fact.event == "delete")]
+    few = [at for at, fact in chosen if fact.followers <= len(readers)]
+    many = [at for at, fact in chosen if fact.followers > len(readers)]
     out: set[Place] = set()
-    for chosen, among in ((few, None), (many, list(readers))):
-        if chosen:
-            authors = [facts[at].account_id for at in chosen]
-            echoes = [facts[at].original_id is not None for at in chosen]
-            languages = [facts[at].language for at in chosen]
+    for some, among in ((few, None), (many, list(readers))):
+        if some:
+            authors = [facts[at].account_id for at in some]
+            echoes = [facts[at].original_id is not None for at in some]
+            languages = [None if facts[at].private else facts[at].language for at in some]
             if among is None:
                 found = await store.followers(db, authors, echoes, languages)
             else:
                 found = await store.followers_among(db, among, authors, echoes, languages)
-            out.update((chosen[at], one) for at, ids in found for one in ids if one in readers)
+            out.update((some[at], one) for at, ids in found for one in ids if one in readers)
     return out
 
 

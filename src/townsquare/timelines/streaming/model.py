@@ -116,6 +116,11 @@ class PostFact(Fact, frozen=True, tag="post"):
         return pairs_of([self.key])
 
     @property
+    def private(self) -> bool:
+        """Whether it is for its author and those whom it names alone."""
+        return self.visibility == Visibility.DIRECT
+
+    @property
     def found(self) -> bool:
         """Whether everybody may come upon it, in public timelines and by hashtags."""
         return self.visibility == Visibility.PUBLIC and not self.limited and self.original_id is None

@@ -9,12 +9,14 @@ from datetime import UTC, datetime
 
 from townsquare.db.pool import Db
 from townsquare.kernel.cursor import Cursor
-from townsquare.statuses.read import Pair
-from townsquare.statuses.render import assemble
+from townsquare.kernel.errors import NotFound
+from townsquare.kernel.ids import AccountId
+from townsquare.statuses.read import Key, Pair, pairs_of
+from townsquare.statuses.render import assemble, encode
 from townsquare.statuses.store_read import fetch_marks, fetch_posts
-from townsquare.timelines import notifications, store_filters
+from townsquare.timelines import conversations, notifications, store_filters
 from townsquare.timelines.attached import Shown
-from townsquare.timelines.filters import FilterCache, Filters, results
+from townsquare.timelines.filters import FilterCache, Filters, filtered, results
 from townsquare.timelines.store_notifications import Wanted
 from townsquare.timelines.streaming.model import OwnFact, PlainFact, PostFact, Told
 from townsquare.timelines.streaming.outlet import Message, Subscription
@@ -74,6 +76,18 @@ async def notification(cache: FilterCache, with_what: Shown, db: Db, reader: int
     return shown[0] if shown and ids == [number] else None
 
 
+async def conversation(cache: FilterCache, db: Db, reader: int, number: int) -> bytes | None:
+    """A Show of conversations."""
+
+    async def filtering(keys: Sequence[Key]) -> Mapping[int, bytes]:
+        return await filtered(db, cache, reader, None, pairs_of(keys))
+
+    try:
+        return encode(await conversations.conversation(db, AccountId(reader), number, filtering))
+    except NotFound:
+        return None
+
+
 async def _posts(db: Db, cache: FilterCache, concerned: Sequence[tuple[Told, Subscription]]) -> Mapping[Place, Message]:
     """Posts by fact and reader."""
     wanted: dict[int, dict[int, PostFact]] = {}
@@ -84,12 +98,12 @@ async def _posts(db: Db, cache: FilterCache, concerned: Sequence[tuple[Told, Sub
         return {}
     asked = [(reader, [pair for fact in facts.values() for pair in fact.pairs]) for reader, facts in wanted.items()]
     found, marks = await asyncio.gather(fetch_posts(db, asked), fetch_marks(db, asked))
-    filtered = await _filtered(db, cache, asked)
+    matched = await _filtered(db, cache, asked)
     same: dict[tuple[int, bytes], Message] = {}
     out: dict[Place, Message] = {}
     for (reader, facts), posts, flags in zip(wanted.items(), found, marks, strict=True):
         for number, fact in facts.items():
-            for entity in assemble([fact.key], posts, reader, flags, filtered.get(reader, {})):
+            for entity in assemble([fact.key], posts, reader, flags, matched.get(reader, {})):
                 message = same.setdefault((number, entity), Message(number, fact.event, entity))
                 out[number, reader] = message
     return out

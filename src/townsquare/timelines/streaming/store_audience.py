@@ -126,7 +126,8 @@ async def listed(
         JOIN list_accounts l ON l.account_id = k.reader AND l.list_id = k.list AND l.member_id = p.author
         JOIN lists x ON x.account_id = k.reader AND x.id = k.list
         LEFT JOIN follows f ON f.account_id = k.reader AND f.target_id = p.author
-        WHERE (coalesce(f.reblogs, true) OR NOT p.echo)
+        WHERE (f.target_id IS NOT NULL AND NOT f.pending OR p.author = k.reader)
+            AND (coalesce(f.reblogs, true) OR NOT p.echo)
             AND (f.languages IS NULL OR p.language IS NULL OR p.language = ANY(f.languages))
             AND (p.answered IS NULL OR p.answered = k.reader
                 OR (x.replies_policy = 'list' AND EXISTS (

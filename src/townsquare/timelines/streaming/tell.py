@@ -20,6 +20,7 @@ from townsquare.timelines.events import (
     AnnouncementDeleted,
     AnnouncementPublished,
     AnnouncementReacted,
+    ConversationChanged,
     FiltersChanged,
 )
 from townsquare.timelines.notify_events import Notified, RequestsAccepted
@@ -116,6 +117,14 @@ async def tell_notified(db: Db, events: Sequence[Notified]) -> None:
     facts = [OwnFact("notification", one.account_id, one.id) for event in events for one in event.told]
     async with db.transaction() as tx:
         await tell(tx, {f"notification {fact.number}": fact for fact in facts})
+
+
+async def tell_conversed(db: Db, events: Sequence[ConversationChanged]) -> None:
+    """Effect of ConversationChanged."""
+    pairs = {(event.account_id, event.conversation_id) for event in events}
+    facts = {f"conversation {new_id()}": OwnFact("conversation", reader, number) for reader, number in pairs}
+    async with db.transaction() as tx:
+        await tell(tx, facts)
 
 
 async def tell_merged(db: Db, events: Sequence[RequestsAccepted]) -> None:
