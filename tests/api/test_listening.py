@@ -27,6 +27,7 @@ async def test_a_process_learns_who_is_pulled_also_while_it_did_not_hear(dsn: st
         )
         while not (12 in pulled.authors and "missed" in pulled.tags):
             await other.execute("SELECT pg_sleep(0.01)")
+        assert pulled.authors >= {11, 12}
     await other.execute("DELETE FROM pulled_authors WHERE account_id = 12")
     await other.execute("DELETE FROM pulled_tags WHERE tag = 'missed'")
     await other.close()

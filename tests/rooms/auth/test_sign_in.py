@@ -91,7 +91,7 @@ async def test_signing_in_wipes_the_slate(place: Place) -> None:
     user = await place.person("ada")
     for _ in range(3):
         await guess(place, "ada", HOME, times=9)
-        await place.signed_in(user)
+        assert await place.signed_in(user)
 
 
 async def test_a_network_cannot_try_many_accounts(place: Place) -> None:

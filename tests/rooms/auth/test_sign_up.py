@@ -119,9 +119,10 @@ async def test_age_is_counted_to_the_day_in_both_ways_of_writing(place: Place) -
 
 
 async def test_a_tick_is_enough_where_no_date_is_asked_for(place: Place) -> None:
-    await join(place, msgspec.structs.replace(FORM, date_of_birth=None, of_age=True))
+    ada = await join(place, msgspec.structs.replace(FORM, date_of_birth=None, of_age=True))
     anybody = with_mode(place, SignUpMode.OPEN, minimum_age=0)
-    await join(anybody, SignUpForm(username="bob", email="bob@example.org", password=PASSWORD, agreement=True))
+    bob = await join(anybody, SignUpForm(username="bob", email="bob@example.org", password=PASSWORD, agreement=True))
+    assert (ada.username, bob.username) == ("ada", "bob")
 
 
 async def test_with_approval_a_reason_is_asked_and_somebody_decides(place: Place) -> None:
