@@ -32,7 +32,7 @@ from townsquare.accounts.follow import authorise_waiting
 from townsquare.accounts.suggestions import make_again, rank
 from townsquare.accounts.verify import verify_links
 from townsquare.api import accounts as api_accounts
-from townsquare.api import admin_accounts, admin_blocks, admin_domains, admin_reports, health, openapi
+from townsquare.api import admin_accounts, admin_blocks, admin_domains, admin_figures, admin_reports, health, openapi
 from townsquare.api import announcements as api_announcements
 from townsquare.api import apps as api_apps
 from townsquare.api import conversations as api_conversations
@@ -80,7 +80,7 @@ from townsquare.media.profile_pictures import delete_replaced
 from townsquare.media.storage import open_storage
 from townsquare.media.upload import sweep_unattached
 from townsquare.moderation import blocks as moderation_blocks
-from townsquare.moderation import domains, follow_up, notices, reports
+from townsquare.moderation import domains, figures, follow_up, notices, reports
 from townsquare.moderation.events import (
     DomainStandingChanged,
     FilesWithheld,
@@ -150,6 +150,7 @@ API: Sequence[Route] = (
     *admin_reports.ROUTES,
     *admin_domains.ROUTES,
     *admin_blocks.ROUTES,
+    *admin_figures.ROUTES,
 )
 
 
@@ -243,7 +244,11 @@ def effects(services: Services) -> Effects:
         TagUnfollowed: [],
         LinkAsked: [partial(send_links, db)],
         SendMail: [partial(send_mail, db, settings)],
-        Seen: [partial(touch_seen, db), partial(home.welcome_back, db, settings.home)],
+        Seen: [
+            partial(touch_seen, db),
+            partial(figures.note_visits, db),
+            partial(home.welcome_back, db, settings.home),
+        ],
     }
 
 
@@ -368,6 +373,7 @@ async def work(settings: Settings, stop: asyncio.Event) -> None:
             every(timedelta(minutes=1), partial(tell.forget_told, db), stop),
             every(timedelta(hours=1), partial(sweep, db), stop),
             every(timedelta(hours=1), partial(moderation_blocks.sweep, db), stop),
+            every(timedelta(hours=1), partial(figures.sweep_visits, db), stop),
             every(timedelta(hours=1), partial(delete_keys, db), stop),
             every(timedelta(hours=1), partial(sweep_unattached, db, services.storage), stop),
             every(timedelta(hours=6), partial(rank, db), stop),

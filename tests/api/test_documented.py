@@ -16,6 +16,7 @@ from townsquare.accounts.suggestions import feature
 from townsquare.api.door import Access, Route
 from townsquare.app import API
 from townsquare.auth.terms import publish_document
+from townsquare.moderation.figures import DIMENSIONS, MEASURES
 from townsquare.timelines.announce import Times, announce
 
 OUT_OF_BAND = "urn:ietf:wg:oauth:2.0:oob"
@@ -355,6 +356,15 @@ SIGN_UP = {
     "locale": "en",
     "date_of_birth": "1990-05-01",
 }
+TODAY = datetime.now(UTC).date()
+FIGURES: dict[str, Any] = {
+    "start_at": (TODAY - timedelta(days=2)).isoformat(),
+    "end_at": TODAY.isoformat(),
+    "keys": [*MEASURES, *DIMENSIONS],
+    **{
+        key: {"id": "1", "domain": "far.example"} for key in (*MEASURES, *DIMENSIONS) if key.startswith(("tag", "inst"))
+    },
+}
 GIVEN: dict[str, Given] = {
     "POST /api/v1/apps": body(client_name="App", redirect_uris=[OUT_OF_BAND], website="https://app.example"),
     "GET /api/v1/apps/verify_credentials": holding("app"),
@@ -399,6 +409,9 @@ GIVEN: dict[str, Given] = {
     "POST /api/v1/filters": body(phrase="ending", context=["home"]),
     "PUT /api/v1/filters/:id": body(phrase="the end", context=["home"]),
     "POST /api/v1/reports": body(account_id="ben", status_ids=["answer"]),
+    "POST /api/v1/admin/measures": lambda made: {"json": FIGURES},
+    "POST /api/v1/admin/dimensions": lambda made: {"json": FIGURES},
+    "POST /api/v1/admin/retention": lambda made: {"json": FIGURES | {"frequency": "day"}},
     "POST /api/v1/admin/accounts/:id/action": body(type="silence", text="Quiet"),
     "PUT /api/v1/admin/reports/:id": body(category="spam"),
     "POST /api/v1/admin/domain_blocks": body(domain="spam.example", severity="suspend"),

@@ -19,6 +19,8 @@ ELSEWHERE = {
 
 UNSEEN = {
     "accounts/store_suggestions.py:most_interactions": "counts; who is suggested by it wants to be found",
+    "moderation/store_dimensions.py:_SOURCES": "counts",
+    "moderation/store_figures.py:_SOURCES": "counts",
     "moderation/store_accounts.py:mark_posts": "in the background: marks posts, and shows them to nobody",
     "moderation/store_reports.py:sources": "of posts that the reporter was found to see",
     "cli/checks_database.py:_clock": "the newest id only, to compare clocks",

@@ -18,7 +18,16 @@ from townsquare.accounts.relationships import Relationship
 from townsquare.accounts.roles import Role
 from townsquare.accounts.severances import SeveranceEntity
 from townsquare.api import admin_entities as admin
-from townsquare.api import apps, filters, instance_entities, notification_policy, notifications, oauth, profile
+from townsquare.api import (
+    admin_figures,
+    apps,
+    filters,
+    instance_entities,
+    notification_policy,
+    notifications,
+    oauth,
+    profile,
+)
 from townsquare.auth.oauth_metadata import ServerMetadata
 from townsquare.auth.oauth_tokens import Issued
 from townsquare.auth.preferences import Preferences
@@ -195,6 +204,9 @@ ENTITIES: Mapping[str, Any] = {
     "Account": Account,
     "Admin::Account": admin.Account,
     "Admin::CanonicalEmailBlock": admin.CanonicalEmailBlock,
+    "Admin::Cohort": admin_figures.Cohort,
+    "Admin::Dimension": admin_figures.Dimension,
+    "Admin::Measure": admin_figures.Measure,
     "Admin::DomainAllow": admin.DomainAllow,
     "Admin::DomainBlock": admin.DomainBlock,
     "Admin::EmailDomainBlock": admin.EmailDomainBlock,
