@@ -10,8 +10,10 @@ from functools import partial
 from townsquare.accounts.block import end_expired_mutes, end_follows_of_domain
 from townsquare.accounts.events import (
     AccountCreated,
+    AccountDeleted,
     Blocked,
     DomainBlocked,
+    Erasing,
     FollowAccepted,
     Followed,
     FollowRejected,
@@ -106,7 +108,7 @@ from townsquare.statuses.events import (
     Unfavourited,
 )
 from townsquare.statuses.store import delete_keys
-from townsquare.timelines import announce, conversations, home, notify, notify_mail, policy, push, search, tagged
+from townsquare.timelines import announce, conversations, erase, home, notify, notify_mail, policy, push, search, tagged
 from townsquare.timelines.events import (
     AnnouncementDeleted,
     AnnouncementDue,
@@ -234,7 +236,9 @@ def effects(services: Services) -> Effects:
         AnnouncementPublished: [partial(tell.tell_announced, db, settings)],
         AnnouncementReacted: [partial(tell.tell_reacted, db, settings)],
         AnnouncementDeleted: [partial(tell.tell_unannounced, db)],
+        Erasing: [partial(erase.erase_on, db, services.storage, settings)],
         # Nothing follows from these yet; a job of a kind that is not named here would stay in the queue.
+        AccountDeleted: [],
         FollowAccepted: [],
         FollowRejected: [],
         Unblocked: [],
@@ -376,6 +380,7 @@ async def work(settings: Settings, stop: asyncio.Event) -> None:
             every(timedelta(hours=1), partial(figures.sweep_visits, db), stop),
             every(timedelta(hours=1), partial(delete_keys, db), stop),
             every(timedelta(hours=1), partial(sweep_unattached, db, services.storage), stop),
+            every(timedelta(hours=1), partial(erase.resume, db), stop),
             every(timedelta(hours=6), partial(rank, db), stop),
             every(timedelta(hours=1), partial(cards.sweep, db, services.storage), stop),
             every(timedelta(hours=1), partial(home.trim, db, settings.home.length), stop),

@@ -43,6 +43,7 @@ UNSEEN = {
     "timelines/store_feeds.py:_PUBLIC": "keys of public posts; what is shown of them goes through VISIBLE_TO",
     "timelines/store_feeds.py:_TAGGED": "keys of public posts; what is shown of them goes through VISIBLE_TO",
     "timelines/store_filters.py:fetch_texts": "of posts that are shown in the same answer; only a match is told",
+    "timelines/store_erase.py:next_posts": "of a deleted account, to be erased",
     "timelines/store_home.py:LATEST": "keys; what is shown of them goes through VISIBLE_TO",
     "timelines/store_home.py:bring_in": "keys; what is shown of them goes through VISIBLE_TO",
     "timelines/store_notify.py:written_to": "in the background: whom the receiver's own posts mention",

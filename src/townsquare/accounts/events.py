@@ -9,6 +9,20 @@ class AccountCreated(Event, frozen=True):
     account_id: int
 
 
+class AccountDeleted(Event, frozen=True):
+    """Somebody who lived here is gone; their rows are erased from now on."""
+
+    account_id: int
+
+
+class Erasing(Event, frozen=True):
+    """The rows of a deleted account are erased up to here: see `timelines.erase`."""
+
+    account_id: int
+    part: str
+    cursor: int = 0
+
+
 class ProfileChanged(Event, frozen=True):
     """A person's name, text, picture or settings are others now."""
 

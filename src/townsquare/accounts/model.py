@@ -75,6 +75,8 @@ class Account(msgspec.Struct, frozen=True):
     limited_at: datetime | None = None
     sensitized_at: datetime | None = None
     role: str | None = None
+    badges: Sequence[str] = ()
+    """Given by the staff (see roles)."""
 
     @property
     def acct(self) -> str:

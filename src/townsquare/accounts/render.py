@@ -175,7 +175,7 @@ def _body(
         header_description=account.header_description,
         emojis=emojis,
         fields=[_field(field, link_mention, link_tag, local=local) for field in account.fields],
-        roles=badges(account.role),
+        roles=badges(account.role, account.badges),
         feature_approval=_approval(account),
         moved=msgspec.UNSET if moved is None else _without_moved(moved),
         suspended=msgspec.UNSET,

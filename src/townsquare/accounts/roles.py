@@ -3,6 +3,7 @@
 https://docs.joinmastodon.org/entities/Role/#permission-flags
 """
 
+from collections.abc import Sequence
 from enum import IntFlag
 
 import msgspec
@@ -69,10 +70,20 @@ ROLES = {
 """By the name under which auth keeps them."""
 
 
-def badges(role: str | None) -> list[Badge]:
+GRANTED = {
+    "verified": Badge("11", "Verified person", "#1d7a46"),
+    "public_figure": Badge("12", "Public figure", "#6a3fb5"),
+    "parody": Badge("13", "Parody", "#b35900"),
+    "staff": Badge("14", "Staff", "#1f5fbf"),
+}
+"""What the staff says of somebody, whatever they may do here. In the order in which they are shown."""
+
+
+def badges(role: str | None, granted: Sequence[str] = ()) -> list[Badge]:
     """The badges of a profile: none for most people."""
     shown = ROLES.get(role or "user")
-    return [Badge(shown.id, shown.name, shown.color)] if shown is not None and shown.highlighted else []
+    own = [Badge(shown.id, shown.name, shown.color)] if shown is not None and shown.highlighted else []
+    return own + [badge for name, badge in GRANTED.items() if name in granted]
 
 
 def permissions_of(role: str | None) -> Permission:

@@ -9,7 +9,7 @@ from townsquare.accounts import store, store_follows, store_search
 from townsquare.accounts.collections import without_hidden
 from townsquare.accounts.store_search import Found
 from townsquare.db.pool import Db
-from townsquare.kernel.errors import NotFound
+from townsquare.kernel.errors import Gone, NotFound
 from townsquare.kernel.ids import AccountId
 
 SHORT = 3
@@ -39,11 +39,18 @@ async def lookup_id(db: Db, acct: str, *, here: str) -> AccountId | None:
 
 
 async def lookup(db: Db, acct: str, *, here: str) -> bytes:
-    """The entity of a handle. Raises NotFound, also for those who are not confirmed or approved yet."""
+    """The entity of a handle. Raises Gone and NotFound, the latter also for those who are not let in yet."""
     account_id = await lookup_id(db, acct, here=here)
-    entity = None if account_id is None else (await store.present_entities(db, [account_id]))[0]
-    if entity is None:
+    if account_id is None:
         raise NotFound
+    return await found(db, account_id)
+
+
+async def found(db: Db, account_id: AccountId) -> bytes:
+    """The entity of an account. Raises NotFound, and Gone for one that was deleted."""
+    entity = await db.batched(store.present_entities, account_id)
+    if entity is None:
+        raise Gone if await store.is_deleted(db, account_id) else NotFound
     return entity
 
 

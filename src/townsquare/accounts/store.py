@@ -18,7 +18,8 @@ ACCOUNT = """
            a.avatar_key, a.avatar_static_key, a.avatar_description, a.header_key, a.header_static_key,
            a.header_description, a.avatar_url, a.header_url, a.uri, a.url, a.also_known_as, a.moved_to_id,
            a.suspended_at, a.limited_at, a.sensitized_at,
-           (SELECT u.role FROM users u WHERE u.account_id = a.id) AS role
+           (SELECT u.role FROM users u WHERE u.account_id = a.id) AS role,
+           ARRAY(SELECT b.badge FROM account_badges b WHERE b.account_id = a.id ORDER BY b.badge) AS badges
     FROM accounts a
 """
 ENTITY = """
@@ -26,11 +27,13 @@ ENTITY = """
            a.last_status_on::text AS last_status_on
     FROM accounts a
 """
-PRESENT = """
+LET_IN = """
     NOT EXISTS (SELECT 1 FROM users u
                 WHERE u.account_id = a.id AND (u.confirmed_at IS NULL OR u.approved_at IS NULL))
 """
 """Whoever has signed up and is not confirmed or approved yet is not there for others. For `accounts a`."""
+PRESENT = LET_IN + "AND a.deleted_at IS NULL\n"
+"""Nor is anybody who was here and is gone. Who asks for those too takes LET_IN."""
 
 
 class Handle(msgspec.Struct, frozen=True):
@@ -97,13 +100,14 @@ async def by_id(db: Db, account_id: AccountId) -> Account | None:
 
 
 async def by_ids(db: Db, ids: Sequence[AccountId]) -> dict[AccountId, Account]:
-    records = await db.records(ACCOUNT + "WHERE a.id = ANY($1::bigint[])", ids)
+    """Without those that were deleted."""
+    records = await db.records(ACCOUNT + "WHERE a.id = ANY($1::bigint[]) AND a.deleted_at IS NULL", ids)
     return {record["id"]: account_of(record) for record in records}
 
 
 async def lock(db: Db, account_id: AccountId) -> Account | None:
     """The same, for the transaction alone to change until it ends."""
-    records = await db.records(ACCOUNT + "WHERE a.id = $1 FOR NO KEY UPDATE OF a", account_id)
+    records = await db.records(ACCOUNT + "WHERE a.id = $1 AND a.deleted_at IS NULL FOR NO KEY UPDATE OF a", account_id)
     return account_of(records[0]) if records else None
 
 
@@ -124,6 +128,11 @@ async def present_entities(db: Db, ids: Sequence[AccountId]) -> list[bytes | Non
     records = await db.records(ENTITY + "WHERE a.id = ANY($1::bigint[]) AND" + PRESENT, ids)
     found = {record["id"]: entity_of(record) for record in records}
     return [found.get(account_id) for account_id in ids]
+
+
+async def is_deleted(db: Db, account_id: AccountId) -> bool:
+    """Whether somebody was here and is gone."""
+    return bool(await db.value("SELECT deleted_at IS NOT NULL FROM accounts WHERE id = $1", account_id))
 
 
 async def by_handles(db: Db, domains: Sequence[str], names: Sequence[str]) -> list[Handle]:

@@ -66,7 +66,7 @@ async def theirs(db: Db, me: AccountId, ids: Sequence[AccountId], *, suspended: 
         """
         SELECT a.id, a.domain, b.id IS NOT NULL AS blocked_by
         FROM accounts a LEFT JOIN blocks b ON b.account_id = a.id AND b.target_id = $1
-        WHERE a.id = ANY($2::bigint[]) AND (a.suspended_at IS NULL OR $3)
+        WHERE a.id = ANY($2::bigint[]) AND a.deleted_at IS NULL AND (a.suspended_at IS NULL OR $3)
         """,
         me, ids, suspended,
     )  # fmt: skip

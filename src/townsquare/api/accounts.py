@@ -50,10 +50,7 @@ class Directory(msgspec.Struct, frozen=True):
 
 
 async def show(call: Call, given: Any) -> Answer:
-    entity = await call.services.db.batched(store.present_entities, target(call))
-    if entity is None:
-        raise NotFound
-    return json(entity)
+    return json(await search.found(call.services.db, target(call)))
 
 
 async def show_many(call: Call, given: Ids) -> Answer:

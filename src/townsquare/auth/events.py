@@ -17,6 +17,7 @@ Letter = Literal[
     "approved",
     "rejected",
     "warning",
+    "account_deleted",
 ]
 
 

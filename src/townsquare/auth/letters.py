@@ -204,6 +204,16 @@ _DONE: Mapping[str, tuple[str, str]] = {
 """Of each thing that can be done about an account: the subject, and what it means for the person."""
 
 
+def _account_deleted(_: SendMail, settings: Settings) -> Text:
+    return Text(
+        f"Your account at {settings.title} is deleted",
+        (
+            "Your account is gone, and nobody can sign in to it any more. All that belonged to it is being erased.",
+            f"Its name stays taken, so that nobody else can be thought to be you. {_help(settings)}",
+        ),
+    )
+
+
 def _help(settings: Settings) -> str:
     where = f"write to {settings.contact_email}" if settings.contact_email else "tell those who run this place"
     return f"If you think that this is wrong, {where}."
@@ -221,4 +231,5 @@ _TEXTS: Mapping[Letter, _Write] = {
     "approved": _approved,
     "rejected": _rejected,
     "warning": _warning,
+    "account_deleted": _account_deleted,
 }

@@ -13,7 +13,10 @@ from typing import get_args
 
 import msgspec
 
+from townsquare.accounts.badges import BadgeName, grant_badge, withdraw_badge
+from townsquare.accounts.suggestions import feature, unfeature
 from townsquare.auth.credentials import set_password
+from townsquare.auth.deletion import delete_user
 from townsquare.auth.invites import create_invite
 from townsquare.auth.model import Role, User
 from townsquare.auth.oauth_tokens import command_line_token
@@ -88,6 +91,13 @@ def add(parser: argparse.ArgumentParser) -> None:
     one.add_argument("name", help="username or email address")
     one.add_argument("--types", metavar="TYPES", help='these and no others, for example "mention,follow"; "" for none')
     one.add_argument("--always", action="store_true", help="also while they are here (with --types)")
+    one = add_action(actions, "badge", "show or take away a badge on somebody's profile")
+    one.add_argument("name", help="username or email address")
+    one.add_argument("badge", choices=get_args(BadgeName))
+    one.add_argument("--remove", action="store_true", help="take it away")
+    one = add_action(actions, "delete", "delete an account for good, with all that belongs to it; its name stays taken")
+    one.add_argument("name", help="username or email address")
+    one.add_argument("--yes", action="store_true", help="do not ask")
     one = add_action(actions, "role", "make somebody owner, admin, moderator or user")
     one.add_argument("name", help="username or email address")
     one.add_argument("role", choices=ROLES)
@@ -118,7 +128,21 @@ def _act_on_one(args: argparse.Namespace) -> Act:
         return partial(_role, name=args.name, role=args.role)
     if action == "invite":
         return partial(_invite, name=args.name, uses=args.uses, days=args.days)
-    return partial(_simple, name=args.name, action=action, reason=args.reason)
+    return _decide_on_one(args)
+
+
+def _decide_on_one(args: argparse.Namespace) -> Act:
+    if args.action == "badge":
+        return partial(_badge, name=args.name, badge=args.badge, remove=args.remove)
+    if args.action == "delete":
+        _check_sure(args)
+        return partial(_delete, name=args.name)
+    return partial(_simple, name=args.name, action=args.action, reason=args.reason)
+
+
+def _check_sure(args: argparse.Namespace) -> None:
+    if not args.yes and (not sys.stdin.isatty() or input(f"Delete {args.name} for good? (yes) ") != "yes"):
+        raise CommandError("Nothing was deleted. Say --yes to delete it without being asked.")
 
 
 def _from_options(args: argparse.Namespace) -> Wanted:
@@ -255,6 +279,24 @@ async def _mail(db: Database, _settings: Settings, *, name: str, types: str | No
     return 0
 
 
+async def _badge(db: Database, settings: Settings, *, name: str, badge: BadgeName, remove: bool) -> int:
+    user = await _named(db, name)
+    async with db.transaction() as tx:
+        await (withdraw_badge if remove else grant_badge)(tx, AccountId(user.account_id), badge, settings=settings)
+        await record(tx, OPERATOR, _deed("withdraw_badge" if remove else "grant_badge", user, {"badge": badge}))
+    print(f"@{user.username} {'no longer has' if remove else 'has'} the badge {badge}.")
+    return 0
+
+
+async def _delete(db: Database, settings: Settings, *, name: str) -> int:
+    user = await _named(db, name)
+    async with db.transaction() as tx:
+        await delete_user(tx, user.account_id, settings=settings, now=datetime.now(UTC), by_staff=True)
+        await record(tx, OPERATOR, _deed("delete", user, {}))
+    print(f"@{user.username} is deleted; what belonged to it is being erased.")
+    return 0
+
+
 async def _invite(db: Database, settings: Settings, *, name: str, uses: int, days: int) -> int:
     user = await _named(db, name)
     now = datetime.now(UTC)
@@ -307,6 +349,14 @@ async def _reject(tx: Tx, account_id: AccountId, _settings: Settings, _reason: s
     await pending.reject(tx, OPERATOR, account_id)
 
 
+async def _feature(tx: Tx, account_id: AccountId, _settings: Settings, _reason: str) -> None:
+    await feature(tx, account_id)
+
+
+async def _unfeature(tx: Tx, account_id: AccountId, _settings: Settings, _reason: str) -> None:
+    await unfeature(tx, account_id)
+
+
 SIMPLE: Mapping[str, tuple[str, Simple, str]] = {
     "disable": ("keep somebody out; all sessions end", _doing("disable"), "can no longer sign in"),
     "enable": ("let somebody in again", _undoing("disable"), "can sign in again"),
@@ -314,6 +364,8 @@ SIMPLE: Mapping[str, tuple[str, Simple, str]] = {
     "unlimit": ("let everybody see somebody again", _undoing("silence"), "is seen by everybody again"),
     "suspend": ("take somebody away with all their posts, for good after 30 days", _doing("suspend"), "is suspended"),
     "unsuspend": ("have somebody back as they were", _undoing("suspend"), "is back"),
+    "feature": ("suggest somebody to everybody who looks for people to follow", _feature, "is suggested to everybody"),
+    "unfeature": ("do not suggest somebody to everybody any more", _unfeature, "is no longer suggested to everybody"),
     "approve": ("let somebody in who waits for it", _approve, "may sign in"),
     "reject": ("turn somebody away who waits to be let in", _reject, "was turned away, and their account deleted"),
 }

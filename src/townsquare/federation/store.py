@@ -6,7 +6,7 @@ from typing import Final, LiteralString
 
 import msgspec
 
-from townsquare.accounts.store import PRESENT
+from townsquare.accounts.store import LET_IN
 from townsquare.db.pool import Db
 from townsquare.statuses.visible import VISIBLE_TO
 
@@ -65,7 +65,7 @@ class Post(msgspec.Struct, frozen=True):
 
 
 async def person(db: Db, account_id: int) -> Person | None:
-    """Suspended people too: they are gone, not unknown. Whoever is not confirmed or approved yet is unknown."""
+    """Suspended and deleted people too: they are gone, not unknown. Whoever is not let in yet is unknown."""
     return await db.row(
         Person,
         f"""
@@ -73,7 +73,7 @@ async def person(db: Db, account_id: int) -> Person | None:
             a.hide_collections, a.attribution_domains, a.avatar_key, a.avatar_description, a.header_key,
             a.header_description, a.public_key, a.also_known_as, a.suspended_at, a.statuses_count, a.followers_count,
             a.following_count
-        FROM accounts a WHERE a.id = $1 AND a.domain IS NULL AND {PRESENT}
+        FROM accounts a WHERE a.id = $1 AND a.domain IS NULL AND {LET_IN}
         """,
         account_id,
     )

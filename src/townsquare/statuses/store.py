@@ -97,7 +97,7 @@ _INSERT: Final[LiteralString] = f"""
         RETURNING account_id
     ), author AS MATERIALIZED (
         SELECT a.id, a.sensitized_at IS NOT NULL AS sensitized FROM accounts a
-        WHERE a.id = $1 AND ($19 = '' OR EXISTS (SELECT FROM claimed)) FOR NO KEY UPDATE
+        WHERE a.id = $1 AND a.deleted_at IS NULL AND ($19 = '' OR EXISTS (SELECT FROM claimed)) FOR NO KEY UPDATE
     ), post AS (
         INSERT INTO statuses (
             account_id, id, visibility, created_at, text, content, spoiler_text, sensitive, language, media_ids,

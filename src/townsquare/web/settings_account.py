@@ -6,6 +6,7 @@ from typing import Any, Final
 import msgspec
 
 from townsquare.auth.credentials import ask_for_new_email, change_password
+from townsquare.auth.deletion import close_account
 from townsquare.auth.oauth_tokens import end_grant, list_grants
 from townsquare.auth.sessions import end_other_sessions, end_session, list_sessions
 from townsquare.auth.sign_in import check_is_password
@@ -78,6 +79,21 @@ async def new_password(visitor: Visitor, given: Passwords) -> Answer:
         return await _account(visitor, about_password=wrong_of(refused), status=refused.status)
     visitor.look_anew()
     return redirect(visitor, "/settings/account", said="password-changed")
+
+
+async def show_delete(visitor: Visitor, given: Any) -> Answer:
+    return await page(visitor, "settings_delete.html", wrong=None)
+
+
+async def delete(visitor: Visitor, given: Password) -> Answer:
+    """The account is gone with the answer; what belongs to it is erased afterwards."""
+    user = await get_user(visitor.db, visitor.me)
+    try:
+        await close_account(visitor.db, user, given.password, settings=visitor.settings, now=datetime.now(UTC))
+    except Refused as refused:
+        return await page(visitor, "settings_delete.html", status=refused.status, wrong=wrong_of(refused))
+    visitor.sign_out()
+    return redirect(visitor, "/", said="account-deleted")
 
 
 async def show_sessions(visitor: Visitor, given: Any) -> Answer:
@@ -170,6 +186,8 @@ PAGES: Final = (
     Page("GET", "/settings/account", show_account, "signed in"),
     Page("POST", "/settings/account/email", new_email, "signed in", Email),
     Page("POST", "/settings/account/password", new_password, "signed in", Passwords),
+    Page("GET", "/settings/delete", show_delete, "signed in"),
+    Page("POST", "/settings/delete", delete, "signed in", Password),
     Page("GET", "/settings/sessions", show_sessions, "signed in"),
     Page("POST", "/settings/sessions/end-others", end_others, "signed in"),
     Page("POST", "/settings/sessions/:id/end", end_one, "signed in"),
