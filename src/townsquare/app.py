@@ -48,6 +48,7 @@ from townsquare.api import metrics as api_metrics
 from townsquare.api import notification_policy as api_policy
 from townsquare.api import notifications as api_notifications
 from townsquare.api import oauth as api_oauth
+from townsquare.api import oembed as api_oembed
 from townsquare.api import profile as api_profile
 from townsquare.api import push as api_push
 from townsquare.api import registration as api_registration
@@ -144,6 +145,7 @@ API: Sequence[Route] = (
     *api_markers.ROUTES,
     *api_filters.ROUTES,
     *api_search.ROUTES,
+    *api_oembed.ROUTES,
     *api_instance.ROUTES,
     *api_custom_emojis.ROUTES,
     *api_announcements.ROUTES,

@@ -14,6 +14,7 @@ from tests.support.stranger import Served, Stranger, stranger
 from townsquare.db.pool import Database
 from townsquare.kernel.settings import Outside
 from townsquare.statuses import cards
+from townsquare.statuses.address import compare
 
 
 @pytest.fixture
@@ -298,3 +299,23 @@ async def test_a_post_with_a_card_is_still_two_statements(ann: Person, far: Stra
     before = here.db.statements
     await card_of(ann, post)
     assert here.db.statements - before <= 2
+
+
+async def test_pages_for_people_show_it(ann: Person, far: Stranger, here: Square) -> None:
+    post = await ann.say(f"Look: {article(far)}")
+    page = (await here.http.get(post["url"], headers={"accept": "text/html"})).text
+    assert '<strong lang="en">The market opens</strong>' in page
+    assert "At nine" in page
+    assert 'src="/media/cards/' in page
+    assert far.address not in page.split('class="card', 1)[1].split("<img", 1)[1].split(">", 1)[0]
+
+
+async def test_cards_follow_when_the_place_moves(ann: Person, far: Stranger, here: Square) -> None:
+    post = await ann.say(f"Look: {article(far)}")
+    before = await card_of(ann, post)
+    moved = msgspec.structs.replace(here.services.settings, public_url="https://new.example")
+    await compare(here.db, here.services.settings)
+    await compare(here.db, moved)
+    await here.settle()
+    after = await card_of(ann, post)
+    assert after == before | {"image": before["image"].replace("town.example", "new.example")}

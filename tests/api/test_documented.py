@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
+
 from tests.rooms.accounts.people import stranger
 from tests.rooms.media import pictures
 from tests.support.documented import against_entities, against_schema, entities, validator
@@ -16,7 +18,12 @@ from townsquare.accounts.suggestions import feature
 from townsquare.api.door import Access, Route
 from townsquare.app import API
 from townsquare.auth.terms import publish_document
+from townsquare.kernel.settings import Outside
 from townsquare.moderation.figures import DIMENSIONS, MEASURES
+from townsquare.statuses import store_cards
+from townsquare.statuses.cards import ask_posted
+from townsquare.statuses.cards_model import Card, Details
+from townsquare.statuses.events import StatusPosted
 from townsquare.timelines.announce import Times, announce
 
 OUT_OF_BAND = "urn:ietf:wg:oauth:2.0:oob"
@@ -165,6 +172,7 @@ async def posts(square: Square, ann: Person, ben: Person) -> Made:
     media = [await sent(ann) for _ in range(3)]
     text = "Look at the :tram: #town @ben https://example.org"
     post = await ann.say(text, spoiler_text="Trams", sensitive=True, language="en", media_ids=[media[0]])
+    await show_card(square, ann, int(post["id"]), ben.id)
     answer = await ben.say("@ann #nice", in_reply_to_id=post["id"], language="en")
     last = await ann.say("@ben thanks", in_reply_to_id=answer["id"])
     await ann.put(f"/api/v1/statuses/{post['id']}", status=f"{text}!", spoiler_text="Trams", media_ids=[media[0]])
@@ -184,6 +192,20 @@ async def posts(square: Square, ann: Person, ben: Person) -> Made:
         "media": media[2],
         "featured": featured,
     }
+
+
+async def show_card(square: Square, ann: Person, status_id: int, author_id: int) -> None:
+    """What would be fetched from elsewhere."""
+    now = datetime.now(UTC)
+    url = "https://example.org/"
+    details = Details(
+        title="Trams", author_name="Ben", author_url=url, provider_url=url, embed_url=url, published_at=now
+    )
+    card = Card(url=url, id=1, details=details, author_id=author_id, image_key="i.png", blurhash="x", fetched_at=now)
+    await store_cards.write(square.db, card)
+    await store_cards.note_link(square.db, url, url)
+    settings = msgspec.structs.replace(square.services.settings, outside=Outside())
+    await ask_posted(square.db, settings, [StatusPosted(ann.id, status_id, 0, link="https://example.org")])
 
 
 async def sent(ann: Person) -> str:
@@ -422,6 +444,7 @@ GIVEN: dict[str, Given] = {
     "POST /api/v1/admin/canonical_email_blocks/test": body(email="somebody@mail.example"),
     "POST /api/v1/admin/ip_blocks": body(ip="2001:db8::/32", severity="no_access"),
     "PUT /api/v1/admin/ip_blocks/:id": body(comment="Bots"),
+    "GET /api/oembed": lambda made: {"params": {"url": f"https://town.example/@ann/{made['post']}"}},
     "GET /api/v2/search": query(q="town"),
     "GET /api/v1/search": query(q="town"),
 }

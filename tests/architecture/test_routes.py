@@ -17,6 +17,7 @@ WITHOUT_SCOPE = {
     "GET /.well-known/oauth-authorization-server": "how to sign in",
     "GET /api/v1/directory": "people who want to be found",
     "GET /api/v1/tags/:name": "how often a hashtag was used",
+    "GET /api/oembed": "posts that anybody may see, for pages of other places",
     "GET /api/v1/custom_emojis": "the place itself",
     "GET /api/v1/announcements": "the place itself, to anybody who is signed in",
     "GET /api/v1/instance": "the place itself",

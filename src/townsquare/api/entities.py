@@ -26,6 +26,7 @@ from townsquare.api import (
     notification_policy,
     notifications,
     oauth,
+    oembed,
     profile,
 )
 from townsquare.auth.oauth_metadata import ServerMetadata
@@ -33,6 +34,7 @@ from townsquare.auth.oauth_tokens import Issued
 from townsquare.auth.preferences import Preferences
 from townsquare.media.model import MediaAttachment
 from townsquare.moderation.entities import AccountWarning, Report
+from townsquare.statuses import cards_render as cards
 from townsquare.statuses import render as statuses
 from townsquare.statuses.history import StatusSource
 from townsquare.timelines.announcements import AnnouncementEntity
@@ -94,6 +96,15 @@ class FilterResult(msgspec.Struct, frozen=True):
     status_matches: Sequence[str] | None
 
 
+class PreviewCardAuthor(cards.PreviewCardAuthor, frozen=True):
+    account: Account | None = None
+
+
+class PreviewCard(cards.PreviewCard, frozen=True, kw_only=True):
+    authors: Sequence[PreviewCardAuthor]
+    missing_attribution: bool | None
+
+
 class Status(statuses.Body, frozen=True, kw_only=True):
     """What depends on the reader stands only where one has signed in; `text` only where the post was deleted."""
 
@@ -109,6 +120,7 @@ class Status(statuses.Body, frozen=True, kw_only=True):
     reblogs_count: int
     favourites_count: int
     quotes_count: int
+    card: PreviewCard | None = None
     reblog: "Status | None"
     favourited: bool | UnsetType = UNSET
     reblogged: bool | UnsetType = UNSET
@@ -240,6 +252,7 @@ ENTITIES: Mapping[str, Any] = {
     "Notification": Notification,
     "NotificationPolicy": PolicyEntity,
     "NotificationRequest": NotificationRequest,
+    "OEmbed": oembed.OEmbed,
     "OAuthServer": ServerMetadata,
     "Preferences": Preferences,
     "PrivacyPolicy": instance_entities.Document,

@@ -7,6 +7,7 @@ from townsquare.web import (
     consent,
     documents,
     door,
+    embed,
     files,
     front,
     home,
@@ -45,6 +46,7 @@ PAGES: Final = (
     *settings_preferences.PAGES,
     *profile.PAGES,
     *thread.PAGES,
+    *embed.PAGES,
 )
 
 

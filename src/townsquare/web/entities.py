@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -104,6 +105,27 @@ class App(msgspec.Struct, frozen=True):
     website: str | None
 
 
+class Card(msgspec.Struct, frozen=True):
+    """The entity PreviewCard."""
+
+    url: str
+    title: str
+    description: str
+    type: str
+    author_name: str
+    provider_name: str
+    image: str | None
+    image_description: str
+    width: int
+    height: int
+    language: str | None = None
+
+    @property
+    def host(self) -> str:
+        """Where it leads."""
+        return (urlsplit(self.url).hostname or "").removeprefix("www.")
+
+
 class Post(msgspec.Struct, frozen=True):
     """The entity Status, with what its reader did with it. `content` is HTML."""
 
@@ -127,6 +149,7 @@ class Post(msgspec.Struct, frozen=True):
     favourites_count: int
     reblog: "Post | None" = None
     application: App | None = None
+    card: Card | None = None
     favourited: bool = False
     reblogged: bool = False
     bookmarked: bool = False

@@ -46,6 +46,11 @@ async def show_favicon(site: Site, scope: Scope, values: Mapping[str, str]) -> A
     return _asset(site.assets["favicon.ico"], scope, A_DAY)
 
 
+async def show_embed_script(site: Site, scope: Scope, values: Mapping[str, str]) -> Answer:
+    """What pages with posts of ours in frames load; at an address that stays."""
+    return _asset(site.assets["embed.js"], scope, A_DAY)
+
+
 async def show_robots(site: Site, scope: Scope, values: Mapping[str, str]) -> Answer:
     """Search engines may read what anybody may; profiles that do not want it say so themselves."""
     closed = ("/api/", "/oauth/", "/settings/", "/posts/", "/search", "/sign-in", "/confirm", "/reset", "/claim")
@@ -111,6 +116,7 @@ _FILES: Final[Mapping[str, Serve]] = {
     "/media/*key": show_media,
     "/static/*path": show_static,
     "/favicon.ico": show_favicon,
+    "/embed.js": show_embed_script,
     "/robots.txt": show_robots,
     "/manifest.webmanifest": show_manifest,
     "/.well-known/change-password": show_change_password,

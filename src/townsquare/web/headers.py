@@ -15,6 +15,7 @@ ASK_AGAIN: Final[Header] = (b"cache-control", b"private, no-cache")
 NEVER_KEPT: Final[Header] = (b"cache-control", b"no-store")
 """For what is one person's: nobody who comes to the same browser later finds it."""
 FOR_EVER: Final[Header] = (b"cache-control", b"public, max-age=31536000, immutable")
+SOON: Final[Header] = (b"cache-control", b"public, max-age=60")
 A_DAY: Final[Header] = (b"cache-control", b"public, max-age=86400")
 FOR_ANYBODY: Final[tuple[Header, ...]] = (
     (b"access-control-allow-origin", b"*"),
@@ -51,6 +52,18 @@ def page_headers(*, https: bool, personal: bool, form_target: str = "") -> list[
     if https:
         headers.append(_HSTS)
     return headers
+
+
+def framed_headers(*, https: bool) -> list[Header]:
+    """Of a page that others may show in a frame: it is the same for everybody, has no forms and asks us for nothing."""
+    apart = (b"vary", b"x-frame-options", b"cross-origin-opener-policy", b"cross-origin-resource-policy")
+    policy = (
+        b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action 'none'; "
+        b"frame-ancestors *; base-uri 'none'"
+    )
+    headers = [header for header in _PAGE if header[0] not in apart]
+    headers += [SOON, (b"cross-origin-resource-policy", b"cross-origin"), (b"content-security-policy", policy)]
+    return [*headers, _HSTS] if https else headers
 
 
 def _policy(form_target: str) -> bytes:
