@@ -14,6 +14,7 @@ NOT_OURS = {
     ("Application", "vapid_key"): "likewise",
     ("Instance", "contact_account"): "null in a place that names nobody, as Mastodon has it",
     ("InstanceContact", "account"): "likewise",
+    ("NotificationPolicy", "for_bots"): "not documented yet",
     ("SearchV2", "collections"): "added in Mastodon 4.6",
 }
 """What Mastodon.py declares and the documentation does not say is always there."""

@@ -20,7 +20,7 @@ from townsquare.web.door import Page, endpoints
 from townsquare.web.site import open_site
 
 STAFF: tuple[Literal["moderator", "admin", "owner"], ...] = ("moderator", "admin", "owner")
-FORMS = [page for page in PAGES if page.method == "POST"]
+FORMS = [page for page in PAGES if page.method == "POST" and not page.signed]
 FOREIGN = [
     {"sec-fetch-site": "cross-site"},
     {"sec-fetch-site": "same-site"},

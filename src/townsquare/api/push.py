@@ -47,6 +47,8 @@ class Data(msgspec.Struct, frozen=True):
 class Subscribe(msgspec.Struct, frozen=True):
     subscription: Subscription | None = None
     data: Data = Data()
+    policy: PolicyName | None = None
+    """Some apps put it here."""
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -71,7 +73,7 @@ async def subscribe(call: Call, given: Subscribe) -> Answer:
         auth=wanted.keys.auth,
         standard=wanted.standard,
         alerts=_chosen(given.data.alerts) or (),
-        policy=given.data.policy or "all",
+        policy=given.data.policy or given.policy or "all",
     )
     token = bearer(call.header(b"authorization")) or ""
     return json(await push.subscribe(call.services.db, me, token_of(call), token, new))
