@@ -79,6 +79,8 @@ from townsquare.kernel.http.application import Application
 from townsquare.kernel.http.endpoint import Endpoint
 from townsquare.kernel.settings import Settings, load_resolved
 from townsquare.kernel.stopping import on_stop
+from townsquare.media.events import FilesReplaced, MediaUploaded
+from townsquare.media.making import delete_replaced_files, make_uploaded
 from townsquare.media.profile_pictures import delete_replaced
 from townsquare.media.storage import open_storage
 from townsquare.media.upload import sweep_unattached
@@ -239,6 +241,8 @@ def effects(services: Services) -> Effects:
         AnnouncementReacted: [partial(tell.tell_reacted, db, settings)],
         AnnouncementDeleted: [partial(tell.tell_unannounced, db)],
         Erasing: [partial(erase.erase_on, db, services.storage, settings)],
+        MediaUploaded: [partial(make_uploaded, db, services.storage, settings)],
+        FilesReplaced: [partial(delete_replaced_files, services.storage)],
         # Nothing follows from these yet; a job of a kind that is not named here would stay in the queue.
         AccountDeleted: [],
         FollowAccepted: [],

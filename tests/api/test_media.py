@@ -75,7 +75,7 @@ async def test_a_picture_is_taken_back_with_its_files(ann: Person, tmp_path: Pat
 @pytest.mark.parametrize(
     ("data", "said", "text"),
     [
-        (b"<svg/>", {}, "This file is not a picture that we can read"),
+        (b"<svg/>", {}, "This file is nothing that we can show"),
         (pictures.jpeg()[:900], {}, "This picture is damaged or incomplete"),
         (pictures.png_header(60_000, 60_000), {}, "This picture is 60000x60000 pixels, which is too large"),
         (pictures.png(), {"focus": "middle"}, "The focus is two numbers"),
@@ -104,7 +104,6 @@ async def test_a_file_may_be_as_large_as_is_set_and_other_bodies_may_not(square:
         413,
         "This picture is too large: a file may have 16 MB at most. Send a smaller one",
     )
-    assert (await send(ann, bytes(most + Limits().body_bytes))).status_code == 413
     body = {"file": ("p", bytes(Limits().body_bytes), "image/png")}
     assert (await ann.request("POST", "/api/v1/statuses", files=body)).status_code == 413
     assert (await send(ann, pictures.jpeg() + bytes(2 * 1024 * 1024))).status_code == 200

@@ -56,6 +56,8 @@ class Route(msgspec.Struct, frozen=True):
     returns: str = "Empty"
     uploads: int = 0
     """Pictures that the body may hold beside its parameters."""
+    media: int = 0
+    """Files of any kind that it may hold too."""
     unconfirmed: bool = False
     """Also for people who have not confirmed their address or are not approved yet."""
     permission: Permission = Permission(0)
@@ -150,8 +152,7 @@ async def _handle(call: Call, route: Route) -> Answer:
     count(call)
     query: bytes = call.scope["query_string"]
     if route.method in WITH_BODY:
-        limits = call.services.settings.limits
-        limit = limits.body_bytes + route.uploads * limits.image_bytes
+        limit = call.services.settings.limits.body(route.uploads, route.media)
         tree = params.query(query) | await params.body(call.request.headers, call.receive, limit=limit)
         given = params.convert(tree, route.given)
     else:

@@ -109,7 +109,13 @@ async def _configuration(call: Call) -> entities.Configuration:
         ),
         vapid=entities.Vapid(await vapid_public_key(db)),
         statuses=entities.StatusLimits(limits.status_characters, limits.media_attachments),
-        media_attachments=entities.MediaLimits(limits.image_bytes),
+        media_attachments=entities.MediaLimits(
+            limits.image_bytes,
+            limits.image_pixels,
+            limits.video_bytes,
+            limits.video_frame_rate,
+            limits.video_pixels,
+        ),
         limited_federation=settings.federation.limited,
     )
 

@@ -8,7 +8,8 @@ import msgspec
 from townsquare.accounts import model as accounts
 from townsquare.accounts.rules import DESCRIPTION_LENGTH
 from townsquare.accounts.tags import MOST_FEATURED
-from townsquare.media.formats import ImageLimits, Kind
+from townsquare.media.containers import PLAYED
+from townsquare.media.formats import Kind
 from townsquare.statuses.react import MOST_PINS
 
 CHARACTERS_PER_URL: Final = 23
@@ -45,15 +46,15 @@ class StatusLimits(msgspec.Struct, frozen=True):
 
 
 class MediaLimits(msgspec.Struct, frozen=True):
-    """Films are not taken yet: their limits are 0, and no type of theirs is listed."""
+    """Bytes, pixels, frames a second. There is no name for the limit of sound: apps take that of films."""
 
     image_size_limit: int
-    image_matrix_limit: int = ImageLimits().pixels
-    supported_mime_types: Sequence[str] = tuple(Kind)
+    image_matrix_limit: int
+    video_size_limit: int
+    video_frame_rate_limit: int
+    video_matrix_limit: int
+    supported_mime_types: Sequence[str] = (*Kind, *PLAYED)
     description_limit: int = DESCRIPTION_LENGTH
-    video_size_limit: int = 0
-    video_frame_rate_limit: int = 0
-    video_matrix_limit: int = 0
 
 
 class PollLimits(msgspec.Struct, frozen=True):

@@ -9,12 +9,13 @@ import msgspec
 from townsquare.db.pool import Tx
 from townsquare.jobs import store
 
-Queue = Literal["default", "mail", "outside", "push"]
+Queue = Literal["default", "mail", "outside", "push", "media"]
 CHANNELS: Final[Mapping[Queue, LiteralString]] = {
     "default": "townsquare_jobs_default",
     "mail": "townsquare_jobs_mail",
     "outside": "townsquare_jobs_outside",
     "push": "townsquare_jobs_push",
+    "media": "townsquare_jobs_media",
 }
 """On which the workers hear that there is something to do in a queue."""
 
@@ -24,7 +25,8 @@ class Event(msgspec.Struct, frozen=True):
 
     queue: ClassVar[Queue] = "default"
     """`mail`, `push` and `outside` where an effect waits for other machines, so that they never hold up what is quick:
-    our mail server, push services, and whatever strangers have us ask, which may take its time on purpose."""
+    our mail server, push services, and whatever strangers have us ask, which may take its time on purpose.
+    `media` where it computes for minutes."""
 
 
 async def emit(tx: Tx, *events: Event, at: datetime | None = None) -> None:

@@ -50,6 +50,7 @@ CREWS: Final[Mapping[Queue, Crew]] = {
     "mail": Crew(2, 1),
     "outside": Crew(2, 1),
     "push": Crew(1, 100),
+    "media": Crew(1, 1),
 }
 
 

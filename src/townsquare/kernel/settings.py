@@ -47,6 +47,19 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     status_characters: Count = 1000
     media_attachments: Annotated[int, msgspec.Meta(ge=0)] = 4
     image_bytes: Count = 16 * 1024 * 1024
+    image_pixels: Count = 50_000_000
+    video_bytes: Count = 100 * 1024 * 1024
+    video_pixels: Count = 4096 * 2304
+    """Of a frame, as it is sent; larger ones than 1920x1080 are made smaller."""
+    video_frame_rate: Count = 240
+    """Frames a second, as they are sent; what is over 60 is left out."""
+    video_seconds: Count = 15 * 60
+    audio_bytes: Count = 100 * 1024 * 1024
+    audio_seconds: Count = 3 * 60 * 60
+    media_tracks: Count = 16
+    """Of a file: pictures, sound, subtitles, whatever else cameras put in."""
+    media_in_work: Count = 10
+    """Files of one account that are waiting or being worked on."""
     body_bytes: Count = 1024 * 1024
     per_account: Count = 1500
     """Requests in five minutes by one signed-in account."""
@@ -54,6 +67,10 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Requests in five minutes by one address without a token."""
     pictures_per_account: Count = 60
     """Pictures that one account may send in five minutes: each takes a second or more of a processor."""
+
+    def body(self, pictures: int, media: int) -> int:
+        """Bytes of a request that may bring so many files."""
+        return self.body_bytes + pictures * self.image_bytes + media * max(self.video_bytes, self.audio_bytes)
 
 
 class Auth(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -78,6 +95,10 @@ class Storage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     region: str = ""
     access_key_id: str = ""
     secret_access_key: str = ""
+    signed: bool = False
+    """Whoever asks for a file is sent to the store, with an address that holds for an hour."""
+    public_url: str = ""
+    """Whoever asks for a file is sent there: where the store, or a network of caches, gives files out to everybody."""
 
 
 class Metrics(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

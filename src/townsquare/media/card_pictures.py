@@ -4,9 +4,9 @@ import msgspec
 
 from townsquare.kernel.settings import Settings
 from townsquare.media import work
+from townsquare.media.arrival import limits_of
 from townsquare.media.images import process_card
 from townsquare.media.storage import Store, key_for, new_prefix, put
-from townsquare.media.upload import limits_of
 
 
 class CardPicture(msgspec.Struct, frozen=True):

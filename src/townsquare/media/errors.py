@@ -1,4 +1,4 @@
-"""Why a picture is refused. Every text says what to do instead."""
+"""Why a file is refused. Every text says what to do instead."""
 
 from typing import ClassVar
 
@@ -28,9 +28,41 @@ class TooMuchMotion(Refused):
     status: ClassVar[int] = 422
 
 
+class NotMedia(Refused):
+    status: ClassVar[int] = 422
+    default: ClassVar[str] = (
+        "This file is nothing that we can show. Send a picture (JPEG, PNG, WebP, GIF, HEIC, AVIF), "
+        "a film (MP4, MOV, WebM) or sound (MP3, OGG, WAV, FLAC, M4A)"
+    )
+
+
+class DamagedMedia(NotMedia):
+    default: ClassVar[str] = "This file is damaged or incomplete. Save it again, or send another one"
+
+
+class BeyondLimits(Refused):
+    """Too long, too large in pixels, too fast, or with too many tracks."""
+
+    status: ClassVar[int] = 422
+
+
+class TooMuchWork(Refused):
+    status: ClassVar[int] = 422
+    default: ClassVar[str] = (
+        "This file takes more time or memory to work on than any file should. "
+        "Save it again with another program, or send a smaller one"
+    )
+
+
 class BadFocus(Refused):
     status: ClassVar[int] = 422
     default: ClassVar[str] = "The focus is two numbers from -1 to 1 with a comma between them, for example 0.1,-0.3"
+
+
+class ProcessingFailed(Refused):
+    """The text says why."""
+
+    status: ClassVar[int] = 422
 
 
 class NotAttachable(Refused):

@@ -3,6 +3,7 @@
 import math
 from datetime import datetime
 from enum import StrEnum
+from fractions import Fraction
 from typing import NewType
 
 import msgspec
@@ -10,6 +11,7 @@ import msgspec
 from townsquare.accounts.urls import file_url
 from townsquare.kernel.ids import AccountId, StatusId
 from townsquare.media.errors import BadFocus
+from townsquare.media.tasks import Made, SoundMeta
 
 MediaId = NewType("MediaId", int)
 
@@ -18,6 +20,8 @@ class State(StrEnum):
     PROCESSING = "processing"
     """Its files are being written."""
     READY = "ready"
+    FAILED = "failed"
+    """It could not be made into what is shown."""
     GONE = "gone"
     """Deleted; its files may still be there."""
 
@@ -36,11 +40,27 @@ class Dimensions(msgspec.Struct, frozen=True):
     aspect: float
 
 
-class Sizes(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What is kept of a picture's measures. A remote server may not have told."""
+class Original(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The measures of what is shown. A picture has the first four, sound the last two; a film has no `aspect` here."""
 
-    original: Dimensions | None = None
+    width: int | None = None
+    height: int | None = None
+    size: str | None = None
+    aspect: float | None = None
+    frame_rate: str | None = None
+    """Frames a second, as a fraction."""
+    duration: float | None = None
+    """Seconds."""
+    bitrate: int | None = None
+    """Bits a second."""
+
+
+class Sizes(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What is kept of an attachment's measures. A remote server may not have told."""
+
+    original: Original | None = None
     small: Dimensions | None = None
+    sound: SoundMeta | None = None
 
 
 class Attachment(msgspec.Struct, frozen=True):
@@ -50,7 +70,7 @@ class Attachment(msgspec.Struct, frozen=True):
     id: MediaId
     status_id: StatusId | None
     kind: str
-    """`image`; Mastodon's other types come with sound and moving pictures."""
+    """`image`, `gifv`, `video` or `audio`; or `unknown`, of another server."""
     state: State
     file_key: str | None
     preview_key: str | None
@@ -63,11 +83,29 @@ class Attachment(msgspec.Struct, frozen=True):
     blurhash: str | None
     size_bytes: int
     created_at: datetime
+    upload_key: str | None = None
+    """The file as it was sent, until it has been worked on."""
+    error: str | None = None
+    """Why it could not be worked on."""
 
 
 class Meta(msgspec.Struct, frozen=True, omit_defaults=True):
+    """In the order of the documentation. What stands beside `original` is of films and sound, and as apps show it."""
+
     focus: Focus = msgspec.field(default_factory=Focus)
-    original: Dimensions | None = None
+    length: str | None = None
+    """Hours, minutes, seconds, hundredths."""
+    duration: float | None = None
+    fps: int | None = None
+    size: str | None = None
+    width: int | None = None
+    height: int | None = None
+    aspect: float | None = None
+    audio_encode: str | None = None
+    audio_bitrate: str | None = None
+    """By this name the API tells the samples a second."""
+    audio_channels: str | None = None
+    original: Original | None = None
     small: Dimensions | None = None
 
 
@@ -103,9 +141,28 @@ def parse_focus(text: str) -> Focus | None:
     return Focus(x, y)
 
 
+def original_of(size: tuple[int, int]) -> Original:
+    """Of a picture."""
+    width, height = size
+    return Original(width, height, f"{width}x{height}", width / height)
+
+
+def played(made: Made) -> Original:
+    """Of a film or of sound."""
+    width, height = made.size or (None, None)
+    return Original(
+        width=width,
+        height=height,
+        frame_rate=made.frame_rate,
+        duration=round(made.seconds, 3),
+        bitrate=round(made.size_bytes * 8 / made.seconds) if made.seconds else None,
+    )
+
+
 def render(attachment: Attachment, base_url: str) -> MediaAttachment:
-    """`base_url` is the service's own address, without a slash at its end."""
-    file, preview = attachment.file_key, attachment.preview_key
+    """`base_url` is the service's own address, without a slash at its end. While it is worked on there is no `url`."""
+    file = attachment.file_key if attachment.state is not State.PROCESSING else None
+    preview = attachment.preview_key
     return MediaAttachment(
         id=str(attachment.id),
         type=attachment.kind,
@@ -113,11 +170,34 @@ def render(attachment: Attachment, base_url: str) -> MediaAttachment:
         preview_url=None if preview is None else file_url(preview, base_url),
         remote_url=attachment.remote_url,
         preview_remote_url=None,
-        meta=Meta(
-            focus=Focus(round(attachment.focus_x, 4), round(attachment.focus_y, 4)),
-            original=attachment.meta.original,
-            small=attachment.meta.small,
-        ),
+        meta=_meta(attachment.meta, Focus(round(attachment.focus_x, 4), round(attachment.focus_y, 4))),
         description=attachment.description,
         blurhash=attachment.blurhash,
     )
+
+
+def _meta(sizes: Sizes, focus: Focus) -> Meta:
+    meta = Meta(focus=focus, original=sizes.original, small=sizes.small)
+    original, sound = sizes.original, sizes.sound
+    if original is None or original.duration is None:
+        return meta
+    if original.width and original.height:
+        rate = Fraction(original.frame_rate or 0)
+        meta = msgspec.structs.replace(
+            meta,
+            fps=round(rate),
+            size=f"{original.width}x{original.height}",
+            width=original.width,
+            height=original.height,
+            aspect=original.width / original.height,
+        )
+    if sound is not None:
+        meta = msgspec.structs.replace(
+            meta, audio_encode=sound.encode, audio_bitrate=f"{sound.rate} Hz", audio_channels=sound.channels
+        )
+    return msgspec.structs.replace(meta, length=_length(original.duration), duration=round(original.duration, 2))
+
+
+def _length(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds, 2), 60)
+    return f"{int(minutes) // 60}:{int(minutes) % 60:02}:{rest:05.2f}"

@@ -6,9 +6,9 @@ from townsquare.accounts.events import PicturesReplaced
 from townsquare.accounts.profile import Picture
 from townsquare.kernel.settings import Settings
 from townsquare.media import work
+from townsquare.media.arrival import limits_of
 from townsquare.media.images import ProfilePicture, process_avatar, process_emoji, process_header
 from townsquare.media.storage import Folder, Store, delete_files, key_for, new_prefix, put
-from townsquare.media.upload import limits_of
 
 
 async def store_avatar(storage: Store, settings: Settings, data: bytes) -> Picture:
@@ -35,7 +35,7 @@ async def _store(storage: Store, folder: Folder, made: ProfilePicture) -> Pictur
     prefix = new_prefix(folder)
     key = key_for(prefix, "original", made.picture.content_type)
     await put(storage, key, made.picture.data)
-    if made.static is made.picture:
+    if made.static == made.picture:
         return Picture(key, key)
     static_key = key_for(prefix, "static", made.static.content_type)
     await put(storage, static_key, made.static.data)

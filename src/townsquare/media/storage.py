@@ -1,40 +1,55 @@
 """Files, in a folder or in any store that speaks S3's, Google's or Azure's protocol.
 
 A file never changes under its key, and no key can be guessed. What a file is called decides as what it is given out,
-and nothing but pictures is.
+and nothing but pictures, films and sound that we have made ourselves is.
 """
 
 import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import IO, TYPE_CHECKING, ClassVar, Literal
 from urllib.parse import unquote, urlsplit
 
 import msgspec
 import structlog
+from obstore import sign, sign_async
 from obstore.exceptions import BaseError
-from obstore.store import LocalStore, MemoryStore, S3Store, from_url
+from obstore.store import AzureStore, GCSStore, LocalStore, MemoryStore, S3Store, from_url
 
-from townsquare.kernel.errors import NotFound, Unavailable
+from townsquare.kernel.errors import NotFound, Refused, Unavailable
 from townsquare.kernel.settings import SettingsError, Storage
 
 if TYPE_CHECKING:  # obstore has these for type checkers only
+    from obstore import BytesStream, OffsetRange, SuffixRange
     from obstore.store import ClientConfig, ObjectStore, RetryConfig, S3Config
 
 log = structlog.get_logger("storage")
 
 Folder = Literal["attachments", "avatars", "headers", "emojis", "cards"]
 
-EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "image/gif": "gif"}
+EXTENSIONS = {
+    "image/jpeg": "jpg",
+    "image/png": "png",
+    "image/webp": "webp",
+    "image/gif": "gif",
+    "video/mp4": "mp4",
+    "audio/mpeg": "mp3",
+}
 CONTENT_TYPES = {extension: content_type for content_type, extension in EXTENSIONS.items()}
 FOR_EVER = "public, max-age=31536000, immutable"
 """What a `Cache-Control` header may say of every file here."""
 PATIENCE: "RetryConfig" = {"max_retries": 3, "retry_timeout": timedelta(seconds=15)}
 """A person is waiting for the answer."""
 
-_KEY = re.compile(r"[a-z]{1,20}/([0-9a-f]{2})/([0-9a-f]{2})/\1\2[0-9a-f]{28}/[a-z]{1,20}\.(jpg|png|webp|gif)")
+CHUNK = 256 * 1024
+"""Bytes of a file that are sent at a time."""
+ADDRESS_HOLDS = timedelta(hours=1)
+"""For so long whoever has a signed address can fetch the file."""
+
+_KEY = re.compile(r"[a-z]{1,20}/([0-9a-f]{2})/([0-9a-f]{2})/\1\2[0-9a-f]{28}/[a-z]{1,20}\.(jpg|png|webp|gif|mp4|mp3)")
+_AS_SENT = re.compile(r"[a-z]{1,20}/([0-9a-f]{2})/([0-9a-f]{2})/\1\2[0-9a-f]{28}/sent")
 
 
 class Store(msgspec.Struct, frozen=True):
@@ -43,29 +58,82 @@ class Store(msgspec.Struct, frozen=True):
     objects: "ObjectStore"
     keeps_headers: bool
     """Whether it gives a file out by itself, and so has to know its type. A folder does not."""
+    elsewhere: str = ""
+    """The address, without a slash at its end, where files are given out to everybody."""
+    signed: bool = False
+    """Whether the store gives files out to those who have a signed address."""
+    origin: str = ""
+    """An address from which pages load files, where that is not ours."""
+
+
+class NoSuchPart(Refused):
+    status: ClassVar[int] = 416
+    default: ClassVar[str] = "The file has no such part"
+
+
+class Part(msgspec.Struct, frozen=True):
+    """Of a file: from byte `start` on, up to `end`, which is not included. Without a start: its last `end` bytes."""
+
+    start: int | None
+    end: int | None
+
+    @property
+    def wanted(self) -> "tuple[int, int] | OffsetRange | SuffixRange":
+        if self.start is None:
+            return {"suffix": self.end or 0}
+        return {"offset": self.start} if self.end is None else (self.start, self.end)
+
+
+class Piece(msgspec.Struct, frozen=True):
+    """A file or a part of one, which is read while it is sent. Bytes `start` to `end` of `size`, `end` not included."""
+
+    chunks: AsyncIterator[bytes]
+    content_type: str
+    start: int
+    end: int
+    size: int
 
 
 def open_storage(settings: Storage) -> Store:
     """`url` is a path, `file:///…`, `s3://bucket/prefix`, `gs://…`, `az://…` or `memory://`. Raises SettingsError."""
     url = settings.url
-    scheme = urlsplit(url).scheme if "://" in url else "file"
     try:
-        match scheme:
-            case "file":
-                folder = Path(unquote(urlsplit(url).path) if "://" in url else url).absolute()
-                folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # pictures of posts that are not for everybody
-                return Store(LocalStore(folder, automatic_cleanup=True), keeps_headers=False)
-            case "memory":
-                return Store(MemoryStore(), keeps_headers=True)
-            case "s3" | "s3a":
-                return Store(_s3(settings), keeps_headers=True)
-            case _:
-                return Store(from_url(url, retry_config=PATIENCE), keeps_headers=True)
+        objects = _open(settings)
     except (BaseError, OSError, ValueError) as error:
         raise SettingsError(
             f"storage.url = {url!r} cannot be opened: {_first_line(error)}. "
             "Write a folder, or s3://bucket/prefix, gs://bucket/prefix or az://container/prefix"
         ) from error
+    elsewhere = settings.public_url.rstrip("/")
+    if elsewhere and not elsewhere.startswith(("https://", "http://")):
+        raise SettingsError(f"storage.public_url = {elsewhere!r} is wrong: write it as https://files.example.org")
+    origin = elsewhere or (_signed_address(objects) if settings.signed else "")
+    return Store(objects, not isinstance(objects, LocalStore), elsewhere, settings.signed, origin)
+
+
+def _signed_address(objects: "ObjectStore") -> str:
+    """Of no file in particular. Raises SettingsError."""
+    if not isinstance(objects, S3Store | GCSStore | AzureStore):
+        raise SettingsError("storage.signed is for stores like S3 only: a folder gives nothing out by itself")
+    try:
+        return sign(objects, "GET", "-", ADDRESS_HOLDS)
+    except (BaseError, OSError, ValueError) as error:
+        raise SettingsError(f"storage.signed cannot be done: {_first_line(error)}. Are the keys set?") from error
+
+
+def _open(settings: Storage) -> "ObjectStore":
+    url = settings.url
+    match urlsplit(url).scheme if "://" in url else "file":
+        case "file":
+            folder = Path(unquote(urlsplit(url).path) if "://" in url else url).absolute()
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # pictures of posts that are not for everybody
+            return LocalStore(folder, automatic_cleanup=True)
+        case "memory":
+            return MemoryStore()
+        case "s3" | "s3a":
+            return _s3(settings)
+        case _:
+            return from_url(url, retry_config=PATIENCE)
 
 
 def _s3(settings: Storage) -> S3Store:
@@ -100,9 +168,14 @@ def content_type_of(key: str) -> str:
     return CONTENT_TYPES[key.rpartition(".")[2]]
 
 
-async def put(store: Store, key: str, data: bytes) -> None:
+def key_as_sent(prefix: str) -> str:
+    """The key of a file before it is worked on. Nothing is given out under it."""
+    return f"{prefix}/sent"
+
+
+async def put(store: Store, key: str, data: bytes | IO[bytes]) -> None:
     """Write a file, wholly or not at all. Raises Unavailable."""
-    headers = {"Content-Type": content_type_of(key), "Cache-Control": FOR_EVER} if store.keeps_headers else None
+    headers = _headers(key) if store.keeps_headers else None
     try:
         await store.objects.put_async(key, data, attributes=headers)
     except (BaseError, OSError) as error:
@@ -110,17 +183,73 @@ async def put(store: Store, key: str, data: bytes) -> None:
         raise Unavailable("Files cannot be stored right now. Try again later") from error
 
 
+def _headers(key: str) -> dict[str, str]:
+    if _AS_SENT.fullmatch(key):
+        return {"Content-Type": "application/octet-stream", "Cache-Control": "private, no-store"}
+    return {"Content-Type": content_type_of(key), "Cache-Control": FOR_EVER}
+
+
 async def read(store: Store, key: str) -> tuple[bytes, str]:
     """A file and its content type. Raises NotFound, Unavailable."""
+    found = await piece(store, key)
+    return b"".join([chunk async for chunk in found.chunks]), found.content_type
+
+
+async def piece(store: Store, key: str, part: Part | None = None) -> Piece:
+    """A file, or a part of it. Raises NotFound, NoSuchPart, Unavailable."""
     content_type = content_type_of(key)
     try:
-        found = await store.objects.get_async(key)
-        return bytes(await found.bytes_async()), content_type
+        found = await store.objects.get_async(key, options={"range": part.wanted} if part else None)
     except FileNotFoundError as error:
         raise NotFound from error
     except (BaseError, OSError) as error:
-        log.error("a file could not be read", file=key, error=_first_line(error))
-        raise Unavailable("Files cannot be read right now. Try again later") from error
+        if part is not None and part.start is not None:
+            size = await _size(store, key)
+            if part.start >= size:
+                raise NoSuchPart(headers={"content-range": f"bytes */{size}"}) from error
+        raise _unreadable(key, error) from error
+    start, end = found.range
+    return Piece(_sent(found.stream(CHUNK)), content_type, start, end, found.meta["size"])
+
+
+async def fetch(store: Store, key: str, file: IO[bytes]) -> None:
+    """Write what is stored to a file. Raises NotFound, Unavailable."""
+    try:
+        found = await store.objects.get_async(key)
+        async for chunk in found.stream(CHUNK):
+            file.write(chunk)
+        file.flush()
+    except FileNotFoundError as error:
+        raise NotFound from error
+    except (BaseError, OSError) as error:
+        raise _unreadable(key, error) from error
+
+
+async def address_elsewhere(store: Store, key: str) -> str | None:
+    """Where else a file is given out. None when it is here. Raises NotFound for what is no key of ours."""
+    content_type_of(key)
+    if store.elsewhere:
+        return f"{store.elsewhere}/{key}"
+    if store.signed and isinstance(store.objects, S3Store | GCSStore | AzureStore):
+        return await sign_async(store.objects, "GET", key, ADDRESS_HOLDS)
+    return None
+
+
+async def _size(store: Store, key: str) -> int:
+    try:
+        return (await store.objects.head_async(key))["size"]
+    except (BaseError, OSError) as error:
+        raise _unreadable(key, error) from error
+
+
+async def _sent(stream: "BytesStream") -> AsyncIterator[bytes]:
+    async for chunk in stream:
+        yield bytes(chunk)
+
+
+def _unreadable(key: str, error: Exception) -> Unavailable:
+    log.error("a file could not be read", file=key, error=_first_line(error))
+    return Unavailable("Files cannot be read right now. Try again later")
 
 
 async def delete_files(store: Store, keys: Iterable[str]) -> None:

@@ -8,11 +8,11 @@ import msgspec
 
 from townsquare.db.pool import Db
 from townsquare.kernel.ids import AccountId, StatusId
-from townsquare.media.model import Attachment, Focus, MediaId
+from townsquare.media.model import Attachment, Dimensions, Focus, MediaId, Sizes, State
 
 COLUMNS = """
     m.account_id, m.id, m.status_id, m.kind, m.state, m.file_key, m.preview_key, m.content_type, m.remote_url, m.meta,
-    m.focus_x, m.focus_y, m.description, m.blurhash, m.size_bytes, m.created_at
+    m.focus_x, m.focus_y, m.description, m.blurhash, m.size_bytes, m.created_at, m.upload_key, m.error
 """
 
 
@@ -23,18 +23,29 @@ class Files(msgspec.Struct, frozen=True):
     id: MediaId
     file_key: str | None
     preview_key: str | None
+    upload_key: str | None
 
     @property
     def keys(self) -> list[str]:
-        return [key for key in (self.file_key, self.preview_key) if key is not None]
+        return [key for key in (self.file_key, self.preview_key, self.upload_key) if key is not None]
+
+
+class Work(msgspec.Struct, frozen=True):
+    """An upload that is to be made into what is shown."""
+
+    kind: str
+    state: State
+    upload_key: str
+    file_key: str
+    attempts: int
 
 
 async def insert(db: Db, new: Attachment) -> None:
     await db.execute(
         """
         INSERT INTO media (account_id, id, kind, state, file_key, preview_key, content_type, meta, focus_x, focus_y,
-                           description, blurhash, size_bytes, created_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+                           description, blurhash, size_bytes, created_at, upload_key)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
         """,
         new.account_id,
         new.id,
@@ -50,6 +61,7 @@ async def insert(db: Db, new: Attachment) -> None:
         new.blurhash,
         new.size_bytes,
         new.created_at,
+        new.upload_key,
     )
 
 
@@ -59,6 +71,77 @@ async def make_ready(db: Db, owner: AccountId, number: MediaId) -> bool:
         "UPDATE media SET state = 'ready' WHERE account_id = $1 AND id = $2 AND state = 'processing'", owner, number
     )
     return written == 1
+
+
+async def in_work(db: Db, owner: AccountId) -> int:
+    """Files of somebody that wait or are being worked on."""
+    return await db.value("SELECT count(*) FROM media WHERE account_id = $1 AND state = 'processing'", owner)
+
+
+async def begin(db: Db, owner: AccountId, number: MediaId) -> Work | None:
+    """Count one more attempt, where one is due. None when nothing of the upload is left."""
+    records = await db.records(
+        """
+        UPDATE media SET attempts = attempts + (state = 'processing')::int
+        WHERE account_id = $1 AND id = $2 AND upload_key IS NOT NULL AND state <> 'gone'
+        RETURNING kind, state, upload_key, file_key, attempts
+        """,
+        owner,
+        number,
+    )
+    return msgspec.convert(dict(records[0]), Work) if records else None
+
+
+async def put_off(db: Db, owner: AccountId, number: MediaId) -> None:
+    """An attempt that did not come to the file itself does not count."""
+    await db.execute("UPDATE media SET attempts = attempts - 1 WHERE account_id = $1 AND id = $2", owner, number)
+
+
+async def finish(db: Db, owner: AccountId, number: MediaId, made: Sizes, size_bytes: int) -> None:
+    """What is shown has been stored."""
+    await db.execute(
+        """
+        UPDATE media SET state = 'ready', meta = meta || $3, size_bytes = size_bytes + $4
+        WHERE account_id = $1 AND id = $2 AND state = 'processing'
+        """,
+        owner,
+        number,
+        made,
+        size_bytes,
+    )
+
+
+async def fail(db: Db, owner: AccountId, number: MediaId, error: str) -> None:
+    await db.execute(
+        "UPDATE media SET state = 'failed', error = $3 WHERE account_id = $1 AND id = $2 AND state = 'processing'",
+        owner,
+        number,
+        error,
+    )
+
+
+async def forget_upload(db: Db, owner: AccountId, number: MediaId) -> None:
+    """The file as it was sent has been deleted."""
+    await db.execute("UPDATE media SET upload_key = NULL WHERE account_id = $1 AND id = $2", owner, number)
+
+
+async def set_preview(
+    db: Db, owner: AccountId, number: MediaId, key: str, size: Dimensions, blurhash: str
+) -> str | None:
+    """Show something else in its place; returns the key of what was shown before."""
+    return await db.value(
+        """
+        WITH before AS (SELECT preview_key FROM media WHERE account_id = $1 AND id = $2 FOR UPDATE)
+        UPDATE media m SET preview_key = $3, meta = m.meta || $4, blurhash = $5
+        FROM before WHERE m.account_id = $1 AND m.id = $2
+        RETURNING before.preview_key
+        """,
+        owner,
+        number,
+        key,
+        Sizes(small=size),
+        blurhash,
+    )
 
 
 async def unattached(db: Db, owner: AccountId, number: MediaId) -> Attachment | None:
@@ -132,18 +215,14 @@ async def release(db: Db, owner: AccountId, status_id: StatusId) -> None:
     )
 
 
-async def processing(db: Db, owner: AccountId, numbers: Sequence[MediaId]) -> bool:
-    """Whether one of the pictures is not ready yet."""
-    return await db.value(
-        """
-        SELECT EXISTS (
-            SELECT FROM media WHERE account_id = $1 AND id = ANY($2::bigint[]) AND status_id IS NULL
-                AND state = 'processing'
-        )
-        """,
+async def states(db: Db, owner: AccountId, numbers: Sequence[MediaId]) -> set[State]:
+    """In which states files are that no post has."""
+    records = await db.records(
+        "SELECT DISTINCT state FROM media WHERE account_id = $1 AND id = ANY($2::bigint[]) AND status_id IS NULL",
         owner,
         numbers,
     )
+    return {State(record["state"]) for record in records}
 
 
 async def mark_gone(db: Db, owner: AccountId, number: MediaId) -> Files | None:
@@ -152,7 +231,7 @@ async def mark_gone(db: Db, owner: AccountId, number: MediaId) -> Files | None:
         Files,
         """
         UPDATE media SET state = 'gone' WHERE account_id = $1 AND id = $2 AND status_id IS NULL AND state <> 'gone'
-        RETURNING account_id, id, file_key, preview_key
+        RETURNING account_id, id, file_key, preview_key, upload_key
         """,
         owner,
         number,
@@ -171,7 +250,7 @@ async def mark_abandoned(db: Db, older_than: timedelta, limit: int) -> list[File
             ORDER BY created_at LIMIT $2 FOR UPDATE SKIP LOCKED
         ) AS old
         WHERE m.account_id = old.account_id AND m.id = old.id
-        RETURNING m.account_id, m.id, m.file_key, m.preview_key
+        RETURNING m.account_id, m.id, m.file_key, m.preview_key, m.upload_key
         """,
         older_than,
         limit,

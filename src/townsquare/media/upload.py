@@ -1,20 +1,24 @@
-"""Uploading pictures, describing them, and attaching them to posts."""
+"""Uploading files, describing them, and attaching them to posts."""
 
 import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import IO
 
 import msgspec
 
 from townsquare.accounts.rules import check_description
 from townsquare.db.pool import Db
-from townsquare.kernel.errors import NotFound, Unavailable
+from townsquare.jobs import emit
+from townsquare.kernel.errors import NotFound, TooMany, Unavailable
 from townsquare.kernel.ids import AccountId, StatusId, new_id
 from townsquare.kernel.settings import Settings
-from townsquare.media import store, work
-from townsquare.media.errors import InUse, NotAttachable
-from townsquare.media.formats import ImageLimits
-from townsquare.media.images import Processed, process
+from townsquare.media import store
+from townsquare.media.arrival import as_file, look_at, look_at_thumbnail
+from townsquare.media.encode import Encoded
+from townsquare.media.errors import InUse, NotAttachable, ProcessingFailed
+from townsquare.media.events import FilesReplaced, MediaUploaded
+from townsquare.media.images import Processed
 from townsquare.media.model import (
     Attachment,
     Focus,
@@ -23,14 +27,35 @@ from townsquare.media.model import (
     Sizes,
     State,
     dimensions,
+    original_of,
     parse_focus,
     render,
 )
-from townsquare.media.storage import Store, delete_files, key_for, new_prefix, put
+from townsquare.media.storage import Store, delete_files, key_as_sent, key_for, new_prefix, put
+from townsquare.media.tasks import Looked
 
 ABANDONED = timedelta(hours=24)
-"""For so long a picture waits for its post."""
+"""For so long a file waits for its post."""
 BATCH = 500
+LOOK = 0.5
+"""Seconds between two looks at whether a file is ready."""
+ALONE = ("video", "audio")
+"""What is a post's only attachment: that is how apps show it."""
+
+
+class Said(msgspec.Struct, frozen=True):
+    """What the person says of a file."""
+
+    owner: AccountId
+    description: str | None
+    focus: Focus
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """What is shown where a file is small."""
+
+    small: Encoded
+    blurhash: str
 
 
 async def upload(
@@ -38,50 +63,112 @@ async def upload(
     storage: Store,
     settings: Settings,
     owner: AccountId,
-    data: bytes,
+    data: bytes | IO[bytes],
     *,
     description: str | None = None,
     focus: str | None = None,
+    thumbnail: bytes | None = None,
 ) -> Attachment:
-    """A picture that can be attached to a post. Raises Refused for what is no picture, is too large, or says wrong.
+    """A file that can be attached to a post: a picture at once, a film or sound when it has been worked on.
 
-    Its row is written before its files, so that nothing is ever stored that no row knows of: whatever is cut off is
-    found by `sweep_unattached`.
+    `thumbnail` is shown in its place where it is small. Raises Refused for what is none of these, is too large, or says
+    wrong. Its row is written before its files, so that nothing is ever stored that no row knows of: whatever is cut off
+    is found by `sweep_unattached`.
     """
-    checked = _checked(description)
-    point = parse_focus(focus or "") or Focus()
-    processed = await work.run(process, data, limits_of(settings))
-    new = _attachment(owner, processed, checked, point)
+    said = Said(owner, _checked(description), parse_focus(focus or "") or Focus())
+    chosen = None if thumbnail is None else _shown(await look_at_thumbnail(settings, thumbnail))
+    with as_file(data) as file:
+        arrived = await look_at(settings, file)
+        if isinstance(arrived, Processed):
+            return await _add_picture(db, storage, said, arrived, chosen)
+        return await _add_work(db, storage, settings, said, arrived.kind, chosen or _shown(arrived), file)
+
+
+async def _add_picture(db: Db, storage: Store, said: Said, made: Processed, chosen: Shown | None) -> Attachment:
+    shown = chosen or Shown(made.small, made.blurhash)
+    new = _attachment(said, "image", made.original.content_type, shown)
+    sizes = Sizes(original_of(made.original.size), dimensions(shown.small.size))
+    size_bytes = len(made.original.data) + len(shown.small.data)
+    new = msgspec.structs.replace(new, meta=sizes, size_bytes=size_bytes)
     await store.insert(db, new)
-    try:
-        await asyncio.gather(
-            put(storage, new.file_key or "", processed.original.data),
-            put(storage, new.preview_key or "", processed.small.data),
-        )
-    except Unavailable:
-        await store.mark_gone(db, owner, new.id)
-        raise
-    if not await store.make_ready(db, owner, new.id):
+    await _put(db, storage, new, {new.file_key: made.original.data, new.preview_key: shown.small.data})
+    if not await store.make_ready(db, said.owner, new.id):
         raise NotFound
     return msgspec.structs.replace(new, state=State.READY)
 
 
+async def _add_work(
+    db: Db, storage: Store, settings: Settings, said: Said, kind: str, shown: Shown | None, file: IO[bytes]
+) -> Attachment:
+    if await store.in_work(db, said.owner) >= settings.limits.media_in_work:
+        raise TooMany("Several of your files are still being worked on. Wait until they are done")
+    new = _attachment(said, kind, "audio/mpeg" if kind == "audio" else "video/mp4", shown)
+    new = msgspec.structs.replace(new, upload_key=key_as_sent(new_prefix("attachments")))
+    await store.insert(db, new)
+    file.seek(0)
+    await _put(db, storage, new, {new.upload_key: file, new.preview_key: shown.small.data if shown else b""})
+    async with db.transaction() as tx:
+        await emit(tx, MediaUploaded(said.owner, new.id))
+    return new
+
+
+async def _put(db: Db, storage: Store, new: Attachment, files: dict[str | None, bytes | IO[bytes]]) -> None:
+    try:
+        await asyncio.gather(*(put(storage, key, data) for key, data in files.items() if key is not None))
+    except Unavailable:
+        await store.mark_gone(db, new.account_id, new.id)
+        raise
+
+
+def _shown(looked: Looked) -> Shown | None:
+    return Shown(looked.small, looked.blurhash) if looked.small is not None and looked.blurhash is not None else None
+
+
 async def get(db: Db, owner: AccountId, number: MediaId) -> Attachment:
-    """An own picture that is in no post yet. Raises NotFound."""
+    """An own file that is in no post yet. Raises NotFound, ProcessingFailed."""
     found = await store.unattached(db, owner, number)
     if found is None:
         raise NotFound
+    if found.state is State.FAILED:
+        raise ProcessingFailed(found.error)
     return found
+
+
+async def settled(db: Db, owner: AccountId, number: MediaId, patience: float) -> Attachment:
+    """The same, when it has been worked on, or after so many seconds."""
+    for _ in range(round(patience / LOOK)):
+        found = await get(db, owner, number)
+        if found.state is not State.PROCESSING:
+            return found
+        await asyncio.sleep(LOOK)
+    return await get(db, owner, number)
 
 
 async def update(
     db: Db, owner: AccountId, number: MediaId, *, description: str | None = None, focus: str | None = None
 ) -> Attachment:
-    """Change an own picture that is in no post yet. Raises NotFound, Invalid, BadFocus."""
+    """Change an own file that is in no post yet. Raises NotFound, Invalid, BadFocus, ProcessingFailed."""
     async with db.transaction() as tx:
         await get(tx, owner, number)
         await describe(tx, owner, number, description=description, focus=focus)
         return await get(tx, owner, number)
+
+
+async def replace_preview(
+    db: Db, storage: Store, settings: Settings, owner: AccountId, number: MediaId, thumbnail: bytes
+) -> None:
+    """Show another picture where an own file, which is in no post yet, is small. Raises as `get` and `upload` do."""
+    await get(db, owner, number)
+    shown = _shown(await look_at_thumbnail(settings, thumbnail))
+    if shown is None:
+        raise NotFound
+    key = key_for(new_prefix("attachments"), "small", shown.small.content_type)
+    await put(storage, key, shown.small.data)
+    async with db.transaction() as tx:
+        await get(tx, owner, number)
+        before = await store.set_preview(tx, owner, number, key, dimensions(shown.small.size), shown.blurhash)
+        if before is not None:
+            await emit(tx, FilesReplaced((before,)))
 
 
 async def describe(
@@ -96,7 +183,7 @@ async def describe(
 
 
 async def delete(db: Db, storage: Store, owner: AccountId, number: MediaId) -> None:
-    """Delete an own picture and its files. Raises NotFound, and InUse when a post has it."""
+    """Delete an own file. Raises NotFound, and InUse when a post has it."""
     files = await store.mark_gone(db, owner, number)
     if files is None:
         raise InUse if await store.is_attached(db, owner, number) else NotFound
@@ -116,6 +203,8 @@ async def attach(
     missing = set(wanted) - {one.id for one in attached}
     if missing:
         raise await _not_attachable(db, owner, [number for number in wanted if number in missing])
+    if len(attached) > 1 and any(one.kind in ALONE for one in attached):
+        raise NotAttachable("Cannot attach a video to a post that already contains images")
     return [render(one, settings.public_url) for one in attached]
 
 
@@ -149,11 +238,6 @@ async def sweep_unattached(db: Db, storage: Store, *, older_than: timedelta = AB
     return swept
 
 
-def limits_of(settings: Settings) -> ImageLimits:
-    """What this place takes."""
-    return ImageLimits(bytes=settings.limits.image_bytes)
-
-
 def check_count(numbers: Sequence[int], most: int) -> None:
     """Raises NotAttachable, in Mastodon's words."""
     if len(numbers) > most:
@@ -161,8 +245,11 @@ def check_count(numbers: Sequence[int], most: int) -> None:
 
 
 async def _not_attachable(db: Db, owner: AccountId, missing: Sequence[MediaId]) -> NotAttachable:
-    if await store.processing(db, owner, missing):
+    found = await store.states(db, owner, missing)
+    if State.PROCESSING in found:
         return NotAttachable("Cannot attach files that have not finished processing. Try again in a moment!")
+    if State.FAILED in found:
+        return NotAttachable("One of the files could not be read. Take it away, or send another one")
     listed = ", ".join(str(number) for number in missing)
     return NotAttachable(f"Media {listed} not found or already attached to another post")
 
@@ -171,24 +258,23 @@ def _checked(description: str | None) -> str | None:
     return check_description("description", description or "") or None
 
 
-def _attachment(owner: AccountId, processed: Processed, description: str | None, focus: Focus) -> Attachment:
+def _attachment(said: Said, kind: str, content_type: str, shown: Shown | None) -> Attachment:
     prefix = new_prefix("attachments")
-    original, small = processed.original, processed.small
     return Attachment(
-        account_id=owner,
+        account_id=said.owner,
         id=MediaId(new_id()),
         status_id=None,
-        kind="image",
+        kind=kind,
         state=State.PROCESSING,
-        file_key=key_for(prefix, "original", original.content_type),
-        preview_key=key_for(prefix, "small", small.content_type),
-        content_type=original.content_type,
+        file_key=key_for(prefix, "original", content_type),
+        preview_key=key_for(prefix, "small", shown.small.content_type) if shown else None,
+        content_type=content_type,
         remote_url=None,
-        meta=Sizes(dimensions(original.size), dimensions(small.size)),
-        focus_x=focus.x,
-        focus_y=focus.y,
-        description=description,
-        blurhash=processed.blurhash,
-        size_bytes=len(original.data) + len(small.data),
+        meta=Sizes(small=dimensions(shown.small.size) if shown else None),
+        focus_x=said.focus.x,
+        focus_y=said.focus.y,
+        description=said.description,
+        blurhash=shown.blurhash if shown else None,
+        size_bytes=len(shown.small.data) if shown else 0,
         created_at=datetime.now(UTC),
     )

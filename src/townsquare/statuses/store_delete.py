@@ -63,8 +63,10 @@ async def media(db: Db, author: int, status_id: int) -> list[str]:
     """Take the pictures away; returns the keys of their files."""
     records = await db.records(
         """
-        WITH gone AS (DELETE FROM media WHERE account_id = $1 AND status_id = $2 RETURNING file_key, preview_key)
-        SELECT key FROM gone, LATERAL (VALUES (file_key), (preview_key)) AS k (key) WHERE key IS NOT NULL
+        WITH gone AS (
+            DELETE FROM media WHERE account_id = $1 AND status_id = $2 RETURNING file_key, preview_key, upload_key
+        )
+        SELECT key FROM gone, LATERAL (VALUES (file_key), (preview_key), (upload_key)) AS k (key) WHERE key IS NOT NULL
         """,
         author,
         status_id,

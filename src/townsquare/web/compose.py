@@ -1,5 +1,6 @@
 """The box in which one writes: what it starts with, and what came out of it."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Final
 
@@ -10,13 +11,15 @@ from townsquare.auth.tokens import new_token
 from townsquare.kernel.errors import Refused
 from townsquare.kernel.http.params import File
 from townsquare.kernel.ids import AccountId, parse_id
-from townsquare.media.model import MediaAttachment, MediaId, render
-from townsquare.media.upload import for_status, update, upload
+from townsquare.media.model import MediaAttachment, MediaId, State, render
+from townsquare.media.upload import for_status, settled, update, upload
 from townsquare.policies.rate import check_pictures
 from townsquare.statuses.model import Visibility
 from townsquare.web.entities import Picture, Post
 from townsquare.web.visitor import Visitor
 
+PATIENCE: Final = 20.0
+"""Seconds that a form waits for what is being worked on."""
 _ORDER: Final = [visibility.word for visibility in Visibility]
 
 
@@ -95,17 +98,33 @@ async def take_pictures(visitor: Visitor, written: Written) -> tuple[list[MediaI
         if number is not None and not one.drop:
             await update(visitor.db, visitor.me, MediaId(number), description=one.alt)
     for one in written.pictures:
-        if one.file is None or not one.file.data:
+        if one.file is None or not one.file.size:
             continue
         try:
             check_pictures(visitor.site.rates, visitor.settings.limits, visitor.me)
             made = await upload(
-                visitor.db, visitor.site.storage, visitor.settings, visitor.me, one.file.data, description=one.alt
+                visitor.db, visitor.site.storage, visitor.settings, visitor.me, one.file.stream, description=one.alt
             )
             ids.append(made.id)
         except Refused as refused:
-            problem = f"{one.file.name or 'A picture'}: {refused.text}"
-    return ids, problem
+            problem = f"{one.file.name or 'A file'}: {refused.text}"
+    return ids, problem or await _unfinished(visitor, ids)
+
+
+async def _unfinished(visitor: Visitor, ids: Sequence[MediaId]) -> str:
+    """Waits a while for what is being worked on; says so when that takes longer, and why it failed where it did."""
+    until = asyncio.get_running_loop().time() + PATIENCE
+    for one in await for_status(visitor.db, AccountId(visitor.me), ids):
+        if one.state is State.READY:
+            continue
+        try:
+            left = max(0.0, until - asyncio.get_running_loop().time())
+            made = await settled(visitor.db, AccountId(visitor.me), one.id, left)
+        except Refused as refused:
+            return f"{refused.text}. Take it away, or choose another"
+        if made.state is State.PROCESSING:
+            return "The film or sound is still being worked on. Send the post again in a moment: all is kept"
+    return ""
 
 
 async def again(visitor: Visitor, written: Written, ids: Sequence[MediaId], problem: str) -> Compose:

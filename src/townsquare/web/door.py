@@ -43,6 +43,8 @@ class Page(msgspec.Struct, frozen=True):
     given: type[msgspec.Struct] = Nothing
     uploads: int = 0
     """How many pictures a form may bring."""
+    media: int = 0
+    """How many files of any kind beside them."""
     signed: bool = False
     """The address itself shows who may, and is sent by others than our pages: the form needs no token."""
 
@@ -114,8 +116,7 @@ def _count(visitor: Visitor) -> None:
 
 
 def _limit(visitor: Visitor, one: Page) -> int:
-    limits = visitor.settings.limits
-    return limits.body_bytes + one.uploads * limits.image_bytes
+    return visitor.settings.limits.body(one.uploads, one.media)
 
 
 def _to_sign_in(visitor: Visitor) -> Answer:

@@ -23,7 +23,8 @@ async def show_embedded(visitor: Visitor, given: Any) -> Answer:
     if visitor.values["acct"].lower() != f"@{post.account.acct}".lower():
         raise NotFound
     text = visitor.site.templates.get_template("embed.html").render(post=post, me=None)
-    return Answer(text.encode("utf-8", "replace"), headers=framed_headers(https=visitor.site.https))
+    headers = framed_headers(https=visitor.site.https, files=visitor.site.storage.origin)
+    return Answer(text.encode("utf-8", "replace"), headers=headers)
 
 
 PAGES: Final = (Page("GET", "/:acct/:id/embed", show_embedded, "anybody"),)

@@ -60,8 +60,10 @@ class Person(msgspec.Struct, frozen=True):
 
 
 class Size(msgspec.Struct, frozen=True):
-    width: int
-    height: int
+    """Sound has none."""
+
+    width: int = 0
+    height: int = 0
 
 
 class Focus(msgspec.Struct, frozen=True):

@@ -1,27 +1,61 @@
-"""What is not a page: pictures, style sheet and scripts, and the small files that browsers and robots ask for."""
+"""What is not a page: uploads, style sheet and scripts, and the small files that browsers and robots ask for."""
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
 import msgspec
 
 from townsquare.kernel.errors import NotFound, Refused
-from townsquare.kernel.http.answer import Answer, json
-from townsquare.kernel.http.endpoint import Endpoint, Receive, Scope
-from townsquare.media.storage import read
+from townsquare.kernel.http.answer import Answer, Stream, json
+from townsquare.kernel.http.endpoint import Endpoint, Receive, Scope, Sendable
+from townsquare.media.storage import Part, address_elsewhere, piece
 from townsquare.web.assets import Asset, address
-from townsquare.web.headers import A_DAY, BOXED, FOR_ANYBODY, FOR_EVER, NOSNIFF
+from townsquare.web.headers import A_DAY, BOXED, FOR_A_WHILE, FOR_ANYBODY, FOR_EVER, NOSNIFF
 from townsquare.web.site import Site
 
-Serve = Callable[[Site, Scope, Mapping[str, str]], Awaitable[Answer]]
+Serve = Callable[[Site, Scope, Mapping[str, str]], Awaitable[Sendable]]
+_RANGE: Final = re.compile(r"bytes=(?P<first>[0-9]{0,18})-(?P<last>[0-9]{0,18})")
 _TEXT: Final = (b"content-type", b"text/plain; charset=utf-8")
 
 
-async def show_media(site: Site, scope: Scope, values: Mapping[str, str]) -> Answer:
-    """An uploaded picture. It never changes under its key."""
-    data, content_type = await read(site.storage, values["key"])
-    headers = [(b"content-type", content_type.encode("ascii")), FOR_EVER, NOSNIFF, BOXED, *FOR_ANYBODY]
-    return Answer(data, headers=headers)
+async def show_media(site: Site, scope: Scope, values: Mapping[str, str]) -> Sendable:
+    """An uploaded file, or a part of it (RFC 9110, section 14) for players. It never changes under its key."""
+    key = values["key"]
+    elsewhere = await address_elsewhere(site.storage, key)
+    if elsewhere is not None:
+        return Answer(b"", status=302, headers=[*FOR_ANYBODY, FOR_A_WHILE]).header("location", elsewhere)
+    part = part_of(_header(scope, b"range")) if scope["method"] == "GET" else None
+    found = await piece(site.storage, key, part)
+    headers = [
+        (b"content-type", found.content_type.encode("ascii")),
+        (b"accept-ranges", b"bytes"),
+        FOR_EVER,
+        NOSNIFF,
+        BOXED,
+        *FOR_ANYBODY,
+    ]
+    if part is not None:
+        headers.append((b"content-range", f"bytes {found.start}-{found.end - 1}/{found.size}".encode("ascii")))
+    length = found.end - found.start
+    return Stream(found.chunks, length, status=200 if part is None else 206, headers=headers)
+
+
+def part_of(asked: str) -> Part | None:
+    """The header Range. None for all of the file: also for several parts, and for what cannot be understood."""
+    found = _RANGE.fullmatch(asked.strip())
+    if found is None:
+        return None
+    first, last = found["first"], found["last"]
+    if first and last:
+        return Part(int(first), int(last) + 1) if int(first) <= int(last) else None
+    if first:
+        return Part(int(first), None)
+    return Part(None, int(last)) if last and int(last) else None
+
+
+def _header(scope: Scope, name: bytes) -> str:
+    return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), "")
 
 
 async def show_static(site: Site, scope: Scope, values: Mapping[str, str]) -> Answer:
@@ -102,12 +136,15 @@ def endpoints(site: Site) -> list[Endpoint]:
     return [Endpoint("GET", path, _answering(site, serve)) for path, serve in _FILES.items()]
 
 
-def _answering(site: Site, serve: Serve) -> Callable[[Scope, Receive, Mapping[str, str]], Awaitable[Answer]]:
-    async def answer(scope: Scope, receive: Receive, values: Mapping[str, str]) -> Answer:
+def _answering(site: Site, serve: Serve) -> Callable[[Scope, Receive, Mapping[str, str]], Awaitable[Sendable]]:
+    async def answer(scope: Scope, receive: Receive, values: Mapping[str, str]) -> Sendable:
         try:
             return await serve(site, scope, values)
         except Refused as refused:
-            return Answer(f"{refused.text}\n".encode(), status=refused.status, headers=[_TEXT, NOSNIFF])
+            made = Answer(f"{refused.text}\n".encode(), status=refused.status, headers=[_TEXT, NOSNIFF])
+            for name, value in refused.headers.items():
+                made.header(name, value)
+            return made
 
     return answer
 

@@ -17,12 +17,17 @@ NEVER_KEPT: Final[Header] = (b"cache-control", b"no-store")
 FOR_EVER: Final[Header] = (b"cache-control", b"public, max-age=31536000, immutable")
 SOON: Final[Header] = (b"cache-control", b"public, max-age=60")
 A_DAY: Final[Header] = (b"cache-control", b"public, max-age=86400")
+FOR_A_WHILE: Final[Header] = (b"cache-control", b"public, max-age=1800")
+"""For the way to a file elsewhere, whose address may hold for an hour only."""
 FOR_ANYBODY: Final[tuple[Header, ...]] = (
     (b"access-control-allow-origin", b"*"),
     (b"cross-origin-resource-policy", b"cross-origin"),
 )
 """For pictures: apps that run in a browser show them on their own pages."""
-BOXED: Final[Header] = (b"content-security-policy", b"default-src 'none'; style-src 'unsafe-inline'; sandbox")
+BOXED: Final[Header] = (
+    b"content-security-policy",
+    b"default-src 'none'; media-src 'self'; style-src 'unsafe-inline'; sandbox",
+)
 """For uploads that somebody opens on their own: nothing in them can run or load. (The style is the browser's own.)"""
 
 _PAGE: Final[tuple[Header, ...]] = (
@@ -43,33 +48,36 @@ _HOST: Final = re.compile(r"[A-Za-z0-9.-]+(:[0-9]+)?")
 _HSTS: Final[Header] = (b"strict-transport-security", b"max-age=31536000")
 
 
-def page_headers(*, https: bool, personal: bool, form_target: str = "") -> list[Header]:
+def page_headers(*, https: bool, personal: bool, form_target: str = "", files: str = "") -> list[Header]:
     """Of every page. `personal`: there is something on it that is for one browser only. `form_target` is the address to
-    which a form of the page may lead the browser away.
+    which a form of the page may lead the browser away, `files` one from which uploads come besides here.
     """
     kept = NEVER_KEPT if personal else ASK_AGAIN
-    headers = [*_PAGE, kept, (b"content-security-policy", _policy(form_target))]
+    headers = [*_PAGE, kept, (b"content-security-policy", _policy(form_target, files))]
     if https:
         headers.append(_HSTS)
     return headers
 
 
-def framed_headers(*, https: bool) -> list[Header]:
+def framed_headers(*, https: bool, files: str = "") -> list[Header]:
     """Of a page that others may show in a frame: it is the same for everybody, has no forms and asks us for nothing."""
     apart = (b"vary", b"x-frame-options", b"cross-origin-opener-policy", b"cross-origin-resource-policy")
+    store = f" {csp_source(files)}" if files else ""
     policy = (
-        b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action 'none'; "
-        b"frame-ancestors *; base-uri 'none'"
-    )
+        f"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'{store}; media-src 'self'{store}; "
+        "form-action 'none'; frame-ancestors *; base-uri 'none'"
+    ).encode("ascii")
     headers = [header for header in _PAGE if header[0] not in apart]
     headers += [SOON, (b"cross-origin-resource-policy", b"cross-origin"), (b"content-security-policy", policy)]
     return [*headers, _HSTS] if https else headers
 
 
-def _policy(form_target: str) -> bytes:
+def _policy(form_target: str, files: str) -> bytes:
     source = f" {csp_source(form_target)}" if form_target else ""
+    store = f" {csp_source(files)}" if files else ""
     return (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
+        f"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:{store}; "
+        f"media-src 'self' blob:{store}; connect-src 'self'; "
         f"manifest-src 'self'; form-action 'self'{source}; frame-ancestors 'none'; base-uri 'none'"
     ).encode("ascii")
 

@@ -170,8 +170,8 @@ async def delete(visitor: Visitor, given: Sure) -> Answer:
 
 
 PAGES: Final = (
-    Page("POST", "/posts", write, "signed in", Written, uploads=PICTURES),
+    Page("POST", "/posts", write, "signed in", Written, uploads=PICTURES, media=1),
     Page("GET", "/posts/:id/edit", show_edit, "signed in"),
-    Page("POST", "/posts/:id/edit", edit, "signed in", Edited, uploads=PICTURES),
+    Page("POST", "/posts/:id/edit", edit, "signed in", Edited, uploads=PICTURES, media=1),
     Page("POST", "/posts/:id/delete", delete, "signed in", Sure),
 )

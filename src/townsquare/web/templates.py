@@ -13,6 +13,8 @@ from markupsafe import Markup, escape
 
 from townsquare.kernel.settings import Settings
 from townsquare.kernel.text import LANGUAGES, plain_text
+from townsquare.media.containers import PLAYED
+from townsquare.media.formats import Kind
 from townsquare.web import assets
 from townsquare.web.browsers import browser_of
 from townsquare.web.entities import Emoji
@@ -58,6 +60,7 @@ def load_templates(settings: Settings, files: assets.Assets) -> Templates:
     cast("dict[str, object]", environment.globals).update(
         {
             "place": settings,
+            "accepted": ",".join((*Kind, *PLAYED)),
             "asset": partial(assets.address, files),
             "languages": languages(settings.languages),
         }

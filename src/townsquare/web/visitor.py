@@ -199,7 +199,9 @@ async def page(
         **values,
     )
     personal = visitor.caller is not None or visitor.has_form or status != HTTPStatus.OK
-    headers = page_headers(https=visitor.site.https, personal=personal, form_target=form_target)
+    headers = page_headers(
+        https=visitor.site.https, personal=personal, form_target=form_target, files=visitor.site.storage.origin
+    )
     return Answer(text.encode("utf-8", "replace"), status=status, headers=headers)
 
 

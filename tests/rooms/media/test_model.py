@@ -5,7 +5,17 @@ import pytest
 
 from townsquare.kernel.ids import AccountId
 from townsquare.media.errors import BadFocus
-from townsquare.media.model import Attachment, Focus, MediaId, Sizes, State, dimensions, parse_focus, render
+from townsquare.media.model import (
+    Attachment,
+    Focus,
+    MediaId,
+    Sizes,
+    State,
+    dimensions,
+    original_of,
+    parse_focus,
+    render,
+)
 
 HERE = "https://town.example"
 PICTURE = Attachment(
@@ -18,7 +28,7 @@ PICTURE = Attachment(
     preview_key="attachments/ab/cd/abcd/small.jpg",
     content_type="image/jpeg",
     remote_url=None,
-    meta=Sizes(dimensions((1200, 800)), dimensions((588, 392))),
+    meta=Sizes(original_of((1200, 800)), dimensions((588, 392))),
     focus_x=0.10000000149011612,
     focus_y=-0.30000001192092896,
     description="A dog",

@@ -10,7 +10,7 @@ from townsquare.db.pool import Database
 from townsquare.kernel.errors import Invalid, NotFound, Unavailable
 from townsquare.kernel.ids import AccountId, StatusId
 from townsquare.kernel.settings import Limits, Settings, Storage
-from townsquare.media.errors import BadFocus, InUse, NotAnImage, NotAttachable, TooManyBytes
+from townsquare.media.errors import BadFocus, InUse, NotAnImage, NotAttachable, NotMedia, TooManyBytes
 from townsquare.media.model import Attachment, MediaId, render
 from townsquare.media.profile_pictures import store_avatar, store_header
 from townsquare.media.storage import Store, open_storage, read
@@ -74,7 +74,7 @@ async def test_an_upload_can_be_seen_and_is_described(db: Database, storage: Sto
 async def test_what_is_refused_leaves_nothing(db: Database, storage: Store, folder: Path) -> None:
     small = Settings(limits=Limits(image_bytes=1000))
     for error, given in [
-        (NotAnImage, upload(db, storage, SETTINGS, ANN, b"text")),
+        (NotMedia, upload(db, storage, SETTINGS, ANN, b"text")),
         (TooManyBytes, upload(db, storage, small, ANN, pictures.jpeg())),
         (BadFocus, upload(db, storage, SETTINGS, ANN, pictures.jpeg(), focus="left")),
         (Invalid, upload(db, storage, SETTINGS, ANN, pictures.jpeg(), description="x" * 1501)),

@@ -36,12 +36,6 @@ async def test_refusals_reach_the_one_who_asked() -> None:
     assert (await work.run(process_avatar, pictures.png(), LIMITS)).picture.size == (240, 240)
 
 
-async def test_pictures_larger_than_all_the_room_are_done_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(work, "MOST_PIXELS", 10)
-    results = await asyncio.gather(*(work.run(process, pictures.png(), LIMITS) for _ in range(4)))
-    assert [result.original.size for result in results] == [(320, 240)] * 4
-
-
 async def test_too_many_at_once_are_asked_to_wait() -> None:
     data = pictures.png(pictures.photo(64, 64))
     tries = [work.run(process, data, LIMITS) for _ in range(work.MOST_WAITING + 5)]

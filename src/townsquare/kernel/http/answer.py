@@ -1,6 +1,6 @@
 """What goes back: a status, headers and bytes, sent with as little work as there can be."""
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from typing import Any
 
 import msgspec
@@ -32,6 +32,28 @@ class Answer:
         length = (b"content-length", b"%d" % len(self.body))
         await send({"type": "http.response.start", "status": self.status, "headers": [*self.headers, length]})
         await send({"type": "http.response.body", "body": b"" if head_only else self.body})
+
+
+class Stream:
+    """A response of a known length, which is sent as it is read."""
+
+    __slots__ = ("chunks", "headers", "length", "status")
+
+    def __init__(
+        self, chunks: AsyncIterator[bytes], length: int, *, status: int, headers: list[tuple[bytes, bytes]]
+    ) -> None:
+        self.chunks = chunks
+        self.length = length
+        self.status = status
+        self.headers = headers
+
+    async def send(self, send: Send, *, head_only: bool = False) -> None:
+        length = (b"content-length", b"%d" % self.length)
+        await send({"type": "http.response.start", "status": self.status, "headers": [*self.headers, length]})
+        if not head_only:
+            async for chunk in self.chunks:
+                await send({"type": "http.response.body", "body": chunk, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
 
 
 def json(value: object, *, status: int = 200) -> Answer:

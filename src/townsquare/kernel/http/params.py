@@ -10,7 +10,7 @@ import re
 import types
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from functools import lru_cache
-from typing import Any, TypeVar, Union, cast, get_args, get_origin
+from typing import IO, Any, TypeVar, Union, cast, get_args, get_origin
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -40,11 +40,18 @@ _WORDS: dict[str, bool] = {word: word in _TRUE for word in (*_TRUE, *_FALSE)}
 
 
 class File(msgspec.Struct, frozen=True):
-    """An uploaded file: its bytes, and what the client said of it (which is not to be believed)."""
+    """An uploaded file, and what the client said of it (which is not to be believed). A large one is on the disk."""
 
-    data: bytes
+    stream: IO[bytes]
+    size: int
     name: str
     content_type: str
+
+    @property
+    def data(self) -> bytes:
+        """All of it."""
+        self.stream.seek(0)
+        return self.stream.read()
 
 
 def asked(text: bytes, shape: type[S]) -> S:
@@ -96,7 +103,7 @@ async def _multipart(headers: Headers, bounded: AsyncGenerator[bytes, None], lim
         form = await MultiPartParser(headers, bounded, max_fields=MAX_KEYS, max_part_size=limit).parse()
     except (MultiPartException, UnicodeDecodeError, LookupError, ValueError) as error:
         raise BadRequest(f"The form could not be read: {error}") from error
-    return nest([(key, await _file(value)) for key, value in form.multi_items()])
+    return nest([(key, _file(value)) for key, value in form.multi_items()])
 
 
 async def _bounded(receive: Receive, limit: int) -> AsyncGenerator[bytes, None]:
@@ -118,12 +125,10 @@ async def _bounded(receive: Receive, limit: int) -> AsyncGenerator[bytes, None]:
         yield chunk
 
 
-async def _file(value: UploadFile | str) -> File | str:
+def _file(value: UploadFile | str) -> File | str:
     if isinstance(value, str):
         return value
-    data = await value.read()
-    await value.close()
-    return File(data, value.filename or "", value.content_type or "")
+    return File(value.file, value.size or 0, value.filename or "", value.content_type or "")
 
 
 def _json(data: bytes) -> Tree:

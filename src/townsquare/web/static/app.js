@@ -63,11 +63,17 @@ function showPictures(form) {
     file.addEventListener("change", () => {
       const chosen = file.files[0];
       if (preview.src) URL.revokeObjectURL(preview.src);
-      preview.hidden = !chosen;
+      preview.hidden = !chosen?.type.startsWith("image/");
       if (chosen) preview.src = URL.createObjectURL(chosen);
       if (chosen && rows[place + 1]) rows[place + 1].hidden = false;
     });
   });
+}
+
+// What was a GIF moves by itself, unless its reader wants nothing to move.
+function playLoops(within) {
+  if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+  for (const film of within.querySelectorAll("video[data-gif]")) film.play().catch(() => {});
 }
 
 // What a picture's author wants to be seen stays in sight where it is cut.
@@ -151,6 +157,7 @@ for (const button of document.querySelectorAll("[data-copy]")) {
 
 tellTimes(document);
 keepFocus(document);
+playLoops(document);
 setInterval(() => tellTimes(document), 60000);
 for (const form of document.querySelectorAll("[data-compose]")) {
   countLetters(form);
