@@ -178,7 +178,7 @@ async def files(db: Db, account_id: AccountId) -> list[str]:
     """The keys of the files of pictures that no post has."""
     records = await db.records(
         """
-        SELECT key FROM media, LATERAL (VALUES (file_key), (preview_key)) AS k (key)
+        SELECT key FROM media, LATERAL (VALUES (file_key), (preview_key), (upload_key)) AS k (key)
         WHERE account_id = $1 AND key IS NOT NULL
         """,
         account_id,
