@@ -85,9 +85,10 @@ from townsquare.media.profile_pictures import delete_replaced
 from townsquare.media.storage import open_storage
 from townsquare.media.upload import sweep_unattached
 from townsquare.moderation import blocks as moderation_blocks
-from townsquare.moderation import domains, figures, follow_up, notices, reports
+from townsquare.moderation import domains, figures, follow_up, notices, removal, reports
 from townsquare.moderation.events import (
     DomainStandingChanged,
+    FilesDropped,
     FilesWithheld,
     ReportFiled,
     SensitivityChanged,
@@ -190,6 +191,7 @@ def effects(services: Services) -> Effects:
             partial(notify.forget_deleted, db),
             partial(conversations.take_out, db),
             partial(delete_pictures, services.storage),
+            partial(follow_up.drop_deleted, db, services.storage),
         ],
         AddressChanged: [partial(address.render_on, db, settings)],
         EmojisChanged: [partial(emojis.render_named, db, settings)],
@@ -235,6 +237,7 @@ def effects(services: Services) -> Effects:
         ],
         Warned: [partial(notices.tell_warned, db)],
         SensitivityChanged: [partial(follow_up.mark_posts, db)],
+        FilesDropped: [partial(follow_up.drop, services.storage)],
         FilesWithheld: [partial(follow_up.move_withheld, db, services.storage)],
         DomainStandingChanged: [partial(domains.follow_block, db, settings)],
         AnnouncementPublished: [partial(tell.tell_announced, db, settings)],
@@ -384,6 +387,7 @@ async def work(settings: Settings, stop: asyncio.Event) -> None:
             every(timedelta(hours=1), partial(sweep, db), stop),
             every(timedelta(hours=1), partial(moderation_blocks.sweep, db), stop),
             every(timedelta(hours=1), partial(figures.sweep_visits, db), stop),
+            every(timedelta(hours=1), partial(removal.remove_suspended, db, settings), stop),
             every(timedelta(hours=1), partial(delete_keys, db), stop),
             every(timedelta(hours=1), partial(sweep_unattached, db, services.storage), stop),
             every(timedelta(hours=1), partial(erase.resume, db), stop),

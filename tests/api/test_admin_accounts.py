@@ -13,6 +13,7 @@ from tests.support.square import Person, Square
 from townsquare.auth.events import SendMail
 from townsquare.auth.letters import compose
 from townsquare.moderation import audit
+from townsquare.moderation.removal import remove_suspended
 
 STAFF = "read write follow push profile admin:read admin:write"
 
@@ -252,3 +253,39 @@ async def test_an_account_of_another_server_can_be_limited_but_not_disabled(squa
     assert (await mod.get(f"/api/v1/admin/accounts/{far}"))["silenced"] is True
     assert (await decide(mod, "1", "silence")).status_code == 404
     assert (await decide(mod, far, "banish")).status_code == 422
+
+
+async def test_a_suspended_account_is_deleted_with_its_files_and_stays_in_reports_and_the_log(square: Square) -> None:
+    adm, ann, ben = await staff(square, "adm", "admin"), await square.person("ann"), await square.person("ben")
+    sent = await ann.request("POST", "/api/v2/media", files={"file": ("p.png", pictures.png(), "image/png")})
+    post = await ann.say("look", media_ids=[sent.json()["id"]])
+    filed = await ben.post("/api/v1/reports", account_id=str(ann.id), status_ids=[post["id"]])
+    await square.settle()
+    path = f"/api/v1/admin/accounts/{ann.id}"
+    assert (await adm.request("DELETE", path)).status_code == 403, "not suspended"
+    await decide(adm, ann, "suspend")
+    await square.settle()
+    mod = await staff(square)
+    assert (await mod.request("DELETE", path)).status_code == 403, "not for moderators"
+    assert (await adm.delete(path))["suspended"] is True
+    await square.settle()
+    assert (await adm.request("DELETE", path)).status_code == 404
+    assert await ids(adm, suspended=True) == []
+    shown = await adm.get(f"/api/v1/admin/reports/{filed['id']}")
+    assert shown["target_account"]["username"] == "ann"
+    assert shown["statuses"][0]["content"] == "<p>look</p>"
+    assert (await log(square, ann))[-1] == ("@adm", "account.delete")
+    kept = [one["path"] for batch in square.services.storage.objects.list() for one in batch]
+    assert [one for one in kept if not one.startswith("evidence/")] == []
+
+
+async def test_a_suspension_that_stood_for_thirty_days_is_for_good(square: Square) -> None:
+    mod, ann, ben = await staff(square), await square.person("ann"), await square.person("ben")
+    for person, days in ((ann, 31), (ben, 29)):
+        await decide(mod, person, "suspend")
+        sql = "UPDATE accounts SET suspended_at = now() - make_interval(days => $2) WHERE id = $1"
+        await square.db.execute(sql, person.id, days)
+    await remove_suspended(square.db, square.services.settings)
+    await remove_suspended(square.db, square.services.settings)
+    assert await ids(mod, suspended=True) == ["ben"]
+    assert (await log(square, ann))[-1] == ("the place itself", "account.delete")

@@ -262,7 +262,9 @@ async def order(square: Square, ann: Person, ben: Person, made: Made) -> Made:
     """A report, people who wait at the door, and all that the place blocks."""
     waiting = [await square.person(name, approved=False, reason="To sing") for name in ("pia", "rex")]
     report = await ben.post("/api/v1/reports", account_id=made["ann"], status_ids=[made["post"]], rule_ids=["1"])
-    found = {"report": report["id"], "pia": str(waiting[0].id), "rex": str(waiting[1].id)}
+    sid = await square.person("sid")
+    await ann.post(f"/api/v1/admin/accounts/{sid.id}/action", type="suspend")
+    found = {"report": report["id"], "sid": str(sid.id), "pia": str(waiting[0].id), "rex": str(waiting[1].id)}
     await ann.post(f"/api/v1/admin/reports/{report['id']}/assign_to_self")
     for name, given in {
         "domain_blocks": {"domain": "loud.example", "public_comment": "Loud"},
@@ -323,6 +325,7 @@ APART = {
     "POST /api/v1/accounts/:id/block": "dan",
     "POST /api/v1/accounts/:id/unblock": "dan",
     "DELETE /api/v1/statuses/:id": "gone",
+    "DELETE /api/v1/admin/accounts/:id": "sid",
     "POST /api/v1/admin/accounts/:id/approve": "pia",
     "POST /api/v1/admin/accounts/:id/reject": "rex",
     "DELETE /api/v1/conversations/:id": "other_conversation",

@@ -15,7 +15,7 @@ from townsquare.api.people import target
 from townsquare.kernel.errors import Invalid, NotFound
 from townsquare.kernel.http.answer import Answer, json
 from townsquare.kernel.ids import AccountId, parse_id
-from townsquare.moderation import actions, pending, people
+from townsquare.moderation import actions, pending, people, removal
 from townsquare.moderation.actions import Decision, Lasting
 from townsquare.moderation.model import Action
 from townsquare.moderation.store_people import Origin, State, Wanted
@@ -145,6 +145,14 @@ async def reject(call: Call, given: Any) -> Answer:
     return json(before)
 
 
+async def remove(call: Call, given: Any) -> Answer:
+    """The account as it was: what belongs to it is being erased afterwards."""
+    before = await _entity(call, target(call))
+    async with call.services.db.transaction() as tx:
+        await removal.remove(tx, actor(call), target(call), settings=call.services.settings, now=datetime.now(UTC))
+    return json(before)
+
+
 async def act(call: Call, given: GivenAction) -> Answer:
     decision = Decision(
         action=given.type,
@@ -196,6 +204,7 @@ ROUTES = [
         GivenAction,
         permission=P.MANAGE_USERS | P.MANAGE_REPORTS,
     ),
+    Route("DELETE", f"{A}/:id", remove, Access.USER, SCOPE_WRITE, returns=ACCOUNT, permission=P.DELETE_USER_DATA),
     *(
         Route(
             "POST",

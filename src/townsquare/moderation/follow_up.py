@@ -7,9 +7,10 @@ from townsquare.accounts import store as accounts
 from townsquare.db.pool import Database
 from townsquare.jobs import emit
 from townsquare.kernel.ids import AccountId
-from townsquare.media.storage import Store, move_files
+from townsquare.media.storage import Store, delete_files, move_files
 from townsquare.moderation import store_accounts, store_files
-from townsquare.moderation.events import FilesWithheld, SensitivityChanged
+from townsquare.moderation.events import FilesDropped, FilesWithheld, SensitivityChanged
+from townsquare.statuses.events import StatusDeleted
 
 BATCH: Final = 500
 WITHHELD: Final = "withheld/"
@@ -39,3 +40,16 @@ async def move_withheld(db: Database, storage: Store, events: Sequence[FilesWith
         if files:
             async with db.transaction() as tx:
                 await emit(tx, FilesWithheld(event.account_id, files[-1][0]))
+
+
+async def drop(storage: Store, events: Sequence[FilesDropped]) -> None:
+    """Effect: withheld files go for good."""
+    await delete_files(storage, [WITHHELD + key for event in events for key in event.keys])
+
+
+async def drop_deleted(db: Database, storage: Store, events: Sequence[StatusDeleted]) -> None:
+    """Effect of StatusDeleted: of suspended authors the files are not where those of others are."""
+    authors = {event.account_id for event in events if event.file_keys}
+    suspended = set(await store_accounts.suspended_among(db, list(authors))) if authors else set[int]()
+    keys = [key for event in events if event.account_id in suspended for key in event.file_keys]
+    await delete_files(storage, [WITHHELD + key for key in keys])

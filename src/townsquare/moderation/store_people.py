@@ -72,7 +72,7 @@ _PAGE: Final[LiteralString] = f"""
     {_PERSON} CROSS JOIN (VALUES (
         $1::bigint, $2::bigint, $3::text, $4::text, $5::text, $6::text, $7::text::inet, $8::text[], $9::bigint
     )) AS k (below, above, username, display_name, domain, email, address, roles, invited_by)
-    WHERE a.id < k.below AND a.id > k.above
+    WHERE a.id < k.below AND a.id > k.above AND a.deleted_at IS NULL
 """
 _ORIGINS: Final[dict[Origin | None, LiteralString]] = {
     None: "",

@@ -1,0 +1,49 @@
+"""The end of a suspended account: its data goes when the staff says so, or when 30 days have passed."""
+
+from datetime import UTC, datetime
+from typing import Final
+
+from townsquare.accounts import store
+from townsquare.accounts.deletion import delete_account
+from townsquare.auth.deletion import delete_user
+from townsquare.db.pool import Database, Tx
+from townsquare.jobs import emit
+from townsquare.kernel.errors import Forbidden, NotFound
+from townsquare.kernel.ids import AccountId
+from townsquare.kernel.settings import Settings
+from townsquare.moderation import audit, store_accounts, store_files
+from townsquare.moderation.audit import Deed
+from townsquare.moderation.events import FilesDropped
+from townsquare.moderation.model import PLACE, REVERSIBLE, Actor, check_above
+
+BATCH: Final = 100
+
+
+async def remove(tx: Tx, actor: Actor, account_id: AccountId, *, settings: Settings, now: datetime) -> None:
+    """Delete an account that is suspended. Raises NotFound, Forbidden (it is not, or not of a lower rank)."""
+    account = await store.lock(tx, account_id)
+    if account is None:
+        raise NotFound
+    check_above(actor, account)
+    if account.suspended_at is None:
+        raise Forbidden("Only an account that is suspended can be deleted")
+    keys = await store_files.of_profile(tx, account_id)
+    if keys:
+        await emit(tx, FilesDropped(tuple(keys)))
+    if account.domain is None:
+        await delete_user(tx, account_id, settings=settings, now=now, by_staff=True)
+    else:
+        await delete_account(tx, account_id, settings=settings, now=now, by_staff=True)
+    before = {"suspended_at": account.suspended_at}
+    name = f"@{account.acct}"
+    await audit.record(
+        tx, actor, Deed(action="account.delete", target=f"account:{account_id}", name=name, before=before)
+    )
+
+
+async def remove_suspended(db: Database, settings: Settings) -> None:
+    """Delete those whose suspension has stood for as long as it can be taken back."""
+    now = datetime.now(UTC)
+    for account_id in await store_accounts.suspended_before(db, now - REVERSIBLE, BATCH):
+        async with db.transaction() as tx:
+            await remove(tx, PLACE, AccountId(account_id), settings=settings, now=now)
