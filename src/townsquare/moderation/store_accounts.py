@@ -71,19 +71,6 @@ async def insert_strike(tx: Tx, strike: Strike) -> None:
     )
 
 
-async def strikes(db: Db, account_id: int, limit: int) -> list[Strike]:
-    """What was done about somebody, latest first."""
-    return await db.rows(
-        Strike,
-        """
-        SELECT account_id, id, actor_id, action, text, report_id, status_ids, created_at FROM strikes
-        WHERE account_id = $1 ORDER BY id DESC LIMIT $2
-        """,
-        account_id,
-        limit,
-    )
-
-
 async def strikes_by_ids(db: Db, account_id: int, ids: Sequence[int]) -> dict[int, Strike]:
     rows = await db.rows(
         Strike,

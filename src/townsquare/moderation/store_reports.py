@@ -212,11 +212,3 @@ class Rule(msgspec.Struct, frozen=True):
 async def rule_texts(db: Db, ids: Sequence[int]) -> list[Rule]:
     """Rules, also of former times."""
     return await db.rows(Rule, "SELECT id, text, hint FROM rules WHERE id = ANY($1::bigint[])", ids)
-
-
-async def staff(db: Db, roles: Sequence[str]) -> list[int]:
-    """Who has one of these roles, and may use it."""
-    records = await db.records(
-        "SELECT account_id FROM users WHERE role = ANY($1::text[]) AND role <> 'user' AND disabled_at IS NULL", roles
-    )
-    return [record[0] for record in records]
