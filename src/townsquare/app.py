@@ -37,6 +37,7 @@ from townsquare.api import accounts as api_accounts
 from townsquare.api import admin_accounts, admin_blocks, admin_domains, admin_figures, admin_reports, health, openapi
 from townsquare.api import announcements as api_announcements
 from townsquare.api import apps as api_apps
+from townsquare.api import collections as api_collections
 from townsquare.api import conversations as api_conversations
 from townsquare.api import custom_emojis as api_custom_emojis
 from townsquare.api import filters as api_filters
@@ -137,6 +138,7 @@ API: Sequence[Route] = (
     *api_profile.ROUTES,
     *api_relations.ROUTES,
     *api_suggestions.ROUTES,
+    *api_collections.ROUTES,
     *api_lists.ROUTES,
     *api_statuses.ROUTES,
     *api_media.ROUTES,

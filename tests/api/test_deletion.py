@@ -62,6 +62,8 @@ async def own(square: Square, eve: Person, ann: Person) -> None:
     await eve.post(f"/api/v1/accounts/{dan.id}/follow")
     await eve.patch("/api/v1/accounts/update_credentials", locked=True)
     await dan.post(f"/api/v1/accounts/{eve.id}/follow")
+    for one, other in ((eve, ann), (ann, eve)):
+        await one.post("/api/v1/collections", name="Friends", account_ids=[str(other.id)])
     for tag in ("town", "choir"):
         await eve.post(f"/api/v1/tags/{tag}/follow")
         await eve.post("/api/v1/featured_tags", name=tag)

@@ -106,6 +106,7 @@ async def everything(square: Square, ann: Person) -> Made:
     made |= await posts(square, ann, people["ben"])
     made |= await announcements(square, ann, made["post"])
     made |= await conversations(ann, people["ben"])
+    made |= await collections(ann, people["ben"], made)
     made |= await lists(ann, made)
     made |= await filters(ann, made)
     made |= await order(square, ann, people["ben"], made)
@@ -232,6 +233,20 @@ async def conversations(ann: Person, ben: Person) -> Made:
     return {"conversation": one["id"], "other_conversation": other["id"]}
 
 
+async def collections(ann: Person, ben: Person, made: Made) -> Made:
+    """One of one's own, and one of ben's that ann is in."""
+    own = await ann.post(
+        "/api/v1/collections", name="Choir", tag_name="choir", language="en", account_ids=[made["ben"]]
+    )
+    theirs = await ben.post("/api/v1/collections", name="Town", account_ids=[made["ann"]])
+    return {
+        "collection": own["collection"]["id"],
+        "item": own["collection"]["items"][0]["id"],
+        "their_collection": theirs["collection"]["id"],
+        "their_item": theirs["collection"]["items"][0]["id"],
+    }
+
+
 async def lists(ann: Person, made: Made) -> Made:
     one = await ann.post("/api/v1/lists", title="Choir", replies_policy="followed", exclusive=True)
     await ann.post(f"/api/v1/lists/{one['id']}/accounts", account_ids=[made["ben"]])
@@ -299,6 +314,7 @@ PLACES = {
     "/api/v1/featured_tags/:id": "featured",
     "/api/v1/announcements/:id": "announcement",
     "/api/v1/conversations/:id": "conversation",
+    "/api/v1/collections/:id": "collection",
     "/api/v1/suggestions/:account_id": "cid",
     "/api/v1/notifications/:id": "notification",
     "/api/v1/notifications/requests/:id": "request of kim",
@@ -320,6 +336,8 @@ PLACES = {
 APART = {
     "POST /api/v1/follow_requests/:account_id/authorize": "cid",
     "POST /api/v1/follow_requests/:account_id/reject": "gus",
+    "GET /api/v1/accounts/:id/in_collections": "ann",
+    "GET /api/v1/accounts/:id/collections": "ann",
     "POST /api/v1/accounts/:id/unfollow": "fay",
     "POST /api/v1/accounts/:id/remove_from_followers": "fay",
     "POST /api/v1/accounts/:id/block": "dan",
@@ -347,6 +365,9 @@ def value_of(name: str, variable: str, made: Made) -> str:
         return NAMES.get(name, "town")
     if variable == "date":
         return datetime.now(UTC).date().isoformat()
+    if ":collection_id" in name:
+        whose = "their_" if name.endswith("revoke") else ""
+        return made[f"{whose}{'collection' if variable == 'collection_id' else 'item'}"]
     path = name.partition(" ")[2]
     place = APART.get(name) or next(place for start, place in PLACES.items() if path.startswith(start))
     return made[place]
@@ -406,6 +427,9 @@ GIVEN: dict[str, Given] = {
     "PATCH /api/v1/profile": body(note="Hello"),
     "POST /api/v1/domain_blocks": body(domain="more.example"),
     "DELETE /api/v1/domain_blocks": query(domain="more.example"),
+    "POST /api/v1/collections": body(name="More"),
+    "PATCH /api/v1/collections/:id": body(name="Singers"),
+    "POST /api/v1/collections/:collection_id/items": body(account_id="cid"),
     "POST /api/v1/lists": body(title="Another"),
     "POST /api/v1/lists/:id/accounts": body(account_ids=["ann"]),
     "DELETE /api/v1/lists/:id/accounts": query(**{"account_ids[]": "ann"}),

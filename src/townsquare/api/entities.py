@@ -12,6 +12,7 @@ from msgspec import UNSET, UnsetType
 
 from townsquare.accounts import render as accounts
 from townsquare.accounts import tags
+from townsquare.accounts.curated import CollectionEntity, CollectionItem
 from townsquare.accounts.emojis import CustomEmoji
 from townsquare.accounts.lists import ListEntity
 from townsquare.accounts.relationships import Relationship
@@ -84,6 +85,23 @@ class Suggestion(msgspec.Struct, frozen=True):
     source: str
     sources: Sequence[str]
     account: Account
+
+
+class WrappedCollection(msgspec.Struct, frozen=True):
+    collection: CollectionEntity
+
+
+class Collections(msgspec.Struct, frozen=True):
+    collections: Sequence[CollectionEntity]
+
+
+class CollectionWithAccounts(msgspec.Struct, frozen=True):
+    accounts: Sequence[Account]
+    collection: CollectionEntity
+
+
+class WrappedCollectionItem(msgspec.Struct, frozen=True):
+    collection_item: CollectionItem
 
 
 class IdentityProof(msgspec.Struct, frozen=True):
@@ -226,6 +244,8 @@ ENTITIES: Mapping[str, Any] = {
     "Admin::Report": admin.Report,
     "Announcement": AnnouncementEntity,
     "Application": apps.Application,
+    "CollectionWithAccounts": CollectionWithAccounts,
+    "Collections": Collections,
     "Context": Context,
     "Count": notifications.Count,
     "Conversation": Conversation,
@@ -275,6 +295,8 @@ ENTITIES: Mapping[str, Any] = {
     "V1::Search": SearchV1,
     "WebPushSubscription": SubscriptionEntity,
     "Week": instance_entities.Week,
+    "WrappedCollection": WrappedCollection,
+    "WrappedCollectionItem": WrappedCollectionItem,
     "string": str,
 }
 

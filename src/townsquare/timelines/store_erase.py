@@ -21,13 +21,14 @@ def _naming(table: LiteralString, column: LiteralString) -> LiteralString:
 
 
 OWNED: Final[tuple[LiteralString, ...]] = (
-    "account_badges", "account_keys", "account_notes", "announcement_reads", "blocks", "conversation_posts",
-    "conversations", "dismissed_suggestions", "domain_blocks", "endorsements", "favourites", "featured_tags",
-    "filter_keywords", "filter_statuses", "filters", "home", "idempotency_keys", "list_accounts", "lists",
-    "markers", "marks", "media", "mentions", "mutes", "notification_mail", "notification_permissions",
-    "notification_policies", "notification_requests", "notifications", "pulled_authors", "push_subscriptions",
-    "reblogs", "recommended_accounts", "severances", "status_cards", "status_edits", "status_search",
-    "status_tags", "suggested", "suggestions", "tag_follows", "thread_mutes", "tombstones", "uris", "visits",
+    "account_badges", "account_keys", "account_notes", "announcement_reads", "annual_reports", "blocks",
+    "collection_items", "collections", "conversation_posts", "conversations", "dismissed_suggestions",
+    "domain_blocks", "endorsements", "favourites", "featured_tags", "filter_keywords", "filter_statuses",
+    "filters", "home", "idempotency_keys", "list_accounts", "lists", "markers", "marks", "media", "mentions",
+    "mutes", "notification_mail", "notification_permissions", "notification_policies", "notification_requests",
+    "notifications", "pulled_authors", "push_subscriptions", "reblogs", "recommended_accounts", "severances",
+    "status_cards", "status_edits", "status_search", "status_tags", "suggested", "suggestions", "tag_follows",
+    "thread_mutes", "tombstones", "uris", "visits",
 )  # fmt: skip
 """Tables of which the account's own rows go as they are."""
 
@@ -53,6 +54,7 @@ KEPT: Final = {
 _COLUMNS: Final[tuple[tuple[LiteralString, LiteralString], ...]] = (
     ("account_notes", "target_id"),
     ("blocks", "target_id"),
+    ("collection_items", "target_id"),
     ("dismissed_suggestions", "target_id"),
     ("endorsements", "target_id"),
     ("home", "author_id"),
