@@ -36,6 +36,7 @@ from townsquare.accounts.verify import verify_links
 from townsquare.api import accounts as api_accounts
 from townsquare.api import admin_accounts, admin_blocks, admin_domains, admin_figures, admin_reports, health, openapi
 from townsquare.api import announcements as api_announcements
+from townsquare.api import annual_reports as api_annual_reports
 from townsquare.api import apps as api_apps
 from townsquare.api import collections as api_collections
 from townsquare.api import conversations as api_conversations
@@ -113,7 +114,19 @@ from townsquare.statuses.events import (
     Unfavourited,
 )
 from townsquare.statuses.store import delete_keys
-from townsquare.timelines import announce, conversations, erase, home, notify, notify_mail, policy, push, search, tagged
+from townsquare.timelines import (
+    announce,
+    conversations,
+    erase,
+    home,
+    notify,
+    notify_mail,
+    policy,
+    push,
+    search,
+    tagged,
+    years,
+)
 from townsquare.timelines.events import (
     AnnouncementDeleted,
     AnnouncementDue,
@@ -122,6 +135,7 @@ from townsquare.timelines.events import (
     AnnouncementReacted,
     ConversationChanged,
     FiltersChanged,
+    YearAsked,
 )
 from townsquare.timelines.filters import FilterCache
 from townsquare.timelines.notify_events import MailDue, MailWaits, Notified, PushDue, RequestsAccepted
@@ -154,6 +168,7 @@ API: Sequence[Route] = (
     *api_instance.ROUTES,
     *api_custom_emojis.ROUTES,
     *api_announcements.ROUTES,
+    *api_annual_reports.ROUTES,
     *api_reports.ROUTES,
     *admin_accounts.ROUTES,
     *admin_reports.ROUTES,
@@ -245,6 +260,7 @@ def effects(services: Services) -> Effects:
         AnnouncementPublished: [partial(tell.tell_announced, db, settings)],
         AnnouncementReacted: [partial(tell.tell_reacted, db, settings)],
         AnnouncementDeleted: [partial(tell.tell_unannounced, db)],
+        YearAsked: [partial(years.make, db)],
         Erasing: [partial(erase.erase_on, db, services.storage, settings)],
         MediaUploaded: [partial(make_uploaded, db, services.storage, settings)],
         FilesReplaced: [partial(delete_replaced_files, services.storage)],

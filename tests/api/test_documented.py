@@ -25,6 +25,8 @@ from townsquare.statuses.cards import ask_posted
 from townsquare.statuses.cards_model import Card, Details
 from townsquare.statuses.events import StatusPosted
 from townsquare.timelines.announce import Times, announce
+from townsquare.timelines.events import YearAsked
+from townsquare.timelines.years import make as make_years
 
 OUT_OF_BAND = "urn:ietf:wg:oauth:2.0:oob"
 ORDER = ("GET", "PATCH", "PUT", "POST", "DELETE")
@@ -41,6 +43,7 @@ KNOWN = {
 """Where an answer differs from a description, and why."""
 OWN = {
     "GET /api/v1/search": "the second form of the search, whose entity stands in neither",
+    "GET /api/v1/annual_reports/:year/state": "an object of one word",
     "GET /oauth/userinfo": "as OpenID Connect has it",
     "POST /oauth/userinfo": "as OpenID Connect has it",
     "GET /api/v1/instance/languages": "Mastodon has it and does not document it",
@@ -106,6 +109,8 @@ async def everything(square: Square, ann: Person) -> Made:
     made |= await posts(square, ann, people["ben"])
     made |= await announcements(square, ann, made["post"])
     made |= await conversations(ann, people["ben"])
+    await square.db.execute("INSERT INTO annual_reports (account_id, year) VALUES ($1, 2025)", ann.id)
+    await make_years(square.db, [YearAsked(ann.id, 2025)])
     made |= await collections(ann, people["ben"], made)
     made |= await lists(ann, made)
     made |= await filters(ann, made)
@@ -363,6 +368,10 @@ NAMES = {
 def value_of(name: str, variable: str, made: Made) -> str:
     if variable in ("name", "hashtag"):
         return NAMES.get(name, "town")
+    if variable == "year":
+        return "2025"
+    if ":id" in name and "async_refreshes" in name:
+        return "annual-report-2025"
     if variable == "date":
         return datetime.now(UTC).date().isoformat()
     if ":collection_id" in name:

@@ -58,6 +58,8 @@ class Route(msgspec.Struct, frozen=True):
     """Pictures that the body may hold beside its parameters."""
     media: int = 0
     """Files of any kind that it may hold too."""
+    unfinished: int = 200
+    """The status that says that it is under way, where an answer may come before it is done."""
     unconfirmed: bool = False
     """Also for people who have not confirmed their address or are not approved yet."""
     permission: Permission = Permission(0)

@@ -21,6 +21,7 @@ from townsquare.accounts.severances import SeveranceEntity
 from townsquare.api import admin_entities as admin
 from townsquare.api import (
     admin_figures,
+    annual_reports,
     apps,
     filters,
     instance_entities,
@@ -45,6 +46,7 @@ from townsquare.timelines.groups import PartialAccount
 from townsquare.timelines.markers import Marker
 from townsquare.timelines.policy import PolicyEntity
 from townsquare.timelines.push_subscriptions import SubscriptionEntity
+from townsquare.timelines.years import AnnualReport
 
 
 class Empty(msgspec.Struct, frozen=True):
@@ -102,6 +104,12 @@ class CollectionWithAccounts(msgspec.Struct, frozen=True):
 
 class WrappedCollectionItem(msgspec.Struct, frozen=True):
     collection_item: CollectionItem
+
+
+class WrappedAnnualReports(msgspec.Struct, frozen=True):
+    annual_reports: Sequence[AnnualReport]
+    accounts: Sequence[Account]
+    statuses: "Sequence[Status]"
 
 
 class IdentityProof(msgspec.Struct, frozen=True):
@@ -243,6 +251,7 @@ ENTITIES: Mapping[str, Any] = {
     "Admin::IpBlock": admin.IpBlock,
     "Admin::Report": admin.Report,
     "Announcement": AnnouncementEntity,
+    "AnnualReportState": annual_reports.State,
     "Application": apps.Application,
     "CollectionWithAccounts": CollectionWithAccounts,
     "Collections": Collections,
@@ -295,6 +304,8 @@ ENTITIES: Mapping[str, Any] = {
     "V1::Search": SearchV1,
     "WebPushSubscription": SubscriptionEntity,
     "Week": instance_entities.Week,
+    "WrappedAnnualReports": WrappedAnnualReports,
+    "WrappedAsyncRefresh": annual_reports.WrappedAsyncRefresh,
     "WrappedCollection": WrappedCollection,
     "WrappedCollectionItem": WrappedCollectionItem,
     "string": str,

@@ -142,7 +142,9 @@ def _responses(route: Route, returned: Json) -> Json:
     errors: Iterable[int] = ALWAYS
     if route.method in WITH_BODY:
         errors = (*errors, *WITH_A_BODY)
-    responses: Json = {"200": _response(HTTPStatus.OK, returned)}
+    responses: Json = {
+        str(status): _response(HTTPStatus(status), returned) for status in dict.fromkeys((200, route.unfinished))
+    }
     error = {"$ref": REFERENCE.format(name="Error")}
     responses |= {str(status): _response(HTTPStatus(status), error) for status in sorted(errors)}
     return responses

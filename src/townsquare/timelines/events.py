@@ -46,3 +46,10 @@ class ConversationChanged(Event, frozen=True):
 
     account_id: int
     conversation_id: int
+
+
+class YearAsked(Event, frozen=True):
+    """Somebody wants to know what a year was."""
+
+    account_id: int
+    year: int
