@@ -51,6 +51,7 @@ from townsquare.api import notification_policy as api_policy
 from townsquare.api import notifications as api_notifications
 from townsquare.api import oauth as api_oauth
 from townsquare.api import oembed as api_oembed
+from townsquare.api import polls as api_polls
 from townsquare.api import profile as api_profile
 from townsquare.api import push as api_push
 from townsquare.api import registration as api_registration
@@ -108,6 +109,7 @@ from townsquare.statuses.events import (
     EmojisChanged,
     Favourited,
     LinkShared,
+    PollEnded,
     StatusDeleted,
     StatusEdited,
     StatusPosted,
@@ -155,6 +157,7 @@ API: Sequence[Route] = (
     *api_collections.ROUTES,
     *api_lists.ROUTES,
     *api_statuses.ROUTES,
+    *api_polls.ROUTES,
     *api_media.ROUTES,
     *api_timelines.ROUTES,
     *api_conversations.ROUTES,
@@ -210,6 +213,7 @@ def effects(services: Services) -> Effects:
             partial(delete_pictures, services.storage),
             partial(follow_up.drop_deleted, db, services.storage),
         ],
+        PollEnded: [partial(notify.notify_poll_ended, db)],
         AddressChanged: [partial(address.render_on, db, settings)],
         EmojisChanged: [partial(emojis.render_named, db, settings)],
         Favourited: [partial(notify.notify_favourited, db)],

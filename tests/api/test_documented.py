@@ -193,10 +193,13 @@ async def posts(square: Square, ann: Person, ben: Person) -> Made:
     gone = await ann.say("regret", media_ids=[media[1]])
     await ann.post("/api/v1/markers", home={"last_read_id": "1"}, notifications={"last_read_id": "1"})
     await square.settle()
+    poll = {"options": ["the :tram:", "the bus"], "expires_in": 3600, "multiple": True}
+    asked = await ben.say("How do you come?", poll=poll)
     featured = (await ann.post("/api/v1/featured_tags", name="tram"))["id"]
     return {"post": post["id"], "answer": answer["id"], "last": last["id"], "gone": gone["id"]} | {
         "media": media[2],
         "featured": featured,
+        "poll": asked["poll"]["id"],
     }
 
 
@@ -315,6 +318,7 @@ PLACES = {
     "/api/v1/statuses/:id": "post",
     "/api/v1/lists/:id": "list",
     "/api/v1/timelines/list/:list_id": "list",
+    "/api/v1/polls/:id": "poll",
     "/api/v1/media/:id": "media",
     "/api/v1/featured_tags/:id": "featured",
     "/api/v1/announcements/:id": "announcement",
@@ -444,6 +448,7 @@ GIVEN: dict[str, Given] = {
     "DELETE /api/v1/lists/:id/accounts": query(**{"account_ids[]": "ann"}),
     "POST /api/v1/featured_tags": body(name="choir"),
     "POST /api/v1/statuses": body(status="hello"),
+    "POST /api/v1/polls/:id/votes": body(choices=[0]),
     "GET /api/v1/statuses": query(**{PEOPLE: "post"}),
     "PUT /api/v1/statuses/:id": body(status="Another text about #town"),
     "POST /api/v1/media": lambda _: FILE,

@@ -49,6 +49,7 @@ there: dict[str, list[str]] = {}
 right: dict[str, Any] = {
     "acct": "other",
     "agreement": True,
+    "choices": [0],
     "client_name": "An app",
     "comment": "a note",
     "context": ["home", "public"],
@@ -108,6 +109,8 @@ def make_things(service: Live, me: Person, other: Person) -> None:
     for number in range(EACH):
         post = make("status", me.token, "/api/v1/statuses", status=f"hello {number} #tag @other")
         make("answer", other.token, "/api/v1/statuses", status="@fuzz hi", in_reply_to_id=post["id"])
+        poll = {"options": ["yes", "no"], "expires_in": 3600, "multiple": True}
+        make("poll", other.token, "/api/v1/statuses", status="shall we?", poll=poll)
         make("list", me.token, "/api/v1/lists", title=f"friends {number}")
         keywords = [{"keyword": f"ending {number}"}]
         given = {"title": f"spoilers {number}", "context": ["home"], "keywords_attributes": keywords}
@@ -128,6 +131,7 @@ def make_things(service: Live, me: Person, other: Person) -> None:
         {
             "/api/v1/accounts/": [other.id, me.id],
             "/api/v1/statuses/": both,
+            "/api/v1/polls/": made["poll"],
             "/api/v1/lists/": made["list"],
             "/api/v1/timelines/list/": made["list"],
             "/api/v2/filters/": made["filter"],

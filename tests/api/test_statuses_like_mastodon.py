@@ -26,8 +26,6 @@ async def picture(person: Person) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("body", "word"),
     [
-        ({"json": {"poll": {"options": ["yes", "no"], "expires_in": 300}}}, "Polls"),
-        ({"data": {"poll[options][]": ["yes", "no"], "poll[expires_in]": "300"}}, "Polls"),
         ({"json": {"scheduled_at": "2035-01-01T00:00:00.000Z"}}, "scheduled"),
         ({"json": {"quoted_status_id": "1"}}, "quoted"),
     ],

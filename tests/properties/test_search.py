@@ -16,7 +16,7 @@ from townsquare.statuses.delete import delete_status
 from townsquare.statuses.events import StatusPosted
 from townsquare.statuses.model import Author, Draft, Visibility
 from townsquare.statuses.post import post_status
-from townsquare.statuses.show import no_filters
+from townsquare.statuses.read import no_filters
 from townsquare.timelines.search import Search, index_posted, search_statuses
 from townsquare.timelines.search_query import Scope, parse
 

@@ -38,7 +38,8 @@ from townsquare.media.model import MediaAttachment
 from townsquare.moderation.entities import AccountWarning, Report
 from townsquare.statuses import cards_render as cards
 from townsquare.statuses import render as statuses
-from townsquare.statuses.history import StatusSource
+from townsquare.statuses.history import Asked, StatusSource
+from townsquare.statuses.polls import Poll as BarePoll
 from townsquare.timelines.announcements import AnnouncementEntity
 from townsquare.timelines.attached import Fallback
 from townsquare.timelines.filters import FilterEntity
@@ -131,6 +132,10 @@ class PreviewCard(cards.PreviewCard, frozen=True, kw_only=True):
     missing_attribution: bool | None
 
 
+class Poll(BarePoll, frozen=True, kw_only=True):
+    emojis: Sequence[CustomEmoji]
+
+
 class Status(statuses.Body, frozen=True, kw_only=True):
     """What depends on the reader stands only where one has signed in; `text` only where the post was deleted."""
 
@@ -148,6 +153,9 @@ class Status(statuses.Body, frozen=True, kw_only=True):
     quotes_count: int
     card: PreviewCard | None = None
     reblog: "Status | None"
+    poll: Poll | None
+    quote: "Quote | None"
+    quote_approval: statuses.QuoteApproval
     favourited: bool | UnsetType = UNSET
     reblogged: bool | UnsetType = UNSET
     muted: bool | UnsetType = UNSET
@@ -155,6 +163,20 @@ class Status(statuses.Body, frozen=True, kw_only=True):
     pinned: bool | UnsetType = UNSET
     filtered: Sequence[FilterResult] | UnsetType = UNSET
     text: str | UnsetType = UNSET
+
+
+QuoteWord = Literal[
+    "pending", "accepted", "rejected", "revoked", "deleted", "unauthorized", "blocked_account", "blocked_domain",
+    "muted_account",
+]  # fmt: skip
+
+
+class Quote(msgspec.Struct, frozen=True):
+    """What a post quotes; within a quoted post it is only named (Mastodon's ShallowQuote)."""
+
+    state: QuoteWord
+    quoted_status: Status | UnsetType | None = UNSET
+    quoted_status_id: str | UnsetType | None = UNSET
 
 
 class Context(msgspec.Struct, frozen=True):
@@ -170,6 +192,7 @@ class StatusEdit(msgspec.Struct, frozen=True):
     account: Account
     media_attachments: Sequence[MediaAttachment]
     emojis: Sequence[CustomEmoji]
+    poll: Asked | UnsetType = UNSET
 
 
 class Notification(msgspec.Struct, frozen=True):
@@ -283,6 +306,7 @@ ENTITIES: Mapping[str, Any] = {
     "NotificationRequest": NotificationRequest,
     "OEmbed": oembed.OEmbed,
     "OAuthServer": ServerMetadata,
+    "Poll": Poll,
     "Preferences": Preferences,
     "PrivacyPolicy": instance_entities.Document,
     "Profile": profile.Profile,

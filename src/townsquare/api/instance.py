@@ -116,6 +116,9 @@ async def _configuration(call: Call) -> entities.Configuration:
             limits.video_frame_rate,
             limits.video_pixels,
         ),
+        polls=entities.PollLimits(
+            limits.poll_options, limits.poll_option_characters, limits.poll_shortest, limits.poll_longest
+        ),
         limited_federation=settings.federation.limited,
     )
 

@@ -60,10 +60,10 @@ class MediaLimits(msgspec.Struct, frozen=True):
 class PollLimits(msgspec.Struct, frozen=True):
     """Seconds, for the times."""
 
-    max_options: int = 4
-    max_characters_per_option: int = 50
-    min_expiration: int = 300
-    max_expiration: int = 2_629_746
+    max_options: int
+    max_characters_per_option: int
+    min_expiration: int
+    max_expiration: int
 
 
 class Translation(msgspec.Struct, frozen=True):
@@ -87,7 +87,7 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True):
     accounts: AccountLimits = AccountLimits()
     statuses: StatusLimits
     media_attachments: MediaLimits
-    polls: PollLimits = PollLimits()
+    polls: PollLimits
     translation: Translation = Translation()
     timelines_access: TimelinesAccess = TimelinesAccess()
     limited_federation: bool = False

@@ -19,7 +19,7 @@ from townsquare.statuses import react, store_react
 from townsquare.statuses.delete import delete_status
 from townsquare.statuses.edit import Changes, MediaChange, edit_status
 from townsquare.statuses.history import history, source
-from townsquare.statuses.model import Author, Draft, Visibility
+from townsquare.statuses.model import Author, Draft, PollDraft, QuotePolicy, Visibility
 from townsquare.statuses.mute import mute_thread, unmute_thread
 from townsquare.statuses.post import post_status
 from townsquare.statuses.render import Application
@@ -34,12 +34,24 @@ class MediaAttribute(msgspec.Struct, frozen=True):
     focus: str | None = None
 
 
-class Poll(msgspec.Struct, frozen=True):
+class GivenPoll(msgspec.Struct, frozen=True):
     options: list[str] = []
+    expires_in: int | None = None
+    multiple: bool = False
+    hide_totals: bool = False
+
+    @property
+    def draft(self) -> PollDraft | None:
+        """A poll without options is none. Raises Invalid where it is not said how long it is open."""
+        if not self.options:
+            return None
+        if self.expires_in is None:
+            raise Invalid("Validation failed: Expires at can't be blank: say for how many seconds the poll is open")
+        return PollDraft(tuple(self.options), self.expires_in, self.multiple, self.hide_totals)
 
 
 class NewStatus(msgspec.Struct, frozen=True):
-    """Parameters of a new post. Who may quote it (`quote_approval_policy`) is passed over: nobody may."""
+    """Parameters of a new post."""
 
     status: str = ""
     spoiler_text: str = ""
@@ -48,7 +60,7 @@ class NewStatus(msgspec.Struct, frozen=True):
     language: str | None = None
     in_reply_to_id: str | None = None
     media_ids: list[str] = []
-    poll: Poll | None = None
+    poll: GivenPoll | None = None
     scheduled_at: str | None = None
     quoted_status_id: str | None = None
     quote_approval_policy: str | None = None
@@ -65,7 +77,7 @@ class EditedStatus(msgspec.Struct, frozen=True):
     language: str | None = None
     media_ids: list[str] | None = None
     media_attributes: list[MediaAttribute] = []
-    poll: Poll | None = None
+    poll: GivenPoll | None = None
     quote_approval_policy: str | None = None
 
 
@@ -106,7 +118,7 @@ def application(call: Call) -> Application | None:
 async def create(call: Call, given: NewStatus) -> Answer:
     services, caller = call.services, person(call)
     check_agreed(caller)
-    _check_known(given.poll, given.scheduled_at, given.quoted_status_id)
+    _check_known(given.scheduled_at, given.quoted_status_id)
     chosen = caller.preferences
     draft = Draft(
         text=given.status,
@@ -116,6 +128,9 @@ async def create(call: Call, given: NewStatus) -> Answer:
         language=given.language or chosen.language,
         in_reply_to_id=_status_id(given.in_reply_to_id),
         media_ids=_numbers(given.media_ids),
+        poll=None if given.poll is None else given.poll.draft,
+        quoted_id=_quoted_id(given.quoted_status_id),
+        quote_policy=QuotePolicy.parse(given.quote_approval_policy or chosen.quote_policy),
         idempotency_key=call.header(b"idempotency-key")[:255],
         app_id=caller.app_id,
     )
@@ -125,14 +140,17 @@ async def create(call: Call, given: NewStatus) -> Answer:
     return json(await show_one(services.db, call.me, posted.id))
 
 
-def _check_known(poll: Poll | None, scheduled_at: str | None = None, quoted_status_id: str | None = None) -> None:
-    """Raises Invalid for what cannot be posted here: it is not to be lost, nor anything posted before its time."""
-    if poll is not None and poll.options:
-        raise Invalid("Validation failed: Polls cannot be posted here yet: ask in the text of your post")
+def _check_known(scheduled_at: str | None, quoted_status_id: str | None) -> None:
+    """Raises Invalid for what cannot be posted here: nothing is to be posted before its time."""
     if scheduled_at:
         raise Invalid("Validation failed: Posts cannot be scheduled here yet: post it when it is due")
     if quoted_status_id:
         raise Invalid("Validation failed: Posts cannot be quoted here yet: put the address of the post into your text")
+
+
+def _quoted_id(text: str | None) -> StatusId | None:
+    """What is quoted; 0, which is no post, for what cannot be an id."""
+    return StatusId(parse_id(text) or 0) if text else None
 
 
 def _status_id(text: str | None) -> StatusId | None:
@@ -186,7 +204,6 @@ async def destroy(call: Call, given: Deletion) -> Answer:
 async def update(call: Call, given: EditedStatus) -> Answer:
     services = call.services
     check_agreed(person(call))
-    _check_known(given.poll)
     await edit_status(services.db, services.settings, author(call), StatusId(call.id()), _changes(given))
     return await shown(call, call.id())
 
@@ -200,6 +217,8 @@ def _changes(given: EditedStatus) -> Changes:
         sensitive=False if given.sensitive is None and whole else given.sensitive,
         language=given.language or None,
         media_ids=None if media_ids is None else _numbers(media_ids),
+        poll=given.poll.draft if given.poll is not None else None if whole else msgspec.UNSET,
+        quote_policy=QuotePolicy.parse(given.quote_approval_policy) if given.quote_approval_policy else None,
         media_changes=[
             MediaChange(number, one.description, one.focus)
             for one in given.media_attributes

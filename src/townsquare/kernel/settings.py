@@ -46,6 +46,11 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     enabled: bool = True
     status_characters: Count = 1000
     media_attachments: Annotated[int, msgspec.Meta(ge=0)] = 4
+    poll_options: Annotated[int, msgspec.Meta(ge=2)] = 4
+    poll_option_characters: Count = 50
+    poll_shortest: Count = 300
+    poll_longest: Count = 2_629_746
+    """Seconds."""
     image_bytes: Count = 16 * 1024 * 1024
     image_pixels: Count = 50_000_000
     video_bytes: Count = 100 * 1024 * 1024

@@ -17,8 +17,8 @@ from townsquare.moderation.audit import Deed
 from townsquare.moderation.events import ReportFiled
 from townsquare.moderation.model import COMMENT_LENGTH, Actor, Category
 from townsquare.moderation.store_reports import Item, Report
-from townsquare.statuses.read import pairs_of
-from townsquare.statuses.render import assemble
+from townsquare.statuses.read import NO_FLAGS, no_filters, pairs_of
+from townsquare.statuses.show import arrange
 from townsquare.statuses.store_read import fetch_posts
 
 MOST_STATUSES: Final = 100
@@ -105,7 +105,7 @@ async def _posts(tx: Tx, me: AccountId, draft: Draft) -> list[Item]:
         raise NotFound
     keys = [posts[number].key for number in wanted]
     whole = (await fetch_posts(tx, [(me, pairs_of(keys))]))[0]
-    shown = {key.id: assemble([key], whole, 0, {}, {}) for key in keys}
+    shown = {key.id: await arrange(tx, 0, [key], whole, NO_FLAGS, no_filters) for key in keys}
     return [
         Item("status", number, shown[number][0], sources[number].text, sources[number].file_keys)
         for number in wanted

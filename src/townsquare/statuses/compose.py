@@ -9,9 +9,9 @@ import msgspec
 from townsquare.accounts.emojis import CustomEmoji
 from townsquare.kernel.ids import StatusId
 from townsquare.kernel.settings import Settings
-from townsquare.kernel.text import Handle, MentionLink, Scanned, fold_tag, render_html
+from townsquare.kernel.text import Handle, MentionLink, Scanned, escape, fold_tag, render_html, render_link
 from townsquare.statuses import places
-from townsquare.statuses.model import Author, Draft, Mentioned, NewStatus, Parent
+from townsquare.statuses.model import Author, Draft, Mentioned, NewStatus, Parent, Quoted
 from townsquare.statuses.render import Application, Tag, encode_body, encode_head
 
 
@@ -26,6 +26,7 @@ class Found(msgspec.Struct, frozen=True):
     application: Application | None = None
     card: msgspec.Raw | None = None
     """Of a post that has one already."""
+    quoted: Quoted | None = None
 
 
 def key_of(handle: Handle, *ours: str) -> tuple[str, str]:
@@ -43,7 +44,15 @@ def html_of(settings: Settings, text: str, found: Found) -> str:
             return None
         return MentionLink(one.url or places.account_url(settings, one.username), one.username)
 
-    return render_html(text, link_mention=link, link_tag=lambda name: places.tag_url(settings, fold_tag(name)))
+    rendered = render_html(text, link_mention=link, link_tag=lambda name: places.tag_url(settings, fold_tag(name)))
+    return rendered if found.quoted is None else _with_quote(rendered, found.quoted.url)
+
+
+def _with_quote(content: str, url: str) -> str:
+    """With the address of what is quoted, for apps that do not show quotes; others hide this paragraph."""
+    if escape(url) in content:
+        return content
+    return f'<p class="quote-inline">RE: {render_link(url)}</p>{content}'
 
 
 def body_of(
@@ -94,4 +103,7 @@ def compose(
         app_id=draft.app_id,
         head=encode_head(status_id, now, uri, url, draft.visibility),
         body=body_of(settings, draft, scanned, found, content=content),
+        quote_policy=draft.quote_policy.within(draft.visibility),
+        has_poll=draft.poll is not None,
+        quoted=found.quoted,
     )

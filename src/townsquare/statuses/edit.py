@@ -7,17 +7,20 @@ import msgspec
 
 from townsquare.db.pool import Db
 from townsquare.jobs import emit
-from townsquare.kernel.errors import NotFound
+from townsquare.kernel.errors import Invalid, NotFound
 from townsquare.kernel.ids import AccountId, StatusId, new_id
 from townsquare.kernel.settings import Settings
 from townsquare.kernel.text import fold_tag, scan
 from townsquare.media.upload import describe, replace_attached
-from townsquare.statuses import store, store_edit
+from townsquare.statuses import store, store_edit, store_quotes
+from townsquare.statuses.ask import ask_anew
 from townsquare.statuses.cards import kept
 from townsquare.statuses.compose import Found, body_of, html_of
 from townsquare.statuses.events import StatusEdited
-from townsquare.statuses.model import Author, Draft, Visibility, check_draft
+from townsquare.statuses.model import Author, Draft, PollDraft, QuotePolicy, Visibility, check_draft
+from townsquare.statuses.polls import POLL_OR_FILES, check_poll
 from townsquare.statuses.post import find, name_tags
+from townsquare.statuses.quotes import quoted_by
 from townsquare.statuses.render import Application
 
 
@@ -30,6 +33,8 @@ class Changes(msgspec.Struct, frozen=True):
     language: str | None = None
     media_ids: tuple[int, ...] | None = None
     media_changes: Sequence["MediaChange"] = ()
+    poll: PollDraft | msgspec.UnsetType | None = msgspec.UNSET
+    quote_policy: QuotePolicy | None = None
 
 
 class MediaChange(msgspec.Struct, frozen=True):
@@ -47,23 +52,34 @@ async def edit_status(db: Db, settings: Settings, author: Author, status_id: Sta
         before = await store.source(tx, author.id, status_id)
         if before is None or before.reblog_of_id is not None:
             raise NotFound
-        draft = check_draft(_draft(before, changes), characters=settings.limits.status_characters)
+        draft = _draft(before, changes)
+        draft = check_poll(check_draft(draft, characters=settings.limits.status_characters), settings.limits)
+        asks = changes.poll is not msgspec.UNSET and (draft.poll is not None or before.has_poll)
+        if before.has_poll and not asks and draft.media_ids:
+            raise Invalid(POLL_OR_FILES)
+        if changes.quote_policy is not None:
+            await store_quotes.set_policy(tx, author.id, status_id, changes.quote_policy.within(draft.visibility))
         shown = await store_edit.shown(tx, author.id, status_id)
         for change in changes.media_changes:
             await describe(tx, author.id, change.id, description=change.description, focus=change.focus)
         media = await replace_attached(tx, settings, author.id, draft.media_ids, status_id)
-        if _same(before, draft) and msgspec.json.encode(media) == msgspec.json.encode(shown.media):
+        if not asks and _same(before, draft) and msgspec.json.encode(media) == msgspec.json.encode(shown.media):
             return
         scanned = scan(draft.text)
         application = msgspec.convert(shown.application, Application | None)
         found = await find(tx, settings, author, _unlinked(draft), scanned, application)
         parent = await store_edit.parent(tx, author.id, status_id)
         link, card = await kept(tx, settings, (author.id, status_id), scanned.urls)
-        found = msgspec.structs.replace(found, media=media, parent=parent, card=card)
+        quoted = await quoted_by(tx, settings, before.quoted, before.quote_state)
+        found = msgspec.structs.replace(found, media=media, parent=parent, card=card, quoted=quoted)
         content = html_of(settings, draft.text, found)
         body = body_of(settings, draft, scanned, found, content=content, edited_at=now)
         await store_edit.keep(tx, author.id, status_id, before.edited_at or before.created_at, shown.media)
-        named = await store_edit.rewrite(tx, _rewritten(before, draft, content, now, body, found, scanned.tags))
+        if asks:
+            await ask_anew(tx, (author.id, status_id), draft.poll, found.emojis, now)
+        has_poll = draft.poll is not None if asks else before.has_poll
+        new = _rewritten(before, draft, content, now, body, found, scanned.tags)
+        named = await store_edit.rewrite(tx, msgspec.structs.replace(new, has_poll=has_poll))
         if scanned.tags:
             await name_tags(tx, scanned)
         await emit(tx, StatusEdited(author.id, status_id, tuple(named), link, number=new_id(now)))
@@ -76,6 +92,8 @@ def _draft(before: store.Source, changes: Changes) -> Draft:
         sensitive=before.sensitive if changes.sensitive is None else changes.sensitive,
         language=before.language if changes.language is None else changes.language,
         media_ids=tuple(before.media_ids) if changes.media_ids is None else changes.media_ids,
+        poll=None if changes.poll is msgspec.UNSET else changes.poll,
+        quoted_id=None if before.quoted_id is None else StatusId(before.quoted_id),
         visibility=Visibility(before.visibility),
     )
 
@@ -110,4 +128,5 @@ def _rewritten(
         mentioned_ids=tuple({one.id for one in found.people.values()}),
         edited_at=now,
         body=body,
+        has_poll=before.has_poll,
     )

@@ -17,10 +17,19 @@ class StatusPosted(Event, frozen=True):
     mentioned_ids: tuple[int, ...] = ()
     tags: tuple[str, ...] = ()
     language: str | None = None
+    quoted_account_id: int | None = None
+    """Whose post it quotes."""
     quiet: bool = False
     """Brought from elsewhere: nobody is notified."""
     link: str | None = None
     """The link that gets a card."""
+
+
+class PollEnded(Event, frozen=True):
+    """The time of a poll is over, unless an edit has given it another since."""
+
+    account_id: int
+    status_id: int
 
 
 class StatusEdited(Event, frozen=True):

@@ -25,6 +25,16 @@ class StatusSource(msgspec.Struct, frozen=True):
     spoiler_text: str
 
 
+class Title(msgspec.Struct, frozen=True):
+    title: str
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """What a poll asked."""
+
+    options: Sequence[Title]
+
+
 class _Edit(msgspec.Struct, frozen=True):
     content: str
     spoiler_text: str
@@ -33,6 +43,7 @@ class _Edit(msgspec.Struct, frozen=True):
     account: msgspec.Raw
     media_attachments: list[object]
     emojis: Sequence[CustomEmoji]
+    poll: Asked | msgspec.UnsetType
 
 
 class _Author(msgspec.Struct, frozen=True):
@@ -60,6 +71,7 @@ async def history(db: Db, settings: Settings, viewer: int, status_id: StatusId) 
                 msgspec.Raw(post.account),
                 edit.media,
                 [emoji for emoji in known if emoji.shortcode in codes],
+                msgspec.UNSET if edit.poll_options is None else Asked([Title(text) for text in edit.poll_options]),
             )
         )
         for edit, codes in zip(edits, named, strict=True)
@@ -67,7 +79,7 @@ async def history(db: Db, settings: Settings, viewer: int, status_id: StatusId) 
 
 
 def _shortcodes(edit: Edit) -> set[str]:
-    return {*scan(edit.text).emojis, *scan(edit.spoiler_text).emojis}
+    return {code for text in (edit.text, edit.spoiler_text, *(edit.poll_options or ())) for code in scan(text).emojis}
 
 
 async def source(db: Db, viewer: int, status_id: StatusId) -> StatusSource:

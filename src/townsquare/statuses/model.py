@@ -1,5 +1,6 @@
 """What a post is, and the rules that need no database."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import IntEnum
 
@@ -32,6 +33,48 @@ class Visibility(IntEnum):
             raise Invalid(f"Validation failed: Visibility is not one of {known}") from error
 
 
+class QuotePolicy(IntEnum):
+    """Who may quote a post, without asking; always its author, unless it is a direct one."""
+
+    AUTHOR = 0
+    FOLLOWERS = 1
+    PUBLIC = 2
+    NEVER = 3
+
+    @classmethod
+    def parse(cls, word: str) -> "QuotePolicy":
+        """By Mastodon's word for it. Raises Invalid."""
+        policies = {"public": cls.PUBLIC, "followers": cls.FOLLOWERS, "nobody": cls.AUTHOR}
+        if word not in policies:
+            raise Invalid(f"Validation failed: Quote approval policy is not one of {', '.join(policies)}")
+        return policies[word]
+
+    def within(self, visibility: Visibility) -> "QuotePolicy":
+        """What is not for everybody is quoted by its author at most."""
+        if visibility is Visibility.DIRECT:
+            return QuotePolicy.NEVER
+        return QuotePolicy.AUTHOR if visibility is Visibility.PRIVATE else self
+
+
+class QuoteState(IntEnum):
+    """What the author of a quoted post says to it, and what has become of it."""
+
+    PENDING = 0
+    ACCEPTED = 1
+    REJECTED = 2
+    REVOKED = 3
+    DELETED = 4
+
+
+class PollDraft(msgspec.Struct, frozen=True):
+    """What is asked, and for how many seconds."""
+
+    options: tuple[str, ...]
+    expires_in: int
+    multiple: bool = False
+    hide_totals: bool = False
+
+
 class Draft(msgspec.Struct, frozen=True):
     """What somebody wants to post, as it came through a door."""
 
@@ -42,6 +85,9 @@ class Draft(msgspec.Struct, frozen=True):
     language: str | None = None
     in_reply_to_id: StatusId | None = None
     media_ids: tuple[int, ...] = ()
+    poll: PollDraft | None = None
+    quoted_id: StatusId | None = None
+    quote_policy: QuotePolicy = QuotePolicy.AUTHOR
     idempotency_key: str = ""
     app_id: int | None = None
     created_at: datetime | None = None
@@ -55,6 +101,15 @@ class Parent(msgspec.Struct, frozen=True):
     account_id: AccountId
     root_id: StatusId
     root_account_id: AccountId
+
+
+class Quoted(msgspec.Struct, frozen=True):
+    """The post that is quoted: where it is found, and how the quote stands."""
+
+    id: StatusId
+    account_id: AccountId
+    url: str
+    state: QuoteState
 
 
 class NewStatus(msgspec.Struct, frozen=True):
@@ -76,6 +131,16 @@ class NewStatus(msgspec.Struct, frozen=True):
     app_id: int | None
     head: bytes
     body: bytes
+    quote_policy: QuotePolicy = QuotePolicy.AUTHOR
+    has_poll: bool = False
+    quoted: Quoted | None = None
+
+    @property
+    def readers(self) -> Sequence[int]:
+        """Those who may see it whoever else may: those named, and whose post is quoted."""
+        if self.quoted is None or self.quoted.account_id in (self.account_id, *self.mentioned_ids):
+            return self.mentioned_ids
+        return (*self.mentioned_ids, self.quoted.account_id)
 
 
 class Author(msgspec.Struct, frozen=True):
@@ -106,14 +171,14 @@ def check_draft(draft: Draft, *, characters: int) -> Draft:
     Raises Invalid with a sentence that says what to do.
     """
     text, spoiler = _clean(draft.text, "Text"), _clean(draft.spoiler_text, "Content warning")
-    if not text and not spoiler and not draft.media_ids:
+    if not text and not spoiler and not draft.media_ids and draft.quoted_id is None:
         raise Invalid("Validation failed: Text can't be blank")
     if longer_than(spoiler + text, characters):
         raise Invalid(f"Validation failed: Text character limit of {characters:,} exceeded")
     if draft.language and not is_language_code(draft.language):
         raise Invalid(f"Validation failed: Language {draft.language[:20]!r} is not an ISO 639 code")
     sensitive = draft.sensitive or bool(spoiler)
-    if not text and not draft.media_ids:
+    if not text and not draft.media_ids and draft.quoted_id is None:
         text, spoiler = spoiler, ""
     language = valid_language(draft.language or "")
     return msgspec.structs.replace(draft, text=text, spoiler_text=spoiler, sensitive=sensitive, language=language)

@@ -6,26 +6,32 @@ from datetime import UTC, datetime
 import msgspec
 
 from townsquare.accounts.store import emojis
-from townsquare.db.pool import Db
+from townsquare.db.pool import Db, Tx
 from townsquare.jobs import CHANNELS, job_of
 from townsquare.kernel.errors import NotFound
 from townsquare.kernel.ids import StatusId, new_id
 from townsquare.kernel.settings import Settings
 from townsquare.kernel.text import Handle, Scanned, fold_tag, scan
 from townsquare.media.upload import NotAttachable, attach
-from townsquare.statuses import show, store
+from townsquare.statuses import show, store, store_quotes
+from townsquare.statuses.ask import ask
 from townsquare.statuses.cards_model import chosen_link
 from townsquare.statuses.compose import Found, compose, key_of
 from townsquare.statuses.events import StatusPosted
-from townsquare.statuses.model import Author, Draft, Mentioned, NewStatus, Parent, check_draft
-from townsquare.statuses.render import Application, join_status, reader_part
+from townsquare.statuses.model import Author, Draft, Mentioned, NewStatus, Parent, QuoteState, check_draft
+from townsquare.statuses.polls import check_poll
+from townsquare.statuses.quotes import check_named, quote
+from townsquare.statuses.render import Application, join_status, plain_part, reader_part
 from townsquare.statuses.store_read import post_of
 
 NOBODY: Mapping[Handle, Mentioned] = {}
 
 
 class Posted(msgspec.Struct, frozen=True):
-    """A new post, or the one that the same idempotency key made before (then without its JSON)."""
+    """A new post, or the one that the same idempotency key made before.
+
+    Its JSON where it is at hand: not of one that was made before, or that has a poll or a quote.
+    """
 
     id: StatusId
     json: bytes | None
@@ -48,26 +54,39 @@ async def post_status(
 
     `quiet` posts (brought from elsewhere) notify nobody.
     """
-    draft = check_draft(draft, characters=settings.limits.status_characters)
+    draft = check_poll(check_draft(draft, characters=settings.limits.status_characters), settings.limits)
+    draft, quoted = await quote(db, settings, author, draft)
     scanned = scan(draft.text)
     link = chosen_link(scanned.urls, [settings.public_url])
     now = draft.created_at or datetime.now(UTC)
     status_id = StatusId(new_id(draft.created_at))
     found = await find(db, settings, author, draft, scanned, application)
+    found = msgspec.structs.replace(found, quoted=quoted)
+    check_named(draft, author, quoted, {one.id for one in found.people.values()})
     try:
-        if not draft.media_ids:
+        if not draft.media_ids and draft.poll is None and quoted is None:
             new = compose(settings, author, status_id, draft, scanned, found, now)
             return Posted(status_id, await _write(db, new, scanned, link, draft.idempotency_key, quiet=quiet))
         async with db.transaction() as tx:
             media = await attach(tx, settings, author.id, draft.media_ids, status_id)
             found = msgspec.structs.replace(found, media=media)
             new = compose(settings, author, status_id, draft, scanned, found, now)
-            return Posted(status_id, await _write(tx, new, scanned, link, draft.idempotency_key, quiet=quiet))
+            written = await _write(tx, new, scanned, link, draft.idempotency_key, quiet=quiet)
+            await _write_more(tx, new, draft, found)
+            return Posted(status_id, None if new.has_poll or quoted else written)
     except (NotWritten, NotAttachable):
         first = await store.posted_with(db, author.id, draft.idempotency_key)
         if first is None:
             raise
         return Posted(first, None)
+
+
+async def _write_more(tx: Tx, new: NewStatus, draft: Draft, found: Found) -> None:
+    """What some posts have besides their row."""
+    if draft.poll is not None:
+        await ask(tx, (new.account_id, new.id), draft.poll, found.emojis, new.created_at)
+    if new.quoted is not None and new.quoted.state is QuoteState.ACCEPTED:
+        await store_quotes.enter(tx, new.quoted.account_id, new.quoted.id, new.account_id, new.id)
 
 
 async def find(
@@ -76,7 +95,8 @@ async def find(
     """What the database knows of what the draft names. A plain post asks nothing."""
     parent = None if draft.in_reply_to_id is None else await answered(db, author, draft.in_reply_to_id)
     people = await people_of(db, settings, scanned) if scanned.mentions else NOBODY
-    shortcodes = [*scanned.emojis, *(scan(draft.spoiler_text).emojis if draft.spoiler_text else ())]
+    others = [draft.spoiler_text, *(draft.poll.options if draft.poll is not None else ())]
+    shortcodes = [*scanned.emojis, *(code for text in others if text for code in scan(text).emojis)]
     pictures = await emojis(db, "", shortcodes, settings.public_url) if shortcodes else ()
     return Found(parent=parent, people=people, emojis=pictures, application=application)
 
@@ -109,9 +129,11 @@ async def _write(db: Db, new: NewStatus, scanned: Scanned, link: str | None, key
     if author is None:
         raise NotWritten("This account does not exist any more")
     db.tell(CHANNELS[event.queue])
-    columns = (new.id, new.account_id, new.head, new.body, 0, 0, 0, 0, None, None, None)
+    counters, unset = (0, 0, 0, 0), (None, None, None)
+    varying = (new.has_poll, new.quote_policy, None, None, None)
+    columns = (new.id, new.account_id, new.head, new.body, *counters, *unset, *varying)
     post = post_of((*columns, *msgspec.structs.astuple(author)), {})
-    return join_status(post, reader_part(post, new.account_id, 0, None))
+    return join_status(post, reader_part(post, new.account_id, 0, None), plain_part(post, new.account_id))
 
 
 async def name_tags(db: Db, scanned: Scanned) -> None:
@@ -129,6 +151,7 @@ def event_of(new: NewStatus, link: str | None, *, quiet: bool) -> StatusPosted:
         mentioned_ids=new.mentioned_ids,
         tags=new.tags,
         language=new.language,
+        quoted_account_id=None if new.quoted is None else new.quoted.account_id,
         quiet=quiet,
         link=None if quiet else link,
     )

@@ -4,10 +4,12 @@ The keys come from the reader's own rows or from those of somebody else (a feed,
 they stand there; the posts come by the keys' owners and ids (`store_read`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final
 
 import msgspec
+
+from townsquare.statuses.model import QuotePolicy, QuoteState
 
 Pair = tuple[int, int]
 """Owner and id of a post."""
@@ -15,8 +17,10 @@ FAVOURITED: Final = 1
 REBLOGGED: Final = 2
 BOOKMARKED: Final = 4
 MUTED: Final = 8
-HIDDEN: Final = 16
-"""The reader has muted or blocked the author, or the author's domain."""
+MUTED_AUTHOR: Final = 16
+BLOCKED_AUTHOR: Final = 32
+HIDDEN: Final = MUTED_AUTHOR | BLOCKED_AUTHOR
+"""The reader has muted or blocked the author."""
 NO_FLAGS: Final[Mapping[int, int]] = {}
 
 
@@ -42,6 +46,23 @@ class Post(msgspec.Struct, frozen=True):
     pinned_id: int | None
     reblog_of_id: int | None
     reblog_of_account_id: int | None
+    has_poll: bool = False
+    quote_policy: int = QuotePolicy.AUTHOR
+    quoted_id: int | None = None
+    quoted_account_id: int | None = None
+    quote_state: int | None = None
+
+    @property
+    def varies(self) -> bool:
+        """Whether part of it depends on the moment, on who follows its author, or on another post."""
+        return self.has_poll or self.quote_state is not None or self.quote_policy == QuotePolicy.FOLLOWERS
+
+    @property
+    def quoted(self) -> "Pair | None":
+        """What it quotes and may show."""
+        if self.quote_state != QuoteState.ACCEPTED or self.quoted_id is None or self.quoted_account_id is None:
+            return None
+        return self.quoted_account_id, self.quoted_id
 
     @property
     def key(self) -> "Key":
@@ -49,6 +70,16 @@ class Post(msgspec.Struct, frozen=True):
 
 
 Posts = Mapping[int, Post]
+
+
+Filtering = Callable[[Sequence[Key]], Awaitable[Mapping[int, bytes]]]
+"""Gives what the reader's filters say of posts, by id (see timelines.filters)."""
+NO_RESULTS: Final[Mapping[int, bytes]] = {}
+
+
+async def no_filters(_: Sequence[Key]) -> Mapping[int, bytes]:
+    """For readers without filters, and for nobody in particular."""
+    return NO_RESULTS
 
 
 def pairs_of(keys: Sequence[Key]) -> list[Pair]:

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import msgspec
 
 from townsquare.statuses.cards_marks import attributed
-from townsquare.statuses.model import Mentioned, Parent, Visibility
+from townsquare.statuses.model import Mentioned, Parent, QuotePolicy, Visibility
 from townsquare.statuses.read import BOOKMARKED, FAVOURITED, HIDDEN, MUTED, REBLOGGED, Key, Post, Posts
 
 encode = msgspec.json.encode
@@ -38,14 +38,21 @@ class _Head(msgspec.Struct, frozen=True):
     visibility: str
 
 
-class _QuoteApproval(msgspec.Struct, frozen=True):
-    automatic: tuple[str, ...] = ()
-    manual: tuple[str, ...] = ()
-    current_user: str = "denied"
+Quoters = Literal["public", "followers", "following", "unsupported_policy"]
+
+
+class QuoteApproval(msgspec.Struct, frozen=True):
+    """Who may quote a post, and whether the reader may."""
+
+    automatic: Sequence[Quoters] = ()
+    manual: Sequence[Quoters] = ()
+    current_user: Literal["automatic", "manual", "denied", "unknown"] = "denied"
 
 
 class Body(msgspec.Struct, frozen=True, kw_only=True):
-    """What is the same for every reader: the entity Status without its head, author, counters and flags."""
+    """What is the same for every reader at any time: the entity Status without its head, author, counters and flags,
+    and without what `varying_part` has.
+    """
 
     in_reply_to_id: str | None
     in_reply_to_account_id: str | None
@@ -60,9 +67,6 @@ class Body(msgspec.Struct, frozen=True, kw_only=True):
     emojis: Sequence[Any]
     application: Application | msgspec.UnsetType = msgspec.UNSET
     card: Any = None
-    poll: None = None
-    quote: None = None
-    quote_approval: _QuoteApproval = _QuoteApproval()
     tagged_collections: tuple[()] = ()
 
 
@@ -128,21 +132,71 @@ def reader_part(post: Post, viewer: int, flags: int, filtered: bytes | None) -> 
     return _FLAGS[flags & 15] + pinned + b',"filtered":' + (filtered or b"[]")
 
 
-def join_status(post: Post, reader: bytes) -> bytes:
+def varying_part(poll: bytes, quote: bytes, approval: bytes) -> bytes:
+    """What may depend on the moment, on the reader, and on another post."""
+    return b',"poll":%b,"quote":%b,"quote_approval":%b' % (poll, quote, approval)
+
+
+_NOBODY, _READER, _FOLLOWER, _AUTHOR = range(4)
+
+
+def _encode_approval(policy: QuotePolicy, who: int) -> bytes:
+    automatic: Sequence[Quoters] = ()
+    match policy:
+        case QuotePolicy.PUBLIC:
+            automatic = ("public",)
+            least = _READER
+        case QuotePolicy.FOLLOWERS:
+            automatic = ("followers",)
+            least = _FOLLOWER
+        case QuotePolicy.AUTHOR:
+            least = _AUTHOR
+        case QuotePolicy.NEVER:
+            least = _AUTHOR + 1
+    return encode(QuoteApproval(automatic, (), "automatic" if who >= least else "denied"))
+
+
+_APPROVALS: Final = [[_encode_approval(policy, who) for who in range(4)] for policy in QuotePolicy]
+_PLAIN: Final = [[varying_part(b"null", b"null", approval) for approval in row] for row in _APPROVALS]
+_OF_AN_ECHO: Final = _PLAIN[QuotePolicy.NEVER][_NOBODY]
+
+
+def _who(post: Post, viewer: int) -> int:
+    return _AUTHOR if post.account_id == viewer else _READER if viewer else _NOBODY
+
+
+def approval_part(post: Post, viewer: int, *, follows: bool) -> bytes:
+    """The entity QuoteApproval, for a reader who follows the author or not."""
+    who = _who(post, viewer)
+    return _APPROVALS[post.quote_policy][_FOLLOWER if who == _READER and follows else who]
+
+
+def plain_part(post: Post, viewer: int) -> bytes:
+    """The varying part of a post that asks and quotes nothing, for one who does not follow its author."""
+    return _PLAIN[post.quote_policy][_who(post, viewer)]
+
+
+def join_status(post: Post, reader: bytes, varying: bytes) -> bytes:
     """A post that is no echo."""
-    return b"".join((b"{", post.head, b",", post.rest, reader, b',"account":', post.account, b',"reblog":null}'))
+    return b"".join((b"{", post.head, b",", post.rest, varying, reader, b',"account":', post.account, _NO_REBLOG))
 
 
-def status_for(post: Post, viewer: int, flags: int, filtered: bytes | None) -> bytes:
-    """A post that is no echo, for one reader."""
-    return join_status(for_viewer(post, viewer), reader_part(post, viewer, flags, filtered))
+_NO_REBLOG: Final = b',"reblog":null}'
 
 
-def join_reblog(echo: Post, original: Post, reader: bytes) -> bytes:
-    """An echo: its own head and author, the original's body and counters, and the original whole."""
-    whole = join_status(original, reader)
-    account = echo.account
-    return b"".join((b"{", echo.head, b",", original.rest, reader, b',"account":', account, b',"reblog":', whole, b"}"))
+def status_for(post: Post, viewer: int, flags: int, filtered: bytes | None, varying: bytes | None) -> bytes:
+    """A post that is no echo, for one reader; `varying` where that is not the plain part."""
+    reader = reader_part(post, viewer, flags, filtered)
+    return join_status(for_viewer(post, viewer), reader, varying or plain_part(post, viewer))
+
+
+def join_reblog(echo: Post, original: Post, reader: bytes, varying: bytes) -> bytes:
+    """An echo: its own head and author, the original's body and counters, and the original whole.
+
+    An echo itself asks and quotes nothing.
+    """
+    own = b"".join((b"{", echo.head, b",", original.rest, _OF_AN_ECHO, reader))
+    return b"".join((own, b',"account":', echo.account, b',"reblog":', join_status(original, reader, varying), b"}"))
 
 
 def for_viewer(post: Post, viewer: int) -> Post:
@@ -157,10 +211,14 @@ def assemble(
     viewer: int,
     flags: Mapping[int, int],
     filtered: Mapping[int, bytes],
+    varying: Mapping[int, bytes],
     *,
     keep_hidden: bool = False,
 ) -> list[bytes]:
-    """Entities in the order of the keys; without what is gone, not to be seen, or by somebody muted."""
+    """Entities in the order of the keys; without what is gone, not to be seen, or by somebody muted.
+
+    `varying`: the varying part of those of which it is not plain.
+    """
     out: list[bytes] = []
     for key in keys:
         number = key.original_id or key.id
@@ -172,5 +230,7 @@ def assemble(
             continue
         post = for_viewer(post, viewer)
         reader = reader_part(post, viewer, flag, filtered.get(number))
-        out.append(join_status(post, reader) if key.original_id is None else join_reblog(echo, post, reader))
+        part = varying.get(number) or plain_part(post, viewer)
+        whole = join_status(post, reader, part) if key.original_id is None else join_reblog(echo, post, reader, part)
+        out.append(whole)
     return out

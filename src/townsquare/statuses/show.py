@@ -1,23 +1,30 @@
 """From keys to entities: the two reads that every list of posts is made of."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from townsquare.db.pool import Db
 from townsquare.kernel.errors import NotFound
 from townsquare.kernel.ids import StatusId
-from townsquare.statuses.read import NO_FLAGS, Key, pairs_of
+from townsquare.statuses.read import NO_FLAGS, Filtering, Key, Posts, no_filters, pairs_of
 from townsquare.statuses.render import assemble
 from townsquare.statuses.store_read import fetch_by_id, fetch_marks, fetch_posts
-
-Filtering = Callable[[Sequence[Key]], Awaitable[Mapping[int, bytes]]]
-"""Gives what the reader's filters say of posts, by id (see timelines.filters)."""
-
-NONE: Mapping[int, bytes] = {}
+from townsquare.statuses.varying import varying_parts
 
 
-async def no_filters(_: Sequence[Key]) -> Mapping[int, bytes]:
-    """For readers without filters, and for nobody in particular."""
-    return NONE
+async def arrange(
+    db: Db,
+    viewer: int,
+    keys: Sequence[Key],
+    posts: Posts,
+    flags: Mapping[int, int],
+    filtering: Filtering,
+    *,
+    keep_hidden: bool = False,
+) -> list[bytes]:
+    """Entities in the order of the keys (see `render.assemble`) of posts that were read, with what varies of them."""
+    filtered = await filtering(keys)
+    varying = await varying_parts(db, viewer, posts.values(), filtering)
+    return assemble(keys, posts, viewer, flags, filtered, varying, keep_hidden=keep_hidden)
 
 
 async def show(
@@ -29,8 +36,7 @@ async def show(
     pairs = pairs_of(keys)
     posts = db.batched(fetch_posts, (viewer, pairs))
     flags = await db.batched(fetch_marks, (viewer, pairs)) if viewer else NO_FLAGS
-    filtered = await filtering(keys)
-    return assemble(keys, await posts, viewer, flags, filtered, keep_hidden=keep_hidden)
+    return await arrange(db, viewer, keys, await posts, flags, filtering, keep_hidden=keep_hidden)
 
 
 async def show_one(db: Db, viewer: int, status_id: StatusId, *, filtering: Filtering = no_filters) -> bytes:
@@ -42,7 +48,7 @@ async def show_one(db: Db, viewer: int, status_id: StatusId, *, filtering: Filte
         raise NotFound
     keys = [post.key]
     if post.reblog_of_id is None:
-        shown = assemble(keys, {post.id: post}, viewer, flags, await filtering(keys), keep_hidden=True)
+        shown = await arrange(db, viewer, keys, {post.id: post}, flags, filtering, keep_hidden=True)
     else:
         shown = await show(db, viewer, keys, filtering=filtering, keep_hidden=True)
     if not shown:

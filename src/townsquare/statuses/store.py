@@ -35,6 +35,18 @@ class Source(msgspec.Struct, frozen=True):
     media_ids: list[int]
     tags: list[str]
     app_id: int | None
+    has_poll: bool
+    quote_policy: int
+    quoted_id: int | None
+    quoted_account_id: int | None
+    quote_state: int | None
+
+    @property
+    def quoted(self) -> tuple[int, int] | None:
+        """Owner and id of what it quotes."""
+        if self.quoted_account_id is None or self.quoted_id is None:
+            return None
+        return self.quoted_account_id, self.quoted_id
 
 
 class Counted(msgspec.Struct, frozen=True):
@@ -101,9 +113,12 @@ _INSERT: Final[LiteralString] = f"""
     ), post AS (
         INSERT INTO statuses (
             account_id, id, visibility, created_at, text, content, spoiler_text, sensitive, language, media_ids,
-            tags, app_id, head, body, in_reply_to_id, in_reply_to_account_id, root_id, root_account_id)
+            tags, app_id, head, body, in_reply_to_id, in_reply_to_account_id, root_id, root_account_id, quote_policy,
+            has_poll, quoted_id, quoted_account_id, quote_state)
         SELECT id, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
-            CASE WHEN author.sensitized THEN with_sensitive($14, true) ELSE $14 END, $15, $16, $17, $18 FROM author
+            CASE WHEN author.sensitized THEN with_sensitive($14, true) ELSE $14 END, $15, $16, $17, $18,
+            $24, $25, $26, $27, $28
+        FROM author
     ), named AS (
         INSERT INTO mentions (account_id, status_id, mentioned_id) SELECT id, $2, unnest($20::bigint[]) FROM author
     ), tagged AS (
@@ -131,7 +146,7 @@ async def insert(db: Db, new: NewStatus, key: str, event: New) -> Counted | None
 
     None: nothing was written, for `key` (empty: none) was used within the hour, or there is no such account.
     """
-    parent = new.parent
+    parent, quoted = new.parent, new.quoted
     return await db.row(
         Counted,
         _INSERT,
@@ -154,10 +169,15 @@ async def insert(db: Db, new: NewStatus, key: str, event: New) -> Counted | None
         new.id if parent is None else parent.root_id,
         new.account_id if parent is None else parent.root_account_id,
         key,
-        new.mentioned_ids,
+        new.readers,
         event.queue,
         event.kind,
         event.payload,
+        int(new.quote_policy),
+        new.has_poll,
+        None if quoted is None else quoted.id,
+        None if quoted is None else quoted.account_id,
+        None if quoted is None else int(quoted.state),
     )
 
 
@@ -182,7 +202,7 @@ async def source(db: Db, account_id: AccountId, status_id: StatusId) -> Source |
         """
         SELECT account_id, id, visibility, created_at, edited_at, text, content, spoiler_text, sensitive, language,
             in_reply_to_id, in_reply_to_account_id, root_id, root_account_id, reblog_of_id, reblog_of_account_id,
-            media_ids, tags, app_id
+            media_ids, tags, app_id, has_poll, quote_policy, quoted_id, quoted_account_id, quote_state
         FROM statuses WHERE account_id = $1 AND id = $2
         FOR UPDATE
         """,

@@ -36,6 +36,10 @@ class Stored(msgspec.Struct, frozen=True):
     root_account_id: int
     reblog_of_id: int | None
     media_ids: list[int]
+    has_poll: bool
+    quoted_id: int | None
+    quoted_account_id: int | None
+    quote_state: int | None
     head: bytes
     body: bytes
     application: dict[str, Any] | None
@@ -43,6 +47,13 @@ class Stored(msgspec.Struct, frozen=True):
     @property
     def pair(self) -> Pair:
         return self.account_id, self.id
+
+    @property
+    def quoted(self) -> Pair | None:
+        """Author and id of what it quotes."""
+        if self.quoted_account_id is None or self.quoted_id is None:
+            return None
+        return self.quoted_account_id, self.quoted_id
 
 
 class Edit(msgspec.Struct, frozen=True):
@@ -116,7 +127,8 @@ async def posts_after(db: Db, account_id: int, status_id: int, limit: int) -> li
         """
         SELECT s.account_id, s.id, s.local, a.username, s.visibility, s.created_at, s.edited_at, s.text,
             s.spoiler_text, s.sensitive, s.language, s.in_reply_to_id, s.in_reply_to_account_id, s.root_id,
-            s.root_account_id, s.reblog_of_id, s.media_ids, s.head, s.body,
+            s.root_account_id, s.reblog_of_id, s.media_ids, s.has_poll, s.quoted_id, s.quoted_account_id,
+            s.quote_state, s.head, s.body,
             ('{' || convert_from(s.body, 'UTF8') || '}')::jsonb -> 'application' AS application
         FROM statuses s JOIN accounts a ON a.id = s.account_id
         WHERE (s.account_id, s.id) > ($1, $2) ORDER BY s.account_id, s.id LIMIT $3

@@ -55,6 +55,7 @@ async def reblogs(db: Db, author: int, status_id: int) -> list[Echo]:
 async def reactions(db: Db, author: int, status_id: int) -> None:
     """What people did with the post: their marks, and the author's record of them."""
     await db.execute("DELETE FROM marks WHERE status_id = $2 AND author_id = $1", author, status_id)
+    await db.execute("DELETE FROM votes WHERE status_id = $2 AND author_id = $1", author, status_id)
     await db.execute("DELETE FROM favourites WHERE account_id = $1 AND status_id = $2", author, status_id)
     await db.execute("DELETE FROM reblogs WHERE account_id = $1 AND status_id = $2", author, status_id)
 
@@ -86,6 +87,8 @@ async def delete(db: Db, author: int, status_id: int, *, visibility: int) -> Non
         tagged AS (DELETE FROM status_tags WHERE account_id = $1 AND status_id = $2),
         carded AS (DELETE FROM status_cards WHERE account_id = $1 AND status_id = $2),
         edited AS (DELETE FROM status_edits WHERE account_id = $1 AND status_id = $2),
+        asked AS (DELETE FROM polls WHERE account_id = $1 AND status_id = $2),
+        voted AS (DELETE FROM poll_voters WHERE account_id = $1 AND status_id = $2),
         found AS (DELETE FROM status_search WHERE account_id = $1 AND status_id = $2)
         UPDATE accounts SET statuses_count = greatest(statuses_count - ($3 < 3)::int, 0)
         WHERE id = $1 AND EXISTS (SELECT FROM post)

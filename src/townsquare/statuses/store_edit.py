@@ -26,6 +26,7 @@ class Rewritten(msgspec.Struct, frozen=True):
     mentioned_ids: tuple[int, ...]
     edited_at: datetime
     body: bytes
+    has_poll: bool
 
 
 class Edit(msgspec.Struct, frozen=True):
@@ -37,6 +38,7 @@ class Edit(msgspec.Struct, frozen=True):
     spoiler_text: str
     sensitive: bool
     media: list[Any]
+    poll_options: list[str] | None
 
 
 class Written(msgspec.Struct, frozen=True):
@@ -92,8 +94,10 @@ async def keep(db: Db, account_id: AccountId, status_id: StatusId, since: dateti
     """Copy the post as it is now into its history; `since` is when it came to be so."""
     await db.execute(
         """
-        INSERT INTO status_edits (account_id, status_id, created_at, text, content, spoiler_text, sensitive, media)
-        SELECT account_id, id, $3, text, content, spoiler_text, sensitive, $4
+        INSERT INTO status_edits
+            (account_id, status_id, created_at, text, content, spoiler_text, sensitive, media, poll_options)
+        SELECT account_id, id, $3, text, content, spoiler_text, sensitive, $4,
+            (SELECT options FROM polls p WHERE p.account_id = $1 AND p.status_id = $2)
         FROM statuses WHERE account_id = $1 AND id = $2
         ON CONFLICT DO NOTHING
         """,
@@ -123,7 +127,7 @@ async def rewrite(db: Db, new: Rewritten) -> list[int]:
             ON CONFLICT DO NOTHING
         )
         UPDATE statuses SET text = $3, content = $4, spoiler_text = $5, sensitive = $6, language = $7, media_ids = $8,
-            tags = $9, edited_at = $10,
+            tags = $9, edited_at = $10, has_poll = $13,
             body = CASE WHEN EXISTS (SELECT FROM accounts a WHERE a.id = $1 AND a.sensitized_at IS NOT NULL)
                 THEN with_sensitive($12, true) ELSE $12 END
         WHERE account_id = $1 AND id = $2
@@ -141,6 +145,7 @@ async def rewrite(db: Db, new: Rewritten) -> list[int]:
         new.edited_at,
         new.mentioned_ids,
         new.body,
+        new.has_poll,
     )
 
 
@@ -149,11 +154,12 @@ async def history(db: Db, account_id: int, status_id: int) -> list[Edit]:
     return await db.rows(
         Edit,
         """
-        SELECT created_at, text, content, spoiler_text, sensitive, media FROM status_edits
+        SELECT created_at, text, content, spoiler_text, sensitive, media, poll_options FROM status_edits
         WHERE account_id = $1 AND status_id = $2
         UNION ALL
         SELECT coalesce(edited_at, created_at), text, content, spoiler_text, sensitive,
-            ('{' || convert_from(body, 'UTF8') || '}')::jsonb -> 'media_attachments'
+            ('{' || convert_from(body, 'UTF8') || '}')::jsonb -> 'media_attachments',
+            (SELECT options FROM polls p WHERE p.account_id = $1 AND p.status_id = $2)
         FROM statuses WHERE account_id = $1 AND id = $2
         ORDER BY created_at
         """,

@@ -12,18 +12,22 @@ from typing import Any, Final, LiteralString
 from townsquare.accounts.render import join_account
 from townsquare.db.pool import Db
 from townsquare.statuses.cards_read import with_authors
-from townsquare.statuses.read import HIDDEN, Pair, Post, Posts
+from townsquare.statuses.read import BLOCKED_AUTHOR, MUTED_AUTHOR, Pair, Post, Posts
 from townsquare.statuses.visible import VISIBLE_TO, VISIBLE_TO_ALL
 
 POST: Final[LiteralString] = """
     s.id, s.account_id, s.head, s.body, s.replies_count, s.reblogs_count, s.favourites_count, s.quotes_count,
-    s.pinned_id, s.reblog_of_id, s.reblog_of_account_id
+    s.pinned_id, s.reblog_of_id, s.reblog_of_account_id, s.has_poll, s.quote_policy, s.quoted_id, s.quoted_account_id,
+    s.quote_state
 """
 AUTHOR: Final[LiteralString] = """
     a.body AS account, a.followers_count, a.following_count, a.statuses_count, a.last_status_on::text AS last_status_on
 """
 COLUMNS: Final[LiteralString] = f"{POST}, {AUTHOR}"
 """A post with its author, in the order in which `post_of` takes them."""
+WIDTH: Final = 16
+AFTER: Final = 21
+"""How many columns POST has, and COLUMNS."""
 
 FLAGS: Final[LiteralString] = """
     ((m.favourite_id IS NOT NULL)::int + 2 * (m.reblog_id IS NOT NULL)::int + 4 * (m.bookmark_id IS NOT NULL)::int
@@ -33,13 +37,12 @@ FLAGS: Final[LiteralString] = """
 
 def post_of(record: Sequence[Any], authors: dict[int, bytes]) -> Post:
     """A record that begins with COLUMNS. `authors` keeps the entities of one read, for many posts are by the same."""
-    number, owner, head, body, replies, reblogs, favourites, quotes, pinned, of, of_owner = record[:11]
+    owner: int = record[1]
     account = authors.get(owner)
     if account is None:
-        account = authors[owner] = join_account(*record[11:16])
-    counts = (body, replies, reblogs, favourites, quotes)
-    rest = b'%b,"replies_count":%d,"reblogs_count":%d,"favourites_count":%d,"quotes_count":%d' % counts
-    return Post(number, owner, head, rest, account, pinned, of, of_owner)
+        account = authors[owner] = join_account(*record[WIDTH:AFTER])
+    rest = b'%b,"replies_count":%d,"reblogs_count":%d,"favourites_count":%d,"quotes_count":%d' % record[3:8]
+    return Post(record[0], owner, record[2], rest, account, *record[8:WIDTH])
 
 
 async def fetch_posts(db: Db, asked: Sequence[tuple[int, Sequence[Pair]]]) -> list[Posts]:
@@ -70,7 +73,7 @@ async def fetch_posts(db: Db, asked: Sequence[tuple[int, Sequence[Pair]]]) -> li
         [viewer for viewers in wanted.values() for viewer in viewers],
     )
     authors: dict[int, bytes] = {}
-    hidden: dict[int, Sequence[int]] = {record[0]: record[16] for record in records if record[16] is not None}
+    hidden: dict[int, Sequence[int]] = {record[0]: record[AFTER] for record in records if record[AFTER] is not None}
     posts = {post.id: post for post in await with_authors(db, [post_of(record, authors) for record in records])}
     return [_for(viewer, pairs, posts, hidden) for viewer, pairs in asked]
 
@@ -121,7 +124,7 @@ async def fetch_marks(db: Db, asked: Sequence[tuple[int, Sequence[Pair]]]) -> li
             WHERE u.account_id = k.reader AND u.target_id = ANY(($7::bigint[])[k.author:k.last_author])
                 AND (u.expires_at IS NULL OR u.expires_at > now())
             UNION ALL
-            SELECT NULL, b.target_id, $8 FROM blocks b
+            SELECT NULL, b.target_id, $9 FROM blocks b
             WHERE b.account_id = k.reader AND b.target_id = ANY(($7::bigint[])[k.author:k.last_author])
         ) x
         """,
@@ -132,7 +135,8 @@ async def fetch_marks(db: Db, asked: Sequence[tuple[int, Sequence[Pair]]]) -> li
         authors_end,
         [number for _, pairs in asked for _, number in pairs],
         [author for some in authors for author in some],
-        HIDDEN,
+        MUTED_AUTHOR,
+        BLOCKED_AUTHOR,
     )
     out: list[dict[int, int]] = [{} for _ in asked]
     for n, number, author, flags in records:

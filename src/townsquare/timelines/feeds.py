@@ -14,9 +14,8 @@ from townsquare.db.pool import Db
 from townsquare.kernel.errors import NotFound
 from townsquare.kernel.ids import AccountId
 from townsquare.statuses.cards_read import with_authors
-from townsquare.statuses.read import NO_FLAGS, Key, Posts, pairs_of
-from townsquare.statuses.render import assemble
-from townsquare.statuses.show import Filtering, no_filters, show
+from townsquare.statuses.read import NO_FLAGS, Filtering, Key, Posts, no_filters, pairs_of
+from townsquare.statuses.show import arrange, show
 from townsquare.statuses.store_read import fetch_marks, fetch_posts
 from townsquare.timelines import store_feeds as store
 from townsquare.timelines import store_home
@@ -116,8 +115,8 @@ async def of_account(db: Db, feed: store.OfAccount, filtering: Filtering = no_fi
     ]
     if originals:
         posts = {**posts, **await db.batched(fetch_posts, (feed.viewer, originals))}
-    filtered = await filtering(keys)
-    return keys, assemble(keys, posts, feed.viewer, await flags if flags else NO_FLAGS, filtered, keep_hidden=True)
+    marks = await flags if flags else NO_FLAGS
+    return keys, await arrange(db, feed.viewer, keys, posts, marks, filtering, keep_hidden=True)
 
 
 async def favourites(

@@ -13,7 +13,7 @@ import msgspec
 import regex
 
 from townsquare.db.pool import Db
-from townsquare.statuses.read import Pair
+from townsquare.statuses.read import NO_RESULTS, Filtering, Key, Pair, pairs_of
 from townsquare.statuses.render import moment
 from townsquare.timelines import store_filters as store
 
@@ -173,3 +173,12 @@ async def filtered(
     if not pairs or not any(matcher.applies(context, now) for matcher in filters.matchers):
         return {}
     return results(filters, context, await db.batched(store.fetch_texts, pairs), now)
+
+
+def filtering_of(db: Db, cache: FilterCache, reader: int) -> Filtering:
+    """The filters of a reader, whatever the context, as reads of posts take them; of nobody (0) there are none."""
+
+    async def results_of(keys: Sequence[Key]) -> Mapping[int, bytes]:
+        return await filtered(db, cache, reader, None, pairs_of(keys)) if reader else NO_RESULTS
+
+    return results_of

@@ -17,9 +17,8 @@ from townsquare.kernel.ids import LARGEST, first_id_of
 from townsquare.kernel.settings import Home
 from townsquare.statuses.events import StatusDeleted, StatusPosted
 from townsquare.statuses.model import Visibility
-from townsquare.statuses.read import NO_FLAGS, Key, pairs_of
-from townsquare.statuses.render import assemble
-from townsquare.statuses.show import Filtering, no_filters
+from townsquare.statuses.read import NO_FLAGS, Filtering, Key, no_filters, pairs_of
+from townsquare.statuses.show import arrange
 from townsquare.statuses.store_read import fetch_marks, fetch_posts
 from townsquare.timelines import store_home as store
 from townsquare.timelines import store_tagged
@@ -89,8 +88,7 @@ async def home(
     if not keys:
         return [], []
     posts = db.batched(fetch_posts, (reader, pairs_of(keys)))
-    filtered = await filtering(keys)
-    return keys, assemble(keys, await posts, reader, NO_FLAGS, filtered)
+    return keys, await arrange(db, reader, keys, await posts, NO_FLAGS, filtering)
 
 
 async def push(db: Db, bound: int, events: Sequence[StatusPosted]) -> None:

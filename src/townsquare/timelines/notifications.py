@@ -12,9 +12,10 @@ from townsquare.kernel.ids import RANDOM_BITS, AccountId
 from townsquare.statuses.read import Pair, Posts
 from townsquare.statuses.render import status_for
 from townsquare.statuses.store_read import fetch_posts
+from townsquare.statuses.varying import varying_parts
 from townsquare.timelines import store_notifications as store
 from townsquare.timelines.attached import PLAIN, Shown, attached, fields
-from townsquare.timelines.filters import FilterCache, filtered
+from townsquare.timelines.filters import FilterCache, filtered, filtering_of
 from townsquare.timelines.store_notifications import Told, Wanted
 
 DAY_MS = 86_400_000
@@ -82,8 +83,10 @@ async def posts_of(db: Db, cache: FilterCache, reader: int, told: Sequence[Told]
     found = db.batched(fetch_posts, (reader, pairs))
     matched = await filtered(db, cache, reader, None, pairs)
     posts: Posts = await found
+    parts = await varying_parts(db, reader, posts.values(), filtering_of(db, cache, reader))
     return {
-        number: status_for(post, reader, flags.get(number, 0), matched.get(number)) for number, post in posts.items()
+        number: status_for(post, reader, flags.get(number, 0), matched.get(number), parts.get(number))
+        for number, post in posts.items()
     }
 
 

@@ -16,7 +16,8 @@ from townsquare.auth.store import staff_ids
 from townsquare.db.pool import Database, Db
 from townsquare.jobs import emit
 from townsquare.kernel.ids import AccountId, new_id, new_ids, time_of
-from townsquare.statuses.events import Favourited, StatusDeleted, StatusEdited, StatusPosted, Unfavourited
+from townsquare.statuses import store_polls
+from townsquare.statuses.events import Favourited, PollEnded, StatusDeleted, StatusEdited, StatusPosted, Unfavourited
 from townsquare.statuses.model import Visibility
 from townsquare.timelines import policy
 from townsquare.timelines import store_notify as store
@@ -26,6 +27,8 @@ from townsquare.timelines.store_notify import NOWHERE, About, Asked, New, Notice
 GROUPED = ("favourite", "follow", "reblog", "admin.sign_up")
 GROUP_HOURS = 12
 """As long as a group goes on; Mastodon's too."""
+VOTERS = 1000
+"""Those who voted in a poll that are told at once."""
 
 
 def group_key(notice: Notice, number: int) -> str:
@@ -81,6 +84,18 @@ async def notify_edited(db: Database, events: Sequence[StatusEdited]) -> None:
     if echoed:
         await store.delete_updates(db, [number for _, number in pairs])
     await tell(db, notices + echoed)
+
+
+async def notify_poll_ended(db: Database, events: Sequence[PollEnded]) -> None:
+    """Effect of PollEnded: its author, and all who voted. One that an edit has prolonged is told when it has ended."""
+    for event in events:
+        post = event.account_id, event.status_id
+        if await store_polls.has_ended(db, post):
+            await tell(db, [Notice(event.account_id, "poll", event.account_id, post)])
+            after = 0
+            while voters := await store_polls.voters(db, post, after, VOTERS):
+                await tell(db, [Notice(voter, "poll", event.account_id, post) for voter in voters])
+                after = voters[-1]
 
 
 async def notify_favourited(db: Database, events: Sequence[Favourited]) -> None:

@@ -20,9 +20,8 @@ from townsquare.kernel.settings import Settings
 from townsquare.kernel.text import fold_tag
 from townsquare.statuses.cards_read import with_authors
 from townsquare.statuses.events import CardGiven, StatusEdited, StatusPosted
-from townsquare.statuses.read import NO_FLAGS, Post
-from townsquare.statuses.render import assemble
-from townsquare.statuses.show import Filtering
+from townsquare.statuses.read import NO_FLAGS, Filtering, Post
+from townsquare.statuses.show import arrange
 from townsquare.statuses.store_read import fetch_marks
 from townsquare.timelines import store_search as store
 from townsquare.timelines import store_search_index
@@ -109,10 +108,9 @@ async def search_statuses(db: Db, settings: Settings, search: Search, filtering:
     keys = [post.key for post in found]
     pairs = [(post.account_id, post.id) for post in found]
     marks = db.batched(fetch_marks, (query.viewer, pairs)) if query.viewer else None
-    matched = await filtering(keys)
     flags = await marks if marks else NO_FLAGS
-    posts = await with_authors(db, found)
-    return assemble(keys, {post.id: post for post in posts}, query.viewer, flags, matched)
+    posts = {post.id: post for post in await with_authors(db, found)}
+    return await arrange(db, query.viewer, keys, posts, flags, filtering)
 
 
 async def _query(db: Db, settings: Settings, search: Search) -> Query | None:

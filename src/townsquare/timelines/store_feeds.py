@@ -11,7 +11,7 @@ import msgspec
 from townsquare.accounts.render import join_account
 from townsquare.db.pool import Db
 from townsquare.statuses.read import Key, Post
-from townsquare.statuses.store_read import AUTHOR, POST, post_of
+from townsquare.statuses.store_read import AFTER, AUTHOR, POST, WIDTH, post_of
 from townsquare.statuses.visible import STANDING, VISIBLE_BY_STANDING
 from townsquare.timelines.cursor import Cursor
 from townsquare.timelines.store_home import Source
@@ -113,7 +113,8 @@ _OF_ACCOUNT: Final[LiteralString] = f"""
     CROSS JOIN LATERAL {STANDING} o
     CROSS JOIN LATERAL (
         SELECT NULL::bigint, a.id, NULL::bytea, NULL::bytea, NULL::bigint, NULL::bigint, NULL::bigint, NULL::bigint,
-            NULL::bigint, NULL::bigint, NULL::bigint, {AUTHOR}
+            NULL::bigint, NULL::bigint, NULL::bigint, NULL::boolean, NULL::smallint, NULL::bigint, NULL::bigint,
+            NULL::smallint, {AUTHOR}
         UNION ALL (
             SELECT {POST}, NULL, NULL, NULL, NULL, NULL
             FROM statuses s
@@ -146,10 +147,12 @@ async def fetch_of_account(db: Db, asked: Sequence[OfAccount]) -> list[list[Post
 
 def _taken_apart(records: Sequence[Any], feeds: int) -> list[list[Post]]:
     out: list[list[Post]] = [[] for _ in range(feeds)]
-    authors: dict[int, bytes] = {record[1]: join_account(*record[11:16]) for record in records if record[0] is None}
+    authors: dict[int, bytes] = {
+        record[1]: join_account(*record[WIDTH:AFTER]) for record in records if record[0] is None
+    }
     for record in records:
         if record[0] is not None:
-            feed: int = record[16]
+            feed: int = record[AFTER]
             out[feed - 1].append(post_of(record, authors))
     return out
 

@@ -155,7 +155,9 @@ async def delete_status(db: Db, me: int, number: int) -> None:
 _TEXT: Final[LiteralString] = """
     k.n, s.id, s.account_id, concat_ws(E'\\n\\n', s.spoiler_text, s.text, CASE WHEN s.media_ids <> '{}' THEN (
         SELECT string_agg(m.description, E'\\n\\n') FROM media m
-        WHERE m.account_id = s.account_id AND m.id = ANY(s.media_ids)) END) AS text
+        WHERE m.account_id = s.account_id AND m.id = ANY(s.media_ids)) END, CASE WHEN s.has_poll THEN (
+        SELECT array_to_string(p.options, E'\\n\\n') FROM polls p
+        WHERE p.account_id = s.account_id AND p.status_id = s.id) END) AS text
 """
 
 

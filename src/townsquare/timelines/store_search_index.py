@@ -33,6 +33,9 @@ async def index(db: Db, owners: Sequence[int], ids: Sequence[int]) -> None:
             CASE WHEN EXISTS (
                 SELECT FROM status_cards t, cards c WHERE t.account_id = s.account_id AND t.status_id = s.id
                     AND c.url = t.url AND c.details ->> 'kind' IN ('video', 'rich')) THEN 'has embed' END,
+            CASE WHEN s.has_poll THEN 'has poll' END,
+            CASE WHEN s.quoted_id IS NOT NULL THEN 'has quote' END,
+            CASE WHEN s.quoted_id IS NOT NULL THEN 'is quote' END,
             'lang ' || lower(split_part(s.language, '-', 1)),
             'lang ' || lower(s.language)
         ], NULL) || d.marks || ARRAY(SELECT 'tag ' || tag FROM unnest(s.tags) AS tag) || ARRAY(
@@ -43,7 +46,9 @@ async def index(db: Db, owners: Sequence[int], ids: Sequence[int]) -> None:
         FROM unnest($1::bigint[], $2::bigint[]) AS k (owner, id)
         JOIN statuses s ON s.account_id = k.owner AND s.id = k.id
         CROSS JOIN LATERAL (
-            SELECT left(concat_ws(E'\\n', s.spoiler_text, s.text, m.descriptions), 100000) AS text, m.marks
+            SELECT left(concat_ws(E'\\n', s.spoiler_text, s.text, m.descriptions, (
+                SELECT array_to_string(p.options, E'\\n') FROM polls p
+                WHERE p.account_id = s.account_id AND p.status_id = s.id)), 100000) AS text, m.marks
             FROM (
                 SELECT string_agg(m.description, E'\\n') AS descriptions, array_remove(array_cat(
                     array_agg('has ' || CASE m.kind WHEN 'gifv' THEN 'video' ELSE m.kind END),

@@ -8,8 +8,7 @@ import msgspec
 from townsquare.kernel.cursor import Cursor
 from townsquare.kernel.errors import NotFound
 from townsquare.kernel.ids import LARGEST, parse_id
-from townsquare.statuses.read import Key, pairs_of
-from townsquare.statuses.show import Filtering
+from townsquare.statuses.read import Filtering, Key, pairs_of
 from townsquare.timelines.filters import Context, filtered
 from townsquare.web.visitor import Visitor
 

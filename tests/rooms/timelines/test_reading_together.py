@@ -16,7 +16,7 @@ from townsquare.statuses.events import Favourited, StatusPosted
 from townsquare.statuses.model import Author, Draft, Visibility
 from townsquare.statuses.post import post_status
 from townsquare.statuses.react import favourite
-from townsquare.statuses.show import no_filters
+from townsquare.statuses.read import no_filters
 from townsquare.timelines.filters import FilterCache
 from townsquare.timelines.notifications import read
 from townsquare.timelines.notify import notify_favourited, notify_posted

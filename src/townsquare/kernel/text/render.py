@@ -77,6 +77,11 @@ def _link(span: Span, link_mention: LinkMention | None, link_tag: LinkTag | None
             assert_never(span)
 
 
+def render_link(url: str) -> str:
+    """An address as it stands in posts."""
+    return _url(url, REL)
+
+
 def _url(url: str, rel: str) -> str:
     """The whole address stays in the text, its dull parts marked so that a style sheet can hide them."""
     prefix = hidden.group() if (hidden := _HIDDEN_PREFIX.match(url)) else ""

@@ -11,12 +11,13 @@ from townsquare.db.pool import Db
 from townsquare.kernel.cursor import Cursor
 from townsquare.kernel.errors import NotFound
 from townsquare.kernel.ids import AccountId
-from townsquare.statuses.read import Key, Pair, pairs_of
+from townsquare.statuses.read import Pair
 from townsquare.statuses.render import assemble, encode
 from townsquare.statuses.store_read import fetch_marks, fetch_posts
+from townsquare.statuses.varying import varying_parts
 from townsquare.timelines import conversations, notifications, store_filters
 from townsquare.timelines.attached import Shown
-from townsquare.timelines.filters import FilterCache, Filters, filtered, results
+from townsquare.timelines.filters import FilterCache, Filters, filtering_of, results
 from townsquare.timelines.store_notifications import Wanted
 from townsquare.timelines.streaming.model import OwnFact, PlainFact, PostFact, Told
 from townsquare.timelines.streaming.outlet import Message, Subscription
@@ -78,12 +79,8 @@ async def notification(cache: FilterCache, with_what: Shown, db: Db, reader: int
 
 async def conversation(cache: FilterCache, db: Db, reader: int, number: int) -> bytes | None:
     """A Show of conversations."""
-
-    async def filtering(keys: Sequence[Key]) -> Mapping[int, bytes]:
-        return await filtered(db, cache, reader, None, pairs_of(keys))
-
     try:
-        return encode(await conversations.conversation(db, AccountId(reader), number, filtering))
+        return encode(await conversations.conversation(db, AccountId(reader), number, filtering_of(db, cache, reader)))
     except NotFound:
         return None
 
@@ -99,11 +96,17 @@ async def _posts(db: Db, cache: FilterCache, concerned: Sequence[tuple[Told, Sub
     asked = [(reader, [pair for fact in facts.values() for pair in fact.pairs]) for reader, facts in wanted.items()]
     found, marks = await asyncio.gather(fetch_posts(db, asked), fetch_marks(db, asked))
     matched = await _filtered(db, cache, asked)
+    varying = await asyncio.gather(
+        *(
+            varying_parts(db, reader, posts.values(), filtering_of(db, cache, reader))
+            for (reader, _), posts in zip(asked, found, strict=True)
+        )
+    )
     same: dict[tuple[int, bytes], Message] = {}
     out: dict[Place, Message] = {}
-    for (reader, facts), posts, flags in zip(wanted.items(), found, marks, strict=True):
+    for (reader, facts), posts, flags, parts in zip(wanted.items(), found, marks, varying, strict=True):
         for number, fact in facts.items():
-            for entity in assemble([fact.key], posts, reader, flags, matched.get(reader, {})):
+            for entity in assemble([fact.key], posts, reader, flags, matched.get(reader, {}), parts):
                 message = same.setdefault((number, entity), Message(number, fact.event, entity))
                 out[number, reader] = message
     return out

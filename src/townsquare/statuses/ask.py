@@ -1,0 +1,40 @@
+"""Asking: a poll with a new post, and what an edit makes of it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+
+from townsquare.accounts.emojis import CustomEmoji
+from townsquare.db.pool import Tx
+from townsquare.jobs import emit
+from townsquare.statuses import store_polls as store
+from townsquare.statuses.events import PollEnded
+from townsquare.statuses.model import PollDraft
+from townsquare.statuses.polls import asks_else, new_poll
+from townsquare.statuses.read import Pair
+
+
+async def ask(tx: Tx, post: Pair, draft: PollDraft, emojis: Sequence[CustomEmoji], now: datetime) -> None:
+    """The poll of a new post. When its time is over, its author and all who voted are told."""
+    await _put(tx, new_poll(*post, draft, emojis, now))
+
+
+async def ask_anew(tx: Tx, post: Pair, draft: PollDraft | None, emojis: Sequence[CustomEmoji], now: datetime) -> None:
+    """The poll of an edited post, open for as long as is said now; votes stay unless something else is asked."""
+    before = await store.lock(tx, *post)
+    if draft is None:
+        await store.forget_votes(tx, *post)
+        await store.delete(tx, *post)
+        return
+    poll = new_poll(*post, draft, emojis, now)
+    if before is None or asks_else(before, poll):
+        await store.forget_votes(tx, *post)
+    else:
+        poll = msgspec.structs.replace(poll, tallies=before.tallies, voters_count=before.voters_count)
+    await _put(tx, poll)
+
+
+async def _put(tx: Tx, poll: store.Poll) -> None:
+    await store.put(tx, poll)
+    await emit(tx, PollEnded(poll.account_id, poll.status_id), at=poll.expires_at)
