@@ -10,7 +10,7 @@ import re
 import types
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from functools import lru_cache
-from typing import IO, Any, TypeVar, Union, cast, get_args, get_origin
+from typing import IO, Annotated, Any, TypeVar, Union, cast, get_args, get_origin
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -42,7 +42,7 @@ _WORDS: dict[str, bool] = {word: word in _TRUE for word in (*_TRUE, *_FALSE)}
 class File(msgspec.Struct, frozen=True):
     """An uploaded file, and what the client said of it (which is not to be believed). A large one is on the disk."""
 
-    stream: IO[bytes]
+    stream: Annotated[IO[bytes], msgspec.Meta(extra_json_schema={"type": "string", "format": "binary"})]
     size: int
     name: str
     content_type: str
