@@ -72,6 +72,7 @@ class Conversation:
             return
         try:
             await send({"type": "websocket.accept", "subprotocol": self._subprotocol})
+            self._call.scope["headers"] = []  # two kilobytes that nobody asks for any more
             if self._given.stream is not None:
                 first = {"tag": self._given.tag, "list": self._given.list, "last_event_id": self._given.last_event_id}
                 await self._heed(send, outlet, {"type": "subscribe", "stream": self._given.stream, **first})

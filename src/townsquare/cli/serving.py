@@ -16,6 +16,9 @@ import msgspec
 import uvicorn
 import uvloop
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.websockets.wsproto_impl import WSProtocol
+from wsproto.events import Event
+from wsproto.handshake import H11Handshake
 
 from townsquare.cli import parts
 from townsquare.cli.supervisor import Part
@@ -91,7 +94,7 @@ def make_server(application: Any) -> uvicorn.Server:
         application,
         interface="asgi3",
         http=Protocol,
-        ws="wsproto",
+        ws=WebSocket,
         ws_max_size=LONGEST_MESSAGE,
         ws_ping_interval=PING,
         ws_ping_timeout=PING,
@@ -169,6 +172,27 @@ class Gathering:
         """See asyncio.WriteTransport."""
         self.flush()
         self._transport.write_eof()
+
+
+class Shaken:
+    """What stands where a WebSocket's handshake was, once hands are shaken."""
+
+    def events(self) -> Sequence[Event]:
+        """See wsproto.handshake."""
+        return ()
+
+
+class WebSocket(WSProtocol):
+    """uvicorn's WebSocket, without what it read the handshake with: a fifth of the memory of a connection at rest."""
+
+    async def send(self, message: Any) -> None:
+        """See ASGI."""
+        await super().send(message)
+        if message["type"] == "websocket.accept":
+            self.conn.handshake = cast("H11Handshake", SHAKEN)
+
+
+SHAKEN = Shaken()
 
 
 class TooLong(httptools.HttpParserError):
