@@ -11,7 +11,7 @@ from townsquare.db.pool import Db
 from townsquare.kernel.cursor import Cursor
 from townsquare.kernel.errors import NotFound
 from townsquare.kernel.ids import AccountId
-from townsquare.statuses.read import Pair
+from townsquare.statuses.read import Pair, Posts
 from townsquare.statuses.render import assemble, encode
 from townsquare.statuses.store_read import fetch_marks, fetch_posts
 from townsquare.statuses.varying import varying_parts
@@ -96,20 +96,25 @@ async def _posts(db: Db, cache: FilterCache, concerned: Sequence[tuple[Told, Sub
     asked = [(reader, [pair for fact in facts.values() for pair in fact.pairs]) for reader, facts in wanted.items()]
     found, marks = await asyncio.gather(fetch_posts(db, asked), fetch_marks(db, asked))
     matched = await _filtered(db, cache, asked)
-    varying = await asyncio.gather(
-        *(
-            varying_parts(db, reader, posts.values(), filtering_of(db, cache, reader))
-            for (reader, _), posts in zip(asked, found, strict=True)
-        )
-    )
+    varying = await _varying(db, cache, dict(zip(wanted, found, strict=True)))
     same: dict[tuple[int, bytes], Message] = {}
     out: dict[Place, Message] = {}
-    for (reader, facts), posts, flags, parts in zip(wanted.items(), found, marks, varying, strict=True):
+    for (reader, facts), posts, flags in zip(wanted.items(), found, marks, strict=True):
+        of_reader = matched.get(reader, {}), varying.get(reader, {})
         for number, fact in facts.items():
-            for entity in assemble([fact.key], posts, reader, flags, matched.get(reader, {}), parts):
+            for entity in assemble([fact.key], posts, reader, flags, *of_reader):
                 message = same.setdefault((number, entity), Message(number, fact.event, entity))
                 out[number, reader] = message
     return out
+
+
+async def _varying(db: Db, cache: FilterCache, posts: Mapping[int, Posts]) -> Mapping[int, Mapping[int, bytes]]:
+    """What varies, by reader and post: asked for all at once, and only where there is any."""
+    some = {reader: few.values() for reader, few in posts.items() if any(post.varies for post in few.values())}
+    parts = await asyncio.gather(
+        *(varying_parts(db, reader, few, filtering_of(db, cache, reader)) for reader, few in some.items())
+    )
+    return dict(zip(some, parts, strict=True))
 
 
 async def _filtered(
