@@ -1,7 +1,6 @@
 """The SQL of searching posts. Terms, post and author belong to one owner, so what is found comes with its rows.
 
-What is common is soon found among the latest posts; what is rare is found quickest by the index of words. Which it is
-nobody knows before, so the first is tried first: it looks at some thousands of posts at most (`depth`).
+What is common is soon found among the latest posts (`depth`); what is rare is found quickest by the index of words.
 """
 
 from collections.abc import Iterable, Sequence
@@ -88,11 +87,7 @@ _PAGE: Final[LiteralString] = " LIMIT k.most OFFSET k.skipped) x ON true"
 
 _LATEST: Final[LiteralString] = f"SELECT * FROM status_search t WHERE {_BETWEEN}"
 _BY_AUTHOR: Final[LiteralString] = f"SELECT * FROM status_search t WHERE t.account_id = o.id AND {_BETWEEN}"
-_MORE_LATEST: Final[LiteralString] = f"EXISTS ({_LATEST} OFFSET k.depth)"
-_MORE_BY_AUTHOR: Final[LiteralString] = f"""
-    EXISTS (SELECT FROM unnest(k.authors) AS o (id) CROSS JOIN LATERAL ({_BY_AUTHOR} OFFSET k.depth LIMIT 1) t)
-"""
-_NO_MORE: Final[LiteralString] = "false"
+_NO_MORE: Final[LiteralString] = "NULL::bigint"
 # The ids are kept out of the conditions of the index of ids, which would be taken instead of the index of words.
 _INDEXED: Final[LiteralString] = f"""
     SELECT t.account_id, t.status_id FROM status_search t
@@ -104,6 +99,17 @@ _AMONG: Final[LiteralString] = f"""
     JOIN status_search t ON t.account_id = d.owner AND t.status_id = d.id
     WHERE {_BETWEEN} AND (k.authors = '{{}}' OR t.account_id = ANY(k.authors)) AND {_MATCHES}
 """
+
+
+def _beyond(order: LiteralString) -> LiteralString:
+    return f"(SELECT t.status_id FROM ({_LATEST} {order} OFFSET k.depth LIMIT 1) t)"
+
+
+def _beyond_of_authors(order: LiteralString) -> LiteralString:
+    return f"""(
+        SELECT t.status_id FROM unnest(k.authors) AS o (id)
+        CROSS JOIN LATERAL ({_BY_AUTHOR} {order} OFFSET k.depth LIMIT 1) t {order} LIMIT 1)
+    """
 
 
 def _walk(order: LiteralString) -> LiteralString:
@@ -118,47 +124,48 @@ def _walk_of_authors(order: LiteralString) -> LiteralString:
 
 
 class Near(msgspec.Struct, frozen=True):
-    """What was found among some, and whether there are more that were not looked at."""
+    """What was found among some, and the first that was not looked at (None: all there is was)."""
 
     posts: list[Post]
-    more: bool
+    beyond: int | None
 
 
 async def fetch_near(db: Db, asked: Sequence[Query]) -> list[Near]:
     """For each query what is found among the latest posts, latest first; with a cursor upwards among those above it."""
-    return await _each(db, asked, _walk(_DOWN), _walk(_UP), _MORE_LATEST)
+    return await _each(db, asked, (_walk(_DOWN), _beyond(_DOWN)), (_walk(_UP), _beyond(_UP)))
 
 
 async def fetch_near_of_authors(db: Db, asked: Sequence[Query]) -> list[Near]:
     """The same among the latest posts of each author."""
-    return await _each(db, asked, _walk_of_authors(_DOWN), _walk_of_authors(_UP), _MORE_BY_AUTHOR)
+    down, up = ((_walk_of_authors(order), _beyond_of_authors(order)) for order in (_DOWN, _UP))
+    return await _each(db, asked, down, up)
 
 
 async def fetch_indexed(db: Db, asked: Sequence[Query]) -> list[Near]:
     """For each query what is found by the index of words."""
-    return await _each(db, asked, _INDEXED + _DOWN, _INDEXED + _UP, _NO_MORE)
+    return await _each(db, asked, (_INDEXED + _DOWN, _NO_MORE), (_INDEXED + _UP, _NO_MORE))
 
 
 async def fetch_among(db: Db, query: Query, pairs: Sequence[Pair]) -> list[Post]:
     """What is found among some posts that the viewer has to do with."""
     order = _UP if query.cursor.upwards else _DOWN
-    sql = "SELECT x.*, k.n, false AS more" + _SEARCH + _AMONG + order + _POSTS + order + _PAGE
+    sql = f"SELECT x.*, k.n, {_NO_MORE} AS beyond {_SEARCH} {_AMONG} {order} {_POSTS} {order} {_PAGE}"
     records = await db.records(sql, *_columns([query]), [owner for owner, _ in pairs], [number for _, number in pairs])
     return _taken_apart(records, [query])[0].posts
 
 
-async def _each(
-    db: Db, asked: Sequence[Query], down: LiteralString, up: LiteralString, more: LiteralString
-) -> list[Near]:
+Source = tuple[LiteralString, LiteralString]
+"""The SQL of what is looked through, and of the first that is not."""
+
+
+async def _each(db: Db, asked: Sequence[Query], down: Source, up: Source) -> list[Near]:
     out: dict[Query, Near] = {}
     if some := [one for one in dict.fromkeys(asked) if not one.cursor.upwards]:
-        sql = f"SELECT x.*, k.n, {more} AS more {_SEARCH} {down} {_FOUND} {_DOWN} {_PAGE}"
-        records = await db.records(sql, *_columns(some))
-        out.update(zip(some, _taken_apart(records, some), strict=True))
+        sql = f"SELECT x.*, k.n, {down[1]} AS beyond {_SEARCH} {down[0]} {_FOUND} {_DOWN} {_PAGE}"
+        out.update(zip(some, _taken_apart(await db.records(sql, *_columns(some)), some), strict=True))
     if some := [one for one in dict.fromkeys(asked) if one.cursor.upwards]:
-        sql = f"SELECT x.*, k.n, {more} AS more {_SEARCH} {up} {_FOUND} {_UP} {_PAGE}"
-        records = await db.records(sql, *_columns(some))
-        out.update(zip(some, _taken_apart(records, some), strict=True))
+        sql = f"SELECT x.*, k.n, {up[1]} AS beyond {_SEARCH} {up[0]} {_FOUND} {_UP} {_PAGE}"
+        out.update(zip(some, _taken_apart(await db.records(sql, *_columns(some)), some), strict=True))
     return [out[one] for one in asked]
 
 
@@ -186,17 +193,16 @@ def _array(values: Iterable[object]) -> str:
 
 def _taken_apart(records: Sequence[Any], asked: Sequence[Query]) -> list[Near]:
     out: list[list[Post]] = [[] for _ in asked]
-    more: set[int] = set()
+    beyond: list[int | None] = [None] * len(asked)
     authors: dict[int, bytes] = {}
     for record in records:
         n = int(record["n"]) - 1
-        if record["more"]:
-            more.add(n)
+        beyond[n] = record["beyond"]
         if record[0] is not None:
             out[n].append(post_of(record, authors))
     return [
-        Near(posts[::-1] if one.cursor.upwards else posts, n in more)
-        for n, (one, posts) in enumerate(zip(asked, out, strict=True))
+        Near(posts[::-1] if one.cursor.upwards else posts, first)
+        for one, posts, first in zip(asked, out, beyond, strict=True)
     ]
 
 

@@ -1,0 +1,91 @@
+"""Searches among more posts than are looked at one by one: common, rare, old, of one author."""
+
+import re
+from datetime import UTC, datetime
+
+import msgspec
+import pytest
+
+from tests.rooms.accounts.people import person
+from tests.support.square import SETTINGS
+from townsquare.db.pool import Database
+from townsquare.kernel.cursor import Cursor
+from townsquare.kernel.ids import LARGEST, first_id_of
+from townsquare.statuses.show import no_filters
+from townsquare.timelines import store_search_index
+from townsquare.timelines.search import NEAR, WEEK_OF_IDS, Search, likely_weeks, search_statuses
+from townsquare.timelines.search_query import parse
+from townsquare.timelines.store_search import Near, Query
+
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
+LAST = first_id_of(int(NOW.timestamp() * 1000))
+POSTS = NEAR + 400
+HOUR = WEEK_OF_IDS // 7 // 24
+
+
+def number_of(n: int) -> int:
+    """The id of the nth post before the last: an hour apart."""
+    return LAST - (n + 1) * HOUR
+
+
+@pytest.fixture
+async def filled(db: Database) -> Database:
+    """Posts by ann and ben in turn; each tenth says "tenth", the four hundred oldest "old", one of them "gem"."""
+    authors = [await person(db, name) for name in ("ann", "ben")]
+    ids = [number_of(n) for n in range(POSTS)]
+    words = ["post" + " tenth" * (n % 10 == 0) + " old" * (n >= NEAR) + " gem" * (n == POSTS - 3) for n in range(POSTS)]
+    owners = [authors[n % 2] for n in range(POSTS)]
+    await db.execute(
+        """
+        INSERT INTO statuses (account_id, id, visibility, root_id, root_account_id, created_at, text, head, body)
+        SELECT k.owner, k.id, 0, k.id, k.owner, $4, k.text, convert_to('"id":"' || k.id || '"', 'UTF8'), '"x":0'
+        FROM unnest($1::bigint[], $2::bigint[], $3::text[]) AS k (owner, id, text)
+        """,
+        owners,
+        ids,
+        words,
+        NOW,
+    )
+    await store_search_index.index(db, owners, ids)
+    return db
+
+
+async def found(db: Database, text: str, cursor: Cursor, offset: int = 0) -> list[int]:
+    search = Search(0, parse(text, NOW), cursor, offset=offset, languages=("en",))
+    entities = await search_statuses(db, SETTINGS, search, no_filters)
+    return [(LAST - int(match[1])) // HOUR - 1 for one in entities if (match := re.search(rb'"id":"(\d+)"', one))]
+
+
+async def test_all_is_found_wherever_it_is_latest_first(filled: Database) -> None:
+    far = Cursor(5)
+    assert await found(filled, "post", far) == [0, 1, 2, 3, 4]
+    assert await found(filled, "old", far) == [NEAR + n for n in range(5)]
+    assert await found(filled, "old", far, offset=3) == [NEAR + 3 + n for n in range(5)]
+    assert await found(filled, "gem", far) == [POSTS - 3]
+    assert await found(filled, "gem -old", far) == []
+    assert await found(filled, "old tenth", Cursor(100)) == [n for n in range(POSTS) if n % 10 == 0 and n >= NEAR]
+    assert await found(filled, "tenth", Cursor(200)) == [n for n in range(POSTS) if n % 10 == 0]
+
+
+async def test_an_author_has_far_posts_too(filled: Database) -> None:
+    assert await found(filled, "old from:ben", Cursor(3)) == [NEAR + 1, NEAR + 3, NEAR + 5]
+    assert await found(filled, "gem from:ben", Cursor(3)) == [POSTS - 3]
+    assert await found(filled, "gem from:ann", Cursor(3)) == []
+
+
+async def test_pages_go_on_in_both_directions(filled: Database) -> None:
+    older = Cursor(3, max_id=number_of(NEAR + 10))
+    assert await found(filled, "old", older) == [NEAR + 11, NEAR + 12, NEAR + 13]
+    newer = Cursor(3, min_id=number_of(POSTS - 1))
+    assert await found(filled, "tenth", newer) == [POSTS - 30, POSTS - 20, POSTS - 10]
+    assert await found(filled, "tenth", msgspec.structs.replace(newer, limit=1)) == [POSTS - 10]
+
+
+@pytest.mark.parametrize("upwards", [False, True])
+def test_rare_things_are_looked_for_in_more_weeks(upwards: bool) -> None:
+    cursor = Cursor(20, min_id=LAST) if upwards else Cursor(20, max_id=LARGEST)
+    beyond = LAST + WEEK_OF_IDS // 20 if upwards else LAST - WEEK_OF_IDS // 20
+    query = Query(0, "'x'", cursor)
+    this = LAST // WEEK_OF_IDS
+    weeks = likely_weeks(query, Near([], beyond), NOW)
+    assert (weeks.start, weeks.stop) == ((this, this + 6) if upwards else (this - 5, this + 1))
