@@ -26,21 +26,19 @@ from townsquare.statuses.store_read import fetch_marks
 from townsquare.timelines import store_search as store
 from townsquare.timelines import store_search_index
 from townsquare.timelines.search_events import SearchLacks
-from townsquare.timelines.search_query import Asked, compose, quoted, settled
+from townsquare.timelines.search_query import Asked, compose, settled
 from townsquare.timelines.store_search import Near, Query
 
-NEAR: Final = 800
+NEAR: Final = 1_600
 """Posts that are looked at first."""
-ENOUGH: Final = 100
-"""So much should be found in the weeks for which the index of words is asked first."""
-MOST_WEEKS: Final = 100
-FAR: Final = 20_000
-"""The same where there is no word to ask the index for, and of an author."""
+FEW: Final = 2
+"""So much of what is wanted must be among them to look at more."""
+FAR: Final = 30_000
+"""Posts that are looked at without the index of words: where that has too much, or no word to go by."""
 KEPT: Final = 1_000
 """Bookmarks by which a post may be found again, though its author lets nobody find it."""
 BATCH: Final = 500
 WEEK: Final = timedelta(days=7)
-WEEK_OF_IDS: Final = first_id_of(int(WEEK.total_seconds() * 1000))
 _PLACES: Final = (
     re.compile(r"/@(?P<name>[^/\s]+)(?:/(?P<id>\d+))?/?"),
     re.compile(r"/ap/users/(?P<account>\d+)(?:/statuses/(?P<id>\d+))?/?"),
@@ -165,43 +163,25 @@ async def _people(db: Db, settings: Settings, search: Search) -> tuple[tuple[int
 
 
 async def _found(db: Db, query: Query, *, indexed: bool) -> list[Post]:
-    """What is asked for: at first among a few of the latest posts, which tell how common it is.
+    """What is asked for. Of the latest posts few are looked at: they tell how common it is.
 
-    Then the index of words is asked for as many weeks as should have enough of it, and at last for all of them.
+    What is common is soon found by looking at more of them; of what is rare the index of words knows all there is, and
+    it takes no time to sort that. What one of a thousand posts has takes the longest, either way.
     """
     if query.scope == "library":
         pairs = await store.library(db, query.viewer, query.cursor, FAR) if query.viewer else []
         return await store.fetch_among(db, query, pairs) if pairs else []
     walk = store.fetch_near_of_authors if query.authors else store.fetch_near
     near = await db.batched(walk, query)
-    if not _lacks(near, query) or not indexed:
-        return near.posts
-    if query.authors:
-        deeper = await db.batched(walk, msgspec.structs.replace(query, depth=FAR))
-        if not _lacks(deeper, query):
-            return deeper.posts
-    else:
-        weeks = " | ".join(quoted(f"at {week}") for week in likely_weeks(query, near, datetime.now(UTC)))
-        some = msgspec.structs.replace(query, text=f"({query.text}) & ({weeks})")
-        found = await db.batched(store.fetch_indexed, some)
-        if len(found.posts) == query.cursor.limit:
-            return found.posts
-    return (await db.batched(store.fetch_indexed, query)).posts
+    if indexed and _lacks(near, query) and (query.authors or len(near.posts) >= FEW):
+        near = await db.batched(walk, msgspec.structs.replace(query, depth=FAR))
+    if indexed and _lacks(near, query):
+        near = await db.batched(store.fetch_indexed, query)
+    return near.posts
 
 
 def _lacks(near: Near, query: Query) -> bool:
-    return near.beyond is not None and len(near.posts) < query.cursor.limit
-
-
-def likely_weeks(query: Query, near: Near, now: datetime) -> range:
-    """The weeks, counted since 1970, in which there should be ENOUGH, if it goes on as in the time looked at."""
-    cursor = query.cursor
-    newest = min(cursor.max_id, first_id_of(int(now.timestamp() * 1000)))
-    start, end = (cursor.lowest, near.beyond) if cursor.upwards else (newest, near.beyond)
-    looked = abs(start - (end or start)) * ENOUGH // max(1, len(near.posts))
-    reach = min(max(looked, WEEK_OF_IDS), MOST_WEEKS * WEEK_OF_IDS)
-    first, last = (start, start + reach) if cursor.upwards else (start - reach, start)
-    return range(max(0, first) // WEEK_OF_IDS, last // WEEK_OF_IDS + 1)
+    return near.more and len(near.posts) < query.cursor.limit
 
 
 async def search_tags(db: Db, text: str, *, limit: int, offset: int = 0, exact: bool = False) -> list[str]:

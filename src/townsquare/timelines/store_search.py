@@ -68,8 +68,9 @@ _ASKED: Final[LiteralString] = """
         OFFSET 0
     ) k
 """
-# One row at least for each query: whether there is more is told of those that find nothing too.
-_SEARCH: Final[LiteralString] = f"{_ASKED} LEFT JOIN LATERAL (SELECT {COLUMNS} FROM ("
+# One row at least for each query: whether there is more is told of those that find nothing too, and found out once.
+_SEARCH: Final[LiteralString] = f" AS more OFFSET 0) m LEFT JOIN LATERAL (SELECT {COLUMNS} FROM ("
+_ASK: Final[LiteralString] = f"SELECT x.*, k.n, m.more {_ASKED} CROSS JOIN LATERAL (SELECT "
 _FITS: Final[LiteralString] = "t.account_id <> ALL(k.others) AND NOT k.gaps @> t.status_id"
 _BETWEEN: Final[LiteralString] = "t.status_id < k.below AND t.status_id > k.above"
 _MATCHES: Final[LiteralString] = f"(k.query IS NULL OR t.terms @@ k.query) AND {_FITS}"
@@ -87,7 +88,12 @@ _PAGE: Final[LiteralString] = " LIMIT k.most OFFSET k.skipped) x ON true"
 
 _LATEST: Final[LiteralString] = f"SELECT * FROM status_search t WHERE {_BETWEEN}"
 _BY_AUTHOR: Final[LiteralString] = f"SELECT * FROM status_search t WHERE t.account_id = o.id AND {_BETWEEN}"
-_NO_MORE: Final[LiteralString] = "NULL::bigint"
+_MORE_LATEST: Final[LiteralString] = f"EXISTS (SELECT FROM status_search t WHERE {_BETWEEN} OFFSET k.depth)"
+_MORE_BY_AUTHOR: Final[LiteralString] = f"""
+    EXISTS (SELECT FROM unnest(k.authors) AS o (id) CROSS JOIN LATERAL (
+        SELECT FROM status_search t WHERE t.account_id = o.id AND {_BETWEEN} OFFSET k.depth LIMIT 1) t)
+"""
+_NO_MORE: Final[LiteralString] = "false"
 # The ids are kept out of the conditions of the index of ids, which would be taken instead of the index of words.
 _INDEXED: Final[LiteralString] = f"""
     SELECT t.account_id, t.status_id FROM status_search t
@@ -99,17 +105,6 @@ _AMONG: Final[LiteralString] = f"""
     JOIN status_search t ON t.account_id = d.owner AND t.status_id = d.id
     WHERE {_BETWEEN} AND (k.authors = '{{}}' OR t.account_id = ANY(k.authors)) AND {_MATCHES}
 """
-
-
-def _beyond(order: LiteralString) -> LiteralString:
-    return f"(SELECT t.status_id FROM ({_LATEST} {order} OFFSET k.depth LIMIT 1) t)"
-
-
-def _beyond_of_authors(order: LiteralString) -> LiteralString:
-    return f"""(
-        SELECT t.status_id FROM unnest(k.authors) AS o (id)
-        CROSS JOIN LATERAL ({_BY_AUTHOR} {order} OFFSET k.depth LIMIT 1) t {order} LIMIT 1)
-    """
 
 
 def _walk(order: LiteralString) -> LiteralString:
@@ -124,47 +119,44 @@ def _walk_of_authors(order: LiteralString) -> LiteralString:
 
 
 class Near(msgspec.Struct, frozen=True):
-    """What was found among some, and the first that was not looked at (None: all there is was)."""
+    """What was found among some, and whether there are more that were not looked at."""
 
     posts: list[Post]
-    beyond: int | None
+    more: bool
 
 
 async def fetch_near(db: Db, asked: Sequence[Query]) -> list[Near]:
     """For each query what is found among the latest posts, latest first; with a cursor upwards among those above it."""
-    return await _each(db, asked, (_walk(_DOWN), _beyond(_DOWN)), (_walk(_UP), _beyond(_UP)))
+    return await _each(db, asked, _walk(_DOWN), _walk(_UP), _MORE_LATEST)
 
 
 async def fetch_near_of_authors(db: Db, asked: Sequence[Query]) -> list[Near]:
     """The same among the latest posts of each author."""
-    down, up = ((_walk_of_authors(order), _beyond_of_authors(order)) for order in (_DOWN, _UP))
-    return await _each(db, asked, down, up)
+    return await _each(db, asked, _walk_of_authors(_DOWN), _walk_of_authors(_UP), _MORE_BY_AUTHOR)
 
 
 async def fetch_indexed(db: Db, asked: Sequence[Query]) -> list[Near]:
     """For each query what is found by the index of words."""
-    return await _each(db, asked, (_INDEXED + _DOWN, _NO_MORE), (_INDEXED + _UP, _NO_MORE))
+    return await _each(db, asked, _INDEXED + _DOWN, _INDEXED + _UP, _NO_MORE)
 
 
 async def fetch_among(db: Db, query: Query, pairs: Sequence[Pair]) -> list[Post]:
     """What is found among some posts that the viewer has to do with."""
     order = _UP if query.cursor.upwards else _DOWN
-    sql = f"SELECT x.*, k.n, {_NO_MORE} AS beyond {_SEARCH} {_AMONG} {order} {_POSTS} {order} {_PAGE}"
+    sql = f"{_ASK} {_NO_MORE} {_SEARCH} {_AMONG} {order} {_POSTS} {order} {_PAGE}"
     records = await db.records(sql, *_columns([query]), [owner for owner, _ in pairs], [number for _, number in pairs])
     return _taken_apart(records, [query])[0].posts
 
 
-Source = tuple[LiteralString, LiteralString]
-"""The SQL of what is looked through, and of the first that is not."""
-
-
-async def _each(db: Db, asked: Sequence[Query], down: Source, up: Source) -> list[Near]:
+async def _each(
+    db: Db, asked: Sequence[Query], down: LiteralString, up: LiteralString, more: LiteralString
+) -> list[Near]:
     out: dict[Query, Near] = {}
     if some := [one for one in dict.fromkeys(asked) if not one.cursor.upwards]:
-        sql = f"SELECT x.*, k.n, {down[1]} AS beyond {_SEARCH} {down[0]} {_FOUND} {_DOWN} {_PAGE}"
+        sql = f"{_ASK} {more} {_SEARCH} {down} {_FOUND} {_DOWN} {_PAGE}"
         out.update(zip(some, _taken_apart(await db.records(sql, *_columns(some)), some), strict=True))
     if some := [one for one in dict.fromkeys(asked) if one.cursor.upwards]:
-        sql = f"SELECT x.*, k.n, {up[1]} AS beyond {_SEARCH} {up[0]} {_FOUND} {_UP} {_PAGE}"
+        sql = f"{_ASK} {more} {_SEARCH} {up} {_FOUND} {_UP} {_PAGE}"
         out.update(zip(some, _taken_apart(await db.records(sql, *_columns(some)), some), strict=True))
     return [out[one] for one in asked]
 
@@ -193,16 +185,16 @@ def _array(values: Iterable[object]) -> str:
 
 def _taken_apart(records: Sequence[Any], asked: Sequence[Query]) -> list[Near]:
     out: list[list[Post]] = [[] for _ in asked]
-    beyond: list[int | None] = [None] * len(asked)
+    more = [False] * len(asked)
     authors: dict[int, bytes] = {}
     for record in records:
         n = int(record["n"]) - 1
-        beyond[n] = record["beyond"]
+        more[n] = record["more"]
         if record[0] is not None:
             out[n].append(post_of(record, authors))
     return [
-        Near(posts[::-1] if one.cursor.upwards else posts, first)
-        for one, posts, first in zip(asked, out, beyond, strict=True)
+        Near(posts[::-1] if one.cursor.upwards else posts, there_is)
+        for one, posts, there_is in zip(asked, out, more, strict=True)
     ]
 
 

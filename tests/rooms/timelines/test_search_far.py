@@ -10,17 +10,16 @@ from tests.rooms.accounts.people import person
 from tests.support.square import SETTINGS
 from townsquare.db.pool import Database
 from townsquare.kernel.cursor import Cursor
-from townsquare.kernel.ids import LARGEST, first_id_of
+from townsquare.kernel.ids import first_id_of
 from townsquare.statuses.show import no_filters
 from townsquare.timelines import store_search_index
-from townsquare.timelines.search import NEAR, WEEK_OF_IDS, Search, likely_weeks, search_statuses
+from townsquare.timelines.search import NEAR, Search, search_statuses
 from townsquare.timelines.search_query import parse
-from townsquare.timelines.store_search import Near, Query
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 LAST = first_id_of(int(NOW.timestamp() * 1000))
 POSTS = NEAR + 400
-HOUR = WEEK_OF_IDS // 7 // 24
+HOUR = first_id_of(3_600_000)
 
 
 def number_of(n: int) -> int:
@@ -79,13 +78,3 @@ async def test_pages_go_on_in_both_directions(filled: Database) -> None:
     newer = Cursor(3, min_id=number_of(POSTS - 1))
     assert await found(filled, "tenth", newer) == [POSTS - 30, POSTS - 20, POSTS - 10]
     assert await found(filled, "tenth", msgspec.structs.replace(newer, limit=1)) == [POSTS - 10]
-
-
-@pytest.mark.parametrize("upwards", [False, True])
-def test_rare_things_are_looked_for_in_more_weeks(upwards: bool) -> None:
-    cursor = Cursor(20, min_id=LAST) if upwards else Cursor(20, max_id=LARGEST)
-    beyond = LAST + WEEK_OF_IDS // 20 if upwards else LAST - WEEK_OF_IDS // 20
-    query = Query(0, "'x'", cursor)
-    this = LAST // WEEK_OF_IDS
-    weeks = likely_weeks(query, Near([], beyond), NOW)
-    assert (weeks.start, weeks.stop) == ((this, this + 6) if upwards else (this - 5, this + 1))
