@@ -92,6 +92,17 @@ async def test_what_posts_have(ann: Person) -> None:
     assert await posts(ann, '"market stall"') == [shown["id"]]
 
 
+async def test_polls_and_quotes(ann: Person) -> None:
+    asked = await ann.say("market?", poll={"options": ["apples", "pears"], "expires_in": 3600})
+    quoting = await ann.say("market!")
+    await ann.square.db.execute(
+        "UPDATE statuses SET quoted_id = $1 WHERE id = $2", int(asked["id"]), int(quoting["id"])
+    )
+    await index_behind(ann.square.db, [SearchLacks(LARGEST)])
+    assert await posts(ann, "market has:poll") == await posts(ann, "pears") == [asked["id"]]
+    assert await posts(ann, "has:quote") == await posts(ann, "market is:quote") == [quoting["id"]]
+
+
 async def test_a_link_to_something_that_can_be_played(ann: Person) -> None:
     post = await ann.say("market https://tube.example/film")
     assert await posts(ann, "has:embed") == []
