@@ -9,6 +9,7 @@ while. `work.py` is the other side.
 import ctypes
 import os
 import resource
+import signal
 import socket
 import sys
 import traceback
@@ -22,6 +23,7 @@ import msgspec
 
 from townsquare.kernel.errors import Refused
 
+PR_SET_PDEATHSIG: Final = 1
 IDLE: Final = 30.0
 """Seconds without an order after which the process ends."""
 HEAD: Final = 8
@@ -121,6 +123,8 @@ def _confine(memory: int, niceness: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
     os.nice(niceness)
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)  # nobody is left who would want it
     with suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")  # the first to go when memory is short
 

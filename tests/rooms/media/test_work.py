@@ -1,4 +1,7 @@
 import asyncio
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -44,3 +47,24 @@ async def test_too_many_at_once_are_asked_to_wait() -> None:
     assert len(refused) == 5
     assert refused[0].status == 503
     assert (await work.run(process, data, LIMITS)).original.size == (64, 64)
+
+
+async def test_a_press_ends_with_the_process_that_has_it() -> None:
+    """Also when that is killed, in the middle of whatever it is doing."""
+    code = "from time import sleep; from townsquare.media import work; p = work.Press(work.WAITED_FOR);"
+    code += "print(p._process.pid, flush=True); sleep(60)"
+    parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    assert parent.stdout is not None
+    press = Path(f"/proc/{int(parent.stdout.readline())}/stat")
+    for _ in range(200):
+        if b"townsquare.media.press" in press.with_name("cmdline").read_bytes():
+            break
+        await asyncio.sleep(0.05)
+    parent.kill()
+    parent.wait()
+    parent.stdout.close()
+    for _ in range(200):
+        if not press.exists() or press.read_text().rpartition(") ")[2][0] == "Z":
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError("the press goes on")
