@@ -57,6 +57,7 @@ from townsquare.api import push as api_push
 from townsquare.api import registration as api_registration
 from townsquare.api import relations as api_relations
 from townsquare.api import reports as api_reports
+from townsquare.api import scheduled as api_scheduled
 from townsquare.api import search as api_search
 from townsquare.api import statuses as api_statuses
 from townsquare.api import streaming as api_streaming
@@ -101,7 +102,7 @@ from townsquare.policies.address import networks
 from townsquare.policies.blocks import CHANNEL as BARRED
 from townsquare.policies.counts import Counts
 from townsquare.policies.rate import Rates, shared_file
-from townsquare.statuses import address, cards, emojis
+from townsquare.statuses import address, cards, emojis, schedule
 from townsquare.statuses.delete import delete_pictures
 from townsquare.statuses.events import (
     AddressChanged,
@@ -111,6 +112,7 @@ from townsquare.statuses.events import (
     LinkShared,
     PollEnded,
     StatusDeleted,
+    StatusDue,
     StatusEdited,
     StatusPosted,
     Unfavourited,
@@ -158,6 +160,7 @@ API: Sequence[Route] = (
     *api_lists.ROUTES,
     *api_statuses.ROUTES,
     *api_polls.ROUTES,
+    *api_scheduled.ROUTES,
     *api_media.ROUTES,
     *api_timelines.ROUTES,
     *api_conversations.ROUTES,
@@ -213,6 +216,7 @@ def effects(services: Services) -> Effects:
             partial(delete_pictures, services.storage),
             partial(follow_up.drop_deleted, db, services.storage),
         ],
+        StatusDue: [partial(schedule.publish, db, settings)],
         PollEnded: [partial(notify.notify_poll_ended, db)],
         AddressChanged: [partial(address.render_on, db, settings)],
         EmojisChanged: [partial(emojis.render_named, db, settings)],

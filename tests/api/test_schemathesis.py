@@ -65,6 +65,7 @@ right: dict[str, Any] = {
     "redirect_uris": [OUT_OF_BAND],
     "replies_policy": "list",
     "scopes": "read",
+    "scheduled_at": "2035-02-03T04:05:06Z",
     "status": "hello again",
     "timeline[]": ["home"],
     "title": "a title",
@@ -111,6 +112,7 @@ def make_things(service: Live, me: Person, other: Person) -> None:
         make("answer", other.token, "/api/v1/statuses", status="@fuzz hi", in_reply_to_id=post["id"])
         poll = {"options": ["yes", "no"], "expires_in": 3600, "multiple": True}
         make("poll", other.token, "/api/v1/statuses", status="shall we?", poll=poll)
+        make("scheduled", me.token, "/api/v1/statuses", status="morning", scheduled_at=f"2035-01-0{number + 1}")
         make("list", me.token, "/api/v1/lists", title=f"friends {number}")
         keywords = [{"keyword": f"ending {number}"}]
         given = {"title": f"spoilers {number}", "context": ["home"], "keywords_attributes": keywords}
@@ -132,6 +134,7 @@ def make_things(service: Live, me: Person, other: Person) -> None:
             "/api/v1/accounts/": [other.id, me.id],
             "/api/v1/statuses/": both,
             "/api/v1/polls/": made["poll"],
+            "/api/v1/scheduled_statuses/": made["scheduled"],
             "/api/v1/lists/": made["list"],
             "/api/v1/timelines/list/": made["list"],
             "/api/v2/filters/": made["filter"],

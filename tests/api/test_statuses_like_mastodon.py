@@ -23,24 +23,6 @@ async def picture(person: Person) -> dict[str, Any]:
     return sent.json()
 
 
-@pytest.mark.parametrize(
-    ("body", "word"),
-    [
-        ({"json": {"scheduled_at": "2035-01-01T00:00:00.000Z"}}, "scheduled"),
-        ({"json": {"quoted_status_id": "1"}}, "quoted"),
-    ],
-)
-async def test_what_cannot_be_posted_yet_is_refused_and_nothing_posted(
-    ann: Person, body: dict[str, dict[str, Any]], word: str
-) -> None:
-    for given in body.values():
-        given["status"] = "shall we?"
-    refused = await ann.request("POST", "/api/v1/statuses", **body)
-    assert refused.status_code == 422
-    assert word in refused.json()["error"]
-    assert await ann.get(f"/api/v1/accounts/{ann.id}/statuses") == []
-
-
 async def test_an_empty_poll_is_none(ann: Person) -> None:
     body = {"status": "hello", "poll[multiple]": "false", "poll[options][]": ["", ""]}
     assert (await ann.request("POST", "/api/v1/statuses", data=body)).status_code == 200

@@ -39,8 +39,10 @@ def openapi() -> Mapping[str, Any]:
 
 
 def against_entities(returns: str, answer: Any) -> Iterator[str]:
-    """What is wrong with an answer, by the name of the entity as routes write it: `Status`, `[Status]`, `{Marker}`."""
-    name = returns.strip("[]{}")
+    """What is wrong with an answer, by the name of the entity as routes write it: `Status`, `[Status]`, `{Marker}`; of
+    several the first.
+    """
+    name = returns.strip("[]{}").partition("|")[0]
     if name not in entities():
         return
     many = answer if returns.startswith("[") else answer.values() if returns.startswith("{") else [answer]

@@ -54,6 +54,7 @@ class Route(msgspec.Struct, frozen=True):
     scope: tuple[str, ...] = ()
     given: type[msgspec.Struct] = Nothing
     returns: str = "Empty"
+    """An entity's name (see `entities.entity`), or several with bars between them."""
     uploads: int = 0
     """Pictures that the body may hold beside its parameters."""
     media: int = 0

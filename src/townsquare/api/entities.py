@@ -40,6 +40,7 @@ from townsquare.statuses import cards_render as cards
 from townsquare.statuses import render as statuses
 from townsquare.statuses.history import Asked, StatusSource
 from townsquare.statuses.polls import Poll as BarePoll
+from townsquare.statuses.schedule import ScheduledStatus
 from townsquare.timelines.announcements import AnnouncementEntity
 from townsquare.timelines.attached import Fallback
 from townsquare.timelines.filters import FilterEntity
@@ -313,6 +314,7 @@ ENTITIES: Mapping[str, Any] = {
     "Report": Report,
     "Relationship": Relationship,
     "Rule": instance_entities.Rule,
+    "ScheduledStatus": ScheduledStatus,
     "Search": Search,
     "Status": Status,
     "StatusEdit": StatusEdit,

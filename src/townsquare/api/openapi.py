@@ -44,7 +44,7 @@ def endpoint(settings: Settings, routes: Sequence[Route]) -> Endpoint:
 def document(settings: Settings, routes: Sequence[Route]) -> Json:
     """The whole document."""
     given = list(dict.fromkeys(route.given for route in routes))
-    returned = list(dict.fromkeys(route.returns for route in routes))
+    returned = list(dict.fromkeys(name for route in routes for name in route.returns.split("|")))
     shown, components = msgspec.json.schema_components(
         [*given, *(entity(name) for name in returned), Error], ref_template=REFERENCE
     )
@@ -53,7 +53,9 @@ def document(settings: Settings, routes: Sequence[Route]) -> Json:
     paths: dict[str, Json] = {}
     for route in routes:
         path = paths.setdefault(_VARIABLE.sub(r"{\1}", route.path), {})
-        path[route.method.lower()] = _operation(route, components, schemas[route.given], answers[route.returns])
+        path[route.method.lower()] = _operation(
+            route, components, schemas[route.given], _either(answers, route.returns)
+        )
     return {
         "openapi": "3.1.0",
         "info": {"title": settings.title, "description": settings.description, "version": __version__},
@@ -61,6 +63,12 @@ def document(settings: Settings, routes: Sequence[Route]) -> Json:
         "paths": paths,
         "components": {"schemas": components, "securitySchemes": {"OAuth2": _security(settings)}},
     }
+
+
+def _either(answers: Mapping[str, Json], returns: str) -> Json:
+    """What a route returns: one thing, or one of several."""
+    several = [answers[name] for name in returns.split("|")]
+    return several[0] if len(several) == 1 else {"anyOf": several}
 
 
 def _security(settings: Settings) -> Json:

@@ -23,6 +23,7 @@ from townsquare.statuses.model import Author, Draft, PollDraft, QuotePolicy, Vis
 from townsquare.statuses.mute import mute_thread, unmute_thread
 from townsquare.statuses.post import post_status
 from townsquare.statuses.render import Application
+from townsquare.statuses.schedule import moment_of, schedule
 from townsquare.statuses.show import show, show_one
 from townsquare.statuses.store_read import fetch_by_id
 from townsquare.statuses.thread import around
@@ -118,7 +119,6 @@ def application(call: Call) -> Application | None:
 async def create(call: Call, given: NewStatus) -> Answer:
     services, caller = call.services, person(call)
     check_agreed(caller)
-    _check_known(given.scheduled_at, given.quoted_status_id)
     chosen = caller.preferences
     draft = Draft(
         text=given.status,
@@ -134,18 +134,13 @@ async def create(call: Call, given: NewStatus) -> Answer:
         idempotency_key=call.header(b"idempotency-key")[:255],
         app_id=caller.app_id,
     )
+    if given.scheduled_at:
+        at = moment_of(given.scheduled_at)
+        return json(await schedule(services.db, services.settings, author(call), draft, at, application(call)))
     posted = await post_status(services.db, services.settings, author(call), draft, application=application(call))
     if posted.json is not None:
         return json(posted.json)
     return json(await show_one(services.db, call.me, posted.id))
-
-
-def _check_known(scheduled_at: str | None, quoted_status_id: str | None) -> None:
-    """Raises Invalid for what cannot be posted here: nothing is to be posted before its time."""
-    if scheduled_at:
-        raise Invalid("Validation failed: Posts cannot be scheduled here yet: post it when it is due")
-    if quoted_status_id:
-        raise Invalid("Validation failed: Posts cannot be quoted here yet: put the address of the post into your text")
 
 
 def _quoted_id(text: str | None) -> StatusId | None:
@@ -321,7 +316,7 @@ async def show_card(call: Call, given: Any) -> Answer:
 READ, WRITE = ("read:statuses",), ("write:statuses",)
 
 ROUTES = [
-    Route("POST", "/api/v1/statuses", create, Access.USER, WRITE, NewStatus, "Status"),
+    Route("POST", "/api/v1/statuses", create, Access.USER, WRITE, NewStatus, "Status|ScheduledStatus"),
     Route("GET", "/api/v1/statuses", show_many, Access.PUBLIC, READ, Many, "[Status]"),
     Route("GET", "/api/v1/statuses/:id", show_status, Access.PUBLIC, READ, returns="Status"),
     Route("PUT", "/api/v1/statuses/:id", update, Access.USER, WRITE, EditedStatus, "Status"),

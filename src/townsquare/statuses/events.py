@@ -32,6 +32,13 @@ class PollEnded(Event, frozen=True):
     status_id: int
 
 
+class StatusDue(Event, frozen=True):
+    """The time of a post has come, unless it was moved or cancelled since."""
+
+    account_id: int
+    scheduled_id: int
+
+
 class StatusEdited(Event, frozen=True):
     account_id: int
     status_id: int

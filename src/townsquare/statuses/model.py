@@ -1,6 +1,6 @@
 """What a post is, and the rules that need no database."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import IntEnum
 
@@ -42,9 +42,14 @@ class QuotePolicy(IntEnum):
     NEVER = 3
 
     @classmethod
+    def words(cls) -> Mapping[str, "QuotePolicy"]:
+        """Mastodon's words for those that can be chosen."""
+        return {"public": cls.PUBLIC, "followers": cls.FOLLOWERS, "nobody": cls.AUTHOR}
+
+    @classmethod
     def parse(cls, word: str) -> "QuotePolicy":
         """By Mastodon's word for it. Raises Invalid."""
-        policies = {"public": cls.PUBLIC, "followers": cls.FOLLOWERS, "nobody": cls.AUTHOR}
+        policies = cls.words()
         if word not in policies:
             raise Invalid(f"Validation failed: Quote approval policy is not one of {', '.join(policies)}")
         return policies[word]

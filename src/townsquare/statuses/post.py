@@ -54,17 +54,12 @@ async def post_status(
 
     `quiet` posts (brought from elsewhere) notify nobody.
     """
-    draft = check_poll(check_draft(draft, characters=settings.limits.status_characters), settings.limits)
-    draft, quoted = await quote(db, settings, author, draft)
-    scanned = scan(draft.text)
+    draft, scanned, found = await prepare(db, settings, author, draft, application)
     link = chosen_link(scanned.urls, [settings.public_url])
     now = draft.created_at or datetime.now(UTC)
     status_id = StatusId(new_id(draft.created_at))
-    found = await find(db, settings, author, draft, scanned, application)
-    found = msgspec.structs.replace(found, quoted=quoted)
-    check_named(draft, author, quoted, {one.id for one in found.people.values()})
     try:
-        if not draft.media_ids and draft.poll is None and quoted is None:
+        if not draft.media_ids and draft.poll is None and found.quoted is None:
             new = compose(settings, author, status_id, draft, scanned, found, now)
             return Posted(status_id, await _write(db, new, scanned, link, draft.idempotency_key, quiet=quiet))
         async with db.transaction() as tx:
@@ -73,12 +68,24 @@ async def post_status(
             new = compose(settings, author, status_id, draft, scanned, found, now)
             written = await _write(tx, new, scanned, link, draft.idempotency_key, quiet=quiet)
             await _write_more(tx, new, draft, found)
-            return Posted(status_id, None if new.has_poll or quoted else written)
+            return Posted(status_id, None if new.has_poll or new.quoted else written)
     except (NotWritten, NotAttachable):
         first = await store.posted_with(db, author.id, draft.idempotency_key)
         if first is None:
             raise
         return Posted(first, None)
+
+
+async def prepare(
+    db: Db, settings: Settings, author: Author, draft: Draft, application: Application | None = None
+) -> tuple[Draft, Scanned, Found]:
+    """The draft as it may be posted, and what it names. Raises Invalid, and NotFound for what cannot be seen."""
+    draft = check_poll(check_draft(draft, characters=settings.limits.status_characters), settings.limits)
+    draft, quoted = await quote(db, settings, author, draft)
+    scanned = scan(draft.text)
+    found = await find(db, settings, author, draft, scanned, application)
+    check_named(draft, author, quoted, {one.id for one in found.people.values()})
+    return draft, scanned, msgspec.structs.replace(found, quoted=quoted)
 
 
 async def _write_more(tx: Tx, new: NewStatus, draft: Draft, found: Found) -> None:

@@ -94,6 +94,21 @@ async def posted_with(db: Db, account_id: AccountId, key: str) -> StatusId | Non
     return await db.value("SELECT status_id FROM idempotency_keys WHERE account_id = $1 AND key = $2", account_id, key)
 
 
+async def claim(db: Db, account_id: AccountId, key: str, number: int) -> bool:
+    """Take an idempotency key for something that is no post yet; False where it was used within the hour."""
+    claimed = await db.execute(
+        """
+        INSERT INTO idempotency_keys AS i (account_id, key, status_id) VALUES ($1, $2, $3)
+        ON CONFLICT (account_id, key) DO UPDATE SET status_id = excluded.status_id, created_at = excluded.created_at
+            WHERE i.created_at < now() - interval '1 hour'
+        """,
+        account_id,
+        key,
+        number,
+    )
+    return claimed == 1
+
+
 async def delete_keys(db: Db) -> None:
     """Forget the idempotency keys that are older than an hour."""
     await db.execute("DELETE FROM idempotency_keys WHERE created_at < now() - interval '1 hour'")

@@ -23,12 +23,13 @@ def _naming(table: LiteralString, column: LiteralString) -> LiteralString:
 OWNED: Final[tuple[LiteralString, ...]] = (
     "account_badges", "account_keys", "account_notes", "announcement_reads", "annual_reports", "blocks",
     "collection_items", "collections", "conversation_posts", "conversations", "dismissed_suggestions",
-    "domain_blocks", "endorsements", "favourites", "featured_tags", "filter_keywords", "filter_statuses",
-    "filters", "home", "idempotency_keys", "list_accounts", "lists", "markers", "marks", "media", "mentions",
-    "mutes", "notification_mail", "notification_permissions", "notification_policies", "notification_requests",
-    "notifications", "pulled_authors", "push_subscriptions", "reblogs", "recommended_accounts", "severances",
-    "status_cards", "status_edits", "status_search", "status_tags", "suggested", "suggestions", "tag_follows",
-    "thread_mutes", "tombstones", "uris", "visits",
+    "domain_blocks", "endorsements", "favourites", "featured_tags", "filter_keywords", "filter_statuses", "filters",
+    "home", "idempotency_keys", "list_accounts", "lists", "markers", "marks", "media", "mentions", "mutes",
+    "notification_mail", "notification_permissions", "notification_policies", "notification_requests",
+    "notifications", "poll_voters", "polls", "pulled_authors", "push_subscriptions", "quotes", "reblogs",
+    "recommended_accounts", "scheduled_statuses", "severances", "status_cards", "status_edits", "status_search",
+    "status_tags", "suggested", "suggestions", "tag_follows", "thread_mutes", "tombstones", "uris", "visits",
+    "votes",
 )  # fmt: skip
 """Tables of which the account's own rows go as they are."""
 
@@ -66,6 +67,7 @@ _COLUMNS: Final[tuple[tuple[LiteralString, LiteralString], ...]] = (
     ("notification_requests", "from_id"),
     ("notifications", "from_id"),
     ("notifications", "status_author_id"),
+    ("poll_voters", "voter_id"),
     ("suggestions", "target_id"),
 )
 NAMING: Final[tuple[LiteralString, ...]] = tuple(_naming(table, column) for table, column in _COLUMNS)
