@@ -131,7 +131,9 @@ async def _contact(call: Call) -> msgspec.Raw | None:
 
 
 async def _rules(call: Call) -> list[entities.Rule]:
-    return [entities.Rule(str(one.id), one.text, one.hint) for one in await store.rules(call.services.db)]
+    return [
+        entities.Rule(str(one.id), one.text, one.hint, one.translations) for one in await store.rules(call.services.db)
+    ]
 
 
 async def show_rules(call: Call, given: Any) -> Answer:

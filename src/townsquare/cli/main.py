@@ -55,6 +55,7 @@ COMMANDS = (
     Command("emoji", "townsquare.cli.emoji", "add, list, change and remove the place's own emojis"),
     Command("warnings", "townsquare.cli.warnings", "the texts that the staff choose from when they warn somebody"),
     Command("audit", "townsquare.cli.audit", "read and verify the log of what the staff did"),
+    Command("rules", "townsquare.cli.rules", "list, add, change, translate and end the rules of the place"),
     Command("demo", "townsquare.cli.demo", "fill a new place with a town of 30 people and 400 posts, to look at"),
     Command("import", "townsquare.cli.imports.command", "load a corpus of posts from a file"),
     Command("settings", "townsquare.cli.settings", "show all settings and where each comes from"),

@@ -1,6 +1,6 @@
 """The SQL of what the place says of itself."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 import msgspec
@@ -8,10 +8,20 @@ import msgspec
 from townsquare.db.pool import Db
 
 
+class Translated(msgspec.Struct, frozen=True):
+    """A rule in another language."""
+
+    text: str
+    hint: str
+
+
 class Rule(msgspec.Struct, frozen=True):
+    """`translations`: by the codes of languages."""
+
     id: int
     text: str
     hint: str
+    translations: Mapping[str, Translated]
 
 
 class Emoji(msgspec.Struct, frozen=True):
@@ -41,7 +51,62 @@ class Week(msgspec.Struct, frozen=True):
 
 async def rules(db: Db) -> list[Rule]:
     """Those that hold, in their order."""
-    return await db.rows(Rule, "SELECT id, text, hint FROM rules WHERE deleted_at IS NULL ORDER BY position, id")
+    records = await db.records(
+        """
+        SELECT r.id, r.text, r.hint, coalesce((
+            SELECT jsonb_object_agg(t.language, jsonb_build_object('text', t.text, 'hint', t.hint))
+            FROM rule_translations t WHERE t.rule_id = r.id), '{}') AS translations
+        FROM rules r WHERE r.deleted_at IS NULL ORDER BY r.position, r.id
+        """
+    )
+    return [msgspec.convert(dict(record), Rule) for record in records]
+
+
+async def insert_rule(db: Db, number: int, text: str, hint: str) -> None:
+    """After all others."""
+    await db.execute(
+        """
+        INSERT INTO rules (id, text, hint, position)
+        SELECT $1, $2, $3, coalesce(max(position), 0) + 1 FROM rules WHERE deleted_at IS NULL
+        """,
+        number, text, hint,
+    )  # fmt: skip
+
+
+async def update_rule(db: Db, number: int, text: str | None, hint: str | None, position: int | None) -> bool:
+    """False where there is none. None: as it is."""
+    return bool(
+        await db.execute(
+            """
+            UPDATE rules SET text = coalesce($2, text), hint = coalesce($3, hint), position = coalesce($4, position)
+            WHERE id = $1 AND deleted_at IS NULL
+            """,
+            number, text, hint, position,
+        )
+    )  # fmt: skip
+
+
+async def end_rule(db: Db, number: int) -> bool:
+    """False where there is none."""
+    return bool(await db.execute("UPDATE rules SET deleted_at = now() WHERE id = $1 AND deleted_at IS NULL", number))
+
+
+async def put_translation(db: Db, number: int, language: str, text: str, hint: str) -> bool:
+    """False where there is no such rule."""
+    return bool(
+        await db.execute(
+            """
+            INSERT INTO rule_translations (rule_id, language, text, hint)
+            SELECT id, $2, $3, $4 FROM rules WHERE id = $1 AND deleted_at IS NULL
+            ON CONFLICT (rule_id, language) DO UPDATE SET text = $3, hint = $4
+            """,
+            number, language, text, hint,
+        )
+    )  # fmt: skip
+
+
+async def delete_translation(db: Db, number: int, language: str) -> None:
+    await db.execute("DELETE FROM rule_translations WHERE rule_id = $1 AND language = $2", number, language)
 
 
 async def emojis(db: Db) -> list[Emoji]:
