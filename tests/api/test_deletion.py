@@ -63,6 +63,9 @@ async def own(square: Square, eve: Person, ann: Person) -> None:
     await eve.patch("/api/v1/accounts/update_credentials", locked=True)
     await dan.post(f"/api/v1/accounts/{eve.id}/follow")
     for one, other in ((eve, ann), (ann, eve)):
+        poll = (await one.say("Tram or bus?", poll={"options": ["Tram", "Bus"], "expires_in": 3600}))["poll"]["id"]
+        await other.post(f"/api/v1/polls/{poll}/votes", choices=[0])
+        await dan.post(f"/api/v1/polls/{poll}/votes", choices=[0])
         await one.post("/api/v1/collections", name="Friends", account_ids=[str(other.id)])
     for tag in ("town", "choir"):
         await eve.post(f"/api/v1/tags/{tag}/follow")
@@ -138,11 +141,14 @@ async def test_the_counters_of_others_are_right_afterwards(square: Square) -> No
     await close(square, eve)
     await square.settle()
     me = await ann.get("/api/v1/accounts/verify_credentials")
-    assert (me["followers_count"], me["following_count"], me["statuses_count"]) == (1, 0, 1)
+    assert (me["followers_count"], me["following_count"], me["statuses_count"]) == (1, 0, 2)
     answer = await ann.get(f"/api/v1/statuses/{made['answer']['id']}")
     assert [answer[f"{what}_count"] for what in ("favourites", "reblogs", "replies")] == [0, 0, 0]
     assert (await ann.get("/api/v1/announcements"))[0]["reactions"] == [{"name": "👍", "count": 1, "me": True}]
-    assert await ann.home() == [made["answer"]["id"]]
+    asked = (await ann.get(f"/api/v1/accounts/{ann.id}/statuses"))[0]
+    assert asked["poll"]["votes_count"] == asked["poll"]["voters_count"] == 1
+    assert [option["votes_count"] for option in asked["poll"]["options"]] == [1, 0]
+    assert await ann.home() == [asked["id"], made["answer"]["id"]]
     assert "eve" not in {one["account"]["username"] for one in await ann.get("/api/v1/notifications")}
     lists = await ann.get("/api/v1/lists")
     assert await ann.get(f"/api/v1/lists/{lists[0]['id']}/accounts") == []

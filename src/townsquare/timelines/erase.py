@@ -56,6 +56,7 @@ async def erase_posts(place: Place, account_id: AccountId, after: int) -> int | 
 
 async def erase_reactions(place: Place, account_id: AccountId, after: int) -> int | None:
     async with place.db.transaction() as tx:
+        await store.take_back_votes(tx, account_id)
         await store.take_back_reactions(tx, account_id)
         return after + 1 if await store.take_back_favourites(tx, account_id, ROWS) == ROWS else None
 

@@ -23,19 +23,18 @@ def _naming(table: LiteralString, column: LiteralString) -> LiteralString:
 OWNED: Final[tuple[LiteralString, ...]] = (
     "account_badges", "account_keys", "account_notes", "announcement_reads", "annual_reports", "blocks",
     "collection_items", "collections", "conversation_posts", "conversations", "dismissed_suggestions",
-    "domain_blocks", "endorsements", "favourites", "featured_tags", "filter_keywords", "filter_statuses", "filters",
-    "home", "idempotency_keys", "list_accounts", "lists", "markers", "marks", "media", "mentions", "mutes",
-    "notification_mail", "notification_permissions", "notification_policies", "notification_requests",
+    "domain_blocks", "endorsements", "favourites", "featured_tags", "filter_keywords", "filter_statuses",
+    "filters", "home", "idempotency_keys", "list_accounts", "lists", "markers", "marks", "media", "mentions",
+    "mutes", "notification_mail", "notification_permissions", "notification_policies", "notification_requests",
     "notifications", "poll_voters", "polls", "pulled_authors", "push_subscriptions", "quotes", "reblogs",
     "recommended_accounts", "scheduled_statuses", "severances", "status_cards", "status_edits", "status_search",
     "status_tags", "suggested", "suggestions", "tag_follows", "thread_mutes", "tombstones", "uris", "visits",
-    "votes",
 )  # fmt: skip
 """Tables of which the account's own rows go as they are."""
 
 APART: Final = frozenset(
     {"announcement_reactions", "follow_requests", "followers", "follows", "statuses", "oauth_codes", "oauth_tokens",
-     "sessions", "email_tokens", "recovery_codes", "invites", "emails", "users"}
+     "sessions", "email_tokens", "recovery_codes", "invites", "emails", "users", "votes"}
 )  # fmt: skip
 """Tables whose rows go with what stands elsewhere because of them, or (to sign in with) in the moment of deletion."""
 
@@ -68,6 +67,7 @@ _COLUMNS: Final[tuple[tuple[LiteralString, LiteralString], ...]] = (
     ("notifications", "from_id"),
     ("notifications", "status_author_id"),
     ("poll_voters", "voter_id"),
+    ("quotes", "by_id"),
     ("suggestions", "target_id"),
 )
 NAMING: Final[tuple[LiteralString, ...]] = tuple(_naming(table, column) for table, column in _COLUMNS)
@@ -105,6 +105,26 @@ async def take_back_favourites(tx: Tx, account_id: AccountId, limit: int) -> int
         account_id, [record["author_id"] for record in records], [record["status_id"] for record in records],
     )  # fmt: skip
     return len(records)
+
+
+async def take_back_votes(tx: Tx, account_id: AccountId) -> None:
+    """In polls that are open they count no more; what came out of others stays, and names nobody."""
+    await tx.execute(
+        """
+        WITH gone AS (
+            DELETE FROM votes WHERE account_id = $1 RETURNING author_id AS owner, status_id AS id, choices
+        ), named AS (
+            DELETE FROM poll_voters v USING gone
+            WHERE v.account_id = gone.owner AND v.status_id = gone.id AND v.voter_id = $1
+        )
+        UPDATE polls p SET voters_count = greatest(voters_count - 1, 0), tallies = ARRAY(
+            SELECT t.tally - (t.place - 1 = ANY(gone.choices))::int
+            FROM unnest(p.tallies) WITH ORDINALITY AS t (tally, place) ORDER BY t.place)
+        FROM gone
+        WHERE p.account_id = gone.owner AND p.status_id = gone.id AND (p.expires_at IS NULL OR p.expires_at > now())
+        """,
+        account_id,
+    )
 
 
 async def take_back_reactions(tx: Tx, account_id: AccountId) -> None:
