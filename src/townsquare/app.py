@@ -34,7 +34,16 @@ from townsquare.accounts.follow import authorise_waiting
 from townsquare.accounts.suggestions import make_again, rank
 from townsquare.accounts.verify import verify_links
 from townsquare.api import accounts as api_accounts
-from townsquare.api import admin_accounts, admin_blocks, admin_domains, admin_figures, admin_reports, health, openapi
+from townsquare.api import (
+    admin_accounts,
+    admin_blocks,
+    admin_domains,
+    admin_figures,
+    admin_reports,
+    admin_trends,
+    health,
+    openapi,
+)
 from townsquare.api import announcements as api_announcements
 from townsquare.api import annual_reports as api_annual_reports
 from townsquare.api import apps as api_apps
@@ -63,6 +72,7 @@ from townsquare.api import statuses as api_statuses
 from townsquare.api import streaming as api_streaming
 from townsquare.api import suggestions as api_suggestions
 from townsquare.api import timelines as api_timelines
+from townsquare.api import trends as api_trends
 from townsquare.api import unknown as api_unknown
 from townsquare.api.door import Route, endpoints
 from townsquare.api.services import Services
@@ -129,6 +139,7 @@ from townsquare.timelines import (
     push,
     search,
     tagged,
+    trends,
     years,
 )
 from townsquare.timelines.events import (
@@ -171,6 +182,8 @@ API: Sequence[Route] = (
     *api_filters.ROUTES,
     *api_search.ROUTES,
     *api_oembed.ROUTES,
+    *api_trends.ROUTES,
+    *admin_trends.ROUTES,
     *api_instance.ROUTES,
     *api_custom_emojis.ROUTES,
     *api_announcements.ROUTES,
@@ -197,6 +210,7 @@ def effects(services: Services) -> Effects:
             partial(search.index_posted, db),
             partial(conversations.enter_own, db),
             partial(cards.ask_posted, db, settings),
+            partial(trends.count_posted, db),
         ],
         StatusEdited: [
             partial(tell.tell_edited, db),
@@ -205,7 +219,7 @@ def effects(services: Services) -> Effects:
             partial(cards.ask_edited, db, settings),
         ],
         LinkShared: [partial(cards.make, db, services.storage, settings, network)],
-        CardGiven: [partial(search.index_given, db), partial(tell.tell_changed, db)],
+        CardGiven: [partial(search.index_given, db), partial(tell.tell_changed, db), partial(trends.count_cards, db)],
         SearchLacks: [partial(search.index_behind, db)],
         StatusDeleted: [
             partial(home.take_out, db),
@@ -220,7 +234,7 @@ def effects(services: Services) -> Effects:
         PollEnded: [partial(notify.notify_poll_ended, db)],
         AddressChanged: [partial(address.render_on, db, settings)],
         EmojisChanged: [partial(emojis.render_named, db, settings)],
-        Favourited: [partial(notify.notify_favourited, db)],
+        Favourited: [partial(notify.notify_favourited, db), partial(trends.count_favourited, db)],
         Unfavourited: [partial(notify.forget_favourited, db)],
         Followed: [partial(home.bring_in, db), partial(notify.notify_followed, db)],
         FollowRequested: [partial(notify.notify_requested, db)],
@@ -419,6 +433,8 @@ async def work(settings: Settings, stop: asyncio.Event) -> None:
             every(timedelta(hours=1), partial(erase.resume, db), stop),
             every(timedelta(hours=6), partial(rank, db), stop),
             every(timedelta(hours=1), partial(cards.sweep, db, services.storage), stop),
+            every(timedelta(minutes=5), partial(trends.refresh, db, settings), stop),
+            every(timedelta(hours=1), partial(trends.sweep, db), stop),
             every(timedelta(hours=1), partial(home.trim, db, settings.home.length), stop),
             every(timedelta(hours=1), partial(home.lapse, db, settings.home.dormant_days), stop),
         )

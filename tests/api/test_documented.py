@@ -15,6 +15,7 @@ from tests.rooms.media import pictures
 from tests.support.documented import against_entities, against_schema, entities, validator
 from tests.support.square import ALL, Person, Square
 from townsquare.accounts.suggestions import feature
+from townsquare.api import admin_trends
 from townsquare.api.door import Access, Route
 from townsquare.app import API
 from townsquare.auth.terms import publish_document
@@ -24,8 +25,10 @@ from townsquare.statuses import store_cards
 from townsquare.statuses.cards import ask_posted
 from townsquare.statuses.cards_model import Card, Details
 from townsquare.statuses.events import StatusPosted
+from townsquare.timelines import store_trend_reviews, store_trends
 from townsquare.timelines.announce import Times, announce
 from townsquare.timelines.events import YearAsked
+from townsquare.timelines.trends_model import StatusTrend, Trend
 from townsquare.timelines.years import make as make_years
 
 OUT_OF_BAND = "urn:ietf:wg:oauth:2.0:oob"
@@ -47,6 +50,9 @@ OWN = {
     "GET /oauth/userinfo": "as OpenID Connect has it",
     "POST /oauth/userinfo": "as OpenID Connect has it",
     "GET /api/v1/instance/languages": "Mastodon has it and does not document it",
+} | {
+    f"{route.method} {route.path}": "with what the staff need to decide, as Mastodon answers it"
+    for route in admin_trends.ROUTES
 }
 """Routes that neither description knows."""
 
@@ -113,6 +119,7 @@ async def everything(square: Square, ann: Person) -> Made:
     await make_years(square.db, [YearAsked(ann.id, 2025)])
     made |= await collections(ann, people["ben"], made)
     made |= await lists(ann, made)
+    made |= await trends(square, made)
     made |= await filters(ann, made)
     made |= await order(square, ann, people["ben"], made)
     made |= await requests(square, ann)
@@ -226,6 +233,19 @@ async def show_card(square: Square, ann: Person, status_id: int, author_id: int)
     await ask_posted(square.db, settings, [StatusPosted(ann.id, status_id, 0, link="https://example.org")])
 
 
+async def trends(square: Square, made: Made) -> Made:
+    """A hashtag, a link, its publisher and a post that trend."""
+    now, url = datetime.now(UTC), "https://example.org/"
+    trend = Trend("town", 9.0, 9.0, now, allowed=True)
+    await store_trends.replace(square.db, "tag", [trend])
+    await store_trends.replace(square.db, "link", [msgspec.structs.replace(trend, key=url)])
+    status = StatusTrend(int(made["ben"]), int(made["answer"]), 9.0, "en", allowed=True)
+    await store_trends.replace_statuses(square.db, [status], 0)
+    await store_trend_reviews.note_publishers(square.db, ["example.org"], [7])
+    tag = await square.db.value("SELECT id FROM tags WHERE name = 'town'")
+    return {"trend_tag": str(tag), "trend_link": "1", "publisher": "7", "trend_status": made["answer"]}
+
+
 async def sent(ann: Person) -> str:
     file = {"file": ("p.png", pictures.png(), "image/png")}
     answer = await ann.request("POST", "/api/v2/media", files=file, data={"description": "A tram", "focus": "0.1,-0.2"})
@@ -323,6 +343,10 @@ SUBSCRIPTION = {
 }
 
 PLACES = {
+    "/api/v1/admin/trends/tags/:id": "trend_tag",
+    "/api/v1/admin/trends/links/:id": "trend_link",
+    "/api/v1/admin/trends/links/publishers/:id": "publisher",
+    "/api/v1/admin/trends/statuses/:id": "trend_status",
     "/api/v1/accounts/:id": "ben",
     "/api/v1/statuses/:id": "post",
     "/api/v1/lists/:id": "list",
@@ -496,6 +520,7 @@ GIVEN: dict[str, Given] = {
     "POST /api/v1/admin/canonical_email_blocks/test": body(email="somebody@mail.example"),
     "POST /api/v1/admin/ip_blocks": body(ip="2001:db8::/32", severity="no_access"),
     "PUT /api/v1/admin/ip_blocks/:id": body(comment="Bots"),
+    "GET /api/v1/timelines/link": query(url="https://example.org/"),
     "GET /api/oembed": lambda made: {"params": {"url": f"https://town.example/@ann/{made['post']}"}},
     "GET /api/v2/search": query(q="town"),
     "GET /api/v1/search": query(q="town"),

@@ -57,12 +57,12 @@ async def tags(db: Db, names: Sequence[str]) -> list[TagRow]:
 
 
 async def uses(db: Db, names: Sequence[str], since: int) -> list[Uses]:
-    """How often the tags were used in public, day by day, in posts with ids from `since` on."""
+    """How often the tags were used in public, day by day, from a day on, as they were counted (timelines.trends)."""
     return await db.rows(
         Uses,
         """
-        SELECT tag, (status_id >> 21) / 86400000 AS day, count(*) AS uses, count(DISTINCT account_id) AS accounts
-        FROM status_tags WHERE tag = ANY($1::text[]) AND status_id >= $2 GROUP BY 1, 2
+        SELECT key AS tag, day, uses, accounts FROM trend_days
+        WHERE kind = 'tag' AND key = ANY($1::text[]) AND day >= $2
         """,
         names, since,
     )  # fmt: skip

@@ -1,17 +1,17 @@
 """Hashtags that people follow, and those that they show on their profile."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import msgspec
 
 from townsquare.accounts import store_tags
 from townsquare.accounts.events import TagFollowed, TagUnfollowed
-from townsquare.accounts.store_tags import Featured, Uses
+from townsquare.accounts.store_tags import Featured
 from townsquare.db.pool import Db, Tx
 from townsquare.jobs import emit
 from townsquare.kernel.errors import Invalid, NotFound
-from townsquare.kernel.ids import AccountId, first_id_of, new_id, time_of
+from townsquare.kernel.ids import AccountId, new_id, time_of
 from townsquare.kernel.text import fold_tag, scan
 
 MOST_FOLLOWED = 500
@@ -55,8 +55,8 @@ async def tags(db: Db, viewer: AccountId | None, names: Sequence[str], base_url:
     folded = [fold_tag(name) for name in names]
     rows = {row.name: row for row in await store_tags.tags(db, folded)}
     today = int(now.timestamp()) // DAY
-    since = first_id_of((today - DAYS + 1) * DAY * 1000)
-    uses = {(row.tag, row.day): row for row in await store_tags.uses(db, folded, since)}
+    rows_of_days = await store_tags.uses(db, folded, today - DAYS + 1)
+    uses = {(row.tag, row.day): (row.uses, row.accounts) for row in rows_of_days}
     following = await store_tags.followed_among(db, viewer, folded) if viewer is not None else set[str]()
     featuring = await store_tags.featured_among(db, viewer, folded) if viewer is not None else set[str]()
 
@@ -67,7 +67,7 @@ async def tags(db: Db, viewer: AccountId | None, names: Sequence[str], base_url:
             id="" if row is None else str(row.id),
             name=shown,
             url=f"{base_url}/tags/{shown}",
-            history=[_day(day, uses.get((tag, day))) for day in range(today, today - DAYS, -1)],
+            history=history(tag, uses, today),
             following=msgspec.UNSET if viewer is None else tag in following,
             featuring=msgspec.UNSET if viewer is None else tag in featuring,
         )
@@ -75,8 +75,10 @@ async def tags(db: Db, viewer: AccountId | None, names: Sequence[str], base_url:
     return [entity(name, tag) for name, tag in zip(names, folded, strict=True)]
 
 
-def _day(day: int, uses: Uses | None) -> Day:
-    return Day(str(day * DAY), str(uses.uses if uses else 0), str(uses.accounts if uses else 0))
+def history(key: str, uses: Mapping[tuple[str, int], tuple[int, int]], today: int) -> list[Day]:
+    """The last days, the latest first; `uses` and accounts by what was used and the day."""
+    counted = [(day, uses.get((key, day), (0, 0))) for day in range(today, today - DAYS, -1)]
+    return [Day(str(day * DAY), str(times), str(people)) for day, (times, people) in counted]
 
 
 def check_tag(name: str) -> str:

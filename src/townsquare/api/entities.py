@@ -21,6 +21,7 @@ from townsquare.accounts.severances import SeveranceEntity
 from townsquare.api import admin_entities as admin
 from townsquare.api import (
     admin_figures,
+    admin_trends,
     annual_reports,
     apps,
     filters,
@@ -180,6 +181,19 @@ class Quote(msgspec.Struct, frozen=True):
     quoted_status_id: str | UnsetType | None = UNSET
 
 
+class TrendsLink(PreviewCard, frozen=True, kw_only=True):
+    history: Sequence[tags.Day]
+
+
+class AdminTrendsLink(TrendsLink, frozen=True, kw_only=True):
+    id: str
+    requires_review: bool
+
+
+class AdminTrendsStatus(Status, frozen=True, kw_only=True):
+    requires_review: bool
+
+
 class Context(msgspec.Struct, frozen=True):
     ancestors: Sequence[Status]
     descendants: Sequence[Status]
@@ -274,6 +288,10 @@ ENTITIES: Mapping[str, Any] = {
     "Admin::EmailDomainBlock": admin.EmailDomainBlock,
     "Admin::IpBlock": admin.IpBlock,
     "Admin::Report": admin.Report,
+    "Admin::Tag": admin_trends.AdminTag,
+    "Admin::Trends::Link": AdminTrendsLink,
+    "Admin::Trends::Publisher": admin_trends.PublisherEntity,
+    "Admin::Trends::Status": AdminTrendsStatus,
     "Announcement": AnnouncementEntity,
     "AnnualReportState": annual_reports.State,
     "Application": apps.Application,
@@ -323,6 +341,7 @@ ENTITIES: Mapping[str, Any] = {
     "Tag": tags.Tag,
     "TermsOfService": instance_entities.TermsOfService,
     "Token": Issued,
+    "Trends::Link": TrendsLink,
     "UserInfo": oauth.UserInfo,
     "V1::Filter": filters.Phrase,
     "V1::Instance": instance_entities.InstanceV1,

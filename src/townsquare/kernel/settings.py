@@ -147,6 +147,14 @@ class Outside(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Links in posts are looked at, and shown with title and picture."""
 
 
+class Trends(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    enabled: bool = True
+    review: bool = True
+    """Nothing trends before the staff have looked at it: hashtag, link or its publisher, post or its author."""
+    accounts: Count = 5
+    """So many people of a day make a trend."""
+
+
 class Database(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     binaries: str = ""
     """Folder that holds `initdb`, `pg_ctl` and `postgres`; empty: searched for."""
@@ -183,6 +191,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     push: Push = Push()
     home: Home = Home()
     outside: Outside = Outside()
+    trends: Trends = Trends()
     moderation: Moderation = Moderation()
     federation: Federation = Federation()
     database: Database = Database()
