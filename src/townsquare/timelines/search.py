@@ -29,10 +29,8 @@ from townsquare.timelines.search_events import SearchLacks
 from townsquare.timelines.search_query import Asked, compose, settled
 from townsquare.timelines.store_search import Near, Query
 
-NEAR: Final = 1_600
-"""Posts that are looked at first."""
-FEW: Final = 2
-"""So much of what is wanted must be among them to look at more."""
+FEW: Final = 3
+"""So much of what is wanted must be among the latest posts (`store_search.NEAR`) to look at more of them."""
 FAR: Final = 30_000
 """Posts that are looked at without the index of words: where that has too much, or no word to go by."""
 KEPT: Final = 1_000
@@ -133,7 +131,7 @@ async def _query(db: Db, settings: Settings, search: Search) -> Query | None:
             cursor, max_id=min(cursor.max_id, asked.below), since_id=max(cursor.since_id, asked.above)
         ),
         offset=search.offset,
-        depth=NEAR if asked.indexed else FAR,
+        depth=0 if asked.indexed else FAR,
         authors=people[0],
         others=people[1],
         gaps=asked.gaps,
@@ -145,7 +143,7 @@ async def _query(db: Db, settings: Settings, search: Search) -> Query | None:
 async def _kept(db: Db, search: Search) -> tuple[int, ...]:
     if not search.viewer or search.asked.scope != "all":
         return ()
-    return tuple(await store.bookmarks(db, search.viewer, KEPT))
+    return await db.batched(store.bookmarks, (search.viewer, KEPT))
 
 
 async def _people(db: Db, settings: Settings, search: Search) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
@@ -166,7 +164,8 @@ async def _found(db: Db, query: Query, *, indexed: bool) -> list[Post]:
     """What is asked for. Of the latest posts few are looked at: they tell how common it is.
 
     What is common is soon found by looking at more of them; of what is rare the index of words knows all there is, and
-    it takes no time to sort that. What one of a thousand posts has takes the longest, either way.
+    it takes no time to sort that. Of N posts, what one of √N has takes the longest, and equally long either way: so √N
+    are looked at.
     """
     if query.scope == "library":
         pairs = await store.library(db, query.viewer, query.cursor, FAR) if query.viewer else []

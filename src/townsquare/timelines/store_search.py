@@ -25,7 +25,7 @@ class Query(msgspec.Struct, frozen=True):
     cursor: Cursor
     offset: int = 0
     depth: int = 0
-    """So many posts are looked at without the index of words."""
+    """So many posts are looked at without the index of words; 0: NEAR."""
     authors: tuple[int, ...] = ()
     """None: anybody's."""
     others: tuple[int, ...] = ()
@@ -57,12 +57,18 @@ FINDABLE_BY: Final[LiteralString] = f"""(
 """Of what somebody may see, what a search gives them: what its author lets everybody find, and what they have to do
 with. Whom one follows makes no difference, as in Mastodon: people who do not want to be found were told so."""
 
-_ASKED: Final[LiteralString] = """
+NEAR: Final[LiteralString] = """
+    (SELECT greatest(64, sqrt(greatest(c.reltuples, 0)))::int FROM pg_class c WHERE c.oid = 'status_search'::regclass)"""
+"""As many posts as there are, in its root: with three of what is wanted among them, it is quicker to look on than to sort
+all that the index of words has, and with fewer it is the other way round."""
+
+_ASKED: Final[LiteralString] = f"""
     FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[], $5::int[], $6::int[], $7::int[], $8::text[],
         $9::text[], $10::text[], $11::text[], $12::text[]) WITH ORDINALITY
         AS q (viewer, query, below, above, most, skipped, depth, authors, others, gaps, scope, kept, n)
     CROSS JOIN LATERAL (
-        SELECT q.viewer, nullif(q.query, '')::tsquery AS query, q.below, q.above, q.most, q.skipped, q.depth, q.n,
+        SELECT q.viewer, nullif(q.query, '')::tsquery AS query, q.below, q.above, q.most, q.skipped, q.n,
+            coalesce(nullif(q.depth, 0), {NEAR}) AS depth,
             q.authors::bigint[] AS authors, q.others::bigint[] AS others, q.gaps::int8multirange AS gaps, q.scope,
             q.kept::bigint[] AS kept
         OFFSET 0
@@ -198,17 +204,19 @@ def _taken_apart(records: Sequence[Any], asked: Sequence[Query]) -> list[Near]:
     ]
 
 
-async def bookmarks(db: Db, reader: int, most: int) -> list[int]:
-    """The posts that a reader has kept last."""
+async def bookmarks(db: Db, asked: Sequence[tuple[int, int]]) -> list[tuple[int, ...]]:
+    """For each reader the posts that they have kept last, at most so many."""
     records = await db.records(
         """
-        SELECT status_id FROM marks WHERE account_id = $1 AND bookmark_id IS NOT NULL
-        ORDER BY bookmark_id DESC LIMIT $2
+        SELECT ARRAY(
+            SELECT status_id FROM marks WHERE account_id = k.reader AND bookmark_id IS NOT NULL
+            ORDER BY bookmark_id DESC LIMIT k.most)
+        FROM unnest($1::bigint[], $2::int[]) WITH ORDINALITY AS k (reader, most, n) ORDER BY k.n
         """,
-        reader,
-        most,
+        [reader for reader, _ in asked],
+        [most for _, most in asked],
     )
-    return [record[0] for record in records]
+    return [tuple(record[0]) for record in records]
 
 
 async def library(db: Db, reader: int, cursor: Cursor, most: int) -> list[Pair]:

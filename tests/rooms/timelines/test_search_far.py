@@ -13,11 +13,13 @@ from townsquare.kernel.cursor import Cursor
 from townsquare.kernel.ids import first_id_of
 from townsquare.statuses.show import no_filters
 from townsquare.timelines import store_search_index
-from townsquare.timelines.search import NEAR, Search, search_statuses
+from townsquare.timelines.search import Search, search_statuses
 from townsquare.timelines.search_query import parse
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 LAST = first_id_of(int(NOW.timestamp() * 1000))
+NEAR = 200
+"""More posts than are looked at first where a table is new."""
 POSTS = NEAR + 400
 HOUR = first_id_of(3_600_000)
 
