@@ -2,6 +2,7 @@
 
 import gzip
 from collections.abc import AsyncGenerator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,9 @@ import pytest
 from tests.rooms.media import pictures
 from tests.support.square import SETTINGS, Person, Square, town
 from tests.support.stranger import Served, Stranger, stranger
+from townsquare.accounts.deletion import delete_account
 from townsquare.db.pool import Database
+from townsquare.kernel.ids import AccountId
 from townsquare.kernel.settings import Outside
 from townsquare.statuses import cards
 from townsquare.statuses.address import compare
@@ -319,3 +322,15 @@ async def test_cards_follow_when_the_place_moves(ann: Person, far: Stranger, her
     await here.settle()
     after = await card_of(ann, post)
     assert after == before | {"image": before["image"].replace("town.example", "new.example")}
+
+
+async def test_the_author_of_a_page_who_has_gone_is_named_no_more(ann: Person, far: Stranger, here: Square) -> None:
+    ben = await here.person("ben")
+    await here.db.execute("UPDATE accounts SET attribution_domains = '{127.0.0.1}' WHERE id = $1", ben.id)
+    post = await ann.say(article(far, more='<meta name="fediverse:creator" content="ben@town.example">'))
+    assert (await card_of(ann, post))["authors"][0]["account"]["username"] == "ben"
+    async with here.db.transaction() as tx:
+        await delete_account(tx, AccountId(ben.id), settings=here.services.settings, now=datetime.now(UTC))
+    await here.settle()
+    assert (await card_of(ann, post))["authors"][0]["account"] is None
+    assert await here.db.value("SELECT author_id FROM cards") is None

@@ -97,6 +97,7 @@ async def erase_in_others(place: Place, account_id: AccountId, after: int) -> in
 
 async def erase_counts(place: Place, account_id: AccountId, _after: int) -> int | None:
     await store.reset_counts(place.db, account_id)
+    await store.forget_authorship(place.db, account_id)
     return None
 
 

@@ -28,7 +28,8 @@ OWNED: Final[tuple[LiteralString, ...]] = (
     "mutes", "notification_mail", "notification_permissions", "notification_policies", "notification_requests",
     "notifications", "poll_voters", "polls", "pulled_authors", "push_subscriptions", "quotes", "reblogs",
     "recommended_accounts", "scheduled_statuses", "severances", "status_cards", "status_edits", "status_search",
-    "status_tags", "suggested", "suggestions", "tag_follows", "thread_mutes", "tombstones", "uris", "visits",
+    "status_tags", "suggested", "suggestions", "tag_follows", "thread_mutes", "tombstones", "trend_touched",
+    "trend_uses", "trending_statuses", "uris", "visits",
 )  # fmt: skip
 """Tables of which the account's own rows go as they are."""
 
@@ -236,6 +237,17 @@ async def reset_counts(db: Db, account_id: AccountId) -> None:
         UPDATE accounts SET followers_count = 0, following_count = 0, statuses_count = 0, last_status_on = NULL,
             public_key = NULL
         WHERE id = $1
+        """,
+        account_id,
+    )
+
+
+async def forget_authorship(db: Db, account_id: AccountId) -> None:
+    """Cards of pages name the account as their author no more."""
+    await db.execute(
+        """
+        UPDATE cards SET author_id = nullif(author_id, $1), claimed_id = nullif(claimed_id, $1)
+        WHERE author_id = $1 OR claimed_id = $1
         """,
         account_id,
     )
