@@ -63,6 +63,7 @@ from townsquare.api import oembed as api_oembed
 from townsquare.api import polls as api_polls
 from townsquare.api import profile as api_profile
 from townsquare.api import push as api_push
+from townsquare.api import quotes as api_quotes
 from townsquare.api import registration as api_registration
 from townsquare.api import relations as api_relations
 from townsquare.api import reports as api_reports
@@ -112,7 +113,7 @@ from townsquare.policies.address import networks
 from townsquare.policies.blocks import CHANNEL as BARRED
 from townsquare.policies.counts import Counts
 from townsquare.policies.rate import Rates, shared_file
-from townsquare.statuses import address, cards, emojis, schedule
+from townsquare.statuses import address, cards, emojis, quotes, schedule
 from townsquare.statuses.delete import delete_pictures
 from townsquare.statuses.events import (
     AddressChanged,
@@ -121,6 +122,7 @@ from townsquare.statuses.events import (
     Favourited,
     LinkShared,
     PollEnded,
+    StatusChanged,
     StatusDeleted,
     StatusDue,
     StatusEdited,
@@ -171,6 +173,7 @@ API: Sequence[Route] = (
     *api_lists.ROUTES,
     *api_statuses.ROUTES,
     *api_polls.ROUTES,
+    *api_quotes.ROUTES,
     *api_scheduled.ROUTES,
     *api_media.ROUTES,
     *api_timelines.ROUTES,
@@ -227,9 +230,11 @@ def effects(services: Services) -> Effects:
             partial(tell.tell_deleted, db),
             partial(notify.forget_deleted, db),
             partial(conversations.take_out, db),
+            partial(quotes.note_deleted, db),
             partial(delete_pictures, services.storage),
             partial(follow_up.drop_deleted, db, services.storage),
         ],
+        StatusChanged: [partial(tell.tell_changed, db)],
         StatusDue: [partial(schedule.publish, db, settings)],
         PollEnded: [partial(notify.notify_poll_ended, db)],
         AddressChanged: [partial(address.render_on, db, settings)],

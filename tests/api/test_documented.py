@@ -202,6 +202,8 @@ async def posts(square: Square, ann: Person, ben: Person) -> Made:
     await square.settle()
     poll = {"options": ["the :tram:", "the bus"], "expires_in": 3600, "multiple": True}
     asked = await ben.say("How do you come?", poll=poll)
+    quoting = await ben.say("Look at this", quoted_status_id=post["id"])
+    await ann.say("I see", quoted_status_id=quoting["id"])
     waiting = await ann.post(
         "/api/v1/statuses",
         status="Good morning",
@@ -216,6 +218,7 @@ async def posts(square: Square, ann: Person, ben: Person) -> Made:
         "featured": featured,
         "poll": asked["poll"]["id"],
         "scheduled": waiting["id"],
+        "quoting_status_id": quoting["id"],
     }
 
 
@@ -417,7 +420,7 @@ def value_of(name: str, variable: str, made: Made) -> str:
         return made[f"{whose}{'collection' if variable == 'collection_id' else 'item'}"]
     path = name.partition(" ")[2]
     place = APART.get(name) or next(place for start, place in PLACES.items() if path.startswith(start))
-    return made[place]
+    return made.get(variable, made[place])
 
 
 Given = Callable[[Made], dict[str, Any]]
@@ -483,6 +486,7 @@ GIVEN: dict[str, Given] = {
     "POST /api/v1/featured_tags": body(name="choir"),
     "POST /api/v1/statuses": body(status="hello"),
     "POST /api/v1/polls/:id/votes": body(choices=[0]),
+    "PUT /api/v1/statuses/:id/interaction_policy": body(quote_approval_policy="followers"),
     "PUT /api/v1/scheduled_statuses/:id": body(scheduled_at="2035-01-02T03:04:05Z"),
     "GET /api/v1/statuses": query(**{PEOPLE: "post"}),
     "PUT /api/v1/statuses/:id": body(status="Another text about #town"),

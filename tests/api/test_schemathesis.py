@@ -62,6 +62,7 @@ right: dict[str, Any] = {
     "phrase": "ending",
     "poll": None,
     "q": "hello",
+    "quote_approval_policy": "followers",
     "redirect_uris": [OUT_OF_BAND],
     "replies_policy": "list",
     "scopes": "read",
@@ -119,6 +120,7 @@ def make_things(service: Live, me: Person, other: Person) -> None:
         keyword = make("filter", me.token, "/api/v2/filters", **given)["keywords"][0]
         made.setdefault("keyword", []).append(keyword["id"])
         answer = made["answer"][-1]
+        make("quoting", other.token, "/api/v1/statuses", status="look", quoted_status_id=post["id"])
         make("filtered", me.token, f"/api/v2/filters/{made['filter'][-1]}/statuses", status_id=answer)
         make("featured", me.token, "/api/v1/featured_tags", name=f"tag{number}")
         picture = {"file": ("a.png", png(photo(20, 20)), "image/png")}
@@ -148,7 +150,12 @@ def make_things(service: Live, me: Person, other: Person) -> None:
         }
     )
     right.update(
-        {"status_id": made["answer"][0], "in_reply_to_id": made["answer"][0], "account_id": other.id}
+        {
+            "quoted_status_id": made["status"][0],
+            "status_id": made["answer"][0],
+            "in_reply_to_id": made["answer"][0],
+            "account_id": other.id,
+        }
         | {"id[]": [other.id, made["status"][0]], "max_id": made["answer"][-1]}
     )
 

@@ -63,3 +63,19 @@ async def test_nobody_in_particular_asks_even_less(square: Square) -> None:
 async def test_a_plain_post_is_one_transaction(square: Square) -> None:
     ann, _ = await people(square)
     assert await asked(square, lambda: ann.request("POST", "/api/v1/statuses", json={"status": "plain"})) == 1
+
+
+async def test_polls_and_quotes_cost_the_same_however_many_there_are(square: Square) -> None:
+    """One statement for polls, two for quotes: what is not on a page is not asked for."""
+    ann, _ = await people(square)
+    ben = await square.person("bea")
+    await ann.post(f"/api/v1/accounts/{ben.id}/follow")
+    await square.settle()
+    post = await ben.say("The market opens")
+    plain = await asked(square, lambda: ann.request("GET", "/api/v1/timelines/home"))
+    for _ in range(3):
+        await ben.say("Shall we?", poll={"options": ["yes", "no"], "expires_in": 300})
+        assert await asked(square, lambda: ann.request("GET", "/api/v1/timelines/home")) == plain + 1
+    for _ in range(3):
+        await ben.say("Look", quoted_status_id=post["id"])
+        assert await asked(square, lambda: ann.request("GET", "/api/v1/timelines/home")) == plain + 1 + 2

@@ -8,8 +8,9 @@ from townsquare.kernel.errors import NotFound
 from townsquare.kernel.ids import AccountId, StatusId
 from townsquare.media.storage import Store, delete_files
 from townsquare.media.upload import release
-from townsquare.statuses import store, store_delete
+from townsquare.statuses import store, store_delete, store_quotes
 from townsquare.statuses.events import StatusDeleted
+from townsquare.statuses.model import QuoteState
 
 
 async def delete_status(db: Db, me: AccountId, status_id: StatusId, *, keep_media: bool = False) -> store.Source:
@@ -33,6 +34,8 @@ async def erase(tx: Tx, source: store.Source) -> None:
         await store_delete.forget_reblog(tx, source.account_id, source.reblog_of_account_id, source.reblog_of_id)
     if source.in_reply_to_id is not None and source.in_reply_to_account_id is not None:
         await store_delete.leave_thread(tx, source)
+    if source.quoted is not None and source.quote_state == QuoteState.ACCEPTED:
+        await store_quotes.leave(tx, source.quoted, source.id)
     for echo in await store_delete.reblogs(tx, source.account_id, source.id):
         await store_delete.delete(tx, echo.by_id, echo.reblog_id, visibility=source.visibility)
         echoed = StatusDeleted(echo.by_id, echo.reblog_id, original_id=source.id, original_account_id=source.account_id)

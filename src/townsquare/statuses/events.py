@@ -18,7 +18,7 @@ class StatusPosted(Event, frozen=True):
     tags: tuple[str, ...] = ()
     language: str | None = None
     quoted_account_id: int | None = None
-    """Whose post it quotes."""
+    """Whose post it quotes, where that is agreed to."""
     quiet: bool = False
     """Brought from elsewhere: nobody is notified."""
     link: str | None = None
@@ -37,6 +37,13 @@ class StatusDue(Event, frozen=True):
 
     account_id: int
     scheduled_id: int
+
+
+class StatusChanged(Event, frozen=True):
+    """A post looks different, though it was not edited: what it quotes, or who may quote it."""
+
+    account_id: int
+    status_id: int
 
 
 class StatusEdited(Event, frozen=True):

@@ -158,7 +158,7 @@ def event_of(new: NewStatus, link: str | None, *, quiet: bool) -> StatusPosted:
         mentioned_ids=new.mentioned_ids,
         tags=new.tags,
         language=new.language,
-        quoted_account_id=None if new.quoted is None else new.quoted.account_id,
+        quoted_account_id=new.quoted.account_id if new.quoted and new.quoted.state is QuoteState.ACCEPTED else None,
         quiet=quiet,
         link=None if quiet else link,
     )

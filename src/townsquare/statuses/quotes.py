@@ -1,15 +1,23 @@
 """Quotes: who may quote what, and what becomes of it. A quote is shown only while the quoted author agrees to it."""
 
+from collections.abc import Sequence
+from typing import Final
+
 import msgspec
 
 from townsquare.accounts import store_limits
-from townsquare.db.pool import Db
-from townsquare.kernel.errors import Invalid, NotFound
+from townsquare.db.pool import Database, Db
+from townsquare.jobs import emit
+from townsquare.kernel.errors import Forbidden, Invalid, NotFound
 from townsquare.kernel.ids import AccountId, StatusId
 from townsquare.kernel.settings import Settings
 from townsquare.statuses import places, show
+from townsquare.statuses import store as posts
 from townsquare.statuses import store_quotes as store
+from townsquare.statuses.events import StatusChanged, StatusDeleted
 from townsquare.statuses.model import Author, Draft, Quoted, QuotePolicy, QuoteState, Visibility
+
+BATCH: Final = 500
 
 
 def may_quote(post: store.Quotable, who: AccountId) -> bool:
@@ -64,3 +72,42 @@ async def quoted_by(db: Db, settings: Settings, pair: tuple[int, int] | None, st
 def url_of(settings: Settings, post: store.Address) -> str:
     """Where people find it."""
     return post.url or places.status_url(settings, Author(AccountId(post.account_id), post.username), post.id)
+
+
+async def set_policy(db: Db, me: AccountId, status_id: StatusId, policy: QuotePolicy) -> None:
+    """Who may quote an own post from now on; what has been quoted stays so. Raises NotFound."""
+    async with db.transaction() as tx:
+        before = await posts.source(tx, me, status_id)
+        if before is None or before.reblog_of_id is not None:
+            raise NotFound
+        allowed = policy.within(Visibility(before.visibility))
+        if allowed != before.quote_policy:
+            await store.set_policy(tx, me, status_id, allowed)
+            await emit(tx, StatusChanged(me, status_id))
+
+
+async def revoke(db: Db, me: AccountId, status_id: StatusId, quoting_id: StatusId) -> None:
+    """Take back the consent to a quote of an own post. Raises NotFound and Forbidden."""
+    key = await show.key_of(db, me, status_id)
+    if key is None:
+        raise NotFound
+    if key.account_id != me:
+        raise Forbidden
+    async with db.transaction() as tx:
+        by = await store.leave(tx, (me, status_id), quoting_id)
+        if by is None:
+            raise NotFound
+        await store.set_state(tx, [(by, quoting_id)], QuoteState.REVOKED)
+        await emit(tx, StatusChanged(by, quoting_id))
+
+
+async def note_deleted(db: Database, events: Sequence[StatusDeleted]) -> None:
+    """Effect of StatusDeleted: what quoted the post says that it is gone."""
+    for event in events:
+        while True:
+            async with db.transaction() as tx:
+                quoting = await store.leave_some(tx, (event.account_id, event.status_id), BATCH)
+                await store.set_state(tx, quoting, QuoteState.DELETED)
+                await emit(tx, *(StatusChanged(*pair) for pair in quoting))
+            if len(quoting) < BATCH:
+                break

@@ -2,11 +2,15 @@
 
 from collections.abc import Collection, Sequence
 from itertools import accumulate
+from typing import Final, LiteralString
 
 import msgspec
 
 from townsquare.db.pool import Db
+from townsquare.kernel.cursor import Cursor
 from townsquare.kernel.ids import AccountId, StatusId
+from townsquare.statuses.model import QuoteState
+from townsquare.statuses.read import Key, Pair
 from townsquare.statuses.visible import VISIBLE_TO
 
 
@@ -80,6 +84,64 @@ async def enter(db: Db, account_id: int, status_id: int, by: int, quoting_id: in
         by,
         quoting_id,
     )
+
+
+async def leave(db: Db, quoted: Pair, quoting_id: int) -> int | None:
+    """Take a quote from those of a post and from their count; whose it was, None where there is none."""
+    return await db.value(
+        """
+        WITH gone AS (
+            DELETE FROM quotes WHERE account_id = $1 AND status_id = $2 AND quoting_id = $3 RETURNING by_id
+        ), fewer AS (
+            UPDATE statuses SET quotes_count = greatest(quotes_count - 1, 0)
+            WHERE account_id = $1 AND id = $2 AND EXISTS (SELECT FROM gone)
+        )
+        SELECT by_id FROM gone
+        """,
+        *quoted,
+        quoting_id,
+    )
+
+
+async def leave_some(db: Db, quoted: Pair, limit: int) -> list[Pair]:
+    """Take some of the quotes from those of a post that is gone; which they were."""
+    records = await db.records(
+        """
+        DELETE FROM quotes WHERE account_id = $1 AND status_id = $2 AND quoting_id = ANY(ARRAY(
+            SELECT quoting_id FROM quotes WHERE account_id = $1 AND status_id = $2 LIMIT $3))
+        RETURNING by_id, quoting_id
+        """,
+        *quoted,
+        limit,
+    )
+    return [(record[0], record[1]) for record in records]
+
+
+async def set_state(db: Db, quoting: Sequence[Pair], state: QuoteState) -> None:
+    """How the quotes of these posts stand from now on."""
+    await db.execute(
+        """
+        UPDATE statuses s SET quote_state = $3 FROM unnest($1::bigint[], $2::bigint[]) AS k (owner, id)
+        WHERE s.account_id = k.owner AND s.id = k.id
+        """,
+        [owner for owner, _ in quoting],
+        [number for _, number in quoting],
+        int(state),
+    )
+
+
+_QUOTES: Final[LiteralString] = """
+    SELECT quoting_id, by_id FROM quotes
+    WHERE account_id = $1 AND status_id = $2 AND quoting_id < $3 AND quoting_id > $4 ORDER BY quoting_id
+"""
+
+
+async def page(db: Db, author: int, status_id: int, cursor: Cursor) -> list[Key]:
+    """What quotes a post, latest first."""
+    args = (author, status_id, cursor.max_id, cursor.lowest, cursor.limit)
+    if cursor.upwards:
+        return [Key(*record) for record in reversed(await db.records(_QUOTES + " LIMIT $5", *args))]
+    return [Key(*record) for record in await db.records(_QUOTES + " DESC LIMIT $5", *args)]
 
 
 async def fetch_followed(db: Db, asked: Sequence[tuple[int, Sequence[int]]]) -> list[Collection[int]]:

@@ -15,10 +15,12 @@ from townsquare.auth.events import Joined
 from townsquare.auth.store import staff_ids
 from townsquare.db.pool import Database, Db
 from townsquare.jobs import emit
+from townsquare.kernel.cursor import Cursor
 from townsquare.kernel.ids import AccountId, new_id, new_ids, time_of
-from townsquare.statuses import store_polls
+from townsquare.statuses import store_polls, store_quotes
 from townsquare.statuses.events import Favourited, PollEnded, StatusDeleted, StatusEdited, StatusPosted, Unfavourited
 from townsquare.statuses.model import Visibility
+from townsquare.statuses.read import Pair
 from townsquare.timelines import policy
 from townsquare.timelines import store_notify as store
 from townsquare.timelines.notify_events import Notified
@@ -27,8 +29,8 @@ from townsquare.timelines.store_notify import NOWHERE, About, Asked, New, Notice
 GROUPED = ("favourite", "follow", "reblog", "admin.sign_up")
 GROUP_HOURS = 12
 """As long as a group goes on; Mastodon's too."""
-VOTERS = 1000
-"""Those who voted in a poll that are told at once."""
+VOTERS = QUOTERS = 1000
+"""Those who voted in a poll, or quoted a post, that are told at once."""
 
 
 def group_key(notice: Notice, number: int) -> str:
@@ -63,7 +65,10 @@ def _named_and_echoed(event: StatusPosted) -> Iterable[Notice]:
         original = event.original_account_id, event.original_id
         return [Notice(event.original_account_id, "reblog", event.account_id, original)]
     post = event.account_id, event.status_id
-    return [Notice(mentioned, "mention", event.account_id, post) for mentioned in event.mentioned_ids]
+    quoted = (
+        [] if event.quoted_account_id is None else [Notice(event.quoted_account_id, "quote", event.account_id, post)]
+    )
+    return [*(Notice(mentioned, "mention", event.account_id, post) for mentioned in event.mentioned_ids), *quoted]
 
 
 def _is_news(event: StatusPosted) -> bool:
@@ -73,7 +78,7 @@ def _is_news(event: StatusPosted) -> bool:
 
 
 async def notify_edited(db: Database, events: Sequence[StatusEdited]) -> None:
-    """Effect of StatusEdited: those who echoed the post, and those whom it names only now."""
+    """Effect of StatusEdited: those who echoed or quoted the post, and those whom it names only now."""
     pairs = [(event.account_id, event.status_id) for event in events]
     notices = [
         Notice(mentioned, "mention", event.account_id, (event.account_id, event.status_id))
@@ -84,6 +89,17 @@ async def notify_edited(db: Database, events: Sequence[StatusEdited]) -> None:
     if echoed:
         await store.delete_updates(db, [number for _, number in pairs])
     await tell(db, notices + echoed)
+    for pair in pairs:
+        await _tell_quoted(db, pair)
+
+
+async def _tell_quoted(db: Database, pair: Pair) -> None:
+    """Those who quoted a post that says something else now; they are shown what they wrote."""
+    cursor = Cursor(QUOTERS)
+    while quotes := await store_quotes.page(db, *pair, cursor):
+        await store.delete_updates(db, [quote.id for quote in quotes], "quoted_update")
+        await tell(db, [Notice(one.account_id, "quoted_update", pair[0], (one.account_id, one.id)) for one in quotes])
+        cursor = msgspec.structs.replace(cursor, max_id=quotes[-1].id)
 
 
 async def notify_poll_ended(db: Database, events: Sequence[PollEnded]) -> None:

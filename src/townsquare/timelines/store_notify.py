@@ -246,9 +246,9 @@ async def who_echoed(db: Db, pairs: Sequence[Pair]) -> list[tuple[Pair, int]]:
     return [((record[0], record[1]), record[2]) for record in records]
 
 
-async def delete_updates(db: Db, ids: Sequence[int]) -> None:
+async def delete_updates(db: Db, ids: Sequence[int], kind: str = "update") -> None:
     """Of the edits of a post only the last one is told."""
-    await db.execute("DELETE FROM notifications WHERE status_id = ANY($1::bigint[]) AND type = 'update'", ids)
+    await db.execute("DELETE FROM notifications WHERE status_id = ANY($1::bigint[]) AND type = $2", ids, kind)
 
 
 async def delete_of_statuses(db: Db, ids: Sequence[int]) -> None:
