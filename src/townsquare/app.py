@@ -130,6 +130,7 @@ from townsquare.statuses.events import (
     Unfavourited,
 )
 from townsquare.statuses.store import delete_keys
+from townsquare.statuses.translate import sweep_translations
 from townsquare.timelines import (
     announce,
     conversations,
@@ -434,6 +435,7 @@ async def work(settings: Settings, stop: asyncio.Event) -> None:
             every(timedelta(hours=1), partial(figures.sweep_visits, db), stop),
             every(timedelta(hours=1), partial(removal.remove_suspended, db, settings), stop),
             every(timedelta(hours=1), partial(delete_keys, db), stop),
+            every(timedelta(hours=1), partial(sweep_translations, db), stop),
             every(timedelta(hours=1), partial(sweep_unattached, db, services.storage), stop),
             every(timedelta(hours=1), partial(erase.resume, db), stop),
             every(timedelta(hours=6), partial(rank, db), stop),

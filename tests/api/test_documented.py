@@ -41,6 +41,7 @@ KNOWN = {
     "GET /.well-known/oauth-authorization-server: scopes_supported": "one more: tokens that expire",
     "GET /api/v1/filters: : [": "a list, which the schema has as one of them",
     "GET /api/v2/instance: contact.email": "none is set",
+    "POST /api/v1/statuses/:id/translate: 404": "no service is set; test_translate looks at the answers of one",
     "GET /api/v1/instance: email": "none is set",
 }
 """Where an answer differs from a description, and why."""

@@ -62,8 +62,9 @@ READS_BY_POST = {
     "POST /api/v1/admin/dimensions",
     "POST /api/v1/admin/measures",
     "POST /api/v1/admin/retention",
+    "POST /api/v1/statuses/:id/translate",
 }
-"""Questions that are too long for an address, as in Mastodon."""
+"""Questions that are too long for an address, or for which others work, as in Mastodon."""
 
 WRITES_TO_READ = {"GET /api/v1/media/:id"}
 """Reads of what one has just written, with the scope of writing it, as in Mastodon."""

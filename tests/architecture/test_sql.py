@@ -37,6 +37,8 @@ UNSEEN = {
     "statuses/store_edit.py:rewrite": "the author's own post",
     "statuses/store_edit.py:history": "of a post that was found to be visible before",
     "statuses/store_quotes.py:address": "addresses only: to name what a visible post quotes",
+    "statuses/store_translations.py:keep": "writes the translation of a post that was found to be visible before",
+    "statuses/store_translations.py:original": "of a post that was found to be visible before",
     "statuses/store_react.py:visibility": "of a post that was found to be visible before",
     "statuses/store_react.py:delete_reblog": "deletes",
     "statuses/store_react.py:pin": "the author's own posts, counted",

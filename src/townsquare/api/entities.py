@@ -42,6 +42,7 @@ from townsquare.statuses import render as statuses
 from townsquare.statuses.history import Asked, StatusSource
 from townsquare.statuses.polls import Poll as BarePoll
 from townsquare.statuses.schedule import ScheduledStatus
+from townsquare.statuses.translate import Translation
 from townsquare.timelines.announcements import AnnouncementEntity
 from townsquare.timelines.attached import Fallback
 from townsquare.timelines.filters import FilterEntity
@@ -342,6 +343,7 @@ ENTITIES: Mapping[str, Any] = {
     "TermsOfService": instance_entities.TermsOfService,
     "Token": Issued,
     "Trends::Link": TrendsLink,
+    "Translation": Translation,
     "UserInfo": oauth.UserInfo,
     "V1::Filter": filters.Phrase,
     "V1::Instance": instance_entities.InstanceV1,

@@ -119,6 +119,7 @@ async def _configuration(call: Call) -> entities.Configuration:
         polls=entities.PollLimits(
             limits.poll_options, limits.poll_option_characters, limits.poll_shortest, limits.poll_longest
         ),
+        translation=entities.Translation(bool(settings.translation.url)),
         limited_federation=settings.federation.limited,
     )
 
@@ -215,8 +216,7 @@ def _html(call: Call, text: str) -> str:
 
 
 async def translation_languages(call: Call, given: Any) -> Answer:
-    """Nothing is translated here."""
-    return json({})
+    return json(await call.services.translating.languages(call.services.settings))
 
 
 async def languages(call: Call, given: Any) -> Answer:

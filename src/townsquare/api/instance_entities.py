@@ -67,7 +67,7 @@ class PollLimits(msgspec.Struct, frozen=True):
 
 
 class Translation(msgspec.Struct, frozen=True):
-    enabled: bool = False
+    enabled: bool
 
 
 class Feeds(msgspec.Struct, frozen=True):
@@ -88,7 +88,7 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True):
     statuses: StatusLimits
     media_attachments: MediaLimits
     polls: PollLimits
-    translation: Translation = Translation()
+    translation: Translation
     timelines_access: TimelinesAccess = TimelinesAccess()
     limited_federation: bool = False
 

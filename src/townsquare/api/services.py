@@ -11,6 +11,7 @@ from townsquare.media.storage import Store
 from townsquare.policies.address import Networks
 from townsquare.policies.blocks import Barred
 from townsquare.policies.rate import Rates
+from townsquare.statuses.translate import Known
 from townsquare.timelines.filters import FilterCache
 from townsquare.timelines.home import Pulled
 from townsquare.timelines.place import Almanac
@@ -30,6 +31,7 @@ class Services(msgspec.Struct, frozen=True):
     hub: Hub
     storage: Store
     barred: Barred = msgspec.field(default_factory=Barred)
+    translating: Known = msgspec.field(default_factory=Known)
     census: Census = msgspec.field(default_factory=Census)
     almanac: Almanac = msgspec.field(default_factory=Almanac)
     meter: Meter = msgspec.field(default_factory=Meter)

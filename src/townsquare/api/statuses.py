@@ -27,6 +27,7 @@ from townsquare.statuses.schedule import moment_of, schedule
 from townsquare.statuses.show import show, show_one
 from townsquare.statuses.store_read import fetch_by_id
 from townsquare.statuses.thread import around
+from townsquare.statuses.translate import translate
 
 
 class MediaAttribute(msgspec.Struct, frozen=True):
@@ -85,6 +86,10 @@ class EditedStatus(msgspec.Struct, frozen=True):
 class Deletion(msgspec.Struct, frozen=True):
     delete_media: bool = False
     """Unless set, the pictures wait for a while for the post that is written instead."""
+
+
+class Language(msgspec.Struct, frozen=True):
+    lang: str | None = None
 
 
 class Many(msgspec.Struct, frozen=True):
@@ -306,6 +311,15 @@ async def show_source(call: Call, given: Any) -> Answer:
     return json(await source(call.services.db, call.viewer, StatusId(call.id())))
 
 
+async def translation(call: Call, given: Language) -> Answer:
+    """Into the language that is asked for, else into the reader's or that of the place."""
+    services, settings = call.services, call.services.settings
+    chosen = None if call.caller is None else call.caller.preferences.language
+    language = given.lang or chosen or next(iter(settings.languages), "en")
+    known = services.translating
+    return json(await translate(services.db, settings, known, call.viewer, StatusId(call.id()), language))
+
+
 async def show_card(call: Call, given: Any) -> Answer:
     """Old apps ask for the card apart from the post; without one the answer is empty."""
     shown = await show_one(call.services.db, call.viewer, StatusId(call.id()))
@@ -324,6 +338,7 @@ ROUTES = [
     Route("GET", "/api/v1/statuses/:id/context", context, Access.PUBLIC, READ, returns="Context"),
     Route("GET", "/api/v1/statuses/:id/history", show_history, Access.PUBLIC, READ, returns="[StatusEdit]"),
     Route("GET", "/api/v1/statuses/:id/source", show_source, Access.APP, READ, returns="StatusSource"),
+    Route("POST", "/api/v1/statuses/:id/translate", translation, Access.APP, READ, Language, "Translation"),
     Route("GET", "/api/v1/statuses/:id/card", show_card, Access.PUBLIC, READ),
     Route("GET", "/api/v1/statuses/:id/favourited_by", favourited_by, Access.PUBLIC, READ, Page, "[Account]"),
     Route("GET", "/api/v1/statuses/:id/reblogged_by", reblogged_by, Access.PUBLIC, READ, Page, "[Account]"),

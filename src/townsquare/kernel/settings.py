@@ -17,7 +17,9 @@ import msgspec
 PREFIX = "TOWNSQUARE_"
 RUN = "TOWNSQUARE_RUN"
 """The variable with which the command line tells the processes that it starts where the resolved settings are."""
-SECRET = frozenset({"database_url", "mail.password", "metrics.token", "storage.secret_access_key"})
+SECRET = frozenset(
+    {"database_url", "mail.password", "metrics.token", "storage.secret_access_key", "translation.api_key"}
+)
 HIDDEN = "(hidden)"
 BOOLEAN = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
 
@@ -147,6 +149,12 @@ class Outside(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Links in posts are looked at, and shown with title and picture."""
 
 
+class Translation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    url: str = ""
+    """Of a LibreTranslate, without `/translate`; empty: nothing is translated."""
+    api_key: str = ""
+
+
 class Trends(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     enabled: bool = True
     review: bool = True
@@ -191,6 +199,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     push: Push = Push()
     home: Home = Home()
     outside: Outside = Outside()
+    translation: Translation = Translation()
     trends: Trends = Trends()
     moderation: Moderation = Moderation()
     federation: Federation = Federation()

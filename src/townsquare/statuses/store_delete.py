@@ -87,6 +87,7 @@ async def delete(db: Db, author: int, status_id: int, *, visibility: int) -> Non
         tagged AS (DELETE FROM status_tags WHERE account_id = $1 AND status_id = $2),
         carded AS (DELETE FROM status_cards WHERE account_id = $1 AND status_id = $2),
         edited AS (DELETE FROM status_edits WHERE account_id = $1 AND status_id = $2),
+        translated AS (DELETE FROM translations WHERE account_id = $1 AND status_id = $2),
         asked AS (DELETE FROM polls WHERE account_id = $1 AND status_id = $2),
         voted AS (DELETE FROM poll_voters WHERE account_id = $1 AND status_id = $2),
         found AS (DELETE FROM status_search WHERE account_id = $1 AND status_id = $2)

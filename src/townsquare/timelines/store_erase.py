@@ -28,8 +28,8 @@ OWNED: Final[tuple[LiteralString, ...]] = (
     "mutes", "notification_mail", "notification_permissions", "notification_policies", "notification_requests",
     "notifications", "poll_voters", "polls", "pulled_authors", "push_subscriptions", "quotes", "reblogs",
     "recommended_accounts", "scheduled_statuses", "severances", "status_cards", "status_edits", "status_search",
-    "status_tags", "suggested", "suggestions", "tag_follows", "thread_mutes", "tombstones", "trend_touched",
-    "trend_uses", "trending_statuses", "uris", "visits",
+    "status_tags", "suggested", "suggestions", "tag_follows", "thread_mutes", "tombstones", "translations",
+    "trend_touched", "trend_uses", "trending_statuses", "uris", "visits",
 )  # fmt: skip
 """Tables of which the account's own rows go as they are."""
 
