@@ -1,6 +1,7 @@
 """A place that is reached at another address than before: all that is shown follows."""
 
 from pathlib import Path
+from urllib.parse import quote
 
 import msgspec
 
@@ -72,7 +73,12 @@ async def live(square: Square) -> Life:
 
 
 def followed(shown: dict[str, str]) -> dict[str, str]:
-    return {path: text.replace("town.example", NEW.removeprefix("https://")) for path, text in shown.items()}
+    """What was shown, with the new address; also where it stands in another one (oEmbed)."""
+    new = NEW.removeprefix("https://")
+    within = "%2F%2F" + quote(new, safe="")
+    return {
+        path: text.replace("%2F%2Ftown.example", within).replace("town.example", new) for path, text in shown.items()
+    }
 
 
 async def test_everything_shows_the_new_address_and_nothing_else_has_changed(db: Database, tmp_path: Path) -> None:

@@ -85,7 +85,7 @@ def test_a_picture_is_uploaded_by_itself(alice: Toot, picture: str, tmp_path: Pa
     assert f"URL: {alice.url}/media/attachments/" in said
     text = tmp_path / "hill.txt"
     text.write_text("no picture")
-    assert "This file is not a picture that we can read" in alice.refused("upload", str(text))
+    assert "This file is nothing that we can show" in alice.refused("upload", str(text))
 
 
 def test_a_conversation_is_read_as_a_thread(alice: Toot, bob: Toot) -> None:

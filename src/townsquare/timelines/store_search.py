@@ -58,9 +58,10 @@ FINDABLE_BY: Final[LiteralString] = f"""(
 with. Whom one follows makes no difference, as in Mastodon: people who do not want to be found were told so."""
 
 NEAR: Final[LiteralString] = """
-    (SELECT greatest(64, sqrt(greatest(c.reltuples, 0)))::int FROM pg_class c WHERE c.oid = 'status_search'::regclass)"""
-"""As many posts as there are, in its root: with three of what is wanted among them, it is quicker to look on than to sort
-all that the index of words has, and with fewer it is the other way round."""
+    (SELECT greatest(64, sqrt(greatest(c.reltuples, 0)))::int FROM pg_class c
+        WHERE c.oid = 'status_search'::regclass)"""
+"""The root of how many posts there are: with three of what is wanted among so many, it is quicker to look on than to
+sort all that the index of words has, and with fewer it is the other way round."""
 
 _ASKED: Final[LiteralString] = f"""
     FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[], $5::int[], $6::int[], $7::int[], $8::text[],
