@@ -13,7 +13,7 @@ COMPILE := $(BIN)/pip-compile --quiet --allow-unsafe --generate-hashes --strip-e
 	--no-header --no-emit-options --no-emit-index-url --no-emit-trusted-host --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: help deps deps-dev up test check format bench pictures lock audit
+.PHONY: help deps deps-dev up test check format bench pictures client-api lock audit
 .DELETE_ON_ERROR:
 
 help: ## list these targets
@@ -44,6 +44,9 @@ bench: deps-dev ## seed, measure, write benchmarks/RESULTS.md; DRIVER=folder of 
 
 pictures: deps-dev ## take the pictures in docs/pictures anew
 	@CHROMIUM="$$(scripts/ensure-chromium)" && export CHROMIUM && exec $(BIN)/python -m scripts.take_pictures
+
+client-api: deps-dev ## write docs/client-api.md anew
+	@$(BIN)/python -m scripts.client_api
 
 lock: deps-dev ## resolve the dependencies anew; ARGS=--upgrade takes newer versions
 	@$(COMPILE) $(ARGS) --output-file requirements/runtime.txt pyproject.toml requirements/build.in
