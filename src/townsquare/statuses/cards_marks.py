@@ -18,6 +18,11 @@ _ATTRIBUTION_MARK: Final = b'"missing_attribution":'
 _ATTRIBUTION: Final = re.compile(rb'"missing_attribution":(null|\d+)')
 
 
+def has_card(json: bytes) -> bool:
+    """Whether there is a card, and so perhaps marks: each says whether an attribution is missing."""
+    return _ATTRIBUTION_MARK in json
+
+
 def authors_in(json: bytes) -> list[int]:
     """The accounts that a stored card in this names as its author."""
     return [int(found) for found in _AUTHOR.findall(json)] if AUTHOR_MARK in json else []
@@ -30,7 +35,7 @@ def credited(json: bytes, accounts: Mapping[int, bytes]) -> bytes:
 
 def attributed(json: bytes, viewer: int) -> bytes:
     """With what this reader is told of their own pages; nobody in particular is told nothing."""
-    if _ATTRIBUTION_MARK not in json:
+    if not has_card(json):
         return json
 
     def told(found: re.Match[bytes]) -> bytes:

@@ -12,7 +12,7 @@ from townsquare.statuses.read import Post
 
 async def with_authors(db: Db, posts: Sequence[Post]) -> Sequence[Post]:
     """The posts, in their order. Asks the database where a card has an author, and only then."""
-    named = {author for post in posts for author in authors_in(post.rest)}
+    named = {author for post in posts if post.has_card for author in authors_in(post.rest)}
     if not named:
         return posts
     accounts = await store_cards.authors(db, named)

@@ -51,11 +51,9 @@ class Post(msgspec.Struct, frozen=True):
     quoted_id: int | None = None
     quoted_account_id: int | None = None
     quote_state: int | None = None
-
-    @property
-    def varies(self) -> bool:
-        """Whether part of it depends on the moment, on who follows its author, or on another post."""
-        return self.has_poll or self.quote_state is not None or self.quote_policy == QuotePolicy.FOLLOWERS
+    varies: bool = False
+    """Whether part of it depends on the moment, on who follows its author, or on another post."""
+    has_card: bool = False
 
     @property
     def quoted(self) -> "Pair | None":

@@ -200,7 +200,9 @@ def join_reblog(echo: Post, original: Post, reader: bytes, varying: bytes) -> by
 
 
 def for_viewer(post: Post, viewer: int) -> Post:
-    """A post whose card says what this reader is told."""
+    """A post whose card, if it has one, says what this reader is told."""
+    if not post.has_card:
+        return post
     rest = attributed(post.rest, viewer)
     return post if rest is post.rest else msgspec.structs.replace(post, rest=rest)
 

@@ -11,7 +11,9 @@ from typing import Any, Final, LiteralString
 
 from townsquare.accounts.render import join_account
 from townsquare.db.pool import Db
+from townsquare.statuses.cards_marks import has_card
 from townsquare.statuses.cards_read import with_authors
+from townsquare.statuses.model import QuotePolicy
 from townsquare.statuses.read import BLOCKED_AUTHOR, MUTED_AUTHOR, Pair, Post, Posts
 from townsquare.statuses.visible import VISIBLE_TO, VISIBLE_TO_ALL
 
@@ -42,7 +44,11 @@ def post_of(record: Sequence[Any], authors: dict[int, bytes]) -> Post:
     if account is None:
         account = authors[owner] = join_account(*record[WIDTH:AFTER])
     rest = b'%b,"replies_count":%d,"reblogs_count":%d,"favourites_count":%d,"quotes_count":%d' % record[3:8]
-    return Post(record[0], owner, record[2], rest, account, *record[8:WIDTH])
+    has_poll, policy, _, _, state = record[11:WIDTH]
+    varies = has_poll or state is not None or policy == QuotePolicy.FOLLOWERS
+    return Post(
+        record[0], owner, record[2], rest, account, *record[8:WIDTH], varies=varies, has_card=has_card(record[3])
+    )
 
 
 async def fetch_posts(db: Db, asked: Sequence[tuple[int, Sequence[Pair]]]) -> list[Posts]:
