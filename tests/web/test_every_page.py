@@ -102,7 +102,14 @@ async def test_the_keyboard_is_enough_to_write(open_tab: Open) -> None:
     await tab.sign_in("ottilie", PASSWORD, to="/home")
     assert await tabbed(tab, 1) == ["Skip to the content"]
     await tab.page.keyboard.press("Enter")
-    assert await tabbed(tab, 6) == ["text", "Content warning", "Pictures", "visibility", "language", "Post"]
+    assert await tabbed(tab, 6) == [
+        "text",
+        "Content warning",
+        "Pictures, a film or sound",
+        "visibility",
+        "language",
+        "Post",
+    ]
     assert len(await tabbed(tab, 20)) == 20
     for _ in range(26):
         await tab.page.keyboard.press("Shift+Tab")
