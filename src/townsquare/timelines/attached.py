@@ -68,6 +68,8 @@ PLAIN: Final = Shown({})
 async def attached(db: Db, reader: int, shown: Shown, told: Sequence[Told]) -> Mapping[tuple[str, int], bytes]:
     """What stands in the field of each that has one, by type and id: one query for each type that is there."""
     found: dict[tuple[str, int], bytes] = {}
+    if all(one.about is None for one in told):
+        return found
     for kind, attachment in shown.attachments.items():
         ids = list({one.about for one in told if one.type == kind and one.about is not None})
         if ids:
