@@ -8,9 +8,9 @@ from pathlib import Path
 
 import msgspec
 
+from townsquare.api.all_routes import API
 from townsquare.api.door import Access, Route
 from townsquare.api.streaming import BASE, PATHS
-from townsquare.app import API
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "client-api.md"

@@ -7,8 +7,8 @@ import pytest
 
 from tests.api.test_hostile import ask, path_of
 from tests.support.square import Person, Square
+from townsquare.api.all_routes import API
 from townsquare.api.door import WITH_BODY
-from townsquare.app import API
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from tests.support.square import Person, Square
+from townsquare.api.all_routes import API
 from townsquare.api.door import Route
-from townsquare.app import API
 from townsquare.auth.model import Visit
 from townsquare.auth.sessions import begin_session
 from townsquare.auth.users import get_user

@@ -5,7 +5,7 @@ import pkgutil
 
 import townsquare
 from tests.support.square import Square
-from townsquare.app import effects
+from townsquare.effects import PARTS, effects
 from townsquare.jobs import Event
 
 
@@ -18,6 +18,10 @@ def kinds() -> set[type[Event]]:
 
 def test_each_kind_of_event_has_its_line_in_the_table(square: Square) -> None:
     assert effects(square.services).keys() == kinds()
+
+
+def test_no_kind_stands_in_two_parts_of_the_table(square: Square) -> None:
+    assert sum(len(part(square.services)) for part in PARTS) == len(effects(square.services))
 
 
 def test_no_two_kinds_share_the_name_that_they_have_in_the_queue() -> None:

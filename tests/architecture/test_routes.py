@@ -4,9 +4,9 @@ from collections import Counter
 
 import pytest
 
+from townsquare.api.all_routes import API
 from townsquare.api.door import Access, Route
 from townsquare.api.entities import entity
-from townsquare.app import API
 from townsquare.web.all_pages import PAGES
 
 WITHOUT_SCOPE = {

@@ -13,11 +13,12 @@ import pytest
 
 from townsquare.api.services import Services
 from townsquare.api.streaming import open_hub
-from townsquare.app import doors, effects
+from townsquare.app import doors
 from townsquare.auth.callers import Callers
 from townsquare.auth.oauth_tokens import command_line_token
 from townsquare.auth.users import NewUser, create_user
 from townsquare.db.pool import Database
+from townsquare.effects import effects
 from townsquare.jobs import Event
 from townsquare.kernel.http.application import Application
 from townsquare.kernel.http.endpoint import Endpoint

@@ -1,0 +1,273 @@
+"""The one table of side effects: what follows from what happens; and what is done from time to time.
+
+A kind of event that nothing follows from yet stands in it too: a job of a kind that is not named would stay in the
+queue.
+"""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from functools import partial
+
+from townsquare.accounts.block import end_expired_mutes, end_follows_of_domain
+from townsquare.accounts.events import (
+    AccountCreated,
+    AccountDeleted,
+    Blocked,
+    DomainBlocked,
+    Erasing,
+    FollowAccepted,
+    Followed,
+    FollowRejected,
+    FollowRequested,
+    Muted,
+    PicturesReplaced,
+    ProfileChanged,
+    Severed,
+    SuggestionsAged,
+    TagFollowed,
+    TagUnfollowed,
+    Unblocked,
+    Unfollowed,
+    Unlocked,
+    Unmuted,
+)
+from townsquare.accounts.follow import authorise_waiting
+from townsquare.accounts.suggestions import make_again, rank
+from townsquare.accounts.verify import verify_links
+from townsquare.api.services import Services
+from townsquare.auth.callers import touch_seen
+from townsquare.auth.credentials import send_links
+from townsquare.auth.events import Joined, LinkAsked, Seen, SendMail
+from townsquare.auth.mail import send_mail
+from townsquare.auth.sweep import sweep
+from townsquare.jobs import Effects
+from townsquare.kernel.fetch import network_with
+from townsquare.media.events import FilesReplaced, MediaUploaded
+from townsquare.media.making import delete_replaced_files, make_uploaded
+from townsquare.media.profile_pictures import delete_replaced
+from townsquare.media.upload import sweep_unattached
+from townsquare.moderation import blocks as moderation_blocks
+from townsquare.moderation import domains, figures, follow_up, notices, removal, reports
+from townsquare.moderation.events import (
+    DomainStandingChanged,
+    FilesDropped,
+    FilesWithheld,
+    ReportFiled,
+    SensitivityChanged,
+    Warned,
+)
+from townsquare.statuses import address, cards, emojis, quotes, schedule
+from townsquare.statuses.delete import delete_pictures
+from townsquare.statuses.events import (
+    AddressChanged,
+    CardGiven,
+    EmojisChanged,
+    Favourited,
+    LinkShared,
+    PollEnded,
+    StatusChanged,
+    StatusDeleted,
+    StatusDue,
+    StatusEdited,
+    StatusPosted,
+    Unfavourited,
+)
+from townsquare.statuses.store import delete_keys
+from townsquare.statuses.translate import sweep_translations
+from townsquare.timelines import (
+    announce,
+    conversations,
+    erase,
+    home,
+    notify,
+    notify_mail,
+    policy,
+    push,
+    search,
+    tagged,
+    trends,
+    years,
+)
+from townsquare.timelines.events import (
+    AnnouncementDeleted,
+    AnnouncementDue,
+    AnnouncementOver,
+    AnnouncementPublished,
+    AnnouncementReacted,
+    ConversationChanged,
+    FiltersChanged,
+    YearAsked,
+)
+from townsquare.timelines.notify_events import MailDue, MailWaits, Notified, PushDue, RequestsAccepted
+from townsquare.timelines.search_events import SearchLacks
+from townsquare.timelines.streaming import tell
+
+Periodic = tuple[timedelta, Callable[[], Awaitable[object]]]
+
+
+def effects(services: Services) -> Effects:
+    """All of it. A kind of event stands in one of the parts."""
+    return {kind: called for part in PARTS for kind, called in part(services).items()}
+
+
+def _of_posts(services: Services) -> Effects:
+    """What follows from what is written and done with it."""
+    db, settings = services.db, services.settings
+    network = network_with(settings.outside.allow)
+    return {
+        StatusPosted: [
+            partial(home.push, db, settings.home.push_bound),
+            partial(tagged.push_tagged, db, settings.home.push_bound),
+            partial(tell.tell_posted, db),
+            partial(notify.notify_posted, db),
+            partial(search.index_posted, db),
+            partial(conversations.enter_own, db),
+            partial(cards.ask_posted, db, settings),
+            partial(trends.count_posted, db),
+        ],
+        StatusEdited: [
+            partial(tell.tell_edited, db),
+            partial(notify.notify_edited, db),
+            partial(search.index_edited, db),
+            partial(cards.ask_edited, db, settings),
+        ],
+        StatusDeleted: [
+            partial(home.take_out, db),
+            partial(tagged.take_out_tagged, db),
+            partial(tell.tell_deleted, db),
+            partial(notify.forget_deleted, db),
+            partial(conversations.take_out, db),
+            partial(quotes.note_deleted, db),
+            partial(delete_pictures, services.storage),
+            partial(follow_up.drop_deleted, db, services.storage),
+        ],
+        StatusChanged: [partial(tell.tell_changed, db)],
+        StatusDue: [partial(schedule.publish, db, settings)],
+        PollEnded: [partial(notify.notify_poll_ended, db)],
+        Favourited: [partial(notify.notify_favourited, db), partial(trends.count_favourited, db)],
+        Unfavourited: [partial(notify.forget_favourited, db)],
+        LinkShared: [partial(cards.make, db, services.storage, settings, network)],
+        CardGiven: [partial(search.index_given, db), partial(tell.tell_changed, db), partial(trends.count_cards, db)],
+        MediaUploaded: [partial(make_uploaded, db, services.storage, settings)],
+        FilesReplaced: [partial(delete_replaced_files, services.storage)],
+    }
+
+
+def _of_people(services: Services) -> Effects:
+    """What follows from what people are to each other, and from who they say they are."""
+    db, settings = services.db, services.settings
+    return {
+        AccountCreated: [partial(domains.follow_block_anew, db, settings)],
+        AccountDeleted: [],
+        Erasing: [partial(erase.erase_on, db, services.storage, settings)],
+        ProfileChanged: [
+            partial(domains.follow_block_anew, db, settings),
+            partial(verify_links, db, settings),
+            partial(cards.credit, db, settings),
+        ],
+        PicturesReplaced: [partial(delete_replaced, services.storage)],
+        SuggestionsAged: [partial(make_again, db)],
+        Followed: [partial(home.bring_in, db), partial(notify.notify_followed, db)],
+        FollowRequested: [partial(notify.notify_requested, db)],
+        FollowAccepted: [],
+        FollowRejected: [],
+        Unfollowed: [partial(home.take_away, db), partial(notify.forget_followed, db)],
+        Unlocked: [partial(authorise_waiting, db)],
+        Blocked: [partial(policy.forget_blocked, db)],
+        Unblocked: [],
+        Muted: [],
+        Unmuted: [],
+        DomainBlocked: [partial(end_follows_of_domain, db), partial(notify.forget_domain, db)],
+        Severed: [partial(notify.notify_severed, db)],
+        TagFollowed: [],
+        TagUnfollowed: [],
+    }
+
+
+def _of_notices(services: Services) -> Effects:
+    """What people are told: notifications, and the pushes, mail and conversations that follow from them."""
+    db, settings = services.db, services.settings
+    return {
+        Notified: [
+            partial(tell.tell_notified, db),
+            partial(conversations.enter_told, db),
+            partial(push.ring, db),
+            partial(notify_mail.remind, db, settings),
+        ],
+        RequestsAccepted: [
+            partial(policy.bring_in, db),
+            partial(conversations.enter_accepted, db),
+            partial(tell.tell_merged, db),
+        ],
+        MailWaits: [partial(notify_mail.gather, db)],
+        MailDue: [partial(notify_mail.send_told, db, settings)],
+        PushDue: [partial(push.send_pushes, db, settings, push.network_of(settings))],
+        ConversationChanged: [partial(tell.tell_conversed, db)],
+        FiltersChanged: [partial(tell.tell_filters_changed, db)],
+    }
+
+
+def _of_order(services: Services) -> Effects:
+    """What follows from what the staff do, and from what is reported to them."""
+    db, settings = services.db, services.settings
+    return {
+        ReportFiled: [
+            partial(reports.keep_reported, db, services.storage),
+            partial(notices.tell_reported, db),
+        ],
+        Warned: [partial(notices.tell_warned, db)],
+        SensitivityChanged: [partial(follow_up.mark_posts, db)],
+        FilesDropped: [partial(follow_up.drop, services.storage)],
+        FilesWithheld: [partial(follow_up.move_withheld, db, services.storage)],
+        DomainStandingChanged: [partial(domains.follow_block, db, settings)],
+    }
+
+
+def _of_the_place(services: Services) -> Effects:
+    """What follows from coming here, and from what the place says and is."""
+    db, settings = services.db, services.settings
+    return {
+        Joined: [partial(notify.notify_joined, db)],
+        Seen: [
+            partial(touch_seen, db),
+            partial(figures.note_visits, db),
+            partial(home.welcome_back, db, settings.home),
+        ],
+        LinkAsked: [partial(send_links, db)],
+        SendMail: [partial(send_mail, db, settings)],
+        AnnouncementDue: [partial(announce.publish_due, db)],
+        AnnouncementOver: [partial(announce.say_over, db)],
+        AnnouncementPublished: [partial(tell.tell_announced, db, settings)],
+        AnnouncementReacted: [partial(tell.tell_reacted, db, settings)],
+        AnnouncementDeleted: [partial(tell.tell_unannounced, db)],
+        YearAsked: [partial(years.make, db)],
+        AddressChanged: [partial(address.render_on, db, settings)],
+        EmojisChanged: [partial(emojis.render_named, db, settings)],
+        SearchLacks: [partial(search.index_behind, db)],
+    }
+
+
+PARTS = (_of_posts, _of_people, _of_notices, _of_order, _of_the_place)
+
+
+def upkeep(services: Services) -> list[Periodic]:
+    """What is done again and again, and how often."""
+    db, settings = services.db, services.settings
+    return [
+        (timedelta(minutes=10), partial(end_expired_mutes, db)),
+        (timedelta(minutes=1), partial(tell.forget_told, db)),
+        (timedelta(hours=1), partial(sweep, db)),
+        (timedelta(hours=1), partial(moderation_blocks.sweep, db)),
+        (timedelta(hours=1), partial(figures.sweep_visits, db)),
+        (timedelta(hours=1), partial(removal.remove_suspended, db, settings)),
+        (timedelta(hours=1), partial(delete_keys, db)),
+        (timedelta(hours=1), partial(sweep_translations, db)),
+        (timedelta(hours=1), partial(sweep_unattached, db, services.storage)),
+        (timedelta(hours=1), partial(erase.resume, db)),
+        (timedelta(hours=6), partial(rank, db)),
+        (timedelta(hours=1), partial(cards.sweep, db, services.storage)),
+        (timedelta(minutes=5), partial(trends.refresh, db, settings)),
+        (timedelta(hours=1), partial(trends.sweep, db)),
+        (timedelta(hours=1), partial(home.trim, db, settings.home.length)),
+        (timedelta(hours=1), partial(home.lapse, db, settings.home.dormant_days)),
+    ]
