@@ -196,6 +196,19 @@ async def sweep_codes(db: Db, before: datetime) -> None:
     await db.execute("DELETE FROM oauth_codes WHERE expires_at < $1", before)
 
 
+async def sweep_apps(db: Db, before: datetime) -> None:
+    """Those that were registered before, that nobody lets act for them and nobody signed up with."""
+    await db.execute(
+        """
+        DELETE FROM oauth_apps a WHERE a.created_at < $1
+            AND NOT EXISTS (SELECT FROM oauth_tokens t WHERE t.app_id = a.id)
+            AND NOT EXISTS (SELECT FROM oauth_codes c WHERE c.app_id = a.id)
+            AND NOT EXISTS (SELECT FROM users u WHERE u.created_by_app_id = a.id)
+        """,
+        before,
+    )
+
+
 async def sweep_tokens(db: Db, before: datetime) -> None:
     """Those that expired and were not renewed."""
     await db.execute("DELETE FROM oauth_tokens WHERE expires_at < $1", before)

@@ -11,7 +11,7 @@ from pyotp.totp import TOTP
 
 from tests.rooms.auth.place import HOME, NOW, PASSWORD, Place
 from townsquare.auth.callers import Callers
-from townsquare.auth.oauth_apps import OUT_OF_BAND, authenticate_app, get_app, register_app
+from townsquare.auth.oauth_apps import OUT_OF_BAND, authenticate_app, find_app, get_app, register_app
 from townsquare.auth.oauth_authorise import (
     Asked,
     Request,
@@ -289,6 +289,24 @@ async def test_a_code_lasts_ten_minutes(place: Place) -> None:
         await obtain(place, app, 601, grant_type="authorization_code", code=code, redirect_uri=BACK)
     await sweep(place.db, NOW + timedelta(days=2))
     assert await place.db.value("SELECT count(*) FROM oauth_codes WHERE app_id = $1", app.id) == 0
+
+
+async def test_apps_that_nobody_uses_are_forgotten(place: Place) -> None:
+    user = await place.person("ada")
+    allowed, waiting, by_itself, signed_up, unused = [await app_of(place) for _ in range(5)]
+    code = await code_for(place, user.account_id, asking(allowed))
+    await obtain(place, allowed, grant_type="authorization_code", code=code, redirect_uri=BACK)
+    await obtain(place, by_itself, grant_type="client_credentials")
+    await code_for(place, user.account_id, asking(waiting))
+    await place.db.execute("UPDATE users SET created_by_app_id = $1", signed_up.id)
+    everybody = [allowed, waiting, by_itself, signed_up, unused]
+    await sweep(place.db, NOW + timedelta(hours=23))
+    assert [one for one in everybody if await find_app(place.db, one.client_id) is None] == []
+    await sweep(place.db, NOW + timedelta(hours=24, seconds=1))
+    assert [one for one in everybody if await find_app(place.db, one.client_id) is None] == [unused]
+    await sweep(place.db, NOW + timedelta(days=2))
+    assert await find_app(place.db, waiting.client_id) is None
+    assert await find_app(place.db, allowed.client_id) is not None
 
 
 async def test_an_app_by_itself(place: Place) -> None:
