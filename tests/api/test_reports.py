@@ -71,6 +71,16 @@ async def test_what_cannot_be_reported_is_refused(square: Square) -> None:
     assert await mod.get("/api/v1/admin/reports") == []
 
 
+async def test_only_collections_of_the_reported_person_are_reported(square: Square) -> None:
+    ann, ben = await square.person("ann"), await square.person("ben")
+    made = (await ann.post("/api/v1/collections", name="Heroes"))["collection"]["id"]
+    own = (await ben.post("/api/v1/collections", name="Mine"))["collection"]["id"]
+    assert (await report(ben, ann, collection_ids=[made, made])).json()["collection_ids"] == [made]
+    assert (await report(ben, ann, collection_ids=[made, own])).status_code == 404
+    assert (await report(ben, ann, collection_ids=["1"])).status_code == 404
+    assert (await report(ben, ann, collection_ids=[str(one) for one in range(1, 102)])).status_code == 422
+
+
 async def test_a_private_post_can_be_reported_by_whom_it_names(square: Square) -> None:
     ann, ben = await square.person("ann"), await square.person("ben")
     post = await ann.say("@ben I know where you live", visibility="direct")

@@ -21,7 +21,8 @@ from townsquare.statuses.read import NO_FLAGS, no_filters, pairs_of
 from townsquare.statuses.show import arrange
 from townsquare.statuses.store_read import fetch_posts
 
-MOST_STATUSES: Final = 100
+MOST: Final = 100
+"""Posts, and collections, of one report."""
 EVIDENCE: Final = "evidence"
 """Where copies of reported files stand in the store: nothing is given out from there."""
 
@@ -39,7 +40,10 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def file_report(tx: Tx, me: AccountId, draft: Draft, now: datetime) -> Report:
-    """Raises NotFound (the account, or a post that is not theirs or that one may not see), Forbidden or Invalid."""
+    """Raises NotFound, Forbidden or Invalid.
+
+    Not found are also a post or collection that is not the account's, and a post that one may not see.
+    """
     if len(draft.comment) > COMMENT_LENGTH:
         raise Invalid(f"Validation failed: Comment is too long (maximum is {COMMENT_LENGTH} characters)")
     if draft.target_id == me:
@@ -58,7 +62,7 @@ async def file_report(tx: Tx, me: AccountId, draft: Draft, now: datetime) -> Rep
         category=category,
         comment=draft.comment,
         status_ids=[item.item_id for item in items if item.kind == "status"],
-        collection_ids=list(draft.collection_ids),
+        collection_ids=await _collections(tx, draft),
         rule_ids=rule_ids,
         forward=draft.forward and target.domain is not None,
         forwarded_at=None,
@@ -95,8 +99,8 @@ async def _account(db: Db, account_id: AccountId) -> list[Item]:
 async def _posts(tx: Tx, me: AccountId, draft: Draft) -> list[Item]:
     """The posts as everybody sees them who may, without what the reporter did with them."""
     wanted = list(dict.fromkeys(draft.status_ids))
-    if len(wanted) > MOST_STATUSES:
-        raise Invalid(f"Validation failed: Status ids are too many (maximum is {MOST_STATUSES})")
+    if len(wanted) > MOST:
+        raise Invalid(f"Validation failed: Status ids are too many (maximum is {MOST})")
     if not wanted:
         return []
     sources = await store_reports.sources(tx, draft.target_id, wanted)
@@ -111,6 +115,16 @@ async def _posts(tx: Tx, me: AccountId, draft: Draft) -> list[Item]:
         for number in wanted
         if shown[number]
     ]
+
+
+async def _collections(tx: Tx, draft: Draft) -> list[int]:
+    wanted = set(draft.collection_ids)
+    if len(wanted) > MOST:
+        raise Invalid(f"Validation failed: Collection ids are too many (maximum is {MOST})")
+    known = await store_reports.collections(tx, draft.target_id, list(wanted)) if wanted else []
+    if len(known) != len(wanted):
+        raise NotFound
+    return known
 
 
 async def keep_reported(db: Db, storage: Store, events: Sequence[ReportFiled]) -> None:

@@ -197,6 +197,14 @@ async def reopen(tx: Tx, report_id: int, now: datetime) -> None:
     )
 
 
+async def collections(db: Db, owner: int, ids: Sequence[int]) -> list[int]:
+    """Those of the ids that are collections of an account."""
+    records = await db.records(
+        "SELECT id FROM collections WHERE account_id = $1 AND id = ANY($2::bigint[]) ORDER BY id", owner, ids
+    )
+    return [record[0] for record in records]
+
+
 async def rules(db: Db, ids: Sequence[int]) -> list[int]:
     """Those of the ids that are rules of the place, also of former times."""
     records = await db.records("SELECT id FROM rules WHERE id = ANY($1::bigint[]) ORDER BY position, id", ids)
