@@ -50,7 +50,6 @@ from townsquare.moderation import blocks as moderation_blocks
 from townsquare.moderation import domains, figures, follow_up, notices, removal, reports
 from townsquare.moderation.events import (
     DomainStandingChanged,
-    FilesDropped,
     FilesWithheld,
     ReportFiled,
     SensitivityChanged,
@@ -139,7 +138,6 @@ def _of_posts(services: Services) -> Effects:
             partial(conversations.take_out, db),
             partial(quotes.note_deleted, db),
             partial(delete_pictures, services.storage),
-            partial(follow_up.drop_deleted, db, services.storage),
         ],
         StatusChanged: [partial(tell.tell_changed, db)],
         StatusDue: [partial(schedule.publish, db, settings)],
@@ -217,8 +215,7 @@ def _of_order(services: Services) -> Effects:
         ],
         Warned: [partial(notices.tell_warned, db)],
         SensitivityChanged: [partial(follow_up.mark_posts, db)],
-        FilesDropped: [partial(follow_up.drop, services.storage)],
-        FilesWithheld: [partial(follow_up.move_withheld, db, services.storage)],
+        FilesWithheld: [partial(follow_up.withhold, db, services.storage)],
         DomainStandingChanged: [partial(domains.follow_block, db, settings)],
     }
 

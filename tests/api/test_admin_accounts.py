@@ -1,6 +1,6 @@
 """The staff decide about people: who may, what it does, how it is taken back, and what is written down of it."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -12,6 +12,7 @@ from tests.rooms.media import pictures
 from tests.support.square import Person, Square
 from townsquare.auth.events import SendMail
 from townsquare.auth.letters import compose
+from townsquare.media.upload import sweep_unattached
 from townsquare.moderation import audit
 from townsquare.moderation.removal import remove_suspended
 
@@ -85,8 +86,7 @@ async def test_a_suspended_person_is_gone_and_comes_back_whole(square: Square) -
 
 async def test_the_pictures_of_the_suspended_are_not_given_out(square: Square) -> None:
     mod, ann = await staff(square), await square.person("ann")
-    sent = await ann.request("POST", "/api/v2/media", files={"file": ("p.png", pictures.png(), "image/png")})
-    post = await ann.say("look", media_ids=[sent.json()["id"]])
+    post = await ann.say("look", media_ids=[await send(ann)])
     picture = post["media_attachments"][0]["url"]
     assert (await square.http.get(picture)).status_code == 200
     await decide(mod, ann, "suspend")
@@ -257,8 +257,7 @@ async def test_an_account_of_another_server_can_be_limited_but_not_disabled(squa
 
 async def test_a_suspended_account_is_deleted_with_its_files_and_stays_in_reports_and_the_log(square: Square) -> None:
     adm, ann, ben = await staff(square, "adm", "admin"), await square.person("ann"), await square.person("ben")
-    sent = await ann.request("POST", "/api/v2/media", files={"file": ("p.png", pictures.png(), "image/png")})
-    post = await ann.say("look", media_ids=[sent.json()["id"]])
+    post = await ann.say("look", media_ids=[await send(ann)])
     filed = await ben.post("/api/v1/reports", account_id=str(ann.id), status_ids=[post["id"]])
     await square.settle()
     path = f"/api/v1/admin/accounts/{ann.id}"
@@ -275,8 +274,48 @@ async def test_a_suspended_account_is_deleted_with_its_files_and_stays_in_report
     assert shown["target_account"]["username"] == "ann"
     assert shown["statuses"][0]["content"] == "<p>look</p>"
     assert (await log(square, ann))[-1] == ("@adm", "account.delete")
-    kept = [one["path"] for batch in square.services.storage.objects.list() for one in batch]
-    assert [one for one in kept if not one.startswith("evidence/")] == []
+    assert [one for one in await stored(square) if not one.startswith("evidence/")] == []
+
+
+async def test_files_that_no_post_has_go_with_a_suspended_account_too(square: Square) -> None:
+    adm, ann = await staff(square, "adm", "admin"), await square.person("ann")
+    await send(ann)
+    await decide(adm, ann, "suspend")
+    await square.settle()
+    assert [path for path in await stored(square) if path.startswith("withheld/")], "it is not given out"
+    await adm.delete(f"/api/v1/admin/accounts/{ann.id}")
+    await square.settle()
+    assert await stored(square) == []
+
+
+async def test_what_a_suspended_person_never_posted_is_swept_as_that_of_others(square: Square) -> None:
+    adm, ann = await staff(square, "adm", "admin"), await square.person("ann")
+    await send(ann)
+    await decide(adm, ann, "suspend")
+    await square.settle()
+    await sweep_unattached(square.db, square.services.storage, older_than=-timedelta(seconds=1))
+    assert await stored(square) == []
+
+
+async def test_one_who_cannot_be_deleted_does_not_keep_the_others(square: Square) -> None:
+    """The only owner of the place stays until there is another one."""
+    own, ann = await staff(square, "own", "owner"), await square.person("ann")
+    for person in (own, ann):
+        sql = "UPDATE accounts SET suspended_at = now() - interval '31 days' WHERE id = $1"
+        await square.db.execute(sql, person.id)
+    await remove_suspended(square.db, square.services.settings)
+    sql = "SELECT array_agg(username) FROM accounts WHERE suspended_at IS NOT NULL AND deleted_at IS NULL"
+    assert await square.db.value(sql) == ["own"]
+
+
+async def send(by: Person) -> str:
+    """A picture, which no post has yet."""
+    sent = await by.request("POST", "/api/v2/media", files={"file": ("p.png", pictures.png(), "image/png")})
+    return sent.json()["id"]
+
+
+async def stored(square: Square) -> list[str]:
+    return [one["path"] for batch in square.services.storage.objects.list() for one in batch]
 
 
 async def test_a_suspension_that_stood_for_thirty_days_is_for_good(square: Square) -> None:

@@ -48,6 +48,9 @@ CHUNK = 256 * 1024
 ADDRESS_HOLDS = timedelta(hours=1)
 """For so long whoever has a signed address can fetch the file."""
 
+WITHHELD = "withheld/"
+"""Where the files of suspended people stand: nothing is given out from there."""
+
 _KEY = re.compile(r"[a-z]{1,20}/([0-9a-f]{2})/([0-9a-f]{2})/\1\2[0-9a-f]{28}/[a-z]{1,20}\.(jpg|png|webp|gif|mp4|mp3)")
 _AS_SENT = re.compile(r"[a-z]{1,20}/([0-9a-f]{2})/([0-9a-f]{2})/\1\2[0-9a-f]{28}/sent")
 
@@ -253,8 +256,11 @@ def _unreadable(key: str, error: Exception) -> Unavailable:
 
 
 async def delete_files(store: Store, keys: Iterable[str]) -> None:
-    """Delete files; those that are gone already are passed over, so it may be run again. Raises Unavailable."""
-    for key in keys:
+    """Delete files, also withheld ones; those that are gone already are passed over, so it may be run again.
+
+    Raises Unavailable.
+    """
+    for key in [f"{folder}{key}" for key in keys for folder in ("", WITHHELD)]:
         try:
             await store.objects.delete_async(key)
         except FileNotFoundError:
@@ -276,8 +282,12 @@ async def keep_files(store: Store, keys: Iterable[str], folder: str) -> None:
             raise Unavailable("Files cannot be copied right now. Try again later") from error
 
 
-async def move_files(store: Store, keys: Iterable[str], start: str, end: str) -> None:
-    """Move files from below one folder to another (empty: where they are given out); those gone are passed over."""
+async def withhold_files(store: Store, keys: Iterable[str], *, withheld: bool) -> None:
+    """Have files not given out any more, or given out again; those that are so, or gone, are passed over.
+
+    Raises Unavailable.
+    """
+    start, end = ("", WITHHELD) if withheld else (WITHHELD, "")
     for key in keys:
         try:
             await store.objects.rename_async(f"{start}{key}", f"{end}{key}")

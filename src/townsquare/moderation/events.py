@@ -33,12 +33,6 @@ class FilesWithheld(Event, frozen=True):
     after: int = 0
 
 
-class FilesDropped(Event, frozen=True):
-    """Files that were withheld and that nobody will have back."""
-
-    keys: tuple[str, ...]
-
-
 class DomainStandingChanged(Event, frozen=True):
     """What the place blocks of a domain is something else now: the accounts there follow."""
 

@@ -3,20 +3,22 @@
 from datetime import UTC, datetime
 from typing import Final
 
+import structlog
+
 from townsquare.accounts import store
 from townsquare.accounts.deletion import delete_account
 from townsquare.auth.deletion import delete_user
 from townsquare.db.pool import Database, Tx
-from townsquare.jobs import emit
-from townsquare.kernel.errors import Forbidden, NotFound
+from townsquare.kernel.errors import Forbidden, NotFound, Refused
 from townsquare.kernel.ids import AccountId
 from townsquare.kernel.settings import Settings
-from townsquare.moderation import audit, store_accounts, store_files
+from townsquare.moderation import audit, store_accounts
 from townsquare.moderation.audit import Deed
-from townsquare.moderation.events import FilesDropped
 from townsquare.moderation.model import PLACE, REVERSIBLE, Actor, check_above
 
 BATCH: Final = 100
+
+log = structlog.get_logger("moderation")
 
 
 async def remove(tx: Tx, actor: Actor, account_id: AccountId, *, settings: Settings, now: datetime) -> None:
@@ -27,9 +29,6 @@ async def remove(tx: Tx, actor: Actor, account_id: AccountId, *, settings: Setti
     check_above(actor, account)
     if account.suspended_at is None:
         raise Forbidden("Only an account that is suspended can be deleted")
-    keys = await store_files.of_profile(tx, account_id)
-    if keys:
-        await emit(tx, FilesDropped(tuple(keys)))
     if account.domain is None:
         await delete_user(tx, account_id, settings=settings, now=now, by_staff=True)
     else:
@@ -42,8 +41,14 @@ async def remove(tx: Tx, actor: Actor, account_id: AccountId, *, settings: Setti
 
 
 async def remove_suspended(db: Database, settings: Settings) -> None:
-    """Delete those whose suspension has stood for as long as it can be taken back."""
+    """Delete those whose suspension has stood for as long as it can be taken back.
+
+    Who cannot be deleted (the only owner of the place) keeps nobody else.
+    """
     now = datetime.now(UTC)
     for account_id in await store_accounts.suspended_before(db, now - REVERSIBLE, BATCH):
-        async with db.transaction() as tx:
-            await remove(tx, PLACE, AccountId(account_id), settings=settings, now=now)
+        try:
+            async with db.transaction() as tx:
+                await remove(tx, PLACE, AccountId(account_id), settings=settings, now=now)
+        except Refused as refused:
+            log.warning("a suspended account could not be deleted", account=account_id, why=refused.text)

@@ -100,12 +100,6 @@ async def delete_preset(tx: Tx, preset_id: int) -> bool:
     return bool(await tx.execute("DELETE FROM warning_presets WHERE id = $1", preset_id))
 
 
-async def suspended_among(db: Db, ids: Sequence[int]) -> list[int]:
-    """Those of the accounts that are suspended, deleted ones too."""
-    records = await db.records("SELECT id FROM accounts WHERE id = ANY($1::bigint[]) AND suspended_at IS NOT NULL", ids)
-    return [record[0] for record in records]
-
-
 async def suspended_before(db: Db, before: datetime, limit: int) -> list[int]:
     """People of this place whose suspension cannot be taken back any more, and whose account is there still."""
     records = await db.records(
