@@ -10,10 +10,18 @@ from townsquare.auth.emails import wrong_email
 from townsquare.db.pool import Db, Tx
 from townsquare.kernel.errors import Forbidden, Invalid, NotFound
 from townsquare.kernel.ids import new_id
-from townsquare.moderation import audit, store_blocks
+from townsquare.moderation import audit, store_blocks, store_lists
 from townsquare.moderation.audit import Deed
 from townsquare.moderation.model import Actor
-from townsquare.moderation.store_blocks import Canonical, EmailDomain, IpBlock, Uses
+from townsquare.moderation.store_blocks import (
+    CANONICALS,
+    EMAIL_DOMAINS,
+    IP_BLOCKS,
+    Canonical,
+    EmailDomain,
+    IpBlock,
+    Uses,
+)
 from townsquare.policies.blocks import Change, canonical_hash, tell
 
 T = TypeVar("T")
@@ -34,11 +42,11 @@ async def block_email_domain(tx: Tx, actor: Actor, domain: str, now: datetime) -
     return block
 
 
-async def unblock_email_domain(tx: Tx, actor: Actor, block_id: int) -> None:
-    """Raises NotFound."""
-    block = found(await store_blocks.email_domain(tx, block_id))
-    await store_blocks.delete_email_domain(tx, block_id)
+async def unblock_email_domain(tx: Tx, actor: Actor, block_id: int) -> EmailDomain:
+    """The block as it was. Raises NotFound."""
+    block = found(await store_lists.take(tx, EMAIL_DOMAINS, block_id))
     await audit.record(tx, actor, _deed("email_domain_block.delete", "email_domain_block", block.domain))
+    return block
 
 
 async def history(db: Db, domains: Sequence[str], today: date) -> Mapping[str, Mapping[date, Uses]]:
@@ -58,11 +66,11 @@ async def block_email(tx: Tx, actor: Actor, *, email: str | None, hashed: str | 
     return block
 
 
-async def unblock_email(tx: Tx, actor: Actor, block_id: int) -> None:
-    """Raises NotFound."""
-    block = found(await store_blocks.canonical(tx, block_id))
-    await store_blocks.delete_canonical(tx, block_id)
+async def unblock_email(tx: Tx, actor: Actor, block_id: int) -> Canonical:
+    """The block as it was. Raises NotFound."""
+    block = found(await store_lists.take(tx, CANONICALS, block_id))
     await audit.record(tx, actor, _deed("canonical_email_block.delete", "canonical_email_block", block.hash))
+    return block
 
 
 def check_hash(email: str | None, hashed: str | None) -> str:
@@ -87,9 +95,8 @@ async def block_network(tx: Tx, actor: Actor, block: IpBlock, *, address: str) -
     return block
 
 
-async def change_network(tx: Tx, actor: Actor, block: IpBlock, *, address: str) -> IpBlock:
-    """Raises NotFound, Invalid, Forbidden."""
-    before = found(await store_blocks.ip_block(tx, block.id))
+async def change_network(tx: Tx, actor: Actor, before: IpBlock, block: IpBlock, *, address: str) -> IpBlock:
+    """`before`: the block as it is, locked. Raises Invalid, Forbidden."""
     _check_not_own(block, address)
     if not await store_blocks.update_ip_block(tx, block):
         raise Invalid("Validation failed: Ip has already been taken")
@@ -99,12 +106,12 @@ async def change_network(tx: Tx, actor: Actor, block: IpBlock, *, address: str) 
     return block
 
 
-async def unblock_network(tx: Tx, actor: Actor, block_id: int) -> None:
-    """Raises NotFound."""
-    before = found(await store_blocks.ip_block(tx, block_id))
-    await store_blocks.delete_ip_block(tx, block_id)
-    await tell(tx, Change(str(before.network), closed=False))
-    await audit.record(tx, actor, _network_deed("ip_block.delete", before, _shown(before), {}))
+async def unblock_network(tx: Tx, actor: Actor, block_id: int) -> IpBlock:
+    """The block as it was. Raises NotFound."""
+    block = found(await store_lists.take(tx, IP_BLOCKS, block_id))
+    await tell(tx, Change(str(block.network), closed=False))
+    await audit.record(tx, actor, _network_deed("ip_block.delete", block, _shown(block), {}))
+    return block
 
 
 def parse_network(text: str) -> IPv4Network | IPv6Network:

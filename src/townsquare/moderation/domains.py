@@ -14,7 +14,7 @@ from townsquare.jobs import emit
 from townsquare.kernel.errors import Invalid
 from townsquare.kernel.ids import AccountId, new_id
 from townsquare.kernel.settings import Settings
-from townsquare.moderation import audit
+from townsquare.moderation import audit, store_lists
 from townsquare.moderation import store_domains as store
 from townsquare.moderation.audit import Deed
 from townsquare.moderation.blocks import domain_name, found
@@ -74,7 +74,7 @@ async def block(tx: Tx, actor: Actor, domain: str, wish: Wish, *, settings: Sett
 
 async def change(tx: Tx, actor: Actor, block_id: int, wish: Wish) -> DomainBlock:
     """Raises NotFound, Invalid."""
-    before = found(await store.block(tx, block_id))
+    before = found(await store_lists.lock(tx, store.BLOCKS, block_id))
     after = _as_wished(before, wish)
     await store.update_block(tx, after)
     await emit(tx, DomainStandingChanged(after.domain))
@@ -82,32 +82,30 @@ async def change(tx: Tx, actor: Actor, block_id: int, wish: Wish) -> DomainBlock
     return after
 
 
-async def unblock(tx: Tx, actor: Actor, block_id: int) -> None:
-    """Whoever was suspended or limited by it alone is not any more. Raises NotFound."""
-    before = found(await store.block(tx, block_id))
-    await store.delete_block(tx, block_id)
+async def unblock(tx: Tx, actor: Actor, block_id: int) -> DomainBlock:
+    """Whoever was suspended or limited by it alone is not any more. The block as it was. Raises NotFound."""
+    before = found(await store_lists.take(tx, store.BLOCKS, block_id))
     await emit(tx, DomainStandingChanged(before.domain))
     await audit.record(tx, actor, _deed("domain_block.delete", before, _shown(before), {}))
+    return before
 
 
 async def allow(tx: Tx, actor: Actor, domain: str, now: datetime) -> DomainAllow:
     """Where only allowed servers are spoken to, speak to this one too. Raises Invalid."""
     name = domain_name(domain)
-    before = await store.allow_of(tx, name)
-    if before is not None:
-        return before
     new = DomainAllow(new_id(now), name, now)
-    await store.insert_allow(tx, new)
+    if not await store.insert_allow(tx, new):
+        return found(await store.allow_of(tx, name))
     await audit.record(tx, actor, Deed(action="domain_allow.create", target=f"domain_allow:{name}", name=name))
     return new
 
 
-async def disallow(tx: Tx, actor: Actor, allow_id: int) -> None:
-    """Raises NotFound."""
-    before = found(await store.allow(tx, allow_id))
-    await store.delete_allow(tx, allow_id)
+async def disallow(tx: Tx, actor: Actor, allow_id: int) -> DomainAllow:
+    """As it was. Raises NotFound."""
+    before = found(await store_lists.take(tx, store.ALLOWS, allow_id))
     deed = Deed(action="domain_allow.delete", target=f"domain_allow:{before.domain}", name=before.domain)
     await audit.record(tx, actor, deed)
+    return before
 
 
 async def follow_block(db: Database, settings: Settings, events: Sequence[DomainStandingChanged]) -> None:

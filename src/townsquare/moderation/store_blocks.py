@@ -1,17 +1,17 @@
-"""The SQL of what the place blocks: mail providers, single addresses, networks."""
+"""The SQL of what the place blocks: mail providers, single addresses, networks. What all lists share: `store_lists`."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
 from ipaddress import IPv4Network, IPv6Network
+from typing import Final
 
 import msgspec
 
 from townsquare.db.pool import Db, Tx
-from townsquare.kernel.cursor import Cursor
+from townsquare.moderation.store_lists import Listed, PlaceList
 
 
-class EmailDomain(msgspec.Struct, frozen=True):
-    id: int
+class EmailDomain(Listed, frozen=True):
     domain: str
     created_at: datetime
 
@@ -25,13 +25,11 @@ class Uses(msgspec.Struct, frozen=True):
     uses: int
 
 
-class Canonical(msgspec.Struct, frozen=True):
-    id: int
+class Canonical(Listed, frozen=True):
     hash: str
 
 
-class IpBlock(msgspec.Struct, frozen=True):
-    id: int
+class IpBlock(Listed, frozen=True):
     network: IPv4Network | IPv6Network
     severity: str
     comment: str
@@ -39,33 +37,15 @@ class IpBlock(msgspec.Struct, frozen=True):
     expires_at: datetime | None
 
 
-async def email_domains(db: Db, cursor: Cursor) -> list[EmailDomain]:
-    rows = await db.rows(
-        EmailDomain,
-        """
-        SELECT id, domain, created_at FROM email_domain_blocks WHERE id < $1 AND id > $2
-        ORDER BY CASE WHEN $4 THEN id ELSE -id END LIMIT $3
-        """,
-        cursor.max_id,
-        cursor.lowest,
-        cursor.limit,
-        cursor.upwards,
-    )
-    return rows[::-1] if cursor.upwards else rows
-
-
-async def email_domain(db: Db, block_id: int) -> EmailDomain | None:
-    return await db.row(EmailDomain, "SELECT id, domain, created_at FROM email_domain_blocks WHERE id = $1", block_id)
+EMAIL_DOMAINS: Final = PlaceList(EmailDomain, "email_domain_blocks", "id, domain, created_at")
+CANONICALS: Final = PlaceList(Canonical, "canonical_email_blocks", "id, hash")
+IP_BLOCKS: Final = PlaceList(IpBlock, "ip_blocks", "id, network, severity, comment, created_at, expires_at")
 
 
 async def insert_email_domain(tx: Tx, block: EmailDomain) -> bool:
     """False when it stands already."""
     sql = "INSERT INTO email_domain_blocks (id, domain, created_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
     return bool(await tx.execute(sql, *msgspec.structs.astuple(block)))
-
-
-async def delete_email_domain(tx: Tx, block_id: int) -> None:
-    await tx.execute("DELETE FROM email_domain_blocks WHERE id = $1", block_id)
 
 
 async def uses(db: Db, domains: Sequence[str], since: date) -> list[Uses]:
@@ -82,25 +62,6 @@ async def uses(db: Db, domains: Sequence[str], since: date) -> list[Uses]:
 
 async def sweep_uses(db: Db, before: date) -> None:
     await db.execute("DELETE FROM email_domain_uses WHERE day < $1", before)
-
-
-async def canonicals(db: Db, cursor: Cursor) -> list[Canonical]:
-    rows = await db.rows(
-        Canonical,
-        """
-        SELECT id, hash FROM canonical_email_blocks WHERE id < $1 AND id > $2
-        ORDER BY CASE WHEN $4 THEN id ELSE -id END LIMIT $3
-        """,
-        cursor.max_id,
-        cursor.lowest,
-        cursor.limit,
-        cursor.upwards,
-    )
-    return rows[::-1] if cursor.upwards else rows
-
-
-async def canonical(db: Db, block_id: int) -> Canonical | None:
-    return await db.row(Canonical, "SELECT id, hash FROM canonical_email_blocks WHERE id = $1", block_id)
 
 
 async def canonical_with(db: Db, hashed: str) -> list[Canonical]:
@@ -131,33 +92,6 @@ async def unblock_canonical_of(tx: Tx, account_id: int) -> None:
     await tx.execute("DELETE FROM canonical_email_blocks WHERE account_id = $1", account_id)
 
 
-async def delete_canonical(tx: Tx, block_id: int) -> None:
-    await tx.execute("DELETE FROM canonical_email_blocks WHERE id = $1", block_id)
-
-
-async def ip_blocks(db: Db, cursor: Cursor) -> list[IpBlock]:
-    rows = await db.rows(
-        IpBlock,
-        """
-        SELECT id, network, severity, comment, created_at, expires_at FROM ip_blocks WHERE id < $1 AND id > $2
-        ORDER BY CASE WHEN $4 THEN id ELSE -id END LIMIT $3
-        """,
-        cursor.max_id,
-        cursor.lowest,
-        cursor.limit,
-        cursor.upwards,
-    )
-    return rows[::-1] if cursor.upwards else rows
-
-
-async def ip_block(db: Db, block_id: int) -> IpBlock | None:
-    return await db.row(
-        IpBlock,
-        "SELECT id, network, severity, comment, created_at, expires_at FROM ip_blocks WHERE id = $1",
-        block_id,
-    )
-
-
 async def insert_ip_block(tx: Tx, block: IpBlock) -> bool:
     """False when the network is blocked already."""
     return bool(
@@ -186,10 +120,6 @@ async def update_ip_block(tx: Tx, block: IpBlock) -> bool:
             block.expires_at,
         )
     )
-
-
-async def delete_ip_block(tx: Tx, block_id: int) -> None:
-    await tx.execute("DELETE FROM ip_blocks WHERE id = $1", block_id)
 
 
 async def sweep_ip_blocks(db: Db, before: datetime) -> None:

@@ -1,16 +1,16 @@
-"""The SQL of what the place blocks of other servers, and of the people there."""
+"""The SQL of what the place blocks of other servers, and of the people there. What all lists share: `store_lists`."""
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final, LiteralString
 
 import msgspec
 
 from townsquare.db.pool import Db, Tx
-from townsquare.kernel.cursor import Cursor
+from townsquare.moderation.store_lists import Listed, PlaceList
 
 
-class DomainBlock(msgspec.Struct, frozen=True, kw_only=True):
-    id: int
+class DomainBlock(Listed, frozen=True, kw_only=True):
     domain: str
     severity: str
     reject_media: bool
@@ -21,50 +21,25 @@ class DomainBlock(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
 
 
-class DomainAllow(msgspec.Struct, frozen=True):
-    id: int
+class DomainAllow(Listed, frozen=True):
     domain: str
     created_at: datetime
 
 
-async def blocks(db: Db, cursor: Cursor) -> list[DomainBlock]:
-    rows = await db.rows(
-        DomainBlock,
-        """
-        SELECT id, domain, severity, reject_media, reject_reports, private_comment, public_comment, obfuscate,
-            created_at
-        FROM place_domain_blocks WHERE id < $1 AND id > $2
-        ORDER BY CASE WHEN $4 THEN id ELSE -id END LIMIT $3
-        """,
-        cursor.max_id,
-        cursor.lowest,
-        cursor.limit,
-        cursor.upwards,
-    )
-    return rows[::-1] if cursor.upwards else rows
+_BLOCK: Final[LiteralString] = """
+    id, domain, severity, reject_media, reject_reports, private_comment, public_comment, obfuscate, created_at
+"""
+BLOCKS: Final = PlaceList(DomainBlock, "place_domain_blocks", _BLOCK)
+ALLOWS: Final = PlaceList(DomainAllow, "place_domain_allows", "id, domain, created_at")
 
 
 async def public_blocks(db: Db) -> list[DomainBlock]:
     """Those that limit or suspend, the heavier ones first."""
     return await db.rows(
         DomainBlock,
-        """
-        SELECT id, domain, severity, reject_media, reject_reports, private_comment, public_comment, obfuscate,
-            created_at
-        FROM place_domain_blocks WHERE severity <> 'noop' ORDER BY severity DESC, domain
+        f"""
+        SELECT {_BLOCK} FROM place_domain_blocks WHERE severity <> 'noop' ORDER BY severity DESC, domain
         """,
-    )
-
-
-async def block(db: Db, block_id: int) -> DomainBlock | None:
-    return await db.row(
-        DomainBlock,
-        """
-        SELECT id, domain, severity, reject_media, reject_reports, private_comment, public_comment, obfuscate,
-            created_at
-        FROM place_domain_blocks WHERE id = $1
-        """,
-        block_id,
     )
 
 
@@ -72,10 +47,8 @@ async def block_of(db: Db, domains: Sequence[str]) -> DomainBlock | None:
     """Of the first of the domains that has one, the longest name first; it stays until the transaction ends."""
     return await db.row(
         DomainBlock,
-        """
-        SELECT id, domain, severity, reject_media, reject_reports, private_comment, public_comment, obfuscate,
-            created_at
-        FROM place_domain_blocks WHERE domain = ANY($1::text[]) ORDER BY length(domain) DESC LIMIT 1
+        f"""
+        SELECT {_BLOCK} FROM place_domain_blocks WHERE domain = ANY($1::text[]) ORDER BY length(domain) DESC LIMIT 1
         FOR SHARE
         """,
         domains,
@@ -114,41 +87,14 @@ async def update_block(tx: Tx, block: DomainBlock) -> None:
     )
 
 
-async def delete_block(tx: Tx, block_id: int) -> None:
-    await tx.execute("DELETE FROM place_domain_blocks WHERE id = $1", block_id)
-
-
-async def allows(db: Db, cursor: Cursor) -> list[DomainAllow]:
-    rows = await db.rows(
-        DomainAllow,
-        """
-        SELECT id, domain, created_at FROM place_domain_allows WHERE id < $1 AND id > $2
-        ORDER BY CASE WHEN $4 THEN id ELSE -id END LIMIT $3
-        """,
-        cursor.max_id,
-        cursor.lowest,
-        cursor.limit,
-        cursor.upwards,
-    )
-    return rows[::-1] if cursor.upwards else rows
-
-
-async def allow(db: Db, allow_id: int) -> DomainAllow | None:
-    return await db.row(DomainAllow, "SELECT id, domain, created_at FROM place_domain_allows WHERE id = $1", allow_id)
-
-
 async def allow_of(db: Db, domain: str) -> DomainAllow | None:
     return await db.row(DomainAllow, "SELECT id, domain, created_at FROM place_domain_allows WHERE domain = $1", domain)
 
 
-async def insert_allow(tx: Tx, new: DomainAllow) -> None:
-    await tx.execute(
-        "INSERT INTO place_domain_allows (id, domain, created_at) VALUES ($1, $2, $3)", *msgspec.structs.astuple(new)
-    )
-
-
-async def delete_allow(tx: Tx, allow_id: int) -> None:
-    await tx.execute("DELETE FROM place_domain_allows WHERE id = $1", allow_id)
+async def insert_allow(tx: Tx, new: DomainAllow) -> bool:
+    """False when the domain is allowed already."""
+    sql = "INSERT INTO place_domain_allows (id, domain, created_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
+    return bool(await tx.execute(sql, *msgspec.structs.astuple(new)))
 
 
 class Neighbour(msgspec.Struct, frozen=True):

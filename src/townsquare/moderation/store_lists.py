@@ -1,0 +1,53 @@
+"""The SQL of the lists of what the place blocks and allows: each a table of its own, all of them read and cut alike."""
+
+from typing import Generic, LiteralString, TypeVar
+
+import msgspec
+
+from townsquare.db.pool import Db, Tx
+from townsquare.kernel.cursor import Cursor
+
+
+class Listed(msgspec.Struct, frozen=True):
+    """What stands in a list."""
+
+    id: int
+
+
+Row = TypeVar("Row", bound=Listed)
+
+
+class PlaceList(msgspec.Struct, Generic[Row], frozen=True):
+    """A list: what its rows are, its table, and the columns that make a row."""
+
+    row: type[Row]
+    table: LiteralString
+    columns: LiteralString
+
+
+async def page(db: Db, of: PlaceList[Row], cursor: Cursor) -> list[Row]:
+    """Latest first."""
+    rows = await db.rows(
+        of.row,
+        "SELECT " + of.columns + " FROM " + of.table + " WHERE id < $1 AND id > $2"
+        " ORDER BY CASE WHEN $4 THEN id ELSE -id END LIMIT $3",
+        cursor.max_id,
+        cursor.lowest,
+        cursor.limit,
+        cursor.upwards,
+    )
+    return rows[::-1] if cursor.upwards else rows
+
+
+async def by_id(db: Db, of: PlaceList[Row], number: int) -> Row | None:
+    return await db.row(of.row, "SELECT " + of.columns + " FROM " + of.table + " WHERE id = $1", number)
+
+
+async def lock(tx: Tx, of: PlaceList[Row], number: int) -> Row | None:
+    """The same, for the transaction alone to change until it ends."""
+    return await tx.row(of.row, "SELECT " + of.columns + " FROM " + of.table + " WHERE id = $1 FOR UPDATE", number)
+
+
+async def take(tx: Tx, of: PlaceList[Row], number: int) -> Row | None:
+    """Delete an entry; as it was, and None where there is none any more."""
+    return await tx.row(of.row, "DELETE FROM " + of.table + " WHERE id = $1 RETURNING " + of.columns, number)
