@@ -8,7 +8,7 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
-from typing import Protocol, cast
+from typing import NoReturn, Protocol, cast
 
 import msgspec
 
@@ -63,8 +63,20 @@ COMMANDS = (
 )
 
 
+def program() -> NoReturn:
+    """`main` as a process, which ends as soon as its work is done and told.
+
+    At the end that Python makes by itself, a thread of the object store's (it is none of Python's, so nobody waits for
+    it) that has handed over its result and is still on its way back finds the interpreter closed, and aborts the whole.
+    """
+    status = main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
+
+
 def main(argv: Sequence[str] | None = None) -> int:
-    """The program. Exit status 0; 1 where a check failed; 2 for what cannot be done; 130 when interrupted."""
+    """What the program does. Exit status 0; 1 where a check failed; 2 for what cannot be done; 130 when interrupted."""
     given = list(sys.argv[1:] if argv is None else argv)
     chosen = next((command for command in COMMANDS if given and command.name == given[0]), None)
     if chosen is None:
@@ -76,7 +88,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     module = cast("Module", importlib.import_module(chosen.module))
     args = _parser(chosen, module).parse_args(given)
     try:
-        return module.run(args)
+        status = module.run(args)
+        sys.stdout.flush()
+        return status
     except (CommandError, SettingsError, LauncherError, Refused) as error:
         print(f"townsquare: {error}", file=sys.stderr)
         return WRONG

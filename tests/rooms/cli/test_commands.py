@@ -2,12 +2,14 @@
 
 import json
 import socket
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from tests.live import free_port, run
+from tests.live import environment, free_port, run
 from townsquare import __version__
 
 
@@ -103,6 +105,32 @@ def test_doctor_makes_no_folder(tmp_path: Path) -> None:
     assert told.returncode == 1
     assert "holds no Townsquare yet" in told.stdout
     assert not (tmp_path / "data").exists()
+
+
+LATE = """
+import asyncio, threading, time
+
+from townsquare.cli.main import program
+
+plain = asyncio.BaseEventLoop.call_soon_threadsafe
+
+def late(self, *given, **named):
+    handle = plain(self, *given, **named)
+    while threading.current_thread() is not threading.main_thread():
+        time.sleep(0.001)
+    return handle
+
+asyncio.BaseEventLoop.call_soon_threadsafe = late
+program()
+"""
+"""The program, where a thread that has handed over its result to the event loop stays at that for ever."""
+
+
+def test_a_thread_that_is_late_does_not_spoil_the_end_of_a_command(data: Path) -> None:
+    command = [sys.executable, "-c", LATE, "doctor", "--data", str(data)]
+    told = subprocess.run(command, capture_output=True, encoding="utf-8", env=environment(), check=False)
+    assert (told.returncode, told.stderr) == (0, "")
+    assert told.stdout.endswith("All is well.\n")
 
 
 def test_a_port_in_use_is_told_before_anything_is_started(tmp_path: Path) -> None:
