@@ -121,6 +121,30 @@ async def test_what_others_see(square: Square) -> None:
     assert (await square.http.get("/api/v1/accounts/1/collections")).status_code == 404
 
 
+async def test_it_has_a_page_at_its_address_for_whoever_may_see_it(square: Square) -> None:
+    ann, ben, cid = await people(square)
+    one = await made(ann, ben, cid, description="<b>Sing</b>", tag_name="Choir")
+    assert one["url"] == f"https://town.example/collections/{one['id']}"
+    page = await square.http.get(one["url"])
+    assert page.status_code == 200
+    for shown in ("Nice people", "&lt;b&gt;Sing", "#Choir", "/tags/choir", "@ben", "@cid", "/@ann"):
+        assert shown in page.text, shown
+    await square.db.execute("UPDATE accounts SET suspended_at = now() WHERE id = $1", cid.id)
+    assert "@cid" not in (await square.http.get(one["url"])).text
+    await square.db.execute("UPDATE accounts SET suspended_at = now() WHERE id = $1", ann.id)
+    for number in (one["id"], "1", "nonsense"):
+        assert (await square.http.get(f"/collections/{number}")).status_code == 404, number
+
+
+async def test_one_is_not_told_of_collections_of_the_suspended(square: Square) -> None:
+    ann, ben, cid = await people(square)
+    await made(ann, ben)
+    there = await made(cid, ben)
+    await square.db.execute("UPDATE accounts SET suspended_at = now() WHERE id = $1", ann.id)
+    listed = await ben.get(f"/api/v1/accounts/{ben.id}/in_collections")
+    assert [one["id"] for one in listed["collections"]] == [there["id"]]
+
+
 @pytest.mark.parametrize(
     "given",
     [{}, {"name": " "}, {"name": "x" * 41}, {"name": "x", "description": "x" * 101}, {"name": "x", "language": "xx-x"},

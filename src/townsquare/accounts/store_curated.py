@@ -70,11 +70,12 @@ async def of(db: Db, owner: AccountId, limit: int, offset: int, *, hidden: bool)
 
 
 async def having(db: Db, target: AccountId, limit: int, offset: int) -> list[int]:
-    """The ids of the collections that somebody is in, latest first."""
+    """The ids of the collections that somebody is in, latest first; but for those of people who are suspended."""
     records = await db.records(
         """
-        SELECT collection_id FROM collection_items WHERE target_id = $1 AND state = 'accepted'
-        ORDER BY collection_id DESC LIMIT $2 OFFSET $3
+        SELECT i.collection_id FROM collection_items i JOIN accounts a ON a.id = i.account_id
+        WHERE i.target_id = $1 AND i.state = 'accepted' AND a.suspended_at IS NULL
+        ORDER BY i.collection_id DESC LIMIT $2 OFFSET $3
         """,
         target, limit, offset,
     )  # fmt: skip

@@ -4,6 +4,7 @@ from typing import Final
 
 from townsquare.kernel.http.endpoint import Endpoint
 from townsquare.web import (
+    collection,
     consent,
     documents,
     door,
@@ -47,6 +48,7 @@ PAGES: Final = (
     *profile.PAGES,
     *thread.PAGES,
     *embed.PAGES,
+    *collection.PAGES,
 )
 
 
