@@ -60,7 +60,7 @@ async def opened(
             trusted_proxies=networks(settings.web.trusted_proxies),
             pulled=home.Pulled(),
             filters=filters,
-            hub=api_streaming.open_hub(db, callers, filters),
+            hub=api_streaming.open_hub(db, callers, filters, settings.public_url),
             storage=open_storage(settings.storage),
             meter=meter,
         )

@@ -173,3 +173,60 @@ async def test_not_too_many(square: Square) -> None:
     )  # fmt: skip
     ben = await square.person("ben")
     assert (await ann.request("POST", f"{C}/{one['id']}/items", json={"account_id": str(ben.id)})).status_code == 422
+
+
+async def told(person: Person, **query: Any) -> list[tuple[str, str, str]]:
+    """Of notifications about collections: the type, the sender, and what the collection is called; latest first."""
+    await person.square.settle()
+    found = await person.get("/api/v1/notifications", **query)
+    return [(one["type"], one["account"]["username"], one["collection"]["name"]) for one in found]
+
+
+async def test_people_are_told_that_they_are_in_a_collection_and_what_it_is_called_now(square: Square) -> None:
+    ann, ben, cid = await people(square)
+    one = await made(ann, ben)
+    await ann.post(f"{C}/{one['id']}/items", account_id=str(cid.id))
+    assert await told(ben) == await told(cid) == [("added_to_collection", "ann", "Nice people")]
+    assert await told(ann) == []
+    await ann.patch(f"{C}/{one['id']}", sensitive=True, tag_name="choir")
+    assert len(await told(ben)) == 1
+    await ann.patch(f"{C}/{one['id']}", name="Good people")
+    await square.settle()
+    await ann.patch(f"{C}/{one['id']}", description="Really good")
+    assert await told(ben) == [
+        ("collection_update", "ann", "Good people"), ("added_to_collection", "ann", "Good people"),
+    ]  # fmt: skip
+    whole = (await ben.get("/api/v1/notifications"))[0]["collection"]
+    assert whole == (await ben.get(f"{C}/{one['id']}"))["collection"]
+    groups = (await ben.get("/api/v2/notifications"))["notification_groups"]
+    assert [group["collection"]["id"] for group in groups] == [one["id"], one["id"]]
+
+
+async def test_who_is_not_in_a_collection_any_more_is_not_told_of_it(square: Square) -> None:
+    ann, ben, cid = await people(square)
+    one = await made(ann, ben, cid)
+    mine, theirs = one["items"]
+    await ann.patch(f"{C}/{one['id']}", name="Good people")
+    assert len(await told(ben)) == len(await told(cid)) == 2
+    await ben.post(f"{C}/{one['id']}/items/{mine['id']}/revoke")
+    await ann.delete(f"{C}/{one['id']}/items/{theirs['id']}")
+    assert await told(ben) == await told(cid) == []
+    await ann.post(f"{C}/{one['id']}/items", account_id=str(cid.id))
+    assert len(await told(cid)) == 1
+    await ann.delete(f"{C}/{one['id']}")
+    assert await told(cid) == []
+
+
+async def test_who_leaves_before_the_job_has_run_is_told_nothing(square: Square) -> None:
+    ann, ben, _ = await people(square)
+    one = await made(ann, ben)
+    await ben.post(f"{C}/{one['id']}/items/{one['items'][0]['id']}/revoke")
+    assert await told(ben) == []
+
+
+async def test_collections_of_strangers_are_kept_apart_by_the_policy(square: Square) -> None:
+    ann, ben, _ = await people(square)
+    await ben.patch("/api/v2/notifications/policy", for_not_following="filter")
+    await made(ann, ben)
+    assert await told(ben) == []
+    assert await told(ben, include_filtered=True) == [("added_to_collection", "ann", "Nice people")]

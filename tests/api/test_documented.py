@@ -25,6 +25,9 @@ KNOWN = {
     "GET /api/v2/instance: contact.email": "none is set",
     "POST /api/v1/statuses/:id/translate: 404": "no service is set; test_translate looks at the answers of one",
     "GET /api/v1/instance: email": "none is set",
+    'GET /api/v2/notifications: notification_groups.2.type: "added_to_collection" is not one of': (
+        "a type of 4.6: the documentation names it (Notification), the schema of groups does not have it yet"
+    ),
 }
 """Where an answer differs from a description, and why."""
 OWN = {

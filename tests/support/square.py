@@ -142,7 +142,7 @@ async def town(db: Database, folder: Path, settings: Settings) -> AsyncGenerator
         trusted_proxies=networks(["127.0.0.1"]),
         pulled=Pulled(),
         filters=filters,
-        hub=open_hub(db, callers, filters),
+        hub=open_hub(db, callers, filters, settings.public_url),
         storage=open_storage(msgspec.structs.replace(settings.storage, url=f"file://{folder}")),
     )
 

@@ -4,13 +4,14 @@ Who wants to be found consents to be put into a collection; nobody is put into o
 server (which would have to be asked), or who blocks, or is blocked by, who collects.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import msgspec
 
 from townsquare.accounts import store, store_collections
 from townsquare.accounts import store_curated as rows
+from townsquare.accounts.events import Collected, CollectionChanged, Uncollected
 from townsquare.accounts.model import invalid
 from townsquare.accounts.render import time_text
 from townsquare.accounts.roles import ROLES
@@ -18,6 +19,7 @@ from townsquare.accounts.store_curated import Collection, Item
 from townsquare.accounts.store_limits import blocks
 from townsquare.accounts.tags import check_tag
 from townsquare.db.pool import Db, Tx
+from townsquare.jobs import emit
 from townsquare.kernel.errors import Forbidden, Invalid, NotFound
 from townsquare.kernel.ids import AccountId, new_id
 from townsquare.kernel.text import BadText, fold_tag, normalise, valid_language
@@ -127,15 +129,20 @@ async def create(tx: Tx, me: AccountId, changes: Changes, ids: Sequence[AccountI
 
 async def change(tx: Tx, me: AccountId, number: int, changes: Changes, now: datetime) -> Collection:
     """Raises NotFound, Forbidden, Invalid."""
-    one = apply(await _mine(tx, me, number), changes, now)
+    before = await _mine(tx, me, number)
+    one = apply(before, changes, now)
     await rows.put(tx, one)
+    if (one.name, one.description) != (before.name, before.description):
+        await emit(tx, CollectionChanged(me, number))
     return one
 
 
 async def delete(tx: Tx, me: AccountId, number: int) -> None:
     """Raises NotFound, Forbidden."""
-    await _mine(tx, me, number)
+    one = await _mine(tx, me, number)
+    there = tuple(item.target_id for item in await rows.items(tx, [one]))
     await rows.delete(tx, me, number)
+    await emit(tx, Uncollected(me, number, there))
 
 
 async def add(tx: Tx, me: AccountId, number: int, target: AccountId, now: datetime) -> Item:
@@ -154,15 +161,18 @@ async def add(tx: Tx, me: AccountId, number: int, target: AccountId, now: dateti
     if not await rows.insert_item(tx, item):
         raise Invalid("Validation failed: Account has already been taken: they are in the collection, or left it")
     await rows.touch(tx, me, number, now)
+    await emit(tx, Collected(me, number, target))
     return item
 
 
 async def remove(tx: Tx, me: AccountId, number: int, item_id: int, now: datetime) -> None:
     """Take somebody out of an own collection. Raises NotFound, Forbidden."""
     await _mine(tx, me, number)
-    if not await rows.delete_item(tx, me, number, item_id):
+    target = await rows.delete_item(tx, me, number, item_id)
+    if target is None:
         raise NotFound
     await rows.touch(tx, me, number, now)
+    await emit(tx, Uncollected(me, number, (target,)))
 
 
 async def leave(tx: Tx, me: AccountId, number: int, item_id: int, now: datetime) -> None:
@@ -178,6 +188,7 @@ async def leave(tx: Tx, me: AccountId, number: int, item_id: int, now: datetime)
         raise Forbidden
     await rows.revoke(tx, one.account_id, number, item_id)
     await rows.touch(tx, one.account_id, number, now)
+    await emit(tx, Uncollected(one.account_id, number, (me,)))
 
 
 async def _mine(tx: Tx, me: AccountId, number: int) -> Collection:
@@ -231,6 +242,24 @@ async def entities(
     )
     shown = [item for item in items if item.target_id in there and item.target_id not in hidden]
     return [_entity(one, [item for item in shown if _seen(item, one, viewer)], base_url) for one in collections]
+
+
+async def fetch_joined(base_url: str, db: Db, reader: int, ids: Sequence[int]) -> Mapping[int, bytes]:
+    """The entities, encoded, by id: of those collections that the reader is in."""
+    me = AccountId(reader)
+    found = await entities(db, me, await rows.by_ids(db, ids), base_url)
+    return {
+        int(one.id): msgspec.json.encode(one)
+        for one in found
+        if any(item.account_id == str(me) and item.state == "accepted" for item in one.items)
+    }
+
+
+async def members(db: Db, number: int) -> list[AccountId]:
+    """Those who are in a collection, as long as there is one."""
+    one = await rows.by_id(db, number)
+    items = [] if one is None else await rows.items(db, [one])
+    return [item.target_id for item in items if item.state == "accepted"]
 
 
 def _seen(item: Item, one: Collection, viewer: AccountId | None) -> bool:

@@ -108,6 +108,29 @@ class Severed(Event, frozen=True):
     severance_id: int
 
 
+class Collected(Event, frozen=True):
+    """Somebody was put into a collection of another's."""
+
+    account_id: int
+    collection_id: int
+    target_id: int
+
+
+class Uncollected(Event, frozen=True):
+    """These people are not in the collection any more, or there is none any more."""
+
+    account_id: int
+    collection_id: int
+    target_ids: tuple[int, ...]
+
+
+class CollectionChanged(Event, frozen=True):
+    """A collection has another name or description."""
+
+    account_id: int
+    collection_id: int
+
+
 class TagFollowed(Event, frozen=True):
     """`tag` is folded."""
 

@@ -161,16 +161,15 @@ async def insert_item(tx: Tx, item: Item) -> bool:
     )
 
 
-async def delete_item(tx: Tx, owner: AccountId, collection_id: int, number: int) -> bool:
-    """False where there is none; that somebody does not want to be in it stays."""
-    return bool(
-        await tx.execute(
-            """
-            DELETE FROM collection_items
-            WHERE account_id = $1 AND collection_id = $2 AND id = $3 AND state IN ('pending', 'accepted')
-            """,
-            owner, collection_id, number,
-        )
+async def delete_item(tx: Tx, owner: AccountId, collection_id: int, number: int) -> AccountId | None:
+    """Who it was; None where there is none. That somebody does not want to be in it stays."""
+    return await tx.value(
+        """
+        DELETE FROM collection_items
+        WHERE account_id = $1 AND collection_id = $2 AND id = $3 AND state IN ('pending', 'accepted')
+        RETURNING target_id
+        """,
+        owner, collection_id, number,
     )  # fmt: skip
 
 

@@ -1,10 +1,11 @@
 """Notifications, one by one (v1) and in groups (v2)."""
 
+from functools import cache, partial
 from typing import Any, Literal
 
 import msgspec
 
-from townsquare.accounts import severances
+from townsquare.accounts import curated, severances
 from townsquare.api.door import Access, Call, Nothing, Route
 from townsquare.api.paging import Page, cursor, links, paged
 from townsquare.kernel.http.answer import Answer, joined, json
@@ -20,12 +21,18 @@ COUNTED, MOST_COUNTED = 100, 1000
 NOBODY = 0
 """The id of no account."""
 
-ATTACHMENTS: Attachments = {
-    "severed_relationships": Attachment("event", severances.fetch_entities),
-    "admin.report": Attachment("report", notices.fetch_reports),
-    "moderation_warning": Attachment("moderation_warning", notices.fetch_warnings),
-}
-"""What notifications of some types are about."""
+
+@cache
+def attachments(base_url: str) -> Attachments:
+    """What notifications of some types are about, at this address."""
+    collection = Attachment("collection", partial(curated.fetch_joined, base_url))
+    return {
+        "severed_relationships": Attachment("event", severances.fetch_entities),
+        "admin.report": Attachment("report", notices.fetch_reports),
+        "moderation_warning": Attachment("moderation_warning", notices.fetch_warnings),
+        "added_to_collection": collection,
+        "collection_update": collection,
+    }
 
 
 class Notifications(Page, frozen=True):
@@ -60,20 +67,20 @@ def wanted(call: Call, given: Notifications, *, limit: int = LIMIT, most: int = 
     )
 
 
-def with_what(given: Notifications | Single) -> Shown:
+def with_what(call: Call, given: Notifications | Single) -> Shown:
     """What the notifications are shown with, to an app that says what it knows."""
-    return Shown(ATTACHMENTS, given.supported_types)
+    return Shown(attachments(call.services.settings.public_url), given.supported_types)
 
 
 async def show_many(call: Call, given: Notifications) -> Answer:
     services = call.services
-    ids, shown = await notifications.read(services.db, services.filters, wanted(call, given), with_what(given))
+    ids, shown = await notifications.read(services.db, services.filters, wanted(call, given), with_what(call, given))
     return paged(call, shown, ids)
 
 
 async def show(call: Call, given: Single) -> Answer:
     services = call.services
-    return json(await notifications.read_one(services.db, services.filters, call.me, call.id(), with_what(given)))
+    return json(await notifications.read_one(services.db, services.filters, call.me, call.id(), with_what(call, given)))
 
 
 async def unread_count(call: Call, given: Notifications) -> Answer:
@@ -97,7 +104,7 @@ async def show_groups(call: Call, given: Groups) -> Answer:
         call.services.filters,
         wanted(call, given),
         groups.grouped_of(given.grouped_types),
-        with_what(given),
+        with_what(call, given),
         partial=given.expand_accounts == "partial_avatars",
     )
     answer = json(results)
@@ -106,7 +113,7 @@ async def show_groups(call: Call, given: Groups) -> Answer:
 
 async def show_group(call: Call, given: Single) -> Answer:
     services, key = call.services, call.values["group_key"]
-    return json(await groups.read_one(services.db, services.filters, call.me, key, with_what(given)))
+    return json(await groups.read_one(services.db, services.filters, call.me, key, with_what(call, given)))
 
 
 async def group_accounts(call: Call, given: Any) -> Answer:

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Final
 
 from townsquare.api.door import Call, told
-from townsquare.api.notifications import ATTACHMENTS
+from townsquare.api.notifications import attachments
 from townsquare.api.services import Services
 from townsquare.api.streaming_door import Admitted, admit, asked, check_stream, resuming
 from townsquare.api.streaming_socket import socket
@@ -48,10 +48,10 @@ HEADERS: Final = (
 HELLO, THUMP = b":)\n", b":thump\n"
 
 
-def open_hub(db: Database, callers: Callers, filters: FilterCache) -> Hub:
+def open_hub(db: Database, callers: Callers, filters: FilterCache, base_url: str) -> Hub:
     """The streams of a process."""
     shows: Shows = {
-        "notification": partial(notification, filters, Shown(ATTACHMENTS)),
+        "notification": partial(notification, filters, Shown(attachments(base_url))),
         "conversation": partial(conversation, filters),
     }
     return Hub(db, callers, filters, shows)

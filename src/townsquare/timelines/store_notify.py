@@ -98,6 +98,14 @@ async def posts(db: Db, asked: Sequence[Asked]) -> dict[Asked, About]:
     return {(record[0], (record[1], record[2])): About(*record[3:]) for record in records}
 
 
+_NEW: Final[LiteralString] = """
+    unnest($3::bigint[], $4::bigint[], $5::text[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[], $10::text[],
+            $11::bigint[], $12::text[], $13::boolean[], $14::boolean[], $15::boolean[], $16::boolean[])
+        AS k (receiver, id, type, sender, status_id, author, about_id, group_key,
+            root_id, domain, limited, new, judged, unasked)
+"""
+"""The notifications that may come to be, `k`, as `_columns` has them."""
+
 _VERDICT: Final[LiteralString] = f"""
     CROSS JOIN LATERAL (
         SELECT CASE WHEN k.judged AND NOT EXISTS (
@@ -115,13 +123,51 @@ _VERDICT: Final[LiteralString] = f"""
                         WHERE f.account_id = k.receiver AND f.target_id = k.sender AND NOT f.pending) AS follows,
                     EXISTS (
                         SELECT FROM followers f
-                        WHERE f.account_id = k.receiver AND f.follower_id = k.sender AND f.id < $14) AS followed
+                        WHERE f.account_id = k.receiver AND f.follower_id = k.sender AND f.id < $1) AS followed
                 FROM (SELECT k.receiver) me LEFT JOIN notification_policies p ON p.account_id = k.receiver
             ) x
         ) END AS says
     ) v
 """
 """What the receiver's policy has to say of each: all that applies; the strictest of it counts."""
+
+_WELCOME: Final[LiteralString] = """
+    (k.receiver <> k.sender OR k.type = ANY($2::text[]))
+    AND NOT EXISTS (SELECT FROM blocks b WHERE b.account_id = k.receiver AND b.target_id = k.sender)
+    AND NOT EXISTS (
+        SELECT FROM mutes u WHERE u.account_id = k.receiver AND u.target_id = k.sender AND u.notifications
+            AND (u.expires_at IS NULL OR u.expires_at > now()))
+    AND NOT EXISTS (SELECT FROM domain_blocks d WHERE d.account_id = k.receiver AND d.domain = k.domain)
+    AND NOT EXISTS (SELECT FROM thread_mutes t WHERE t.account_id = k.receiver AND t.root_id = k.root_id)
+"""
+"""Whether the receiver wants to be told of this sender, and of this thread, at all."""
+
+_STANDS: Final[LiteralString] = """
+    CASE k.type
+        WHEN 'favourite' THEN EXISTS (
+            SELECT FROM favourites f
+            WHERE f.account_id = k.receiver AND f.status_id = k.status_id AND f.by_id = k.sender)
+        WHEN 'reblog' THEN EXISTS (
+            SELECT FROM reblogs e
+            WHERE e.account_id = k.receiver AND e.status_id = k.status_id AND e.by_id = k.sender)
+        WHEN 'follow' THEN EXISTS (
+            SELECT FROM followers f WHERE f.account_id = k.receiver AND f.follower_id = k.sender)
+        WHEN 'follow_request' THEN EXISTS (
+            SELECT FROM follow_requests q WHERE q.account_id = k.receiver AND q.requester_id = k.sender)
+        ELSE true END
+"""
+"""Whether what is told of is still so, as far as the receiver's rows say."""
+
+_INSERT: Final[LiteralString] = f"""
+    INSERT INTO notifications (
+        account_id, id, type, from_id, status_id, status_author_id, about_id, group_key, filtered)
+    SELECT k.receiver, k.id, k.type, k.sender, k.status_id, k.author, k.about_id, k.group_key,
+        coalesce('filter' = ANY(v.says), false)
+    FROM {_NEW} JOIN accounts r ON r.id = k.receiver AND r.domain IS NULL {_VERDICT}
+    WHERE 'drop' = ANY(v.says) IS NOT TRUE AND {_WELCOME} AND {_STANDS}
+    ON CONFLICT DO NOTHING
+    RETURNING account_id, id, type, from_id, status_id, status_author_id AS author, filtered
+"""
 
 
 async def insert(db: Db, new: Sequence[New], followers_before: int) -> list[Written]:
@@ -133,53 +179,30 @@ async def insert(db: Db, new: Sequence[New], followers_before: int) -> list[Writ
     return await db.rows(
         Written,
         f"""
-        WITH written AS (
-        INSERT INTO notifications (
-            account_id, id, type, from_id, status_id, status_author_id, about_id, group_key, filtered)
-        SELECT k.receiver, k.id, k.type, k.sender, k.status_id, k.author, k.about_id, k.group_key,
-            coalesce('filter' = ANY(v.says), false)
-        FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[],
-                $8::bigint[], $9::text[], $10::boolean[], $11::boolean[], $12::boolean[], $13::boolean[],
-                $15::bigint[])
-            AS k (receiver, id, type, sender, status_id, author, group_key, root_id, domain, limited, new, judged,
-                unasked, about_id)
-        JOIN accounts r ON r.id = k.receiver AND r.domain IS NULL
-        {_VERDICT}
-        WHERE (k.receiver <> k.sender OR k.type = ANY($16::text[]))
-            AND 'drop' = ANY(v.says) IS NOT TRUE
-            AND NOT EXISTS (SELECT FROM blocks b WHERE b.account_id = k.receiver AND b.target_id = k.sender)
-            AND NOT EXISTS (
-                SELECT FROM mutes u WHERE u.account_id = k.receiver AND u.target_id = k.sender AND u.notifications
-                    AND (u.expires_at IS NULL OR u.expires_at > now()))
-            AND NOT EXISTS (SELECT FROM domain_blocks d WHERE d.account_id = k.receiver AND d.domain = k.domain)
-            AND NOT EXISTS (SELECT FROM thread_mutes t WHERE t.account_id = k.receiver AND t.root_id = k.root_id)
-            AND CASE k.type
-                WHEN 'favourite' THEN EXISTS (
-                    SELECT FROM favourites f
-                    WHERE f.account_id = k.receiver AND f.status_id = k.status_id AND f.by_id = k.sender)
-                WHEN 'reblog' THEN EXISTS (
-                    SELECT FROM reblogs e
-                    WHERE e.account_id = k.receiver AND e.status_id = k.status_id AND e.by_id = k.sender)
-                WHEN 'follow' THEN EXISTS (
-                    SELECT FROM followers f WHERE f.account_id = k.receiver AND f.follower_id = k.sender)
-                WHEN 'follow_request' THEN EXISTS (
-                    SELECT FROM follow_requests q WHERE q.account_id = k.receiver AND q.requester_id = k.sender)
-                ELSE true END
-        ON CONFLICT DO NOTHING
-        RETURNING account_id, id, type, from_id, status_id, status_author_id AS author, filtered
-        ), kept_apart AS (
+        WITH written AS ({_INSERT}), kept_apart AS (
             INSERT INTO notification_requests (account_id, from_id, id)
             SELECT account_id, from_id, min(id) FROM written WHERE filtered GROUP BY account_id, from_id
             ON CONFLICT DO NOTHING
         )
         SELECT account_id, id, type, from_id, status_id, author FROM written WHERE NOT filtered ORDER BY id
         """,
-        [one.notice.receiver for one in new],
+        followers_before,
+        OF_ONESELF,
+        *_columns(new),
+    )
+
+
+def _columns(new: Sequence[New]) -> Sequence[Sequence[object]]:
+    """In the order in which `_NEW` names them."""
+    notices = [one.notice for one in new]
+    return (
+        [notice.receiver for notice in notices],
         [one.id for one in new],
-        [one.notice.type for one in new],
-        [one.notice.sender for one in new],
-        [one.notice.status and one.notice.status[1] for one in new],
-        [one.notice.status and one.notice.status[0] for one in new],
+        [notice.type for notice in notices],
+        [notice.sender for notice in notices],
+        [notice.status and notice.status[1] for notice in notices],
+        [notice.status and notice.status[0] for notice in notices],
+        [notice.about for notice in notices],
         [one.group_key for one in new],
         [one.root_id for one in new],
         [one.sender.domain for one in new],
@@ -187,9 +210,6 @@ async def insert(db: Db, new: Sequence[New], followers_before: int) -> list[Writ
         [one.sender.new for one in new],
         [one.judged for one in new],
         [one.unasked for one in new],
-        followers_before,
-        [one.notice.about for one in new],
-        OF_ONESELF,
     )
 
 
@@ -258,28 +278,31 @@ async def delete_of_statuses(db: Db, ids: Sequence[int]) -> None:
 async def delete_taken_back(db: Db, notices: Sequence[Notice]) -> None:
     """Those whose cause does not stand any more."""
     await db.execute(
-        """
+        f"""
         DELETE FROM notifications n
         USING unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[]) AS k (receiver, type, sender, status_id)
         WHERE n.account_id = k.receiver AND n.type = k.type AND n.from_id = k.sender
-            AND coalesce(n.status_id, n.about_id, 0) = k.status_id
-            AND CASE k.type
-                WHEN 'favourite' THEN NOT EXISTS (
-                    SELECT FROM favourites f
-                    WHERE f.account_id = k.receiver AND f.status_id = k.status_id AND f.by_id = k.sender)
-                WHEN 'reblog' THEN NOT EXISTS (
-                    SELECT FROM reblogs e
-                    WHERE e.account_id = k.receiver AND e.status_id = k.status_id AND e.by_id = k.sender)
-                WHEN 'follow' THEN NOT EXISTS (
-                    SELECT FROM followers f WHERE f.account_id = k.receiver AND f.follower_id = k.sender)
-                WHEN 'follow_request' THEN NOT EXISTS (
-                    SELECT FROM follow_requests q WHERE q.account_id = k.receiver AND q.requester_id = k.sender)
-                ELSE false END
+            AND coalesce(n.status_id, n.about_id, 0) = k.status_id AND NOT {_STANDS}
         """,
         [one.receiver for one in notices],
         [one.type for one in notices],
         [one.sender for one in notices],
         [one.status[1] if one.status else 0 for one in notices],
+    )
+
+
+async def delete_about(db: Db, receivers: Sequence[int], types: Sequence[str], sender: int, about: int) -> None:
+    """Those of these types, by a sender, that are about something that is no post."""
+    await db.execute(
+        """
+        DELETE FROM notifications
+        WHERE account_id = ANY($1::bigint[]) AND type = ANY($2::text[]) AND from_id = $3
+            AND coalesce(status_id, about_id, 0) = $4
+        """,
+        receivers,
+        types,
+        sender,
+        about,
     )
 
 
