@@ -127,7 +127,9 @@ def _publisher(one: reviews.Publisher) -> PublisherEntity:
 def _tag(*, allow: bool) -> Handler:
     async def decide(call: Call, given: Any) -> Answer:
         services, now = call.services, datetime.now(UTC)
-        name = await decisions.decide_tag(services.db, services.settings, actor(call), call.id(), now, allow=allow)
+        name = await decisions.decide_named(
+            services.db, services.settings, actor(call), decisions.TAG, call.id(), now, allow=allow
+        )
         return json((await _tags(call, [name]))[0])
 
     return decide
@@ -136,7 +138,9 @@ def _tag(*, allow: bool) -> Handler:
 def _link(*, allow: bool) -> Handler:
     async def decide(call: Call, given: Any) -> Answer:
         services, now = call.services, datetime.now(UTC)
-        url = await decisions.decide_link(services.db, services.settings, actor(call), call.id(), now, allow=allow)
+        url = await decisions.decide_named(
+            services.db, services.settings, actor(call), decisions.LINK, call.id(), now, allow=allow
+        )
         return json((await _links(call, [url]))[0])
 
     return decide

@@ -3,9 +3,13 @@
 A decision about the thing itself goes before one about whoever made it. What trends is worked out anew at once.
 """
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
+from typing import Final, Protocol
 
-from townsquare.db.pool import Database, Tx
+import msgspec
+
+from townsquare.db.pool import Database, Db, Tx
 from townsquare.kernel.errors import NotFound
 from townsquare.kernel.settings import Settings
 from townsquare.moderation import audit
@@ -17,28 +21,34 @@ from townsquare.timelines import trends
 from townsquare.timelines.store_trend_reviews import Publisher
 
 
-async def decide_tag(db: Database, settings: Settings, actor: Actor, number: int, now: datetime, *, allow: bool) -> str:
-    """The hashtag's name. Raises NotFound."""
+class Decide(Protocol):
+    def __call__(self, db: Db, number: int, *, trendable: bool) -> Awaitable[str | None]: ...
+
+
+class Named(msgspec.Struct, frozen=True):
+    """A kind of what may trend and is known by its name: how the audit log calls it, and how it is decided of."""
+
+    kind: str
+    sign: str
+    decide: Decide
+    refresh: Callable[[Database, Settings, datetime], Awaitable[None]]
+
+
+TAG: Final = Named("tag", "#", store.decide_tag, trends.refresh_tags)
+LINK: Final = Named("link", "", store.decide_link, trends.refresh_links)
+
+
+async def decide_named(
+    db: Database, settings: Settings, actor: Actor, what: Named, number: int, now: datetime, *, allow: bool
+) -> str:
+    """The hashtag's name, or the page's address. Raises NotFound."""
     async with db.transaction() as tx:
-        name = await store.decide_tag(tx, number, trendable=allow)
+        name = await what.decide(tx, number, trendable=allow)
         if name is None:
             raise NotFound
-        await _record(tx, actor, f"tag:{number}", f"#{name}", allow=allow)
-    await trends.refresh_tags(db, settings, now)
+        await _record(tx, actor, f"{what.kind}:{number}", what.sign + name, allow=allow)
+    await what.refresh(db, settings, now)
     return name
-
-
-async def decide_link(
-    db: Database, settings: Settings, actor: Actor, number: int, now: datetime, *, allow: bool
-) -> str:
-    """The page's address. Raises NotFound."""
-    async with db.transaction() as tx:
-        url = await store.decide_link(tx, number, trendable=allow)
-        if url is None:
-            raise NotFound
-        await _record(tx, actor, f"link:{number}", url, allow=allow)
-    await trends.refresh_links(db, settings, now)
-    return url
 
 
 async def decide_publisher(
