@@ -112,6 +112,13 @@ def test_requests_are_logged_where_one_wants_to_know_of_each(place: Path, servic
         eventually(lambda: '"route":"/health","status":200' in telling.output)
 
 
+def test_a_token_in_the_address_of_a_stream_is_in_no_log(place: Path) -> None:
+    with live(place, "--set", "log.requests=true", "--set", "log.level=debug") as telling:
+        assert telling.get("/api/v1/streaming/user?access_token=hunter2hunter2").status_code == 401
+        eventually(lambda: '"route":"/api/v1/streaming/user","status":401' in telling.output)
+        assert "hunter2" not in telling.output
+
+
 def test_doctor_finds_a_running_service_well(service: Live) -> None:
     told = service.run("doctor")
     assert told.returncode == 0, told.stdout
