@@ -1,5 +1,6 @@
 """What the whole place blocks: other servers, mail providers, single addresses, networks. Each really acts."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,7 +14,7 @@ from townsquare.db.pool import Database
 from townsquare.kernel.errors import Forbidden
 from townsquare.kernel.ids import AccountId
 from townsquare.kernel.settings import Federation, Moderation
-from townsquare.policies.blocks import Barred, Change, canonical_hash, standing_of_domain
+from townsquare.policies.blocks import Barred, Change, canonical_hash, standing_of_domain, wrong_provider
 
 V1 = "/api/v1/admin"
 
@@ -135,6 +136,33 @@ async def test_a_blocked_mail_provider_lets_nobody_sign_up_and_is_counted(square
     await adm.delete(f"{V1}/email_domain_blocks/{block['id']}")
     assert await adm.get(f"{V1}/email_domain_blocks") == []
     assert (await sign_up(square, username="two", email="a@mail.example")).status_code == 200
+
+
+@pytest.mark.parametrize("email", ["  new@Spam.example ", "new@sub.spam.example", "new@bücher.example"])
+async def test_a_blocked_provider_is_known_however_it_is_written(square: Square, email: str) -> None:
+    adm = await admin(square)
+    for domain in ("spam.example", "bücher.example"):
+        await adm.post(f"{V1}/email_domain_blocks", domain=domain)
+    refused = await sign_up(square, email=email)
+    assert refused.json()["details"]["email"][0]["error"] == "ERR_BLOCKED"
+
+
+async def test_a_domain_whose_mail_goes_to_a_blocked_provider_is_blocked_too(square: Square) -> None:
+    adm, now, asked = await admin(square), datetime.now(UTC), list[str]()
+
+    async def servers(domain: str) -> list[str]:
+        asked.append(domain)
+        return {"throw.example": ["mx1.spam.example"], "nice.example": ["mail.other.example"]}.get(domain, [])
+
+    async def wrong(domain: str) -> str | None:
+        found = await wrong_provider(square.db, f"new@{domain}", "198.51.100.7", now, servers)
+        return found and found[0]
+
+    assert (await wrong("throw.example"), asked) == (None, []), "nothing is blocked, so nothing is asked for"
+    block = await adm.post(f"{V1}/email_domain_blocks", domain="spam.example")
+    assert [await wrong(f"{one}.example") for one in ("throw", "nice", "none")] == ["ERR_BLOCKED", None, None]
+    assert asked == ["throw.example", "nice.example", "none.example"]
+    assert (await adm.get(f"{V1}/email_domain_blocks/{block['id']}"))["history"][0]["uses"] == "1"
 
 
 async def test_a_single_address_of_mail_is_known_by_its_digest_only(square: Square) -> None:

@@ -154,7 +154,7 @@ async def _take_email(tx: Tx, account_id: int, email: str) -> None:
     wrong = wrong_email(email)
     if wrong is not None:
         raise invalid([("email", wrong)])
-    blocked = await wrong_new_email(tx, email)
+    blocked = await wrong_new_email(tx, tidy_email(email))
     if blocked is not None:
         raise invalid([("email", blocked)])
     folded = fold_email(email)

@@ -6,7 +6,7 @@ import msgspec
 
 from townsquare.accounts.model import Wrong, wrong_username
 from townsquare.auth import store
-from townsquare.auth.emails import fold_email, wrong_email
+from townsquare.auth.emails import fold_email, tidy_email, wrong_email
 from townsquare.auth.invites import find_invite, use_invite
 from townsquare.auth.model import User
 from townsquare.auth.passwords import wrong_choice
@@ -58,7 +58,7 @@ async def check_sign_up(db: Db, form: SignUpForm, *, settings: Settings, address
     wrong = _wrong_fields(form, settings, now)
     known = {field for field, _ in wrong}
     wrong += await _wrong_here(db, form, known, settings, now)
-    if "email" not in known and (blocked := await wrong_provider(db, form.email, address, now)) is not None:
+    if "email" not in known and (blocked := await wrong_provider(db, tidy_email(form.email), address, now)) is not None:
         wrong = [*(one for one in wrong if one[0] != "email"), ("email", blocked)]
     if wrong:
         raise invalid(wrong)

@@ -6,7 +6,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Final, Literal, TypeVar
 
 from townsquare.accounts.rules import is_domain
-from townsquare.auth.emails import wrong_email
+from townsquare.auth.emails import tidy_email, wrong_email
 from townsquare.db.pool import Db, Tx
 from townsquare.kernel.errors import Forbidden, Invalid, NotFound
 from townsquare.kernel.ids import new_id
@@ -78,7 +78,7 @@ def check_hash(email: str | None, hashed: str | None) -> str:
     if email:
         if wrong_email(email) is not None:
             raise Invalid("Validation failed: Email is not a valid e-mail address")
-        return canonical_hash(email)
+        return canonical_hash(tidy_email(email))
     digest = (hashed or "").strip().lower()
     if len(digest) != _HASH_LENGTH or not set(digest) <= set("0123456789abcdef"):
         raise Invalid("Validation failed: Canonical email hash is not a SHA-256 digest")

@@ -11,6 +11,7 @@ import msgspec
 from townsquare.db.pool import Db, Tx
 from townsquare.kernel.errors import Forbidden
 from townsquare.policies import store_blocks as store
+from townsquare.policies.mail_servers import MailServers, mail_servers
 from townsquare.policies.store_blocks import Closed, Standing
 
 CHANNEL: Final = store.CHANNEL
@@ -87,9 +88,18 @@ async def sign_up_from(db: Db, address: str) -> SignUp:
     return "approval" if severities else "open"
 
 
-async def wrong_provider(db: Db, email: str, address: str, now: datetime) -> Wrong | None:
-    """What is wrong with an e-mail address as one to sign up with from `address`; a blocked provider is counted."""
-    domain = await store.blocked_email_domain(db, above(email.rpartition("@")[2].lower()))
+async def wrong_provider(
+    db: Db, email: str, address: str, now: datetime, servers: MailServers = mail_servers
+) -> Wrong | None:
+    """What is wrong with an e-mail address as one to sign up with from `address`; a blocked provider is counted.
+
+    Blocked is also a domain whose mail goes to a server of a blocked one.
+    """
+    own = email.rpartition("@")[2].lower()
+    domain = await store.blocked_email_domain(db, above(own))
+    if domain is None and await store.is_any_email_domain_blocked(db):
+        named = [name for server in await servers(own) for name in above(server)]
+        domain = await store.blocked_email_domain(db, named)
     if domain is not None:
         await store.count_email_domain(db, domain, now.date(), address)
         return EMAIL_BLOCKED

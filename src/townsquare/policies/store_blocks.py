@@ -58,6 +58,10 @@ async def blocked_email_domain(db: Db, domains: Sequence[str]) -> str | None:
     return await db.value("SELECT domain FROM email_domain_blocks WHERE domain = ANY($1::text[]) LIMIT 1", domains)
 
 
+async def is_any_email_domain_blocked(db: Db) -> bool:
+    return await db.value("SELECT EXISTS (SELECT FROM email_domain_blocks)")
+
+
 async def count_email_domain(db: Db, domain: str, day: date, address: str) -> None:
     """Somebody tried to sign up with a blocked domain."""
     await db.execute(
