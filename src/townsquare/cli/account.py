@@ -24,6 +24,7 @@ from townsquare.auth.users import (
     NewUser,
     create_user,
     find_user,
+    get_user,
     list_users,
 )
 from townsquare.cli.errors import CommandError
@@ -351,10 +352,16 @@ async def _reject(tx: Tx, account_id: AccountId, _settings: Settings, _reason: s
 
 async def _feature(tx: Tx, account_id: AccountId, _settings: Settings, _reason: str) -> None:
     await feature(tx, account_id)
+    await _say(tx, "feature", account_id)
 
 
 async def _unfeature(tx: Tx, account_id: AccountId, _settings: Settings, _reason: str) -> None:
     await unfeature(tx, account_id)
+    await _say(tx, "unfeature", account_id)
+
+
+async def _say(tx: Tx, action: str, account_id: AccountId) -> None:
+    await record(tx, OPERATOR, _deed(action, await get_user(tx, account_id), {}))
 
 
 SIMPLE: Mapping[str, tuple[str, Simple, str]] = {

@@ -9,6 +9,8 @@ from functools import partial
 from townsquare.cli.place import Actions, add_action, find_place, with_database
 from townsquare.db.pool import Database
 from townsquare.kernel.settings import Settings
+from townsquare.moderation.audit import Deed, record
+from townsquare.moderation.model import OPERATOR
 from townsquare.timelines import store_announcements as store
 from townsquare.timelines.announce import Times, announce, change, remove
 from townsquare.timelines.announcements import is_over
@@ -64,6 +66,7 @@ async def _publish(db: Database, _settings: Settings, *, text: str, times: Times
     now = datetime.now(UTC)
     async with db.transaction() as tx:
         number = await announce(tx, text, times, now)
+        await record(tx, OPERATOR, _deed("create", number, text))
     when = f"will be published at {times.scheduled_at:%Y-%m-%d %H:%M} UTC" if _later(times, now) else "is published"
     print(f"{number} {when}.")
     return 0
@@ -91,6 +94,7 @@ def _standing(one: Announcement, now: datetime) -> str:
 async def _change(db: Database, _settings: Settings, *, number: int, text: str, times: Times) -> int:
     async with db.transaction() as tx:
         await change(tx, number, text, times, datetime.now(UTC))
+        await record(tx, OPERATOR, _deed("update", number, text))
     print(f"{number} is changed.")
     return 0
 
@@ -98,8 +102,13 @@ async def _change(db: Database, _settings: Settings, *, number: int, text: str, 
 async def _remove(db: Database, _settings: Settings, *, number: int) -> int:
     async with db.transaction() as tx:
         await remove(tx, number)
+        await record(tx, OPERATOR, _deed("delete", number))
     print(f"{number} is taken back.")
     return 0
+
+
+def _deed(what: str, number: int, text: str = "") -> Deed:
+    return Deed(action=f"announcement.{what}", target=f"announcement:{number}", after={"text": text} if text else {})
 
 
 def _time(text: str) -> datetime:

@@ -1,7 +1,7 @@
 """`townsquare emoji …`: the place's own emojis."""
 
 import argparse
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from functools import partial
 from itertools import groupby
 from pathlib import Path
@@ -16,6 +16,8 @@ from townsquare.kernel.errors import Refused
 from townsquare.kernel.settings import Settings
 from townsquare.media.profile_pictures import store_emoji
 from townsquare.media.storage import open_storage
+from townsquare.moderation.audit import Deed, record
+from townsquare.moderation.model import OPERATOR
 from townsquare.statuses import store_emojis as store
 from townsquare.statuses.emojis import Change, change_emoji, check_shortcode, put_emojis, remove_emoji
 
@@ -99,6 +101,8 @@ async def _add(db: Database, settings: Settings, *, files: list[File]) -> int:
             if pictures:
                 async with db.transaction() as tx:
                     await put_emojis(tx, list(dict(pictures).items()), category)
+                    after = {"category": category}
+                    await record(tx, OPERATOR, *(_deed("put", shortcode, after) for shortcode in dict(pictures)))
             added += len(pictures)
     print(f"{added} added" + (f", {refused} refused." if refused else "."))
     return 1 if refused else 0
@@ -114,6 +118,7 @@ async def _list(db: Database, _settings: Settings) -> int:
 async def _change(db: Database, _settings: Settings, *, shortcode: str, change: Change, told: str) -> int:
     async with db.transaction() as tx:
         await change_emoji(tx, shortcode, change)
+        await record(tx, OPERATOR, _deed("update", shortcode, msgspec.to_builtins(change)))
     print(f":{shortcode}: {told}.")
     return 0
 
@@ -121,8 +126,13 @@ async def _change(db: Database, _settings: Settings, *, shortcode: str, change: 
 async def _remove(db: Database, _settings: Settings, *, shortcode: str) -> int:
     async with db.transaction() as tx:
         await remove_emoji(tx, shortcode)
+        await record(tx, OPERATOR, _deed("delete", shortcode, {}))
     print(f":{shortcode}: is taken away.")
     return 0
+
+
+def _deed(what: str, shortcode: str, after: Mapping[str, object]) -> Deed:
+    return Deed(action=f"custom_emoji.{what}", target=f"custom_emoji:{shortcode}", name=f":{shortcode}:", after=after)
 
 
 CHANGES = {

@@ -12,6 +12,8 @@ from townsquare.cli.errors import CommandError
 from townsquare.cli.place import add_place, find_place, with_database
 from townsquare.db.pool import Database
 from townsquare.kernel.settings import Settings
+from townsquare.moderation.audit import Deed, record
+from townsquare.moderation.model import OPERATOR
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
@@ -34,6 +36,8 @@ def run(args: argparse.Namespace) -> int:
 async def _publish(db: Database, settings: Settings, *, kind: Kind, body: str, start: datetime) -> int:
     async with db.transaction() as tx:
         version = await publish_document(tx, kind, body, start)
+        after = {"version": version, "effective_at": start}
+        await record(tx, OPERATOR, Deed(action=f"{kind}.publish", target=f"document:{kind}", name=kind, after=after))
     print(f"Version {version} stands at {settings.public_url}/{kind}, in force from {start:%Y-%m-%d %H:%M} UTC on.")
     return 0
 

@@ -1,6 +1,9 @@
 """What is done at the terminal is done as the staff do it, and stands in the audit log."""
 
+from pathlib import Path
+
 from tests.live import Live
+from tests.rooms.media import pictures
 
 
 def test_what_is_done_at_the_terminal_stands_in_the_log(service: Live) -> None:
@@ -21,6 +24,28 @@ def test_what_is_done_at_the_terminal_stands_in_the_log(service: Live) -> None:
     verified = service.run("audit", "verify")
     assert verified.returncode == 0
     assert "all as they were written" in verified.stdout
+
+
+def test_what_the_place_says_and_shows_stands_in_the_log(service: Live, tmp_path: Path) -> None:
+    picture, terms = tmp_path / "tram.png", tmp_path / "about.txt"
+    picture.write_bytes(pictures.png())
+    terms.write_text("A square")
+    service.person("frances")
+    number = service.run("announce", "publish", "Hello").stdout.partition(" ")[0]
+    for words in (
+        ("announce", "change", number, "Hello again"), ("announce", "remove", number),
+        ("emoji", "add", "tram", str(picture)), ("emoji", "hide", "tram"), ("emoji", "remove", "tram"),
+        ("publish", "about", str(terms)), ("account", "feature", "frances"), ("account", "unfeature", "frances"),
+    ):  # fmt: skip
+        done = service.run(*words)
+        assert done.returncode == 0, done.stderr
+    shown = service.run("audit", "show").stdout
+    for action in (
+        "announcement.create", "announcement.update", "announcement.delete", "custom_emoji.put", "custom_emoji.update",
+        "custom_emoji.delete", "about.publish", "account.feature", "account.unfeature",
+    ):  # fmt: skip
+        assert f'"action":"{action}"' in shown, action
+    assert '"after":{"visible":false}' in shown
 
 
 def test_texts_for_warnings(service: Live) -> None:
