@@ -20,6 +20,10 @@ def asking(peer: str | None, *forwarded: str) -> dict[str, Any]:
     [
         (asking(CLIENT), CLIENT),
         (asking(None), ""),
+        # An address of IPv4 is one, also where a socket for both shows it as of IPv6.
+        (asking(f"::ffff:{CLIENT}"), CLIENT),
+        (asking("127.0.0.1", f"::FFFF:{CLIENT}"), CLIENT),
+        (asking("2001:DB8:0::1"), "2001:db8::1"),
         # Whoever comes directly is who they are.
         (asking(CLIENT, "127.0.0.1"), CLIENT),
         (asking(CLIENT, "192.0.2.1, 127.0.0.1"), CLIENT),
