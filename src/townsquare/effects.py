@@ -150,7 +150,10 @@ def _of_posts(services: Services) -> Effects:
         Unfavourited: [partial(notify.forget_favourited, db)],
         LinkShared: [partial(cards.make, db, services.storage, settings, network)],
         CardGiven: [partial(search.index_given, db), partial(tell.tell_changed, db), partial(trends.count_cards, db)],
-        MediaUploaded: [partial(make_uploaded, db, services.storage, settings)],
+        MediaUploaded: [
+            partial(make_uploaded, db, services.storage, settings),
+            partial(follow_up.withhold_made, db),
+        ],
         FilesReplaced: [partial(delete_replaced_files, services.storage)],
     }
 
@@ -269,7 +272,7 @@ def upkeep(services: Services) -> list[Periodic]:
         (timedelta(hours=1), partial(sweep_unattached, db, services.storage)),
         (timedelta(hours=1), partial(erase.resume, db)),
         (timedelta(hours=6), partial(rank, db)),
-        (timedelta(hours=1), partial(cards.sweep, db, services.storage)),
+        (timedelta(hours=1), partial(cards.sweep, db)),
         (timedelta(minutes=5), partial(trends.refresh, db, settings)),
         (timedelta(hours=1), partial(trends.sweep, db)),
         (timedelta(hours=1), partial(home.trim, db, settings.home.length)),

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from tests.rooms.accounts.people import stranger
-from tests.rooms.media import pictures
+from tests.rooms.media import films, pictures
 from tests.support.square import Person, Square
 from townsquare.auth.events import SendMail
 from townsquare.auth.letters import compose
@@ -95,6 +95,19 @@ async def test_the_pictures_of_the_suspended_are_not_given_out(square: Square) -
     await undo(mod, ann, "unsuspend")
     await square.settle()
     assert (await square.http.get(picture)).status_code == 200
+
+
+async def test_what_was_still_worked_on_is_not_given_out_either(square: Square) -> None:
+    mod, ann = await staff(square), await square.person("ann")
+    await ann.request("POST", "/api/v2/media", files={"file": ("f.mp4", films.film(), "video/mp4")})
+    await decide(mod, ann, "suspend")
+    await square.db.execute("DELETE FROM jobs WHERE kind = 'FilesWithheld'")  # as if it had run: there was nothing yet
+    await square.settle()
+    url = "/media/" + await square.db.value("SELECT file_key FROM media WHERE state = 'ready'")
+    assert (await square.http.get(url)).status_code == 404
+    await undo(mod, ann, "unsuspend")
+    await square.settle()
+    assert (await square.http.get(url)).status_code == 200
 
 
 async def test_whoever_was_suspended_does_not_come_back_with_the_same_address(square: Square) -> None:

@@ -285,11 +285,13 @@ async def test_what_no_post_shows_goes_after_weeks(ann: Person, far: Stranger, h
     post = await ann.say(article(far))
     image = (await card_of(ann, post))["image"]
     await here.db.execute("UPDATE cards SET fetched_at = now() - interval '9 weeks'")
-    await cards.sweep(here.db, here.services.storage)
+    await cards.sweep(here.db)
+    await here.settle()
     assert (await here.http.get(image)).status_code == 200
     await ann.delete(f"/api/v1/statuses/{post['id']}")
     await here.settle()
-    await cards.sweep(here.db, here.services.storage)
+    await cards.sweep(here.db)
+    await here.settle()
     assert (await here.http.get(image)).status_code == 404
     assert await here.db.value("SELECT count(*) FROM cards") == 0
 

@@ -72,7 +72,8 @@ async def _convert(
         made = await _made(settings, found.kind, source, target)
         target.seek(0)
         await put(storage, found.file_key, target)
-    await store.finish(db, owner, number, Sizes(played(made), sound=made.sound), made.size_bytes)
+    if not await store.finish(db, owner, number, Sizes(played(made), sound=made.sound), made.size_bytes):
+        await delete_files(storage, [found.file_key])
 
 
 async def _made(settings: Settings, kind: str, source: IO[bytes], target: IO[bytes]) -> Made:

@@ -97,9 +97,9 @@ async def put_off(db: Db, owner: AccountId, number: MediaId) -> None:
     await db.execute("UPDATE media SET attempts = attempts - 1 WHERE account_id = $1 AND id = $2", owner, number)
 
 
-async def finish(db: Db, owner: AccountId, number: MediaId, made: Sizes, size_bytes: int) -> None:
-    """What is shown has been stored."""
-    await db.execute(
+async def finish(db: Db, owner: AccountId, number: MediaId, made: Sizes, size_bytes: int) -> bool:
+    """What is shown has been stored. False when the row has been deleted meanwhile."""
+    written = await db.execute(
         """
         UPDATE media SET state = 'ready', meta = meta || $3, size_bytes = size_bytes + $4
         WHERE account_id = $1 AND id = $2 AND state = 'processing'
@@ -109,6 +109,7 @@ async def finish(db: Db, owner: AccountId, number: MediaId, made: Sizes, size_by
         made,
         size_bytes,
     )
+    return written == 1
 
 
 async def fail(db: Db, owner: AccountId, number: MediaId, error: str) -> None:

@@ -10,7 +10,7 @@ import msgspec
 from townsquare.accounts.rules import check_description
 from townsquare.db.pool import Db
 from townsquare.jobs import emit
-from townsquare.kernel.errors import NotFound, TooMany, Unavailable
+from townsquare.kernel.errors import NotFound, Refused, TooMany, Unavailable
 from townsquare.kernel.ids import AccountId, StatusId, new_id
 from townsquare.kernel.settings import Settings
 from townsquare.media import store
@@ -91,8 +91,13 @@ async def _add_picture(db: Db, storage: Store, said: Said, made: Processed, chos
     size_bytes = len(made.original.data) + len(shown.small.data)
     new = msgspec.structs.replace(new, meta=sizes, size_bytes=size_bytes)
     await store.insert(db, new)
-    await _put(db, storage, new, {new.file_key: made.original.data, new.preview_key: shown.small.data})
+    files: dict[str | None, bytes | IO[bytes]] = {
+        new.file_key: made.original.data,
+        new.preview_key: shown.small.data,
+    }
+    await _put(db, storage, new, files)
     if not await store.make_ready(db, said.owner, new.id):
+        await delete_files(storage, [key for key in files if key is not None])
         raise NotFound
     return msgspec.structs.replace(new, state=State.READY)
 
@@ -164,11 +169,15 @@ async def replace_preview(
         raise NotFound
     key = key_for(new_prefix("attachments"), "small", shown.small.content_type)
     await put(storage, key, shown.small.data)
-    async with db.transaction() as tx:
-        await get(tx, owner, number)
-        before = await store.set_preview(tx, owner, number, key, dimensions(shown.small.size), shown.blurhash)
-        if before is not None:
-            await emit(tx, FilesReplaced((before,)))
+    try:
+        async with db.transaction() as tx:
+            await get(tx, owner, number)
+            before = await store.set_preview(tx, owner, number, key, dimensions(shown.small.size), shown.blurhash)
+            if before is not None:
+                await emit(tx, FilesReplaced((before,)))
+    except Refused:
+        await delete_files(storage, [key])
+        raise
 
 
 async def describe(

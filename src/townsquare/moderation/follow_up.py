@@ -7,6 +7,7 @@ from townsquare.accounts import store as accounts
 from townsquare.db.pool import Database
 from townsquare.jobs import emit
 from townsquare.kernel.ids import AccountId
+from townsquare.media.events import MediaUploaded
 from townsquare.media.storage import Store, withhold_files
 from townsquare.moderation import store_accounts, store_files
 from townsquare.moderation.events import FilesWithheld, SensitivityChanged
@@ -37,3 +38,12 @@ async def withhold(db: Database, storage: Store, events: Sequence[FilesWithheld]
         if files:
             async with db.transaction() as tx:
                 await emit(tx, FilesWithheld(event.account_id, files[-1][0]))
+
+
+async def withhold_made(db: Database, events: Sequence[MediaUploaded]) -> None:
+    """Effect, after the files were made: what was still worked on when its owner was suspended is not given out."""
+    for event in events:
+        account = await accounts.by_id(db, AccountId(event.account_id))
+        if account is not None and account.suspended_at is not None:
+            async with db.transaction() as tx:
+                await emit(tx, FilesWithheld(event.account_id, event.id - 1))

@@ -17,7 +17,8 @@ from townsquare.kernel.fetch import Network
 from townsquare.kernel.ids import LARGEST, new_id
 from townsquare.kernel.settings import Settings
 from townsquare.kernel.text import scan
-from townsquare.media.storage import Store, delete_files
+from townsquare.media.events import FilesReplaced
+from townsquare.media.storage import Store
 from townsquare.statuses import cards_fetch
 from townsquare.statuses import store_cards as store
 from townsquare.statuses.cards_fetch import NotNow, Seen
@@ -145,7 +146,8 @@ async def _enter(db: Database, storage: Store, settings: Settings, network: Netw
     await store.write(db, card)
     if before is not None and before.image_key is not None and before.image_key != key:
         await _show_anew(db, settings, card.url)
-        await delete_files(storage, [before.image_key])
+        async with db.transaction() as tx:
+            await emit(tx, FilesReplaced((before.image_key,)))
     return card.url
 
 
@@ -221,9 +223,13 @@ async def _show_anew(db: Database, settings: Settings, url: str) -> None:
         before = posts[-1].status_id
 
 
-async def sweep(db: Database, storage: Store) -> None:
+async def sweep(db: Database) -> None:
     """Delete what no post shows any more, some weeks after."""
     now = datetime.now(UTC)
     await store.forget_links(db, now - FRESH)
-    while keys := await store.forget_unused(db, now - UNUSED, BATCH):
-        await delete_files(storage, [key for key in keys if key])
+    forgotten = BATCH
+    while forgotten == BATCH:
+        async with db.transaction() as tx:
+            keys = await store.forget_unused(tx, now - UNUSED, BATCH)
+            await emit(tx, FilesReplaced(tuple(key for key in keys if key)))
+        forgotten = len(keys)

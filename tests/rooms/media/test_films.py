@@ -1,5 +1,6 @@
 """Films and sound: from what is sent to what is played."""
 
+import asyncio
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
@@ -311,6 +312,18 @@ async def test_what_is_deleted_while_it_waits_is_gone(db: Database, storage: Sto
     sent = await upload(db, storage, SETTINGS, ANN, films.film())
     await delete(db, storage, ANN, sent.id)
     await make_uploaded(db, storage, SETTINGS, [MediaUploaded(ANN, sent.id)])
+    assert files(folder) == []
+
+
+async def test_what_is_deleted_while_it_is_worked_on_leaves_nothing(db: Database, storage: Store, folder: Path) -> None:
+    sent = await upload(db, storage, SETTINGS, ANN, films.film())
+    working = asyncio.create_task(make_uploaded(db, storage, SETTINGS, [MediaUploaded(ANN, sent.id)]))
+    for _ in range(500):
+        if await db.value("SELECT attempts = 1 FROM media WHERE id = $1", sent.id):
+            break
+        await asyncio.sleep(0.01)
+    await delete(db, storage, ANN, sent.id)
+    await working
     assert files(folder) == []
 
 

@@ -99,6 +99,17 @@ async def test_a_store_that_fails_leaves_no_picture_that_could_be_attached(db: D
         await attach(db, SETTINGS, ANN, [number], POST)
 
 
+async def test_a_picture_whose_row_goes_while_it_is_stored_leaves_no_files(
+    db: Database, storage: Store, folder: Path
+) -> None:
+    """As when its owner's account is deleted at that moment."""
+    await db.execute("CREATE FUNCTION nothing() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'")
+    await db.execute("CREATE TRIGGER gone BEFORE INSERT ON media FOR EACH ROW EXECUTE FUNCTION nothing()")
+    with pytest.raises(NotFound):
+        await add(db, storage)
+    assert files(folder) == []
+
+
 async def test_a_description_is_changed_and_taken_away(db: Database, storage: Store) -> None:
     made = await add(db, storage)
     changed = await update(db, ANN, made.id, description="é" * 1500, focus="1,1")
