@@ -81,6 +81,21 @@ async def test_another_picture_under_the_same_name(square: Square) -> None:
     assert after["category"] == "Town", "what is not said anew stays"
 
 
+async def test_the_options_of_a_poll_follow_too(square: Square) -> None:
+    ann = await square.person("ann")
+    await add(square, "tram", "bus")
+    asked = {"options": ["the :tram:", "the bus"], "expires_in": 600}
+    post = await ann.say("Come :bus:?", poll=asked)
+    status = f"/api/v1/statuses/{post['id']}"
+    await add(square, "tram")
+    after = await ann.get(status)
+    assert after["poll"]["emojis"][0]["url"] != post["poll"]["emojis"][0]["url"]
+    assert [one["shortcode"] for one in after["emojis"]] == ["bus", "tram"]
+    await change(square, "tram", disabled=True)
+    assert await shortcodes(ann, status, "poll") == []
+    assert await shortcodes(ann, status) == ["bus"]
+
+
 async def test_the_walk_goes_on_batch_by_batch(square: Square) -> None:
     ann, ben = await square.person("ann"), await square.person("ben")
     posts = [await person.say(f":tram: {number}") for number in range(3) for person in (ann, ben)]

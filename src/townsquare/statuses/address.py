@@ -10,18 +10,18 @@ from collections.abc import Mapping, Sequence
 import msgspec
 import structlog
 
-from townsquare.accounts.emojis import CustomEmoji
 from townsquare.accounts.profile import render_next
 from townsquare.accounts.store import emojis
-from townsquare.db.pool import Database, Db
+from townsquare.db.pool import Database
 from townsquare.jobs import emit
 from townsquare.kernel.ids import AccountId, StatusId
 from townsquare.kernel.settings import Settings
 from townsquare.kernel.text import Handle, Scanned, scan
 from townsquare.media.model import MediaId, render
 from townsquare.media.upload import for_status
-from townsquare.statuses import places, store_polls
+from townsquare.statuses import places
 from townsquare.statuses import store_address as store
+from townsquare.statuses.ask import render_options
 from townsquare.statuses.cards import of_posts
 from townsquare.statuses.cards_model import chosen_link
 from townsquare.statuses.compose import Found, body_of, html_of, key_of
@@ -107,7 +107,7 @@ async def _find(
 ) -> Found:
     shortcodes = [*scanned.emojis, *scan(post.spoiler_text).emojis]
     media = await for_status(db, AccountId(post.account_id), [MediaId(number) for number in post.media_ids])
-    asked = await _render_poll(db, settings, post) if post.has_poll else ()
+    asked = await render_options(db, settings, post.pair) if post.has_poll else ()
     known = {one.shortcode: one for one in (*await emojis(db, "", shortcodes, settings.public_url), *asked)}
     return Found(
         quoted=await quoted_by(db, settings, post.quoted, post.quote_state),
@@ -117,18 +117,6 @@ async def _find(
         media=[render(one, settings.public_url) for one in media],
         application=msgspec.convert(post.application, Application | None),
     )
-
-
-async def _render_poll(db: Db, settings: Settings, post: Stored) -> Sequence[CustomEmoji]:
-    """The emojis of its options, written anew. Votes that come meanwhile wait."""
-    async with db.transaction() as tx:
-        poll = await store_polls.lock(tx, post.account_id, post.id)
-        if poll is None:
-            return ()
-        used = [code for option in poll.options for code in scan(option).emojis]
-        known = await emojis(tx, "", used, settings.public_url)
-        await store_polls.put(tx, msgspec.structs.replace(poll, emojis=msgspec.json.encode(known)))
-    return known
 
 
 def _head(settings: Settings, author: Author, post: Stored) -> bytes:

@@ -1,4 +1,4 @@
-"""Asking: a poll with a new post, and what an edit makes of it."""
+"""Asking: a poll with a new post, and what an edit, or other emojis, make of it."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,8 +6,11 @@ from datetime import datetime
 import msgspec
 
 from townsquare.accounts.emojis import CustomEmoji
-from townsquare.db.pool import Tx
+from townsquare.accounts.store import emojis as known_emojis
+from townsquare.db.pool import Db, Tx
 from townsquare.jobs import emit
+from townsquare.kernel.settings import Settings
+from townsquare.kernel.text import scan
 from townsquare.statuses import store_polls as store
 from townsquare.statuses.events import PollEnded
 from townsquare.statuses.model import PollDraft
@@ -33,6 +36,18 @@ async def ask_anew(tx: Tx, post: Pair, draft: PollDraft | None, emojis: Sequence
     else:
         poll = msgspec.structs.replace(poll, tallies=before.tallies, voters_count=before.voters_count)
     await _put(tx, poll)
+
+
+async def render_options(db: Db, settings: Settings, post: Pair) -> Sequence[CustomEmoji]:
+    """The emojis of a poll's options as they are now, written anew and returned. Votes that come meanwhile wait."""
+    async with db.transaction() as tx:
+        poll = await store.lock(tx, *post)
+        if poll is None:
+            return ()
+        used = [code for option in poll.options for code in scan(option).emojis]
+        known = await known_emojis(tx, "", used, settings.public_url)
+        await store.put(tx, msgspec.structs.replace(poll, emojis=msgspec.json.encode(known)))
+    return known
 
 
 async def _put(tx: Tx, poll: store.Poll) -> None:

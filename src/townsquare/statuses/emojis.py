@@ -22,6 +22,7 @@ from townsquare.kernel.ids import AccountId
 from townsquare.kernel.settings import Settings
 from townsquare.kernel.text import scan
 from townsquare.statuses import store_emojis as store
+from townsquare.statuses.ask import render_options
 from townsquare.statuses.events import EmojisChanged
 from townsquare.statuses.store_emojis import Emoji, Place
 
@@ -123,12 +124,15 @@ async def _walk(db: Database, settings: Settings, at: EmojisChanged, batch: int)
 
 
 async def _rewrite(db: Database, settings: Settings, posts: Sequence[Place]) -> None:
-    named = {post.id: [*scan(post.text).emojis, *scan(post.spoiler_text).emojis] for post in posts}
+    texts = {post.id: (post.text, post.spoiler_text, *post.options) for post in posts}
+    named = {number: [code for text in said for code in scan(text).emojis] for number, said in texts.items()}
     shortcodes = list({code for codes in named.values() for code in codes})
     known = {one.shortcode: one for one in await emojis(db, "", shortcodes, settings.public_url)}
     for post in posts:
         shown = [known[code] for code in sorted(set(named[post.id])) if code in known]
         await store.rewrite(db, post, with_emojis(post.body, shown))
+        if post.options:
+            await render_options(db, settings, (post.account_id, post.id))
 
 
 def with_emojis(body: bytes, shown: Sequence[CustomEmoji]) -> bytes:

@@ -25,6 +25,8 @@ class Place(msgspec.Struct, frozen=True):
     id: int
     text: str
     spoiler_text: str
+    options: list[str]
+    """Of its poll."""
     body: bytes
 
 
@@ -87,10 +89,13 @@ async def posts_after(db: Db, account_id: int, status_id: int, patterns: Sequenc
         SELECT s.account_id, s.id,
             CASE WHEN n.named THEN s.text ELSE '' END AS text,
             CASE WHEN n.named THEN s.spoiler_text ELSE '' END AS spoiler_text,
-            CASE WHEN n.named THEN s.body ELSE '' END AS body
-        FROM statuses s CROSS JOIN LATERAL (
-            SELECT s.local AND s.reblog_of_id IS NULL
-                AND (s.spoiler_text || ' ' || s.text) LIKE ANY($3::text[]) AS named
+            CASE WHEN n.named THEN s.body ELSE '' END AS body,
+            CASE WHEN n.named THEN coalesce(p.options, '{}') ELSE '{}' END AS options
+        FROM statuses s
+        LEFT JOIN polls p ON s.has_poll AND p.account_id = s.account_id AND p.status_id = s.id
+        CROSS JOIN LATERAL (
+            SELECT s.local AND s.reblog_of_id IS NULL AND
+                concat_ws(' ', s.spoiler_text, s.text, array_to_string(p.options, ' ')) LIKE ANY($3::text[]) AS named
         ) n
         WHERE (s.account_id, s.id) > ($1, $2) ORDER BY s.account_id, s.id LIMIT $4
         """,
