@@ -232,6 +232,17 @@ async def test_a_deleted_quote_counts_no_more(square: Square, ann: Person, ben: 
     assert await told(ann, "quote") == []
 
 
+async def test_a_quote_that_is_deleted_to_be_written_anew_says_what_it_quoted(
+    square: Square, ann: Person, ben: Person
+) -> None:
+    post = await ann.say("The market opens")
+    quoting = await quote(ben, post)
+    await ann.post(f"/api/v1/statuses/{post['id']}/quotes/{quoting['id']}/revoke")
+    assert await state(ben, quoting) == ("revoked", False)
+    deleted = (await ben.delete(f"/api/v1/statuses/{quoting['id']}"))["quote"]
+    assert (deleted["state"], deleted["quoted_status"]["id"]) == ("revoked", post["id"])
+
+
 async def test_what_is_quoted_within_is_only_named(ann: Person, ben: Person, cleo: Person) -> None:
     post = await ann.say("The market opens", poll={"options": ["yes", "no"], "expires_in": 300})
     middle = await quote(ben, post)

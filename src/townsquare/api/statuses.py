@@ -196,7 +196,7 @@ async def context(call: Call, given: Any) -> Answer:
 
 async def destroy(call: Call, given: Deletion) -> Answer:
     db = call.services.db
-    entity = await show_one(db, call.me, StatusId(call.id()))
+    entity = await show_one(db, call.me, StatusId(call.id()), quoted_anyhow=True)
     deleted = await delete_status(db, call.me, StatusId(call.id()), keep_media=not given.delete_media)
     return json(entity[:-1] + b',"text":' + msgspec.json.encode(deleted.text) + b"}")
 

@@ -56,11 +56,16 @@ class Post(msgspec.Struct, frozen=True):
     has_card: bool = False
 
     @property
-    def quoted(self) -> "Pair | None":
-        """What it quotes and may show."""
-        if self.quote_state != QuoteState.ACCEPTED or self.quoted_id is None or self.quoted_account_id is None:
+    def quotes(self) -> "Pair | None":
+        """What it quotes, however that stands."""
+        if self.quoted_id is None or self.quoted_account_id is None:
             return None
         return self.quoted_account_id, self.quoted_id
+
+    @property
+    def quoted(self) -> "Pair | None":
+        """What it quotes and may show."""
+        return self.quotes if self.quote_state == QuoteState.ACCEPTED else None
 
     @property
     def key(self) -> "Key":

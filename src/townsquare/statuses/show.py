@@ -20,10 +20,11 @@ async def arrange(
     filtering: Filtering,
     *,
     keep_hidden: bool = False,
+    quoted_anyhow: bool = False,
 ) -> list[bytes]:
     """Entities in the order of the keys (see `render.assemble`) of posts that were read, with what varies of them."""
     filtered = await filtering(keys)
-    varying = await varying_parts(db, viewer, posts.values(), filtering)
+    varying = await varying_parts(db, viewer, posts.values(), filtering, quoted_anyhow=quoted_anyhow)
     return assemble(keys, posts, viewer, flags, filtered, varying, keep_hidden=keep_hidden)
 
 
@@ -39,8 +40,13 @@ async def show(
     return await arrange(db, viewer, keys, await posts, flags, filtering, keep_hidden=keep_hidden)
 
 
-async def show_one(db: Db, viewer: int, status_id: StatusId, *, filtering: Filtering = no_filters) -> bytes:
-    """One post as JSON, also by somebody whom the reader has muted. Raises NotFound."""
+async def show_one(
+    db: Db, viewer: int, status_id: StatusId, *, filtering: Filtering = no_filters, quoted_anyhow: bool = False
+) -> bytes:
+    """One post as JSON, also by somebody whom the reader has muted. Raises NotFound.
+
+    `quoted_anyhow`: with what it quotes however the quote stands, so that its author can write it anew.
+    """
     found = db.batched(fetch_by_id, (viewer, status_id))
     flags = await db.batched(fetch_marks, (viewer, [(0, status_id)])) if viewer else NO_FLAGS
     post = await found
@@ -48,7 +54,8 @@ async def show_one(db: Db, viewer: int, status_id: StatusId, *, filtering: Filte
         raise NotFound
     keys = [post.key]
     if post.reblog_of_id is None:
-        shown = await arrange(db, viewer, keys, {post.id: post}, flags, filtering, keep_hidden=True)
+        posts = {post.id: post}
+        shown = await arrange(db, viewer, keys, posts, flags, filtering, keep_hidden=True, quoted_anyhow=quoted_anyhow)
     else:
         shown = await show(db, viewer, keys, filtering=filtering, keep_hidden=True)
     if not shown:

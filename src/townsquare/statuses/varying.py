@@ -11,7 +11,7 @@ from typing import Final
 from townsquare.db.pool import Db
 from townsquare.statuses.model import QuotePolicy, QuoteState
 from townsquare.statuses.polls import encode_polls
-from townsquare.statuses.read import BLOCKED_AUTHOR, MUTED_AUTHOR, NO_FLAGS, Filtering, Post
+from townsquare.statuses.read import BLOCKED_AUTHOR, MUTED_AUTHOR, NO_FLAGS, Filtering, Pair, Post
 from townsquare.statuses.render import approval_part, status_for, varying_part
 from townsquare.statuses.store_polls import fetch_polls
 from townsquare.statuses.store_quotes import fetch_followed
@@ -24,14 +24,25 @@ NULL: Final = b"null"
 
 
 async def varying_parts(
-    db: Db, viewer: int, posts: Iterable[Post], filtering: Filtering, *, nested: bool = False
+    db: Db,
+    viewer: int,
+    posts: Iterable[Post],
+    filtering: Filtering,
+    *,
+    nested: bool = False,
+    quoted_anyhow: bool = False,
 ) -> Parts:
-    """The varying parts of those posts whose parts are not the plain ones. `nested`: they are shown as quoted."""
+    """The varying parts of those posts whose parts are not the plain ones. `nested`: they are shown as quoted.
+    `quoted_anyhow`: with what they quote, also where their readers are not shown it.
+    """
     special = [post for post in posts if post.varies]
     if not special:
         return NONE
     polls = await _polls(db, viewer, [post for post in special if post.has_poll])
-    quotes = await _quotes(db, viewer, [post for post in special if post.quote_state is not None], filtering, nested)
+    quoting = [
+        (post, post.quotes if quoted_anyhow else post.quoted) for post in special if post.quote_state is not None
+    ]
+    quotes = await _quotes(db, viewer, quoting, filtering, nested)
     followed = await _followed(db, viewer, special)
     return {
         post.id: varying_part(
@@ -55,9 +66,11 @@ async def _followed(db: Db, viewer: int, posts: Sequence[Post]) -> Collection[in
     return await db.batched(fetch_followed, (viewer, list(asked))) if viewer and asked else ()
 
 
-async def _quotes(db: Db, viewer: int, posts: Sequence[Post], filtering: Filtering, nested: bool) -> Parts:
+async def _quotes(
+    db: Db, viewer: int, quoting: Sequence[tuple[Post, Pair | None]], filtering: Filtering, nested: bool
+) -> Parts:
     """What the posts quote, as the reader may see it: whole, or for those that are quoted themselves named."""
-    pairs = list({post.quoted for post in posts if post.quoted is not None})
+    pairs = list({pair for _, pair in quoting if pair is not None})
     found: Mapping[int, Post] = {}
     flags = NO_FLAGS
     if pairs:
@@ -66,8 +79,8 @@ async def _quotes(db: Db, viewer: int, posts: Sequence[Post], filtering: Filteri
         found = await reading
     whole = NONE if nested else await _whole(db, viewer, list(found.values()), flags, filtering)
     parts: dict[int, bytes] = {}
-    for post in posts:
-        quoted = found.get(post.quoted[1]) if post.quoted else None
+    for post, pair in quoting:
+        quoted = found.get(pair[1]) if pair else None
         state = _state(post, quoted, flags)
         if nested:
             shown = b'"quoted_status_id":%b' % (NULL if quoted is None else b'"%d"' % quoted.id)
