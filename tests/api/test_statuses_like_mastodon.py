@@ -48,6 +48,15 @@ async def test_an_edit_without_a_text_changes_what_it_names(ann: Person) -> None
     assert edited["media_attachments"][0]["description"] == "Hills"
 
 
+async def test_an_edit_describes_files_of_its_own_post_only(ann: Person) -> None:
+    mine, other = await picture(ann), await picture(ann)
+    post, another = [await ann.say("look", media_ids=[one["id"]]) for one in (mine, other)]
+    described = [{"id": other["id"], "description": "Hills"}]
+    await ann.put(f"/api/v1/statuses/{post['id']}", media_attributes=described)
+    edited = await ann.put(f"/api/v1/statuses/{another['id']}", status="look again", media_ids=[other["id"]])
+    assert edited["media_attachments"][0]["description"] == other["description"]
+
+
 async def test_an_edit_keeps_the_name_of_the_app(square: Square, ann: Person) -> None:
     post = await ann.say("hello")
     await square.db.execute("UPDATE oauth_apps SET name = 'Renamed'")

@@ -38,7 +38,7 @@ class Changes(msgspec.Struct, frozen=True):
 
 
 class MediaChange(msgspec.Struct, frozen=True):
-    """A new description or focus of a picture that is attached already."""
+    """A new description or focus of one of the post's files; of others nothing is changed."""
 
     id: int
     description: str | None = None
@@ -60,7 +60,7 @@ async def edit_status(db: Db, settings: Settings, author: Author, status_id: Sta
         if changes.quote_policy is not None:
             await store_quotes.set_policy(tx, author.id, status_id, changes.quote_policy.within(draft.visibility))
         shown = await store_edit.shown(tx, author.id, status_id)
-        for change in changes.media_changes:
+        for change in (one for one in changes.media_changes if one.id in draft.media_ids):
             await describe(tx, author.id, change.id, description=change.description, focus=change.focus)
         media = await replace_attached(tx, settings, author.id, draft.media_ids, status_id)
         if not asks and _same(before, draft) and msgspec.json.encode(media) == msgspec.json.encode(shown.media):
