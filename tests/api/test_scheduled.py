@@ -123,6 +123,11 @@ async def test_what_is_no_time_is_refused(ann: Person) -> None:
     assert (await error(ann, "POST", "/api/v1/statuses", status="Soon", scheduled_at="tomorrow"))[0] == 422
 
 
+async def test_a_time_beyond_all_calendars_is_refused(ann: Person) -> None:
+    answer = await error(ann, "POST", "/api/v1/statuses", status="Late", scheduled_at="9999-12-31T23:59:59-23:59")
+    assert answer[0] == 422
+
+
 async def test_what_could_not_be_posted_cannot_be_planned(ann: Person) -> None:
     later = within(hours=1)
     assert (await error(ann, "POST", "/api/v1/statuses", scheduled_at=later))[0] == 422

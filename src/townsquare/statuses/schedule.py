@@ -65,9 +65,9 @@ def moment_of(text: str) -> datetime:
     """A time as ISO 8601 writes it, in UTC unless it says otherwise. Raises Invalid."""
     try:
         at = datetime.fromisoformat(text)
-    except ValueError as error:
+        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise Invalid("Validation failed: Scheduled at is not a time: write it as 2030-01-31T12:00:00Z") from error
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at
 
 
 def check_time(at: datetime, now: datetime) -> None:
