@@ -103,6 +103,12 @@ async def test_text_warning_and_descriptions(here: Square, ann: Person, far: Ser
     )
 
 
+async def test_links_stay_whole(ann: Person, far: Service) -> None:
+    post = await ann.say("The tram https://far.example/12:30:45", language="en")
+    answer = await translated(ann, post, lang="de")
+    assert 'href="https://far.example/12:30:45"' in answer["content"]
+
+
 async def test_a_poll_is_as_documented(ann: Person) -> None:
     poll = {"options": ["the tram", "the bus"], "expires_in": 300}
     post = await ann.say("How?", poll=poll, language="en")
@@ -153,7 +159,14 @@ async def test_nobody_translates_what_they_may_not_see(here: Square, ann: Person
 
 
 @pytest.mark.parametrize(
-    ("status", "answer"), [("500 Oh", None), ("403 No", None), ("200 OK", b"{}"), ("200 OK", b"x")]
+    ("status", "answer"),
+    [
+        ("500 Oh", None),
+        ("403 No", None),
+        ("200 OK", b"{}"),
+        ("200 OK", b"x"),
+        ("200 OK", b'{"translatedText": ["\xff"]}'),
+    ],
 )
 async def test_a_service_in_trouble_is_told_as_such(
     ann: Person, far: Service, status: str, answer: bytes | None

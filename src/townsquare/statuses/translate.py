@@ -32,7 +32,8 @@ UNKNOWN: Final = "und"
 KEPT: Final = timedelta(days=1)
 """For so long translations are kept, and what the service says that it can."""
 OK: Final = 200
-_SHORTCODE: Final = re.compile(r":[A-Za-z0-9_]{2,}:")
+_SHORTCODE: Final = re.compile(r"<[^>]*>|(:[A-Za-z0-9_]{2,}:)")
+"""An emoji; or a tag, in whose addresses there may be what looks like one."""
 _LEFT: Final = re.compile(r'<span translate="no">(:[A-Za-z0-9_]{2,}:)</span>')
 
 log = structlog.get_logger("translate")
@@ -142,8 +143,8 @@ def pieces_of(text: Original) -> list[str]:
     return [_SHORTCODE.sub(_kept_out, piece) for piece in (text.content, *map(html.escape, plain))]
 
 
-def _kept_out(shortcode: re.Match[str]) -> str:
-    return f'<span translate="no">{shortcode[0]}</span>'
+def _kept_out(found: re.Match[str]) -> str:
+    return found[0] if found[1] is None else f'<span translate="no">{found[1]}</span>'
 
 
 def entity_of(status_id: int, text: Original, translated: Sequence[str], source: str, language: str) -> Translation:
@@ -204,7 +205,7 @@ async def _post(settings: Settings, body: bytes) -> bytes:
 def _read(body: bytes) -> _Reply:
     try:
         return msgspec.json.decode(body, type=_Reply)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeError) as error:
         raise _failed(f"its answer could not be read: {error}") from error
 
 
@@ -213,7 +214,7 @@ async def _languages(settings: Settings) -> Languages:
     try:
         answer = await fetch(url, accept="application/json", network=network_with(settings.outside.allow))
         known = msgspec.json.decode(answer.body, type=list[_Language])
-    except (FetchFailed, msgspec.MsgspecError) as error:
+    except (FetchFailed, msgspec.MsgspecError, UnicodeError) as error:
         raise _failed(str(error)) from error
     found = {one.code: [target for target in one.targets if target != one.code] for one in known}
     return found | {UNKNOWN: [one.code for one in known]}
