@@ -38,7 +38,8 @@ async def follow(one: Person, other: Person, *, days: int = 0) -> None:
     await one.post(f"/api/v1/accounts/{other.id}/follow")
     await one.square.settle()
     long_ago = new_id(datetime.now(UTC) - timedelta(days=days))
-    await one.square.db.execute("UPDATE followers SET id = $3 WHERE account_id = $1 AND follower_id = $2", other.id, one.id, long_ago)  # fmt: skip  # noqa: E501
+    sql = "UPDATE followers SET id = $3 WHERE account_id = $1 AND follower_id = $2"
+    await one.square.db.execute(sql, other.id, one.id, long_ago)
 
 
 async def test_who_has_chosen_nothing_is_told_all_but_of_what_the_limited_do(ann: Person) -> None:
