@@ -53,7 +53,7 @@ def film(
 ) -> bytes:
     """A film, or in a container of sound only sound. `images` are shown one after the other, again and again."""
     out = BytesIO()
-    movflags = {"movflags": "use_metadata_tags"} if container in ("mp4", "mov") else {}
+    movflags = {"movflags": "use_metadata_tags"} if container in ("mp4", "mov", "ipod") else {}
     video_codec, audio_codec, samples = CODECS[container]
     with av.open(out, "w", format=container, options=movflags | (options or {})) as file:
         file.metadata.update(TAGS)
@@ -105,6 +105,9 @@ def _beyond_the_end(container: str) -> bytes:
     if container in ("mp4", "mov", "ipod"):
         body = b"\xbe\x7a\xcf\xcb\x97\xa9\x42\xe8\x9c\x71\x99\x94\x91\xe3\xaf\xac" + pictures.XMP
         return struct.pack(">I4s", 8 + len(body), b"uuid") + body
+    if container == "wav":  # as recorders write it (http://www.gallery.co.uk/ixml/)
+        body = f"<BWFXML><LOCATION><LOCATION_GPS>{PLACE}</LOCATION_GPS></LOCATION></BWFXML>".encode()
+        return struct.pack("<4sI", b"iXML", len(body)) + body + bytes(len(body) % 2)
     return b""
 
 

@@ -78,6 +78,7 @@ async def test_nothing_is_stored_but_what_is_seen_and_heard(
     kind, make = SOURCES[source]
     data = make()
     assert pictures.SECRET.encode() in data
+    assert films.PLACE.encode() in data or source == "gif", "a GIF has nowhere to say a place"
     one = await made(db, storage, data)
     assert (one.kind, one.state) == (kind, State.READY)
     entity, file, content_type = await shown(storage, one)
