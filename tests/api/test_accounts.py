@@ -127,6 +127,8 @@ async def test_a_profile_is_changed_by_a_form_with_pictures(square: Square, ann:
     replaced = await ann.patch("/api/v1/profile", avatar=uri, avatar_description="Ann, green")
     assert replaced["avatar"] not in (None, changed["avatar"])
     assert replaced["avatar_description"] == "Ann, green"
+    await ann.post("/api/v1/featured_tags", name="Trams")
+    assert [tag["name"] for tag in (await ann.get("/api/v1/profile"))["featured_tags"]] == ["Trams"]
     bare = await ann.delete("/api/v1/profile/avatar")
     assert bare["avatar"] == "https://town.example/static/avatar.png"
     assert bare["header"] == changed["header"]

@@ -132,9 +132,11 @@ async def test_documents_in_the_version_that_holds(square: Square) -> None:
     day = (now + timedelta(days=3)).date().isoformat()
     assert (terms["content"], terms["effective"], terms["succeeded_by"]) == ("<p>Present</p>", True, day)
     coming = await get(square, f"/api/v1/instance/terms_of_service/{day}")
+    assert coming == await get(square, f"/api/v1/instance/terms_of_service?date={day}")
     assert (coming["content"], coming["effective"], coming["succeeded_by"]) == ("<p>Next</p>", False, None)
     for none in ("2001-01-01", "yesterday", "x"):
         assert (await square.http.get(f"/api/v1/instance/terms_of_service/{none}")).status_code == 404
+        assert (await square.http.get(f"/api/v1/instance/terms_of_service?date={none}")).status_code == 404
     urls = (await get(square, "/api/v2/instance"))["configuration"]["urls"]
     assert urls["privacy_policy"] == "https://town.example/privacy"
     assert urls["terms_of_service"] == "https://town.example/terms"

@@ -56,6 +56,13 @@ async def test_yes_in_json(ann: Person, written: dict[str, Any]) -> None:
     assert (await ann.request("POST", "/api/v1/statuses", **written)).json()["sensitive"] is True
 
 
+async def test_brackets_once_too_often(square: Square, ann: Person) -> None:
+    """Mastodon.py adds brackets to names that have them already."""
+    ben = await square.person("ben")
+    query = f"/api/v1/accounts/relationships?id[][]={ann.id}&id[][]={ben.id}"
+    assert [one["id"] for one in await ann.get(query)] == [str(ann.id), str(ben.id)]
+
+
 @pytest.mark.parametrize("query", ["limit=", "max_id=&since_id=&min_id=", "only_media=&local=&remote="])
 async def test_empty_parameters_of_a_list_are_none(ann: Person, query: str) -> None:
     post = await ann.say("hello")

@@ -21,6 +21,6 @@ def registered(service: Live) -> App:
 
 def logged_in(service: Live, app: App, person: Person) -> Client:
     """A program that somebody has let in with their password."""
-    client = Mastodon(*app, api_base_url=service.url, request_timeout=30)
+    client: Client = Mastodon(*app, api_base_url=service.url, request_timeout=30)
     client.log_in(f"{person.username}@example.org", password_of(person.username), scopes=SCOPES, allow_http=True)
     return client

@@ -89,7 +89,7 @@ def test_a_token_that_is_given_back_is_worth_nothing(client: Client, people: Map
 def test_somebody_signs_up_with_an_app(client: Client) -> None:
     """They are asked to confirm their address, and until then the token reads and writes nothing."""
     born = datetime(1990, 5, 17, tzinfo=UTC)
-    said = {"agreement": True, "scopes": SCOPES, "locale": "de", "date_of_birth": born}
+    said = {"agreement": True, "scopes": SCOPES, "locale": "de", "date_of_birth": born, "reason": "I sing"}
     token = client.create_account("frieda", "correct horse battery", "frieda@example.org", **said)
     assert token
     client.access_token = token

@@ -1,6 +1,7 @@
 """Streams, with Mastodon.py's reader of events and with a WebSocket library, against a live server."""
 
 import queue
+import threading
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -28,6 +29,9 @@ class Listener(StreamListener):
     def on_any_event(self, name: str, data: Any = None, for_stream: str | None = None) -> None:
         self.came.put((name, data))
 
+    def on_websocket_error(self, error: Any, for_stream: Any = None) -> None:
+        self.came.put(("error", error))
+
     def handle_heartbeat(self) -> None:
         self.beats += 1
 
@@ -43,7 +47,8 @@ def listening(stream: Any, **given: Any) -> Generator[Listener]:
         eventually(lambda: listener.beats)
         yield listener
     finally:
-        handle.close()
+        # Closing waits until the next thing comes by, which may take as long as the server lets it.
+        threading.Thread(target=handle.close, daemon=True).start()
 
 
 def test_a_home_timeline_as_it_happens(carol: Client, dave: Client) -> None:
@@ -85,6 +90,36 @@ def test_public_tagged_listed_and_direct(carol: Client, dave: Client) -> None:
         check_whole(conversation)
         assert (name, conversation.last_status.id) == ("conversation", letter.id)
         assert public.came.empty()
+
+
+def test_notifications_alone(carol: Client, dave: Client) -> None:
+    with listening(carol.stream_user_notifications) as listener:
+        post = carol.status_post("Who sees the hare?")
+        dave.status_favourite(post)
+        name, told = listener.next()
+        assert (name, told.type, told.status.id) == ("notification", "favourite", post.id)
+
+
+def test_several_streams_over_one_connection(carol: Client, dave: Client) -> None:
+    everything, tagged = Listener(), Listener()
+    handle = carol.stream_open_websocket(everything)
+    try:
+        carol.stream_local(everything, websocket_handle=handle)
+        hares = carol.stream_hashtag("hares", tagged, websocket_handle=handle)
+        handle.subscribe("made up")
+        for one in (everything, tagged):
+            assert one.next()[0] == "error"  # and so it has heard what was asked before
+        post = dave.status_post("Two in the field #hares")
+        for one in (everything, tagged):
+            name, status = one.next()
+            check_whole(status)
+            assert (name, status.id) == ("update", post.id)
+        hares.close()
+        later = dave.status_post("And a third #hares")
+        assert everything.next()[1].id == later.id
+        assert tagged.came.empty()
+    finally:
+        handle.close()
 
 
 def socket(service: Live, query: str, token: str = "", **given: Any) -> ClientConnection:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.clients.command import Toot
-from tests.clients.consent import allow, shown_code
+from tests.clients.consent import allow, password_of, shown_code
 from tests.clients.waiting import eventually
 from tests.live import Live
 from tests.rooms.media import pictures
@@ -39,8 +39,21 @@ def test_a_login_through_the_browser(service: Live, tmp_path: Path) -> None:
 
 
 def test_a_wrong_password_is_refused(service: Live, tmp_path: Path) -> None:
-    login = ("login_cli", "-i", service.url, "-e", "alice@example.org", "-p", "guess")
-    assert "Login failed" in Toot(service.url, "alice", tmp_path).refused(*login)
+    stranger = Toot(service.url, "alice", tmp_path)
+    who = ("-i", service.url, "-e", "alice@example.org", "-p", "guess")
+    assert "Login failed" in stranger.refused("login_cli", *who)
+
+
+def test_somebody_with_two_accounts(service: Live, tmp_path: Path) -> None:
+    both = Toot(service.url, "alice", tmp_path)
+    for name in ("alice", "bob"):
+        both("login_cli", "-i", service.url, "-e", f"{name}@example.org", "-p", password_of(name))
+    assert "@bob" in both("whoami")
+    assert "activated" in both("activate", both.acct)
+    assert "@alice" in both("whoami")
+    assert "deprecated" in both.run("env").stderr
+    place = service.url.removeprefix("http://")
+    assert "@bob" in both("--as", f"bob@{place}", "whoami")
 
 
 def test_following_brings_posts_home(alice: Toot, bob: Toot) -> None:
@@ -119,6 +132,36 @@ def test_a_list_shows_what_its_people_post(alice: Toot, bob: Toot) -> None:
     alice("lists", "delete", "neighbours")
     assert "You have no lists" in alice("lists", "list")
     alice("unfollow", "bob")
+
+
+def test_a_list_by_the_old_names_of_the_commands(alice: Toot) -> None:
+    """Which are not shown in the help any more, and are in people's scripts."""
+    alice("follow", "bob")
+    alice("list_create", "old friends")
+    alice("list_add", "old friends", "bob")
+    assert "* @bob" in alice("list_accounts", "old friends")
+    alice("list_remove", "old friends", "bob")
+    assert "This list has no accounts" in alice("list_accounts", "old friends")
+    alice("list_delete", "old friends")
+    assert "old friends" not in alice("lists", "list")
+    alice("unfollow", "bob")
+    alice("tags_follow", "willows")
+    assert "#willows" in alice("tags_followed")
+    alice("tags_unfollow", "willows")
+    assert "#willows" not in alice("tags_followed")
+
+
+def test_the_whole_terminal_as_a_home(alice: Toot, bob: Toot) -> None:
+    bob("follow", "alice")
+    post = alice.json("post", "The swing on the oak is mended")
+    eventually(lambda: bob("timeline", "--once"), until=saying("The swing on the oak is mended"))
+    with bob.screen("tui") as screen:
+        screen.shows("The swing on the oak is mended")
+        screen.press("f")
+        eventually(lambda: alice.json("status", post["id"])["favourites_count"], until=lambda count: count == 1)
+        screen.press("q")
+        assert screen.ended() == 0
+    bob("unfollow", "alice")
 
 
 def test_a_profile_is_changed(bob: Toot, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from mastodon.types_base import AttribAccessDict
 
 NOT_OURS = {
+    ("AdminDimensionData", "value"): "documented as a text, and declared to be a number",
     ("Application", "id"): "of the app itself, not of an app as a post names it",
     ("Application", "redirect_uri"): "likewise",
     ("Application", "redirect_uris"): "likewise",
@@ -15,6 +16,9 @@ NOT_OURS = {
     ("Instance", "contact_account"): "null in a place that names nobody, as Mastodon has it",
     ("InstanceContact", "account"): "likewise",
     ("NotificationPolicy", "for_bots"): "not documented yet",
+    ("Profile", "formatted_fields"): "not documented yet",
+    ("Profile", "formatted_note"): "likewise",
+    ("Report", "rules_ids"): "documented as rule_ids",
     ("SearchV2", "collections"): "added in Mastodon 4.6",
 }
 """What Mastodon.py declares and the documentation does not say is always there."""

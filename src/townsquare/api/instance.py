@@ -183,13 +183,25 @@ async def privacy_policy(call: Call, given: Any) -> Answer:
     return json(entities.Document(moment(found.effective_at), _html(call, found.body)))
 
 
-async def terms_of_service(call: Call, given: Any) -> Answer:
+class OfDate(msgspec.Struct, frozen=True):
+    """The day on which they take effect, for apps that ask in the query; empty: as they are now."""
+
+    date: str = ""
+
+
+async def terms_of_service(call: Call, given: OfDate) -> Answer:
+    if given.date:
+        return await _terms_of(call, given.date)
     return _terms(call, await store.document(call.services.db, "terms", datetime.now(UTC)))
 
 
 async def terms_of_date(call: Call, given: Any) -> Answer:
+    return await _terms_of(call, call.values["date"])
+
+
+async def _terms_of(call: Call, written: str) -> Answer:
     try:
-        day = date.fromisoformat(call.values["date"])
+        day = date.fromisoformat(written)
     except ValueError as error:
         raise NotFound from error
     return _terms(call, await store.document_of(call.services.db, "terms", day))
@@ -234,7 +246,7 @@ ROUTES = [
     Route("GET", f"{V1}/domain_blocks", domain_blocks, Access.PUBLIC, returns="[DomainBlock]"),
     Route("GET", f"{V1}/extended_description", extended_description, Access.OPEN, returns="ExtendedDescription"),
     Route("GET", f"{V1}/privacy_policy", privacy_policy, Access.OPEN, returns="PrivacyPolicy"),
-    Route("GET", f"{V1}/terms_of_service", terms_of_service, Access.OPEN, returns="TermsOfService"),
+    Route("GET", f"{V1}/terms_of_service", terms_of_service, Access.OPEN, (), OfDate, "TermsOfService"),
     Route("GET", f"{V1}/terms_of_service/:date", terms_of_date, Access.OPEN, returns="TermsOfService"),
     Route("GET", f"{V1}/translation_languages", translation_languages, Access.OPEN),
     Route("GET", f"{V1}/languages", languages, Access.OPEN, returns="[Language]"),

@@ -12,7 +12,8 @@ from townsquare.accounts import store, store_follows
 from townsquare.accounts.model import Account
 from townsquare.accounts.profile import Changes, Picture, apply, update_profile
 from townsquare.accounts.render import Defaults, FieldEntity, credential_account, time_text
-from townsquare.accounts.urls import file_url
+from townsquare.accounts.tags import FeaturedTag, featured_tags
+from townsquare.accounts.urls import file_url, profile_url
 from townsquare.api.door import Access, Call, Route
 from townsquare.auth.preferences import Preferences, get_preferences, set_preferences
 from townsquare.kernel.errors import Invalid, NotFound
@@ -82,6 +83,7 @@ class Profile(msgspec.Struct, frozen=True):
     show_media_replies: bool
     show_featured: bool
     attribution_domains: list[str]
+    featured_tags: list[FeaturedTag]
 
 
 SAME_NAMES = (
@@ -100,11 +102,11 @@ async def update(call: Call, given: GivenProfile) -> Answer:
 
 
 async def show_profile(call: Call, given: Any) -> Answer:
-    return json(profile(await _me(call), call.services.settings.public_url))
+    return await _own_profile(call, await _me(call))
 
 
 async def update_own_profile(call: Call, given: GivenProfile) -> Answer:
-    return json(profile(await change(call, given), call.services.settings.public_url))
+    return await _own_profile(call, await change(call, given))
 
 
 async def delete_avatar(call: Call, given: Any) -> Answer:
@@ -172,7 +174,7 @@ def picture_data(given: File | str | None, name: str) -> bytes | None:
         raise Invalid(f"Validation failed: {name.capitalize()} is not valid base64") from error
 
 
-def profile(account: Account, base_url: str) -> Profile:
+def profile(account: Account, base_url: str, tags: list[FeaturedTag]) -> Profile:
     """The Profile entity."""
 
     def url(key: str | None) -> str | None:
@@ -198,7 +200,14 @@ def profile(account: Account, base_url: str) -> Profile:
         show_media_replies=account.show_media_replies,
         show_featured=account.show_featured,
         attribution_domains=list(account.attribution_domains),
+        featured_tags=tags,
     )
+
+
+async def _own_profile(call: Call, account: Account) -> Answer:
+    base_url = call.services.settings.public_url
+    tags = await featured_tags(call.services.db, account.id, profile_url(account, base_url))
+    return json(profile(account, base_url, tags))
 
 
 async def _me(call: Call) -> Account:

@@ -162,7 +162,7 @@ def _put(tree: Tree, path: list[str], value: object) -> None:
         tree[name] = value
     elif rest[0] != "":
         _put(_grown(tree, name, dict), rest, value)
-    elif len(rest) == 1:
+    elif not any(rest):  # `a[][]` too: some clients add brackets to a name that has them
         _grown(tree, name, list).append(value)
     else:
         _put(_last_group(_grown(tree, name, list), rest[1:]), rest[1:], value)
