@@ -319,6 +319,10 @@ async def test_apps_in_browsers_may_call(square: Square) -> None:
     assert "PUT" in preflight.headers["access-control-allow-methods"]
     assert preflight.headers["access-control-allow-headers"] == headers["access-control-request-headers"]
     assert "access-control-allow-credentials" not in preflight.headers
+    for path in ("/.well-known/nodeinfo", "/nodeinfo/2.0", "/.well-known/webfinger", "/@ann"):
+        asked = await square.http.options(path, headers=headers)
+        assert (asked.status_code, asked.headers["access-control-allow-origin"]) == (204, "*")
+        assert asked.headers["access-control-allow-methods"] == "GET"
     for path in ("/api/v1/timelines/home", "/api/v1/statuses/1"):
         answer = await ann.request("GET", path, headers={"origin": "https://app.example"})
         assert answer.headers["access-control-allow-origin"] == "*"

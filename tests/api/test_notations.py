@@ -56,6 +56,14 @@ async def test_yes_in_json(ann: Person, written: dict[str, Any]) -> None:
     assert (await ann.request("POST", "/api/v1/statuses", **written)).json()["sensitive"] is True
 
 
+async def test_null_for_a_whole_body_is_an_empty_one(ann: Person) -> None:
+    """What a script sends that writes nothing as JSON."""
+    post = await ann.say("hello")
+    json = {"content-type": "application/json"}
+    liked = await ann.request("POST", f"/api/v1/statuses/{post['id']}/favourite", headers=json, content=b"null")
+    assert (liked.status_code, liked.json()["favourited"]) == (200, True)
+
+
 async def test_brackets_once_too_often(square: Square, ann: Person) -> None:
     """Mastodon.py adds brackets to names that have them already."""
     ben = await square.person("ben")

@@ -17,7 +17,7 @@ from townsquare.federation.negotiate import wants_page
 from townsquare.federation.objects import activity, likes, linked, moment, note_of, shares
 from townsquare.federation.store import Person, Post
 from townsquare.kernel.errors import BadRequest, Gone, Invalid, NotFound, Refused
-from townsquare.kernel.http import params
+from townsquare.kernel.http import cors, params
 from townsquare.kernel.http.answer import NOSNIFF, Answer, json
 from townsquare.kernel.http.endpoint import Endpoint, Receive, Scope
 from townsquare.kernel.ids import LARGEST, parse_id
@@ -80,8 +80,9 @@ class _Part(msgspec.Struct, frozen=True):
 
 
 def endpoints(services: Services) -> list[Endpoint]:
-    """All addresses that only other servers ask for."""
-    return [Endpoint("GET", path, _answering(services, handler)) for path, handler in ROUTES.items()]
+    """All addresses that only other servers ask for, and the leave for pages of other origins to ask for any here."""
+    made = [Endpoint("GET", path, _answering(services, handler)) for path, handler in ROUTES.items()]
+    return [*made, *cors.preflights([*made, *documents(services)])]
 
 
 def documents(services: Services) -> list[Endpoint]:

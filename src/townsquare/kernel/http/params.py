@@ -136,6 +136,8 @@ def _json(data: bytes) -> Tree:
         tree = msgspec.json.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadRequest(f"The body is not valid JSON: {error}") from error
+    if tree is None:
+        return {}
     if not isinstance(tree, dict):
         raise BadRequest("The body must be a JSON object")
     return cast("Tree", tree)
