@@ -89,7 +89,10 @@ class Call:
 
     def header(self, name: bytes) -> str:
         """A header by its lower-case name, empty where there is none."""
-        return next((value.decode("latin-1") for key, value in self.scope["headers"] if key == name), "")
+        for key, value in self.scope["headers"]:
+            if key == name:
+                return value.decode("latin-1")
+        return ""
 
     @property
     def me(self) -> AccountId:

@@ -1,6 +1,7 @@
 """Cursors of lists, and the Link header with which a client reads on (RFC 8288)."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from urllib.parse import quote
 
 import msgspec
@@ -55,7 +56,13 @@ def paged(call: Call, entities: list[bytes], ids: Sequence[int]) -> Answer:
 
 def links(call: Call, lowest: int, highest: int) -> str:
     """Next (older) and prev (newer) as addresses of the same request with other cursors."""
-    query: str = call.scope["query_string"].decode("latin-1")
-    kept = "".join(f"{part}&" for part in query.split("&") if part and part.partition("=")[0] not in CURSORS)
-    base = f"{call.services.settings.public_url}{quote(call.scope['path'])}?{quote(kept, safe=SAFE)}"
+    base = call.services.settings.public_url + _asked_without_cursor(call.scope["path"], call.scope["query_string"])
     return f'<{base}max_id={lowest}>; rel="next", <{base}min_id={highest}>; rel="prev"'
+
+
+@lru_cache(maxsize=1024)
+def _asked_without_cursor(path: str, query: bytes) -> str:
+    """A path and a query that further parameters can be written behind."""
+    parts = query.decode("latin-1").split("&")
+    kept = "".join(f"{part}&" for part in parts if part and part.partition("=")[0] not in CURSORS)
+    return f"{quote(path)}?{quote(kept, safe=SAFE)}"

@@ -27,6 +27,8 @@ SESSION = {
     "timezone": "UTC",
     "jit": "off",
     "plan_cache_mode": "force_generic_plan",
+    # What is looked up for each row of a page is hardly ever the same twice: remembering it costs more than it saves.
+    "enable_memoize": "off",
     "idle_in_transaction_session_timeout": "60000",
     "statement_timeout": "30000",
     # Names that are alike: also where two letters have changed places.

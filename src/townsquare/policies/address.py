@@ -1,6 +1,7 @@
 """From where a request comes. What a proxy says is believed only of proxies that are trusted."""
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any
 
@@ -18,9 +19,13 @@ def address_of(scope: Mapping[str, Any], trusted: Networks) -> str:
     """The address that counts of an ASGI request, written in the one way in which blocks and limits know it."""
     peer: tuple[str, int] | None = scope["client"]
     # Some proxies add to the header that is there, some add a header of their own below it: together they are one list.
-    forwarded = b",".join(value for name, value in scope["headers"] if name == FORWARDED)
-    found = client_address(peer[0] if peer else "", forwarded.decode("latin-1"), trusted)
-    return str(_parsed(found) or found)
+    forwarded = b",".join([value for name, value in scope["headers"] if name == FORWARDED])
+    return _written(client_address(peer[0] if peer else "", forwarded.decode("latin-1"), trusted))
+
+
+@lru_cache(maxsize=1024)
+def _written(address: str) -> str:
+    return str(_parsed(address) or address)
 
 
 def client_address(peer: str, forwarded: str | None, trusted: Networks) -> str:

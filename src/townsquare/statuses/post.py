@@ -21,7 +21,7 @@ from townsquare.statuses.events import StatusPosted
 from townsquare.statuses.model import Author, Draft, Mentioned, NewStatus, Parent, QuoteState, check_draft
 from townsquare.statuses.polls import check_poll
 from townsquare.statuses.quotes import check_named, quote
-from townsquare.statuses.render import Application, join_status, plain_part, reader_part
+from townsquare.statuses.render import Application, status_for
 from townsquare.statuses.store_read import post_of
 
 NOBODY: Mapping[Handle, Mentioned] = {}
@@ -140,7 +140,7 @@ async def _write(db: Db, new: NewStatus, scanned: Scanned, link: str | None, key
     varying = (new.has_poll, new.quote_policy, None, None, None)
     columns = (new.id, new.account_id, new.head, new.body, *counters, *unset, *varying)
     post = post_of((*columns, *msgspec.structs.astuple(author)), {})
-    return join_status(post, reader_part(post, new.account_id, 0, None), plain_part(post, new.account_id))
+    return status_for(post, new.account_id)
 
 
 async def name_tags(db: Db, scanned: Scanned) -> None:

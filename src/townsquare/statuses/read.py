@@ -34,7 +34,7 @@ class Key(msgspec.Struct, frozen=True):
     flags: int = 0
 
 
-class Post(msgspec.Struct, frozen=True):
+class Post(msgspec.Struct, frozen=True, gc=False):
     """A post with its author as it was read, its JSON in the pieces that `render` joins."""
 
     id: int

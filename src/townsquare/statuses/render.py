@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, Final, Literal
 
 import msgspec
@@ -122,22 +123,23 @@ def _encode_flags(flags: int) -> bytes:
 
 _FLAGS: Final[Sequence[bytes]] = [_encode_flags(flags) for flags in range(16)]
 _PINNED: Final[Sequence[bytes]] = (b',"pinned":false', b',"pinned":true')
+_NOBODY, _READER, _FOLLOWER, _AUTHOR = range(4)
 
 
-def reader_part(post: Post, viewer: int, flags: int, filtered: bytes | None) -> bytes:
+def _who(post: Post, viewer: int) -> int:
+    return _AUTHOR if post.account_id == viewer else _READER if viewer else _NOBODY
+
+
+def _reader_part(who: int, flags: int, pinned: bool, filtered: bytes) -> bytes:
     """What depends on who reads. Nobody in particular gets nothing of it, as in Mastodon."""
-    if not viewer:
+    if who == _NOBODY:
         return b""
-    pinned = _PINNED[post.pinned_id is not None] if post.account_id == viewer else b""
-    return _FLAGS[flags & 15] + pinned + b',"filtered":' + (filtered or b"[]")
+    return _FLAGS[flags & 15] + (_PINNED[pinned] if who == _AUTHOR else b"") + b',"filtered":' + filtered
 
 
 def varying_part(poll: bytes, quote: bytes, approval: bytes) -> bytes:
     """What may depend on the moment, on the reader, and on another post."""
     return b',"poll":%b,"quote":%b,"quote_approval":%b' % (poll, quote, approval)
-
-
-_NOBODY, _READER, _FOLLOWER, _AUTHOR = range(4)
 
 
 def _encode_approval(policy: QuotePolicy, who: int) -> bytes:
@@ -159,10 +161,7 @@ def _encode_approval(policy: QuotePolicy, who: int) -> bytes:
 _APPROVALS: Final = [[_encode_approval(policy, who) for who in range(4)] for policy in QuotePolicy]
 _PLAIN: Final = [[varying_part(b"null", b"null", approval) for approval in row] for row in _APPROVALS]
 _OF_AN_ECHO: Final = _PLAIN[QuotePolicy.NEVER][_NOBODY]
-
-
-def _who(post: Post, viewer: int) -> int:
-    return _AUTHOR if post.account_id == viewer else _READER if viewer else _NOBODY
+"""An echo itself asks and quotes nothing."""
 
 
 def approval_part(post: Post, viewer: int, *, follows: bool) -> bytes:
@@ -171,40 +170,43 @@ def approval_part(post: Post, viewer: int, *, follows: bool) -> bytes:
     return _APPROVALS[post.quote_policy][_FOLLOWER if who == _READER and follows else who]
 
 
-def plain_part(post: Post, viewer: int) -> bytes:
-    """The varying part of a post that asks and quotes nothing, for one who does not follow its author."""
-    return _PLAIN[post.quote_policy][_who(post, viewer)]
+@cache
+def _plain_tail(policy: int, who: int, flags: int, pinned: bool) -> bytes:
+    return _PLAIN[policy][who] + _reader_part(who, flags, pinned, b"[]")
 
 
-def join_status(post: Post, reader: bytes, varying: bytes) -> bytes:
-    """A post that is no echo."""
-    return b"".join((b"{", post.head, b",", post.rest, varying, reader, b',"account":', post.account, _NO_REBLOG))
+def _tail(post: Post, viewer: int, flags: int, filtered: bytes | None, varying: bytes | None) -> bytes:
+    """What follows a post's own JSON, before its author. For most posts it is one of a few hundred constants."""
+    who, pinned = _who(post, viewer), post.pinned_id is not None
+    if filtered is None and varying is None:
+        return _plain_tail(post.quote_policy, who, flags & 15, pinned)
+    return (varying or _PLAIN[post.quote_policy][who]) + _reader_part(who, flags, pinned, filtered or b"[]")
 
 
-_NO_REBLOG: Final = b',"reblog":null}'
+def status_for(
+    post: Post, viewer: int, flags: int = 0, filtered: bytes | None = None, varying: bytes | None = None
+) -> bytes:
+    """A post that is no echo, for one reader; `varying` where that part of it is not the plain one."""
+    return _join(post, rest_for(post, viewer), _tail(post, viewer, flags, filtered, varying))
 
 
-def status_for(post: Post, viewer: int, flags: int, filtered: bytes | None, varying: bytes | None) -> bytes:
-    """A post that is no echo, for one reader; `varying` where that is not the plain part."""
-    reader = reader_part(post, viewer, flags, filtered)
-    return join_status(for_viewer(post, viewer), reader, varying or plain_part(post, viewer))
+def _join(post: Post, rest: bytes, tail: bytes) -> bytes:
+    return b"".join((b"{", post.head, b",", rest, tail, b',"account":', post.account, b',"reblog":null}'))
 
 
-def join_reblog(echo: Post, original: Post, reader: bytes, varying: bytes) -> bytes:
-    """An echo: its own head and author, the original's body and counters, and the original whole.
+def echo_for(
+    echo: Post, original: Post, viewer: int, flags: int, filtered: bytes | None, varying: bytes | None
+) -> bytes:
+    """An echo: its own head and author, the original's body and counters, and the original whole."""
+    rest = rest_for(original, viewer)
+    own = _tail(original, viewer, flags, filtered, _OF_AN_ECHO)
+    whole = _join(original, rest, _tail(original, viewer, flags, filtered, varying))
+    return b"".join((b"{", echo.head, b",", rest, own, b',"account":', echo.account, b',"reblog":', whole, b"}"))
 
-    An echo itself asks and quotes nothing.
-    """
-    own = b"".join((b"{", echo.head, b",", original.rest, _OF_AN_ECHO, reader))
-    return b"".join((own, b',"account":', echo.account, b',"reblog":', join_status(original, reader, varying), b"}"))
 
-
-def for_viewer(post: Post, viewer: int) -> Post:
-    """A post whose card, if it has one, says what this reader is told."""
-    if not post.has_card:
-        return post
-    rest = attributed(post.rest, viewer)
-    return post if rest is post.rest else msgspec.structs.replace(post, rest=rest)
+def rest_for(post: Post, viewer: int) -> bytes:
+    """The body and the counters, where a card, if there is one, says what this reader is told."""
+    return attributed(post.rest, viewer) if post.has_card else post.rest
 
 
 def assemble(
@@ -230,9 +232,9 @@ def assemble(
         flag = key.flags or flags.get(number, 0)
         if not keep_hidden and (flag | flags.get(key.id, 0)) & HIDDEN:
             continue
-        post = for_viewer(post, viewer)
-        reader = reader_part(post, viewer, flag, filtered.get(number))
-        part = varying.get(number) or plain_part(post, viewer)
-        whole = join_status(post, reader, part) if key.original_id is None else join_reblog(echo, post, reader, part)
-        out.append(whole)
+        told, part = filtered.get(number), varying.get(number)
+        if echo is post:
+            out.append(status_for(post, viewer, flag, told, part))
+        else:
+            out.append(echo_for(echo, post, viewer, flag, told, part))
     return out

@@ -63,6 +63,7 @@ class Shown(msgspec.Struct, frozen=True):
 
 
 PLAIN: Final = Shown({})
+NOTHING: Final[Mapping[str, msgspec.Raw]] = {}
 
 
 async def attached(db: Db, reader: int, shown: Shown, told: Sequence[Told]) -> Mapping[tuple[str, int], bytes]:
@@ -77,8 +78,12 @@ async def attached(db: Db, reader: int, shown: Shown, told: Sequence[Told]) -> M
     return found
 
 
-def fields(one: Told, account: bytes, shown: Shown, found: Mapping[tuple[str, int], bytes]) -> dict[str, msgspec.Raw]:
+def fields(
+    one: Told, account: bytes, shown: Shown, found: Mapping[tuple[str, int], bytes]
+) -> Mapping[str, msgspec.Raw]:
     """The further fields of a notification by an account."""
+    if one.about is None and shown.supported is None:
+        return NOTHING
     more: dict[str, msgspec.Raw] = {}
     if one.about is not None and (one.type, one.about) in found:
         more[shown.attachments[one.type].field] = msgspec.Raw(found[one.type, one.about])

@@ -179,6 +179,8 @@ def filtering_of(db: Db, cache: FilterCache, reader: int) -> Filtering:
     """The filters of a reader, whatever the context, as reads of posts take them; of nobody (0) there are none."""
 
     async def results_of(keys: Sequence[Key]) -> Mapping[int, bytes]:
-        return await filtered(db, cache, reader, None, pairs_of(keys)) if reader else NO_RESULTS
+        if not reader or not (await cache.of(db, reader)).matchers:
+            return NO_RESULTS
+        return await filtered(db, cache, reader, None, pairs_of(keys))
 
     return results_of

@@ -154,7 +154,7 @@ def _entity(group: Group, more: Mapping[str, msgspec.Raw], *, paged: bool) -> Gr
         sample_account_ids=[str(one) for one in group.senders],
         page_min_id=str(group.oldest) if paged else None,
         page_max_id=str(group.latest) if paged else None,
-        latest_page_notification_at=stamp(group.latest).decode() if paged else None,
+        latest_page_notification_at=stamp(group.latest) if paged else None,
         status_id=None if group.status_id is None else str(group.status_id),
         **more,
     )

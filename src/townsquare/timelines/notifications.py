@@ -5,6 +5,8 @@ from functools import lru_cache
 from time import gmtime, strftime
 from typing import Final
 
+import msgspec
+
 from townsquare.db.pool import Db
 from townsquare.kernel.cursor import Cursor
 from townsquare.kernel.errors import NotFound
@@ -61,17 +63,21 @@ async def show(db: Db, cache: FilterCache, reader: int, told: Sequence[Told], sh
     out: list[bytes] = []
     for one in told:
         account = people.get(one.sender)
-        if account is None or (one.status_id is not None and one.status_id not in posts):
+        post = b"" if one.status_id is None else posts.get(one.status_id)
+        if account is None or post is None:
             continue
-        parts = [_HEAD % (one.id, one.type.encode(), stamp(one.id), one.group_key.encode(), account)]
-        if one.status_id is not None:
-            parts.append(b',"status":%b' % posts[one.status_id])
-        parts += [b',"%b":%b' % (name.encode(), raw) for name, raw in fields(one, account, shown, found).items()]
-        out.append(b"%b}" % b"".join(parts))
+        more = fields(one, account, shown, found)
+        out.append(b"".join((_head(one), account, b',"status":' if post else b"", post, _encode(more), b"}")))
     return out
 
 
-_HEAD: Final = b'{"id":"%d","type":"%b","created_at":"%b","group_key":"%b","account":%b'
+def _head(one: Told) -> bytes:
+    head = f'{{"id":"{one.id}","type":"{one.type}","created_at":"{stamp(one.id)}","group_key":"{one.group_key}"'
+    return head.encode() + b',"account":'
+
+
+def _encode(more: Mapping[str, msgspec.Raw]) -> bytes:
+    return b"," + msgspec.json.encode(more)[1:-1] if more else b""
 
 
 async def posts_of(db: Db, cache: FilterCache, reader: int, told: Sequence[Told]) -> Mapping[int, bytes]:
@@ -91,16 +97,16 @@ async def posts_of(db: Db, cache: FilterCache, reader: int, told: Sequence[Told]
 
 
 @lru_cache(maxsize=64)
-def _date(day: int) -> bytes:
-    return strftime("%Y-%m-%dT", gmtime(day * 86_400)).encode()
+def _date(day: int) -> str:
+    return strftime("%Y-%m-%dT", gmtime(day * 86_400))
 
 
 @lru_cache(maxsize=16_384)
-def stamp(number: int) -> bytes:
+def stamp(number: int) -> str:
     """When an id was made, in the form of the API; kept, for the same notifications are read again and again."""
     day, ms = divmod(number >> RANDOM_BITS, DAY_MS)
     seconds, ms = divmod(ms, 1000)
-    return b"%b%02d:%02d:%02d.%03dZ" % (_date(day), seconds // 3600, seconds // 60 % 60, seconds % 60, ms)
+    return f"{_date(day)}{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}.{ms:03}Z"
 
 
 async def unread_count(db: Db, wanted: Wanted) -> int:

@@ -94,8 +94,8 @@ async def _show(db: Db, cache: FilterCache, me: AccountId, found: Sequence[Reque
     return [
         RequestEntity(
             id=str(one.id),
-            created_at=stamp(one.id).decode(),
-            updated_at=stamp(one.latest).decode(),
+            created_at=stamp(one.id),
+            updated_at=stamp(one.latest),
             notifications_count=str(one.count),
             account=msgspec.Raw(people[one.from_id]),
             last_status=msgspec.Raw(posts[one.status_id]) if one.status_id and one.status_id in posts else None,

@@ -26,7 +26,7 @@ class Wanted(msgspec.Struct, frozen=True):
     """Also those that are kept apart (see store_notify.insert)."""
 
 
-class Told(msgspec.Struct, frozen=True):
+class Told(msgspec.Struct, frozen=True, gc=False):
     """One notification; `flags` are the reader's on the post."""
 
     id: int

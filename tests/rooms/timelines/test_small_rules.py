@@ -31,7 +31,7 @@ def id_at(moment: datetime) -> int:
     ],
 )
 def test_a_stamp_is_the_time_of_the_id(moment: datetime) -> None:
-    assert stamp(id_at(moment)).decode() == moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+    assert stamp(id_at(moment)) == moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
 
 
 def test_a_group_is_of_one_kind_one_post_and_half_a_day() -> None:

@@ -63,4 +63,4 @@ def json(value: object, *, status: int = 200) -> Answer:
 
 def joined(items: list[bytes]) -> bytes:
     """A JSON array of items that are JSON already."""
-    return b"[" + b",".join(items) + b"]"
+    return b"[%b]" % b",".join(items)
