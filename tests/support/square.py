@@ -11,6 +11,7 @@ import httpx
 import msgspec
 import pytest
 
+from tests.support.hashes import hash_of
 from townsquare.api.services import Services
 from townsquare.api.streaming import open_hub
 from townsquare.app import doors
@@ -30,6 +31,7 @@ from townsquare.timelines.filters import FilterCache
 from townsquare.timelines.home import Pulled
 
 SETTINGS = Settings(public_url="https://town.example", limits=Limits(enabled=False), outside=Outside(cards=False))
+PASSWORD = "correct horse battery"
 ALL = "read write follow push profile"
 
 
@@ -86,12 +88,13 @@ class Square:
         new = NewUser(
             username=username,
             email=f"{username}@town.example",
-            password="correct horse battery",
+            password=PASSWORD,
             confirmed=True,
             approved=True,
             agreed=True,
         )
         new = msgspec.structs.replace(new, **user)
+        new = msgspec.structs.replace(new, password_hash=await hash_of(new.password))
         async with self.db.transaction() as tx:
             made = await create_user(tx, new, settings=self.services.settings, now=datetime.now(UTC))
             token = await command_line_token(tx, made.account_id, scopes, datetime.now(UTC))

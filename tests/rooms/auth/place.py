@@ -8,6 +8,7 @@ from typing import TypeVar
 import msgspec
 
 from tests.rooms.auth.smtp import MailServer
+from tests.support.hashes import hash_of
 from townsquare.auth.credentials import send_links
 from townsquare.auth.events import LinkAsked, SendMail
 from townsquare.auth.mail import send_mail
@@ -41,6 +42,7 @@ class Place:
             username=name,
             email=f"{name}@example.org",
             password=PASSWORD,
+            password_hash=await hash_of(PASSWORD),
             role=role,
             confirmed=confirmed,
             approved=approved,

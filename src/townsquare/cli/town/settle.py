@@ -15,6 +15,7 @@ from tqdm import tqdm
 from townsquare.accounts import follow
 from townsquare.accounts.profile import Changes, update_profile
 from townsquare.accounts.relationships import relationship
+from townsquare.auth.passwords import hash_password
 from townsquare.auth.users import NewUser, create_user, find_user
 from townsquare.cli.town import script
 from townsquare.cli.town.faces import face, valley
@@ -67,8 +68,18 @@ async def settle(db: Database, storage: Store, settings: Settings, password: str
     """Everything, with a bar for each part. Raises Invalid when somebody else has one of the names."""
     villagers = script.people()
     chance = Random(SEED)
+    newcomer = NewUser(
+        username="",
+        email="",
+        password=password,
+        password_hash=await hash_password(password),
+        confirmed=True,
+        approved=True,
+        agreed=True,
+        of_age=True,
+    )
     people = {
-        one.username: await _arrive(db, settings, one, password, now, chance) for one in _bar(villagers, "People")
+        one.username: await _arrive(db, settings, one, newcomer, now, chance) for one in _bar(villagers, "People")
     }
     town = Town(db, storage, settings, now, people)
     for place, one in enumerate(_bar(villagers, "Profiles")):
@@ -101,21 +112,13 @@ async def _each(town: Town, items: Sequence[T], name: str, act: Callable[[Tx, T]
 
 
 async def _arrive(
-    db: Database, settings: Settings, one: Villager, password: str, now: datetime, chance: Random
+    db: Database, settings: Settings, one: Villager, newcomer: NewUser, now: datetime, chance: Random
 ) -> Author:
     since = now - timedelta(days=chance.randrange(60, 900), minutes=chance.randrange(1440))
     user = await find_user(db, address(one.username))
     if user is None:
-        new = NewUser(
-            username=one.username,
-            email=address(one.username),
-            password=password,
-            display_name=one.name,
-            confirmed=True,
-            approved=True,
-            agreed=True,
-            of_age=True,
-        )
+        named = {"username": one.username, "email": address(one.username), "display_name": one.name}
+        new = msgspec.structs.replace(newcomer, **named)
         async with db.transaction() as tx:
             user = await create_user(tx, new, settings=settings, now=since)
     return Author(AccountId(user.account_id), one.username)
