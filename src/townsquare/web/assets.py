@@ -6,6 +6,7 @@ An address with the hash of the content in its query never changes its meaning, 
 import gzip
 import hashlib
 from collections.abc import Mapping
+from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import Final
@@ -34,6 +35,7 @@ class Asset(msgspec.Struct, frozen=True):
 Assets = Mapping[str, Asset]
 
 
+@cache
 def load_assets() -> Assets:
     """All files of `static/` by their names. `app.css.d` is one file too: its parts, in the order of their names."""
     folder = resources.files("townsquare.web") / "static"

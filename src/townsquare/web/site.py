@@ -49,7 +49,6 @@ def open_site(  # noqa: PLR0913 (one for each of the services)
     barred: Barred,
 ) -> Site:
     """Reads the static files and compiles the templates."""
-    assets = load_assets()
     return Site(
         settings=settings,
         db=db,
@@ -60,6 +59,6 @@ def open_site(  # noqa: PLR0913 (one for each of the services)
         filters=filters,
         storage=storage,
         barred=barred,
-        assets=assets,
-        templates=load_templates(settings, assets),
+        assets=load_assets(),
+        templates=load_templates(settings),
     )

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from importlib import resources
+from types import CodeType
 from typing import Final, cast
 
 import jinja2
@@ -30,14 +31,13 @@ class _Compiled(jinja2.BytecodeCache):
     """What was compiled in this process, so that the next site in it (each test makes one) need not do it again."""
 
     def __init__(self) -> None:
-        self._kept: dict[str, bytes] = {}
+        self._kept: dict[str, CodeType | None] = {}
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        if bucket.key in self._kept:
-            bucket.bytecode_from_string(self._kept[bucket.key])
+        bucket.code = self._kept.get(bucket.key)
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        self._kept[bucket.key] = bucket.bytecode_to_string()
+        self._kept[bucket.key] = bucket.code
 
 
 @cache
@@ -45,8 +45,9 @@ def _compiled() -> _Compiled:
     return _Compiled()
 
 
-def load_templates(settings: Settings, files: assets.Assets) -> Templates:
-    """All of them. A mistake in one stops the start."""
+@lru_cache(maxsize=4)
+def load_templates(settings: Settings) -> Templates:
+    """All of them, once for the same settings. A mistake in one stops the start."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(str(resources.files("townsquare.web") / "templates")),
         autoescape=True,
@@ -61,7 +62,7 @@ def load_templates(settings: Settings, files: assets.Assets) -> Templates:
         {
             "place": settings,
             "accepted": ",".join((*Kind, *PLAYED)),
-            "asset": partial(assets.address, files),
+            "asset": partial(assets.address, assets.load_assets()),
             "languages": languages(settings.languages),
         }
     )
