@@ -26,8 +26,10 @@ deps-dev: $(VENV)/.deps-dev ## the same, and what tests and checks need
 up: deps ## start everything; DATA=./data PORT=8000 ARGS="further options of townsquare up"
 	@exec $(BIN)/townsquare up --data '$(DATA)' --port '$(PORT)' $(ARGS)
 
-test: deps-dev ## all tests, those in a real browser too
-	@CHROMIUM="$$(scripts/ensure-chromium)" && export CHROMIUM && exec $(BIN)/pytest $(ARGS)
+# Tests start the program a hundred times: it is compiled once, also where Python is told to keep nothing compiled.
+test: export PYTHONDONTWRITEBYTECODE =
+test: deps-dev ## all tests, those in a real browser too, in a process for each core; ARGS="-n 0" for one
+	@CHROMIUM="$$(scripts/ensure-chromium)" && export CHROMIUM && exec $(BIN)/pytest -n auto $(ARGS)
 
 check: deps-dev ## formatting, lint, types, order of the rooms
 	@$(BIN)/ruff format --check .

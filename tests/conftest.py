@@ -1,3 +1,9 @@
 """What all tests share."""
 
-pytest_plugins = ["tests.support.database", "tests.support.square"]
+from hypothesis import settings
+
+pytest_plugins = ["tests.support.database", "tests.support.order", "tests.support.square"]
+
+# How long an example takes says more of the machine than of the code.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")

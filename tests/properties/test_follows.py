@@ -27,7 +27,7 @@ STEPS = st.lists(st.tuples(st.sampled_from(ACTS), st.integers(0, 3), st.integers
 
 
 @given(steps=STEPS)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_both_sides_of_every_follow_agree(connection: asyncpg.Connection, steps: list[Step]) -> None:
     whole = connection.transaction()
     await whole.start()

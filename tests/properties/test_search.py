@@ -85,7 +85,7 @@ TOWNS = st.builds(
 
 
 @given(town=TOWNS)
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_a_search_gives_exactly_what_one_may_see_and_find(connection: asyncpg.Connection, town: Town) -> None:
     whole = connection.transaction()
     await whole.start()

@@ -5,12 +5,14 @@ import json
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Generator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
+from tests.live import PATIENCE
 from townsquare.kernel.errors import Unavailable
 from townsquare.kernel.settings import Storage
 from townsquare.media.storage import key_for, new_prefix, open_storage, put
@@ -51,7 +53,7 @@ def seaweed(tmp_path_factory: pytest.TempPathFactory) -> Generator[Storage]:
     )
     with (folder / "log").open("wb") as log, subprocess.Popen(command, stdout=log, stderr=log, cwd=folder) as server:
         try:
-            asyncio.run(_wait(settings))
+            asyncio.run(_wait(settings, server))
             yield settings
         finally:
             server.terminate()
@@ -66,10 +68,11 @@ def free_ports(count: int) -> list[int]:
         return [one.getsockname()[1] for one in sockets]
 
 
-async def _wait(settings: Storage) -> None:
+async def _wait(settings: Storage, server: "subprocess.Popen[bytes]") -> None:
     """Until a file can be written; the bucket is made by the first one."""
     storage = open_storage(settings)
-    for _ in range(100):
+    deadline = time.monotonic() + PATIENCE
+    while server.poll() is None and time.monotonic() < deadline:
         try:
             await put(storage, key_for(new_prefix("avatars"), "first", "image/png"), b"picture")
         except Unavailable:

@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from townsquare.cli.errors import CommandError
@@ -149,7 +149,6 @@ def test_what_is_no_time(written: object) -> None:
 
 
 @given(st.lists(st.tuples(st.text(), st.text()), min_size=1, max_size=8))
-@settings(deadline=None)
 def test_what_a_csv_writer_writes_is_read_back(
     tmp_path_factory: pytest.TempPathFactory, table: list[tuple[str, str]]
 ) -> None:
