@@ -89,17 +89,18 @@ def test_how_people_stand_to_each_other(carol: Client, dave: Client) -> None:
 
 def test_a_list_of_people(carol: Client, dave: Client) -> None:
     him = dave.me()
+    others = {one.id for one in carol.lists()}
     made = carol.list_create("bakers", replies_policy="followed", exclusive=True)
     check_whole(made)
     carol.account_follow(him)
     carol.list_accounts_add(made, [him])
     assert [account.id for account in carol.list_accounts(made)] == [him.id]
-    assert [one.title for one in carol.account_lists(him)] == ["bakers"]
+    assert [one.title for one in carol.account_lists(him) if one.id not in others] == ["bakers"]
     post = dave.status_post("Rolls are ready")
     eventually(lambda: carol.timeline_list(made), until=lambda page: page and page[0].id == post.id)
     assert post.id not in [status.id for status in carol.timeline_home()]
     assert carol.list_update(made, "millers").title == "millers"
-    assert (carol.list(made).title, [one.id for one in carol.lists()]) == ("millers", [made.id])
+    assert (carol.list(made).title, {one.id for one in carol.lists()} - others) == ("millers", {made.id})
     carol.list_accounts_delete(made, [him])
     carol.list_delete(made)
     with pytest.raises(MastodonNotFoundError):
@@ -165,8 +166,9 @@ def test_how_far_one_has_read_and_what_one_prefers(carol: Client) -> None:
 
 def test_filters_hide_and_warn(carol: Client, dave: Client) -> None:
     keywords = [{"keyword": "ending", "whole_word": True}]
+    others = {one.id for one in carol.filters_v2()}
     made = carol.create_filter_v2("films", ["public", "thread"], "warn", expires_in=3600, keywords_attributes=keywords)
-    assert [one.title for one in carol.filters_v2()] == ["films"]
+    assert [one.title for one in carol.filters_v2() if one.id not in others] == ["films"]
     post = dave.status_post("The ending is sad")
     (result,) = carol.status(post).filtered
     assert (result.filter.title, result.keyword_matches) == ("films", ["ending"])
@@ -183,9 +185,11 @@ def test_filters_hide_and_warn(carol: Client, dave: Client) -> None:
     assert result.filter.filter_action == "hide"
     carol.delete_filter_v2(made)
     assert carol.timeline_public()[0].filtered == []
+    earlier = [one.id for one in carol.filters()]
     old = carol.filter_create("plot", ["home"], whole_word=False, expires_in=600)
     check_whole(old)
     assert carol.filter_update(old, phrase="twist", context=["home"]).phrase == "twist"
-    assert [(one.id, one.phrase) for one in carol.filters()] == [(carol.filter(old).id, "twist")]
+    added = [(one.id, one.phrase) for one in carol.filters() if one.id not in earlier]
+    assert added == [(carol.filter(old).id, "twist")]
     carol.filter_delete(old)
-    assert carol.filters() == []
+    assert [one.id for one in carol.filters()] == earlier

@@ -33,21 +33,30 @@ def cluster(binaries: Binaries) -> Generator[Cluster]:
 
 
 @pytest.fixture(scope="session")
-async def dsn(cluster: Cluster) -> str:
-    """Where a database with the newest schema is, for tests that need several connections or a whole service.
-
-    What they write stays: they make people and posts of their own, and count nothing that others could add to.
-    """
+async def _databases(cluster: Cluster) -> tuple[str, str]:
+    """Two with the newest schema: one in which nothing stays, and one for what does, which nobody else sees."""
     connection = await asyncpg.connect(cluster.dsn)
     await migrate(connection)
     await connection.close()
-    return cluster.dsn
+    operator = await asyncpg.connect(cluster.dsn, user="postgres", database="postgres")
+    await operator.execute("CREATE DATABASE lasting TEMPLATE townsquare OWNER townsquare")
+    await operator.close()
+    return cluster.dsn, cluster.dsn.replace("@/townsquare?", "@/lasting?")
+
+
+@pytest.fixture(scope="session")
+def dsn(_databases: tuple[str, str]) -> str:
+    """Where the second one is, for tests that need several connections or a whole service.
+
+    What they write stays: they make people and posts of their own, and count nothing that others could add to.
+    """
+    return _databases[1]
 
 
 @pytest.fixture
-async def connection(dsn: str) -> AsyncGenerator[asyncpg.Connection]:
+async def connection(_databases: tuple[str, str]) -> AsyncGenerator[asyncpg.Connection]:
     """A connection within a transaction that is rolled back after the test."""
-    opened = await asyncpg.connect(dsn, server_settings=SESSION)
+    opened = await asyncpg.connect(_databases[0], server_settings=SESSION)
     await prepare(opened)
     transaction = opened.transaction()
     await transaction.start()

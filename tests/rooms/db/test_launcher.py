@@ -60,6 +60,8 @@ async def setting(connection: asyncpg.Connection, name: str) -> str:
 
 
 async def test_the_server_is_as_promised(data: Path, binaries: Binaries) -> None:
+    if (left := running(data)) is not None:
+        stop(left)
     cluster = start(data, binaries, extra={"work_mem": "5MB"})
     connection = await asyncpg.connect(cluster.dsn)
     assert await setting(connection, "server_encoding") == "UTF8"
