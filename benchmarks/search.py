@@ -30,6 +30,7 @@ from townsquare.statuses.show import no_filters
 from townsquare.timelines import store_search_index
 from townsquare.timelines.search import Search, search_statuses
 from townsquare.timelines.search_query import parse
+from townsquare.timelines.search_words import Lexicon
 
 WORDS: Final = 50_000
 LENGTH: Final = (4, 34)
@@ -177,13 +178,13 @@ KINDS: Final[Sequence[Kind]] = (
 )
 
 
-async def once(db: Database, kind: Kind, query: str) -> float:
+async def once(db: Database, lexicon: Lexicon, kind: Kind, query: str) -> float:
     begun = time.perf_counter()
     if kind.people:
         await people.search(db, READER, people.Wanted(query, 20, profiles="too"), here="town.example")
     else:
         asked = Search(READER, parse(query, NOW), Cursor(20), languages=("en",))
-        await search_statuses(db, SETTINGS, asked, no_filters)
+        await search_statuses(db, SETTINGS, lexicon, asked, no_filters)
     return (time.perf_counter() - begun) * 1000
 
 
@@ -207,14 +208,15 @@ async def measure(dsn: str, world: World) -> None:
     every: list[Taken] = []
     async with Database.connect(dsn, connections=1) as db:
         backend = await db.value("SELECT pg_backend_pid()")
+        lexicon = Lexicon()
         for kind in KINDS:
             queries = [kind.query(world) for _ in range(ROUNDS)]
             for query in queries[:10]:
-                await once(db, kind, query)
+                await once(db, lexicon, kind, query)
             took: list[Taken] = []
             for query in queries:
                 before = processor_time(backend)
-                clock = await once(db, kind, query)
+                clock = await once(db, lexicon, kind, query)
                 took.append(Taken(clock, processor_time(backend) - before, query))
             every += took
             told(kind.name, took)

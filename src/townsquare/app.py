@@ -125,6 +125,7 @@ def doors(services: Services) -> list[Endpoint]:
         filters=services.filters,
         storage=services.storage,
         barred=services.barred,
+        lexicon=services.lexicon,
     )
     return [
         *health.endpoints(services),

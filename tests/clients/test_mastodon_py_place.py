@@ -19,7 +19,7 @@ def test_what_kind_of_server_it_is(carol: Client, service: Live) -> None:
     check_whole(carol.instance())
     assert carol.instance().domain == service.url.removeprefix("http://")
     assert carol.retrieve_mastodon_version()
-    assert carol.verify_minimum_version("4.5.0")
+    assert carol.verify_minimum_version("4.6.0")
     assert not carol.verify_minimum_version("99.0.0")
     assert carol.get_supported_version()
     assert carol.timeline_is_available("public", local=True, fail_hard=True)

@@ -19,6 +19,7 @@ from townsquare.statuses.post import post_status
 from townsquare.statuses.read import no_filters
 from townsquare.timelines.search import Search, index_posted, search_statuses
 from townsquare.timelines.search_query import Scope, parse
+from townsquare.timelines.search_words import Lexicon
 
 NAMES = ("ann", "bob", "cid", "dot")
 ONE = st.integers(0, len(NAMES) - 1)
@@ -103,7 +104,7 @@ async def check(db: Database, town: Town) -> None:
         for scope in SCOPES:
             asked = parse(f"Word in:{scope}", datetime.now(UTC))
             search = Search(people[viewer] if viewer is not None else 0, asked, Cursor(40))
-            entities = await search_statuses(db, SETTINGS, search, no_filters)
+            entities = await search_statuses(db, SETTINGS, Lexicon(), search, no_filters)
             expected = [str(ids[n]) for n, post in enumerate(town.posts) if town.gives(viewer, post, scope)]
             assert [msgspec.json.decode(one)["id"] for one in entities] == sorted(expected, key=int, reverse=True)
 

@@ -59,6 +59,7 @@ async def with_pages(square: Square, pages: Sequence[Page]) -> AsyncGenerator[ht
         filters=services.filters,
         storage=services.storage,
         barred=services.barred,
+        lexicon=services.lexicon,
     )
 
     @asynccontextmanager

@@ -15,6 +15,7 @@ from townsquare.kernel.ids import AccountId
 SHORT = 3
 """Characters below which only handles that begin so are found: an index of trigrams needs three."""
 LONGEST = 200
+LEAST_ALIKE = 0.4
 
 Order = Literal["active", "new"]
 
@@ -100,8 +101,20 @@ async def _named(db: Db, wanted: Wanted, text: str, followed: Sequence[AccountId
         return found if wanted.following else found + await store_search.beginning(db, name, wanted.most)
     found += await store_search.anybody(db, name, followed, wanted.most, following=wanted.following)
     if not found:
-        found = await store_search.resembling(db, name, followed, wanted.most, following=wanted.following)
+        found = await store_search.resembling(
+            db, name, likeness(name), followed, wanted.most, following=wanted.following
+        )
     return found
+
+
+def likeness(text: str) -> float:
+    """How much the words of a text must be like those of a name that is meant: as much as with one wrong letter.
+
+    A word has a trigram more than it has letters. A wrong letter spoils three of them, and puts three others in their
+    place; of short words, of which that would leave nothing, two in five must be there.
+    """
+    trigrams = min(len(word) for word in store_search.longest(text)) + 1
+    return max(LEAST_ALIKE, round((trigrams - 3) / (trigrams + 3) - 0.005, 2))
 
 
 async def directory(

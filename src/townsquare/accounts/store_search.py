@@ -29,7 +29,8 @@ _ANYBODY = (
 _EXCHANGED = "ARRAY(SELECT folded(pattern) FROM unnest($5::text[]) AS pattern)"
 _NEAREST = (
     _FOLLOWED_FIRST
-    + ("WHERE (folded($1) <% " + _NAMED + " OR " + _NAMED + " LIKE ANY(" + _EXCHANGED + ")) AND" + _WHOM)
+    + ("WHERE (folded($6) <% " + _NAMED + " AND folded($7) <% " + _NAMED + " AND folded($8) <% " + _NAMED)
+    + (" OR " + _NAMED + " LIKE ANY(" + _EXCHANGED + ")) AND" + _WHOM)
     + ("ORDER BY f.id IS NULL, folded($1) <<-> " + _NAMED + ", a.followers_count DESC, a.id LIMIT $4")
 )
 _CONTAINS = _NAMED + " LIKE folded($1)"
@@ -60,11 +61,17 @@ async def anybody(db: Db, text: str, followed: Sequence[AccountId], limit: int, 
     return _found(await db.records(_ANYBODY, text, followed, following, limit, _pattern(text)))
 
 
-async def resembling(db: Db, text: str, followed: Sequence[AccountId], limit: int, *, following: bool) -> list[Found]:
-    """The same by something like the text, the likest first."""
-    return _found(
-        await db.records(_NEAREST, text, followed, following, limit, [_pattern(one) for one in exchanged(text)])
-    )
+async def resembling(
+    db: Db, text: str, likeness: float, followed: Sequence[AccountId], limit: int, *, following: bool
+) -> list[Found]:
+    """The same by something like each of the longest words of the text, the likest first.
+
+    `likeness`: the least that a word must have, as pg_trgm's word_similarity.
+    """
+    patterns = [_pattern(one) for one in exchanged(text)]
+    async with db.transaction() as tx:
+        await tx.value("SELECT set_config('pg_trgm.word_similarity_threshold', $1, true)", str(likeness))
+        return _found(await tx.records(_NEAREST, text, followed, following, limit, patterns, *longest(text)))
 
 
 async def called(db: Db, name: str, limit: int) -> list[Found]:
@@ -108,6 +115,12 @@ async def newest(db: Db, *, local: bool, limit: int, offset: int) -> list[Found]
     """Those who want to be found, who came last first."""
     sql = _DIRECTORY + "ORDER BY a.id DESC LIMIT $2 OFFSET $3"
     return _found(await db.records(sql, local, limit, offset))
+
+
+def longest(text: str) -> tuple[str, str, str]:
+    """The three longest words of a text; the longest again where there are fewer."""
+    words = sorted(text.split() or [text], key=len, reverse=True)[:3]
+    return words[0], words[1 % len(words)], words[2 % len(words)]
 
 
 def exchanged(text: str) -> list[str]:

@@ -22,9 +22,9 @@ from townsquare.statuses.render import moment
 from townsquare.timelines import store_place as store
 from townsquare.timelines.store_place import Terms
 
-COMPATIBLE: Final = "4.5.0"
+COMPATIBLE: Final = "4.6.0"
 """The version of Mastodon whose API apps can expect."""
-API_VERSION: Final = 7
+API_VERSION: Final = 10
 """The number of Mastodon's API with it (https://docs.joinmastodon.org/entities/Instance/#api-versions)."""
 
 

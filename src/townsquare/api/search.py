@@ -128,7 +128,7 @@ async def _statuses(call: Call, given: Search, asked: Asked) -> list[bytes]:
         author=author,
         languages=search.languages_of(settings, chosen),
     )
-    return await search.search_statuses(call.services.db, settings, wanted, filtering(call))
+    return await search.search_statuses(call.services.db, settings, call.services.lexicon, wanted, filtering(call))
 
 
 async def _tags(call: Call, names: Sequence[str]) -> list[Tag]:

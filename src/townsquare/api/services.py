@@ -15,6 +15,7 @@ from townsquare.statuses.translate import Known
 from townsquare.timelines.filters import FilterCache
 from townsquare.timelines.home import Pulled
 from townsquare.timelines.place import Almanac
+from townsquare.timelines.search_words import Lexicon
 from townsquare.timelines.streaming.hub import Hub
 
 
@@ -33,5 +34,6 @@ class Services(msgspec.Struct, frozen=True):
     barred: Barred = msgspec.field(default_factory=Barred)
     translating: Known = msgspec.field(default_factory=Known)
     census: Census = msgspec.field(default_factory=Census)
+    lexicon: Lexicon = msgspec.field(default_factory=Lexicon)
     almanac: Almanac = msgspec.field(default_factory=Almanac)
     meter: Meter = msgspec.field(default_factory=Meter)

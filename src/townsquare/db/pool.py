@@ -29,10 +29,10 @@ SESSION = {
     "plan_cache_mode": "force_generic_plan",
     # What is looked up for each row of a page is hardly ever the same twice: remembering it costs more than it saves.
     "enable_memoize": "off",
+    # To start a helper takes longer than most of what is asked, and there are as many askers as cores anyway.
+    "max_parallel_workers_per_gather": "0",
     "idle_in_transaction_session_timeout": "60000",
     "statement_timeout": "30000",
-    # Names that are alike: also where two letters have changed places.
-    "pg_trgm.word_similarity_threshold": "0.4",
 }
 BACKGROUND = SESSION | {
     # A crash may take back the last moments of background work, and with them the end of the jobs that did it: they run

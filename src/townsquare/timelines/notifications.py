@@ -72,8 +72,8 @@ async def show(db: Db, cache: FilterCache, reader: int, told: Sequence[Told], sh
 
 
 def _head(one: Told) -> bytes:
-    head = f'{{"id":"{one.id}","type":"{one.type}","created_at":"{stamp(one.id)}","group_key":"{one.group_key}"'
-    return head.encode() + b',"account":'
+    what = f'"id":"{one.id}","type":"{one.type}","created_at":"{stamp(one.id)}","group_key":"{one.group_key}"'
+    return f'{{{what},"account":'.encode()
 
 
 def _encode(more: Mapping[str, msgspec.Raw]) -> bytes:

@@ -27,10 +27,9 @@ from townsquare.timelines import store_search as store
 from townsquare.timelines import store_search_index
 from townsquare.timelines.search_events import SearchLacks
 from townsquare.timelines.search_query import Asked, compose, settled
-from townsquare.timelines.store_search import Near, Query
+from townsquare.timelines.search_words import Lexicon
+from townsquare.timelines.store_search import Query
 
-FEW: Final = 3
-"""So much of what is wanted must be among the latest posts (`store_search.NEAR`) to look at more of them."""
 FAR: Final = 30_000
 """Posts that are looked at without the index of words: where that has too much, or no word to go by."""
 KEPT: Final = 1_000
@@ -94,12 +93,14 @@ def languages_of(settings: Settings, chosen: str | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(code.partition("-")[0].lower() for code in codes))
 
 
-async def search_statuses(db: Db, settings: Settings, search: Search, filtering: Filtering) -> list[bytes]:
+async def search_statuses(
+    db: Db, settings: Settings, lexicon: Lexicon, search: Search, filtering: Filtering
+) -> list[bytes]:
     """Posts for which all that is asked holds, latest first, as the viewer may and wants to see them."""
-    query = await _query(db, settings, search)
-    if query is None:
+    way = await _way(db, settings, lexicon, search)
+    if way is None:
         return []
-    found = await _found(db, query, indexed=search.asked.indexed)
+    query, found = way.query, await _found(db, way)
     if not found:
         return []
     keys = [post.key for post in found]
@@ -110,34 +111,47 @@ async def search_statuses(db: Db, settings: Settings, search: Search, filtering:
     return await arrange(db, query.viewer, keys, posts, flags, filtering)
 
 
-async def _query(db: Db, settings: Settings, search: Search) -> Query | None:
-    """The query as the database takes it, None where it can find nothing."""
+class _Way(msgspec.Struct, frozen=True):
+    """A query as the database takes it, and how its posts are looked for."""
+
+    query: Query
+    indexed: bool
+    """Whether the index of words can tell them,"""
+    common: bool
+    """and whether it would have too many to sort."""
+
+
+async def _way(db: Db, settings: Settings, lexicon: Lexicon, search: Search) -> _Way | None:
+    """None where nothing can be found."""
     asked, codes = search.asked, search.asked.languages or search.languages
     if not asked.asks:
         return None
-    clauses = [one for group in asked.groups for one in group if one.form != "mark"]
-    reading = asyncio.gather(*(db.batched(store_search_index.lexemes, (one.text, codes)) for one in clauses))
     kept = await _kept(db, search)
-    known = {one.text: word for one, word in zip(clauses, await reading, strict=True)}
+    texts = list(dict.fromkeys(one.text for group in asked.groups for one in group if one.form != "mark"))
+    words = await asyncio.gather(*(lexicon.lexemes(db, text, codes) for text in texts))
+    known = dict(zip(texts, words, strict=True))
     groups = settled(asked.groups, known)
     people = await _people(db, settings, search)
-    if people is None or not msgspec.structs.replace(asked, groups=groups).asks:
+    settled_so = msgspec.structs.replace(asked, groups=groups)
+    if people is None or not settled_so.asks:
         return None
+    authors, others = people
     cursor = search.cursor
-    return Query(
+    query = Query(
         viewer=search.viewer,
         text=compose(groups, known),
         cursor=msgspec.structs.replace(
             cursor, max_id=min(cursor.max_id, asked.below), since_id=max(cursor.since_id, asked.above)
         ),
         offset=search.offset,
-        depth=0 if asked.indexed else FAR,
-        authors=people[0],
-        others=people[1],
+        depth=FAR // max(1, len(authors)),
+        authors=authors,
+        others=others,
         gaps=asked.gaps,
         scope=asked.scope,
         kept=kept,
     )
+    return _Way(query, settled_so.indexed, await lexicon.common(db, groups, known))
 
 
 async def _kept(db: Db, search: Search) -> tuple[int, ...]:
@@ -160,27 +174,22 @@ async def _people(db: Db, settings: Settings, search: Search) -> tuple[tuple[int
     return tuple(sorted(authors)), tuple(sorted(others))
 
 
-async def _found(db: Db, query: Query, *, indexed: bool) -> list[Post]:
-    """What is asked for. Of the latest posts few are looked at: they tell how common it is.
+async def _found(db: Db, way: _Way) -> list[Post]:
+    """What is asked for (see docs/decisions/006).
 
-    What is common is soon found by looking at more of them; of what is rare the index of words knows all there is, and
-    it takes no time to sort that. Of N posts, what one of √N has takes the longest, and equally long either way: so √N
-    are looked at.
+    What is common is soon found by looking at the latest posts, or at those of an author; of what is rare the index of
+    words knows all there is, and it takes no time to sort that.
     """
+    query = way.query
     if query.scope == "library":
         pairs = await store.library(db, query.viewer, query.cursor, FAR) if query.viewer else []
         return await store.fetch_among(db, query, pairs) if pairs else []
-    walk = store.fetch_near_of_authors if query.authors else store.fetch_near
-    near = await db.batched(walk, query)
-    if indexed and _lacks(near, query) and (query.authors or len(near.posts) >= FEW):
-        near = await db.batched(walk, msgspec.structs.replace(query, depth=FAR))
-    if indexed and _lacks(near, query):
-        near = await db.batched(store.fetch_indexed, query)
-    return near.posts
-
-
-def _lacks(near: Near, query: Query) -> bool:
-    return near.more and len(near.posts) < query.cursor.limit
+    if way.indexed and not way.common and not query.authors:
+        return await db.batched(store.fetch_indexed, query)
+    found = await db.batched(store.fetch_of_authors if query.authors else store.fetch_latest, query)
+    if way.indexed and len(found) < query.cursor.limit and await store.has_beyond(db, query):
+        found = await db.batched(store.fetch_indexed, query)
+    return found
 
 
 async def search_tags(db: Db, text: str, *, limit: int, offset: int = 0, exact: bool = False) -> list[str]:

@@ -239,11 +239,16 @@ def _stemmed(word: Lexemes) -> str:
     """
     parts = [word.exact]
     for stem in word.stems:
-        code, _, plain = stem.partition(" ")
+        code, plain = stem.partition(" ")[0], plain_of(stem)
         parts.append(quoted(stem))
         if quoted(plain) != word.exact:
             parts.append(f"{quoted(plain)} & {quoted(f'lang {code}')}")
     return " | ".join(parts) if word.exact else ""
+
+
+def plain_of(stem: str) -> str:
+    """A stem without its language."""
+    return stem.partition(" ")[2]
 
 
 def quoted(lexeme: str) -> str:

@@ -1,6 +1,6 @@
 """The SQL of searching posts. Terms, post and author belong to one owner, so what is found comes with its rows.
 
-What is common is soon found among the latest posts (`depth`); what is rare is found quickest by the index of words.
+What is common is soon found among the latest posts; what is rare is found quickest by the index of words.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,7 +11,7 @@ import msgspec
 from townsquare.db.pool import Db
 from townsquare.kernel.cursor import Cursor
 from townsquare.statuses.read import Pair, Post
-from townsquare.statuses.store_read import COLUMNS, post_of
+from townsquare.statuses.store_read import AFTER, COLUMNS, post_of
 from townsquare.statuses.visible import VISIBLE_TO
 from townsquare.timelines.search_dates import Span
 from townsquare.timelines.search_query import Scope
@@ -25,7 +25,7 @@ class Query(msgspec.Struct, frozen=True):
     cursor: Cursor
     offset: int = 0
     depth: int = 0
-    """So many posts are looked at without the index of words; 0: NEAR."""
+    """So many posts are looked at, of each author, without the index of words."""
     authors: tuple[int, ...] = ()
     """None: anybody's."""
     others: tuple[int, ...] = ()
@@ -57,27 +57,18 @@ FINDABLE_BY: Final[LiteralString] = f"""(
 """Of what somebody may see, what a search gives them: what its author lets everybody find, and what they have to do
 with. Whom one follows makes no difference, as in Mastodon: people who do not want to be found were told so."""
 
-NEAR: Final[LiteralString] = """
-    (SELECT greatest(64, sqrt(greatest(c.reltuples, 0)))::int FROM pg_class c
-        WHERE c.oid = 'status_search'::regclass)"""
-"""The root of how many posts there are: with three of what is wanted among so many, it is quicker to look on than to
-sort all that the index of words has, and with fewer it is the other way round."""
-
-_ASKED: Final[LiteralString] = f"""
+_ASKED: Final[LiteralString] = """
     FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[], $5::int[], $6::int[], $7::int[], $8::text[],
         $9::text[], $10::text[], $11::text[], $12::text[]) WITH ORDINALITY
         AS q (viewer, query, below, above, most, skipped, depth, authors, others, gaps, scope, kept, n)
     CROSS JOIN LATERAL (
-        SELECT q.viewer, nullif(q.query, '')::tsquery AS query, q.below, q.above, q.most, q.skipped, q.n,
-            coalesce(nullif(q.depth, 0), {NEAR}) AS depth,
+        SELECT q.viewer, nullif(q.query, '')::tsquery AS query, q.below, q.above, q.most, q.skipped, q.n, q.depth,
             q.authors::bigint[] AS authors, q.others::bigint[] AS others, q.gaps::int8multirange AS gaps, q.scope,
             q.kept::bigint[] AS kept
         OFFSET 0
     ) k
 """
-# One row at least for each query: whether there is more is told of those that find nothing too, and found out once.
-_SEARCH: Final[LiteralString] = f" AS more OFFSET 0) m LEFT JOIN LATERAL (SELECT {COLUMNS} FROM ("
-_ASK: Final[LiteralString] = f"SELECT x.*, k.n, m.more {_ASKED} CROSS JOIN LATERAL (SELECT "
+_SEARCH: Final[LiteralString] = f"SELECT x.*, k.n {_ASKED} CROSS JOIN LATERAL (SELECT {COLUMNS} FROM ("
 _FITS: Final[LiteralString] = "t.account_id <> ALL(k.others) AND NOT k.gaps @> t.status_id"
 _BETWEEN: Final[LiteralString] = "t.status_id < k.below AND t.status_id > k.above"
 _MATCHES: Final[LiteralString] = f"(k.query IS NULL OR t.terms @@ k.query) AND {_FITS}"
@@ -91,16 +82,10 @@ _POSTS: Final[LiteralString] = f"""
 _FOUND: Final[LiteralString] = f"{_POSTS} AND {FINDABLE_BY}"
 _DOWN: Final[LiteralString] = " ORDER BY t.status_id DESC"
 _UP: Final[LiteralString] = " ORDER BY t.status_id"
-_PAGE: Final[LiteralString] = " LIMIT k.most OFFSET k.skipped) x ON true"
+_PAGE: Final[LiteralString] = " LIMIT k.most OFFSET k.skipped) x"
 
 _LATEST: Final[LiteralString] = f"SELECT * FROM status_search t WHERE {_BETWEEN}"
 _BY_AUTHOR: Final[LiteralString] = f"SELECT * FROM status_search t WHERE t.account_id = o.id AND {_BETWEEN}"
-_MORE_LATEST: Final[LiteralString] = f"EXISTS (SELECT FROM status_search t WHERE {_BETWEEN} OFFSET k.depth)"
-_MORE_BY_AUTHOR: Final[LiteralString] = f"""
-    EXISTS (SELECT FROM unnest(k.authors) AS o (id) CROSS JOIN LATERAL (
-        SELECT FROM status_search t WHERE t.account_id = o.id AND {_BETWEEN} OFFSET k.depth LIMIT 1) t)
-"""
-_NO_MORE: Final[LiteralString] = "false"
 # The ids are kept out of the conditions of the index of ids, which would be taken instead of the index of words.
 _INDEXED: Final[LiteralString] = f"""
     SELECT t.account_id, t.status_id FROM status_search t
@@ -125,47 +110,56 @@ def _walk_of_authors(order: LiteralString) -> LiteralString:
     """
 
 
-class Near(msgspec.Struct, frozen=True):
-    """What was found among some, and whether there are more that were not looked at."""
-
-    posts: list[Post]
-    more: bool
-
-
-async def fetch_near(db: Db, asked: Sequence[Query]) -> list[Near]:
+async def fetch_latest(db: Db, asked: Sequence[Query]) -> list[list[Post]]:
     """For each query what is found among the latest posts, latest first; with a cursor upwards among those above it."""
-    return await _each(db, asked, _walk(_DOWN), _walk(_UP), _MORE_LATEST)
+    return await _each(db, asked, _walk(_DOWN), _walk(_UP))
 
 
-async def fetch_near_of_authors(db: Db, asked: Sequence[Query]) -> list[Near]:
+async def fetch_of_authors(db: Db, asked: Sequence[Query]) -> list[list[Post]]:
     """The same among the latest posts of each author."""
-    return await _each(db, asked, _walk_of_authors(_DOWN), _walk_of_authors(_UP), _MORE_BY_AUTHOR)
+    return await _each(db, asked, _walk_of_authors(_DOWN), _walk_of_authors(_UP))
 
 
-async def fetch_indexed(db: Db, asked: Sequence[Query]) -> list[Near]:
+async def fetch_indexed(db: Db, asked: Sequence[Query]) -> list[list[Post]]:
     """For each query what is found by the index of words."""
-    return await _each(db, asked, _INDEXED + _DOWN, _INDEXED + _UP, _NO_MORE)
+    return await _each(db, asked, _INDEXED + _DOWN, _INDEXED + _UP)
 
 
 async def fetch_among(db: Db, query: Query, pairs: Sequence[Pair]) -> list[Post]:
     """What is found among some posts that the viewer has to do with."""
     order = _UP if query.cursor.upwards else _DOWN
-    sql = f"{_ASK} {_NO_MORE} {_SEARCH} {_AMONG} {order} {_POSTS} {order} {_PAGE}"
+    sql = f"{_SEARCH} {_AMONG} {order} {_POSTS} {order} {_PAGE}"
     records = await db.records(sql, *_columns([query]), [owner for owner, _ in pairs], [number for _, number in pairs])
-    return _taken_apart(records, [query])[0].posts
+    return _taken_apart(records, [query])[0]
 
 
-async def _each(
-    db: Db, asked: Sequence[Query], down: LiteralString, up: LiteralString, more: LiteralString
-) -> list[Near]:
-    out: dict[Query, Near] = {}
+async def _each(db: Db, asked: Sequence[Query], down: LiteralString, up: LiteralString) -> list[list[Post]]:
+    out: dict[Query, list[Post]] = {}
     if some := [one for one in dict.fromkeys(asked) if not one.cursor.upwards]:
-        sql = f"{_ASK} {more} {_SEARCH} {down} {_FOUND} {_DOWN} {_PAGE}"
+        sql = f"{_SEARCH} {down} {_FOUND} {_DOWN} {_PAGE}"
         out.update(zip(some, _taken_apart(await db.records(sql, *_columns(some)), some), strict=True))
     if some := [one for one in dict.fromkeys(asked) if one.cursor.upwards]:
-        sql = f"{_ASK} {more} {_SEARCH} {up} {_FOUND} {_UP} {_PAGE}"
+        sql = f"{_SEARCH} {up} {_FOUND} {_UP} {_PAGE}"
         out.update(zip(some, _taken_apart(await db.records(sql, *_columns(some)), some), strict=True))
     return [out[one] for one in asked]
+
+
+async def has_beyond(db: Db, query: Query) -> bool:
+    """Whether there are more posts, of one of the authors if there are any, than `depth` of them."""
+    if not query.authors:
+        sql = "SELECT EXISTS (SELECT FROM status_search WHERE status_id < $1 AND status_id > $2 OFFSET $3)"
+        return await db.value(sql, query.cursor.max_id, query.cursor.lowest, query.depth)
+    return await db.value(
+        """
+        SELECT EXISTS (SELECT FROM unnest($4::bigint[]) AS o (id) CROSS JOIN LATERAL (
+            SELECT FROM status_search t WHERE t.account_id = o.id AND t.status_id < $1 AND t.status_id > $2
+            OFFSET $3 LIMIT 1) t)
+        """,
+        query.cursor.max_id,
+        query.cursor.lowest,
+        query.depth,
+        query.authors,
+    )
 
 
 def _columns(asked: Sequence[Query]) -> tuple[object, ...]:
@@ -190,19 +184,13 @@ def _array(values: Iterable[object]) -> str:
     return f"{{{','.join(map(str, values))}}}"
 
 
-def _taken_apart(records: Sequence[Any], asked: Sequence[Query]) -> list[Near]:
+def _taken_apart(records: Sequence[Any], asked: Sequence[Query]) -> list[list[Post]]:
     out: list[list[Post]] = [[] for _ in asked]
-    more = [False] * len(asked)
     authors: dict[int, bytes] = {}
     for record in records:
-        n = int(record["n"]) - 1
-        more[n] = record["more"]
-        if record[0] is not None:
-            out[n].append(post_of(record, authors))
-    return [
-        Near(posts[::-1] if one.cursor.upwards else posts, there_is)
-        for one, posts, there_is in zip(asked, out, more, strict=True)
-    ]
+        n: int = record[AFTER]
+        out[n - 1].append(post_of(record, authors))
+    return [posts[::-1] if one.cursor.upwards else posts for one, posts in zip(asked, out, strict=True)]
 
 
 async def bookmarks(db: Db, asked: Sequence[tuple[int, int]]) -> list[tuple[int, ...]]:

@@ -5,8 +5,10 @@ beside them, without a place in the text, with the stems of those that have one 
 with marks ("has image", "lang en", "tag market"). A space is in none of the words, so nobody can write a mark.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
+
+import msgspec
 
 from townsquare.db.pool import Db
 from townsquare.timelines.search_query import Lexemes
@@ -99,3 +101,26 @@ async def lexemes(db: Db, asked: Sequence[tuple[str, tuple[str, ...]]]) -> list[
         [",".join(config for _, config in some) for some in pairs],
     )
     return [Lexemes(exact, stems) for exact, stems in records]
+
+
+class Census(msgspec.Struct, frozen=True):
+    """How many posts there are, and of the commonest terms in which part of them they stand, from 0 to 1."""
+
+    posts: float = 0.0
+    shares: Mapping[str, float] = {}
+
+
+async def census(db: Db) -> Census:
+    """What PostgreSQL has counted when it last took statistics (ANALYZE); nothing before it has."""
+    records = await db.records(
+        """
+        SELECT (SELECT reltuples::float8 FROM pg_class WHERE oid = 'status_search'::regclass),
+            most_common_elems::text::text[], most_common_elem_freqs
+        FROM pg_stats WHERE schemaname = current_schema() AND tablename = 'status_search' AND attname = 'terms'
+        """
+    )
+    if not records:
+        return Census()
+    posts, terms, shares = records[0]
+    # Behind the shares of the terms stand the least and the greatest of them.
+    return Census(posts, dict(zip(terms or (), shares or (), strict=False)))

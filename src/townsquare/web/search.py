@@ -76,7 +76,8 @@ async def _posts(visitor: Visitor, query: Query, skip: int) -> list[bytes]:
     chosen = visitor.caller.preferences.language if visitor.caller else None
     languages = languages_of(visitor.settings, chosen)
     wanted = Search(visitor.viewer, query, Cursor(LENGTH), offset=skip, languages=languages)
-    return await search_statuses(visitor.db, visitor.settings, wanted, filtering(visitor, "public"))
+    lexicon = visitor.site.lexicon
+    return await search_statuses(visitor.db, visitor.settings, lexicon, wanted, filtering(visitor, "public"))
 
 
 PAGES: Final = (Page("GET", "/search", show_search, "anybody", Asked),)

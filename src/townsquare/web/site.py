@@ -11,6 +11,7 @@ from townsquare.policies.blocks import Barred
 from townsquare.policies.rate import Rates
 from townsquare.timelines.filters import FilterCache
 from townsquare.timelines.home import Pulled
+from townsquare.timelines.search_words import Lexicon
 from townsquare.web.assets import Assets, load_assets
 from townsquare.web.templates import Templates, load_templates
 
@@ -27,6 +28,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     filters: FilterCache
     storage: Store
     barred: Barred
+    lexicon: Lexicon
     assets: Assets
     templates: Templates
 
@@ -47,6 +49,7 @@ def open_site(  # noqa: PLR0913 (one for each of the services)
     filters: FilterCache,
     storage: Store,
     barred: Barred,
+    lexicon: Lexicon,
 ) -> Site:
     """Reads the static files and compiles the templates."""
     return Site(
@@ -59,6 +62,7 @@ def open_site(  # noqa: PLR0913 (one for each of the services)
         filters=filters,
         storage=storage,
         barred=barred,
+        lexicon=lexicon,
         assets=load_assets(),
         templates=load_templates(settings),
     )

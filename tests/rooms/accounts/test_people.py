@@ -38,8 +38,26 @@ async def test_the_exact_handle_comes_first_then_those_one_follows(db: Database)
 
 async def test_names_are_found_by_what_they_resemble(db: Database) -> None:
     await person(db, "wxyz", display_name="Maximilian Stadelmeier")
-    for text in ("Stadelmeier", "stadelmeyer", "maximilian stadel", "XYZ"):
+    for text in (
+        "Stadelmeier",
+        "stadelmeyer",
+        "maximilian stadel",
+        "XYZ",
+        "maxmilian",
+        "stadlemeier",
+        "stadelmeier maxmilian",
+    ):
         assert await found(db, None, text) == ["wxyz"], text
+    for text in ("stadtmauer", "maximilian schmidhuber", "maxi stadtmauer"):
+        assert await found(db, None, text) == [], text
+
+
+@pytest.mark.parametrize(
+    ("text", "least"),
+    [("ann", 0.4), ("berta", 0.4), ("martinez", 0.5), ("stadelmeyer", 0.6), ("anna stadelmeyer", 0.4)],
+)
+def test_one_letter_of_a_word_may_be_wrong(text: str, least: float) -> None:
+    assert search.likeness(text) == pytest.approx(least, abs=0.011)
 
 
 async def test_who_does_not_want_to_be_found_is_found_by_handle_only(db: Database) -> None:

@@ -22,6 +22,7 @@ from townsquare.timelines.notifications import read
 from townsquare.timelines.notify import notify_favourited, notify_posted
 from townsquare.timelines.search import Search, index_posted, search_statuses
 from townsquare.timelines.search_query import parse
+from townsquare.timelines.search_words import Lexicon
 from townsquare.timelines.store_notifications import Wanted
 
 NOW = datetime(2026, 3, 4, tzinfo=UTC)
@@ -88,7 +89,7 @@ async def test_searches_of_a_batch_get_what_each_may_see(db: Database, people: l
         Search(ben, parse("private or nothing", NOW), Cursor(10)),
         Search(0, parse("public", NOW), Cursor(10)),
     ]
-    found = await asyncio.gather(*(search_statuses(db, SETTINGS, search, no_filters) for search in searches))
+    found = await asyncio.gather(*(search_statuses(db, SETTINGS, Lexicon(), search, no_filters) for search in searches))
     public, private = (str(event.status_id) for event in events)
     ids = [[msgspec.json.decode(entity)["id"] for entity in entities] for entities in found]
     assert ids == [[private, public], [public], [], [private], [public]]

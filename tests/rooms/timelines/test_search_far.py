@@ -12,14 +12,14 @@ from townsquare.db.pool import Database
 from townsquare.kernel.cursor import Cursor
 from townsquare.kernel.ids import first_id_of
 from townsquare.statuses.show import no_filters
-from townsquare.timelines import store_search_index
+from townsquare.timelines import search, store_search_index
 from townsquare.timelines.search import Search, search_statuses
-from townsquare.timelines.search_query import parse
+from townsquare.timelines.search_query import Lexemes, parse
+from townsquare.timelines.search_words import KEPT, Lexicon, share_of
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 LAST = first_id_of(int(NOW.timestamp() * 1000))
 NEAR = 200
-"""More posts than are looked at first where a table is new."""
 POSTS = NEAR + 400
 HOUR = first_id_of(3_600_000)
 
@@ -29,9 +29,12 @@ def number_of(n: int) -> int:
     return LAST - (n + 1) * HOUR
 
 
-@pytest.fixture
-async def filled(db: Database) -> Database:
-    """Posts by ann and ben in turn; each tenth says "tenth", the four hundred oldest "old", one of them "gem"."""
+@pytest.fixture(params=["counted", "not counted"])
+async def filled(db: Database, request: pytest.FixtureRequest) -> Database:
+    """Posts by ann and ben in turn; each tenth says "tenth", the four hundred oldest "old", one of them "gem".
+
+    Where the words are counted, "post" and "old" are known to be common, and the posts are looked at one by one.
+    """
     authors = [await person(db, name) for name in ("ann", "ben")]
     ids = [number_of(n) for n in range(POSTS)]
     words = ["post" + " tenth" * (n % 10 == 0) + " old" * (n >= NEAR) + " gem" * (n == POSTS - 3) for n in range(POSTS)]
@@ -48,12 +51,14 @@ async def filled(db: Database) -> Database:
         NOW,
     )
     await store_search_index.index(db, owners, ids)
+    if request.param == "counted":
+        await db.execute("ANALYZE status_search")
     return db
 
 
 async def found(db: Database, text: str, cursor: Cursor, offset: int = 0) -> list[int]:
-    search = Search(0, parse(text, NOW), cursor, offset=offset, languages=("en",))
-    entities = await search_statuses(db, SETTINGS, search, no_filters)
+    asked = Search(0, parse(text, NOW), cursor, offset=offset, languages=("en",))
+    entities = await search_statuses(db, SETTINGS, Lexicon(), asked, no_filters)
     return [(LAST - int(match[1])) // HOUR - 1 for one in entities if (match := re.search(rb'"id":"(\d+)"', one))]
 
 
@@ -80,3 +85,57 @@ async def test_pages_go_on_in_both_directions(filled: Database) -> None:
     newer = Cursor(3, min_id=number_of(POSTS - 1))
     assert await found(filled, "tenth", newer) == [POSTS - 30, POSTS - 20, POSTS - 10]
     assert await found(filled, "tenth", msgspec.structs.replace(newer, limit=1)) == [POSTS - 10]
+
+
+async def test_what_is_common_but_not_lately_is_found_all_the_same(
+    filled: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "FAR", NEAR // 2)
+    assert await found(filled, "old", Cursor(3)) == [NEAR, NEAR + 1, NEAR + 2]
+    assert await found(filled, "old from:ben", Cursor(3)) == [NEAR + 1, NEAR + 3, NEAR + 5]
+
+
+async def test_how_common_words_are_is_what_postgresql_counted(filled: Database) -> None:
+    await filled.execute("ANALYZE status_search")
+    census = await store_search_index.census(filled)
+    assert census.posts == POSTS
+    assert {word: census.shares[word] for word in ("post", "old")} == {"post": 1.0, "old": pytest.approx(2 / 3)}
+    clock = [0.0]
+    lexicon = Lexicon(clock=lambda: clock[0])
+    known = {word: await lexicon.lexemes(filled, word, ("en",)) for word in ("post", "old", "gem")}
+
+    async def common(text: str) -> bool:
+        return await lexicon.common(filled, parse(text, NOW).groups, known)
+
+    assert [await common(text) for text in ("post", "old", "gem", "post -gem", "old or gem")] == [1, 1, 0, 1, 1]
+    await filled.execute("DELETE FROM status_search")
+    await filled.execute("ANALYZE status_search")
+    assert await common("old")
+    clock[0] = KEPT
+    assert not await common("old")
+
+
+SHARES = {"hot": 0.5, "day": 0.2, "days": 0.1, "en day": 0.1, "is reply": 0.4}
+WORDS = {
+    "hot": Lexemes("'hot'"),
+    "days": Lexemes("'days'", ["en day"]),
+    "hot day": Lexemes("'hot' <-> 'day'"),
+    "never": Lexemes("'never'"),
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "share"),
+    [
+        ("hot", 0.5),
+        ("hot is:reply", 0.2),
+        ("days", 0.4),
+        ('"hot day"', 0.1),
+        ("hot or days", 0.9),
+        ("hot never", 0),
+        ("hot -never", 0.5),
+        ("hot or -days", 1),
+    ],
+)
+def test_words_are_taken_to_have_nothing_to_do_with_each_other(text: str, share: float) -> None:
+    assert share_of(parse(text, NOW).groups, WORDS, SHARES) == pytest.approx(share)
