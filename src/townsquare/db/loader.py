@@ -13,7 +13,7 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 MOST = 64
-TURNS = 4
+TURNS = 8
 """Turns of the event loop in which a batch waits for company before it goes: those who were just answered get the
 time to ask the next thing. Where nobody is there these are microseconds; where many are, they keep the requests
 together, which would else fall into two groups, each waiting for the query of the other."""
