@@ -12,11 +12,11 @@ from townsquare.statuses.read import Post
 
 async def with_authors(db: Db, posts: Sequence[Post]) -> Sequence[Post]:
     """The posts, in their order. Asks the database where a card has an author, and only then."""
-    named = {author for post in posts if post.has_card for author in authors_in(post.rest)}
+    named = {author for post in posts if post.has_card for author in authors_in(post.body)}
     if not named:
         return posts
     accounts = await store_cards.authors(db, named)
     return [
-        msgspec.structs.replace(post, rest=credited(post.rest, accounts)) if authors_in(post.rest) else post
+        msgspec.structs.replace(post, body=credited(post.body, accounts)) if authors_in(post.body) else post
         for post in posts
     ]

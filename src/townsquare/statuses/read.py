@@ -40,8 +40,9 @@ class Post(msgspec.Struct, frozen=True, gc=False):
     id: int
     account_id: int
     head: bytes
-    rest: bytes
-    """The body and the counters; of an echo the counters alone."""
+    body: bytes
+    """What is the same for every reader; of an echo nothing."""
+    counts: bytes
     account: bytes
     pinned_id: int | None
     reblog_of_id: int | None

@@ -172,41 +172,38 @@ def approval_part(post: Post, viewer: int, *, follows: bool) -> bytes:
 
 @cache
 def _plain_tail(policy: int, who: int, flags: int, pinned: bool) -> bytes:
-    return _PLAIN[policy][who] + _reader_part(who, flags, pinned, b"[]")
+    return _PLAIN[policy][who] + _reader_part(who, flags, pinned, b"[]") + _BY
+
+
+_BY: Final = b',"account":'
 
 
 def _tail(post: Post, viewer: int, flags: int, filtered: bytes | None, varying: bytes | None) -> bytes:
-    """What follows a post's own JSON, before its author. For most posts it is one of a few hundred constants."""
+    """What stands between a post's counters and its author. For most posts it is one of a few hundred constants."""
     who, pinned = _who(post, viewer), post.pinned_id is not None
     if filtered is None and varying is None:
         return _plain_tail(post.quote_policy, who, flags & 15, pinned)
-    return (varying or _PLAIN[post.quote_policy][who]) + _reader_part(who, flags, pinned, filtered or b"[]")
+    return (varying or _PLAIN[post.quote_policy][who]) + _reader_part(who, flags, pinned, filtered or b"[]") + _BY
 
 
 def status_for(
     post: Post, viewer: int, flags: int = 0, filtered: bytes | None = None, varying: bytes | None = None
 ) -> bytes:
     """A post that is no echo, for one reader; `varying` where that part of it is not the plain one."""
-    return _join(post, rest_for(post, viewer), _tail(post, viewer, flags, filtered, varying))
-
-
-def _join(post: Post, rest: bytes, tail: bytes) -> bytes:
-    return b"".join((b"{", post.head, b",", rest, tail, b',"account":', post.account, b',"reblog":null}'))
+    tail = _tail(post, viewer, flags, filtered, varying)
+    body = attributed(post.body, viewer) if post.has_card else post.body
+    return b"".join((b"{", post.head, b",", body, post.counts, tail, post.account, b',"reblog":null}'))
 
 
 def echo_for(
     echo: Post, original: Post, viewer: int, flags: int, filtered: bytes | None, varying: bytes | None
 ) -> bytes:
     """An echo: its own head and author, the original's body and counters, and the original whole."""
-    rest = rest_for(original, viewer)
     own = _tail(original, viewer, flags, filtered, _OF_AN_ECHO)
-    whole = _join(original, rest, _tail(original, viewer, flags, filtered, varying))
-    return b"".join((b"{", echo.head, b",", rest, own, b',"account":', echo.account, b',"reblog":', whole, b"}"))
-
-
-def rest_for(post: Post, viewer: int) -> bytes:
-    """The body and the counters, where a card, if there is one, says what this reader is told."""
-    return attributed(post.rest, viewer) if post.has_card else post.rest
+    body = attributed(original.body, viewer) if original.has_card else original.body
+    whole = status_for(original, viewer, flags, filtered, varying)
+    pieces = (b"{", echo.head, b",", body, original.counts, own, echo.account, b',"reblog":', whole, b"}")
+    return b"".join(pieces)
 
 
 def assemble(

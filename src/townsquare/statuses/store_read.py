@@ -6,6 +6,7 @@ with a post, and whether they want to see its author, comes from the reader's ro
 """
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from itertools import accumulate
 from typing import Any, Final, LiteralString
 
@@ -30,13 +31,18 @@ COLUMNS: Final[LiteralString] = f"{POST}, {AUTHOR}"
 WIDTH: Final = 16
 AFTER: Final = 21
 """How many columns POST has, and COLUMNS."""
-_REST: Final = b'%b,"replies_count":%d,"reblogs_count":%d,"favourites_count":%d,"quotes_count":%d'
 FOLLOWERS: Final = int(QuotePolicy.FOLLOWERS)
 
 FLAGS: Final[LiteralString] = """
     ((m.favourite_id IS NOT NULL)::int + 2 * (m.reblog_id IS NOT NULL)::int + 4 * (m.bookmark_id IS NOT NULL)::int
      + 8 * coalesce(m.muted, false)::int)
 """
+
+
+@lru_cache(maxsize=4096)
+def _counts(replies: int, reblogs: int, favourites: int, quotes: int) -> bytes:
+    counts = replies, reblogs, favourites, quotes
+    return b',"replies_count":%d,"reblogs_count":%d,"favourites_count":%d,"quotes_count":%d' % counts
 
 
 def post_of(record: Sequence[Any], authors: dict[int, bytes]) -> Post:
@@ -53,7 +59,8 @@ def post_of(record: Sequence[Any], authors: dict[int, bytes]) -> Post:
         number,
         owner,
         head,
-        _REST % (body, replies, reblogs, favourites, quotes),
+        body,
+        _counts(replies, reblogs, favourites, quotes),
         account,
         pinned,
         original,

@@ -13,7 +13,7 @@ from townsquare.db.pool import Db
 from townsquare.statuses.read import Key, Post
 from townsquare.statuses.store_read import AFTER, AUTHOR, POST, WIDTH, post_of
 from townsquare.statuses.visible import STANDING, VISIBLE_BY_STANDING
-from townsquare.timelines.cursor import Cursor
+from townsquare.timelines.cursor import Cursor, both_ways
 from townsquare.timelines.store_home import Source
 
 
@@ -136,13 +136,21 @@ def _kinds(feed: OfAccount) -> int:
 
 async def fetch_of_account(db: Db, asked: Sequence[OfAccount]) -> list[list[Post]]:
     """For each viewer the account's posts, latest first: one owner, so the rows come at once."""
-    out: dict[OfAccount, list[Post]] = {}
-    if down := [one for one in dict.fromkeys(asked) if not one.cursor.upwards]:
-        out.update(zip(down, _taken_apart(await _of_account(db, down, _DOWN), len(down)), strict=True))
-    if up := [one for one in dict.fromkeys(asked) if one.cursor.upwards]:
-        found = _taken_apart(await _of_account(db, up, _UP), len(up))
-        out.update((one, posts[::-1]) for one, posts in zip(up, found, strict=True))
-    return [out[one] for one in asked]
+
+    async def fetch(feeds: Sequence[OfAccount], upwards: bool) -> list[list[Post]]:
+        records = await db.records(
+            _OF_ACCOUNT + (_UP if upwards else _DOWN),
+            [one.viewer for one in feeds],
+            [one.account_id for one in feeds],
+            [one.cursor.max_id for one in feeds],
+            [one.cursor.lowest for one in feeds],
+            [one.cursor.limit for one in feeds],
+            [_kinds(one) for one in feeds],
+            [one.tagged for one in feeds],
+        )
+        return _taken_apart(records, len(feeds))
+
+    return await both_ways(asked, fetch)
 
 
 def _taken_apart(records: Sequence[Any], feeds: int) -> list[list[Post]]:
@@ -155,19 +163,6 @@ def _taken_apart(records: Sequence[Any], feeds: int) -> list[list[Post]]:
             feed: int = record[AFTER]
             out[feed - 1].append(post_of(record, authors))
     return out
-
-
-async def _of_account(db: Db, feeds: Sequence[OfAccount], order: LiteralString) -> list[Any]:
-    return await db.records(
-        _OF_ACCOUNT + order,
-        [one.viewer for one in feeds],
-        [one.account_id for one in feeds],
-        [one.cursor.max_id for one in feeds],
-        [one.cursor.lowest for one in feeds],
-        [one.cursor.limit for one in feeds],
-        [_kinds(one) for one in feeds],
-        [one.tagged for one in feeds],
-    )
 
 
 async def list_members(db: Db, reader: int, list_id: int) -> list[Source]:

@@ -9,10 +9,10 @@ from typing import Any, Final, LiteralString
 import msgspec
 
 from townsquare.db.pool import Db
-from townsquare.kernel.cursor import Cursor
 from townsquare.statuses.read import Pair, Post
 from townsquare.statuses.store_read import AFTER, COLUMNS, post_of
 from townsquare.statuses.visible import VISIBLE_TO
+from townsquare.timelines.cursor import Cursor, both_ways
 from townsquare.timelines.search_dates import Span
 from townsquare.timelines.search_query import Scope
 
@@ -127,21 +127,23 @@ async def fetch_indexed(db: Db, asked: Sequence[Query]) -> list[list[Post]]:
 
 async def fetch_among(db: Db, query: Query, pairs: Sequence[Pair]) -> list[Post]:
     """What is found among some posts that the viewer has to do with."""
-    order = _UP if query.cursor.upwards else _DOWN
-    sql = f"{_SEARCH} {_AMONG} {order} {_POSTS} {order} {_PAGE}"
-    records = await db.records(sql, *_columns([query]), [owner for owner, _ in pairs], [number for _, number in pairs])
-    return _taken_apart(records, [query])[0]
+    owners, ids = [owner for owner, _ in pairs], [number for _, number in pairs]
+
+    async def fetch(queries: Sequence[Query], upwards: bool) -> list[list[Post]]:
+        order = _UP if upwards else _DOWN
+        sql = f"{_SEARCH} {_AMONG} {order} {_POSTS} {order} {_PAGE}"
+        return _taken_apart(await db.records(sql, *_columns(queries), owners, ids), len(queries))
+
+    return (await both_ways([query], fetch))[0]
 
 
 async def _each(db: Db, asked: Sequence[Query], down: LiteralString, up: LiteralString) -> list[list[Post]]:
-    out: dict[Query, list[Post]] = {}
-    if some := [one for one in dict.fromkeys(asked) if not one.cursor.upwards]:
-        sql = f"{_SEARCH} {down} {_FOUND} {_DOWN} {_PAGE}"
-        out.update(zip(some, _taken_apart(await db.records(sql, *_columns(some)), some), strict=True))
-    if some := [one for one in dict.fromkeys(asked) if one.cursor.upwards]:
-        sql = f"{_SEARCH} {up} {_FOUND} {_UP} {_PAGE}"
-        out.update(zip(some, _taken_apart(await db.records(sql, *_columns(some)), some), strict=True))
-    return [out[one] for one in asked]
+    async def fetch(queries: Sequence[Query], upwards: bool) -> list[list[Post]]:
+        walk, order = (up, _UP) if upwards else (down, _DOWN)
+        sql = f"{_SEARCH} {walk} {_FOUND} {order} {_PAGE}"
+        return _taken_apart(await db.records(sql, *_columns(queries)), len(queries))
+
+    return await both_ways(asked, fetch)
 
 
 async def has_beyond(db: Db, query: Query) -> bool:
@@ -184,13 +186,13 @@ def _array(values: Iterable[object]) -> str:
     return f"{{{','.join(map(str, values))}}}"
 
 
-def _taken_apart(records: Sequence[Any], asked: Sequence[Query]) -> list[list[Post]]:
-    out: list[list[Post]] = [[] for _ in asked]
+def _taken_apart(records: Sequence[Any], queries: int) -> list[list[Post]]:
+    out: list[list[Post]] = [[] for _ in range(queries)]
     authors: dict[int, bytes] = {}
     for record in records:
         n: int = record[AFTER]
         out[n - 1].append(post_of(record, authors))
-    return [posts[::-1] if one.cursor.upwards else posts for one, posts in zip(asked, out, strict=True)]
+    return out
 
 
 async def bookmarks(db: Db, asked: Sequence[tuple[int, int]]) -> list[tuple[int, ...]]:
