@@ -17,6 +17,7 @@ from benchmarks.commands import Trouble, tell
 from benchmarks.fans import Fans
 from benchmarks.plan import FAN_OUT, LOADS, Plan
 from benchmarks.processes import groups
+from benchmarks.pulse import Pulse
 from benchmarks.shapes import Case, Results
 from benchmarks.town import Town, make_accounts, running
 
@@ -128,9 +129,11 @@ def _measure(chosen: Plan, town: Town, tokens: Path, results: Results) -> None:
 
 
 def _load(chosen: Plan, town: Town, tokens: Path, what: str, results: Results) -> None:
+    pulse = Pulse()
+    before = pulse.take()
     measured, spent, drain = driver.load(chosen.driver, town, tokens, what, chosen.pace)
     results.loads.append(measured)
-    results.spent.append(spent)
+    results.spent.append(msgspec.structs.replace(spent, pulse=(before, pulse.take())))
     results.drain = drain or results.drain
 
 

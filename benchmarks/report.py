@@ -119,11 +119,14 @@ def _cpu(results: Results) -> str:
         own = [spent.us.get(name, 0.0) for name in ("web", "work", "pg")]
         each = [f"{one:,.0f}" for one in (*own, sum(own), wrk)]
         busy, steal = load.cpu_cores.get("all_busy", 0.0), load.cpu_cores.get("steal", 0.0)
-        rows.append((GOALS[load.what].what, *each, f"{busy:.2f}", f"{steal:.2f}"))
-    head = ("", "web", "background", "PostgreSQL", "together", "wrk", "cores busy", "cores stolen")
+        pulse = f"{spent.pulse[0]:.0f}, {spent.pulse[1]:.0f}"
+        rows.append((GOALS[load.what].what, *each, f"{busy:.2f}", f"{steal:.2f}", pulse))
+    head = ("", "web", "background", "PostgreSQL", "together", "wrk", "cores busy", "cores stolen", "pulse, ns")
     return part(
         "CPU time of a request",
-        "In µs, by the processes that spend it. Stolen: what the machine's host gave to others meanwhile.",
+        "In µs, by the processes that spend it. Stolen: what the machine's host gave to others meanwhile. Pulse: "
+        "a step of a fixed piece of work (benchmarks/pulse.py) before the load and after it; two runs can be compared "
+        "as far as it was the same.",
         table(head, rows),
     )
 

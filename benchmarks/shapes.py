@@ -139,10 +139,11 @@ class Machine(msgspec.Struct, frozen=True):
 
 
 class Spent(msgspec.Struct, frozen=True):
-    """CPU time of one request, in µs by part of the service."""
+    """CPU time of one request, in µs by part of the service. `pulse`: see pulse.py, before the load and after it."""
 
     what: str
     us: dict[str, float]
+    pulse: tuple[float, float] = (0.0, 0.0)
 
 
 class Results(msgspec.Struct):
