@@ -46,8 +46,13 @@ class Lexicon:
         """Whether so many posts match that the latest of them are soon found by looking at one post after the other."""
         now = self._clock()
         if now >= self._until:
+            # Those who come meanwhile go on with what was known before.
             self._until = now + KEPT
-            self._census = await store.census(db)
+            try:
+                self._census = await store.census(db)
+            except BaseException:
+                self._until = now
+                raise
         posts = self._census.posts
         return share_of(groups, known, self._census.shares) * posts > COMMON * posts**0.5
 

@@ -90,6 +90,7 @@ async def test_pages_go_on_in_both_directions(filled: Database) -> None:
 async def test_what_is_common_but_not_lately_is_found_all_the_same(
     filled: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # Else thirty thousand posts would have to be written to get beyond what is looked at.
     monkeypatch.setattr(search, "FAR", NEAR // 2)
     assert await found(filled, "old", Cursor(3)) == [NEAR, NEAR + 1, NEAR + 2]
     assert await found(filled, "old from:ben", Cursor(3)) == [NEAR + 1, NEAR + 3, NEAR + 5]
