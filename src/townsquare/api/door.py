@@ -13,7 +13,7 @@ from townsquare.auth.callers import Caller, check_active
 from townsquare.kernel.errors import Forbidden, Invalid, NotFound, Refused, Unauthorised
 from townsquare.kernel.http import cors, params
 from townsquare.kernel.http.answer import Answer, json
-from townsquare.kernel.http.endpoint import Endpoint, Receive, Scope
+from townsquare.kernel.http.endpoint import Endpoint, Receive, Scope, header
 from townsquare.kernel.ids import AccountId, parse_id
 from townsquare.policies.address import address_of, neighbourhood
 from townsquare.policies.rate import Left
@@ -89,10 +89,7 @@ class Call:
 
     def header(self, name: bytes) -> str:
         """A header by its lower-case name, empty where there is none."""
-        for key, value in self.scope["headers"]:
-            if key == name:
-                return value.decode("latin-1")
-        return ""
+        return header(self.scope, name)
 
     @property
     def me(self) -> AccountId:

@@ -8,7 +8,7 @@ import msgspec
 
 from townsquare.kernel.errors import NotFound, Refused
 from townsquare.kernel.http.answer import Answer, Stream, json
-from townsquare.kernel.http.endpoint import Endpoint, Receive, Scope, Sendable
+from townsquare.kernel.http.endpoint import Endpoint, Receive, Scope, Sendable, header
 from townsquare.media.storage import Part, address_elsewhere, piece
 from townsquare.web.assets import Asset, address
 from townsquare.web.headers import A_DAY, BOXED, FOR_A_WHILE, FOR_ANYBODY, FOR_EVER, NOSNIFF
@@ -25,7 +25,7 @@ async def show_media(site: Site, scope: Scope, values: Mapping[str, str]) -> Sen
     elsewhere = await address_elsewhere(site.storage, key)
     if elsewhere is not None:
         return Answer(b"", status=302, headers=[*FOR_ANYBODY, FOR_A_WHILE]).header("location", elsewhere)
-    part = part_of(_header(scope, b"range")) if scope["method"] == "GET" else None
+    part = part_of(header(scope, b"range")) if scope["method"] == "GET" else None
     found = await piece(site.storage, key, part)
     headers = [
         (b"content-type", found.content_type.encode("ascii")),
@@ -52,10 +52,6 @@ def part_of(asked: str) -> Part | None:
     if first:
         return Part(int(first), None)
     return Part(None, int(last)) if last and int(last) else None
-
-
-def _header(scope: Scope, name: bytes) -> str:
-    return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), "")
 
 
 async def show_static(site: Site, scope: Scope, values: Mapping[str, str]) -> Answer:

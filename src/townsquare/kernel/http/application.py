@@ -12,7 +12,7 @@ import structlog
 
 from townsquare.kernel.errors import DATABASE_LOST
 from townsquare.kernel.http.answer import Answer, Send, json
-from townsquare.kernel.http.endpoint import SOCKET, Endpoint, Receive, Scope, Sendable
+from townsquare.kernel.http.endpoint import SOCKET, Endpoint, Receive, Scope, Sendable, header
 from townsquare.kernel.http.router import Router
 from townsquare.kernel.http.socket import refusing
 from townsquare.kernel.logs import REQUESTS, new_request_id, request_id
@@ -60,7 +60,7 @@ class Application:
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         began = time.perf_counter()
         method: str = scope["method"]
-        token = request_id.set(new_request_id(_header(scope, b"x-request-id")))
+        token = request_id.set(new_request_id(header(scope, b"x-request-id")))
         try:
             path: str = scope["path"]
             found = self._router.find(method, path) if "\0" not in path else None
@@ -80,7 +80,7 @@ class Application:
 
     async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
         """A WebSocket that somebody wants to open; where it is refused, the answer is one of plain HTTP."""
-        token = request_id.set(new_request_id(_header(scope, b"x-request-id")))
+        token = request_id.set(new_request_id(header(scope, b"x-request-id")))
         try:
             await receive()
             found = self._sockets.find(SOCKET, scope["path"]) if "\0" not in scope["path"] else None
@@ -108,10 +108,3 @@ class Application:
 def _not_allowed(allowed: tuple[str, ...]) -> Answer:
     text = f"This address takes {', '.join(allowed)} only"
     return json({"error": text}, status=405).header("allow", ", ".join(allowed))
-
-
-def _header(scope: Scope, name: bytes) -> str | None:
-    for key, value in scope["headers"]:
-        if key == name:
-            return value.decode("latin-1")
-    return None

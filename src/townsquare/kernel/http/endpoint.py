@@ -13,6 +13,14 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 
+def header(scope: Scope, name: bytes) -> str:
+    """A header of a request by its lower-case name, empty where there is none."""
+    for key, value in scope["headers"]:
+        if key == name:
+            return value.decode("latin-1")
+    return ""
+
+
 class Sendable(Protocol):
     """An answer that can send itself."""
 
