@@ -1,6 +1,6 @@
 """Whatever four people do to each other, both sides of every follow agree and every counter is right."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import LiteralString
 
 import asyncpg
@@ -47,13 +47,23 @@ async def test_both_sides_of_every_follow_agree(connection: asyncpg.Connection, 
         seen = await play(Database.over(connection), steps)
     finally:
         await whole.rollback()
-    assert seen.follows == seen.followers
-    assert seen.asked == seen.requests
+    assert disagreements(seen) == []
+
+
+def disagreements(seen: Seen) -> list[str]:
+    """What does not hold of it; nothing where all is well."""
     across = seen.blocks | {(b, a) for a, b in seen.blocks}
-    assert not across & (seen.follows | seen.asked), "nobody follows across a block"
-    assert all(a != b for a, b in seen.follows | seen.asked | seen.blocks)
-    for one, counted in seen.counted.items():
-        assert counted == (sum(b == one for _, b in seen.follows), sum(a == one for a, _ in seen.follows))
+    right = {
+        one: (sum(b == one for _, b in seen.follows), sum(a == one for a, _ in seen.follows)) for one in seen.counted
+    }
+    holds = {
+        "both sides of a follow agree": seen.follows == seen.followers,
+        "both sides of a request agree": seen.asked == seen.requests,
+        "nobody follows across a block": not across & (seen.follows | seen.asked),
+        "nobody does it to themselves": all(a != b for a, b in seen.follows | seen.asked | seen.blocks),
+        "every counter is right": seen.counted == right,
+    }
+    return [what for what, true in holds.items() if not true]
 
 
 async def play(db: Database, steps: list[Step]) -> Seen:
@@ -64,7 +74,10 @@ async def play(db: Database, steps: list[Step]) -> Seen:
                 await act(tx, people[me], people[other])
         except Refused:
             continue
+    return await seen_by_both(db, people)
 
+
+async def seen_by_both(db: Database, people: Sequence[AccountId]) -> Seen:
     async def pairs(sql: LiteralString) -> set[tuple[int, int]]:
         return {(record[0], record[1]) for record in await db.records(sql, people)}
 

@@ -3,7 +3,7 @@
 import asyncio
 import random
 
-from tests.properties.test_follows import ACTS, check
+from tests.properties.test_follows import ACTS, disagreements, seen_by_both
 from tests.rooms.accounts.people import person
 from townsquare.db.pool import Database
 from townsquare.kernel.errors import Refused
@@ -24,4 +24,4 @@ async def test_nobody_waits_for_ever_and_every_counter_is_right(dsn: str) -> Non
                 return
 
         await asyncio.gather(*(act() for _ in range(300)))
-        await check(db, people)
+        assert disagreements(await seen_by_both(db, people)) == []
