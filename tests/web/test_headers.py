@@ -65,7 +65,7 @@ async def test_files_are_kept_for_ever_under_the_name_of_their_content(square: S
     stranger = await visitor(square)
     page = (await stranger.get("/")).text
     files = set(re.findall(r'"(/static/[^"#]+[?]h=\w+)', page))
-    assert any(file.startswith("/static/app.css?h=") for file in files)
+    assert any(file.startswith("/static/components.css?h=") for file in files)
     for file in files:
         answer = await stranger.get(file)
         assert answer.status_code == 200
@@ -144,7 +144,7 @@ async def test_no_link_of_anybody_runs_a_script(square: Square) -> None:
 
 async def test_a_name_cannot_turn_the_text_beside_it_around(square: Square) -> None:
     """Characters that write from right to left end with the name (unicode-bidi: isolate, in the style sheet)."""
-    style = (await square.http.get("/static/app.css")).text
+    style = (await square.http.get("/static/components.css")).text
     assert re.search(r"\.name[^{}]*\{[^}]*unicode-bidi: isolate", style)
 
 

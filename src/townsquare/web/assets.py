@@ -37,7 +37,7 @@ Assets = Mapping[str, Asset]
 
 @cache
 def load_assets() -> Assets:
-    """All files of `static/` by their names. `app.css.d` is one file too: its parts, in the order of their names."""
+    """All files of `static/` by their names. `components.css.d` is one file: its parts, in the order of their names."""
     folder = resources.files("townsquare.web") / "static"
     return {
         name: _load(name, file) for file in folder.iterdir() if _ending(name := file.name.removesuffix(".d")) in TYPES
