@@ -13,7 +13,7 @@ import msgspec
 
 from townsquare.auth import store_callers as store
 from townsquare.auth.events import Seen
-from townsquare.auth.model import Preferences, Role, Standing, check_standing, standing_of
+from townsquare.auth.model import Appearance, Preferences, Role, Standing, check_standing, standing_of
 from townsquare.auth.scopes import KNOWN, covered
 from townsquare.auth.tokens import hash_token
 from townsquare.db.pool import Database, Tx
@@ -49,6 +49,8 @@ class Caller(msgspec.Struct, frozen=True):
     app_website: str | None = None
     preferences: Preferences = Preferences()
     """The defaults of what they post, and how they read."""
+    appearance: Appearance = Appearance()
+    """How the pages look to them."""
     expires_at: datetime | None = None
     """When the token or the session ends by itself."""
 
@@ -181,6 +183,7 @@ def _caller(row: store.CallerRow) -> Caller:
         app_name=row.app_name,
         app_website=row.app_website,
         preferences=msgspec.convert(row.preferences or {}, Preferences),
+        appearance=msgspec.convert(row.appearance or {}, Appearance),
         expires_at=row.expires_at,
     )
 

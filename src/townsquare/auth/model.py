@@ -98,3 +98,16 @@ class Preferences(msgspec.Struct, frozen=True, kw_only=True):
     )
     expand_spoilers: bool = msgspec.field(default=False, name="reading:expand:spoilers")
     autoplay_gifs: bool = msgspec.field(default=False, name="reading:autoplay:gifs")
+
+
+class Appearance(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How the pages look to somebody. `device`: as their device says."""
+
+    theme: Literal["device", "light", "dark"] = "device"
+    contrast: Literal["device", "more"] = "device"
+    motion: Literal["device", "less"] = "device"
+    size: Literal["small", "normal", "large", "largest"] = "normal"
+    zone: str = ""
+    """A name of the IANA database, such as Europe/Berlin; empty: as the device says, else UTC."""
+    locale: str = ""
+    """The language of the pages; empty: as the browser asks."""

@@ -4,7 +4,7 @@ import msgspec
 
 from townsquare.auth import store
 from townsquare.auth.callers import forget
-from townsquare.auth.model import Preferences
+from townsquare.auth.model import Appearance, Preferences
 from townsquare.db.pool import Db, Tx
 from townsquare.kernel.errors import Invalid
 from townsquare.kernel.text import valid_language
@@ -21,6 +21,12 @@ async def set_preferences(tx: Tx, account_id: int, preferences: Preferences) -> 
     if preferences.language is not None and language is None:
         raise Invalid(f"{preferences.language!r} is not the code of a language, such as en or pt-BR")
     await store.set_preferences(tx, account_id, msgspec.structs.replace(preferences, language=language))
+    await forget(tx, account_id)
+
+
+async def set_appearance(tx: Tx, account_id: int, appearance: Appearance) -> None:
+    """How the pages look to somebody from now on."""
+    await store.set_appearance(tx, account_id, appearance)
     await forget(tx, account_id)
 
 

@@ -181,3 +181,11 @@ async def preferences(db: Db, account_id: int) -> dict[str, object]:
 
 async def set_preferences(tx: Tx, account_id: int, preferences: object) -> None:
     await tx.execute("UPDATE users SET preferences = $2 WHERE account_id = $1", account_id, preferences)
+
+
+async def appearance(db: Db, account_id: int) -> dict[str, object]:
+    return await db.value("SELECT appearance FROM users WHERE account_id = $1", account_id) or {}
+
+
+async def set_appearance(tx: Tx, account_id: int, appearance: object) -> None:
+    await tx.execute("UPDATE users SET appearance = $2 WHERE account_id = $1", account_id, appearance)

@@ -32,6 +32,7 @@ class CallerRow(msgspec.Struct, frozen=True):
     app_name: str | None
     app_website: str | None
     preferences: dict[str, object] | None
+    appearance: dict[str, object] | None
 
 
 Fetch = Callable[[Db, Sequence[bytes]], Awaitable[list[CallerRow | None]]]
@@ -42,7 +43,7 @@ _PERSON: Final[LiteralString] = """
     u.disabled_at IS NOT NULL OR a.suspended_at IS NOT NULL AS disabled,
     u.terms_accepted_at IS NOT NULL AND coalesce(u.terms_version, 0) >= coalesce(
         (SELECT max(version) FROM documents WHERE kind = 'terms' AND effective_at <= now()), 0) AS agreed,
-    a.username, u.preferences
+    a.username, u.preferences, u.appearance
 """
 
 

@@ -9,6 +9,8 @@ BEFORE: Final = "before"
 """A secret for the forms of a browser that is not signed in."""
 SAID: Final = "said"
 """What the last action led to, for the next page to say."""
+LOOKS: Final = "looks"
+"""How the pages look in this browser to whoever is not signed in."""
 TICKET: Final = "ticket"
 """Of somebody whose password was right, until they give their code."""
 

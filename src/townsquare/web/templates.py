@@ -19,6 +19,7 @@ from townsquare.media.formats import Kind
 from townsquare.web import assets
 from townsquare.web.browsers import browser_of
 from townsquare.web.entities import Emoji
+from townsquare.web.looks import attributes
 
 Templates = jinja2.Environment
 
@@ -73,6 +74,7 @@ def load_templates(settings: Settings) -> Templates:
             "day": day,
             "count": count,
             "here": partial(here, settings.public_url),
+            "looks": attributes,
             "parts": parts,
             "plain": plain_text,
         }

@@ -11,7 +11,7 @@ from starlette.requests import Request
 
 from townsquare.accounts.store import entities
 from townsquare.auth.callers import Caller
-from townsquare.auth.model import Role, Visit, at_least
+from townsquare.auth.model import Appearance, Preferences, Role, Visit, at_least
 from townsquare.auth.sessions import SignedIn
 from townsquare.auth.tokens import new_token
 from townsquare.db.pool import Database
@@ -23,6 +23,7 @@ from townsquare.policies.address import address_of
 from townsquare.web import cookies, csrf
 from townsquare.web.entities import Person, person_of
 from townsquare.web.headers import page_headers
+from townsquare.web.looks import looks_of
 from townsquare.web.site import Site
 from townsquare.web.unread import unread
 
@@ -87,6 +88,16 @@ class Visitor:
     @property
     def visit(self) -> Visit:
         return Visit(self.address, self.request.headers.get("user-agent", ""))
+
+    @property
+    def looks(self) -> Appearance:
+        """How the pages are to look."""
+        return looks_of(self.caller, self.kept(cookies.LOOKS))
+
+    @property
+    def reads(self) -> Preferences:
+        """How they like to read."""
+        return self.caller.preferences if self.caller is not None else Preferences()
 
     @property
     def path(self) -> str:
@@ -191,6 +202,8 @@ async def page(
         me=await visitor.person(),
         unread=await unread(visitor.db, visitor.me) if visitor.caller is not None else 0,
         agreed=visitor.caller is not None and visitor.caller.agreed,
+        looks=visitor.looks,
+        reads=visitor.reads,
         csrf=visitor.csrf,
         target=visitor.target,
         path=visitor.path,
