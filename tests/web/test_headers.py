@@ -64,14 +64,15 @@ async def test_what_is_one_person_s_is_not_kept_by_browsers(square: Square) -> N
 async def test_files_are_kept_for_ever_under_the_name_of_their_content(square: Square) -> None:
     stranger = await visitor(square)
     page = (await stranger.get("/")).text
-    files = set(re.findall(r'"(/static/[^"#]+[?]h=\w+)', page))
+    files = set(re.findall(r'"(/static/(?:[^"#]+[?]h=\w+|js/[^"#]+))', page))
     assert any(file.startswith("/static/components.css?h=") for file in files)
+    assert any(file.endswith("/app.js") for file in files)
     for file in files:
         answer = await stranger.get(file)
         assert answer.status_code == 200
         assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
         assert answer.headers["x-content-type-options"] == "nosniff"
-        older = await stranger.get(file.partition("?")[0] + "?h=000000000000")
+        older = await stranger.get(re.sub(r"(?<=h=|s/)[0-9a-f]{12}", "000000000000", file))
         assert older.headers["cache-control"] == "public, max-age=86400"
     assert (await stranger.get("/static/../templates.py")).status_code == 404
     assert (await stranger.get("/static/%2e%2e/templates.py")).status_code == 404

@@ -1,10 +1,12 @@
 """The files that belong to the program (style sheet, scripts, icons): read once, served from memory, named by content.
 
-An address with the hash of the content in its query never changes its meaning, so browsers may keep it for ever.
+An address with the hash of the content in it never changes its meaning, so browsers may keep it for ever. Modules name
+each other by relative addresses, so they stand in one folder that is named by all of them: `js/HASH/app.js`.
 """
 
 import gzip
 import hashlib
+import re
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
@@ -22,6 +24,9 @@ TYPES: Final[Mapping[str, str]] = {
 }
 _TEXTS: Final = frozenset({"css", "js", "svg"})
 _HASH_LENGTH: Final = 12
+_MODULES: Final = "js"
+"""The folder of the scripts."""
+_IMPORT: Final = re.compile(r"""^(?:import|export) [^;]*?"\./(\w+\.js)";""", re.MULTILINE)
 
 
 class Asset(msgspec.Struct, frozen=True):
@@ -39,17 +44,31 @@ Assets = Mapping[str, Asset]
 def load_assets() -> Assets:
     """All files of `static/` by their names. `components.css.d` is one file: its parts, in the order of their names."""
     folder = resources.files("townsquare.web") / "static"
-    return {
-        name: _load(name, file) for file in folder.iterdir() if _ending(name := file.name.removesuffix(".d")) in TYPES
-    }
+    files = {file.name.removesuffix(".d"): file for file in folder.iterdir() if file.name != _MODULES}
+    single = {name: _load(name, _bytes(file)) for name, file in files.items() if _ending(name) in TYPES}
+    return {**single, **_load_modules(folder / _MODULES)}
 
 
-def _load(name: str, file: Traversable) -> Asset:
-    parts = sorted(file.iterdir(), key=lambda part: part.name) if file.is_dir() else [file]
-    data = b"\n".join(part.read_bytes() for part in parts)
+def _load_modules(folder: Traversable) -> Assets:
+    """The scripts, by `js/NAME`. They share a hash."""
+    modules = {f"{_MODULES}/{file.name}": file.read_bytes() for file in folder.iterdir()}
+    together = _hash(b"\n".join(modules[name] for name in sorted(modules)))
+    return {name: msgspec.structs.replace(_load(name, data), hash=together) for name, data in modules.items()}
+
+
+def _load(name: str, data: bytes) -> Asset:
     ending = _ending(name)
     packed = gzip.compress(data, mtime=0) if ending in _TEXTS else None
-    return Asset(TYPES[ending], data, packed, hashlib.sha256(data).hexdigest()[:_HASH_LENGTH])
+    return Asset(TYPES[ending], data, packed, _hash(data))
+
+
+def _bytes(file: Traversable) -> bytes:
+    parts = sorted(file.iterdir(), key=lambda part: part.name) if file.is_dir() else [file]
+    return b"\n".join(part.read_bytes() for part in parts)
+
+
+def _hash(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()[:_HASH_LENGTH]
 
 
 def _ending(name: str) -> str:
@@ -58,4 +77,20 @@ def _ending(name: str) -> str:
 
 def address(assets: Assets, name: str) -> str:
     """Where a page finds the file. Raises KeyError for a file that there is not."""
+    folder, _, module = name.rpartition("/")
+    if folder:
+        return f"/static/{folder}/{assets[name].hash}/{module}"
     return f"/static/{name}?h={assets[name].hash}"
+
+
+def imported(assets: Assets, name: str) -> list[str]:
+    """What a module cannot do without, by their names: all that it and these import when they start."""
+    found: dict[str, None] = {}
+    waiting = [name]
+    while waiting:
+        for other in _IMPORT.findall(assets[waiting.pop()].data.decode()):
+            needed = f"{_MODULES}/{other}"
+            if needed not in found:
+                found[needed] = None
+                waiting.append(needed)
+    return list(found)

@@ -16,6 +16,7 @@ from townsquare.web.site import Site
 
 Serve = Callable[[Site, Scope, Mapping[str, str]], Awaitable[Sendable]]
 _RANGE: Final = re.compile(r"bytes=(?P<first>[0-9]{0,18})-(?P<last>[0-9]{0,18})")
+_MODULE: Final = re.compile(r"(?P<folder>\w+)/(?P<hash>\w+)/(?P<file>[\w.]+)")
 _TEXT: Final = (b"content-type", b"text/plain; charset=utf-8")
 
 
@@ -56,11 +57,14 @@ def part_of(asked: str) -> Part | None:
 
 async def show_static(site: Site, scope: Scope, values: Mapping[str, str]) -> Answer:
     """A file of the program."""
-    asset = site.assets.get(values["path"])
+    name, named = values["path"], scope["query_string"].removeprefix(b"h=").decode("latin-1")
+    module = _MODULE.fullmatch(name)
+    if module is not None:
+        name, named = f"{module['folder']}/{module['file']}", module["hash"]
+    asset = site.assets.get(name)
     if asset is None:
         raise NotFound
-    named = scope["query_string"] == b"h=" + asset.hash.encode("ascii")
-    return _asset(asset, scope, FOR_EVER if named else A_DAY)
+    return _asset(asset, scope, FOR_EVER if named == asset.hash else A_DAY)
 
 
 def _asset(asset: Asset, scope: Scope, kept: tuple[bytes, bytes]) -> Answer:

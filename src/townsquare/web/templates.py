@@ -49,6 +49,7 @@ def _compiled() -> _Compiled:
 @lru_cache(maxsize=4)
 def load_templates(settings: Settings) -> Templates:
     """All of them, once for the same settings. A mistake in one stops the start."""
+    files = assets.load_assets()
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(str(resources.files("townsquare.web") / "templates")),
         autoescape=True,
@@ -63,7 +64,8 @@ def load_templates(settings: Settings) -> Templates:
         {
             "place": settings,
             "accepted": ",".join((*Kind, *PLAYED)),
-            "asset": partial(assets.address, assets.load_assets()),
+            "asset": partial(assets.address, files),
+            "first_scripts": assets.imported(files, "js/app.js"),
             "languages": languages(settings.languages),
         }
     )

@@ -1,0 +1,18 @@
+// What makes content more comfortable, and is asked again for content that comes later.
+// A part is a function of the element in whose content it looks for what it knows.
+
+const parts = [];
+
+export function learn(...more) {
+  parts.push(...more);
+}
+
+export function enhance(root) {
+  for (const part of parts) part(root);
+}
+
+// The elements within, and the root itself where it is one of them.
+export function all(root, selector) {
+  const within = [...root.querySelectorAll(selector)];
+  return root instanceof Element && root.matches(selector) ? [root, ...within] : within;
+}
