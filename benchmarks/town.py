@@ -96,7 +96,7 @@ def _town(folder: Path, data: Path, url: str, up: int) -> Town:
     web, work = named(up, "townsquare-http"), named(up, "townsquare-work")
     if cluster is None or not web or not work:
         raise Trouble(f"The service on {data} does not run all its parts; see {folder / 'town.log'}")
-    dsn = load_resolved({RUN: str(service_file(data))}).database_url
+    dsn = load_resolved({RUN: str(service_file(data))}).settings.database_url
     return Town(folder, data, url, dsn, up, tuple(web), work[0], cluster.pid)
 
 

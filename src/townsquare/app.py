@@ -27,9 +27,11 @@ from townsquare.jobs import Bell, every, run
 from townsquare.kernel import metrics
 from townsquare.kernel.http.application import Application
 from townsquare.kernel.http.endpoint import Endpoint
-from townsquare.kernel.settings import Settings, load_resolved
+from townsquare.kernel.settings import Resolved, load_resolved
 from townsquare.kernel.stopping import on_stop
 from townsquare.media.storage import open_storage
+from townsquare.moderation.own import Own
+from townsquare.moderation.store_own import CHANNEL as OWN
 from townsquare.policies.address import networks
 from townsquare.policies.blocks import CHANNEL as BARRED
 from townsquare.policies.counts import Counts
@@ -46,14 +48,17 @@ from townsquare.web.site import open_site
 
 @asynccontextmanager
 async def opened(
-    settings: Settings, meter: metrics.Meter, *, session: Mapping[str, str] = SESSION, bell: Bell | None = None
+    resolved: Resolved, meter: metrics.Meter, *, session: Mapping[str, str] = SESSION, bell: Bell | None = None
 ) -> AsyncGenerator[Services]:
     """What a process has open: the database, the store, and caches that hear of changes. `bell`: rung for jobs."""
+    own = Own(resolved.settings, resolved.said)
+    settings = own.settings
     connections = settings.database.connections
     async with Database.connect(settings.database_url, connections=connections, session=session) as db:
         callers, filters = Callers(), FilterCache()
         services = Services(
             settings=settings,
+            own=own,
             db=db,
             callers=callers,
             rates=Rates(enabled=settings.limits.enabled, counts=Counts(shared_file(os.environ))),
@@ -64,6 +69,7 @@ async def opened(
             storage=open_storage(settings.storage),
             meter=meter,
         )
+        await own.load(db)
         await services.pulled.load(db)
         await services.barred.load(db)
         place = metrics.folder(os.environ)
@@ -85,6 +91,7 @@ async def _listen(services: Services, bell: Bell | None) -> None:
             one.forget(payload)
 
     async def up() -> None:
+        await services.own.load(services.db)
         await services.pulled.load(services.db)
         await services.barred.load(services.db)
         for one in (*caches, services.hub):
@@ -98,6 +105,7 @@ async def _listen(services: Services, bell: Bell | None) -> None:
         FORGET: forget,
         home.PULLED: services.pulled.add,
         BARRED: services.barred.hear,
+        OWN: lambda _payload: services.own.hear(services.db),
         tell.CHANNEL: services.hub.wake,
     }
     if bell is not None:
@@ -117,6 +125,7 @@ def doors(services: Services) -> list[Endpoint]:
     )
     site = open_site(
         settings=services.settings,
+        own=services.own,
         db=services.db,
         callers=services.callers,
         rates=services.rates,
@@ -126,6 +135,8 @@ def doors(services: Services) -> list[Endpoint]:
         storage=services.storage,
         barred=services.barred,
         lexicon=services.lexicon,
+        census=services.census,
+        meter=services.meter,
     )
     return [
         *health.endpoints(services),
@@ -155,10 +166,10 @@ async def _start() -> AsyncGenerator[Sequence[Endpoint]]:
 application = Application(_start, observe=_meter.request)
 
 
-async def work(settings: Settings, stop: asyncio.Event) -> None:
+async def work(resolved: Resolved, stop: asyncio.Event) -> None:
     """Background work until `stop`; then what is under way is finished."""
     bell = Bell()
-    async with opened(settings, metrics.Meter("work"), session=BACKGROUND, bell=bell) as services:
+    async with opened(resolved, metrics.Meter("work"), session=BACKGROUND, bell=bell) as services:
         periodic = [every(interval, act, stop) for interval, act in upkeep(services)]
         await asyncio.gather(
             run(services.db, effects(services), stop, bell=bell, observe=services.meter.job), *periodic

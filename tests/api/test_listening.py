@@ -9,13 +9,13 @@ import msgspec
 from tests.support.square import SETTINGS
 from townsquare.app import opened
 from townsquare.kernel.metrics import Meter
-from townsquare.kernel.settings import Storage
+from townsquare.kernel.settings import Resolved, Storage
 
 
 async def test_a_process_learns_who_is_pulled_also_while_it_did_not_hear(dsn: str, tmp_path: Path) -> None:
     settings = msgspec.structs.replace(SETTINGS, database_url=dsn, storage=Storage(url=f"file://{tmp_path}"))
     other = await asyncpg.connect(dsn)
-    async with asyncio.timeout(30), opened(settings, Meter("web")) as services:
+    async with asyncio.timeout(30), opened(Resolved(settings), Meter("web")) as services:
         pulled = services.pulled
         while not (11 in pulled.authors and "heard" in pulled.tags):
             await other.execute("SELECT pg_notify('townsquare_pulled', '11'), pg_notify('townsquare_pulled', '#heard')")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from townsquare.cli.main import COMMANDS
-from townsquare.kernel.settings import load
+from townsquare.kernel.settings import OWN, load
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")]
@@ -28,8 +28,9 @@ def rows(document: Path) -> Iterator[list[str]]:
 
 def test_every_setting_is_documented_with_its_default() -> None:
     cells = [row for row in rows(ROOT / "docs" / "running.md") if row[0].startswith("`")]
-    documented = {row[0].strip("`"): row[1].strip("`") for row in cells}
+    documented = {row[0].removesuffix(" *").strip("`"): row[1].strip("`") for row in cells}
     assert documented == {one.key: one.shown for one in load(None, {}, []).all}
+    assert {row[0].removesuffix(" *").strip("`") for row in cells if row[0].endswith(" *")} == set(OWN)
 
 
 def test_every_dependency_is_documented() -> None:

@@ -25,6 +25,7 @@ from townsquare.kernel.http.application import Application
 from townsquare.kernel.http.endpoint import Endpoint
 from townsquare.kernel.settings import Limits, Outside, Settings
 from townsquare.media.storage import open_storage
+from townsquare.moderation.own import Own
 from townsquare.policies.address import networks
 from townsquare.policies.rate import Rates
 from townsquare.timelines.filters import FilterCache
@@ -137,8 +138,10 @@ async def square(db: Database, tmp_path: Path) -> AsyncGenerator[Square]:
 async def town(db: Database, folder: Path, settings: Settings) -> AsyncGenerator[Square]:
     """A service with settings of its own."""
     callers, filters = Callers(), FilterCache()
+    own = Own(settings, {})
     services = Services(
-        settings=settings,
+        settings=own.settings,
+        own=own,
         db=db,
         callers=callers,
         rates=Rates(enabled=settings.limits.enabled),

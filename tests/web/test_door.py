@@ -51,6 +51,7 @@ async def with_pages(square: Square, pages: Sequence[Page]) -> AsyncGenerator[ht
     services = square.services
     site = open_site(
         settings=services.settings,
+        own=services.own,
         db=services.db,
         callers=services.callers,
         rates=services.rates,
@@ -60,6 +61,8 @@ async def with_pages(square: Square, pages: Sequence[Page]) -> AsyncGenerator[ht
         storage=services.storage,
         barred=services.barred,
         lexicon=services.lexicon,
+        census=services.census,
+        meter=services.meter,
     )
 
     @asynccontextmanager

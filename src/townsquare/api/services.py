@@ -8,6 +8,7 @@ from townsquare.db.pool import Database
 from townsquare.kernel.metrics import Meter
 from townsquare.kernel.settings import Settings
 from townsquare.media.storage import Store
+from townsquare.moderation.own import Own
 from townsquare.policies.address import Networks
 from townsquare.policies.blocks import Barred
 from townsquare.policies.rate import Rates
@@ -23,6 +24,8 @@ class Services(msgspec.Struct, frozen=True):
     """The process's own: made once in app.py."""
 
     settings: Settings
+    """One object, which changes in place (see `own`)."""
+    own: Own
     db: Database
     callers: Callers
     rates: Rates

@@ -13,7 +13,7 @@ import uvloop
 
 from townsquare.kernel import logs
 from townsquare.kernel.errors import DATABASE_LOST
-from townsquare.kernel.settings import Settings
+from townsquare.kernel.settings import Resolved
 
 GRACE = 10
 """Seconds in which requests and jobs that are under way may end."""
@@ -27,7 +27,7 @@ class App(Protocol):
 
     application: Any
 
-    def work(self, settings: Settings, stop: asyncio.Event) -> Awaitable[None]:
+    def work(self, resolved: Resolved, stop: asyncio.Event) -> Awaitable[None]:
         """Do the background work until `stop`, then finish what is under way."""
         ...
 
@@ -43,24 +43,24 @@ def allow_many_files() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(now, min(most, MANY_FILES)), most))
 
 
-def work(settings: Settings) -> int:
+def work(resolved: Resolved) -> int:
     """Do the background work until SIGTERM or SIGINT; then the batch under way is finished."""
-    logs.configure(settings.log)
+    logs.configure(resolved.settings.log)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         try:
-            runner.run(_work(settings))
+            runner.run(_work(resolved))
         except (*DATABASE_LOST, asyncpg.PostgresError) as error:
             log.error("the database was lost", error=str(error))
             return 1
     return 0
 
 
-async def _work(settings: Settings) -> None:
+async def _work(resolved: Resolved) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    working = asyncio.ensure_future(load_app().work(settings, stop))
+    working = asyncio.ensure_future(load_app().work(resolved, stop))
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait((working, stopping), return_when=asyncio.FIRST_COMPLETED)
     stopping.cancel()

@@ -152,7 +152,7 @@ def part_of_service(place: Place, part: str, address: str) -> Generator[tuple[Se
         asyncio.run(_check(dsn))
         place.data.mkdir(mode=0o700, parents=True, exist_ok=True)
         file = place.data / f"{part}.{os.getpid()}.json"
-        dump_resolved(settings, file)
+        dump_resolved(settings, file, place.loaded.said)
         try:
             yield settings, {RUN: str(file)}
         finally:
@@ -294,7 +294,7 @@ def _running_settings(data: Path) -> Settings | None:
     file = service_file(data)
     if not file.exists() or not holder(data / "up.lock"):
         return None
-    return load_resolved({RUN: str(file)})
+    return load_resolved({RUN: str(file)}).settings
 
 
 def holder(lock: Path) -> int:

@@ -39,7 +39,7 @@ from townsquare.db import launcher
 from townsquare.db.migrate import migrate
 from townsquare.db.pool import Database
 from townsquare.kernel import logs
-from townsquare.kernel.settings import RUN, Settings, SettingsError, dump_resolved
+from townsquare.kernel.settings import RUN, Resolved, Settings, SettingsError, dump_resolved
 from townsquare.media.storage import open_storage
 
 LEFTOVERS = 12
@@ -118,7 +118,7 @@ def _serve(place: Place, dsn: str, keeper: Keeper | None, listening: Listening) 
     prepared = children.call("preparing", partial(_prepare, settings), Prepared)
     tell(DONE, "Schema", f"{prepared.migrations} migrations run" if prepared.migrations else "up to date")
     file = service_file(place.data)
-    dump_resolved(settings, file)
+    dump_resolved(settings, file, place.loaded.said)
     try:
         os.environ[RUN] = str(file)
         parts.load_app()
@@ -129,7 +129,9 @@ def _serve(place: Place, dsn: str, keeper: Keeper | None, listening: Listening) 
                 mend=keeper.look if keeper is not None else _nothing,
                 leave=partial(_leave, sockets),
             )
-            work = Part("work", partial(serving.apart, sockets, partial(parts.work, settings)))
+            work = Part(
+                "work", partial(serving.apart, sockets, partial(parts.work, Resolved(settings, place.loaded.said)))
+            )
             supervise([*serving.web_parts(settings, sockets), work], around)
     finally:
         file.unlink(missing_ok=True)

@@ -9,6 +9,7 @@ from townsquare.cli import parts
 from townsquare.cli.place import DEFAULT_PORT, add_place, address_of, find_place, part_of_service
 from townsquare.cli.values import check_values
 from townsquare.kernel import logs
+from townsquare.kernel.settings import Resolved
 from townsquare.media.storage import open_storage
 
 log = structlog.get_logger("work")
@@ -28,4 +29,4 @@ def run(args: argparse.Namespace) -> int:
         os.environ.update(environ)
         logs.configure(settings.log)
         log.info("the background work starts", public_url=settings.public_url)
-        return parts.work(settings)
+        return parts.work(Resolved(settings, place.loaded.said))

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Any, Literal, cast, get_args
 
 import msgspec
@@ -21,6 +22,15 @@ SECRET = frozenset(
     {"database_url", "mail.password", "metrics.token", "storage.secret_access_key", "translation.api_key"}
 )
 HIDDEN = "(hidden)"
+DEFAULT = "default"
+"""The source of what nobody has said anything of."""
+OWN = (
+    "title", "description", "contact_email", "languages", "look.accent", "look.icon", "look.banner", "front.timelines",
+    "sign_up.mode", "sign_up.question", "sign_up.closed", "sign_up.minimum_age", "trends.enabled", "trends.review",
+    "moderation.show_domain_blocks",
+)  # fmt: skip
+"""What can also be chosen on the pages of those who run the place, where neither file, environment nor command line
+say anything of it."""
 BOOLEAN = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
 
 
@@ -41,7 +51,25 @@ class SignUpMode(StrEnum):
 class SignUp(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     mode: SignUpMode = SignUpMode.OPEN
     confirm_email: bool = True
-    minimum_age: Annotated[int, msgspec.Meta(ge=0)] = 16
+    minimum_age: Annotated[int, msgspec.Meta(ge=0, le=120)] = 16
+    question: str = ""
+    """What people are asked who want an account; empty: why they want to join."""
+    closed: str = ""
+    """What is said to them while nobody is let in."""
+
+
+class Look(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`icon` and `banner` are names of files in the store; empty: those that come with the program."""
+
+    accent: Annotated[str, msgspec.Meta(pattern="^(#[0-9a-f]{6})?$")] = ""
+    """The colour of what can be pressed; empty: the program's own."""
+    icon: str = ""
+    banner: str = ""
+
+
+class Front(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    timelines: bool = True
+    """Strangers may read what everybody here writes, as a list; single posts can be read either way."""
 
 
 class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -189,6 +217,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     description: str = "A town square of our own."
     contact_email: str = ""
     languages: tuple[str, ...] = ("en",)
+    look: Look = Look()
+    front: Front = Front()
     sign_up: SignUp = SignUp()
     limits: Limits = Limits()
     auth: Auth = Auth()
@@ -231,6 +261,18 @@ class Loaded(msgspec.Struct, frozen=True):
     settings: Settings
     all: list[Setting]
 
+    @property
+    def said(self) -> Mapping[str, str]:
+        """The keys that a source says something of, and which one does."""
+        return {one.key: one.source for one in self.all if one.source != DEFAULT}
+
+
+class Resolved(msgspec.Struct, frozen=True):
+    """Settings of a start, every blank filled in. `said`: see `Loaded`."""
+
+    settings: Settings
+    said: Mapping[str, str] = {}
+
 
 def load(file: Path | None, environ: Mapping[str, str], options: Iterable[str]) -> Loaded:
     """Settings from their three sources. `options` are `key=value` texts. Raises SettingsError."""
@@ -243,14 +285,14 @@ def load(file: Path | None, environ: Mapping[str, str], options: Iterable[str]) 
             chosen[setting.key] = msgspec.structs.replace(setting, value=_convert(setting, known[setting.key]))
     settings = msgspec.convert(_nest(chosen), Settings)
     _check_url(settings, chosen)
-    defaults = {key: Setting(key, _value_at(settings, key), "default") for key in known}
+    defaults = {key: Setting(key, value_of(settings, key), DEFAULT) for key in known}
     return Loaded(settings, list((defaults | chosen).values()))
 
 
 def override(settings: Settings, options: Iterable[str]) -> Settings:
     """The settings of a service that runs, with `key=value` texts over them. Raises SettingsError."""
     known = dict(_leaves(Settings))
-    chosen = {key: Setting(key, _value_at(settings, key), "the running service") for key in known}
+    chosen = {key: Setting(key, value_of(settings, key), "the running service") for key in known}
     for setting in _from_options(options):
         if setting.key not in known:
             raise SettingsError(_unknown(setting, known))
@@ -260,21 +302,42 @@ def override(settings: Settings, options: Iterable[str]) -> Settings:
     return changed
 
 
-def dump_resolved(settings: Settings, file: Path) -> None:
-    """Write settings with every blank filled in for the processes of one start; readable by nobody else."""
+def own_values(values: Mapping[str, object], source: str) -> dict[str, object]:
+    """Values of OWN, checked. Raises SettingsError for one that cannot be, and KeyError for another key."""
+    known = {key: shape for key, shape in _leaves(Settings) if key in OWN}
+    return {key: _convert(Setting(key, value, source), known[key]) for key, value in values.items()}
+
+
+def become(settings: Settings, base: Settings, values: Mapping[str, object]) -> None:
+    """Change settings in place to what `base` is with other values, so that whoever has them in hand sees it too.
+
+    Everything that is made of settings when a process starts holds the same object: pages, methods, effects.
+    """
+    chosen = {key: Setting(key, value_of(base, key), DEFAULT) for key, _ in _leaves(Settings)}
+    chosen |= {key: Setting(key, value, DEFAULT) for key, value in values.items()}
+    changed = msgspec.convert(_nest(chosen), Settings)
+    for field in {key.partition(".")[0] for key in OWN}:
+        msgspec.structs.force_setattr(settings, field, getattr(changed, field))
+
+
+def dump_resolved(settings: Settings, file: Path, said: Mapping[str, str] = MappingProxyType({})) -> None:
+    """Write settings with every blank filled in for the processes of one start; readable by nobody else.
+
+    `said`: see `Loaded`.
+    """
     fresh = file.with_name(f".{file.name}.{os.getpid()}")
     fresh.touch(mode=0o600)
-    fresh.write_bytes(msgspec.json.encode(settings))
+    fresh.write_bytes(msgspec.json.encode(Resolved(settings, said)))
     fresh.rename(file)
 
 
-def load_resolved(environ: Mapping[str, str]) -> Settings:
+def load_resolved(environ: Mapping[str, str]) -> Resolved:
     """What `dump_resolved` wrote, from the file that the environment names. Raises SettingsError."""
     file = environ.get(RUN, "")
     if not file:
         raise SettingsError(f"{RUN} is not set: start with `townsquare up`, `townsquare web` or `townsquare work`")
     try:
-        return msgspec.json.decode(Path(file).read_bytes(), type=Settings)
+        return msgspec.json.decode(Path(file).read_bytes(), type=Resolved)
     except (OSError, msgspec.DecodeError) as error:
         raise SettingsError(f"{RUN} = {file!r} cannot be read: {error}") from error
 
@@ -361,7 +424,8 @@ def _nest(chosen: Mapping[str, Setting]) -> dict[str, Any]:
     return tree
 
 
-def _value_at(settings: Settings, key: str) -> object:
+def value_of(settings: Settings, key: str) -> object:
+    """What a key stands at."""
     value: object = settings
     for part in key.split("."):
         value = getattr(value, part)

@@ -11,6 +11,7 @@ import msgspec
 import structlog
 from starlette.requests import Request
 
+from townsquare.accounts.roles import Permission
 from townsquare.kernel.errors import DATABASE_LOST, NotFound, Refused, Unauthorised
 from townsquare.kernel.http import params
 from townsquare.kernel.http.answer import Answer
@@ -47,6 +48,8 @@ class Page(msgspec.Struct, frozen=True):
     """How many files of any kind beside them."""
     signed: bool = False
     """The address itself shows who may, and is sent by others than our pages: the form needs no token."""
+    may: Permission = Permission(0)
+    """What the role must allow besides, all of it: for pages of the staff."""
 
 
 def endpoints(site: Site, pages: Iterable[Page]) -> list[Endpoint]:
@@ -83,7 +86,7 @@ async def _handle(visitor: Visitor, one: Page) -> Answer:
     _count(visitor)
     if one.who != "anybody" and visitor.caller is None:
         return _to_sign_in(visitor)
-    if not admits(visitor, one.who):
+    if not admits(visitor, one.who) or not visitor.may(one.may):
         raise NotFound
     tree = params.query(request.scope["query_string"])
     if one.method == "POST":
@@ -144,6 +147,8 @@ def sentence(refused: Refused) -> str:
 
 def broken(site: Site, status: int) -> Answer:
     """A page for when nothing else can be done: it asks the database for nothing."""
-    text = site.templates.get_template("broken.html").render(code=status, request_id=request_id.get())
+    text = site.templates.get_template("broken.html").render(
+        code=status, request_id=request_id.get(), place=site.settings
+    )
     made = Answer(text.encode(), status=status, headers=page_headers(https=site.https, personal=True))
     return made.header("retry-after", "2") if status == 503 else made  # noqa: PLR2004

@@ -2,10 +2,13 @@
 
 import msgspec
 
+from townsquare.accounts.census import Census
 from townsquare.auth.callers import Callers
 from townsquare.db.pool import Database
+from townsquare.kernel.metrics import Meter
 from townsquare.kernel.settings import Settings
 from townsquare.media.storage import Store
+from townsquare.moderation.own import Own
 from townsquare.policies.address import Networks
 from townsquare.policies.blocks import Barred
 from townsquare.policies.rate import Rates
@@ -20,6 +23,8 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     """The process's own services, and the files of the pages."""
 
     settings: Settings
+    """One object, which changes in place (see `own`)."""
+    own: Own
     db: Database
     callers: Callers
     rates: Rates
@@ -29,6 +34,8 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     storage: Store
     barred: Barred
     lexicon: Lexicon
+    census: Census
+    meter: Meter
     assets: Assets
     templates: Templates
 
@@ -41,6 +48,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
 def open_site(  # noqa: PLR0913 (one for each of the services)
     *,
     settings: Settings,
+    own: Own,
     db: Database,
     callers: Callers,
     rates: Rates,
@@ -50,10 +58,13 @@ def open_site(  # noqa: PLR0913 (one for each of the services)
     storage: Store,
     barred: Barred,
     lexicon: Lexicon,
+    census: Census,
+    meter: Meter,
 ) -> Site:
     """Reads the static files and compiles the templates."""
     return Site(
         settings=settings,
+        own=own,
         db=db,
         callers=callers,
         rates=rates,
@@ -63,6 +74,8 @@ def open_site(  # noqa: PLR0913 (one for each of the services)
         storage=storage,
         barred=barred,
         lexicon=lexicon,
+        census=census,
+        meter=meter,
         assets=load_assets(),
-        templates=load_templates(settings),
+        templates=load_templates(settings.public_url),
     )

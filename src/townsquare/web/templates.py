@@ -12,7 +12,6 @@ import jinja2
 from jinja2.bccache import Bucket
 from markupsafe import Markup, escape
 
-from townsquare.kernel.settings import Settings
 from townsquare.kernel.text import LANGUAGES, plain_text
 from townsquare.media.containers import PLAYED
 from townsquare.media.formats import Kind
@@ -47,8 +46,8 @@ def _compiled() -> _Compiled:
 
 
 @lru_cache(maxsize=4)
-def load_templates(settings: Settings) -> Templates:
-    """All of them, once for the same settings. A mistake in one stops the start."""
+def load_templates(public_url: str) -> Templates:
+    """All of them, once for the same address. A mistake in one stops the start."""
     files = assets.load_assets()
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(str(resources.files("townsquare.web") / "templates")),
@@ -62,11 +61,9 @@ def load_templates(settings: Settings) -> Templates:
     )
     cast("dict[str, object]", environment.globals).update(
         {
-            "place": settings,
             "accepted": ",".join((*Kind, *PLAYED)),
             "asset": partial(assets.address, files),
             "first_scripts": assets.imported(files, "js/app.js"),
-            "languages": languages(settings.languages),
         }
     )
     cast("dict[str, object]", environment.filters).update(
@@ -75,7 +72,7 @@ def load_templates(settings: Settings) -> Templates:
             "moment": moment,
             "day": day,
             "count": count,
-            "here": partial(here, settings.public_url),
+            "here": partial(here, public_url),
             "looks": attributes,
             "parts": parts,
             "plain": plain_text,
@@ -86,7 +83,8 @@ def load_templates(settings: Settings) -> Templates:
     return environment
 
 
-def languages(first: Sequence[str]) -> list[tuple[str, str]]:
+@lru_cache(maxsize=4)
+def languages(first: tuple[str, ...]) -> list[tuple[str, str]]:
     """Codes and names to choose from: those of the place first, the rest by their names."""
     named = {code: name if name == own else f"{name} ({own})" for code, (name, own) in LANGUAGES.items()}
     rest = sorted((name, code) for code, name in named.items() if code not in first)

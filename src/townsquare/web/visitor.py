@@ -9,6 +9,7 @@ from urllib.parse import quote, urlsplit
 import msgspec
 from starlette.requests import Request
 
+from townsquare.accounts.roles import Permission, permissions_of
 from townsquare.accounts.store import entities
 from townsquare.auth.callers import Caller
 from townsquare.auth.model import Appearance, Preferences, Role, Visit, at_least
@@ -25,6 +26,7 @@ from townsquare.web.entities import Person, person_of
 from townsquare.web.headers import page_headers
 from townsquare.web.looks import looks_of
 from townsquare.web.site import Site
+from townsquare.web.templates import languages
 from townsquare.web.unread import unread
 
 KEPT: Final = 400 * 24 * 3600
@@ -123,6 +125,10 @@ class Visitor:
         """Whether somebody with at least this role is signed in."""
         return self.caller is not None and at_least(self.caller.role, role)
 
+    def may(self, permission: Permission) -> bool:
+        """Whether the role of whoever is signed in allows all of this."""
+        return not permission or (self.caller is not None and permission in permissions_of(self.caller.role))
+
     async def recognise(self) -> None:
         """Find out who it is by the cookie of the session."""
         cookie = self._cookies.get(cookies.SESSION)
@@ -199,6 +205,9 @@ async def page(
     said = visitor.said
     visitor.drop(cookies.SAID)
     text = visitor.site.templates.get_template(template).render(
+        place=visitor.settings,
+        languages=languages(visitor.settings.languages),
+        staff=visitor.caller is not None and visitor.may(Permission.VIEW_DASHBOARD),
         me=await visitor.person(),
         unread=await unread(visitor.db, visitor.me) if visitor.caller is not None else 0,
         agreed=visitor.caller is not None and visitor.caller.agreed,

@@ -7,6 +7,7 @@ import pytest
 
 from townsquare.kernel.settings import (
     RUN,
+    Resolved,
     SettingsError,
     SignUpMode,
     dump_resolved,
@@ -110,8 +111,8 @@ def test_the_domain_is_what_stands_after_the_at_sign() -> None:
 def test_resolved_settings_reach_other_processes_unread_by_others(tmp_path: Path) -> None:
     settings = load(None, {}, ["title=Märkte & more", "sign_up.mode=closed", "languages=de,en"]).settings
     file = tmp_path / "run.json"
-    dump_resolved(settings, file)
-    assert load_resolved({RUN: str(file)}) == settings
+    dump_resolved(settings, file, {"title": "command line"})
+    assert load_resolved({RUN: str(file)}) == Resolved(settings, {"title": "command line"})
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert [path.name for path in tmp_path.iterdir()] == ["run.json"]
 

@@ -1,0 +1,93 @@
+"""The place's own settings: chosen on its pages, in force at once in all processes, each change in the audit log.
+
+What a file, the environment or the command line say goes before them: who runs the machine has the last word.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any, Final
+
+import msgspec
+import structlog
+
+from townsquare.db.pool import Db, Tx
+from townsquare.kernel.errors import DATABASE_LOST, Forbidden, Invalid
+from townsquare.kernel.settings import OWN, Settings, SettingsError, become, own_values, value_of
+from townsquare.moderation import audit
+from townsquare.moderation import store_own as store
+from townsquare.moderation.audit import Deed
+from townsquare.moderation.model import Actor
+
+SOURCE: Final = "the pages of the place"
+LONGEST: Final[Mapping[str, int]] = {
+    "title": 60, "description": 500, "contact_email": 254, "sign_up.question": 300, "sign_up.closed": 1000,
+}  # fmt: skip
+
+log = structlog.get_logger("settings")
+
+
+class Own:
+    """The settings of this process. `settings` is one object, which changes in place when something is chosen anew."""
+
+    def __init__(self, base: Settings, said: Mapping[str, str]) -> None:
+        self._base = base
+        self.said: Mapping[str, str] = {key: source for key, source in said.items() if key in OWN}
+        """The keys of OWN that cannot be chosen here, and where they are said."""
+        self.settings = msgspec.structs.replace(base)
+        self._loading: asyncio.Task[None] | None = None
+
+    async def load(self, db: Db) -> None:
+        """Be as the database says. What cannot be understood (of another version, for example) is passed over."""
+        values: dict[str, object] = {}
+        for key, value in (await store.everything(db)).items():
+            if key in OWN and key not in self.said:
+                try:
+                    values |= own_values({key: value}, SOURCE)
+                except SettingsError as error:
+                    log.warning("a setting of the place is passed over", key=key, error=str(error))
+        become(self.settings, self._base, values)
+
+    def hear(self, db: Db) -> None:
+        """Something was chosen anew by another process."""
+        self._loading = asyncio.create_task(self._load_again(db))
+
+    async def _load_again(self, db: Db) -> None:
+        try:
+            await self.load(db)
+        except DATABASE_LOST as error:
+            log.warning("the settings of the place were not read; they are when the database is back", error=str(error))
+
+
+async def choose(tx: Tx, actor: Actor, own: Own, values: Mapping[str, object]) -> None:
+    """Have these values from now on; the caller loads them when it has committed. Raises Invalid, Forbidden."""
+    if any(key in own.said for key in values):
+        raise Forbidden("This is set where the service was started, and can be changed there only")
+    checked = _checked(values)
+    before = {key: value_of(own.settings, key) for key in checked}
+    changed = {key: value for key, value in checked.items() if value != before[key]}
+    if not changed:
+        return
+    await store.put(tx, list(changed), [msgspec.json.encode(value).decode() for value in changed.values()])
+    await store.notify(tx)
+    was = {key: before[key] for key in changed}
+    await audit.record(tx, actor, Deed(action="settings.update", target="settings", before=was, after=changed))
+
+
+def _checked(values: Mapping[str, Any]) -> Mapping[str, object]:
+    try:
+        checked = own_values(values, SOURCE)
+    except SettingsError as error:
+        raise Invalid(f"Validation failed: {error}") from error
+    for key, most in LONGEST.items():
+        if len(str(checked.get(key, ""))) > most:
+            raise wrong(key, "ERR_TOO_LONG", f"is too long (maximum is {most} characters)")
+    if not str(checked.get("title", "x")).strip():
+        raise wrong("title", "ERR_BLANK", "can't be blank")
+    return checked
+
+
+def wrong(key: str, error: str, description: str) -> Invalid:
+    """What is wrong with one of them, by its last name."""
+    field = key.rpartition(".")[2]
+    text = f"Validation failed: {field} {description}"
+    return Invalid(text, details={field: [{"error": error, "description": description}]})
