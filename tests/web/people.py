@@ -15,7 +15,7 @@ from tests.live import PATIENCE, Live
 async def database(service: Live) -> AsyncGenerator[asyncpg.Connection]:
     """A connection to the database of a service that runs."""
     running = json.loads((service.data / "service.json").read_text(encoding="utf-8"))
-    connection = await asyncpg.connect(running["database_url"])
+    connection = await asyncpg.connect(running["settings"]["database_url"])
     try:
         yield connection
     finally:
