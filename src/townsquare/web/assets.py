@@ -24,6 +24,7 @@ TYPES: Final[Mapping[str, str]] = {
 }
 _TEXTS: Final = frozenset({"css", "js", "svg"})
 _HASH_LENGTH: Final = 12
+_PAPER: Final = re.compile(rb"--paper: light-dark\((#\w+), (#\w+)\)")
 _MODULES: Final = "js"
 """The folder of the scripts."""
 _IMPORT: Final = re.compile(r"""^(?:import|export) [^;]*?"\./(\w+\.js)";""", re.MULTILINE)
@@ -94,3 +95,10 @@ def imported(assets: Assets, name: str) -> list[str]:
                 found[needed] = None
                 waiting.append(needed)
     return list(found)
+
+
+def papers(assets: Assets) -> Mapping[str, str]:
+    """The colour of the ground by scheme, for what browsers draw around a page: it is the one in tokens.css."""
+    found = _PAPER.search(assets["tokens.css"].data)
+    assert found is not None  # noqa: S101 (a file of ours)
+    return {"light": found[1].decode("ascii"), "dark": found[2].decode("ascii")}

@@ -64,6 +64,7 @@ def load_templates(public_url: str) -> Templates:
             "accepted": ",".join((*Kind, *PLAYED)),
             "asset": partial(assets.address, files),
             "first_scripts": assets.imported(files, "js/app.js"),
+            "papers": assets.papers(assets.load_assets()),
         }
     )
     cast("dict[str, object]", environment.filters).update(
