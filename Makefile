@@ -13,7 +13,7 @@ COMPILE := $(BIN)/pip-compile --quiet --allow-unsafe --generate-hashes --strip-e
 	--no-header --no-emit-options --no-emit-index-url --no-emit-trusted-host --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: help deps deps-dev up test check format bench pictures client-api lock audit
+.PHONY: help deps deps-dev up test check format bench pictures client-api catalogues lock audit
 .DELETE_ON_ERROR:
 
 help: ## list these targets
@@ -49,6 +49,9 @@ pictures: deps-dev ## take the pictures in docs/pictures anew
 
 client-api: deps-dev ## write docs/client-api.md anew
 	@$(BIN)/python -m scripts.client_api
+
+catalogues: deps-dev ## collect the sentences of the pages for translators, and compile what they wrote; ARGS=fr begins a language
+	@$(BIN)/python -m scripts.catalogues $(ARGS)
 
 lock: deps-dev ## resolve the dependencies anew; ARGS=--upgrade takes newer versions
 	@$(COMPILE) $(ARGS) --output-file requirements/runtime.txt pyproject.toml requirements/build.in

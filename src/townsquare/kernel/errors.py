@@ -5,6 +5,8 @@ from typing import ClassVar, Final
 
 import asyncpg
 
+from townsquare.kernel.words import N_
+
 DATABASE_LOST: Final = (
     OSError,
     asyncpg.PostgresConnectionError,
@@ -19,57 +21,59 @@ class Refused(Exception):  # noqa: N818 (it reads as what it is: the request is 
     """A request that cannot be granted. `text` tells the person what is wrong and what to do."""
 
     status: ClassVar[int] = 422
-    default: ClassVar[str] = "This cannot be processed as it is"
+    default: ClassVar[str] = N_("This cannot be processed as it is")
 
     def __init__(self, text: str | None = None, *, headers: Mapping[str, str] | None = None) -> None:
-        self.text = text or self.default
+        self.words = text or self.default
+        """For pages, which say it in their reader's language (see kernel.words)."""
+        self.text = str(self.words)
         self.headers = dict(headers or {})
         super().__init__(self.text)
 
 
 class BadRequest(Refused):
     status = 400
-    default = "The request could not be understood"
+    default = N_("The request could not be understood")
 
 
 class Unauthorised(Refused):
     status = 401
-    default = "The access token is invalid"
+    default = N_("The access token is invalid")
 
 
 class Forbidden(Refused):
     status = 403
-    default = "This action is not allowed"
+    default = N_("This action is not allowed")
 
 
 class NotFound(Refused):
     status = 404
-    default = "Record not found"
+    default = N_("Record not found")
 
 
 class TooSlow(Refused):
     status = 408
-    default = "The request took too long to arrive; send it again"
+    default = N_("The request took too long to arrive; send it again")
 
 
 class Gone(Refused):
     status = 410
-    default = "This has been deleted"
+    default = N_("This has been deleted")
 
 
 class Conflict(Refused):
     status = 409
-    default = "This was changed by somebody else in the meantime; load it again"
+    default = N_("This was changed by somebody else in the meantime; load it again")
 
 
 class TooLarge(Refused):
     status = 413
-    default = "This is too large"
+    default = N_("This is too large")
 
 
 class UnsupportedType(Refused):
     status = 415
-    default = "This type of content is not supported"
+    default = N_("This type of content is not supported")
 
 
 class Invalid(Refused):
@@ -77,14 +81,19 @@ class Invalid(Refused):
 
     def __init__(self, text: str, *, details: Mapping[str, list[dict[str, str]]] | None = None) -> None:
         super().__init__(text)
-        self.details = details
+        self.fields = {field: [one["description"] for one in wrong] for field, wrong in (details or {}).items()}
+        """What is wrong with each, as `words` is for pages."""
+        self.details = details and {
+            field: [{name: str(value) for name, value in one.items()} for one in wrong]
+            for field, wrong in details.items()
+        }
 
 
 class TooMany(Refused):
     status = 429
-    default = "Too many requests; wait a moment and try again"
+    default = N_("Too many requests; wait a moment and try again")
 
 
 class Unavailable(Refused):
     status = 503
-    default = "This is not available right now; try again later"
+    default = N_("This is not available right now; try again later")

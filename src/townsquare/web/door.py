@@ -17,6 +17,8 @@ from townsquare.kernel.http import params
 from townsquare.kernel.http.answer import Answer
 from townsquare.kernel.http.endpoint import Endpoint, Receive, Scope
 from townsquare.kernel.logs import request_id
+from townsquare.kernel.words import Words
+from townsquare.kernel.words.tongue import PREFIX
 from townsquare.policies.address import neighbourhood
 from townsquare.web import csrf
 from townsquare.web.headers import page_headers
@@ -64,10 +66,10 @@ def _answering(site: Site, one: Page) -> Callable[[Scope, Receive, Mapping[str, 
             return visitor.finish(await _answered(visitor, one))
         except DATABASE_LOST as error:
             log.error("the database cannot be reached", error=str(error), route=one.path)
-            return broken(site, 503)
+            return broken(visitor, 503)
         except Exception:  # whatever it is, the person gets a page and the log gets the error
             log.exception("page failed", method=one.method, route=one.path)
-            return broken(site, 500)
+            return broken(visitor, 500)
 
     return answer
 
@@ -141,14 +143,14 @@ async def told(visitor: Visitor, refused: Refused) -> Answer:
 
 
 def sentence(refused: Refused) -> str:
-    """What is wrong, without the words that programs expect before it."""
-    return refused.text.removeprefix("Validation failed: ")
+    """What is wrong, without the words that programs expect before it. A template says it in the reader's language."""
+    return refused.words if isinstance(refused.words, Words) else refused.words.removeprefix(PREFIX)
 
 
-def broken(site: Site, status: int) -> Answer:
+def broken(visitor: Visitor, status: int) -> Answer:
     """A page for when nothing else can be done: it asks the database for nothing."""
-    text = site.templates.get_template("broken.html").render(
-        code=status, request_id=request_id.get(), place=site.settings
+    text = visitor.templates.get_template("broken.html").render(
+        code=status, request_id=request_id.get(), place=visitor.settings
     )
-    made = Answer(text.encode(), status=status, headers=page_headers(https=site.https, personal=True))
+    made = Answer(text.encode(), status=status, headers=page_headers(https=visitor.site.https, personal=True))
     return made.header("retry-after", "2") if status == 503 else made  # noqa: PLR2004

@@ -1,10 +1,12 @@
 """What was wrong with a form, so that the page can say it beside the fields."""
 
 from collections.abc import Mapping
+from functools import reduce
 
 import msgspec
 
 from townsquare.kernel.errors import Invalid, Refused
+from townsquare.kernel.words import Words
 from townsquare.web.door import sentence
 
 
@@ -16,6 +18,9 @@ class Wrong(msgspec.Struct, frozen=True):
 
 
 def wrong_of(refused: Refused) -> Wrong:
-    details = refused.details if isinstance(refused, Invalid) else None
-    fields = {name: " and ".join(one["description"] for one in errors) for name, errors in (details or {}).items()}
-    return Wrong(sentence(refused), fields)
+    fields = refused.fields if isinstance(refused, Invalid) else {}
+    return Wrong(sentence(refused), {name: reduce(_both, errors) for name, errors in fields.items()})
+
+
+def _both(one: str, other: str) -> str:
+    return Words("%(one)s and %(other)s", one=one, other=other)

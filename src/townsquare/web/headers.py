@@ -33,7 +33,7 @@ BOXED: Final[Header] = (
 _PAGE: Final[tuple[Header, ...]] = (
     HTML,
     NOSNIFF,
-    (b"vary", b"Cookie"),
+    (b"vary", b"Cookie, Accept-Language"),
     (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"same-origin"),
     (b"cross-origin-opener-policy", b"same-origin"),
@@ -68,7 +68,12 @@ def framed_headers(*, https: bool, files: str = "") -> list[Header]:
         "form-action 'none'; frame-ancestors *; base-uri 'none'"
     ).encode("ascii")
     headers = [header for header in _PAGE if header[0] not in apart]
-    headers += [SOON, (b"cross-origin-resource-policy", b"cross-origin"), (b"content-security-policy", policy)]
+    headers += [
+        SOON,
+        (b"vary", b"Accept-Language"),
+        (b"cross-origin-resource-policy", b"cross-origin"),
+        (b"content-security-policy", policy),
+    ]
     return [*headers, _HSTS] if https else headers
 
 

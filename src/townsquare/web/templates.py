@@ -1,8 +1,10 @@
-"""The templates, compiled when the process starts, with the few functions that they call."""
+"""The templates, with the few functions that they call: compiled in English at the start of the process, in another
+language when somebody first asks for them.
+"""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from functools import cache, lru_cache, partial
 from importlib import resources
 from types import CodeType
@@ -19,11 +21,8 @@ from townsquare.web import assets
 from townsquare.web.browsers import browser_of
 from townsquare.web.entities import Emoji
 from townsquare.web.looks import attributes
+from townsquare.web.words import SOURCE, ZONE, Speaking, Tongue, tongue
 
-Templates = jinja2.Environment
-
-_THOUSAND: Final = 1000
-_MILLION: Final = 1_000_000
 _TAG: Final = re.compile(r"(<[^>]*>)")
 
 
@@ -41,24 +40,50 @@ class _Compiled(jinja2.BytecodeCache):
 
 
 @cache
-def _compiled() -> _Compiled:
+def _compiled(code: str) -> _Compiled:
+    """What was compiled for a language."""
     return _Compiled()
+
+
+class Templates:
+    """All of them, in each language."""
+
+    def __init__(self, public_url: str) -> None:
+        self._public_url = public_url
+        self._spoken: dict[str, Speaking] = {}
+
+    def within(self, code: str) -> Speaking:
+        """Those in one language, by its code (see kernel.words)."""
+        found = self._spoken.get(code)
+        if found is None:
+            found = self._spoken[code] = _speaking(self._public_url, tongue(code))
+        return found
 
 
 @lru_cache(maxsize=4)
 def load_templates(public_url: str) -> Templates:
-    """All of them, once for the same address. A mistake in one stops the start."""
+    """Once for the same address. A mistake in one stops the start."""
+    templates = Templates(public_url)
+    environment = templates.within(SOURCE)
+    for name in environment.list_templates():
+        environment.get_template(name)
+    return templates
+
+
+def _speaking(public_url: str, spoken: Tongue) -> Speaking:
     files = assets.load_assets()
-    environment = jinja2.Environment(
+    environment = Speaking(
         loader=jinja2.FileSystemLoader(str(resources.files("townsquare.web") / "templates")),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         auto_reload=False,
-        bytecode_cache=_compiled(),
+        bytecode_cache=_compiled(spoken.code),
         cache_size=-1,
         trim_blocks=True,
         lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
     )
+    environment.speak(spoken)
     cast("dict[str, object]", environment.globals).update(
         {
             "accepted": ",".join((*Kind, *PLAYED)),
@@ -70,44 +95,43 @@ def load_templates(public_url: str) -> Templates:
     cast("dict[str, object]", environment.filters).update(
         {
             "browser": browser_of,
-            "moment": moment,
-            "day": day,
-            "count": count,
+            "moment": partial(moment, spoken),
+            "day": partial(day, spoken),
+            "count": spoken.formats.count,
+            "number": spoken.formats.number,
+            "listed": partial(listed, spoken),
             "here": partial(here, public_url),
             "looks": attributes,
             "parts": parts,
             "plain": plain_text,
         }
     )
-    for name in environment.list_templates():
-        environment.get_template(name)
     return environment
 
 
-@lru_cache(maxsize=4)
-def languages(first: tuple[str, ...]) -> list[tuple[str, str]]:
-    """Codes and names to choose from: those of the place first, the rest by their names."""
-    named = {code: name if name == own else f"{name} ({own})" for code, (name, own) in LANGUAGES.items()}
+@lru_cache(maxsize=8)
+def languages(first: tuple[str, ...], spoken: str) -> list[tuple[str, str]]:
+    """Codes and names to choose from, as they are called in a language: those of the place first, the rest in order."""
+    known, named = tongue(spoken).formats.languages, dict[str, str]()
+    for code, (name, own) in LANGUAGES.items():
+        called = known.get(code, name)
+        named[code] = called if called == own else f"{called} ({own})"
     rest = sorted((name, code) for code, name in named.items() if code not in first)
     return [(code, named[code]) for code in first if code in named] + [(code, name) for name, code in rest]
 
 
-def moment(at: datetime) -> str:
-    """A time as it is shown before a script says it in the reader's own zone."""
-    return f"{at.astimezone(UTC):%-d %b %Y, %H:%M} UTC"
+def moment(spoken: Tongue, at: datetime) -> str:
+    """A day and a time where the reader is, or in UTC where that is not known."""
+    return spoken.moment(at, ZONE.get())
 
 
-def day(at: datetime) -> str:
-    return f"{at.astimezone(UTC):%-d %B %Y}"
+def day(spoken: Tongue, at: datetime) -> str:
+    return spoken.day(at, ZONE.get())
 
 
-def count(number: int) -> str:
-    """A number in little room: 999, 1.2K, 34K, 5.6M."""
-    for unit, letter in ((_MILLION, "M"), (_THOUSAND, "K")):
-        if number >= unit:
-            shown = number / unit
-            return f"{shown:.1f}".removesuffix(".0") + letter if shown < 10 else f"{int(shown)}{letter}"  # noqa: PLR2004
-    return str(number)
+def listed(spoken: Tongue, items: Iterable[object]) -> Markup:
+    """Several in a row, as the language puts them: a, b and c."""
+    return Markup(spoken.join([str(escape(item)) for item in items]))  # noqa: S704 (each is escaped)
 
 
 def here(public_url: str, address: str | None) -> str:

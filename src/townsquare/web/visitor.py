@@ -1,10 +1,10 @@
 """One request at the door: who comes, with which cookies, and what is given back to the browser to keep."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from http import HTTPStatus
 from typing import Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 import msgspec
 from starlette.requests import Request
@@ -28,6 +28,7 @@ from townsquare.web.looks import looks_of
 from townsquare.web.site import Site
 from townsquare.web.templates import languages
 from townsquare.web.unread import unread
+from townsquare.web.words import ZONE, Speaking, accepted, best_tongue, zone_of
 
 KEPT: Final = 400 * 24 * 3600
 """Seconds that a browser keeps the cookie of a session; when the session ends is said by its row."""
@@ -113,6 +114,22 @@ class Visitor:
             return "/home"
         query = self.request.scope["query_string"].decode("latin-1")
         return f"{self.path}?{query}" if query else self.path
+
+    @property
+    def language(self) -> str:
+        """The code of the language of their pages: the one that they chose, or that their browser asks for."""
+        asked = accepted(self.request.headers.get("accept-language", ""))
+        return best_tongue([self.looks.locale, *asked, *self.settings.languages])
+
+    @property
+    def zone(self) -> tzinfo | None:
+        """Where they are: what they chose, or their browser has said."""
+        return zone_of(self.looks.zone or unquote(self.kept(cookies.ZONE)))
+
+    @property
+    def templates(self) -> Speaking:
+        """In their language."""
+        return self.site.templates.within(self.language)
 
     def id(self, name: str = "id") -> int:
         """An id from the path. What cannot be one is not found."""
@@ -204,9 +221,11 @@ async def page(
     """A page. `form_target`: where a form on it may lead the browser away (see headers)."""
     said = visitor.said
     visitor.drop(cookies.SAID)
-    text = visitor.site.templates.get_template(template).render(
+    ZONE.set(visitor.zone)
+    spoken = visitor.templates
+    text = spoken.get_template(template).render(
         place=visitor.settings,
-        languages=languages(visitor.settings.languages),
+        languages=languages(visitor.settings.languages, spoken.tongue.code),
         staff=visitor.caller is not None and visitor.may(Permission.VIEW_DASHBOARD),
         me=await visitor.person(),
         unread=await unread(visitor.db, visitor.me) if visitor.caller is not None else 0,
