@@ -105,7 +105,7 @@ async def people(db: Db, me: AccountId, group_key: str) -> list[bytes]:
 
 async def unread_count(db: Db, wanted: Wanted, grouped: Sequence[str]) -> int:
     """How many groups are newer than the reader's marker; at most the cursor's limit."""
-    return await store.unread(db, wanted, grouped)
+    return await db.batched(store.fetch_unread, store.Uncounted(wanted, ",".join(grouped)))
 
 
 async def dismiss(db: Db, me: AccountId, group_key: str) -> None:

@@ -184,29 +184,43 @@ async def of_group(db: Db, reader: int, group_key: str) -> list[Told]:
     return [Told(*record) for record in records]
 
 
-async def unread(db: Db, wanted: Wanted, grouped: Sequence[str]) -> int:
-    """How many are newer than the reader's marker, a group counted once; at most the cursor's limit."""
-    return await db.value(
+class Uncounted(msgspec.Struct, frozen=True):
+    """Whose unread notifications to count, at most the cursor's limit; those of the types `grouped` in groups."""
+
+    wanted: Wanted
+    grouped: str = ""
+    """Separated by commas."""
+
+
+async def fetch_unread(db: Db, asked: Sequence[Uncounted]) -> list[int]:
+    """For each how many are newer than the reader's marker, a group counted once."""
+    records = await db.records(
         f"""
-        SELECT count(*) FROM (
-            SELECT DISTINCT CASE WHEN n.type = ANY($6::text[]) THEN n.group_key ELSE 'ungrouped-' || n.id END
-            FROM (
-                SELECT $1::bigint AS reader, $2::bigint AS below, $3::bigint AS sender, $4::text AS types,
-                    $5::boolean AS filtered,
-                    coalesce((SELECT last_read_id FROM markers
-                              WHERE account_id = $1 AND timeline = 'notifications'), 0) AS above
-            ) k {_AWAY} CROSS JOIN notifications n
-            WHERE {_WANTED} LIMIT $7
-        ) x
+        SELECT c.count
+        FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::boolean[], $6::int[], $7::text[])
+            WITH ORDINALITY AS q (reader, below, sender, types, filtered, most, grouped, n)
+        CROSS JOIN LATERAL (
+            SELECT q.*, coalesce((SELECT last_read_id FROM markers
+                WHERE account_id = q.reader AND timeline = 'notifications'), 0) AS above OFFSET 0
+        ) k {_AWAY}
+        CROSS JOIN LATERAL (
+            SELECT count(*) FROM (
+                SELECT DISTINCT CASE WHEN n.type = ANY(string_to_array(k.grouped, ',')) THEN n.group_key
+                    ELSE 'ungrouped-' || n.id END
+                FROM notifications n WHERE {_WANTED} LIMIT k.most
+            ) x
+        ) c
+        ORDER BY q.n
         """,
-        wanted.reader,
-        wanted.cursor.max_id,
-        wanted.sender,
-        wanted.types,
-        wanted.filtered,
-        grouped,
-        wanted.cursor.limit,
+        [one.wanted.reader for one in asked],
+        [one.wanted.cursor.max_id for one in asked],
+        [one.wanted.sender for one in asked],
+        [one.wanted.types for one in asked],
+        [one.wanted.filtered for one in asked],
+        [one.wanted.cursor.limit for one in asked],
+        [one.grouped for one in asked],
     )
+    return [record[0] for record in records]
 
 
 async def delete(db: Db, reader: int, number: int) -> None:

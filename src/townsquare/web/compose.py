@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from townsquare.auth.preferences import get_preferences
+from townsquare.auth.preferences import Preferences
 from townsquare.auth.tokens import new_token
 from townsquare.kernel.errors import Refused
 from townsquare.kernel.http.params import File
@@ -67,9 +67,9 @@ class Compose(msgspec.Struct, frozen=True, kw_only=True):
     problem: str = ""
 
 
-async def defaults(visitor: Visitor) -> Compose:
+def defaults(visitor: Visitor) -> Compose:
     """An empty box, with what the person has chosen for their posts."""
-    chosen = await get_preferences(visitor.db, visitor.me)
+    chosen = visitor.caller.preferences if visitor.caller is not None else Preferences()
     return Compose(
         visibility=chosen.visibility,
         language=chosen.language or visitor.settings.languages[0],

@@ -22,7 +22,8 @@ async def show_embedded(visitor: Visitor, given: Any) -> Answer:
     post = post.reblog or post
     if visitor.values["acct"].lower() != f"@{post.account.acct}".lower():
         raise NotFound
-    text = visitor.templates.get_template("embed.html").render(post=post, me=None, place=visitor.settings)
+    template = visitor.templates.get_template("embed.html")
+    text = template.render(post=post, me=None, place=visitor.settings, reads=visitor.reads)
     headers = framed_headers(https=visitor.site.https, files=visitor.site.storage.origin)
     return Answer(text.encode("utf-8", "replace"), headers=headers)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Final
 from urllib.parse import urlsplit
 
 import msgspec
@@ -128,12 +129,64 @@ class Card(msgspec.Struct, frozen=True):
         return (urlsplit(self.url).hostname or "").removeprefix("www.")
 
 
+class Option(msgspec.Struct, frozen=True):
+    title: str
+    votes_count: int | None = None
+
+
+class Poll(msgspec.Struct, frozen=True):
+    """The entity Poll; nobody in particular has not voted."""
+
+    id: str
+    expires_at: datetime | None
+    expired: bool
+    multiple: bool
+    votes_count: int
+    voters_count: int | None
+    options: Sequence[Option]
+    emojis: Sequence[Emoji]
+    voted: bool = False
+    own_votes: Sequence[int] = ()
+
+    @property
+    def voters(self) -> int:
+        return self.votes_count if self.voters_count is None else self.voters_count
+
+    def share(self, option: Option) -> int:
+        """Of those who voted, so many in a hundred chose it."""
+        return round(100 * (option.votes_count or 0) / self.voters) if self.voters else 0
+
+    def leads(self, option: Option) -> bool:
+        """Whether nothing was chosen more often."""
+        return bool(option.votes_count) and option.votes_count == max(one.votes_count or 0 for one in self.options)
+
+
+class Quote(msgspec.Struct, frozen=True):
+    """The entity Quote; of what is quoted within a quote only the id is known."""
+
+    state: str
+    quoted_status: "Post | None" = None
+
+
+class QuoteApproval(msgspec.Struct, frozen=True):
+    automatic: Sequence[str]
+    current_user: str
+
+
+LONG: Final = 1200
+"""Bytes of HTML from which on a post is folded in lists."""
+LINES: Final = 16
+
+
 class Post(msgspec.Struct, frozen=True):
-    """The entity Status, with what its reader did with it. `content` is HTML."""
+    """The entity Status, with what its reader did with it; None where nobody in particular reads, and of `pinned` where
+    somebody else wrote it. `content` is HTML.
+    """
 
     id: str
     created_at: datetime
     uri: str
+    url: str | None
     visibility: str
     account: Person
     content: str
@@ -149,21 +202,46 @@ class Post(msgspec.Struct, frozen=True):
     replies_count: int
     reblogs_count: int
     favourites_count: int
+    quotes_count: int = 0
     reblog: "Post | None" = None
     application: App | None = None
     card: Card | None = None
-    favourited: bool = False
+    poll: Poll | None = None
+    quote: Quote | None = None
+    quote_approval: QuoteApproval | None = None
+    reply_policy: str = "everybody"
+    favourited: bool | None = None
     reblogged: bool = False
     bookmarked: bool = False
-    pinned: bool = False
+    muted: bool = False
+    pinned: bool | None = None
     filtered: Sequence[FilterResult] = ()
     echoers: Sequence[Person] = ()
-    """Of an echo that stands for several: who echoed. Not part of the entity; see `gathered`."""
+    """Of an echo that stands for several: who echoed. Not part of the entity; see `articles`."""
 
     @property
     def path(self) -> str:
         """Where its page is."""
         return f"/@{self.account.acct}/{self.id}"
+
+    @property
+    def address(self) -> str:
+        """Where it is found from elsewhere."""
+        return self.url or self.uri
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether it was written at another place."""
+        return "@" in self.account.acct
+
+    @property
+    def long(self) -> bool:
+        """Whether it is folded in lists."""
+        return len(self.content) > LONG or self.content.count("<br") + 2 * self.content.count("<p>") > LINES
+
+    @property
+    def may_quote(self) -> bool:
+        return self.quote_approval is not None and self.quote_approval.current_user == "automatic"
 
     @property
     def hidden(self) -> bool:
@@ -199,19 +277,6 @@ def posts_of(entities: Iterable[bytes]) -> list[Post]:
     """In their order, without those that the reader's filters hide."""
     decoded = [_post.decode(entity) for entity in entities]
     return [post for post in decoded if not (post.reblog or post).hidden and not post.hidden]
-
-
-def gathered(posts: Sequence[Post]) -> list[Post]:
-    """Each post once, where it comes first; with the names of all who echoed it among these."""
-    first: dict[str, Post] = {}
-    for post in posts:
-        shown = (post.reblog or post).id
-        known = first.get(shown)
-        if known is None:
-            first[shown] = msgspec.structs.replace(post, echoers=[post.account]) if post.reblog else post
-        elif known.reblog and post.reblog and post.account.id not in {one.id for one in known.echoers}:
-            first[shown] = msgspec.structs.replace(known, echoers=[*known.echoers, post.account])
-    return list(first.values())
 
 
 def person_of(entity: bytes) -> Person:

@@ -7,8 +7,9 @@ from townsquare.kernel.http.answer import Answer
 from townsquare.kernel.text import fold_tag
 from townsquare.timelines import feeds
 from townsquare.timelines.store_feeds import Public, Tagged
+from townsquare.web.articles import feed
 from townsquare.web.door import Page
-from townsquare.web.entities import people_of, posts_of
+from townsquare.web.entities import people_of
 from townsquare.web.reading import At, cursor, ends, filtering
 from townsquare.web.visitor import Visitor, page, redirect
 
@@ -22,22 +23,22 @@ async def show_front(visitor: Visitor, given: Any) -> Answer:
     keys, shown = await feeds.public(visitor.db, 0, Public(cursor(At()), local=True))
     people = await directory(visitor.db, None, "active", local=True, limit=FACES, offset=0)
     last = ends(At(), [key.id for key in keys]).older
-    return await page(visitor, "front.html", posts=posts_of(shown), people=people_of(people), older=last)
+    return await page(visitor, "front.html", posts=feed(visitor, shown), people=people_of(people), older=last)
 
 
 async def show_public(visitor: Visitor, given: At) -> Answer:
-    feed = Public(cursor(given))
-    keys, shown = await feeds.public(visitor.db, visitor.viewer, feed, filtering(visitor, "public"))
+    wanted = Public(cursor(given))
+    keys, shown = await feeds.public(visitor.db, visitor.viewer, wanted, filtering(visitor, "public"))
     beside = ends(given, [key.id for key in keys])
-    return await page(visitor, "public.html", posts=posts_of(shown), beside=beside)
+    return await page(visitor, "public.html", posts=feed(visitor, shown), beside=beside)
 
 
 async def show_tag(visitor: Visitor, given: At) -> Answer:
     tag = fold_tag(visitor.values["tag"])
-    feed = Tagged(cursor(given), (tag,))
-    keys, shown = await feeds.tagged(visitor.db, visitor.viewer, feed, filtering(visitor, "public"))
+    wanted = Tagged(cursor(given), (tag,))
+    keys, shown = await feeds.tagged(visitor.db, visitor.viewer, wanted, filtering(visitor, "public"))
     beside = ends(given, [key.id for key in keys])
-    return await page(visitor, "tag.html", tag=visitor.values["tag"], posts=posts_of(shown), beside=beside)
+    return await page(visitor, "tag.html", tag=visitor.values["tag"], posts=feed(visitor, shown), beside=beside)
 
 
 PAGES: Final = (

@@ -1,9 +1,14 @@
 """Where a signed-in person reads what those whom they follow say, and writes."""
 
+import asyncio
+import time
 from collections.abc import Sequence
 from typing import Final
 
+import msgspec
+
 from townsquare.accounts.search import directory
+from townsquare.auth.tokens import new_token
 from townsquare.kernel.errors import NotFound
 from townsquare.kernel.http.answer import Answer
 from townsquare.kernel.ids import StatusId
@@ -11,17 +16,51 @@ from townsquare.statuses.read import Key
 from townsquare.statuses.show import show_one
 from townsquare.timelines import feeds
 from townsquare.timelines.home import home, rebuild
+from townsquare.web.articles import Feed, feed, key_of_person
 from townsquare.web.compose import Compose, defaults
 from townsquare.web.door import Page
-from townsquare.web.entities import gathered, people_of, posts_of
-from townsquare.web.reading import At, cursor, ends, filtering
-from townsquare.web.visitor import Visitor, page
+from townsquare.web.entities import people_of
+from townsquare.web.holes import hole
+from townsquare.web.kept import Frame
+from townsquare.web.reading import At, Ends, cursor, ends, filtering
+from townsquare.web.visitor import Visitor, page, pieces, sent
 
 SUGGESTED: Final = 6
+SECONDS: Final = 30.0
+"""How long the frame of the page is kept: what stands beside the posts may be so old."""
 
 
 async def show_home(visitor: Visitor, given: At) -> Answer:
-    return await shown(visitor, given, await defaults(visitor))
+    """Most of those who open a page open this one: of its beginning the frame is kept for a while, and joined with the
+    posts, which are kept too (see `articles`).
+    """
+    if given != At() or visitor.said.word:
+        return await shown(visitor, given, defaults(visitor))
+    standing = asyncio.ensure_future(visitor.top())
+    keys, posts = await _read(visitor, given)
+    top = await standing
+    if not keys:
+        return await shown(visitor, given, defaults(visitor))
+    read = feed(visitor, posts)
+    beside = ends(given, [key.id for key in keys])
+    key = (
+        "home",
+        visitor.caller,
+        key_of_person(top.entity),
+        top.unread,
+        visitor.language,
+        bool(read),
+        beside.older > 0,
+    )
+    frame = visitor.site.frames.get(key)
+    if frame is None or frame.until < time.monotonic():
+        draft = msgspec.structs.replace(defaults(visitor), key=hole("key"))
+        older = hole("older") if beside.older else 0
+        made = await pieces(visitor, "home.html", await _values(visitor, True, read, draft, Ends(older=older)))
+        frame = Frame(made, time.monotonic() + SECONDS)
+        visitor.site.frames.put(key, frame)
+    more = {"key": new_token().encode("ascii"), "older": b"%d" % beside.older}
+    return sent(visitor, frame.pieces, more=more)
 
 
 async def shown(visitor: Visitor, at: At, draft: Compose, status: int = 200) -> Answer:
@@ -35,19 +74,22 @@ async def shown(visitor: Visitor, at: At, draft: Compose, status: int = 200) -> 
     if first and not keys:
         await rebuild(visitor.db, visitor.settings.home.length, visitor.me)
         keys, posts = await _read(visitor, at)
-    people = await directory(visitor.db, visitor.me, "active", local=True, limit=SUGGESTED, offset=0)
     if first:
         posts = [*await _fresh(visitor, keys), *posts]
-    return await page(
-        visitor,
-        "home.html",
-        status=status,
-        first=first,
-        posts=gathered(posts_of(posts)),
-        people=[person for person in people_of(people) if person.id != str(visitor.viewer)],
-        draft=draft,
-        beside=ends(at, [key.id for key in keys]),
-    )
+    read = feed(visitor, posts)
+    values = await _values(visitor, first, read, draft, ends(at, [key.id for key in keys]))
+    return await page(visitor, "home.html", status=status, **values)
+
+
+async def _values(visitor: Visitor, first: bool, posts: Feed, draft: Compose, beside: Ends) -> dict[str, object]:
+    people = await directory(visitor.db, visitor.me, "active", local=True, limit=SUGGESTED, offset=0)
+    return {
+        "first": first,
+        "posts": posts,
+        "people": [person for person in people_of(people) if person.id != str(visitor.viewer)],
+        "draft": draft,
+        "beside": beside,
+    }
 
 
 async def _fresh(visitor: Visitor, keys: Sequence[Key]) -> list[bytes]:
@@ -67,12 +109,12 @@ async def _read(visitor: Visitor, at: At) -> tuple[list[Key], list[bytes]]:
 
 async def show_favourites(visitor: Visitor, given: At) -> Answer:
     ids, posts = await feeds.favourites(visitor.db, visitor.me, cursor(given))
-    return await page(visitor, "favourites.html", posts=posts_of(posts), beside=ends(given, ids))
+    return await page(visitor, "favourites.html", posts=feed(visitor, posts), beside=ends(given, ids))
 
 
 async def show_bookmarks(visitor: Visitor, given: At) -> Answer:
     ids, posts = await feeds.bookmarks(visitor.db, visitor.me, cursor(given))
-    return await page(visitor, "bookmarks.html", posts=posts_of(posts), beside=ends(given, ids))
+    return await page(visitor, "bookmarks.html", posts=feed(visitor, posts), beside=ends(given, ids))
 
 
 PAGES: Final = (

@@ -11,8 +11,9 @@ from townsquare.kernel.http.answer import Answer
 from townsquare.kernel.ids import AccountId
 from townsquare.timelines import feeds
 from townsquare.timelines.store_feeds import OfAccount
+from townsquare.web.articles import Feed, feed
 from townsquare.web.door import Page
-from townsquare.web.entities import Person, Post, people_of, person_of, posts_of
+from townsquare.web.entities import Person, people_of, person_of
 from townsquare.web.reading import At, cursor, ends, filtering
 from townsquare.web.visitor import Visitor, page
 
@@ -32,24 +33,24 @@ async def find(visitor: Visitor) -> Person:
 
 async def show_posts(visitor: Visitor, given: At) -> Answer:
     person = await find(visitor)
-    pinned: list[Post] = []
+    pinned: Feed = Feed()
     if not given.max_id and not given.min_id:
-        feed = OfAccount(cursor(given), visitor.viewer, int(person.id), pinned=True)
-        _, shown = await feeds.of_account(visitor.db, feed, filtering(visitor, "account"))
-        pinned = posts_of(shown)
+        asked = OfAccount(cursor(given), visitor.viewer, int(person.id), pinned=True)
+        _, shown = await feeds.of_account(visitor.db, asked, filtering(visitor, "account"))
+        pinned = feed(visitor, shown)
     return await _show(visitor, person, given, "posts", pinned)
 
 
 async def show_replies(visitor: Visitor, given: At) -> Answer:
-    return await _show(visitor, await find(visitor), given, "replies", [])
+    return await _show(visitor, await find(visitor), given, "replies", Feed())
 
 
 async def show_media(visitor: Visitor, given: At) -> Answer:
-    return await _show(visitor, await find(visitor), given, "media", [])
+    return await _show(visitor, await find(visitor), given, "media", Feed())
 
 
-async def _show(visitor: Visitor, person: Person, given: At, tab: Tab, pinned: list[Post]) -> Answer:
-    feed = OfAccount(
+async def _show(visitor: Visitor, person: Person, given: At, tab: Tab, pinned: Feed) -> Answer:
+    asked = OfAccount(
         cursor(given),
         visitor.viewer,
         int(person.id),
@@ -57,15 +58,14 @@ async def _show(visitor: Visitor, person: Person, given: At, tab: Tab, pinned: l
         exclude_replies=tab == "posts",
         exclude_reblogs=tab == "media",
     )
-    keys, shown = await feeds.of_account(visitor.db, feed, filtering(visitor, "account"))
-    known = {post.id for post in pinned}
+    keys, shown = await feeds.of_account(visitor.db, asked, filtering(visitor, "account"))
     return await page(
         visitor,
         "profile.html",
         person=person,
         tab=tab,
         pinned=pinned,
-        posts=[post for post in posts_of(shown) if post.id not in known],
+        posts=feed(visitor, shown, without=pinned.ids),
         beside=ends(given, [key.id for key in keys]),
         **await _between(visitor, person),
     )

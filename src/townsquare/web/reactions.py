@@ -61,18 +61,23 @@ def _doing(act: Act, said: str = "") -> Handler:
         status_id = StatusId(visitor.id())
         await act(visitor, status_id)
         if "part" in visitor.request.headers:
-            return await _actions(visitor, status_id, given.next)
-        return redirect(visitor, path_within(given.next), said=said)
+            return await _actions(visitor, status_id)
+        return redirect(visitor, back_to(given.next, status_id), said=said)
 
     return handle
 
 
-async def _actions(visitor: Visitor, status_id: StatusId, back: str) -> Answer:
+def back_to(path: str, status_id: StatusId) -> str:
+    """Where the button was, at its post."""
+    return f"{path_within(path).partition('#')[0]}#post-{status_id}"
+
+
+async def _actions(visitor: Visitor, status_id: StatusId) -> Answer:
     """The post's row of buttons alone, for the script that puts it in the place of the old one."""
     post = post_of(await show_one(visitor.db, visitor.viewer, status_id))
     if post.reblog is not None:
         raise NotFound
-    return await page(visitor, "actions_part.html", post=post, back=path_within(back).partition("#")[0])
+    return await page(visitor, "actions_part.html", post=post)
 
 
 _ACTS: Final[dict[str, tuple[Act, str]]] = {

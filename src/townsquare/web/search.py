@@ -11,8 +11,9 @@ from townsquare.kernel.http.answer import Answer
 from townsquare.timelines.search import Search, languages_of, search_statuses, search_tags
 from townsquare.timelines.search_query import Asked as Query
 from townsquare.timelines.search_query import parse
+from townsquare.web.articles import feed
 from townsquare.web.door import Page
-from townsquare.web.entities import people_of, posts_of
+from townsquare.web.entities import people_of
 from townsquare.web.reading import LENGTH, filtering
 from townsquare.web.visitor import Visitor, page
 
@@ -51,7 +52,7 @@ async def show_search(visitor: Visitor, given: Asked) -> Answer:
         kind=kind,
         people=people_of(people),
         tags=tags,
-        posts=posts_of(posts),
+        posts=feed(visitor, posts),
         skip=skip,
         more=skip + LENGTH if LENGTH in (len(posts), len(people), len(tags)) else 0,
     )

@@ -16,7 +16,12 @@ from townsquare.timelines.filters import FilterCache
 from townsquare.timelines.home import Pulled
 from townsquare.timelines.search_words import Lexicon
 from townsquare.web.assets import Assets, load_assets
+from townsquare.web.kept import Article, Frame, Kept, articles, frames
 from townsquare.web.templates import Templates, load_templates
+
+ROOM_OF_ARTICLES = 4 << 20
+ROOM_OF_FRAMES = 2 << 20
+"""Bytes that a process keeps at most: some 500 posts as they are shown, and the frames of some 100 readers' pages."""
 
 
 class Site(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,6 +43,8 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     meter: Meter
     assets: Assets
     templates: Templates
+    articles: Kept[Article]
+    frames: Kept[Frame]
 
     @property
     def https(self) -> bool:
@@ -78,4 +85,6 @@ def open_site(  # noqa: PLR0913 (one for each of the services)
         meter=meter,
         assets=load_assets(),
         templates=load_templates(settings.public_url),
+        articles=articles(ROOM_OF_ARTICLES),
+        frames=frames(ROOM_OF_FRAMES),
     )

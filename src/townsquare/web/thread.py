@@ -10,9 +10,10 @@ from townsquare.statuses.history import history
 from townsquare.statuses.read import Key
 from townsquare.statuses.show import show, show_one
 from townsquare.statuses.thread import around
+from townsquare.web.articles import Feed, feed
 from townsquare.web.compose import Compose, answer_to, defaults
 from townsquare.web.door import Page
-from townsquare.web.entities import Post, edits_of, post_of, posts_of
+from townsquare.web.entities import Post, edits_of, post_of
 from townsquare.web.reading import filtering
 from townsquare.web.visitor import Visitor, page, redirect
 
@@ -37,7 +38,7 @@ async def thread(visitor: Visitor, post: Post, draft: Compose | None = None) -> 
     """What the page of a thread shows. `draft`: an answer that was begun."""
     found = await around(visitor.db, visitor.viewer, StatusId(int(post.id)))
     if draft is None and visitor.caller is not None:
-        draft = answer_to(post, await defaults(visitor), visitor.caller.username)
+        draft = answer_to(post, defaults(visitor), visitor.caller.username)
     return {
         "post": post,
         "before": await _read(visitor, found.before),
@@ -46,8 +47,9 @@ async def thread(visitor: Visitor, post: Post, draft: Compose | None = None) -> 
     }
 
 
-async def _read(visitor: Visitor, keys: Sequence[Key]) -> list[Post]:
-    return posts_of(await show(visitor.db, visitor.viewer, keys, filtering=filtering(visitor, "thread")))
+async def _read(visitor: Visitor, keys: Sequence[Key]) -> Feed:
+    shown = await show(visitor.db, visitor.viewer, keys, filtering=filtering(visitor, "thread"))
+    return feed(visitor, shown, in_thread=True)
 
 
 async def show_history(visitor: Visitor, given: Any) -> Answer:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
+from functools import partial
 from http import HTTPStatus
 from typing import Final
 from urllib.parse import quote, unquote, urlsplit
@@ -10,7 +11,7 @@ import msgspec
 from starlette.requests import Request
 
 from townsquare.accounts.roles import Permission, permissions_of
-from townsquare.accounts.store import entities
+from townsquare.accounts.store import present_entities
 from townsquare.auth.callers import Caller
 from townsquare.auth.model import Appearance, Preferences, Role, Visit, at_least
 from townsquare.auth.sessions import SignedIn
@@ -24,6 +25,7 @@ from townsquare.policies.address import address_of
 from townsquare.web import cookies, csrf
 from townsquare.web.entities import Person, person_of
 from townsquare.web.headers import page_headers
+from townsquare.web.holes import Pieces, filled, hole, pieces_of
 from townsquare.web.looks import looks_of
 from townsquare.web.site import Site
 from townsquare.web.templates import languages
@@ -33,6 +35,7 @@ from townsquare.web.words import ZONE, Speaking, accepted, best_tongue, zone_of
 KEPT: Final = 400 * 24 * 3600
 """Seconds that a browser keeps the cookie of a session; when the session ends is said by its row."""
 WORDS_KEPT: Final = 60
+NOTHING: Final[Mapping[str, bytes]] = {}
 BEFORE_KEPT: Final = 24 * 3600
 _PLAIN: Final = "/:@!$&'()*+,;=~"
 """What may stand in a path as it is (RFC 3986, 3.3), letters and digits aside."""
@@ -45,6 +48,13 @@ class Said(msgspec.Struct, frozen=True):
     status_id: int = 0
 
 
+class Top(msgspec.Struct, frozen=True):
+    """What the frame of a page says of who is signed in: their entity, and how much is new for them."""
+
+    entity: bytes = b""
+    unread: int = 0
+
+
 class Visitor:
     """Who asks for a page. Handlers pass on to the rooms what those need of it."""
 
@@ -55,8 +65,11 @@ class Visitor:
         self.caller: Caller | None = None
         self._cookies = cookies.read(request.headers.get("cookie"), https=site.https)
         self._set: dict[str, str] = {}
+        self._top: Top | None = None
         self.has_form = False
         """Whether the page carries a form of this browser's."""
+        self.feeds: dict[str, bytes] = {}
+        """Lists of posts that were rendered already, by the names of the holes in which they stand (see articles)."""
 
     @property
     def db(self) -> Database:
@@ -101,6 +114,11 @@ class Visitor:
     def reads(self) -> Preferences:
         """How they like to read."""
         return self.caller.preferences if self.caller is not None else Preferences()
+
+    @property
+    def language(self) -> str:
+        """The language of the pages."""
+        return "en"
 
     @property
     def path(self) -> str:
@@ -152,12 +170,18 @@ class Visitor:
         caller = await self.site.callers.by_session(self.db, cookie) if cookie else None
         self.caller = caller if caller is not None and caller.confirmed else None
 
+    async def top(self) -> Top:
+        """What the frame of every page says of who is signed in; asked for once."""
+        if self._top is None and self.caller is not None:
+            entity = self.db.batched(present_entities, self.me)
+            number = await unread(self.db, self.me)
+            self._top = Top(await entity or b"", number)
+        return self._top or Top()
+
     async def person(self) -> Person | None:
         """Who is signed in, as others see them."""
-        if self.caller is None:
-            return None
-        found = await entities(self.db, [self.me])
-        return person_of(found[self.me]) if self.me in found else None
+        entity = (await self.top()).entity
+        return person_of(entity) if entity else None
 
     def keep(self, name: str, value: str, seconds: int | None = None) -> None:
         """Have the browser keep a cookie; without a time, until it is closed."""
@@ -219,6 +243,11 @@ async def page(
     visitor: Visitor, template: str, *, status: int = 200, form_target: str = "", **values: object
 ) -> Answer:
     """A page. `form_target`: where a form on it may lead the browser away (see headers)."""
+    return sent(visitor, await pieces(visitor, template, values), status=status, form_target=form_target)
+
+
+async def pieces(visitor: Visitor, template: str, values: Mapping[str, object]) -> Pieces:
+    """A page with holes for what differs with each answer."""
     said = visitor.said
     visitor.drop(cookies.SAID)
     ZONE.set(visitor.zone)
@@ -228,22 +257,31 @@ async def page(
         languages=languages(visitor.settings.languages, spoken.tongue.code),
         staff=visitor.caller is not None and visitor.may(Permission.VIEW_DASHBOARD),
         me=await visitor.person(),
-        unread=await unread(visitor.db, visitor.me) if visitor.caller is not None else 0,
+        unread=(await visitor.top()).unread,
         agreed=visitor.caller is not None and visitor.caller.agreed,
         looks=visitor.looks,
         reads=visitor.reads,
-        csrf=visitor.csrf,
+        csrf=partial(hole, "csrf"),
         target=visitor.target,
         path=visitor.path,
         said=said.word,
         now=datetime.now(UTC),
         **values,
     )
+    return pieces_of(text)
+
+
+def sent(
+    visitor: Visitor, made: Pieces, *, status: int = 200, form_target: str = "", more: Mapping[str, bytes] = NOTHING
+) -> Answer:
+    """The answer that a page becomes. `more`: what stands in holes of its own."""
+    holes = {**visitor.feeds, **more}
+    body = filled(made, lambda name: visitor.csrf().encode("ascii") if name == "csrf" else holes[name])
     personal = visitor.caller is not None or visitor.has_form or status != HTTPStatus.OK
     headers = page_headers(
         https=visitor.site.https, personal=personal, form_target=form_target, files=visitor.site.storage.origin
     )
-    return Answer(text.encode("utf-8", "replace"), status=status, headers=headers)
+    return Answer(body, status=status, headers=headers)
 
 
 def redirect(visitor: Visitor, to: str, *, said: str = "", status_id: int = 0) -> Answer:
