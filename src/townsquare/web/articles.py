@@ -1,13 +1,13 @@
 """Posts as pages show them: the HTML of each is made once and kept, however many pages it stands on.
 
 An article depends on the entity alone (which has the reader's flags, and what their filters say), on the language of
-the page, on how its reader likes to read, and on whether it stands in a thread. What an entity says of how many follow
+the page, on how its reader likes to read, and on the kind of list. What an entity says of how many follow
 its author, and how much they have written, is not shown, so it is not part of the key: a post is not rendered again
 because its author wrote another.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 from markupsafe import Markup
@@ -24,13 +24,16 @@ _COUNTS: Final = b',"followers_count":'
 _BY: Final = b',"account":{'
 
 
+Place = Literal["list", "thread", "pinned"]
+
+
 class Way(msgspec.Struct, frozen=True):
     """What a post's HTML depends on besides its entity."""
 
     language: str
     media: str
     spoilers: bool
-    in_thread: bool
+    place: Place
 
 
 class Feed(msgspec.Struct, frozen=True):
@@ -43,14 +46,14 @@ class Feed(msgspec.Struct, frozen=True):
         return len(self.ids)
 
 
-def feed(visitor: Visitor, entities: Iterable[bytes], *, without: Iterable[str] = (), in_thread: bool = False) -> Feed:
+def feed(visitor: Visitor, entities: Iterable[bytes], *, without: Iterable[str] = (), place: Place = "list") -> Feed:
     """The posts in their order, each once, where it comes first, with all who echoed it among these; without those that
     the reader's filters hide, and those whose ids are in `without`.
     """
     groups = gathered(entities)
     for number in without:
         groups.pop(number, None)
-    way = Way(visitor.language, visitor.reads.expand_media, visitor.reads.expand_spoilers, in_thread)
+    way = Way(visitor.language, visitor.reads.expand_media, visitor.reads.expand_spoilers, place)
     mark = msgspec.json.encode(way)
     shown = {number: one for number, group in groups.items() if not (one := _article(visitor, group, way, mark)).hidden}
     name = f"feed{len(visitor.feeds)}"
@@ -99,7 +102,7 @@ def _article(visitor: Visitor, group: Sequence[bytes], way: Way, mark: bytes) ->
     if known is None:
         post = together([post_of(entity) for entity in group])
         html = visitor.site.templates.get_template("post.html").render(
-            post=post, in_thread=way.in_thread, reads=visitor.reads
+            post=post, in_thread=way.place == "thread", is_pin=way.place == "pinned", reads=visitor.reads
         )
         known = Article(key, html.encode("utf-8", "replace"), post.hidden or (post.reblog or post).hidden)
         visitor.site.articles.put(key, known)

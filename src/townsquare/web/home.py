@@ -3,9 +3,10 @@
 import asyncio
 import time
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import msgspec
+from markupsafe import Markup
 
 from townsquare.accounts.search import directory
 from townsquare.auth.tokens import new_token
@@ -28,6 +29,14 @@ from townsquare.web.visitor import Visitor, page, pieces, sent
 SUGGESTED: Final = 6
 SECONDS: Final = 30.0
 """How long the frame of the page is kept: what stands beside the posts may be so old."""
+
+
+class _Below(msgspec.Struct, frozen=True):
+    """The ends of a page whose cursor is filled in later."""
+
+    older: Markup
+    newer: int = 0
+    moved: bool = False
 
 
 async def show_home(visitor: Visitor, given: At) -> Answer:
@@ -55,8 +64,8 @@ async def show_home(visitor: Visitor, given: At) -> Answer:
     frame = visitor.site.frames.get(key)
     if frame is None or frame.until < time.monotonic():
         draft = msgspec.structs.replace(defaults(visitor), key=hole("key"))
-        older = hole("older") if beside.older else 0
-        made = await pieces(visitor, "home.html", await _values(visitor, True, read, draft, Ends(older=older)))
+        below = _Below(hole("older") if beside.older else Markup())
+        made = await pieces(visitor, "home.html", await _values(visitor, True, read, draft, below))
         frame = Frame(made, time.monotonic() + SECONDS)
         visitor.site.frames.put(key, frame)
     more = {"key": new_token().encode("ascii"), "older": b"%d" % beside.older}
@@ -81,7 +90,7 @@ async def shown(visitor: Visitor, at: At, draft: Compose, status: int = 200) -> 
     return await page(visitor, "home.html", status=status, **values)
 
 
-async def _values(visitor: Visitor, first: bool, posts: Feed, draft: Compose, beside: Ends) -> dict[str, object]:
+async def _values(visitor: Visitor, first: bool, posts: Feed, draft: Compose, beside: Ends | _Below) -> dict[str, Any]:
     people = await directory(visitor.db, visitor.me, "active", local=True, limit=SUGGESTED, offset=0)
     return {
         "first": first,

@@ -37,7 +37,7 @@ async def show_posts(visitor: Visitor, given: At) -> Answer:
     if not given.max_id and not given.min_id:
         asked = OfAccount(cursor(given), visitor.viewer, int(person.id), pinned=True)
         _, shown = await feeds.of_account(visitor.db, asked, filtering(visitor, "account"))
-        pinned = feed(visitor, shown)
+        pinned = feed(visitor, shown, place="pinned")
     return await _show(visitor, person, given, "posts", pinned)
 
 

@@ -25,7 +25,7 @@ class At(msgspec.Struct, frozen=True):
 class Ends(msgspec.Struct, frozen=True):
     """Cursors of the pages beside this one; 0 where there is none."""
 
-    older: int | str = 0
+    older: int = 0
     newer: int = 0
     moved: bool = False
     """Whether one has read on: this is not where the list begins."""

@@ -49,7 +49,7 @@ async def thread(visitor: Visitor, post: Post, draft: Compose | None = None) -> 
 
 async def _read(visitor: Visitor, keys: Sequence[Key]) -> Feed:
     shown = await show(visitor.db, visitor.viewer, keys, filtering=filtering(visitor, "thread"))
-    return feed(visitor, shown, in_thread=True)
+    return feed(visitor, shown, place="thread")
 
 
 async def show_history(visitor: Visitor, given: Any) -> Answer:

@@ -11,9 +11,9 @@ async function react(form, button) {
       body: new URLSearchParams(new FormData(form)),
     });
     if (!answer.ok || answer.redirected) throw new Error(`${answer.status} ${answer.url}`);
-    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("form");
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector(".actions");
     const kind = [...button.classList].find((name) => name !== "act");
-    form.replaceWith(fresh);
+    button.closest(".actions").replaceWith(fresh);
     enhance(fresh);
     fresh.querySelector(`.${kind}`).focus();
   } catch {
