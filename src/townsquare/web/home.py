@@ -54,6 +54,7 @@ async def show_home(visitor: Visitor, given: At) -> Answer:
     beside = ends(given, [key.id for key in keys])
     key = (
         "home",
+        id(visitor.settings),
         visitor.caller,
         key_of_person(top.entity),
         top.unread,
