@@ -1,9 +1,9 @@
 """Posts as pages show them: the HTML of each is made once and kept, however many pages it stands on.
 
 An article depends on the entity alone (which has the reader's flags, and what their filters say), on the language of
-the page, on how its reader likes to read, and on the kind of list. What an entity says of how many follow
-its author, and how much they have written, is not shown, so it is not part of the key: a post is not rendered again
-because its author wrote another.
+the page, on where its reader is and how they like to read, and on the kind of list. What an entity says of how many
+follow its author, and how much they have written, is not shown, so it is not part of the key: a post is not rendered
+again because its author wrote another.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,6 +16,7 @@ from townsquare.web.entities import Post, post_of
 from townsquare.web.holes import hole
 from townsquare.web.kept import Article
 from townsquare.web.visitor import Visitor
+from townsquare.web.words import ZONE
 
 _ECHO: Final = b',"reblog":{"id":"'
 _NO_ECHO: Final = b',"reblog":null}'
@@ -31,6 +32,7 @@ class Way(msgspec.Struct, frozen=True):
     """What a post's HTML depends on besides its entity."""
 
     language: str
+    zone: str
     media: str
     spoilers: bool
     place: Place
@@ -53,7 +55,7 @@ def feed(visitor: Visitor, entities: Iterable[bytes], *, without: Iterable[str] 
     groups = gathered(entities)
     for number in without:
         groups.pop(number, None)
-    way = Way(visitor.language, visitor.reads.expand_media, visitor.reads.expand_spoilers, place)
+    way = Way(visitor.language, str(visitor.zone), visitor.reads.expand_media, visitor.reads.expand_spoilers, place)
     mark = msgspec.json.encode(way)
     shown = {number: one for number, group in groups.items() if not (one := _article(visitor, group, way, mark)).hidden}
     name = f"feed{len(visitor.feeds)}"
@@ -101,7 +103,8 @@ def _article(visitor: Visitor, group: Sequence[bytes], way: Way, mark: bytes) ->
     known = visitor.site.articles.get(key)
     if known is None:
         post = together([post_of(entity) for entity in group])
-        html = visitor.site.templates.get_template("post.html").render(
+        ZONE.set(visitor.zone)
+        html = visitor.templates.get_template("post.html").render(
             post=post, in_thread=way.place == "thread", is_pin=way.place == "pinned", reads=visitor.reads
         )
         known = Article(key, html.encode("utf-8", "replace"), post.hidden or (post.reblog or post).hidden)

@@ -59,6 +59,7 @@ async def show_home(visitor: Visitor, given: At) -> Answer:
         key_of_person(top.entity),
         top.unread,
         visitor.language,
+        str(visitor.zone),
         bool(read),
         beside.older > 0,
     )

@@ -116,11 +116,6 @@ class Visitor:
         return self.caller.preferences if self.caller is not None else Preferences()
 
     @property
-    def language(self) -> str:
-        """The language of the pages."""
-        return "en"
-
-    @property
     def path(self) -> str:
         """The path as the browser's address bar shows it: in ASCII."""
         return quote(self.request.scope["path"], safe=_PLAIN)
