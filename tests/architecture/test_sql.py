@@ -54,6 +54,8 @@ UNSEEN = {
     "timelines/store_home.py:bring_in": "keys; what is shown of them goes through VISIBLE_TO",
     "timelines/store_notify.py:written_to": "in the background: whom the receiver's own posts mention",
     "timelines/store_place.py:weeks": "counts",
+    "timelines/store_sitemap.py:first_post": "the first id only, to know how old the place is",
+    "timelines/store_sitemap.py:posts": "public posts of people who let themselves be indexed, for search engines",
     "timelines/store_trends.py:eligible": "tells only whether a post counts, in the background",
     "timelines/store_trends.py:linking": "keys of public posts; what is shown of them goes through VISIBLE_TO",
     "timelines/store_trends.py:status_candidates": "counts, in the background; what is shown goes through VISIBLE_TO",

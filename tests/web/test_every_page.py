@@ -11,12 +11,16 @@ from tests.web.tab import Tab
 
 ANYBODY = (
     "/", "/public", "/tags/market", "/@ottilie", "/@ines/media", "/@june/with_replies", "/@june/followers",
-    "/@june/following", "/search", "/search?q=weir", "/search?q=june&kind=people", "/about", "/terms", "/privacy",
+    "/@june/following", "/search", "/search?q=weir", "/search?q=june&kind=people",
+    "/public/local", "/explore", "/explore/tags", "/explore/links", "/explore/people", "/about", "/terms", "/privacy",
     "/sign-up", "/sign-in", "/forgotten", "/confirm",
 )  # fmt: skip
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 SIGNED_IN = (
-    "/home", "/notifications", "/favourites", "/bookmarks", "/requests", "/@fc_alder", "/@library", "/search?q=bees",
+    "/home", "/notifications", "/notifications?kind=mentions", "/notifications/requests", "/notifications/policy",
+    "/messages", "/messages/new", "/messages/new?to=june,nobody", "/lists", "/filters", "/filters/new?word=rain",
+    "/mutes", "/blocks", "/domain-blocks", "/followed-tags", "/explore/people", "/favourites", "/bookmarks",
+    "/requests", "/@fc_alder", "/@library", "/search?q=bees",
     "/settings/profile", "/settings/account", "/settings/two-factor", "/settings/sessions", "/settings/apps",
     "/settings/preferences", "/welcome",
 )  # fmt: skip

@@ -1,18 +1,16 @@
 """Notifications, one by one (v1) and in groups (v2)."""
 
-from functools import cache, partial
 from typing import Any, Literal
 
 import msgspec
 
-from townsquare.accounts import curated, severances
 from townsquare.api.door import Access, Call, Nothing, Route
 from townsquare.api.paging import Page, cursor, links, paged
 from townsquare.kernel.http.answer import Answer, joined, json
 from townsquare.kernel.ids import parse_id
-from townsquare.moderation import notices
+from townsquare.moderation.attachments import attachments
 from townsquare.timelines import groups, notifications
-from townsquare.timelines.attached import Attachment, Attachments, Shown
+from townsquare.timelines.attached import Shown
 from townsquare.timelines.store_notifications import Wanted
 from townsquare.timelines.wording import types_of
 
@@ -20,19 +18,6 @@ LIMIT, MOST = 40, 80
 COUNTED, MOST_COUNTED = 100, 1000
 NOBODY = 0
 """The id of no account."""
-
-
-@cache
-def attachments(base_url: str) -> Attachments:
-    """What notifications of some types are about, at this address."""
-    collection = Attachment("collection", partial(curated.fetch_joined, base_url))
-    return {
-        "severed_relationships": Attachment("event", severances.fetch_entities),
-        "admin.report": Attachment("report", notices.fetch_reports),
-        "moderation_warning": Attachment("moderation_warning", notices.fetch_warnings),
-        "added_to_collection": collection,
-        "collection_update": collection,
-    }
 
 
 class Notifications(Page, frozen=True):

@@ -13,7 +13,7 @@ from townsquare.db.pool import Database, Db
 from townsquare.jobs import emit
 from townsquare.kernel.cursor import Cursor
 from townsquare.kernel.errors import NotFound
-from townsquare.kernel.ids import AccountId, new_id
+from townsquare.kernel.ids import AccountId, StatusId, new_id
 from townsquare.statuses.events import StatusDeleted, StatusPosted
 from townsquare.statuses.model import Visibility
 from townsquare.statuses.read import Key, Pair
@@ -72,6 +72,23 @@ async def _shown(
         )
         for one in found
     ]
+
+
+async def posts(
+    db: Db, reader: AccountId, number: int, cursor: Cursor, filtering: Filtering
+) -> tuple[list[int], list[bytes]]:
+    """What was said in a conversation, latest first, with the ids by which to read on."""
+    keys = await store.posts(db, reader, number, cursor)
+    return [key.id for key in keys], await show(db, reader, keys, filtering=filtering, keep_hidden=True)
+
+
+async def enter_now(db: Database, author: AccountId, status_id: StatusId) -> int | None:
+    """Bring a direct post into its author's conversation before the queue does, so that they see it there at once.
+
+    Gives the conversation; None for a post that is not direct.
+    """
+    await _enter(db, [(author, (author, status_id))])
+    return await store.of_post(db, author, status_id)
 
 
 async def mark_read(db: Database, reader: AccountId, number: int) -> None:

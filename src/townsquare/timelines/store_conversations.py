@@ -7,7 +7,7 @@ import msgspec
 
 from townsquare.db.pool import Db
 from townsquare.kernel.cursor import Cursor
-from townsquare.statuses.read import Pair
+from townsquare.statuses.read import Key, Pair
 
 
 class Conversation(msgspec.Struct, frozen=True):
@@ -186,6 +186,30 @@ async def page(db: Db, reader: int, cursor: Cursor) -> list[Conversation]:
 async def one(db: Db, reader: int, number: int) -> Conversation | None:
     return await db.row(
         Conversation, f"SELECT {_COLUMNS} FROM conversations WHERE account_id = $1 AND id = $2", reader, number
+    )
+
+
+async def posts(db: Db, reader: int, number: int, cursor: Cursor) -> list[Key]:
+    """The posts of a reader's conversation, latest first."""
+    sql = """
+        SELECT status_id, author_id FROM conversation_posts
+        WHERE account_id = $1 AND conversation_id = $2 AND status_id < $3 AND status_id > $4 ORDER BY status_id
+    """
+    args = (reader, number, cursor.max_id, cursor.lowest, cursor.limit)
+    if cursor.upwards:
+        return [Key(*record) for record in (await db.records(sql + " LIMIT $5", *args))[::-1]]
+    return [Key(*record) for record in await db.records(sql + " DESC LIMIT $5", *args)]
+
+
+async def of_post(db: Db, owner: int, status_id: int) -> int | None:
+    """The conversation of somebody in which a post of their own is."""
+    return await db.value(
+        """
+        SELECT max(conversation_id) FROM conversation_posts
+        WHERE account_id = $1 AND status_id = $2 AND author_id = $1
+        """,
+        owner,
+        status_id,
     )
 
 

@@ -125,6 +125,17 @@ async def owner(db: Db) -> int | None:
     return await db.value("SELECT account_id FROM users WHERE role = 'owner' ORDER BY created_at LIMIT 1")
 
 
+async def staff(db: Db) -> list[int]:
+    """The accounts of those who look after the place, the owner first."""
+    records = await db.records(
+        """
+        SELECT account_id FROM users WHERE role <> 'user'
+        ORDER BY array_position(ARRAY['owner', 'admin', 'moderator'], role), created_at LIMIT 50
+        """
+    )
+    return [record[0] for record in records]
+
+
 async def document(db: Db, kind: str, now: datetime) -> Terms | None:
     """The version in force."""
     return await db.row(

@@ -3,9 +3,13 @@
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from townsquare.accounts.store import unsuspended_entities
 from townsquare.auth.terms import Kind, current_document
 from townsquare.kernel.http.answer import Answer
+from townsquare.kernel.ids import AccountId
+from townsquare.timelines import store_place
 from townsquare.web.door import Handler, Page
+from townsquare.web.entities import people_of
 from townsquare.web.visitor import Visitor, page
 
 
@@ -18,4 +22,21 @@ def _showing(kind: Kind) -> Handler:
     return show
 
 
-PAGES: Final = tuple(Page("GET", f"/{kind}", _showing(kind), "anybody") for kind in ("about", "terms", "privacy"))
+async def show_about(visitor: Visitor, given: Any) -> Answer:
+    """The place in its own words; its rules, who looks after it, and how much happens here."""
+    staff = [AccountId(number) for number in await store_place.staff(visitor.db)]
+    entities = await unsuspended_entities(visitor.db, staff)
+    return await page(
+        visitor,
+        "about.html",
+        document=await current_document(visitor.db, "about", datetime.now(UTC)),
+        rules=await store_place.rules(visitor.db),
+        keepers=people_of(entities[one] for one in staff if one in entities),
+        counts=await visitor.site.census.counts(visitor.db),
+    )
+
+
+PAGES: Final = (
+    Page("GET", "/about", show_about, "anybody"),
+    *(Page("GET", f"/{kind}", _showing(kind), "anybody") for kind in ("terms", "privacy")),
+)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import msgspec
@@ -87,8 +88,12 @@ async def show_embed_script(site: Site, scope: Scope, values: Mapping[str, str])
 
 async def show_robots(site: Site, scope: Scope, values: Mapping[str, str]) -> Answer:
     """Search engines may read what anybody may; profiles that do not want it say so themselves."""
-    closed = ("/api/", "/oauth/", "/settings/", "/posts/", "/search", "/sign-in", "/confirm", "/reset", "/claim")
-    lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed), ""]
+    closed = (
+        "/api/", "/oauth/", "/settings", "/posts/", "/people/", "/search", "/sign-in", "/confirm", "/reset", "/claim",
+        "/messages", "/notifications", "/lists", "/filters", "/report", "/manage", "/explore/link?",
+    )  # fmt: skip
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed)]
+    lines += ["", f"Sitemap: {site.settings.public_url}/sitemap.xml", ""]
     return Answer("\n".join(lines).encode(), headers=[_TEXT, A_DAY])
 
 
@@ -131,6 +136,21 @@ async def show_change_password(site: Site, scope: Scope, values: Mapping[str, st
     return Answer(b"", status=302).header("location", "/settings/account")
 
 
+async def show_security(site: Site, scope: Scope, values: Mapping[str, str]) -> Answer:
+    """To whom one writes about a hole in the fence (RFC 9116). Not there where no address is said."""
+    if not site.settings.contact_email:
+        raise NotFound
+    until = (datetime.now(UTC) + timedelta(days=30)).replace(hour=0, minute=0, second=0, microsecond=0)
+    lines = [
+        f"Contact: mailto:{site.settings.contact_email}",
+        f"Expires: {until.isoformat()}",
+        f"Canonical: {site.settings.public_url}/.well-known/security.txt",
+        f"Preferred-Languages: {', '.join(site.settings.languages)}",
+        "",
+    ]
+    return Answer("\n".join(lines).encode(), headers=[_TEXT, A_DAY])
+
+
 def endpoints(site: Site) -> list[Endpoint]:
     """The files as the application calls them."""
     return [Endpoint("GET", path, _answering(site, serve)) for path, serve in _FILES.items()]
@@ -157,4 +177,5 @@ _FILES: Final[Mapping[str, Serve]] = {
     "/robots.txt": show_robots,
     "/manifest.webmanifest": show_manifest,
     "/.well-known/change-password": show_change_password,
+    "/.well-known/security.txt": show_security,
 }

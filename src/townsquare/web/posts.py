@@ -40,7 +40,7 @@ async def write(visitor: Visitor, given: Written) -> Answer:
     ids, problem = await take_pictures(visitor, given)
     if not problem:
         try:
-            posted = await post_status(visitor.db, visitor.settings, writer, _draft(given, ids))
+            posted = await post_status(visitor.db, visitor.settings, writer, draft_of(given, ids))
         except Refused as refused:
             problem = sentence(refused)
         else:
@@ -52,7 +52,8 @@ async def write(visitor: Visitor, given: Written) -> Answer:
     return await page(visitor, "thread.html", status=422, **await thread.thread(visitor, post, box))
 
 
-def _draft(given: Written, ids: list[MediaId]) -> Draft:
+def draft_of(given: Written, ids: list[MediaId]) -> Draft:
+    """What the form says, as posts are written. Raises NotFound for an answer to what is none."""
     answers = parse_id(given.answers) if given.answers else None
     if given.answers and answers is None:
         raise NotFound("The post that you answer is gone, or you may not see it")

@@ -7,17 +7,10 @@ from townsquare.kernel.cursor import Cursor
 from townsquare.kernel.ids import AccountId
 from townsquare.timelines import groups
 from townsquare.timelines.store_notifications import Wanted
-from townsquare.timelines.wording import types_of
 
-SHOWN: Final = ("mention", "status", "reblog", "follow", "follow_request", "favourite", "update")
-"""Those of which the page of notifications knows what to say."""
 MOST: Final = 20
-
-
-def wanted(me: AccountId, cursor: Cursor) -> Wanted:
-    return Wanted(me, cursor, types=types_of(SHOWN, ()))
 
 
 async def unread(db: Db, me: AccountId) -> int:
     """How many groups of notifications are newer than what was read last, counted up to MOST."""
-    return await groups.unread_count(db, wanted(me, Cursor(MOST)), groups.grouped_of(None))
+    return await groups.unread_count(db, Wanted(me, Cursor(MOST)), groups.grouped_of(None))

@@ -6,9 +6,10 @@ import { composers } from "./composer.js";
 import { enhance, learn } from "./enhance.js";
 import { listenForMenus } from "./menus.js";
 import { focusPoints, loops } from "./pictures.js";
+import { searches } from "./searches.js";
 import { keepTime, times } from "./times.js";
 
-learn(times, focusPoints, loops, notes, copying, selecting, composers);
+learn(times, focusPoints, loops, notes, copying, selecting, composers, searches);
 enhance(document);
 keepTime();
 listenForActions();

@@ -1,0 +1,132 @@
+"""Messages on the pages: who takes part, what stays private, what is kept when something is wrong."""
+
+import re
+
+import pytest
+
+from tests.support.square import Square
+from tests.web.test_told import both, shown
+from tests.web.visitor import Visitor
+from townsquare.web.messages import addressed
+
+
+@pytest.mark.parametrize(
+    ("text", "handles", "sent"),
+    [
+        ("Hello", ["ben"], "@ben Hello"),
+        ("Hello @Ben", ["ben"], "Hello @Ben"),
+        ("Hello", ["ben", "cid@far.example"], "@ben @cid@far.example Hello"),
+        ("@cid@far.example hello", ["ben", "cid@far.example"], "@ben @cid@far.example hello"),
+        ("  ", ["ben"], "  "),
+        ("see x@ben.example", ["ben"], "@ben see x@ben.example"),
+    ],
+)
+def test_a_message_names_all_to_whom_it_goes(text: str, handles: list[str], sent: str) -> None:
+    assert addressed(text, handles) == sent
+
+
+async def begin(browser: Visitor, to: str, text: str) -> str:
+    """Write to somebody; the address of the conversation."""
+    answer = await browser.send("/messages/new", page="/messages/new", to=to, text=text)
+    assert answer.status_code == 303, answer.text
+    return answer.headers["location"].partition("#")[0]
+
+
+async def only_talk(browser: Visitor) -> str:
+    found = re.findall(r'href="(/messages/\d+)"', (await browser.get("/messages")).text)
+    assert len(set(found)) == 1
+    return found[0]
+
+
+async def test_two_people_write_to_each_other(square: Square) -> None:
+    _, ann = await both(square, "ann")
+    _, ben = await both(square, "ben")
+    talk = await begin(ann, "@ben", "Are you coming on Saturday?")
+    assert "Are you coming on Saturday?" in await shown(ann, talk), "at once, before the queue has run"
+    await square.settle()
+    assert "New:" in await shown(ben, "/messages")
+    theirs = await only_talk(ben)
+    assert "Are you coming" in await shown(ben, theirs)
+    assert "New:" not in await shown(ben, "/messages"), "who has seen it has read it"
+    answered = await ben.send(theirs, page=theirs, text="Yes, with the dog")
+    assert answered.headers["location"] == f"{theirs}#end"
+    await square.settle()
+    text = await shown(ann, talk)
+    assert text.index("Are you coming") < text.index("Yes, with the dog"), "the latest stands last"
+
+
+async def test_what_is_written_in_a_conversation_is_never_public(square: Square) -> None:
+    _, ann = await both(square, "ann")
+    await square.person("ben")
+    stranger = Visitor(square)
+    talk = await begin(ann, "ben", "A secret")
+    await ann.send(talk, page=talk, text="Another one", visibility="public")
+    await square.settle()
+    for path in ("/public", "/@ann", "/@ann/with_replies"):
+        page = (await stranger.get(path)).text
+        assert "secret" not in page
+        assert "Another one" not in page
+
+
+async def test_a_conversation_is_nobody_else_s(square: Square) -> None:
+    _, ann = await both(square, "ann")
+    await square.person("ben")
+    _, cid = await both(square, "cid")
+    talk = await begin(ann, "ben", "A secret")
+    await square.settle()
+    assert (await cid.get(talk)).status_code == 404
+    assert (await cid.send(talk, page="/messages/new", text="Hello")).status_code == 404
+
+
+@pytest.mark.parametrize("to", ["nobody", "ben,nobody", "", "ann"])
+async def test_a_message_to_nobody_keeps_its_words(square: Square, to: str) -> None:
+    _, ann = await both(square, "ann")
+    await square.person("ben")
+    answer = await ann.send("/messages/new", page="/messages/new", to=to, text="Kept words")
+    assert answer.status_code == 422
+    if to == "ben,nobody":
+        assert "Kept words" in answer.text
+        assert "Nobody is known here by the name @nobody." in answer.text
+
+
+async def test_what_is_too_long_comes_again(square: Square) -> None:
+    _, ann = await both(square, "ann")
+    await square.person("ben")
+    talk = await begin(ann, "ben", "Hello")
+    answer = await ann.send(talk, page=talk, text="long " * 500)
+    assert answer.status_code == 422
+    assert "long long" in answer.text
+    assert answer.text.count("Hello") >= 1
+
+
+async def test_a_conversation_that_is_put_away_comes_back(square: Square) -> None:
+    _, ann = await both(square, "ann")
+    _, ben = await both(square, "ben")
+    talk = await begin(ann, "ben", "Hello")
+    await square.settle()
+    asked = await ann.send(f"{talk}/delete", page=talk)
+    assert "Put this conversation away?" in asked.text
+    await ann.send(f"{talk}/delete", page=talk, sure="true")
+    assert "No messages yet" in await shown(ann, "/messages")
+    theirs = await only_talk(ben)
+    await ben.send(theirs, page=theirs, text="Still there?")
+    await square.settle()
+    assert "Still there?" in await shown(ann, "/messages")
+
+
+async def test_long_conversations_are_read_page_by_page(square: Square) -> None:
+    ann, browser = await both(square, "ann")
+    await square.person("ben")
+    talk = await begin(browser, "ben", "Message 0")
+    first = (await ann.get("/api/v1/conversations"))[0]["last_status"]["id"]
+    for number in range(1, 25):
+        await ann.post("/api/v1/statuses", status=f"@ben Message {number}.", visibility="direct", in_reply_to_id=first)
+    await square.settle()
+    latest = await shown(browser, talk)
+    assert "Message 24." in latest
+    assert "Message 3." not in latest
+    older = re.search(r'href="(/messages/\d+\?max_id=\d+)"', (await browser.get(talk)).text)
+    assert older
+    before = await shown(browser, older[1])
+    assert "Message 3." in before
+    assert "Message 24." not in before
