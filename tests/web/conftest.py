@@ -32,7 +32,17 @@ NAMES = (
 def empty_service(tmp_path_factory: pytest.TempPathFactory) -> Generator[Live]:
     """A service that nobody has claimed, started as people start it."""
     data = tmp_path_factory.mktemp("web") / "data"
-    with live(data, "--workers", "1", "--set", "limits.enabled=false", "--set", "title=Alderbrook") as running:
+    with live(
+        data,
+        "--workers",
+        "1",
+        "--set",
+        "limits.enabled=false",
+        "--set",
+        "title=Alderbrook",
+        "--set",
+        "development=true",
+    ) as running:
         yield running
 
 

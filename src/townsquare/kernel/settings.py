@@ -235,6 +235,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     federation: Federation = Federation()
     database: Database = Database()
     log: Log = Log()
+    development: bool = False
+    """There are pages for those who work on the program: /styleguide."""
 
     @property
     def domain(self) -> str:

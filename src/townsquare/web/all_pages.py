@@ -34,6 +34,7 @@ from townsquare.web import (
     sign_up,
     sitemap,
     tags,
+    styleguide,
     thread,
     unsubscribe,
 )
@@ -69,6 +70,7 @@ PAGES: Final = (
     *thread.PAGES,
     *embed.PAGES,
     *collection.PAGES,
+    *styleguide.PAGES,
 )
 
 

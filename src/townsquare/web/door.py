@@ -136,7 +136,8 @@ async def told(visitor: Visitor, refused: Refused) -> Answer:
     if isinstance(refused, Unauthorised) and visitor.caller is None:
         return _to_sign_in(visitor)
     text = "" if refused.text == refused.default and isinstance(refused, NotFound) else sentence(refused)
-    made = await page(visitor, "error.html", status=refused.status, code=refused.status, text=text)
+    retry = int(refused.headers.get("retry-after", 0))
+    made = await page(visitor, "error.html", status=refused.status, code=refused.status, text=text, retry=retry)
     for name, value in refused.headers.items():
         made.header(name, value)
     return made
