@@ -6,9 +6,10 @@ from typing import Any, Final
 from townsquare.kernel.errors import NotFound
 from townsquare.kernel.http.answer import Answer
 from townsquare.web import styleguide_samples as samples
+from townsquare.web.articles import feed
 from townsquare.web.assets import Assets
 from townsquare.web.door import Page
-from townsquare.web.entities import people_of, posts_of
+from townsquare.web.entities import people_of
 from townsquare.web.forms import Wrong
 from townsquare.web.headers import NOSNIFF
 from townsquare.web.visitor import Visitor, page
@@ -28,9 +29,9 @@ async def show(visitor: Visitor, given: Any) -> Answer:
         "styleguide.html",
         colours=list(dict.fromkeys(_COLOUR.findall(_text(assets, "tokens.css")))),
         icons=sorted(_ICON.findall(_text(assets, "icons.svg"))),
-        usual=posts_of(samples.usual()),
-        strange=posts_of(samples.strange()),
-        from_right=posts_of(samples.from_right()),
+        usual=feed(visitor, samples.usual()),
+        strange=feed(visitor, samples.strange()),
+        from_right=feed(visitor, samples.from_right()),
         people=people_of(map(samples.encoded, samples.PEOPLE)),
         wrong=Wrong("That did not work", {"wrong": "is not one that we know"}),
     )

@@ -121,6 +121,28 @@ def status(number: int, words: str, *, html: str = "", by: Mapping[str, object] 
     return msgspec.json.encode(usual | more | {"reblog": None})
 
 
+def _poll(number: int, *, own: bool) -> dict[str, object]:
+    """The entity Poll: open to choose, or over."""
+    options = [{"title": title, "votes_count": count} for title, count in (("Green", 12), (LONG_WORD[:50], 3))]
+    return {
+        "id": str(number),
+        "expires_at": _WHEN,
+        "expired": own,
+        "multiple": False,
+        "votes_count": 15,
+        "voters_count": 15,
+        "options": options,
+        "emojis": [],
+        "voted": own,
+        "own_votes": [0] if own else [],
+    }
+
+
+def _quote(state: str, quoted: bytes | None) -> dict[str, object]:
+    """The entity Quote."""
+    return {"state": state, "quoted_status": msgspec.json.decode(quoted) if quoted else None}
+
+
 def usual() -> Sequence[bytes]:
     """Posts as they mostly are."""
     filtered = {"filter": {"id": "1", "title": "Football", "context": ["home"], "filter_action": "warn"}}
@@ -157,6 +179,10 @@ def usual() -> Sequence[bytes]:
         status(10, "For those who follow me.", visibility="private"),
         status(11, "For you alone.", visibility="direct"),
         status(12, "It is done.", card=card, visibility="unlisted"),
+        status(13, "Which colour for the benches?", poll=_poll(131, own=False)),
+        status(14, "And which for the bins?", poll=_poll(141, own=True)),
+        status(15, "Well said.", quote=_quote("accepted", status(151, "Benches are for sitting.", by=BOT))),
+        status(16, "This was well said, too.", quote=_quote("deleted", None)),
     )
 
 
