@@ -33,8 +33,8 @@ from townsquare.web import (
     sign_in,
     sign_up,
     sitemap,
-    tags,
     styleguide,
+    tags,
     thread,
     unsubscribe,
 )
