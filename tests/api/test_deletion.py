@@ -9,6 +9,7 @@ import pytest
 from tests.rooms.media import pictures
 from tests.support.square import Person, Square
 from townsquare.auth.deletion import close_account, delete_user
+from townsquare.auth.passkeys import Proof
 from townsquare.auth.users import get_user
 from townsquare.kernel.errors import Forbidden, Invalid, Unauthorised
 from townsquare.timelines import erase
@@ -20,7 +21,7 @@ PASSWORD = "correct horse battery"
 
 async def close(square: Square, person: Person, password: str = PASSWORD) -> None:
     user = await get_user(square.db, person.id)
-    await close_account(square.db, user, password, settings=square.services.settings, now=datetime.now(UTC))
+    await close_account(square.db, user, Proof(password), settings=square.services.settings, now=datetime.now(UTC))
 
 
 async def busy(square: Square) -> tuple[Person, Person, dict[str, Any]]:

@@ -54,6 +54,11 @@ OPEN_FORMS = {
     "/sign-out",
     "/sign-up",
     "/unsubscribe/:token",
+    "/sign-in/passkey",
+    "/sign-in/passkey/question",
+    "/sign-in/code/passkey",
+    "/sign-in/code/question",
+    "/appearance",
 }
 """Forms for people who are not signed in."""
 

@@ -13,7 +13,7 @@ ANYBODY = (
     "/", "/public", "/tags/market", "/@ottilie", "/@ines/media", "/@june/with_replies", "/@june/followers",
     "/@june/following", "/search", "/search?q=weir", "/search?q=june&kind=people",
     "/public/local", "/explore", "/explore/tags", "/explore/links", "/explore/people", "/about", "/terms", "/privacy",
-    "/sign-up", "/sign-in", "/forgotten", "/confirm",
+    "/sign-up", "/sign-in", "/forgotten", "/confirm", "/appearance",
 )  # fmt: skip
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 SIGNED_IN = (
@@ -22,7 +22,8 @@ SIGNED_IN = (
     "/mutes", "/blocks", "/domain-blocks", "/followed-tags", "/explore/people", "/favourites", "/bookmarks",
     "/requests", "/@fc_alder", "/@library", "/search?q=bees",
     "/settings/profile", "/settings/account", "/settings/two-factor", "/settings/sessions", "/settings/apps",
-    "/settings/preferences", "/welcome",
+    "/settings", "/settings/privacy", "/settings/notifications",
+    "/settings/appearance", "/settings/passkeys", "/settings/passkeys/new", "/settings/delete", "/welcome",
 )  # fmt: skip
 
 

@@ -134,8 +134,8 @@ async def test_what_one_says_of_oneself(open_tab: Open) -> None:
 
 async def test_how_one_posts_is_what_the_box_begins_with(open_tab: Open) -> None:
     tab = await open_tab(script=False)
-    await tab.sign_in("taker", to="/settings/preferences")
-    await tab.page.get_by_label("Who sees what you post").select_option("unlisted")
+    await tab.sign_in("taker", to="/settings/privacy")
+    await tab.page.get_by_label("Who sees it").select_option("unlisted")
     await tab.page.get_by_label("Language of your posts").select_option("de")
     await tab.page.get_by_label("Cover my pictures").check()
     await tab.press("Save")

@@ -10,23 +10,24 @@ from townsquare.auth.email_tokens import take_token
 from townsquare.auth.emails import fold_email, tidy_email, wrong_email
 from townsquare.auth.events import LinkAsked, SendMail
 from townsquare.auth.model import User
+from townsquare.auth.passkeys import Proof, check_proof
 from townsquare.auth.passwords import check_choice, check_password, hash_password
-from townsquare.auth.sign_in import check_is_password
 from townsquare.auth.throttle import LETTERS, LETTERS_ADDRESS, count_try, network_of
 from townsquare.auth.users import confirm_user, find_user, get_user, send
 from townsquare.auth.wrong import TAKEN, invalid
 from townsquare.db.pool import Database, Tx
 from townsquare.jobs import emit
 from townsquare.kernel.errors import Forbidden
+from townsquare.kernel.settings import Settings
 from townsquare.policies.blocks import wrong_new_email
 
 
 async def change_password(
-    db: Database, user: User, *, current: str, new: str, keep_session: int, now: datetime
+    db: Database, user: User, *, proof: Proof, new: str, keep_session: int, settings: Settings, now: datetime
 ) -> None:
-    """Raises Unauthorised (`current` is wrong), Invalid or TooMany. All other sessions end; apps keep their tokens."""
+    """Raises Unauthorised (the proof), Invalid or TooMany. All other sessions end; apps keep their tokens."""
     check_choice(new, user.username, user.email)
-    await check_is_password(db, user, current, now)
+    await check_proof(db, user, proof, settings=settings, now=now)
     hashed = await hash_password(new)
     async with db.transaction() as tx:
         await store.set_password(tx, user.account_id, hashed)
@@ -105,7 +106,9 @@ async def confirm_email(tx: Tx, token: str, now: datetime) -> User:
     return await get_user(tx, user.account_id)
 
 
-async def ask_for_new_email(db: Database, user: User, *, password: str, email: str, now: datetime) -> None:
+async def ask_for_new_email(
+    db: Database, user: User, *, proof: Proof, email: str, settings: Settings, now: datetime
+) -> None:
     """Have a link sent to a new address, which becomes theirs when it is followed.
 
     Raises Unauthorised, Invalid or TooMany. That somebody has the address is not told: the link then does nothing.
@@ -113,7 +116,7 @@ async def ask_for_new_email(db: Database, user: User, *, password: str, email: s
     wrong = wrong_email(email)
     if wrong is not None:
         raise invalid([("email", wrong)])
-    await check_is_password(db, user, password, now)
+    await check_proof(db, user, proof, settings=settings, now=now)
     await count_try(db, LETTERS, f"email:{user.account_id}", now)
     async with db.transaction() as tx:
         await emit(tx, SendMail("change_email", user.account_id, user.username, tidy_email(email)))

@@ -6,7 +6,7 @@ from townsquare.accounts.deletion import delete_account
 from townsquare.auth import store_deletion
 from townsquare.auth.callers import forget
 from townsquare.auth.model import User
-from townsquare.auth.sign_in import check_is_password
+from townsquare.auth.passkeys import Proof, check_proof
 from townsquare.auth.users import get_user, send
 from townsquare.db.pool import Database, Tx
 from townsquare.kernel.errors import Forbidden
@@ -14,9 +14,9 @@ from townsquare.kernel.ids import AccountId
 from townsquare.kernel.settings import Settings
 
 
-async def close_account(db: Database, user: User, password: str, *, settings: Settings, now: datetime) -> None:
-    """Somebody deletes their own account. Raises Unauthorised (the password), Forbidden (the last owner) or TooMany."""
-    await check_is_password(db, user, password, now)
+async def close_account(db: Database, user: User, proof: Proof, *, settings: Settings, now: datetime) -> None:
+    """Somebody deletes their own account. Raises Unauthorised (the proof), Forbidden (the last owner) or TooMany."""
+    await check_proof(db, user, proof, settings=settings, now=now)
     async with db.transaction() as tx:
         await delete_user(tx, user.account_id, settings=settings, now=now)
 

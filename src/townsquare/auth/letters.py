@@ -28,7 +28,13 @@ LINKS: Mapping[Letter, tuple[Purpose, str]] = {
 }
 """Those with a link of one use, and the page that it opens: its token is the last part of the address."""
 
-PAGES: Mapping[Letter, str] = {"approved": "/sign-in", "new_sign_in": "/settings/sessions"}
+PAGES: Mapping[Letter, str] = {
+    "approved": "/sign-in",
+    "new_sign_in": "/settings/sessions",
+    "passkey_added": "/settings/passkeys",
+    "passkey_removed": "/settings/passkeys",
+    "archive_ready": "/settings/data",
+}
 """Those with a link for everybody."""
 
 _Write = Callable[[SendMail, Settings], Text]
@@ -164,6 +170,37 @@ def _two_factor_disabled(_: SendMail, settings: Settings) -> Text:
     )
 
 
+def _recovery_codes_renewed(_: SendMail, settings: Settings) -> Text:
+    return Text(
+        f"New recovery codes for {settings.title}",
+        ("New recovery codes were made for your account; the old ones no longer work.", _NOT_YOU),
+    )
+
+
+def _passkey_added(_: SendMail, settings: Settings) -> Text:
+    return Text(
+        f"A passkey was added at {settings.title}",
+        ("Whoever has the device with it can sign in to your account from now on.", _NOT_YOU),
+        "See your passkeys",
+    )
+
+
+def _passkey_removed(_: SendMail, settings: Settings) -> Text:
+    return Text(
+        f"A passkey was taken away at {settings.title}",
+        ("It no longer opens your account.", _NOT_YOU),
+        "See your passkeys",
+    )
+
+
+def _archive_ready(_: SendMail, settings: Settings) -> Text:
+    return Text(
+        f"Your copy of what you have at {settings.title} is ready",
+        ("You can fetch it for the next seven days; you have to be signed in for that.", _NOT_YOU),
+        "Fetch the copy",
+    )
+
+
 def _approved(_: SendMail, settings: Settings) -> Text:
     return Text(f"Welcome to {settings.title}", ("Your account was approved: you can sign in now.",), "Sign in")
 
@@ -228,6 +265,10 @@ _TEXTS: Mapping[Letter, _Write] = {
     "password_changed": _password_changed,
     "two_factor_enabled": _two_factor_enabled,
     "two_factor_disabled": _two_factor_disabled,
+    "recovery_codes_renewed": _recovery_codes_renewed,
+    "passkey_added": _passkey_added,
+    "passkey_removed": _passkey_removed,
+    "archive_ready": _archive_ready,
     "approved": _approved,
     "rejected": _rejected,
     "warning": _warning,

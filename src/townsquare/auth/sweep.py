@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from townsquare.auth import store, store_attempts, store_email_tokens, store_oauth, store_sessions
+from townsquare.auth import store, store_attempts, store_email_tokens, store_oauth, store_passkeys, store_sessions
 from townsquare.db.pool import Db
 
 _UNCONFIRMED = timedelta(days=14)
@@ -23,6 +23,7 @@ async def sweep(db: Db, now: datetime | None = None) -> None:
     """
     now = now or datetime.now(UTC)
     await store_email_tokens.sweep(db, now)
+    await store_passkeys.sweep(db, now)
     await store_oauth.sweep_codes(db, now - _CODES)
     await store_oauth.sweep_tokens(db, now - _TOKENS)
     await store_oauth.sweep_apps(db, now - _APPS)

@@ -24,6 +24,7 @@ _DIGITS = 6
 _DRIFT = 1
 """Steps that a clock may be ahead or behind."""
 _RECOVERY_CODES = 10
+_NOT_BEGUN = "Begin to set up two-factor sign-in first"
 _WRONG = "This code is not right; codes change every 30 seconds, and each is taken once"
 
 
@@ -41,6 +42,18 @@ async def begin_totp(tx: Tx, user: User, *, settings: Settings) -> Begun:
         raise Conflict("Two-factor sign-in is on; turn it off first to set it up anew")
     secret = random_base32()
     await store.set_totp(tx, user.account_id, secret, None)
+    return _begun(secret, user, settings)
+
+
+async def show_begun(db: Db, user: User, *, settings: Settings) -> Begun:
+    """What was begun and waits for its first code. Raises Conflict when nothing was, or it is done."""
+    totp = await store.totp(db, user.account_id)
+    if totp is None or totp.secret is None or totp.enabled_at is not None:
+        raise Conflict(_NOT_BEGUN)
+    return _begun(totp.secret, user, settings)
+
+
+def _begun(secret: str, user: User, settings: Settings) -> Begun:
     uri = TOTP(secret).provisioning_uri(name=user.email, issuer_name=settings.title)
     return Begun(secret, uri, segno.make(uri, error="m").svg_inline(scale=4))
 
@@ -49,7 +62,7 @@ async def confirm_totp(tx: Tx, user: User, code: str, now: datetime) -> list[str
     """From now on codes are asked for. Returns the recovery codes, which are shown this once. Raises Invalid."""
     totp = await store.totp(tx, user.account_id)
     if totp is None or totp.secret is None or totp.enabled_at is not None:
-        raise Conflict("Begin to set up two-factor sign-in first")
+        raise Conflict(_NOT_BEGUN)
     if not await _use_code(tx, user.account_id, totp.secret, code, now):
         raise Invalid(_WRONG)
     await store.enable_totp(tx, user.account_id, now)
@@ -58,7 +71,7 @@ async def confirm_totp(tx: Tx, user: User, code: str, now: datetime) -> list[str
 
 
 async def disable_totp(tx: Tx, user: User) -> None:
-    """No codes any more. That it is really them was checked before (`check_is_password`)."""
+    """No codes any more. That it is really them was checked before (`check_proof`)."""
     await store.set_totp(tx, user.account_id, None, None)
     await store.replace_recovery_codes(tx, user.account_id, [])
     if user.totp_enabled:

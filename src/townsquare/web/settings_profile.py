@@ -28,11 +28,7 @@ class Given(msgspec.Struct, frozen=True):
     display_name: str = ""
     note: str = ""
     fields: list[GivenField] = []
-    locked: bool = False
     bot: bool = False
-    discoverable: bool = False
-    indexable: bool = False
-    hide_collections: bool = False
     avatar: File | None = None
     avatar_description: str = ""
     drop_avatar: bool = False
@@ -89,11 +85,7 @@ async def _changes(visitor: Visitor, given: Given) -> Changes:
         display_name=given.display_name,
         note=given.note,
         fields=[(field.name, field.value) for field in given.fields],
-        locked=given.locked,
         bot=given.bot,
-        discoverable=given.discoverable,
-        indexable=given.indexable,
-        hide_collections=given.hide_collections,
         avatar=avatar,
         avatar_description=given.avatar_description,
         header=header,
@@ -108,11 +100,7 @@ def _as_given(account: Account, given: Given) -> Account:
         display_name=given.display_name,
         note=given.note,
         fields=[Field(field.name, field.value) for field in given.fields],
-        locked=given.locked,
         kind="Service" if given.bot else "Person",
-        discoverable=given.discoverable,
-        indexable=given.indexable,
-        hide_collections=given.hide_collections,
         avatar_description=given.avatar_description,
         header_description=given.header_description,
     )

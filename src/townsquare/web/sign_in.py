@@ -9,6 +9,8 @@ import msgspec
 from townsquare.auth import claims
 from townsquare.auth.credentials import ask_for_reset, reset_password
 from townsquare.auth.email_tokens import find_token
+from townsquare.auth.passkey_questions import party_of
+from townsquare.auth.passkeys import can_give_passkey
 from townsquare.auth.sessions import SignedIn, begin_session, end_session
 from townsquare.auth.sign_in import CodeWanted, give_code, sign_in
 from townsquare.auth.users import get_user
@@ -34,11 +36,15 @@ class Given(msgspec.Struct, frozen=True):
 async def show_sign_in(visitor: Visitor, given: Given) -> Answer:
     if visitor.caller is not None and not given.next:
         return redirect(visitor, "/home")
-    return await _form(visitor, given)
+    return await sign_in_form(visitor, given)
 
 
-async def _form(visitor: Visitor, given: Given, wrong: Wrong | None = None, status: int = 200) -> Answer:
-    return await page(visitor, "sign_in.html", status=status, login=given.login, next=given.next, wrong=wrong)
+async def sign_in_form(visitor: Visitor, given: Given, wrong: Wrong | None = None, status: int = 200) -> Answer:
+    """The page with the form, as it was filled in. `passkeys`: whether one may be asked for."""
+    passkeys = party_of(visitor.settings) is not None
+    return await page(
+        visitor, "sign_in.html", status=status, login=given.login, next=given.next, passkeys=passkeys, wrong=wrong
+    )
 
 
 async def enter(visitor: Visitor, given: Given) -> Answer:
@@ -48,17 +54,24 @@ async def enter(visitor: Visitor, given: Given) -> Answer:
             visitor.db, given.login, given.password, visitor.visit, settings=visitor.settings, now=datetime.now(UTC)
         )
     except Refused as refused:
-        return await _form(visitor, given, wrong_of(refused), refused.status)
+        return await sign_in_form(visitor, given, wrong_of(refused), refused.status)
     if isinstance(entered, CodeWanted):
         visitor.keep(cookies.TICKET, entered.ticket, TICKET_SECONDS)
         return redirect(visitor, "/sign-in/code?" + urlencode({"next": given.next}))
-    return await _in(visitor, entered, given.next)
+    return await enter_signed_in(visitor, entered, given.next)
 
 
 async def show_code(visitor: Visitor, given: Given) -> Answer:
     if not visitor.kept(cookies.TICKET):
         return redirect(visitor, "/sign-in")
-    return await page(visitor, "sign_in_code.html", next=given.next, wrong=None)
+    return await code_form(visitor, given.next)
+
+
+async def code_form(visitor: Visitor, wanted: str, wrong: Wrong | None = None, status: int = 200) -> Answer:
+    """The page that asks for the second step. `passkeys`: whether this person has one."""
+    ticket, now = visitor.kept(cookies.TICKET), datetime.now(UTC)
+    passkeys = await can_give_passkey(visitor.db, ticket, settings=visitor.settings, now=now)
+    return await page(visitor, "sign_in_code.html", status=status, next=wanted, passkeys=passkeys, wrong=wrong)
 
 
 async def enter_code(visitor: Visitor, given: Given) -> Answer:
@@ -70,13 +83,13 @@ async def enter_code(visitor: Visitor, given: Given) -> Answer:
         )
     except NotFound as refused:
         visitor.drop(cookies.TICKET)
-        return await _form(visitor, given, wrong_of(refused), refused.status)
+        return await sign_in_form(visitor, given, wrong_of(refused), refused.status)
     except Refused as refused:
-        return await page(visitor, "sign_in_code.html", status=refused.status, next=given.next, wrong=wrong_of(refused))
-    return await _in(visitor, entered, given.next)
+        return await code_form(visitor, given.next, wrong_of(refused), refused.status)
+    return await enter_signed_in(visitor, entered, given.next)
 
 
-async def _in(visitor: Visitor, entered: SignedIn, wanted: str) -> Answer:
+async def enter_signed_in(visitor: Visitor, entered: SignedIn, wanted: str) -> Answer:
     """Where they wanted to go; before that, to the terms, if they have not accepted them."""
     if visitor.caller is not None:
         async with visitor.db.transaction() as tx:

@@ -24,6 +24,7 @@ from townsquare.auth.oauth_apps import OUT_OF_BAND, register_app
 from townsquare.auth.oauth_authorise import Request, allow, check_request
 from townsquare.auth.oauth_errors import InvalidGrant
 from townsquare.auth.oauth_tokens import TokenRequest, command_line_token, obtain_token
+from townsquare.auth.passkeys import Proof
 from townsquare.auth.sessions import SignedIn
 from townsquare.auth.sign_in import sign_in
 from townsquare.auth.sweep import sweep
@@ -44,7 +45,9 @@ async def enters(place: Place, login: str, password: str) -> bool:
 async def test_a_new_password_signs_out_everywhere_else(place: Place) -> None:
     user = await place.person("ada")
     here, there = await place.signed_in(user), await place.signed_in(user)
-    await change_password(place.db, user, current=PASSWORD, new=NEW, keep_session=here.session_id, now=NOW)
+    await change_password(
+        place.db, user, proof=Proof(PASSWORD), settings=place.settings, new=NEW, keep_session=here.session_id, now=NOW
+    )
     callers = Callers(now=lambda: NOW)
     assert await callers.by_session(place.db, here.cookie) is not None
     assert await callers.by_session(place.db, there.cookie) is None
@@ -56,15 +59,23 @@ async def test_a_new_password_signs_out_everywhere_else(place: Place) -> None:
 async def test_the_old_password_is_asked_for_and_cannot_be_guessed(place: Place) -> None:
     user = await place.person("ada")
     with pytest.raises(Invalid, match="too short"):
-        await change_password(place.db, user, current=PASSWORD, new="short", keep_session=0, now=NOW)
+        await change_password(
+            place.db, user, proof=Proof(PASSWORD), settings=place.settings, new="short", keep_session=0, now=NOW
+        )
     for common in ("iloveyou1", "ada@example.org"):
         with pytest.raises(Invalid, match="tried first"):
-            await change_password(place.db, user, current=PASSWORD, new=common, keep_session=0, now=NOW)
+            await change_password(
+                place.db, user, proof=Proof(PASSWORD), settings=place.settings, new=common, keep_session=0, now=NOW
+            )
     for _ in range(10):
         with pytest.raises(Unauthorised, match="current password is wrong"):
-            await change_password(place.db, user, current="guess", new=NEW, keep_session=0, now=NOW)
+            await change_password(
+                place.db, user, proof=Proof("guess"), settings=place.settings, new=NEW, keep_session=0, now=NOW
+            )
     with pytest.raises(TooMany):
-        await change_password(place.db, user, current=PASSWORD, new=NEW, keep_session=0, now=NOW)
+        await change_password(
+            place.db, user, proof=Proof(PASSWORD), settings=place.settings, new=NEW, keep_session=0, now=NOW
+        )
     assert await enters(place, "ada", PASSWORD)
 
 
@@ -173,10 +184,16 @@ async def test_who_mistyped_the_address_has_the_link_sent_to_another(place: Plac
 async def test_a_new_address_counts_once_it_answers(place: Place) -> None:
     user = await place.person("ada")
     with pytest.raises(Unauthorised):
-        await ask_for_new_email(place.db, user, password="guess", email="new@example.org", now=NOW)
+        await ask_for_new_email(
+            place.db, user, proof=Proof("guess"), settings=place.settings, email="new@example.org", now=NOW
+        )
     with pytest.raises(Invalid):
-        await ask_for_new_email(place.db, user, password=PASSWORD, email="no address", now=NOW)
-    await ask_for_new_email(place.db, user, password=PASSWORD, email="New@Example.org", now=NOW)
+        await ask_for_new_email(
+            place.db, user, proof=Proof(PASSWORD), settings=place.settings, email="no address", now=NOW
+        )
+    await ask_for_new_email(
+        place.db, user, proof=Proof(PASSWORD), settings=place.settings, email="New@Example.org", now=NOW
+    )
     assert (await place.again(user)).email == "ada@example.org"
     token = await place.link("New@example.org")
     async with place.db.transaction() as tx:
@@ -190,7 +207,9 @@ async def test_a_new_address_counts_once_it_answers(place: Place) -> None:
 
 
 async def changed(place: Place, user: User) -> None:
-    await change_password(place.db, user, current=PASSWORD, new=NEW, keep_session=0, now=NOW)
+    await change_password(
+        place.db, user, proof=Proof(PASSWORD), settings=place.settings, new=NEW, keep_session=0, now=NOW
+    )
 
 
 async def reset(place: Place, user: User) -> None:
@@ -204,7 +223,9 @@ async def test_a_new_password_ends_what_a_thief_has_begun(
 ) -> None:
     """A change of the address, a link for another password, and an app that has not fetched its token."""
     user = await place.person("ada")
-    await ask_for_new_email(place.db, user, password=PASSWORD, email="thief@example.org", now=NOW)
+    await ask_for_new_email(
+        place.db, user, proof=Proof(PASSWORD), settings=place.settings, email="thief@example.org", now=NOW
+    )
     address = await place.link("thief@example.org")
     await ask_for_reset(place.db, "ada@example.org", address=HOME.address, now=NOW)
     again = await place.link("ada@example.org")
@@ -230,7 +251,7 @@ async def test_of_two_new_addresses_the_first_that_answers_counts(place: Place) 
     user = await place.person("ada")
     links: list[str] = []
     for email in ("one@example.org", "two@example.org"):
-        await ask_for_new_email(place.db, user, password=PASSWORD, email=email, now=NOW)
+        await ask_for_new_email(place.db, user, proof=Proof(PASSWORD), settings=place.settings, email=email, now=NOW)
         links.append(await place.link(email))
     async with place.db.transaction() as tx:
         await change_email(tx, links[1], NOW)
@@ -242,7 +263,9 @@ async def test_of_two_new_addresses_the_first_that_answers_counts(place: Place) 
 async def test_an_address_that_somebody_has_is_not_told_of_and_not_taken(place: Place) -> None:
     user = await place.person("ada")
     await place.person("grace")
-    await ask_for_new_email(place.db, user, password=PASSWORD, email="grace@example.org", now=NOW)
+    await ask_for_new_email(
+        place.db, user, proof=Proof(PASSWORD), settings=place.settings, email="grace@example.org", now=NOW
+    )
     token = await place.link("grace@example.org")
     async with place.db.transaction() as tx:
         with pytest.raises(Invalid, match="already been taken"):

@@ -11,6 +11,7 @@ from tests.rooms.auth.place import HOME, NOW, PASSWORD, Place, text_of
 from townsquare.auth.callers import Callers
 from townsquare.auth.credentials import change_password, set_password
 from townsquare.auth.model import User, Visit
+from townsquare.auth.passkeys import Proof
 from townsquare.auth.sessions import SignedIn, end_other_sessions, end_session, list_sessions
 from townsquare.auth.sign_in import CodeWanted, give_code, sign_in
 from townsquare.auth.sweep import sweep
@@ -236,7 +237,15 @@ async def test_the_second_step_ends_with_the_password_of_the_first(place: Place)
     user = await place.person("ada")
     totp, _ = await set_up(place, user)
     ticket = await wanted(place)
-    await change_password(place.db, user, current=PASSWORD, new="a wholly new password", keep_session=0, now=NOW)
+    await change_password(
+        place.db,
+        user,
+        proof=Proof(PASSWORD),
+        settings=place.settings,
+        new="a wholly new password",
+        keep_session=0,
+        now=NOW,
+    )
     with pytest.raises(NotFound, match="sign in again"):
         await give(place, ticket, totp.at(NOW))
 

@@ -1,0 +1,102 @@
+"""How the pages look, and how posts are shown on them. Whoever is not signed in may choose too, for their browser."""
+
+from functools import cache
+from typing import Any, Final
+
+import msgspec
+
+from townsquare.auth.model import Appearance
+from townsquare.auth.preferences import get_preferences, set_appearance, set_preferences
+from townsquare.kernel.http.answer import Answer
+from townsquare.kernel.words import PSEUDO, TONGUES
+from townsquare.web import cookies
+from townsquare.web.door import Page
+from townsquare.web.forms import Wrong
+from townsquare.web.looks import as_cookie
+from townsquare.web.visitor import KEPT, Visitor, page, redirect
+from townsquare.web.words import N_
+from townsquare.web.words import zones as known_zones
+
+_NO_PLACES: Final = frozenset({"Etc", "SystemV", "US", "Canada", "Brazil", "Chile", "Mexico", "posix", "right"})
+
+
+class Given(msgspec.Struct, frozen=True):
+    """The form."""
+
+    theme: str = "device"
+    contrast: str = "device"
+    motion: str = "device"
+    size: str = "normal"
+    zone: str = ""
+    locale: str = ""
+    expand_media: str = "default"
+    expand_spoilers: bool = False
+    autoplay_gifs: bool = False
+
+
+async def show_appearance(visitor: Visitor, given: Any) -> Answer:
+    looks, reads = visitor.looks, visitor.reads
+    shown = Given(
+        **msgspec.structs.asdict(looks),
+        expand_media=reads.expand_media,
+        expand_spoilers=reads.expand_spoilers,
+        autoplay_gifs=reads.autoplay_gifs,
+    )
+    return await _form(visitor, shown)
+
+
+async def _form(visitor: Visitor, given: Given, wrong: Wrong | None = None, status: int = 200) -> Answer:
+    return await page(
+        visitor,
+        "settings_appearance.html",
+        status=status,
+        chosen=given,
+        zones=zones(),
+        locales=list(TONGUES.items()),
+        wrong=wrong,
+    )
+
+
+async def save(visitor: Visitor, given: Given) -> Answer:
+    wanted = msgspec.structs.asdict(given)
+    try:
+        looks = msgspec.convert({name: wanted[name] for name in Appearance.__struct_fields__}, Appearance)
+    except msgspec.ValidationError:
+        return await _form(visitor, given, Wrong(N_("Choose from what is offered")), 422)
+    if looks.zone and looks.zone not in known_zones():
+        return await _form(visitor, given, Wrong(N_("This time zone is not known here")), 422)
+    if looks.locale and looks.locale not in TONGUES and looks.locale not in PSEUDO:
+        return await _form(visitor, given, Wrong(N_("Choose from what is offered")), 422)
+    if visitor.caller is None:
+        visitor.keep(cookies.LOOKS, as_cookie(looks), KEPT)
+        return redirect(visitor, "/appearance", said="saved")
+    async with visitor.db.transaction() as tx:
+        before = await get_preferences(tx, visitor.me)
+        reading = {
+            "reading:expand:media": given.expand_media,
+            "reading:expand:spoilers": given.expand_spoilers,
+            "reading:autoplay:gifs": given.autoplay_gifs,
+        }
+        await set_preferences(tx, visitor.me, msgspec.convert(msgspec.to_builtins(before) | reading, type(before)))
+        await set_appearance(tx, visitor.me, looks)
+    visitor.look_anew()
+    return redirect(visitor, "/settings/appearance", said="saved")
+
+
+@cache
+def zones() -> list[tuple[str, list[tuple[str, str]]]]:
+    """The names of places to choose a zone by, in groups by their part of the world."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for name in sorted(known_zones()):
+        region, slash, place = name.partition("/")
+        if slash and region not in _NO_PLACES:
+            found.setdefault(region, []).append((name, place.replace("_", " ").replace("/", ", ")))
+    return list(found.items())
+
+
+PAGES: Final = (
+    Page("GET", "/settings/appearance", show_appearance, "signed in"),
+    Page("POST", "/settings/appearance", save, "signed in", Given),
+    Page("GET", "/appearance", show_appearance, "anybody"),
+    Page("POST", "/appearance", save, "anybody", Given),
+)

@@ -1,0 +1,90 @@
+"""The settings: every page opens, every form keeps what it is told, and none loses what was typed."""
+
+import pytest
+
+from tests.support.square import Square
+from tests.web.visitor import PASSWORD, Visitor
+
+PAGES = (
+    "/settings", "/settings/profile", "/settings/account", "/settings/privacy", "/settings/notifications",
+    "/settings/appearance", "/settings/passkeys", "/settings/passkeys/new", "/settings/two-factor",
+    "/settings/sessions", "/settings/apps", "/settings/delete",
+)  # fmt: skip
+
+
+@pytest.fixture
+async def ada(square: Square) -> Visitor:
+    await square.person("ada")
+    visitor = Visitor(square)
+    await visitor.sign_in("ada")
+    return visitor
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_every_page_opens(ada: Visitor, path: str) -> None:
+    answer = await ada.get(path)
+    assert answer.status_code == 200, answer.text
+    assert 'aria-current="page"' in answer.text or path == "/settings"
+    for language in ("de", "en-XA", "ar-XB"):
+        assert (await ada.http.get(path, headers={"accept-language": language})).status_code == 200
+
+
+async def test_the_first_byte_says_how_the_page_looks(ada: Visitor, square: Square) -> None:
+    fields = {"theme": "dark", "contrast": "more", "motion": "less", "size": "large", "zone": "Europe/Berlin"}
+    answer = await ada.send("/settings/appearance", page="/settings/appearance", locale="de", **fields)
+    assert answer.status_code == 303
+    shown = await ada.get("/home")
+    opening = shown.text[: shown.text.index("<head")]
+    for attribute in ('data-theme="dark"', 'data-contrast="more"', 'data-motion="less"', 'data-size="large"'):
+        assert attribute in opening
+    assert 'lang="de"' in opening
+    for wrong in ({"theme": "pink"}, {"zone": "Mars/Olympus"}, {"locale": "xx"}):
+        answer = await ada.send("/settings/appearance", page="/settings/appearance", **wrong)
+        assert answer.status_code == 422
+    stranger = Visitor(square)
+    assert (await stranger.send("/appearance", page="/appearance", theme="light")).status_code == 303
+    assert 'data-theme="light"' in (await stranger.get("/")).text
+    stranger.http.cookies.set("__Host-looks", "theme=%00&size=huge", domain="town.example")
+    assert (await stranger.get("/about")).status_code == 200
+
+
+async def test_privacy_is_all_or_nothing(ada: Visitor) -> None:
+    fields = {"locked": "true", "visibility": "private", "quote_policy": "nobody", "strangers": "filter"}
+    assert (await ada.send("/settings/privacy", page="/settings/privacy", **fields)).status_code == 303
+    shown = (await ada.get("/settings/privacy")).text
+    for kept in ('name="locked" value="true" checked', 'value="private" selected', 'value="filter" checked'):
+        assert kept in shown
+    wrong = await ada.send("/settings/privacy", page="/settings/privacy", visibility="nowhere", indexable="true")
+    assert wrong.status_code == 422
+    assert 'name="indexable" value="true" checked' in wrong.text
+    assert 'name="locked" value="true" checked' in (await ada.get("/settings/privacy")).text
+
+
+async def test_what_one_is_told_of(ada: Visitor) -> None:
+    page = "/settings/notifications"
+    assert (await ada.send(f"{page}/mail", page=page, **{"types[]": "poll", "always": "true"})).status_code == 303
+    shown = (await ada.get(page)).text
+    assert 'value="poll" checked' in shown
+    assert 'value="mention" checked' not in shown
+    assert "admin.sign_up" not in shown
+    assert (await ada.send(f"{page}/strangers", page=page, for_new_accounts="drop")).status_code == 303
+    assert 'value="drop" selected' in (await ada.get(page)).text
+
+
+async def test_safety_asks_who_it_is_and_keeps_what_was_typed(ada: Visitor) -> None:
+    page = "/settings/account"
+    wrong = await ada.send(f"{page}/email", page=page, email="new@example.org", password="guess")
+    assert wrong.status_code == 401
+    assert 'value="new@example.org"' in wrong.text
+    for path in ("/settings/two-factor/begin", "/settings/passkeys/new", "/settings/delete"):
+        form = path.removesuffix("/begin")
+        refused = await ada.send(path, page=form, password="guess")
+        assert (refused.status_code, "password is wrong" in refused.text) == (401, True), path
+
+
+async def test_a_wrong_code_does_not_begin_anew(ada: Visitor) -> None:
+    begun = await ada.send("/settings/two-factor/begin", page="/settings/two-factor", password=PASSWORD)
+    secret = begun.text.partition("<code>")[2].partition("</code>")[0]
+    again = await ada.send("/settings/two-factor/confirm", page="/settings/two-factor", code="000000")
+    assert again.status_code == 422
+    assert secret in again.text
