@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 
+from townsquare.accounts.store import forget_entities
 from townsquare.api import (
     health,
     openapi,
@@ -37,6 +38,7 @@ from townsquare.policies.blocks import CHANNEL as BARRED
 from townsquare.policies.counts import Counts
 from townsquare.policies.rate import Rates, shared_file
 from townsquare.statuses import address
+from townsquare.statuses.store_posts import forget_posts
 from townsquare.timelines import (
     home,
 )
@@ -100,6 +102,8 @@ async def _listen(services: Services, bell: Bell | None) -> None:
     def down() -> None:
         for cache in caches:
             cache.down()
+        forget_entities()
+        forget_posts()
 
     channels: dict[str, Heard] = {
         FORGET: forget,

@@ -36,6 +36,7 @@ UNSEEN = {
     "statuses/store_edit.py:keep": "the author's own post",
     "statuses/store_edit.py:rewrite": "the author's own post",
     "statuses/store_edit.py:history": "of a post that was found to be visible before",
+    "statuses/store_posts.py:_fetch": "of posts that were found to be visible in the same read",
     "statuses/store_quotes.py:address": "addresses only: to name what a visible post quotes",
     "statuses/store_translations.py:keep": "writes the translation of a post that was found to be visible before",
     "statuses/store_translations.py:original": "of a post that was found to be visible before",

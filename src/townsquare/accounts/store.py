@@ -1,6 +1,7 @@
 """SQL of people's own rows. What stands between people is in `store_relations`, who is found how in `store_search`."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 import asyncpg
 import msgspec
@@ -11,6 +12,7 @@ from townsquare.accounts.render import join_account
 from townsquare.accounts.urls import file_url
 from townsquare.db.pool import Db
 from townsquare.kernel.ids import AccountId
+from townsquare.kernel.kept import Kept, Version
 
 ACCOUNT = """
     SELECT a.id, a.username, a.domain, a.created_at, a.display_name, a.note, a.fields, a.kind, a.locked, a.discoverable,
@@ -22,11 +24,8 @@ ACCOUNT = """
            ARRAY(SELECT b.badge FROM account_badges b WHERE b.account_id = a.id ORDER BY b.badge) AS badges
     FROM accounts a
 """
-ENTITY = """
-    SELECT a.id, a.body, a.followers_count, a.following_count, a.statuses_count,
-           a.last_status_on::text AS last_status_on
-    FROM accounts a
-"""
+ENTITY = "SELECT a.id, a.xmin, hashtid(a.ctid) FROM accounts a\n"
+"""Whose entities, and in which version they are: `entities_at` has the rest."""
 LET_IN = """
     NOT EXISTS (SELECT 1 FROM users u
                 WHERE u.account_id = a.id AND (u.confirmed_at IS NULL OR u.approved_at IS NULL))
@@ -47,17 +46,6 @@ class Handle(msgspec.Struct, frozen=True):
 def account_of(record: asyncpg.Record) -> Account:
     """A row of ACCOUNT."""
     return msgspec.convert(dict(record), Account)
-
-
-def entity_of(record: asyncpg.Record) -> bytes:
-    """A row of ENTITY as JSON."""
-    return join_account(
-        record["body"],
-        record["followers_count"],
-        record["following_count"],
-        record["statuses_count"],
-        record["last_status_on"],
-    )
 
 
 async def insert_local(db: Db, account: Account, body: bytes) -> None:
@@ -111,22 +99,59 @@ async def lock(db: Db, account_id: AccountId) -> Account | None:
     return account_of(records[0]) if records else None
 
 
+_KEPT: Final = Kept[int, bytes](2 << 20)
+
+
+def forget_entities() -> None:
+    """When the database may be another than before."""
+    _KEPT.clear()
+
+
+async def entities_at(db: Db, versions: Mapping[int, Version]) -> dict[int, bytes]:
+    """The Account entities of these ids, encoded. The rows of those that are known in this version are not read."""
+    found = {number: _KEPT.get(number, version) for number, version in versions.items()}
+    missing = [number for number, entity in found.items() if entity is None]
+    if missing:
+        found |= await _fetch_entities(db, missing)
+    return {number: entity for number, entity in found.items() if entity is not None}
+
+
+async def _fetch_entities(db: Db, ids: Sequence[int]) -> dict[int, bytes]:
+    records = await db.records(
+        """
+        SELECT a.id, a.xmin, hashtid(a.ctid), a.body, a.followers_count, a.following_count, a.statuses_count,
+            a.last_status_on::text
+        FROM accounts a WHERE a.id = ANY($1::bigint[])
+        """,
+        ids,
+    )
+    found: dict[int, bytes] = {}
+    for number, xmin, place, *row in records:
+        entity = found[number] = join_account(*row)
+        _KEPT.put(number, (xmin, place), entity, len(entity))
+    return found
+
+
+async def entities_of(db: Db, records: Sequence[Any]) -> dict[AccountId, bytes]:
+    """Of records of ENTITY, in their order."""
+    found = await entities_at(db, {record[0]: record[1:] for record in records})
+    return {AccountId(number): entity for number, entity in found.items()}
+
+
 async def entities(db: Db, ids: Sequence[AccountId]) -> dict[AccountId, bytes]:
     """The Account entities of these ids, encoded."""
-    records = await db.records(ENTITY + "WHERE a.id = ANY($1::bigint[])", ids)
-    return {record["id"]: entity_of(record) for record in records}
+    return await entities_of(db, await db.records(ENTITY + "WHERE a.id = ANY($1::bigint[])", ids))
 
 
 async def unsuspended_entities(db: Db, ids: Sequence[AccountId]) -> dict[AccountId, bytes]:
     """The same without suspended accounts."""
-    records = await db.records(ENTITY + "WHERE a.id = ANY($1::bigint[]) AND a.suspended_at IS NULL", ids)
-    return {record["id"]: entity_of(record) for record in records}
+    where = "WHERE a.id = ANY($1::bigint[]) AND a.suspended_at IS NULL"
+    return await entities_of(db, await db.records(ENTITY + where, ids))
 
 
 async def present_entities(db: Db, ids: Sequence[AccountId]) -> list[bytes | None]:
     """In the order of the ids; None for nobody and for those who are not confirmed or approved. For `db.batched`."""
-    records = await db.records(ENTITY + "WHERE a.id = ANY($1::bigint[]) AND" + PRESENT, ids)
-    found = {record["id"]: entity_of(record) for record in records}
+    found = await entities_of(db, await db.records(ENTITY + "WHERE a.id = ANY($1::bigint[]) AND" + PRESENT, ids))
     return [found.get(account_id) for account_id in ids]
 
 

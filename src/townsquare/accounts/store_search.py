@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from townsquare.accounts.store import ENTITY, PRESENT, entity_of
+from townsquare.accounts.store import ENTITY, PRESENT, entities_of
 from townsquare.db.pool import Db
 from townsquare.kernel.ids import AccountId
 
@@ -49,16 +49,15 @@ class Found(msgspec.Struct, frozen=True):
 
 async def among(db: Db, ids: Sequence[AccountId], text: str, limit: int) -> list[Found]:
     """Those of the accounts whose handle or name contains the text."""
-    return _found(
-        await db.records(_AMONG + " ORDER BY a.followers_count DESC, a.id LIMIT $3", _pattern(text), ids, limit)
-    )
+    sql = _AMONG + " ORDER BY a.followers_count DESC, a.id LIMIT $3"
+    return await _found(db, await db.records(sql, _pattern(text), ids, limit))
 
 
 async def anybody(db: Db, text: str, followed: Sequence[AccountId], limit: int, *, following: bool) -> list[Found]:
     """The same of those who are followed and, unless only they are wanted, of all who want to be found: the former
     first. Texts of fewer than three characters take too long: see `beginning`.
     """
-    return _found(await db.records(_ANYBODY, text, followed, following, limit, _pattern(text)))
+    return await _found(db, await db.records(_ANYBODY, text, followed, following, limit, _pattern(text)))
 
 
 async def resembling(
@@ -71,19 +70,19 @@ async def resembling(
     patterns = [_pattern(one) for one in exchanged(text)]
     async with db.transaction() as tx:
         await tx.value("SELECT set_config('pg_trgm.word_similarity_threshold', $1, true)", str(likeness))
-        return _found(await tx.records(_NEAREST, text, followed, following, limit, patterns, *longest(text)))
+        return await _found(db, await tx.records(_NEAREST, text, followed, following, limit, patterns, *longest(text)))
 
 
 async def called(db: Db, name: str, limit: int) -> list[Found]:
     """Those who want to be found and are called exactly so, whatever the accents."""
     sql = _CALLED + FINDABLE + " AND" + PRESENT + " ORDER BY a.followers_count DESC, a.id LIMIT $3"
-    return _found(await db.records(sql, _pattern(name), name, limit))
+    return await _found(db, await db.records(sql, _pattern(name), name, limit))
 
 
 async def saying(db: Db, text: str, limit: int) -> list[Found]:
     """Those who want to be found and say all these words of themselves: in name, note or fields."""
     sql = ENTITY + _SAYING + FINDABLE + " AND" + PRESENT + " ORDER BY a.followers_count DESC, a.id LIMIT $2"
-    return _found(await db.records(sql, text, limit))
+    return await _found(db, await db.records(sql, text, limit))
 
 
 async def names_with(db: Db, prefix: str, limit: int) -> list[AccountId]:
@@ -101,20 +100,20 @@ async def names_with(db: Db, prefix: str, limit: int) -> list[AccountId]:
 async def beginning(db: Db, prefix: str, limit: int) -> list[Found]:
     """Those who want to be found and whose handle begins so, the shortest first."""
     ids = await names_with(db, prefix.lower(), limit)
-    records = {record["id"]: record for record in await db.records(_BEGINNING, ids)}
-    return [Found(one, entity_of(records[one])) for one in ids if one in records]
+    found = await entities_of(db, await db.records(_BEGINNING, ids))
+    return [Found(one, found[one]) for one in ids if one in found]
 
 
 async def active(db: Db, *, local: bool, limit: int, offset: int) -> list[Found]:
     """Those who want to be found, who posted last first."""
     sql = _DIRECTORY + "ORDER BY a.last_status_on DESC NULLS LAST, a.id DESC LIMIT $2 OFFSET $3"
-    return _found(await db.records(sql, local, limit, offset))
+    return await _found(db, await db.records(sql, local, limit, offset))
 
 
 async def newest(db: Db, *, local: bool, limit: int, offset: int) -> list[Found]:
     """Those who want to be found, who came last first."""
     sql = _DIRECTORY + "ORDER BY a.id DESC LIMIT $2 OFFSET $3"
-    return _found(await db.records(sql, local, limit, offset))
+    return await _found(db, await db.records(sql, local, limit, offset))
 
 
 def longest(text: str) -> tuple[str, str, str]:
@@ -133,5 +132,5 @@ def _pattern(text: str) -> str:
     return "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
 
 
-def _found(records: Sequence[Any]) -> list[Found]:
-    return [Found(record["id"], entity_of(record)) for record in records]
+async def _found(db: Db, records: Sequence[Any]) -> list[Found]:
+    return [Found(number, entity) for number, entity in (await entities_of(db, records)).items()]

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 import msgspec
 
-from townsquare.accounts.store import ENTITY, PRESENT, entity_of
+from townsquare.accounts.store import ENTITY, PRESENT, entities_of
 from townsquare.accounts.store_search import FINDABLE
 from townsquare.db.pool import Db
 from townsquare.kernel.ids import AccountId
@@ -93,7 +93,7 @@ async def of(db: Db, me: AccountId, limit: int) -> list[Stored]:
 
 async def shown(db: Db, me: AccountId, ids: Sequence[AccountId], domains: Sequence[str]) -> dict[AccountId, bytes]:
     """The entities of those who want to be found and do not block the reader, but for people of some domains."""
-    return {record["id"]: entity_of(record) for record in await db.records(_SHOWN, ids, me, domains)}
+    return await entities_of(db, await db.records(_SHOWN, ids, me, domains))
 
 
 async def known(db: Db, me: AccountId) -> list[AccountId]:

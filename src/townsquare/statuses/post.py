@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from townsquare.accounts.render import join_account
 from townsquare.accounts.store import emojis
 from townsquare.db.pool import Db, Tx
 from townsquare.jobs import CHANNELS, job_of
@@ -22,7 +23,7 @@ from townsquare.statuses.model import Author, Draft, Mentioned, NewStatus, Paren
 from townsquare.statuses.polls import check_poll
 from townsquare.statuses.quotes import check_named, quote
 from townsquare.statuses.render import Application, status_for
-from townsquare.statuses.store_read import post_of
+from townsquare.statuses.store_posts import counts_of, post_of
 
 NOBODY: Mapping[Handle, Mentioned] = {}
 
@@ -136,10 +137,9 @@ async def _write(db: Db, new: NewStatus, scanned: Scanned, link: str | None, key
     if author is None:
         raise NotWritten("This account does not exist any more")
     db.tell(CHANNELS[event.queue])
-    counters, unset = (0, 0, 0, 0), (None, None, None)
-    varying = (new.has_poll, new.quote_policy, None, None, None)
-    columns = (new.id, new.account_id, new.head, new.body, *counters, *unset, *varying)
-    post = post_of((*columns, *msgspec.structs.astuple(author)), {})
+    unset = (None, None, None)
+    row = (new.id, new.account_id, new.head, new.body, *unset, new.has_poll, new.quote_policy, *unset)
+    post = post_of(row, counts_of(0, 0, 0, 0), join_account(*msgspec.structs.astuple(author)))
     return status_for(post, new.account_id)
 
 

@@ -7,8 +7,9 @@ from datetime import datetime
 
 import msgspec
 
-from townsquare.accounts.render import join_account
+from townsquare.accounts.store import unsuspended_entities
 from townsquare.db.pool import Db
+from townsquare.kernel.ids import AccountId
 from townsquare.statuses.cards_model import Card
 
 Pair = tuple[int, int]
@@ -198,14 +199,8 @@ async def take(db: Db, account_id: int, status_id: int) -> None:
 
 async def authors(db: Db, ids: Iterable[int]) -> dict[int, bytes]:
     """The entities of those who are named as authors, as far as they are still shown."""
-    records = await db.records(
-        """
-        SELECT id, body, followers_count, following_count, statuses_count, last_status_on::text
-        FROM accounts WHERE id = ANY($1::bigint[]) AND suspended_at IS NULL
-        """,
-        list(ids),
-    )
-    return {record[0]: join_account(*record[1:]) for record in records}
+    found = await unsuspended_entities(db, [AccountId(one) for one in ids])
+    return dict(found.items())
 
 
 async def forget_unused(db: Db, before: datetime, limit: int) -> list[str]:

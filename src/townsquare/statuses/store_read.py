@@ -1,78 +1,23 @@
 """The SQL of reading posts: rows and flags, in one query each for all requests of a moment.
 
 A read that crosses owners is two queries. The keys say which posts, from the reader's or somebody else's own rows; the
-rows come by arrays of owners and ids, with their authors, and only where the reader may see them. What the reader did
-with a post, and whether they want to see its author, comes from the reader's rows (`judge`).
+rows come by arrays of owners and ids, with their authors, and only where the reader may see them (`store_posts` has
+what is in them). What the reader did with a post, and whether they want to see its author, comes from the reader's own.
 """
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from itertools import accumulate
-from typing import Any, Final, LiteralString
+from typing import Final, LiteralString
 
-from townsquare.accounts.render import join_account
 from townsquare.db.pool import Db
-from townsquare.statuses.cards_marks import has_card
-from townsquare.statuses.cards_read import with_authors
-from townsquare.statuses.model import QuotePolicy
 from townsquare.statuses.read import BLOCKED_AUTHOR, MUTED_AUTHOR, Pair, Post, Posts
+from townsquare.statuses.store_posts import AFTER, VERSION, posts_at
 from townsquare.statuses.visible import VISIBLE_TO, VISIBLE_TO_ALL
-
-POST: Final[LiteralString] = """
-    s.id, s.account_id, s.head, s.body, s.replies_count, s.reblogs_count, s.favourites_count, s.quotes_count,
-    s.pinned_id, s.reblog_of_id, s.reblog_of_account_id, s.has_poll, s.quote_policy, s.quoted_id, s.quoted_account_id,
-    s.quote_state
-"""
-AUTHOR: Final[LiteralString] = """
-    a.body AS account, a.followers_count, a.following_count, a.statuses_count, a.last_status_on::text AS last_status_on
-"""
-COLUMNS: Final[LiteralString] = f"{POST}, {AUTHOR}"
-"""A post with its author, in the order in which `post_of` takes them."""
-WIDTH: Final = 16
-AFTER: Final = 21
-"""How many columns POST has, and COLUMNS."""
-FOLLOWERS: Final = int(QuotePolicy.FOLLOWERS)
 
 FLAGS: Final[LiteralString] = """
     ((m.favourite_id IS NOT NULL)::int + 2 * (m.reblog_id IS NOT NULL)::int + 4 * (m.bookmark_id IS NOT NULL)::int
      + 8 * coalesce(m.muted, false)::int)
 """
-
-
-@lru_cache(maxsize=4096)
-def _counts(replies: int, reblogs: int, favourites: int, quotes: int) -> bytes:
-    counts = replies, reblogs, favourites, quotes
-    return b',"replies_count":%d,"reblogs_count":%d,"favourites_count":%d,"quotes_count":%d' % counts
-
-
-def post_of(record: Sequence[Any], authors: dict[int, bytes]) -> Post:
-    """A record that begins with COLUMNS. `authors` keeps the entities of one read, for many posts are by the same.
-
-    It runs for each post of each page: names and calls by position cost half of what slices and keywords do.
-    """
-    number, owner, head, body, replies, reblogs, favourites, quotes = record[:8]
-    pinned, original, original_owner, poll, policy, quoted, quoted_owner, quote = record[8:WIDTH]
-    account = authors.get(owner)
-    if account is None:
-        account = authors[owner] = join_account(*record[WIDTH:AFTER])
-    return Post(
-        number,
-        owner,
-        head,
-        body,
-        _counts(replies, reblogs, favourites, quotes),
-        account,
-        pinned,
-        original,
-        original_owner,
-        poll,
-        policy,
-        quoted,
-        quoted_owner,
-        quote,
-        poll or quote is not None or policy == FOLLOWERS,
-        has_card(body),
-    )
 
 
 async def fetch_posts(db: Db, asked: Sequence[tuple[int, Sequence[Pair]]]) -> list[Posts]:
@@ -88,7 +33,7 @@ async def fetch_posts(db: Db, asked: Sequence[tuple[int, Sequence[Pair]]]) -> li
     ends = list(accumulate(len(viewers) for viewers in wanted.values()))
     records = await db.records(
         f"""
-        SELECT {COLUMNS}, CASE WHEN NOT {VISIBLE_TO_ALL} THEN (
+        SELECT {VERSION}, CASE WHEN NOT {VISIBLE_TO_ALL} THEN (
             SELECT array_agg(k.viewer) FROM unnest(($5::bigint[])[d.first:d.last]) AS k (viewer)
             WHERE NOT {VISIBLE_TO}
         ) END AS hidden_from
@@ -102,9 +47,8 @@ async def fetch_posts(db: Db, asked: Sequence[tuple[int, Sequence[Pair]]]) -> li
         ends,
         [viewer for viewers in wanted.values() for viewer in viewers],
     )
-    authors: dict[int, bytes] = {}
     hidden: dict[int, Sequence[int]] = {record[0]: record[AFTER] for record in records if record[AFTER] is not None}
-    posts = {post.id: post for post in await with_authors(db, [post_of(record, authors) for record in records])}
+    posts = await posts_at(db, records)
     return [_for(viewer, pairs, posts, hidden) for viewer, pairs in asked]
 
 
@@ -120,7 +64,7 @@ async def fetch_by_id(db: Db, asked: Sequence[tuple[int, int]]) -> list[Post | N
     """For each (viewer, id): the post, when nothing but its id is known."""
     records = await db.records(
         f"""
-        SELECT {COLUMNS}, k.n
+        SELECT {VERSION}, k.n
         FROM unnest($1::bigint[], $2::bigint[]) WITH ORDINALITY AS k (viewer, id, n)
         JOIN statuses s ON s.id = k.id
         JOIN accounts a ON a.id = s.account_id
@@ -129,12 +73,9 @@ async def fetch_by_id(db: Db, asked: Sequence[tuple[int, int]]) -> list[Post | N
         [viewer for viewer, _ in asked],
         [number for _, number in asked],
     )
-    out: list[Post | None] = [None] * len(asked)
-    authors: dict[int, bytes] = {}
-    posts = await with_authors(db, [post_of(record, authors) for record in records])
-    for record, post in zip(records, posts, strict=True):
-        out[int(record["n"]) - 1] = post
-    return out
+    posts = await posts_at(db, records)
+    seen = {record[AFTER]: record[0] for record in records}
+    return [posts.get(seen[n]) if n in seen else None for n in range(1, len(asked) + 1)]
 
 
 async def fetch_marks(db: Db, asked: Sequence[tuple[int, Sequence[Pair]]]) -> list[Mapping[int, int]]:

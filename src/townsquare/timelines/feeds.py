@@ -13,7 +13,6 @@ from townsquare.accounts.store_lists import RepliesPolicy
 from townsquare.db.pool import Db
 from townsquare.kernel.errors import NotFound
 from townsquare.kernel.ids import AccountId
-from townsquare.statuses.cards_read import with_authors
 from townsquare.statuses.read import NO_FLAGS, Filtering, Key, Posts, no_filters, pairs_of
 from townsquare.statuses.show import arrange, show
 from townsquare.statuses.store_read import fetch_marks, fetch_posts
@@ -109,7 +108,7 @@ async def of_account(db: Db, feed: store.OfAccount, filtering: Filtering = no_fi
     if not keys:
         return [], []
     flags = db.batched(fetch_marks, (feed.viewer, pairs_of(keys))) if feed.viewer else None
-    posts: Posts = {post.id: post for post in await with_authors(db, found)}
+    posts: Posts = {post.id: post for post in found}
     originals = [
         (key.original_account_id, key.original_id) for key in keys if key.original_id and key.original_account_id
     ]

@@ -63,21 +63,30 @@ async def show(db: Db, cache: FilterCache, reader: int, told: Sequence[Told], sh
     out: list[bytes] = []
     for one in told:
         account = people.get(one.sender)
-        post = b"" if one.status_id is None else posts.get(one.status_id)
-        if account is None or post is None:
+        if account is None:
             continue
+        status = b""
+        if one.status_id is not None:
+            post = posts.get(one.status_id)
+            if post is None:
+                continue
+            status = b',"status":' + post
         more = fields(one, account, shown, found)
-        out.append(b"".join((_head(one), account, b',"status":' if post else b"", post, _encode(more), b"}")))
+        out.append(
+            b"".join((_head(one.id, one.type, one.group_key), account, status, _encode(more) if more else b"", b"}"))
+        )
     return out
 
 
-def _head(one: Told) -> bytes:
-    what = f'"id":"{one.id}","type":"{one.type}","created_at":"{stamp(one.id)}","group_key":"{one.group_key}"'
+@lru_cache(maxsize=8192)
+def _head(number: int, kind: str, group_key: str) -> bytes:
+    """How an entity begins; kept, for apps ask for the same notifications again and again."""
+    what = f'"id":"{number}","type":"{kind}","created_at":"{stamp(number)}","group_key":"{group_key}"'
     return f'{{{what},"account":'.encode()
 
 
 def _encode(more: Mapping[str, msgspec.Raw]) -> bytes:
-    return b"," + msgspec.json.encode(more)[1:-1] if more else b""
+    return b"," + msgspec.json.encode(more)[1:-1]
 
 
 async def posts_of(db: Db, cache: FilterCache, reader: int, told: Sequence[Told]) -> Mapping[int, bytes]:
@@ -101,9 +110,8 @@ def _date(day: int) -> str:
     return strftime("%Y-%m-%dT", gmtime(day * 86_400))
 
 
-@lru_cache(maxsize=16_384)
 def stamp(number: int) -> str:
-    """When an id was made, in the form of the API; kept, for the same notifications are read again and again."""
+    """When an id was made, in the form of the API."""
     day, ms = divmod(number >> RANDOM_BITS, DAY_MS)
     seconds, ms = divmod(ms, 1000)
     return f"{_date(day)}{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}.{ms:03}Z"

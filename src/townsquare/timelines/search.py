@@ -18,7 +18,6 @@ from townsquare.kernel.cursor import Cursor
 from townsquare.kernel.ids import AccountId, StatusId, first_id_of, parse_id
 from townsquare.kernel.settings import Settings
 from townsquare.kernel.text import fold_tag
-from townsquare.statuses.cards_read import with_authors
 from townsquare.statuses.events import CardGiven, StatusEdited, StatusPosted
 from townsquare.statuses.read import NO_FLAGS, Filtering, Post
 from townsquare.statuses.show import arrange
@@ -107,7 +106,7 @@ async def search_statuses(
     pairs = [(post.account_id, post.id) for post in found]
     marks = db.batched(fetch_marks, (query.viewer, pairs)) if query.viewer else None
     flags = await marks if marks else NO_FLAGS
-    posts = {post.id: post for post in await with_authors(db, found)}
+    posts = {post.id: post for post in found}
     return await arrange(db, query.viewer, keys, posts, flags, filtering)
 
 

@@ -4,14 +4,13 @@ The keys come from the authors' rows by an index; equal questions of a moment ar
 """
 
 from collections.abc import Sequence
-from typing import Any, Final, LiteralString
+from typing import Final, LiteralString
 
 import msgspec
 
-from townsquare.accounts.render import join_account
 from townsquare.db.pool import Db
 from townsquare.statuses.read import Key, Post
-from townsquare.statuses.store_read import AFTER, AUTHOR, POST, WIDTH, post_of
+from townsquare.statuses.store_posts import VERSION, by_asker
 from townsquare.statuses.visible import STANDING, VISIBLE_BY_STANDING
 from townsquare.timelines.cursor import Cursor, both_ways
 from townsquare.timelines.store_home import Source
@@ -104,7 +103,6 @@ async def _tagged(db: Db, feed: Tagged) -> list[Key]:
     return [Key(*record) for record in records]
 
 
-# The author comes in a row without a post: larger than most posts, and the same for all of them.
 _OF_ACCOUNT: Final[LiteralString] = f"""
     SELECT x.*, k.n
     FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::int[], $6::int[], $7::text[])
@@ -112,22 +110,18 @@ _OF_ACCOUNT: Final[LiteralString] = f"""
     JOIN accounts a ON a.id = k.owner
     CROSS JOIN LATERAL {STANDING} o
     CROSS JOIN LATERAL (
-        SELECT NULL::bigint, a.id, NULL::bytea, NULL::bytea, NULL::bigint, NULL::bigint, NULL::bigint, NULL::bigint,
-            NULL::bigint, NULL::bigint, NULL::bigint, NULL::boolean, NULL::smallint, NULL::bigint, NULL::bigint,
-            NULL::smallint, {AUTHOR}
-        UNION ALL (
-            SELECT {POST}, NULL, NULL, NULL, NULL, NULL
-            FROM statuses s
-            WHERE s.account_id = k.owner AND s.id < k.below AND s.id > k.above
-                AND (k.kinds & 1 = 0 OR s.media_ids <> '{{}}')
-                AND (k.kinds & 2 = 0 OR s.in_reply_to_account_id IS NULL OR s.in_reply_to_account_id = s.account_id)
-                AND (k.kinds & 4 = 0 OR s.reblog_of_id IS NULL)
-                AND (k.kinds & 8 = 0 OR s.pinned_id IS NOT NULL)
-                AND (k.tagged IS NULL OR s.tags @> ARRAY[k.tagged])
-                AND {VISIBLE_BY_STANDING}
+        SELECT {VERSION}
+        FROM statuses s
+        WHERE s.account_id = k.owner AND s.id < k.below AND s.id > k.above
+            AND (k.kinds & 1 = 0 OR s.media_ids <> '{{}}')
+            AND (k.kinds & 2 = 0 OR s.in_reply_to_account_id IS NULL OR s.in_reply_to_account_id = s.account_id)
+            AND (k.kinds & 4 = 0 OR s.reblog_of_id IS NULL)
+            AND (k.kinds & 8 = 0 OR s.pinned_id IS NOT NULL)
+            AND (k.tagged IS NULL OR s.tags @> ARRAY[k.tagged])
+            AND {VISIBLE_BY_STANDING}
 """
-_DOWN: Final[LiteralString] = " ORDER BY s.id DESC LIMIT k.most)) x"
-_UP: Final[LiteralString] = " ORDER BY s.id LIMIT k.most)) x"
+_DOWN: Final[LiteralString] = " ORDER BY s.id DESC LIMIT k.most) x"
+_UP: Final[LiteralString] = " ORDER BY s.id LIMIT k.most) x"
 
 
 def _kinds(feed: OfAccount) -> int:
@@ -148,21 +142,9 @@ async def fetch_of_account(db: Db, asked: Sequence[OfAccount]) -> list[list[Post
             [_kinds(one) for one in feeds],
             [one.tagged for one in feeds],
         )
-        return _taken_apart(records, len(feeds))
+        return await by_asker(db, records, len(feeds))
 
     return await both_ways(asked, fetch)
-
-
-def _taken_apart(records: Sequence[Any], feeds: int) -> list[list[Post]]:
-    out: list[list[Post]] = [[] for _ in range(feeds)]
-    authors: dict[int, bytes] = {
-        record[1]: join_account(*record[WIDTH:AFTER]) for record in records if record[0] is None
-    }
-    for record in records:
-        if record[0] is not None:
-            feed: int = record[AFTER]
-            out[feed - 1].append(post_of(record, authors))
-    return out
 
 
 async def list_members(db: Db, reader: int, list_id: int) -> list[Source]:

@@ -4,13 +4,13 @@ What is common is soon found among the latest posts; what is rare is found quick
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Final, LiteralString
+from typing import Final, LiteralString
 
 import msgspec
 
 from townsquare.db.pool import Db
 from townsquare.statuses.read import Pair, Post
-from townsquare.statuses.store_read import AFTER, COLUMNS, post_of
+from townsquare.statuses.store_posts import VERSION, by_asker
 from townsquare.statuses.visible import VISIBLE_TO
 from townsquare.timelines.cursor import Cursor, both_ways
 from townsquare.timelines.search_dates import Span
@@ -68,7 +68,7 @@ _ASKED: Final[LiteralString] = """
         OFFSET 0
     ) k
 """
-_SEARCH: Final[LiteralString] = f"SELECT x.*, k.n {_ASKED} CROSS JOIN LATERAL (SELECT {COLUMNS} FROM ("
+_SEARCH: Final[LiteralString] = f"SELECT x.*, k.n {_ASKED} CROSS JOIN LATERAL (SELECT {VERSION} FROM ("
 _FITS: Final[LiteralString] = "t.account_id <> ALL(k.others) AND NOT k.gaps @> t.status_id"
 _BETWEEN: Final[LiteralString] = "t.status_id < k.below AND t.status_id > k.above"
 _MATCHES: Final[LiteralString] = f"(k.query IS NULL OR t.terms @@ k.query) AND {_FITS}"
@@ -132,7 +132,7 @@ async def fetch_among(db: Db, query: Query, pairs: Sequence[Pair]) -> list[Post]
     async def fetch(queries: Sequence[Query], upwards: bool) -> list[list[Post]]:
         order = _UP if upwards else _DOWN
         sql = f"{_SEARCH} {_AMONG} {order} {_POSTS} {order} {_PAGE}"
-        return _taken_apart(await db.records(sql, *_columns(queries), owners, ids), len(queries))
+        return await by_asker(db, await db.records(sql, *_columns(queries), owners, ids), len(queries))
 
     return (await both_ways([query], fetch))[0]
 
@@ -141,7 +141,7 @@ async def _each(db: Db, asked: Sequence[Query], down: LiteralString, up: Literal
     async def fetch(queries: Sequence[Query], upwards: bool) -> list[list[Post]]:
         walk, order = (up, _UP) if upwards else (down, _DOWN)
         sql = f"{_SEARCH} {walk} {_FOUND} {order} {_PAGE}"
-        return _taken_apart(await db.records(sql, *_columns(queries)), len(queries))
+        return await by_asker(db, await db.records(sql, *_columns(queries)), len(queries))
 
     return await both_ways(asked, fetch)
 
@@ -184,15 +184,6 @@ def _columns(asked: Sequence[Query]) -> tuple[object, ...]:
 def _array(values: Iterable[object]) -> str:
     """Numbers, or ranges of them, as PostgreSQL writes arrays (and multiranges): an array of arrays has to be even."""
     return f"{{{','.join(map(str, values))}}}"
-
-
-def _taken_apart(records: Sequence[Any], queries: int) -> list[list[Post]]:
-    out: list[list[Post]] = [[] for _ in range(queries)]
-    authors: dict[int, bytes] = {}
-    for record in records:
-        n: int = record[AFTER]
-        out[n - 1].append(post_of(record, authors))
-    return out
 
 
 async def bookmarks(db: Db, asked: Sequence[tuple[int, int]]) -> list[tuple[int, ...]]:

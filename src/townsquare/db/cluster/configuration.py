@@ -20,7 +20,7 @@ SETTINGS = {
     "port": "5432",
     "unix_socket_permissions": "0700",
     "max_connections": "100",
-    "shared_buffers": "80MB",
+    "shared_buffers": "64MB",
     "maintenance_work_mem": "64MB",
     "jit": "off",
     "random_page_cost": "1.1",

@@ -1,0 +1,120 @@
+"""Posts with their authors, read again only when their rows have changed (docs/decisions/015-rows-by-version.md).
+
+A read finds which posts there are and who may see them; what it brings of each is VERSION. What stands in a row of this
+version is known, for most posts that are read were read a moment ago by somebody else; of the others the rows follow.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any, Final, LiteralString
+
+import msgspec
+
+from townsquare.accounts.store import entities_at
+from townsquare.db.pool import Db
+from townsquare.kernel.kept import Kept, Version
+from townsquare.statuses.cards_marks import has_card
+from townsquare.statuses.cards_read import with_authors
+from townsquare.statuses.model import QuotePolicy
+from townsquare.statuses.read import Pair, Post, Posts
+
+VERSION: Final[LiteralString] = "s.id, s.account_id, s.xmin, hashtid(s.ctid), a.xmin, hashtid(a.ctid)"
+"""Which post, by whom, and in which versions their rows are (see kernel.kept): of `statuses s` and `accounts a`."""
+AFTER: Final = 6
+"""How many columns VERSION has."""
+FOLLOWERS: Final = int(QuotePolicy.FOLLOWERS)
+
+_KEPT: Final = Kept[int, Post](8 << 20)
+
+
+def forget_posts() -> None:
+    """When the database may be another than before."""
+    _KEPT.clear()
+
+
+async def posts_at(db: Db, records: Sequence[Any]) -> Posts:
+    """The posts of records that begin with VERSION, by id; without those that were deleted since."""
+    if not records:
+        return {}
+    accounts = await entities_at(db, {record[1]: record[4:6] for record in records})
+    found: dict[int, Post] = {}
+    missing: list[Pair] = []
+    for record in records:
+        number: int = record[0]
+        owner: int = record[1]
+        version: Version = record[2:4]
+        post, account = _KEPT.get(number, version), accounts.get(owner)
+        if post is None or account is None:
+            missing.append((owner, number))
+        elif post.account is account:
+            found[number] = post
+        else:
+            found[number] = _keep(version, msgspec.structs.replace(post, account=account))
+    if missing:
+        found |= await _fetch(db, missing, accounts)
+    return await with_authors(db, found)
+
+
+async def by_asker(db: Db, records: Sequence[Any], askers: int) -> list[list[Post]]:
+    """The posts of records of VERSION and the number of who asked (from 1 on), for each of these in their order."""
+    posts = await posts_at(db, records)
+    out: list[list[Post]] = [[] for _ in range(askers)]
+    for record in records:
+        asker: int = record[AFTER]
+        if record[0] in posts:
+            out[asker - 1].append(posts[record[0]])
+    return out
+
+
+async def _fetch(db: Db, pairs: Sequence[Pair], accounts: Mapping[int, bytes]) -> dict[int, Post]:
+    records = await db.records(
+        """
+        SELECT s.xmin, hashtid(s.ctid), s.replies_count, s.reblogs_count, s.favourites_count, s.quotes_count,
+            s.id, s.account_id, s.head, s.body, s.pinned_id, s.reblog_of_id, s.reblog_of_account_id, s.has_poll,
+            s.quote_policy, s.quoted_id, s.quoted_account_id, s.quote_state
+        FROM unnest($1::bigint[], $2::bigint[]) AS d (owner, id)
+        JOIN statuses s ON s.account_id = d.owner AND s.id = d.id
+        """,
+        [owner for owner, _ in pairs],
+        [number for _, number in pairs],
+    )
+    posts = [
+        _keep((xmin, place), post_of(row, counts_of(*counts), accounts[row[1]]))
+        for xmin, place, *counts, row in ((*record[:6], record[6:]) for record in records)
+        if row[1] in accounts
+    ]
+    return {post.id: post for post in posts}
+
+
+def post_of(row: Sequence[Any], counts: bytes, account: bytes) -> Post:
+    """A row from the column `id` on, in the order above."""
+    number, owner, head, body, pinned, original, original_owner, poll, policy, quoted, quoted_owner, quote = row
+    return Post(
+        number,
+        owner,
+        head,
+        body,
+        counts,
+        account,
+        pinned,
+        original,
+        original_owner,
+        poll,
+        policy,
+        quoted,
+        quoted_owner,
+        quote,
+        varies=poll or quote is not None or policy == FOLLOWERS,
+        has_card=has_card(body),
+    )
+
+
+def _keep(version: Version, post: Post) -> Post:
+    _KEPT.put(post.id, version, post, len(post.head) + len(post.body))
+    return post
+
+
+@lru_cache(maxsize=4096)
+def counts_of(replies: int, reblogs: int, favourites: int, quotes: int) -> bytes:
+    counts = replies, reblogs, favourites, quotes
+    return b',"replies_count":%d,"reblogs_count":%d,"favourites_count":%d,"quotes_count":%d' % counts
