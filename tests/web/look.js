@@ -36,7 +36,7 @@
   }
 
   if (document.documentElement.scrollWidth > innerWidth + 1) fault(`wider than the screen by ${document.documentElement.scrollWidth - innerWidth}`);
-  for (const element of all(`button, .button, .act, summary, .ways a, .tabs a, .sheet a, .foot a, ${fields}`)) {
+  for (const element of all(`button, .button, .act, summary, .streets a, .tabs a, .sheet a, .foot a, ${fields}`)) {
     if (!visible(element) || ["checkbox", "radio"].includes(element.type) || element.closest(".unseen") || element.classList.contains("unseen")) continue;
     const box = element.getBoundingClientRect();
     if (box.height < 43.5 || box.width < 43.5) fault(`only ${Math.round(box.width)} by ${Math.round(box.height)}`, element);

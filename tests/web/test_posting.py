@@ -201,11 +201,11 @@ async def test_names_are_told_what_was_said_to_them(open_tab: Open, service: Liv
     await tab.post("@taker a word with you")
     await settled(service)
     await other.sign_in("taker")
-    assert await other.text(".ways .fresh") == ", new: 1"
+    assert await other.text(".streets .fresh") == ", new: 1"
     await other.goto("/notifications")
     assert "a word with you" in await other.text()
     await other.goto("/home")
-    assert await other.page.locator(".ways .fresh").count() == 0
+    assert await other.page.locator(".streets .fresh").count() == 0
 
 
 async def test_the_town_s_people_are_answered_on_a_phone(open_tab: Open) -> None:
