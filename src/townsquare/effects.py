@@ -58,6 +58,7 @@ from townsquare.moderation.events import (
     SensitivityChanged,
     Warned,
 )
+from townsquare.moderation.pulse import EVERY, Pulse
 from townsquare.statuses import address, cards, emojis, quotes, schedule
 from townsquare.statuses.delete import delete_pictures
 from townsquare.statuses.events import (
@@ -260,7 +261,9 @@ PARTS = (_of_posts, _of_people, _of_notices, _of_order, _of_the_place)
 def upkeep(services: Services) -> list[Periodic]:
     """What is done again and again, and how often."""
     db, settings = services.db, services.settings
+    pulse = Pulse()
     return [
+        (EVERY, partial(pulse.note, db, services.census)),
         (timedelta(minutes=10), partial(end_expired_mutes, db)),
         (timedelta(minutes=1), partial(tell.forget_told, db)),
         (timedelta(hours=1), partial(sweep, db)),

@@ -32,7 +32,13 @@ FOREIGN = [
 
 def address(page: Page) -> str:
     """Of a page, with something in the place of its variables."""
-    return page.path.replace(":acct", "@nobody").replace(":id", "1").replace(":tag", "x").replace(":token", "x")
+    return (
+        page.path.replace(":acct", "@nobody")
+        .replace(":id", "1")
+        .replace(":tag", "x")
+        .replace(":kind", "terms")
+        .replace(":token", "x")
+    )
 
 
 async def test_nothing_but_what_is_open_is_shown_to_strangers(square: Square) -> None:
@@ -112,7 +118,9 @@ async def test_what_goes_wrong_is_a_page(square: Square, error: Exception, statu
 
 
 async def test_no_form_is_taken_without_its_token(square: Square) -> None:
-    stranger, somebody = await visitor(square), await visitor(square, "somebody")
+    await square.person("somebody", role="owner")
+    stranger, somebody = await visitor(square), Visitor(square)
+    await somebody.sign_in("somebody")
     foreign = await (await visitor(square, "other")).token("/settings/profile")
     for page in FORMS:
         for one in (stranger, somebody):

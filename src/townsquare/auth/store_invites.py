@@ -1,5 +1,6 @@
 """The SQL of `invites`."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, LiteralString
 
@@ -31,6 +32,25 @@ async def of_account(db: Db, account_id: int) -> list[Invite]:
     return await db.rows(
         Invite, f"SELECT {_INVITE} FROM invites WHERE account_id = $1 ORDER BY created_at DESC", account_id
     )
+
+
+async def latest(db: Db, limit: int) -> list[Invite]:
+    """Everybody's codes, the newest first."""
+    return await db.rows(Invite, f"SELECT {_INVITE} FROM invites ORDER BY created_at DESC LIMIT $1", limit)
+
+
+async def came_by(db: Db, codes: Sequence[str], limit: int) -> dict[str, list[int]]:
+    """Who came by each code: the accounts, the first of them first, at most so many of each."""
+    records = await db.records(
+        """
+        SELECT k.code, ARRAY(
+            SELECT u.account_id FROM users u WHERE u.invite_code = k.code ORDER BY u.created_at LIMIT $2) AS ids
+        FROM unnest($1::text[]) AS k (code)
+        """,
+        codes,
+        limit,
+    )
+    return {record["code"]: record["ids"] for record in records}
 
 
 async def by_code(db: Db, code: str) -> Invite | None:

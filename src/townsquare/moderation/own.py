@@ -10,6 +10,7 @@ from typing import Any, Final
 import msgspec
 import structlog
 
+from townsquare.accounts.model import invalid
 from townsquare.db.pool import Db, Tx
 from townsquare.kernel.errors import DATABASE_LOST, Forbidden, Invalid
 from townsquare.kernel.settings import OWN, Settings, SettingsError, become, own_values, value_of
@@ -80,14 +81,7 @@ def _checked(values: Mapping[str, Any]) -> Mapping[str, object]:
         raise Invalid(f"Validation failed: {error}") from error
     for key, most in LONGEST.items():
         if len(str(checked.get(key, ""))) > most:
-            raise wrong(key, "ERR_TOO_LONG", f"is too long (maximum is {most} characters)")
+            raise invalid(key.rpartition(".")[2], ("ERR_TOO_LONG", f"is too long (maximum is {most} characters)"))
     if not str(checked.get("title", "x")).strip():
-        raise wrong("title", "ERR_BLANK", "can't be blank")
+        raise invalid("title", ("ERR_BLANK", "can't be blank"))
     return checked
-
-
-def wrong(key: str, error: str, description: str) -> Invalid:
-    """What is wrong with one of them, by its last name."""
-    field = key.rpartition(".")[2]
-    text = f"Validation failed: {field} {description}"
-    return Invalid(text, details={field: [{"error": error, "description": description}]})

@@ -46,3 +46,21 @@ async def latest(db: Db, limit: int) -> list[Link]:
     return await db.rows(
         Link, "SELECT number, entry, previous, digest FROM audit_log ORDER BY number DESC LIMIT $1", limit
     )
+
+
+async def page(db: Db, before: int, limit: int, *, actor: int | None, action: str, target: str) -> list[Link]:
+    """Entries with smaller numbers, latest first: of somebody, of kinds that begin so, about something."""
+    return await db.rows(
+        Link,
+        """
+        SELECT number, entry, previous, digest FROM audit_log
+        WHERE number < $1 AND ($3::bigint IS NULL OR actor_id = $3) AND starts_with(action, $4)
+            AND ($5 = '' OR target = $5)
+        ORDER BY number DESC LIMIT $2
+        """,
+        before,
+        limit,
+        actor,
+        action,
+        target,
+    )

@@ -47,6 +47,7 @@ KEPT: Final = {
     "deletions": "that it was deleted, when, and whether by the staff",
     "handles": "the name stays taken",
     "import_people": "under which name a corpus of posts was imported",
+    "staff_notes": "what the staff told each other, which may be asked about later",
     "reports": "what the staff was told, and what it decided on",
     "strikes": "what the staff decided, which may be asked about later",
     "thread_posts": "the threads of others' answers, by the numbers of the posts",

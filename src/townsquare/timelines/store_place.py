@@ -150,6 +150,19 @@ async def document(db: Db, kind: str, now: datetime) -> Terms | None:
     )
 
 
+class Version(msgspec.Struct, frozen=True):
+    version: int
+    body: str
+    effective_at: datetime
+
+
+async def versions(db: Db, kind: str) -> list[Version]:
+    """All of a document, the latest first."""
+    return await db.rows(
+        Version, "SELECT version, body, effective_at FROM documents WHERE kind = $1 ORDER BY version DESC", kind
+    )
+
+
 async def document_of(db: Db, kind: str, day: date) -> Terms | None:
     """The version that holds from a day on."""
     return await db.row(

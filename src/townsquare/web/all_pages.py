@@ -45,6 +45,7 @@ from townsquare.web import (
     thread,
     unsubscribe,
 )
+from townsquare.web.manage.all_pages import PAGES as MANAGE
 from townsquare.web.site import Site
 
 PAGES: Final = (
@@ -85,6 +86,7 @@ PAGES: Final = (
     *embed.PAGES,
     *collection.PAGES,
     *styleguide.PAGES,
+    *MANAGE,
 )
 
 

@@ -12,7 +12,8 @@ from townsquare.kernel.http.answer import Answer, Stream, json
 from townsquare.kernel.http.endpoint import Endpoint, Receive, Scope, Sendable, header
 from townsquare.media.storage import Part, address_elsewhere, piece
 from townsquare.web.assets import Asset, address
-from townsquare.web.headers import A_DAY, BOXED, FOR_A_WHILE, FOR_ANYBODY, FOR_EVER, NOSNIFF
+from townsquare.web.colours import shades, sheet
+from townsquare.web.headers import A_DAY, BOXED, FOR_A_WHILE, FOR_ANYBODY, FOR_EVER, NOSNIFF, SOON
 from townsquare.web.site import Site
 
 Serve = Callable[[Site, Scope, Mapping[str, str]], Awaitable[Sendable]]
@@ -131,6 +132,14 @@ async def show_manifest(site: Site, scope: Scope, values: Mapping[str, str]) -> 
     return made
 
 
+async def show_look(site: Site, scope: Scope, values: Mapping[str, str]) -> Answer:
+    """The place's own colour, over that of the style sheet. Its address has the colour in it."""
+    accent = site.settings.look.accent
+    kept = FOR_EVER if accent and scope["query_string"] == accent[1:].encode() else SOON
+    headers = [(b"content-type", b"text/css; charset=utf-8"), kept, NOSNIFF]
+    return Answer(sheet(shades(accent)).encode() if accent else b"", headers=headers)
+
+
 async def show_change_password(site: Site, scope: Scope, values: Mapping[str, str]) -> Answer:
     """Where password managers look (https://www.w3.org/TR/change-password-url/)."""
     return Answer(b"", status=302).header("location", "/settings/account")
@@ -173,6 +182,7 @@ _FILES: Final[Mapping[str, Serve]] = {
     "/media/*key": show_media,
     "/static/*path": show_static,
     "/favicon.ico": show_favicon,
+    "/look.css": show_look,
     "/embed.js": show_embed_script,
     "/robots.txt": show_robots,
     "/manifest.webmanifest": show_manifest,

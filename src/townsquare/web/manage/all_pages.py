@@ -1,0 +1,37 @@
+"""All pages of those who run the place."""
+
+from typing import Final
+
+from townsquare.web.manage import (
+    announcements,
+    approvals,
+    audit,
+    blocks,
+    emojis,
+    invites,
+    jobs,
+    overview,
+    people,
+    person,
+    place,
+    roles,
+    rules,
+    trends,
+)
+
+PAGES: Final = (
+    *overview.PAGES,
+    *jobs.PAGES,
+    *audit.PAGES,
+    *approvals.PAGES,
+    *people.PAGES,
+    *person.PAGES,
+    *invites.PAGES,
+    *roles.PAGES,
+    *blocks.PAGES,
+    *announcements.PAGES,
+    *emojis.PAGES,
+    *trends.PAGES,
+    *place.PAGES,
+    *rules.PAGES,
+)

@@ -1,0 +1,204 @@
+"""Somebody as the staff see them, and all that can be done about them: each a plain form."""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import msgspec
+
+from townsquare.accounts import store as accounts
+from townsquare.accounts.roles import ROLES
+from townsquare.auth.model import Role, outranks
+from townsquare.auth.store_sessions import recent
+from townsquare.db.pool import Tx
+from townsquare.kernel.errors import Invalid, NotFound, Refused
+from townsquare.kernel.http.answer import Answer
+from townsquare.kernel.ids import AccountId, parse_id
+from townsquare.moderation import access, actions, audit, notes, pending, people, presets, removal, store_notes
+from townsquare.moderation.actions import UNDONE_BY, Decision
+from townsquare.moderation.model import Action, Actor
+from townsquare.web.door import Handler
+from townsquare.web.entities import person_of
+from townsquare.web.forms import Wrong, wrong_of
+from townsquare.web.manage.shell import P, actor, chosen, show, staff
+from townsquare.web.visitor import Visitor, redirect
+
+ENTRIES: Final = 50
+
+
+class Act(msgspec.Struct, frozen=True):
+    """What is to be done. Nothing that lasts without a word why."""
+
+    type: Action = "none"
+    text: str = ""
+    preset: str = ""
+    tell: bool = False
+
+
+class Note(msgspec.Struct, frozen=True):
+    text: str = ""
+
+
+class GivenRole(msgspec.Struct, frozen=True):
+    role: str = ""
+
+
+class Sure(msgspec.Struct, frozen=True):
+    """Typed, so that nobody is deleted by a slip."""
+
+    name: str = ""
+
+
+class Sent(msgspec.Struct, frozen=True, kw_only=True):
+    """What the forms of the page had in them, and what was wrong with it."""
+
+    act: Act = Act(tell=True)
+    note: str = ""
+    about: str = ""
+    """Which form it is."""
+    wrong: Wrong | None = None
+    status: int = 200
+
+
+def _who(visitor: Visitor) -> AccountId:
+    return AccountId(visitor.id())
+
+
+async def show_person(visitor: Visitor, given: Any) -> Answer:
+    return await _person(visitor, Sent())
+
+
+async def _person(visitor: Visitor, sent: Sent) -> Answer:
+    number, db = _who(visitor), visitor.db
+    known = (await people.by_ids(db, [number])).get(number)
+    if known is None:
+        raise NotFound
+    here = known.person.domain is None
+    written = await store_notes.notes(db, number)
+    named = [AccountId(note.actor_id) for note in written] + ([AccountId(known.invited_by)] if known.invited_by else [])
+    mine = actor(visitor).role
+    return await show(
+        visitor,
+        "person",
+        status=sent.status,
+        known=known,
+        one=known.person,
+        shown=person_of(known.entity),
+        sessions=await recent(db, number, 10) if here else [],
+        notes=written,
+        strikes=await store_notes.strikes(db, number),
+        log=await audit.history(db, f"account:{number}", ENTRIES) if visitor.may(P.VIEW_AUDIT_LOG) else [],
+        names=await accounts.by_ids(db, list(dict.fromkeys(named))) if named else {},
+        presets=[(str(one.id), one.title) for one in await presets.list_presets(db)],
+        sent=sent,
+        above=number != visitor.me
+        and mine is not None
+        and outranks(mine, msgspec.convert(known.person.role, Role | None)),
+        grantable=[name for name in ROLES if mine is not None and outranks(mine, msgspec.convert(name, Role))],
+        may={name: visitor.may(P[name]) for name in ("MANAGE_ROLES", "MANAGE_USER_ACCESS", "DELETE_USER_DATA")},
+    )
+
+
+def _back(visitor: Visitor, said: str) -> Answer:
+    return redirect(visitor, f"/manage/people/{_who(visitor)}", said=said)
+
+
+async def act(visitor: Visitor, given: Act) -> Answer:
+    preset = parse_id(given.preset) or 0 if given.preset else None
+    decision = Decision(action=given.type, text=given.text, preset_id=preset, tell=given.tell)
+    try:
+        if not given.text.strip() and preset is None:
+            raise Invalid(
+                "Say why",
+                details={
+                    "text": [{"error": "ERR_BLANK", "description": "can't be blank: say why, for them and the log"}]
+                },
+            )
+        async with visitor.db.transaction() as tx:
+            await actions.act(
+                tx, actor(visitor), _who(visitor), decision, settings=visitor.settings, now=datetime.now(UTC)
+            )
+    except Refused as refused:
+        return await _person(visitor, Sent(act=given, about="act", wrong=wrong_of(refused), status=refused.status))
+    return _back(visitor, "decided")
+
+
+async def undo(visitor: Visitor, given: Note) -> Answer:
+    action = UNDONE_BY[chosen(visitor.values["word"], UNDONE_BY)]
+    async with visitor.db.transaction() as tx:
+        await actions.undo(
+            tx,
+            actor(visitor),
+            _who(visitor),
+            action,
+            settings=visitor.settings,
+            now=datetime.now(UTC),
+            reason=given.text,
+        )
+    return _back(visitor, "undone")
+
+
+async def note(visitor: Visitor, given: Note) -> Answer:
+    try:
+        async with visitor.db.transaction() as tx:
+            await notes.add_note(tx, actor(visitor), _who(visitor), given.text, datetime.now(UTC))
+    except Invalid as refused:
+        return await _person(visitor, Sent(note=given.text, about="note", wrong=wrong_of(refused), status=422))
+    return _back(visitor, "noted")
+
+
+async def unnote(visitor: Visitor, given: Any) -> Answer:
+    async with visitor.db.transaction() as tx:
+        await notes.remove_note(tx, actor(visitor), _who(visitor), visitor.id("note"))
+    return _back(visitor, "saved")
+
+
+async def give_role(visitor: Visitor, given: GivenRole) -> Answer:
+    role = msgspec.convert(chosen(given.role, ROLES), Role)
+    async with visitor.db.transaction() as tx:
+        await pending.set_role(tx, actor(visitor), _who(visitor), role, settings=visitor.settings)
+    return _back(visitor, "saved")
+
+
+async def remove(visitor: Visitor, given: Sure) -> Answer:
+    known = (await people.by_ids(visitor.db, [_who(visitor)])).get(_who(visitor))
+    if known is None:
+        raise NotFound
+    if given.name.strip().removeprefix("@") != known.person.username:
+        wrong = Wrong("", {"name": "is not the name of this account; type it to delete the account"})
+        return await _person(visitor, Sent(about="remove", wrong=wrong, status=422))
+    async with visitor.db.transaction() as tx:
+        await removal.remove(tx, actor(visitor), _who(visitor), settings=visitor.settings, now=datetime.now(UTC))
+    return redirect(visitor, "/manage/people", said="erased")
+
+
+def _access(do: Callable[[Tx, Actor, AccountId], Awaitable[None]], said: str) -> Handler:
+    async def handle(visitor: Visitor, given: Any) -> Answer:
+        async with visitor.db.transaction() as tx:
+            await do(tx, actor(visitor), _who(visitor))
+        return _back(visitor, said)
+
+    return handle
+
+
+async def _sign_out(tx: Tx, by: Actor, account_id: AccountId) -> None:
+    await access.sign_out(tx, by, account_id, datetime.now(UTC))
+
+
+async def _confirm(tx: Tx, by: Actor, account_id: AccountId) -> None:
+    await access.confirm(tx, by, account_id, datetime.now(UTC))
+
+
+ONE: Final = "/people/:id"
+PAGES: Final = (
+    staff("GET", ONE, show_person, P.MANAGE_USERS),
+    staff("POST", f"{ONE}/act", act, P.MANAGE_USERS | P.MANAGE_REPORTS, Act),
+    staff("POST", f"{ONE}/undo/:word", undo, P.MANAGE_USERS, Note),
+    staff("POST", f"{ONE}/notes", note, P.MANAGE_USERS, Note),
+    staff("POST", f"{ONE}/notes/:note/delete", unnote, P.MANAGE_USERS),
+    staff("POST", f"{ONE}/role", give_role, P.MANAGE_ROLES, GivenRole),
+    staff("POST", f"{ONE}/reset", _access(access.send_reset, "reset-sent"), P.MANAGE_USER_ACCESS),
+    staff("POST", f"{ONE}/sign-out", _access(_sign_out, "signed-them-out"), P.MANAGE_USER_ACCESS),
+    staff("POST", f"{ONE}/confirm", _access(_confirm, "saved"), P.MANAGE_USER_ACCESS),
+    staff("POST", f"{ONE}/delete", remove, P.DELETE_USER_DATA, Sure),
+)

@@ -1,0 +1,103 @@
+"""What all of them share: the list of ways through them, who acts, and how what was done is told."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final, Literal
+
+import msgspec
+
+from townsquare.accounts.roles import Permission
+from townsquare.kernel.errors import NotFound, Unauthorised
+from townsquare.kernel.http.answer import Answer
+from townsquare.moderation.model import Actor
+from townsquare.web.door import Handler, Nothing, Page
+from townsquare.web.visitor import Visitor, page
+from townsquare.web.words import N_
+
+P = Permission
+
+
+class Way(msgspec.Struct, frozen=True):
+    """A page that stands in the list, for whom it is there."""
+
+    to: str
+    words: str
+    may: Permission
+
+
+class Group(msgspec.Struct, frozen=True):
+    heading: str
+    ways: Sequence[Way]
+
+
+GROUPS: Final = (
+    Group(
+        N_("How it goes"),
+        (
+            Way("/manage", N_("Overview"), P.VIEW_DASHBOARD),
+            Way("/manage/health", N_("Health"), P.VIEW_DEVOPS),
+            Way("/manage/jobs", N_("Failed jobs"), P.VIEW_DEVOPS),
+            Way("/manage/audit", N_("Audit log"), P.VIEW_AUDIT_LOG),
+        ),
+    ),
+    Group(
+        N_("People"),
+        (
+            Way("/manage/approvals", N_("Waiting at the door"), P.MANAGE_USERS),
+            Way("/manage/people", N_("Everybody"), P.MANAGE_USERS),
+            Way("/manage/invites", N_("Invitations"), P.MANAGE_INVITES),
+            Way("/manage/roles", N_("Roles"), P.MANAGE_ROLES),
+            Way("/manage/blocks", N_("Blocks"), P.MANAGE_BLOCKS),
+        ),
+    ),
+    Group(
+        N_("What is shown"),
+        (
+            Way("/manage/announcements", N_("Announcements"), P.MANAGE_ANNOUNCEMENTS),
+            Way("/manage/emojis", N_("Emojis"), P.MANAGE_CUSTOM_EMOJIS),
+            Way("/manage/trends", N_("Trends"), P.MANAGE_TAXONOMIES),
+        ),
+    ),
+    Group(
+        N_("The place"),
+        (
+            Way("/manage/place", N_("Name and look"), P.MANAGE_SETTINGS),
+            Way("/manage/sign-up", N_("Who gets in"), P.MANAGE_SETTINGS),
+            Way("/manage/rules", N_("Rules"), P.MANAGE_RULES),
+            Way("/manage/documents", N_("Terms and privacy"), P.MANAGE_SETTINGS),
+        ),
+    ),
+)
+
+
+async def show(visitor: Visitor, template: str, *, status: int = 200, **values: object) -> Answer:
+    """One of these pages, with the ways that are open to whoever asks."""
+    groups = [Group(one.heading, [way for way in one.ways if visitor.may(way.may)]) for one in GROUPS]
+    values["groups"] = [one for one in groups if one.ways]
+    return await page(visitor, f"manage/{template}.html", status=status, form_target="", **values)
+
+
+def actor(visitor: Visitor) -> Actor:
+    """Who decides."""
+    if visitor.caller is None or visitor.caller.role is None:
+        raise Unauthorised("Sign in first")
+    return Actor(visitor.me, f"@{visitor.caller.username}", visitor.caller.role)
+
+
+def staff(
+    method: Literal["GET", "POST"],
+    path: str,
+    handler: Handler,
+    may: Permission,
+    given: type[msgspec.Struct] = Nothing,
+    *,
+    uploads: int = 0,
+) -> Page:
+    """A page below /manage, for those whose role allows it."""
+    return Page(method, f"/manage{path}", handler, "signed in", given, uploads=uploads, may=may)
+
+
+def chosen(text: str, among: Mapping[str, object] | Sequence[str]) -> str:
+    """A word of an address or form that can only be one of these. Raises NotFound."""
+    if text not in among:
+        raise NotFound
+    return text
