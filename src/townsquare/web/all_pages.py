@@ -4,6 +4,7 @@ from typing import Final
 
 from townsquare.kernel.http.endpoint import Endpoint
 from townsquare.web import (
+    around,
     atom,
     collection,
     consent,
@@ -24,6 +25,7 @@ from townsquare.web import (
     posts,
     profile,
     reactions,
+    redraft,
     relations,
     report,
     search,
@@ -62,6 +64,7 @@ PAGES: Final = (
     *consent.PAGES,
     *home.PAGES,
     *posts.PAGES,
+    *redraft.PAGES,
     *reactions.PAGES,
     *relations.PAGES,
     *notifications.PAGES,
@@ -83,6 +86,7 @@ PAGES: Final = (
     *settings_access.PAGES,
     *profile.PAGES,
     *thread.PAGES,
+    *around.PAGES,
     *embed.PAGES,
     *collection.PAGES,
     *styleguide.PAGES,

@@ -254,6 +254,12 @@ class Post(msgspec.Struct, frozen=True):
         return [result.filter.title for result in self.filtered if result.filter.filter_action != "hide"]
 
 
+class Asked(msgspec.Struct, frozen=True):
+    """What a poll asked."""
+
+    options: Sequence[Option]
+
+
 class Edit(msgspec.Struct, frozen=True):
     """The entity StatusEdit."""
 
@@ -262,6 +268,7 @@ class Edit(msgspec.Struct, frozen=True):
     created_at: datetime
     account: Person
     media_attachments: Sequence[Picture] = ()
+    poll: Asked | None = None
 
 
 _post = msgspec.json.Decoder(Post)

@@ -9,7 +9,9 @@ from townsquare.kernel.errors import NotFound
 from townsquare.kernel.http.answer import Answer
 from townsquare.kernel.ids import StatusId
 from townsquare.statuses import react
+from townsquare.statuses.mute import mute_thread, unmute_thread
 from townsquare.statuses.show import show_one
+from townsquare.statuses.vote import vote
 from townsquare.web.door import Handler, Page
 from townsquare.web.entities import post_of
 from townsquare.web.posts import author
@@ -56,6 +58,14 @@ async def _unpin(visitor: Visitor, status_id: StatusId) -> object:
     return await react.unpin(visitor.db, visitor.me, status_id)
 
 
+async def _silence(visitor: Visitor, status_id: StatusId) -> object:
+    return await mute_thread(visitor.db, visitor.me, status_id)
+
+
+async def _unsilence(visitor: Visitor, status_id: StatusId) -> object:
+    return await unmute_thread(visitor.db, visitor.me, status_id)
+
+
 def _doing(act: Act, said: str = "") -> Handler:
     async def handle(visitor: Visitor, given: Back) -> Answer:
         status_id = StatusId(visitor.id())
@@ -80,6 +90,23 @@ async def _actions(visitor: Visitor, status_id: StatusId) -> Answer:
     return await page(visitor, "actions_part.html", post=post)
 
 
+class Votes(msgspec.Struct, frozen=True):
+    """What was chosen in each poll of the page, by the ids of their posts: places of options, from 0."""
+
+    choices: dict[str, list[int]] = {}
+    next: str = ""
+
+
+async def take_vote(visitor: Visitor, given: Votes) -> Answer:
+    author(visitor)
+    status_id = StatusId(visitor.id())
+    await vote(visitor.db, visitor.me, status_id, given.choices.get(str(status_id), []))
+    if "part" in visitor.request.headers:
+        post = post_of(await show_one(visitor.db, visitor.viewer, status_id))
+        return await page(visitor, "poll_part.html", post=post)
+    return redirect(visitor, back_to(given.next, status_id), said="voted")
+
+
 _ACTS: Final[dict[str, tuple[Act, str]]] = {
     "favourite": (_favourite, ""),
     "unfavourite": (_unfavourite, ""),
@@ -89,8 +116,11 @@ _ACTS: Final[dict[str, tuple[Act, str]]] = {
     "unbookmark": (_unbookmark, ""),
     "pin": (_pin, "pinned"),
     "unpin": (_unpin, "unpinned"),
+    "silence": (_silence, "silenced"),
+    "unsilence": (_unsilence, "unsilenced"),
 }
 
-PAGES: Final = tuple(
-    Page("POST", f"/posts/:id/{name}", _doing(act, said), "signed in", Back) for name, (act, said) in _ACTS.items()
+PAGES: Final = (
+    Page("POST", "/posts/:id/vote", take_vote, "signed in", Votes),
+    *(Page("POST", f"/posts/:id/{name}", _doing(act, said), "signed in", Back) for name, (act, said) in _ACTS.items()),
 )

@@ -1,4 +1,4 @@
-"""A post with its thread, and what it said before it was edited."""
+"""A post with its thread."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -6,14 +6,13 @@ from typing import Any, Final
 from townsquare.kernel.errors import NotFound
 from townsquare.kernel.http.answer import Answer
 from townsquare.kernel.ids import StatusId
-from townsquare.statuses.history import history
 from townsquare.statuses.read import Key
 from townsquare.statuses.show import show, show_one
 from townsquare.statuses.thread import around
 from townsquare.web.articles import Feed, feed
 from townsquare.web.compose import Compose, answer_to, defaults
 from townsquare.web.door import Page
-from townsquare.web.entities import Post, edits_of, post_of
+from townsquare.web.entities import Post, post_of
 from townsquare.web.reading import filtering
 from townsquare.web.visitor import Visitor, page, redirect
 
@@ -52,13 +51,4 @@ async def _read(visitor: Visitor, keys: Sequence[Key]) -> Feed:
     return feed(visitor, shown, place="thread")
 
 
-async def show_history(visitor: Visitor, given: Any) -> Answer:
-    post = await find(visitor)
-    edits = edits_of(await history(visitor.db, visitor.settings, visitor.viewer, StatusId(int(post.id))))
-    return await page(visitor, "history.html", post=post, edits=edits[::-1])
-
-
-PAGES: Final = (
-    Page("GET", "/:acct/:id", show_thread, "anybody"),
-    Page("GET", "/:acct/:id/history", show_history, "anybody"),
-)
+PAGES: Final = (Page("GET", "/:acct/:id", show_thread, "anybody"),)

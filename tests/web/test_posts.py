@@ -1,0 +1,166 @@
+"""What a post's page offers besides reading: votes, who liked it, what was changed, writing it anew."""
+
+import re
+
+import pytest
+
+from tests.support.square import Square
+from tests.web.visitor import visitor
+from townsquare.web.articles import gathered, key_of, shown_id
+from townsquare.web.differences import differences
+from townsquare.web.holes import filled, hole, pieces_of
+from townsquare.web.kept import Kept
+
+
+def marked(before: str, after: str) -> str:
+    signs = {"same": "{}", "gone": "-{}-", "new": "+{}+"}
+    return "".join(signs[piece.kind].format(piece.text) for piece in differences(before, after))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ("the red door", "the green door", "the -red-+green+ door"),
+        ("one", "one two", "one+ two+"),
+        ("", "new", "+new+"),
+        ("same", "same", "same"),
+        ("gone", "", "-gone-"),
+    ],
+)
+def test_what_was_changed_is_told_word_by_word(before: str, after: str, told: str) -> None:
+    assert marked(before, after) == told
+
+
+def test_long_texts_are_not_compared_word_by_word() -> None:
+    before, after = "a b " * 3000, "a c " * 3000
+    assert [piece.kind for piece in differences(before, after)] == ["gone", "new"]
+
+
+def test_what_is_used_longest_ago_makes_room() -> None:
+    kept = Kept[bytes](40, len)
+    for name in "abcd":
+        kept.put(name, b"0123456789")
+    assert kept.get("a")
+    kept.put("e", b"0123456789")
+    assert [name for name in "abcde" if kept.get(name)] == ["a", "c", "d", "e"]
+    kept.put("f", b"0" * 11)
+    assert kept.get("f") is None
+    assert kept.weight == 40
+
+
+def test_holes_are_filled_with_bytes_and_nobody_can_write_one() -> None:
+    text = f"<a>{hole('one')}|{hole('one')}|\x02guess:one\x03</a>"
+    assert filled(pieces_of(text), lambda name: name.upper().encode()) == b"<a>ONE|ONE|\x02guess:one\x03</a>"
+
+
+def entity(number: int, followers: int = 1, echo_of: bytes = b"null", author: str = "ann") -> bytes:
+    account = b'{"id":"1","acct":"%b","followers_count":%d,"statuses_count":1}' % (author.encode(), followers)
+    return b'{"id":"%d","content":"<p>hello</p>","account":%b,"reblog":%b}' % (number, account, echo_of)
+
+
+def test_a_post_is_known_by_what_of_it_is_shown() -> None:
+    assert key_of(entity(1, followers=1)) == key_of(entity(1, followers=2))
+    assert key_of(entity(1)) != key_of(entity(2))
+    assert key_of(entity(5, 1, entity(1))) == key_of(entity(6, 9, entity(1, followers=3)))
+    assert key_of(entity(5, 1, entity(1))) != key_of(entity(6, 1, entity(1), author="ben"))
+
+
+def test_echoes_of_a_post_stand_together_and_a_post_by_itself_comes_first() -> None:
+    echo, other = entity(5, 1, entity(1)), entity(6, 1, entity(1), author="ben")
+    assert shown_id(echo) == shown_id(entity(1)) == "1"
+    assert gathered([echo, entity(2), other]) == {"1": [echo, other], "2": [entity(2)]}
+    assert gathered([entity(1), echo]) == {"1": [entity(1)]}
+
+
+async def test_a_poll_is_answered_without_a_script(square: Square) -> None:
+    ann = await square.person("ann")
+    ben = await visitor(square, "ben")
+    post = await ann.say("Tea or coffee?", poll={"options": ["Tea", "Coffee <b>"], "expires_in": 3600})
+    page = f"/@ann/{post['id']}"
+    asked = (await ben.get(page)).text
+    assert f'name="choices[{post["id"]}][]"' in asked
+    assert "Coffee &lt;b&gt;" in asked
+    nothing = await ben.send(f"/posts/{post['id']}/vote", page=page)
+    assert nothing.status_code == 422
+    field = {f"choices[{post['id']}][]": "1", "choices[5][]": "0", "next": page}
+    voted = await ben.send(f"/posts/{post['id']}/vote", page=page, **field)
+    assert voted.headers["location"] == f"{page}#post-{post['id']}"
+    told = (await ben.get(page)).text
+    assert "Your vote is counted" in told
+    assert "100 %" in told
+    assert "Your choice" in told
+    assert f'name="choices[{post["id"]}][]"' not in told
+    assert "choices[" not in (await (await visitor(square)).get(page)).text
+
+
+async def test_who_liked_and_echoed_a_post_is_listed(square: Square) -> None:
+    ann, ben = await square.person("ann"), await square.person("ben")
+    post = await ann.say("hello")
+    for act in ("favourite", "reblog"):
+        await ben.post(f"/api/v1/statuses/{post['id']}/{act}")
+    quote = await ben.say("look", quoted_status_id=post["id"])
+    await square.settle()
+    stranger = await visitor(square)
+    page = (await stranger.get(f"/@ann/{post['id']}")).text
+    for path in ("favourites", "echoes", "quotes"):
+        assert f'href="/@ann/{post["id"]}/{path}"' in page
+        assert "@ben" in (await stranger.get(f"/@ann/{post['id']}/{path}")).text
+    quoting = (await stranger.get(f"/@ben/{quote['id']}")).text
+    assert '<blockquote class="quoted">' in quoting
+    assert (await stranger.get(f"/@ben/{post['id']}/echoes")).status_code == 404
+    secret = await ann.say("for few", visibility="private")
+    assert (await stranger.get(f"/@ann/{secret['id']}/favourites")).status_code == 404
+
+
+async def test_a_history_tells_words_that_came_and_went(square: Square) -> None:
+    ann = await square.person("ann")
+    post = await ann.say("the red door")
+    await ann.request(
+        "PUT", f"/api/v1/statuses/{post['id']}", json={"status": "the green door", "spoiler_text": "paint"}
+    )
+    await square.settle()
+    page = (await (await visitor(square)).get(f"/@ann/{post['id']}/history")).text
+    assert "the <del>red</del><ins>green</ins> door" in page
+    assert "<ins>paint</ins>" in page
+    assert page.count("<article") == 2
+
+
+async def test_a_post_is_deleted_and_written_anew(square: Square) -> None:
+    ann = await visitor(square, "ann")
+    number = await ann.post("the first try", warning="a warning")
+    asked = await ann.send(f"/posts/{number}/redraft", page="/home")
+    assert "Delete and write anew" in asked.text
+    box = await ann.send(f"/posts/{number}/redraft", page="/home", sure="true")
+    assert box.status_code == 200
+    assert re.search(r"<textarea[^>]*>\s*the first try</textarea>", box.text)
+    assert 'value="a warning"' in box.text
+    assert (await ann.get(f"/@ann/{number}")).status_code == 404
+
+
+async def test_a_conversation_is_silenced_and_heard_again(square: Square) -> None:
+    ann = await visitor(square, "ann")
+    number = await ann.post("a long talk")
+    for act, other in (("silence", "unsilence"), ("unsilence", "silence")):
+        assert (await ann.send(f"/posts/{number}/{act}", page="/home")).status_code == 303
+        assert f'formaction="/posts/{number}/{other}"' in (await ann.get(f"/@ann/{number}")).text
+
+
+async def test_a_post_for_everybody_can_be_shown_elsewhere(square: Square) -> None:
+    ann = await square.person("ann")
+    open_one, closed = await ann.say("for all"), await ann.say("for few", visibility="private")
+    stranger = await visitor(square)
+    page = (await stranger.get(f"/@ann/{open_one['id']}/embedding")).text
+    assert f"/@ann/{open_one['id']}/embed&#34;" in page
+    assert (await stranger.get(f"/@ann/{closed['id']}/embedding")).status_code == 404
+
+
+async def test_a_post_is_rendered_once_and_shown_as_it_is_now(square: Square) -> None:
+    ann = await visitor(square, "ann")
+    number = await ann.post("Kept")
+    first = (await ann.get("/home")).text
+    assert f'formaction="/posts/{number}/favourite"' in first
+    await ann.send(f"/posts/{number}/favourite", page="/home")
+    again = (await ann.get("/home")).text
+    assert f'formaction="/posts/{number}/unfavourite"' in again
+    tokens = [re.findall(r'name="csrf" value="([^"]+)"', page)[0] for page in (first, again)]
+    assert tokens[0] != tokens[1]
