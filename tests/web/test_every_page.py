@@ -19,8 +19,8 @@ SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 SIGNED_IN = (
     "/home", "/notifications", "/notifications?kind=mentions", "/notifications/requests", "/notifications/policy",
     "/messages", "/messages/new", "/messages/new?to=june,nobody", "/lists", "/filters", "/filters/new?word=rain",
-    "/mutes", "/blocks", "/domain-blocks", "/followed-tags", "/explore/people", "/favourites", "/bookmarks",
-    "/requests", "/@fc_alder", "/@library", "/search?q=bees",
+    "/mutes", "/blocks", "/domain-blocks", "/followed-tags", "/@ottilie/collections", "/explore/people", "/favourites",
+    "/bookmarks", "/requests", "/@fc_alder", "/@library", "/search?q=bees",
     "/settings/profile", "/settings/account", "/settings/two-factor", "/settings/sessions", "/settings/apps",
     "/settings", "/settings/privacy", "/settings/notifications",
     "/settings/appearance", "/settings/passkeys", "/settings/passkeys/new", "/settings/delete", "/welcome",
