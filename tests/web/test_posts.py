@@ -164,3 +164,18 @@ async def test_a_post_is_rendered_once_and_shown_as_it_is_now(square: Square) ->
     assert f'formaction="/posts/{number}/unfavourite"' in again
     tokens = [re.findall(r'name="csrf" value="([^"]+)"', page)[0] for page in (first, again)]
     assert tokens[0] != tokens[1]
+
+
+async def test_a_home_page_that_was_made_before_asks_little(square: Square) -> None:
+    ann = await visitor(square, "ann")
+    for number in range(3):
+        await ann.post(f"post {number}")
+    await square.settle()
+    square.services.callers.up()
+    square.services.filters.up()
+    asked: list[int] = []
+    for _ in range(3):
+        before = square.db.statements
+        assert (await ann.get("/home")).text.count("<article") == 3
+        asked.append(square.db.statements - before)
+    assert asked[-1] <= 4
