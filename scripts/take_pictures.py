@@ -7,6 +7,7 @@ import shutil
 import sys
 import tempfile
 from pathlib import Path
+from typing import Final
 
 import msgspec
 from PIL import Image
@@ -18,6 +19,8 @@ PICTURES = Path(__file__).parent.parent / "docs" / "pictures"
 COLOURS = 256
 """In a picture's palette: the pages have few colours, and the file is a third of the size."""
 WHO = "ottilie"
+SETTLING: Final = 400
+"""Milliseconds until scripts have said times in words; a page that listens for what is new is never quite at rest."""
 
 
 class View(msgspec.Struct, frozen=True):
@@ -32,12 +35,19 @@ class View(msgspec.Struct, frozen=True):
     dark: bool = False
     stranger: bool = False
     """Seen by somebody who is not signed in."""
+    follow: str = ""
+    """The first link of this kind is followed before the picture is taken."""
 
 
 VIEWS = (
-    View("front", "/", width=1280, height=900, stranger=True),
-    View("home", "/home", width=1280, height=900),
-    View("phone", "/tags/market", width=390, height=760, scale=2, dark=True),
+    View("front", "/", width=1280, height=860, stranger=True),
+    View("home", "/home", width=1280, height=860),
+    View("thread", "/@june", width=1280, height=860, follow="article .when a"),
+    View("profile", "/@ottilie", width=820, height=900),
+    View("explore", "/search?q=bees", width=820, height=900, dark=True),
+    View("settings", "/settings/profile", width=1280, height=860, dark=True),
+    View("phone", "/home", width=390, height=780, scale=2),
+    View("phone-dark", "/tags/market", width=390, height=780, scale=2, dark=True),
 )
 
 
@@ -68,7 +78,11 @@ def _take(browser: Browser, service: Live, view: View, password: str) -> None:
     page = context.new_page()
     if not view.stranger:
         _sign_in(page, password)
-    page.goto(view.path, wait_until="networkidle")
+    page.goto(view.path, wait_until="load")
+    if view.follow:
+        with page.expect_navigation(wait_until="load"):
+            page.locator(view.follow).first.click()
+    page.wait_for_timeout(SETTLING)
     taken = Image.open(io.BytesIO(page.screenshot()))
     context.close()
     file = PICTURES / f"{view.name}.png"
