@@ -297,3 +297,16 @@ async def test_the_log_shows_who_did_what_and_that_it_is_whole(square: Square) -
     assert "rule.add" in await said(owner, "/manage/audit?kind=rule.&who=boss")
     assert "rule.add" not in await said(owner, "/manage/audit?who=nobody")
     assert "nothing was changed since" in await said(owner, "/manage/audit/check")
+
+
+async def test_a_place_can_keep_its_timelines_to_those_who_live_there(square: Square) -> None:
+    owner, stranger = await staff(square), await visitor(square)
+    assert (await square.http.get("/api/v1/timelines/public")).status_code == 200
+    fields = {"title": "Closed", "languages": "en"}
+    assert (await owner.send("/manage/place", page="/manage/place", **fields)).status_code == 303
+    for path in ("/api/v1/timelines/public", "/api/v1/timelines/tag/weir"):
+        assert (await square.http.get(path)).status_code == 401, path
+    assert (await stranger.get("/public")).status_code == 303
+    assert (await owner.get("/public")).status_code == 200
+    instance = (await square.http.get("/api/v2/instance")).json()
+    assert instance["configuration"]["timelines_access"]["live_feeds"]["local"] == "authenticated"

@@ -13,7 +13,7 @@ from townsquare.auth.vapid import vapid_public_key
 from townsquare.kernel.errors import NotFound, Unauthorised
 from townsquare.kernel.http.answer import Answer, json
 from townsquare.kernel.ids import AccountId
-from townsquare.kernel.settings import Settings, SignUpMode
+from townsquare.kernel.settings import Front, Settings, SignUpMode
 from townsquare.kernel.text import LANGUAGES, fold_tag, render_html
 from townsquare.moderation.store_domains import DomainBlock, public_blocks
 from townsquare.policies.blocks import public_domain
@@ -95,6 +95,13 @@ def registrations(settings: Settings) -> entities.Registrations:
     )
 
 
+def _timelines(front: Front) -> entities.TimelinesAccess:
+    if front.timelines:
+        return entities.TimelinesAccess()
+    closed = entities.Feeds("authenticated", "authenticated")
+    return entities.TimelinesAccess(closed, closed)
+
+
 async def _configuration(call: Call) -> entities.Configuration:
     settings, db, now = call.services.settings, call.services.db, datetime.now(UTC)
     base, limits = settings.public_url, settings.limits
@@ -120,6 +127,7 @@ async def _configuration(call: Call) -> entities.Configuration:
             limits.poll_options, limits.poll_option_characters, limits.poll_shortest, limits.poll_longest
         ),
         translation=entities.Translation(bool(settings.translation.url)),
+        timelines_access=_timelines(settings.front),
         limited_federation=settings.federation.limited,
     )
 

@@ -4,7 +4,7 @@ from townsquare.accounts.store import present_entities
 from townsquare.api.door import Access, Call, Route
 from townsquare.api.paging import Page, cursor, paged
 from townsquare.api.reading import filtering
-from townsquare.kernel.errors import NotFound
+from townsquare.kernel.errors import NotFound, Unauthorised
 from townsquare.kernel.http.answer import Answer
 from townsquare.kernel.ids import AccountId
 from townsquare.kernel.text import fold_tag
@@ -39,13 +39,21 @@ async def show_home(call: Call, given: Page) -> Answer:
     return paged(call, shown, [key.id for key in keys])
 
 
+def _check_open(call: Call) -> None:
+    """Raises Unauthorised where the place shows its timelines to those only who are signed in."""
+    if not call.viewer and not call.services.settings.front.timelines:
+        raise Unauthorised("This method requires an authenticated user")
+
+
 async def show_public(call: Call, given: PublicPage) -> Answer:
+    _check_open(call)
     feed = Public(cursor(given), given.local, given.remote, given.only_media)
     keys, shown = await feeds.public(call.services.db, call.viewer, feed, filtering(call))
     return paged(call, shown, [key.id for key in keys])
 
 
 async def show_tag(call: Call, given: TagPage) -> Answer:
+    _check_open(call)
     some = tuple(fold_tag(name) for name in [call.values["hashtag"], *given.any])
     every, none = tuple(map(fold_tag, given.all)), tuple(map(fold_tag, given.none))
     feed = Tagged(cursor(given), some, every, none, given.local, given.remote, given.only_media)
