@@ -13,6 +13,7 @@ from townsquare.kernel.ids import AccountId, new_id
 from townsquare.kernel.settings import Settings
 from townsquare.kernel.text import clean_html
 from townsquare.kernel.text.normalise import repaired
+from townsquare.kernel.words import Words
 
 
 async def create_local(
@@ -29,7 +30,7 @@ async def create_local(
     account = Account(AccountId(new_id(now)), username, None, now, display_name=name, role=role)
     await store.insert_local(tx, account, await render(tx, account, settings.public_url))
     if not await store.insert_handle(tx, "", username, account.id):
-        raise invalid("username", ("ERR_TAKEN", "has already been taken"))
+        raise invalid("username", ("ERR_TAKEN", Words("has already been taken")))
     await emit(tx, AccountCreated(account.id))
     return account.id
 

@@ -23,6 +23,7 @@ from townsquare.jobs import emit
 from townsquare.kernel.errors import Forbidden, Invalid, NotFound
 from townsquare.kernel.ids import AccountId, new_id
 from townsquare.kernel.text import BadText, fold_tag, normalise, valid_language
+from townsquare.kernel.words import Words
 
 NAME_LENGTH = 40
 DESCRIPTION_LENGTH = 100
@@ -90,7 +91,7 @@ def apply(before: Collection, changes: Changes, now: datetime) -> Collection:
             given[name] = getattr(changes, name)
     after = msgspec.structs.replace(before, **given)
     if not after.name:
-        raise invalid("name", ("ERR_BLANK", "can't be blank"))
+        raise invalid("name", ("ERR_BLANK", Words("can't be blank")))
     return after
 
 
@@ -98,16 +99,16 @@ def _line(field: str, text: str, most: int) -> str:
     try:
         line = " ".join(normalise(text).split())
     except BadText as error:
-        raise invalid(field, ("ERR_INVALID", "has characters that are not valid Unicode")) from error
+        raise invalid(field, ("ERR_INVALID", Words("has characters that are not valid Unicode"))) from error
     if len(line) > most:
-        raise invalid(field, ("ERR_TOO_LONG", f"is too long (maximum is {most} characters)"))
+        raise invalid(field, ("ERR_TOO_LONG", Words("is too long (maximum is %(num)s characters)", num=most)))
     return line
 
 
 def _language(code: str) -> str | None:
     language = valid_language(code) if code else None
     if code and language is None:
-        raise invalid("language", ("ERR_INVALID", "is not the code of a language, such as en"))
+        raise invalid("language", ("ERR_INVALID", Words("is not the code of a language, such as en")))
     return language
 
 
@@ -118,7 +119,7 @@ async def create(tx: Tx, me: AccountId, changes: Changes, ids: Sequence[AccountI
         raise NotFound
     most = ROLES[account.role or "user"].collection_limit
     if await rows.count(tx, me) >= most:
-        raise Invalid(f"Validation failed: You cannot have more than {most} collections")
+        raise Invalid(Words("Validation failed: You cannot have more than %(num)s collections", num=most))
     empty = Collection(me, new_id(now), "", "", None, None, False, True, now, now)
     one = apply(empty, changes, now)
     await rows.put(tx, one)
@@ -156,7 +157,7 @@ async def add(tx: Tx, me: AccountId, number: int, target: AccountId, now: dateti
         raise Invalid("Validation failed: Account cannot be added: they do not want to be featured by you")
     there = [item for item in await rows.items(tx, [one]) if item.state in ("pending", "accepted")]
     if len(there) >= MOST_ITEMS:
-        raise Invalid(f"Validation failed: A collection has at most {MOST_ITEMS} accounts")
+        raise Invalid(Words("Validation failed: A collection has at most %(num)s accounts", num=MOST_ITEMS))
     item = Item(me, number, new_id(), target, "accepted", now)
     if not await rows.insert_item(tx, item):
         raise Invalid("Validation failed: Account has already been taken: they are in the collection, or left it")

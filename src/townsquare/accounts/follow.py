@@ -16,6 +16,7 @@ from townsquare.db.pool import Database, Tx
 from townsquare.jobs import emit
 from townsquare.kernel.errors import Forbidden, Invalid, NotFound
 from townsquare.kernel.ids import AccountId, new_id
+from townsquare.kernel.words import Words
 
 MOST_FOLLOWS = 7500
 FOLLOWS_PER_FOLLOWER = 1.1
@@ -73,13 +74,15 @@ async def check_follow(tx: Tx, follower: Account, target: Account) -> None:
     if await store_limits.blocks(tx, follower.id, target.id):
         raise Forbidden("You block this account: unblock it before you follow it")
     if target.domain is not None and await store_limits.blocked_domains(tx, follower.id, [target.domain]):
-        raise Forbidden(f"You block {target.domain}: unblock it before you follow somebody there")
+        raise Forbidden(
+            Words("You block %(domain)s: unblock it before you follow somebody there", domain=target.domain)
+        )
     if target.moved_to_id is not None:
         raise Forbidden("This account has moved: follow it where it is now")
     followers, following = await store_follows.counts(tx, follower.id)
     most = max(MOST_FOLLOWS, int(followers * FOLLOWS_PER_FOLLOWER))
     if follower.domain is None and following >= most:
-        raise Invalid(f"Validation failed: You cannot follow more than {most} people")
+        raise Invalid(Words("Validation failed: You cannot follow more than %(num)s people", num=most))
 
 
 async def unfollow(tx: Tx, me: AccountId, target: AccountId) -> None:

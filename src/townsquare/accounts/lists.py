@@ -10,6 +10,7 @@ from townsquare.db.pool import Db, Tx
 from townsquare.kernel.errors import Invalid, NotFound
 from townsquare.kernel.ids import AccountId, new_id
 from townsquare.kernel.text import BadText, normalise
+from townsquare.kernel.words import Words
 
 MOST_LISTS = 50
 TITLE_LENGTH = 255
@@ -43,7 +44,9 @@ async def create(
     """Raises Invalid for a wrong title, and where there are fifty lists."""
     row = ListRow(new_id(), check_title(title), replies_policy, exclusive)
     if len(await store_lists.lists(tx, me)) >= MOST_LISTS:
-        raise Invalid(f"Validation failed: You have reached the maximum number of lists ({MOST_LISTS})")
+        raise Invalid(
+            Words("Validation failed: You have reached the maximum number of lists (%(num)s)", num=MOST_LISTS)
+        )
     await store_lists.insert(tx, me, row)
     return row
 
@@ -102,5 +105,5 @@ def check_title(title: str) -> str:
     if not text:
         raise Invalid("Validation failed: Title can't be blank")
     if len(text) > TITLE_LENGTH:
-        raise Invalid(f"Validation failed: Title is too long (maximum is {TITLE_LENGTH} characters)")
+        raise Invalid(Words("Validation failed: Title is too long (maximum is %(num)s characters)", num=TITLE_LENGTH))
     return text

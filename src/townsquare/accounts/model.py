@@ -9,6 +9,7 @@ import msgspec
 
 from townsquare.kernel.errors import Invalid
 from townsquare.kernel.ids import AccountId
+from townsquare.kernel.words import Words
 
 USERNAME_LENGTH = 30
 DISPLAY_NAME_LENGTH = 30
@@ -119,13 +120,13 @@ def wrong_username(name: str, *, staff: bool = False) -> Wrong | None:
     Reserved names, which others would take for the place itself speaking, are for its staff.
     """
     if not name:
-        return "ERR_BLANK", "can't be blank"
+        return "ERR_BLANK", Words("can't be blank")
     if not _USERNAME.fullmatch(name):
-        return "ERR_INVALID", "must contain only letters, numbers and underscores"
+        return "ERR_INVALID", Words("must contain only letters, numbers and underscores")
     if len(name) > USERNAME_LENGTH:
-        return "ERR_TOO_LONG", f"is too long (maximum is {USERNAME_LENGTH} characters)"
+        return "ERR_TOO_LONG", Words("is too long (maximum is %(num)s characters)", num=USERNAME_LENGTH)
     if name.lower() in RESERVED and not staff:
-        return "ERR_RESERVED", "is reserved"
+        return "ERR_RESERVED", Words("is reserved")
     return None
 
 
@@ -140,4 +141,7 @@ def invalid(field: str, wrong: Wrong) -> Invalid:
     """The error of one field, in Mastodon's form: `details` for programs, a sentence for people."""
     code, words = wrong
     name = field.replace("_", " ").capitalize()
-    return Invalid(f"Validation failed: {name} {words}", details={field: [{"error": code, "description": words}]})
+    return Invalid(
+        Words("Validation failed: %(field)s %(wrong)s", field=name, wrong=words),
+        details={field: [{"error": code, "description": words}]},
+    )

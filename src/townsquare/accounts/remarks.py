@@ -6,6 +6,7 @@ from townsquare.db.pool import Tx
 from townsquare.kernel.errors import Invalid
 from townsquare.kernel.ids import AccountId, new_id
 from townsquare.kernel.text import BadText, normalise
+from townsquare.kernel.words import Words
 
 NOTE_LENGTH = 2000
 
@@ -27,7 +28,7 @@ def check_comment(comment: str) -> str:
     except BadText as error:
         raise Invalid(f"Validation failed: {error}") from error
     if len(text) > NOTE_LENGTH:
-        raise Invalid(f"Validation failed: Comment is too long (maximum is {NOTE_LENGTH} characters)")
+        raise Invalid(Words("Validation failed: Comment is too long (maximum is %(num)s characters)", num=NOTE_LENGTH))
     return text
 
 

@@ -15,6 +15,7 @@ from townsquare.accounts.model import (
     invalid,
 )
 from townsquare.kernel.text import BadText, longer_than, normalise
+from townsquare.kernel.words import Words
 
 DESCRIPTION_LENGTH = 1500
 _CLUSTER = regex.compile(r"\X")
@@ -55,12 +56,14 @@ def check_fields(given: Sequence[tuple[str, str]], before: Sequence[Field]) -> l
         if not field.name and not field.value:
             continue
         if not field.name:
-            raise invalid("fields", ("ERR_INVALID", "with values must have a name"))
+            raise invalid("fields", ("ERR_INVALID", Words("with values must have a name")))
         if _longer(field.name, FIELD_LENGTH) or _longer(field.value, FIELD_LENGTH):
-            raise invalid("fields", ("ERR_TOO_LONG", f"are too long (maximum is {FIELD_LENGTH} characters)"))
+            raise invalid(
+                "fields", ("ERR_TOO_LONG", Words("are too long (maximum is %(num)s characters)", num=FIELD_LENGTH))
+            )
         fields.append(Field(field.name, field.value, verified.get(field.value)))
     if len(fields) > FIELDS:
-        raise invalid("fields", ("ERR_TOO_MANY", f"are too many (maximum is {FIELDS})"))
+        raise invalid("fields", ("ERR_TOO_MANY", Words("are too many (maximum is %(num)s)", num=FIELDS)))
     return fields
 
 
@@ -69,9 +72,13 @@ def check_attribution_domains(given: Sequence[str]) -> list[str]:
     domains = [_bare_domain(text) for text in given if text.strip()]
     wrong = [domain for domain in domains if not is_domain(domain)]
     if wrong:
-        raise invalid("attribution_domains", ("ERR_INVALID", f"has what is not a domain: {wrong[0][:100]}"))
+        raise invalid(
+            "attribution_domains", ("ERR_INVALID", Words("has what is not a domain: %(what)s", what=wrong[0][:100]))
+        )
     if len(domains) > ATTRIBUTION_DOMAINS:
-        raise invalid("attribution_domains", ("ERR_TOO_MANY", f"are too many (maximum is {ATTRIBUTION_DOMAINS})"))
+        raise invalid(
+            "attribution_domains", ("ERR_TOO_MANY", Words("are too many (maximum is %(num)s)", num=ATTRIBUTION_DOMAINS))
+        )
     return list(dict.fromkeys(domains))
 
 
@@ -88,7 +95,7 @@ def _normal(field: str, text: str) -> str:
     try:
         return normalise(text)
     except BadText as error:
-        raise invalid(field, ("ERR_INVALID", "has characters that are not valid Unicode")) from error
+        raise invalid(field, ("ERR_INVALID", Words("has characters that are not valid Unicode"))) from error
 
 
 def _longer(text: str, limit: int) -> bool:
@@ -99,4 +106,4 @@ def _longer(text: str, limit: int) -> bool:
 
 
 def _too_long(limit: int) -> tuple[str, str]:
-    return "ERR_TOO_LONG", f"is too long (maximum is {limit} characters)"
+    return "ERR_TOO_LONG", Words("is too long (maximum is %(num)s characters)", num=limit)

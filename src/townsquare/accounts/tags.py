@@ -13,6 +13,7 @@ from townsquare.jobs import emit
 from townsquare.kernel.errors import Invalid, NotFound
 from townsquare.kernel.ids import AccountId, new_id, time_of
 from townsquare.kernel.text import fold_tag, scan
+from townsquare.kernel.words import Words
 
 MOST_FOLLOWED = 500
 MOST_FEATURED = 10
@@ -99,7 +100,7 @@ async def follow_tag(tx: Tx, me: AccountId, name: str) -> None:
     written = check_tag(name)
     tag = fold_tag(written)
     if await store_tags.follows_count(tx, me) >= MOST_FOLLOWED:
-        raise Invalid(f"Validation failed: You cannot follow more than {MOST_FOLLOWED} hashtags")
+        raise Invalid(Words("Validation failed: You cannot follow more than %(num)s hashtags", num=MOST_FOLLOWED))
     await store_tags.insert_tag(tx, tag, new_id(), written)
     if await store_tags.insert_follow(tx, me, tag, new_id()):
         await emit(tx, TagFollowed(me, tag))
@@ -117,7 +118,12 @@ async def feature_tag(tx: Tx, me: AccountId, name: str) -> int:
     written = check_tag(name)
     tag, featured_id = fold_tag(written), new_id()
     if len(await store_tags.featured(tx, me)) >= MOST_FEATURED:
-        raise Invalid(f"Validation failed: You have already featured the maximum number of hashtags ({MOST_FEATURED})")
+        raise Invalid(
+            Words(
+                "Validation failed: You have already featured the maximum number of hashtags (%(num)s)",
+                num=MOST_FEATURED,
+            )
+        )
     await store_tags.insert_tag(tx, tag, new_id(), written)
     if not await store_tags.insert_featured(tx, me, tag, featured_id):
         raise Invalid("Validation failed: Tag has already been taken: it is on your profile already")

@@ -4,9 +4,10 @@ import re
 
 from townsquare.accounts.model import Wrong
 from townsquare.auth.wrong import BLANK, too_long
+from townsquare.kernel.words import Words
 
 LONGEST = 254
-_INVALID: Wrong = ("ERR_INVALID", "is not a valid e-mail address")
+_INVALID: Wrong = ("ERR_INVALID", Words("is not a valid e-mail address"))
 _LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*", re.ASCII)
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)
 _LOCAL_LENGTH = 64

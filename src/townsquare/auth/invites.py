@@ -7,6 +7,7 @@ from townsquare.auth import store_invites as store
 from townsquare.auth.store_invites import Invite
 from townsquare.db.pool import Db, Tx
 from townsquare.kernel.errors import Invalid, NotFound
+from townsquare.kernel.words import Words
 
 _LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
 _LENGTH = 12
@@ -18,7 +19,7 @@ async def create_invite(
 ) -> Invite:
     """A new code of somebody who may invite. Raises Invalid."""
     if max_uses is not None and not 1 <= max_uses <= _MOST_USES:
-        raise Invalid(f"An invitation can be used once to {_MOST_USES} times")
+        raise Invalid(Words("An invitation can be used once to %(num)s times", num=_MOST_USES))
     if expires_at is not None and expires_at <= now:
         raise Invalid("The invitation must end in the future")
     code = "".join(secrets.choice(_LETTERS) for _ in range(_LENGTH))

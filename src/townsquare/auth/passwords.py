@@ -19,13 +19,14 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from townsquare.accounts.model import Wrong
 from townsquare.auth.wrong import BLANK, invalid, too_long, too_short
 from townsquare.kernel.errors import Unavailable
+from townsquare.kernel.words import Words
 
 T = TypeVar("T")
 
 SHORTEST = 8
 LONGEST = 256
 WAITING = 64
-COMMON: Wrong = ("ERR_INVALID", "is one of those that are tried first; choose one that nobody else has")
+COMMON: Wrong = ("ERR_INVALID", Words("is one of those that are tried first; choose one that nobody else has"))
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 _threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="password")

@@ -8,6 +8,7 @@ from townsquare.auth.model import Appearance, Preferences
 from townsquare.db.pool import Db, Tx
 from townsquare.kernel.errors import Invalid
 from townsquare.kernel.text import valid_language
+from townsquare.kernel.words import Words
 
 
 async def get_preferences(db: Db, account_id: int) -> Preferences:
@@ -19,7 +20,11 @@ async def set_preferences(tx: Tx, account_id: int, preferences: Preferences) -> 
     """Replace all of them. Raises Invalid for a language that does not exist."""
     language = None if preferences.language is None else valid_language(preferences.language)
     if preferences.language is not None and language is None:
-        raise Invalid(f"{preferences.language!r} is not the code of a language, such as en or pt-BR")
+        raise Invalid(
+            Words(
+                "%(language)s is not the code of a language, such as en or pt-BR", language=repr(preferences.language)
+            )
+        )
     await store.set_preferences(tx, account_id, msgspec.structs.replace(preferences, language=language))
     await forget(tx, account_id)
 

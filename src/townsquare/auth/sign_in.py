@@ -17,6 +17,7 @@ from townsquare.auth.users import find_user, get_user
 from townsquare.db.pool import Database
 from townsquare.kernel.errors import Forbidden, NotFound, Unauthorised
 from townsquare.kernel.settings import Settings
+from townsquare.kernel.words import Words
 
 _WRONG_PASSWORD = "The e-mail address, the name or the password is wrong"  # noqa: S105 (a sentence)
 _WRONG_CODE = "This code is not right; codes change every 30 seconds, and each is taken once"
@@ -98,14 +99,20 @@ def check_may_sign_in(user: User, settings: Settings) -> None:
             return
         case "unconfirmed":
             raise Forbidden(
-                f"Confirm your e-mail address first: follow the link in the message that was sent to {user.email}, "
-                "or ask for another one"
+                Words(
+                    "Confirm your e-mail address first: follow the link in the message that was sent to %(address)s, "
+                    "or ask for another one",
+                    address=user.email,
+                )
             )
         case "pending":
             raise Forbidden("Your account waits for approval; you get a message as soon as somebody has looked at it")
         case "disabled":
-            ask = f"; write to {settings.contact_email} about it" if settings.contact_email else ""
-            raise Forbidden(f"This account is disabled{ask}")
+            if settings.contact_email:
+                raise Forbidden(
+                    Words("This account is disabled; write to %(address)s about it", address=settings.contact_email)
+                )
+            raise Forbidden("This account is disabled")
 
 
 async def _enter(db: Database, user: User, visit: Visit, settings: Settings, now: datetime) -> SignedIn:

@@ -18,14 +18,15 @@ from townsquare.kernel.errors import Forbidden
 from townsquare.kernel.settings import Settings, SignUpMode
 from townsquare.kernel.text import valid_language
 from townsquare.kernel.text.normalise import repaired
+from townsquare.kernel.words import Words
 from townsquare.policies.blocks import sign_up_from, wrong_provider
 
 _REASON_LENGTH = 2000
 _OLDEST = 120
-_INVALID: Wrong = ("ERR_INVALID", "is invalid")
+_INVALID: Wrong = ("ERR_INVALID", Words("is invalid"))
 _INVITE: Wrong = (
     "ERR_INVALID",
-    "is not a valid invitation, or has been used up; ask whoever gave it to you for another",
+    Words("is not a valid invitation, or has been used up; ask whoever gave it to you for another"),
 )
 
 
@@ -96,7 +97,7 @@ def _wrong_fields(form: SignUpForm, settings: Settings, now: datetime) -> list[t
         ("username", wrong_username(form.username.strip())),
         ("email", wrong_email(form.email)),
         ("password", wrong_choice(form.password, form.username.strip(), form.email.strip())),
-        ("agreement", None if form.agreement else ("ERR_ACCEPTED", "must be accepted")),
+        ("agreement", None if form.agreement else ("ERR_ACCEPTED", Words("must be accepted"))),
         ("reason", _wrong_reason(form, settings)),
         ("date_of_birth", _wrong_age(form, settings.sign_up.minimum_age, now.date())),
     ]
@@ -134,7 +135,7 @@ def _wrong_age(form: SignUpForm, minimum: int, today: date) -> Wrong | None:
     born = parse_date(form.date_of_birth)
     if born is None or not 0 <= (age := age_on(born, today)) <= _OLDEST:
         return _INVALID
-    return ("ERR_BELOW_LIMIT", "is below the age limit") if age < minimum else None
+    return ("ERR_BELOW_LIMIT", Words("is below the age limit")) if age < minimum else None
 
 
 def parse_date(text: str) -> date | None:

@@ -8,6 +8,7 @@ import msgspec
 from townsquare.auth import store_attempts as store
 from townsquare.db.pool import Db
 from townsquare.kernel.errors import TooMany
+from townsquare.kernel.words import Words
 
 
 class Limit(msgspec.Struct, frozen=True):
@@ -19,13 +20,13 @@ class Limit(msgspec.Struct, frozen=True):
     """How the sentence begins that refuses the next one."""
 
 
-SIGN_IN = Limit(10, timedelta(minutes=15), "Too many failed attempts to sign in")
-SIGN_IN_ADDRESS = Limit(50, timedelta(minutes=15), "Too many failed attempts to sign in from your network")
-SIGN_UP_TRIES = Limit(30, timedelta(minutes=30), "Too many attempts to sign up from your network")
+SIGN_IN = Limit(10, timedelta(minutes=15), Words("Too many failed attempts to sign in"))
+SIGN_IN_ADDRESS = Limit(50, timedelta(minutes=15), Words("Too many failed attempts to sign in from your network"))
+SIGN_UP_TRIES = Limit(30, timedelta(minutes=30), Words("Too many attempts to sign up from your network"))
 """The form says which addresses are taken: it is not to be asked about many."""
-SIGN_UP = Limit(5, timedelta(minutes=30), "Too many accounts were made from your network")
-LETTERS = Limit(5, timedelta(hours=1), "Too many messages were asked for")
-LETTERS_ADDRESS = Limit(25, timedelta(minutes=15), "Too many messages were asked for from your network")
+SIGN_UP = Limit(5, timedelta(minutes=30), Words("Too many accounts were made from your network"))
+LETTERS = Limit(5, timedelta(hours=1), Words("Too many messages were asked for"))
+LETTERS_ADDRESS = Limit(25, timedelta(minutes=15), Words("Too many messages were asked for from your network"))
 
 
 async def count_try(db: Db, limit: Limit, subject: str, now: datetime) -> None:
@@ -38,7 +39,12 @@ async def count_try(db: Db, limit: Limit, subject: str, now: datetime) -> None:
         wait = tried.started_at + limit.within - now
         minutes = max(1, round(wait.total_seconds() / 60))
         raise TooMany(
-            f"{limit.what}; try again in {minutes} minute{'s' if minutes > 1 else ''}",
+            Words.plural(
+                "%(what)s; try again in %(num)s minute",
+                "%(what)s; try again in %(num)s minutes",
+                minutes,
+                what=limit.what,
+            ),
             headers={"retry-after": str(max(1, int(wait.total_seconds())))},
         )
 

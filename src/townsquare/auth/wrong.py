@@ -4,17 +4,18 @@ from collections.abc import Iterable
 
 from townsquare.accounts.model import Wrong
 from townsquare.kernel.errors import Invalid
+from townsquare.kernel.words import Words
 
-BLANK: Wrong = ("ERR_BLANK", "can't be blank")
-TAKEN: Wrong = ("ERR_TAKEN", "has already been taken")
+BLANK: Wrong = ("ERR_BLANK", Words("can't be blank"))
+TAKEN: Wrong = ("ERR_TAKEN", Words("has already been taken"))
 
 
 def too_long(most: int) -> Wrong:
-    return "ERR_TOO_LONG", f"is too long (maximum is {most} characters)"
+    return "ERR_TOO_LONG", Words("is too long (maximum is %(num)s characters)", num=most)
 
 
 def too_short(least: int) -> Wrong:
-    return "ERR_TOO_SHORT", f"is too short (minimum is {least} characters)"
+    return "ERR_TOO_SHORT", Words("is too short (minimum is %(num)s characters)", num=least)
 
 
 def invalid(wrong: Iterable[tuple[str, Wrong]]) -> Invalid:

@@ -6,6 +6,7 @@ from tempfile import TemporaryFile
 from typing import IO
 
 from townsquare.kernel.settings import Settings
+from townsquare.kernel.words import Words
 from townsquare.media import work
 from townsquare.media.containers import container_of
 from townsquare.media.errors import NotMedia, TooManyBytes
@@ -64,16 +65,16 @@ async def look_at(settings: Settings, file: IO[bytes]) -> Processed | Looked:
     file.seek(0)
     kind, limits = kind_of(head), settings.limits
     if kind is not None:
-        _check_bytes("picture", size, limits.image_bytes)
+        _check_bytes(Words("picture"), size, limits.image_bytes)
         return await _look_at_picture(settings, kind, file.read())
     if container_of(head) is None:
         raise NotMedia
-    _check_bytes("file", size, max(limits.video_bytes, limits.audio_bytes))
+    _check_bytes(Words("file"), size, max(limits.video_bytes, limits.audio_bytes))
     looked = await work.quickly(LOOK_AT_TRACKS, {"limits": track_limits(settings)}, {"source": file})
     if looked.kind == "audio":
-        _check_bytes("sound", size, limits.audio_bytes)
+        _check_bytes(Words("sound"), size, limits.audio_bytes)
     else:
-        _check_bytes("film", size, limits.video_bytes)
+        _check_bytes(Words("film"), size, limits.video_bytes)
     return looked
 
 
@@ -93,5 +94,9 @@ async def _look_at_picture(settings: Settings, kind: Kind, data: bytes) -> Proce
 def _check_bytes(what: str, size: int, most: int) -> None:
     if size > most:
         raise TooManyBytes(
-            f"This {what} is too large: a file may have {most // MEGABYTE} MB at most. Send a smaller one"
+            Words(
+                "This %(what)s is too large: a file may have %(num)s MB at most. Send a smaller one",
+                what=what,
+                num=most // MEGABYTE,
+            )
         )

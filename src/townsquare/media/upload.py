@@ -13,6 +13,7 @@ from townsquare.jobs import emit
 from townsquare.kernel.errors import NotFound, Refused, TooMany, Unavailable
 from townsquare.kernel.ids import AccountId, StatusId, new_id
 from townsquare.kernel.settings import Settings
+from townsquare.kernel.words import Words
 from townsquare.media import store
 from townsquare.media.arrival import as_file, look_at, look_at_thumbnail
 from townsquare.media.encode import Encoded
@@ -250,7 +251,7 @@ async def sweep_unattached(db: Db, storage: Store, *, older_than: timedelta = AB
 def check_count(numbers: Sequence[int], most: int) -> None:
     """Raises NotAttachable, in Mastodon's words."""
     if len(numbers) > most:
-        raise NotAttachable(f"Cannot attach more than {most} files")
+        raise NotAttachable(Words("Cannot attach more than %(num)s files", num=most))
 
 
 async def _not_attachable(db: Db, owner: AccountId, missing: Sequence[MediaId]) -> NotAttachable:
@@ -260,7 +261,7 @@ async def _not_attachable(db: Db, owner: AccountId, missing: Sequence[MediaId]) 
     if State.FAILED in found:
         return NotAttachable("One of the files could not be read. Take it away, or send another one")
     listed = ", ".join(str(number) for number in missing)
-    return NotAttachable(f"Media {listed} not found or already attached to another post")
+    return NotAttachable(Words("Media %(listed)s not found or already attached to another post", listed=listed))
 
 
 def _checked(description: str | None) -> str | None:

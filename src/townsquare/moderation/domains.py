@@ -14,6 +14,7 @@ from townsquare.jobs import emit
 from townsquare.kernel.errors import Invalid
 from townsquare.kernel.ids import AccountId, new_id
 from townsquare.kernel.settings import Settings
+from townsquare.kernel.words import Words
 from townsquare.moderation import audit, store_lists
 from townsquare.moderation import store_domains as store
 from townsquare.moderation.audit import Deed
@@ -139,7 +140,9 @@ def _as_wished(block: DomainBlock, wish: Wish) -> DomainBlock:
     given = {name: getattr(wish, name) for name in SHOWN if getattr(wish, name) is not None}
     for name in ("private_comment", "public_comment"):
         if len(given.get(name, "")) > COMMENT_LENGTH:
-            raise Invalid(f"Validation failed: Comment is too long (maximum is {COMMENT_LENGTH} characters)")
+            raise Invalid(
+                Words("Validation failed: Comment is too long (maximum is %(num)s characters)", num=COMMENT_LENGTH)
+            )
     return msgspec.structs.replace(block, **given)
 
 

@@ -8,6 +8,7 @@ import msgspec
 from townsquare.accounts.model import Account
 from townsquare.auth.model import Role, outranks
 from townsquare.kernel.errors import Forbidden, Invalid
+from townsquare.kernel.words import Words
 
 Action = Literal["none", "sensitive", "disable", "silence", "suspend"]
 Category = Literal["spam", "legal", "violation", "other"]
@@ -47,7 +48,7 @@ def check_above(actor: Actor, target: Account) -> None:
 def check_text(text: str) -> str:
     """What somebody is told. Raises Invalid."""
     if len(text) > TEXT_LENGTH:
-        raise Invalid(f"Validation failed: Text is too long (maximum is {TEXT_LENGTH} characters)")
+        raise Invalid(Words("Validation failed: Text is too long (maximum is %(num)s characters)", num=TEXT_LENGTH))
     return text.strip()
 
 

@@ -14,6 +14,7 @@ from townsquare.accounts.model import invalid
 from townsquare.db.pool import Db, Tx
 from townsquare.kernel.errors import DATABASE_LOST, Forbidden, Invalid
 from townsquare.kernel.settings import OWN, Settings, SettingsError, become, own_values, value_of
+from townsquare.kernel.words import Words
 from townsquare.moderation import audit
 from townsquare.moderation import store_own as store
 from townsquare.moderation.audit import Deed
@@ -81,7 +82,8 @@ def _checked(values: Mapping[str, Any]) -> Mapping[str, object]:
         raise Invalid(f"Validation failed: {error}") from error
     for key, most in LONGEST.items():
         if len(str(checked.get(key, ""))) > most:
-            raise invalid(key.rpartition(".")[2], ("ERR_TOO_LONG", f"is too long (maximum is {most} characters)"))
+            words = Words("is too long (maximum is %(num)s characters)", num=most)
+            raise invalid(key.rpartition(".")[2], ("ERR_TOO_LONG", words))
     if not str(checked.get("title", "x")).strip():
-        raise invalid("title", ("ERR_BLANK", "can't be blank"))
+        raise invalid("title", ("ERR_BLANK", Words("can't be blank")))
     return checked

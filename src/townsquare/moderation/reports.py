@@ -11,6 +11,7 @@ from townsquare.db.pool import Db, Tx
 from townsquare.jobs import emit
 from townsquare.kernel.errors import Forbidden, Invalid, NotFound
 from townsquare.kernel.ids import AccountId, new_id
+from townsquare.kernel.words import Words
 from townsquare.media.storage import Store, keep_files
 from townsquare.moderation import audit, store_reports
 from townsquare.moderation.audit import Deed
@@ -45,7 +46,9 @@ async def file_report(tx: Tx, me: AccountId, draft: Draft, now: datetime) -> Rep
     Not found are also a post or collection that is not the account's, and a post that one may not see.
     """
     if len(draft.comment) > COMMENT_LENGTH:
-        raise Invalid(f"Validation failed: Comment is too long (maximum is {COMMENT_LENGTH} characters)")
+        raise Invalid(
+            Words("Validation failed: Comment is too long (maximum is %(num)s characters)", num=COMMENT_LENGTH)
+        )
     if draft.target_id == me:
         raise Invalid("Validation failed: You cannot report yourself")
     target = await accounts.by_id(tx, draft.target_id)
@@ -100,7 +103,7 @@ async def _posts(tx: Tx, me: AccountId, draft: Draft) -> list[Item]:
     """The posts as everybody sees them who may, without what the reporter did with them."""
     wanted = list(dict.fromkeys(draft.status_ids))
     if len(wanted) > MOST:
-        raise Invalid(f"Validation failed: Status ids are too many (maximum is {MOST})")
+        raise Invalid(Words("Validation failed: Status ids are too many (maximum is %(num)s)", num=MOST))
     if not wanted:
         return []
     sources = await store_reports.sources(tx, draft.target_id, wanted)
@@ -120,7 +123,7 @@ async def _posts(tx: Tx, me: AccountId, draft: Draft) -> list[Item]:
 async def _collections(tx: Tx, draft: Draft) -> list[int]:
     wanted = set(draft.collection_ids)
     if len(wanted) > MOST:
-        raise Invalid(f"Validation failed: Collection ids are too many (maximum is {MOST})")
+        raise Invalid(Words("Validation failed: Collection ids are too many (maximum is %(num)s)", num=MOST))
     known = await store_reports.collections(tx, draft.target_id, list(wanted)) if wanted else []
     if len(known) != len(wanted):
         raise NotFound

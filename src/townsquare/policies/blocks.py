@@ -10,14 +10,15 @@ import msgspec
 
 from townsquare.db.pool import Db, Tx
 from townsquare.kernel.errors import Forbidden
+from townsquare.kernel.words import Words
 from townsquare.policies import store_blocks as store
 from townsquare.policies.mail_servers import MailServers, mail_servers
 from townsquare.policies.store_blocks import Closed, Standing
 
 CHANNEL: Final = store.CHANNEL
 Wrong = tuple[str, str]
-EMAIL_BLOCKED: Final[Wrong] = ("ERR_BLOCKED", "uses a disallowed e-mail provider")
-EMAIL_TAKEN: Final[Wrong] = ("ERR_TAKEN", "has already been taken")
+EMAIL_BLOCKED: Final[Wrong] = ("ERR_BLOCKED", Words("uses a disallowed e-mail provider"))
+EMAIL_TAKEN: Final[Wrong] = ("ERR_TAKEN", Words("has already been taken"))
 """What is said of the address of somebody who was suspended: as of one that is in use."""
 SUSPENDED: Final = Standing("suspend", reject_media=True, reject_reports=True)
 OPEN: Final = Standing("noop", reject_media=False, reject_reports=False)

@@ -12,6 +12,7 @@ import msgspec
 
 from townsquare.kernel.errors import TooMany
 from townsquare.kernel.settings import RUN, Limits
+from townsquare.kernel.words import Words
 from townsquare.policies.counts import Counts
 
 SPAN = 300
@@ -45,7 +46,12 @@ class Rates:
         if used > bound:
             wait = max(1, int(left.reset - now))
             raise TooMany(
-                f"Too many requests: try again in {wait} seconds", headers={"retry-after": str(wait)} | headers(left)
+                Words.plural(
+                    "Too many requests: try again in %(num)s second",
+                    "Too many requests: try again in %(num)s seconds",
+                    wait,
+                ),
+                headers={"retry-after": str(wait)} | headers(left),
             )
         return left
 

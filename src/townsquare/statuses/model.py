@@ -9,6 +9,7 @@ import msgspec
 from townsquare.kernel.errors import Invalid
 from townsquare.kernel.ids import AccountId, StatusId
 from townsquare.kernel.text import BadText, is_language_code, longer_than, normalise, valid_language
+from townsquare.kernel.words import Words
 
 
 class Visibility(IntEnum):
@@ -30,7 +31,7 @@ class Visibility(IntEnum):
             return cls[word.upper()]
         except KeyError as error:
             known = ", ".join(one.word for one in cls)
-            raise Invalid(f"Validation failed: Visibility is not one of {known}") from error
+            raise Invalid(Words("Validation failed: Visibility is not one of %(known)s", known=known)) from error
 
 
 class QuotePolicy(IntEnum):
@@ -51,7 +52,11 @@ class QuotePolicy(IntEnum):
         """By Mastodon's word for it. Raises Invalid."""
         policies = cls.words()
         if word not in policies:
-            raise Invalid(f"Validation failed: Quote approval policy is not one of {', '.join(policies)}")
+            raise Invalid(
+                Words(
+                    "Validation failed: Quote approval policy is not one of %(policies)s", policies=", ".join(policies)
+                )
+            )
         return policies[word]
 
     def within(self, visibility: Visibility) -> "QuotePolicy":
@@ -179,9 +184,11 @@ def check_draft(draft: Draft, *, characters: int) -> Draft:
     if not text and not spoiler and not draft.media_ids and draft.quoted_id is None:
         raise Invalid("Validation failed: Text can't be blank")
     if longer_than(spoiler + text, characters):
-        raise Invalid(f"Validation failed: Text character limit of {characters:,} exceeded")
+        raise Invalid(Words("Validation failed: Text character limit of %(num)s exceeded", num=characters))
     if draft.language and not is_language_code(draft.language):
-        raise Invalid(f"Validation failed: Language {draft.language[:20]!r} is not an ISO 639 code")
+        raise Invalid(
+            Words("Validation failed: Language %(language)s is not an ISO 639 code", language=repr(draft.language[:20]))
+        )
     sensitive = draft.sensitive or bool(spoiler)
     if not text and not draft.media_ids and draft.quoted_id is None:
         text, spoiler = spoiler, ""
@@ -193,4 +200,4 @@ def _clean(text: str, what: str) -> str:
     try:
         return normalise(text)
     except BadText as error:
-        raise Invalid(f"Validation failed: {what} is not valid Unicode") from error
+        raise Invalid(Words("Validation failed: %(what)s is not valid Unicode", what=what)) from error

@@ -10,6 +10,7 @@ from townsquare.accounts.emojis import CustomEmoji
 from townsquare.kernel.errors import Invalid
 from townsquare.kernel.settings import Limits
 from townsquare.kernel.text import longer_than, normalise, scan
+from townsquare.kernel.words import Words
 from townsquare.statuses import store_polls as store
 from townsquare.statuses.model import Draft, PollDraft
 from townsquare.statuses.render import moment
@@ -50,14 +51,21 @@ def check_poll(draft: Draft, limits: Limits) -> Draft:
     if len(options) < 2:  # noqa: PLR2004 (to choose there must be two)
         raise Invalid("Validation failed: Options must have more than one item")
     if len(options) > limits.poll_options:
-        raise Invalid(f"Validation failed: Options can't contain more than {limits.poll_options} items")
+        raise Invalid(
+            Words("Validation failed: Options can't contain more than %(num)s items", num=limits.poll_options)
+        )
     if any(longer_than(option, limits.poll_option_characters) for option in options):
         most = limits.poll_option_characters
-        raise Invalid(f"Validation failed: Options cannot be longer than {most} characters each")
+        raise Invalid(Words("Validation failed: Options cannot be longer than %(num)s characters each", num=most))
     if len(set(options)) < len(options):
         raise Invalid("Validation failed: Options contain duplicate items")
     if poll.expires_in < limits.poll_shortest:
-        raise Invalid(f"Validation failed: Expires at is too soon: a poll lasts {limits.poll_shortest} seconds or more")
+        raise Invalid(
+            Words(
+                "Validation failed: Expires at is too soon: a poll lasts %(num)s seconds or more",
+                num=limits.poll_shortest,
+            )
+        )
     if poll.expires_in > limits.poll_longest:
         raise Invalid(
             f"Validation failed: Expires at is too far into the future: {limits.poll_longest} seconds at most"

@@ -11,6 +11,7 @@ from townsquare.jobs import emit
 from townsquare.kernel.errors import Forbidden, Invalid, NotFound
 from townsquare.kernel.ids import AccountId, StatusId, new_id
 from townsquare.kernel.settings import Settings
+from townsquare.kernel.words import Words
 from townsquare.statuses import places, store_react
 from townsquare.statuses.events import Favourited, StatusDeleted, StatusPosted, Unfavourited
 from townsquare.statuses.model import Author, Visibility
@@ -131,7 +132,9 @@ async def pin(db: Db, me: AccountId, status_id: StatusId) -> Key:
         raise Invalid("Validation failed: Posts that are only visible to mentioned people cannot be pinned")
     async with db.transaction() as tx:
         if not await store_react.pin(tx, me, key.id, new_id(), MOST_PINS):
-            raise Invalid(f"Validation failed: You have already pinned the maximum number of posts ({MOST_PINS})")
+            raise Invalid(
+                Words("Validation failed: You have already pinned the maximum number of posts (%(num)s)", num=MOST_PINS)
+            )
     return key
 
 

@@ -17,6 +17,7 @@ from townsquare.kernel.cursor import Cursor
 from townsquare.kernel.errors import Invalid, NotFound, Refused
 from townsquare.kernel.ids import AccountId, StatusId, new_id
 from townsquare.kernel.settings import Settings
+from townsquare.kernel.words import Words
 from townsquare.media.model import MediaAttachment, MediaId, render
 from townsquare.media.upload import attach, for_status, release
 from townsquare.statuses import store, store_schedule
@@ -82,9 +83,13 @@ def check_time(at: datetime, now: datetime) -> None:
 def check_room(waiting: store_schedule.Waiting) -> None:
     """Raises Invalid where somebody has scheduled too much."""
     if waiting.total >= MOST:
-        raise Invalid(f"Validation failed: You have exceeded the limit of {MOST} scheduled posts")
+        raise Invalid(Words("Validation failed: You have exceeded the limit of %(num)s scheduled posts", num=MOST))
     if waiting.that_day >= MOST_A_DAY:
-        raise Invalid(f"Validation failed: You have exceeded the limit of {MOST_A_DAY} scheduled posts for that day")
+        raise Invalid(
+            Words(
+                "Validation failed: You have exceeded the limit of %(num)s scheduled posts for that day", num=MOST_A_DAY
+            )
+        )
 
 
 async def schedule(

@@ -13,6 +13,7 @@ from townsquare.jobs import emit
 from townsquare.kernel.errors import Invalid, NotFound
 from townsquare.kernel.ids import new_id
 from townsquare.kernel.text import BadText, normalise
+from townsquare.kernel.words import Words
 from townsquare.timelines import store_announcements as store
 from townsquare.timelines.announcements import ends, is_over
 from townsquare.timelines.events import (
@@ -89,7 +90,7 @@ def check_text(text: str) -> str:
     if not said:
         raise Invalid("Validation failed: Text can't be blank")
     if len(said) > LENGTH:
-        raise Invalid(f"Validation failed: Text is too long (maximum is {LENGTH} characters)")
+        raise Invalid(Words("Validation failed: Text is too long (maximum is %(num)s characters)", num=LENGTH))
     return said
 
 

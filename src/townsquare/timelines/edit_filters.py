@@ -12,6 +12,7 @@ from townsquare.jobs import emit
 from townsquare.kernel.errors import Invalid, NotFound
 from townsquare.kernel.ids import AccountId, StatusId, new_id, new_ids
 from townsquare.kernel.text import BadText, normalise
+from townsquare.kernel.words import Words
 from townsquare.statuses.react import original
 from townsquare.timelines import store_filters as store
 from townsquare.timelines.events import FiltersChanged
@@ -91,7 +92,7 @@ def check_keyword(keyword: str) -> str:
     if not keyword:
         raise Invalid("Validation failed: Keyword can't be blank")
     if len(keyword) > KEYWORD:
-        raise Invalid(f"Validation failed: Keyword is too long (maximum is {KEYWORD} characters)")
+        raise Invalid(Words("Validation failed: Keyword is too long (maximum is %(num)s characters)", num=KEYWORD))
     return keyword
 
 
@@ -158,9 +159,11 @@ async def _check_room(tx: Tx, me: int, *, filters: int, keywords: int) -> None:
         return
     had_filters, had_keywords = await store.counts(tx, me)
     if had_filters + filters > MOST_FILTERS:
-        raise Invalid(f"Validation failed: You can have at most {MOST_FILTERS} filters")
+        raise Invalid(Words("Validation failed: You can have at most %(num)s filters", num=MOST_FILTERS))
     if had_keywords + keywords > MOST_KEYWORDS:
-        raise Invalid(f"Validation failed: Your filters can have at most {MOST_KEYWORDS:,} keywords in all")
+        raise Invalid(
+            Words("Validation failed: Your filters can have at most %(num)s keywords in all", num=MOST_KEYWORDS)
+        )
 
 
 async def get_filters(db: Db, me: AccountId) -> list[Filter]:

@@ -4,6 +4,7 @@ from townsquare.db.pool import Tx
 from townsquare.kernel.errors import Invalid, NotFound
 from townsquare.kernel.ids import new_id
 from townsquare.kernel.text import BadText, normalise, valid_language
+from townsquare.kernel.words import Words
 from townsquare.timelines import store_place as store
 
 LENGTH = 300
@@ -52,7 +53,9 @@ def _checked(name: str, text: str, most: int, *, empty: bool = False) -> str:
     except BadText as error:
         raise Invalid(f"Validation failed: {name}: {error}") from error
     if not line and not empty:
-        raise Invalid(f"Validation failed: {name} can't be blank")
+        raise Invalid(Words("Validation failed: %(name)s can't be blank", name=name))
     if len(line) > most:
-        raise Invalid(f"Validation failed: {name} is too long (maximum is {most} characters)")
+        raise Invalid(
+            Words("Validation failed: %(name)s is too long (maximum is %(num)s characters)", name=name, num=most)
+        )
     return line

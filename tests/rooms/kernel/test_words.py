@@ -49,7 +49,7 @@ def test_lists_are_put_in_a_row(code: str, items: list[str], shown: str) -> None
 
 def test_words_are_english_for_apps() -> None:
     words = Words("Validation failed: Text is longer than %(num)s characters", num=1000)
-    assert words == "Validation failed: Text is longer than 1,000 characters"
+    assert words == "Validation failed: Text is longer than 1000 characters"
     assert type(Invalid(words).text) is str
     assert Invalid(words).text == words
     assert Words.plural("%(num)s day", "%(num)s days", 1) == "1 day"

@@ -32,7 +32,6 @@ class Words(str):
     @classmethod
     def _made(cls, template: str, many: str, values: Mapping[str, object]) -> Self:
         chosen = many if many and values["num"] != 1 else template
-        shown = {name: f"{value:,}" if type(value) is int else value for name, value in values.items()}
-        made = super().__new__(cls, chosen % shown)
+        made = super().__new__(cls, chosen % values)
         made.template, made.many, made.values = template, many, values
         return made
