@@ -90,7 +90,7 @@ def test_bad_rows_are_named_and_set_aside(service: Live, tmp_path: Path) -> None
     assert done.stdout.endswith("Loaded           2 posts\n")
     told = [line.split(maxsplit=3)[1:] for line in done.stderr.splitlines()]
     assert [row for _, row, _ in told] == ["2", "3", "4", "5", "6"]
-    assert "Row 3            line 4: Text character limit of 1,000 exceeded" in done.stderr
+    assert "Row 3            line 4: Text character limit of 1000 exceeded" in done.stderr
     kept = [msgspec.json.decode(line) for line in (tmp_path / "mixed.csv.rejected.jsonl").read_bytes().splitlines()]
     assert [(one["row"], one["line"]) for one in kept] == [(2, 3), (3, 4), (4, 5), (5, 6), (6, 7)]
     assert (kept[0]["raw"], kept[0]["reason"]) == ("2,   ", "Text can't be blank")
