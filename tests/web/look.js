@@ -1,6 +1,7 @@
 // Looks a page over as an auditor would: names, labels, headings, landmarks, contrast, sizes. Gives a list of faults.
 () => {
-  for (const motion of document.getAnimations()) motion.finish();  // what is judged is where a change of size or scheme ends
+  const ends = (motion) => motion.effect.getComputedTiming().endTime !== Infinity;
+  for (const motion of document.getAnimations().filter(ends)) motion.finish();  // what is judged is where a change of size or scheme ends
   const faults = [];
   const all = (selector) => [...document.querySelectorAll(selector)];
   const visible = (element) => element.checkVisibility({ checkOpacity: true, checkVisibilityCSS: true });
