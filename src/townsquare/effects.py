@@ -43,6 +43,9 @@ from townsquare.auth.credentials import send_links
 from townsquare.auth.events import Joined, LinkAsked, Seen, SendMail
 from townsquare.auth.mail import send_mail
 from townsquare.auth.sweep import sweep
+from townsquare.continuity import copies, lists_in
+from townsquare.continuity.events import CopyAsked, ListBrought
+from townsquare.federation import archive
 from townsquare.jobs import Effects
 from townsquare.kernel.fetch import network_with
 from townsquare.media.events import FilesReplaced, MediaUploaded
@@ -243,6 +246,8 @@ def _of_the_place(services: Services) -> Effects:
         ],
         LinkAsked: [partial(send_links, db)],
         SendMail: [partial(send_mail, db, settings)],
+        CopyAsked: [partial(archive.make, db, services.storage, settings)],
+        ListBrought: [partial(lists_in.take_in, db, settings)],
         AnnouncementDue: [partial(announce.publish_due, db)],
         AnnouncementOver: [partial(announce.say_over, db)],
         AnnouncementPublished: [partial(tell.tell_announced, db, settings)],
@@ -267,6 +272,8 @@ def upkeep(services: Services) -> list[Periodic]:
         (timedelta(minutes=10), partial(end_expired_mutes, db)),
         (timedelta(minutes=1), partial(tell.forget_told, db)),
         (timedelta(hours=1), partial(sweep, db)),
+        (timedelta(hours=1), partial(copies.sweep, db, services.storage)),
+        (timedelta(hours=1), partial(lists_in.sweep, db)),
         (timedelta(hours=1), partial(moderation_blocks.sweep, db)),
         (timedelta(hours=1), partial(figures.sweep_visits, db)),
         (timedelta(hours=1), partial(removal.remove_suspended, db, settings)),

@@ -23,7 +23,8 @@ SIGNED_IN = (
     "/bookmarks", "/requests", "/@fc_alder", "/@library", "/search?q=bees",
     "/settings/profile", "/settings/account", "/settings/two-factor", "/settings/sessions", "/settings/apps",
     "/settings", "/settings/privacy", "/settings/notifications",
-    "/settings/appearance", "/settings/passkeys", "/settings/passkeys/new", "/settings/delete", "/welcome",
+    "/settings/appearance", "/settings/passkeys", "/settings/passkeys/new", "/settings/delete",
+    "/settings/data", "/settings/import", "/welcome",
 )  # fmt: skip
 
 

@@ -8,7 +8,8 @@ from tests.web.visitor import PASSWORD, Visitor
 PAGES = (
     "/settings", "/settings/profile", "/settings/account", "/settings/privacy", "/settings/notifications",
     "/settings/appearance", "/settings/passkeys", "/settings/passkeys/new", "/settings/two-factor",
-    "/settings/sessions", "/settings/apps", "/settings/delete",
+    "/settings/sessions", "/settings/apps", "/settings/data", "/settings/import",
+    "/settings/delete",
 )  # fmt: skip
 
 

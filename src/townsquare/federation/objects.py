@@ -168,9 +168,15 @@ def _of(people: Mapping[int, str], ids: Iterable[int | None]) -> list[str]:
 def _audience(base_url: str, post: Post, named: list[str]) -> tuple[list[str], list[str]]:
     """`to` and `cc` as Mastodon reads a visibility from them."""
     followers = places.followers(base_url, post.account_id)
-    if post.visibility == Visibility.PUBLIC:
-        return [PUBLIC], [followers, *named]
-    return [followers], [PUBLIC, *named]
+    match Visibility(post.visibility):
+        case Visibility.PUBLIC:
+            return [PUBLIC], [followers, *named]
+        case Visibility.UNLISTED:
+            return [followers], [PUBLIC, *named]
+        case Visibility.PRIVATE:
+            return [followers], named
+        case Visibility.DIRECT:
+            return named, []
 
 
 def _conversation(settings: Settings, post: Post) -> str:

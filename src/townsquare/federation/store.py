@@ -41,7 +41,7 @@ class Person(msgspec.Struct, frozen=True):
 
 
 class Post(msgspec.Struct, frozen=True):
-    """A post of somebody who lives here, which everybody may see. `body` as in Person, of the entity Status."""
+    """A post of somebody who lives here. `body` as in Person, of the entity Status."""
 
     id: int
     account_id: int
@@ -94,13 +94,18 @@ async def uris_of_people(db: Db, ids: Sequence[int]) -> Mapping[int, str | None]
     return {record[0]: record[1] for record in records}
 
 
-_POSTS: Final[LiteralString] = f"""
+def _posts(viewer: LiteralString) -> LiteralString:
+    return f"""
     SELECT s.id, s.account_id, a.username, s.visibility, s.created_at, s.edited_at, s.content, s.spoiler_text,
         s.sensitive, s.language, s.body, s.in_reply_to_id, s.in_reply_to_account_id, s.root_id, s.root_account_id,
         s.reblog_of_id, s.reblog_of_account_id, s.favourites_count, s.reblogs_count
-    FROM (VALUES (0::bigint)) AS k (viewer), statuses s JOIN accounts a ON a.id = s.account_id
+    FROM (VALUES ({viewer}::bigint)) AS k (viewer), statuses s JOIN accounts a ON a.id = s.account_id
     WHERE s.account_id = $1 AND a.domain IS NULL AND {VISIBLE_TO}
 """
+
+
+_POSTS: Final[LiteralString] = _posts("0")
+_OWN_POSTS: Final[LiteralString] = _posts("$1")
 
 
 async def post(db: Db, account_id: int, status_id: int) -> Post | None:
@@ -110,6 +115,11 @@ async def post(db: Db, account_id: int, status_id: int) -> Post | None:
 async def posts_below(db: Db, account_id: int, max_id: int, limit: int) -> list[Post]:
     """Posts and echoes, latest first."""
     return await db.rows(Post, _POSTS + " AND s.id < $2 ORDER BY s.id DESC LIMIT $3", account_id, max_id, limit)
+
+
+async def own_posts_above(db: Db, account_id: int, min_id: int, limit: int) -> list[Post]:
+    """All posts and echoes, also those that few may see, as their author sees them: the earliest first."""
+    return await db.rows(Post, _OWN_POSTS + " AND s.id > $2 ORDER BY s.id LIMIT $3", account_id, min_id, limit)
 
 
 async def pinned(db: Db, account_id: int) -> list[Post]:

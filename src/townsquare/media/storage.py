@@ -27,7 +27,7 @@ if TYPE_CHECKING:  # obstore has these for type checkers only
 
 log = structlog.get_logger("storage")
 
-Folder = Literal["attachments", "avatars", "headers", "emojis", "cards"]
+Folder = Literal["attachments", "avatars", "headers", "emojis", "cards", "copies"]
 
 EXTENSIONS = {
     "image/jpeg": "jpg",
@@ -200,7 +200,17 @@ async def read(store: Store, key: str) -> tuple[bytes, str]:
 
 async def piece(store: Store, key: str, part: Part | None = None) -> Piece:
     """A file, or a part of it. Raises NotFound, NoSuchPart, Unavailable."""
-    content_type = content_type_of(key)
+    return await _piece(store, key, content_type_of(key), part)
+
+
+async def piece_as_sent(store: Store, key: str, content_type: str) -> Piece:
+    """A file that is given out under no key, for whoever was found to be allowed to have it. Raises as `piece`."""
+    if _AS_SENT.fullmatch(key) is None:
+        raise NotFound
+    return await _piece(store, key, content_type, None)
+
+
+async def _piece(store: Store, key: str, content_type: str, part: Part | None) -> Piece:
     try:
         found = await store.objects.get_async(key, options={"range": part.wanted} if part else None)
     except FileNotFoundError as error:

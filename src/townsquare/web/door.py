@@ -14,7 +14,7 @@ from starlette.requests import Request
 from townsquare.accounts.roles import Permission
 from townsquare.kernel.errors import DATABASE_LOST, NotFound, Refused, Unauthorised
 from townsquare.kernel.http import params
-from townsquare.kernel.http.answer import Answer
+from townsquare.kernel.http.answer import Answer, Stream
 from townsquare.kernel.http.endpoint import Endpoint, Receive, Scope
 from townsquare.kernel.logs import request_id
 from townsquare.kernel.words import Words
@@ -28,7 +28,7 @@ from townsquare.web.visitor import Visitor, page, redirect
 log = structlog.get_logger("web")
 
 Who = Literal["anybody", "signed in", "moderator", "admin", "owner"]
-Handler = Callable[[Visitor, Any], Awaitable[Answer]]
+Handler = Callable[[Visitor, Any], Awaitable[Answer | Stream]]
 CSRF: Final = "csrf"
 
 
@@ -59,8 +59,8 @@ def endpoints(site: Site, pages: Iterable[Page]) -> list[Endpoint]:
     return [Endpoint(one.method, one.path, _answering(site, one)) for one in pages]
 
 
-def _answering(site: Site, one: Page) -> Callable[[Scope, Receive, Mapping[str, str]], Awaitable[Answer]]:
-    async def answer(scope: Scope, receive: Receive, values: Mapping[str, str]) -> Answer:
+def _answering(site: Site, one: Page) -> Callable[[Scope, Receive, Mapping[str, str]], Awaitable[Answer | Stream]]:
+    async def answer(scope: Scope, receive: Receive, values: Mapping[str, str]) -> Answer | Stream:
         visitor = Visitor(site, Request(scope, receive), values)
         try:
             return visitor.finish(await _answered(visitor, one))
@@ -74,14 +74,14 @@ def _answering(site: Site, one: Page) -> Callable[[Scope, Receive, Mapping[str, 
     return answer
 
 
-async def _answered(visitor: Visitor, one: Page) -> Answer:
+async def _answered(visitor: Visitor, one: Page) -> Answer | Stream:
     try:
         return await _handle(visitor, one)
     except Refused as refused:
         return await told(visitor, refused)
 
 
-async def _handle(visitor: Visitor, one: Page) -> Answer:
+async def _handle(visitor: Visitor, one: Page) -> Answer | Stream:
     request = visitor.request
     visitor.site.barred.check(visitor.address)
     await visitor.recognise()

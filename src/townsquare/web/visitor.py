@@ -18,7 +18,7 @@ from townsquare.auth.sessions import SignedIn
 from townsquare.auth.tokens import new_token
 from townsquare.db.pool import Database
 from townsquare.kernel.errors import NotFound, Unauthorised
-from townsquare.kernel.http.answer import Answer
+from townsquare.kernel.http.answer import Answer, Stream
 from townsquare.kernel.ids import AccountId, parse_id
 from townsquare.kernel.settings import Settings
 from townsquare.policies.address import address_of
@@ -227,7 +227,7 @@ class Visitor:
     def _form_secret(self) -> str:
         return self.kept(cookies.SESSION) if self.caller is not None else self.kept(cookies.BEFORE)
 
-    def finish(self, answer: Answer) -> Answer:
+    def finish(self, answer: Answer | Stream) -> Answer | Stream:
         """The answer with the cookies that were set meanwhile."""
         for header in self._set.values():
             answer.header("set-cookie", header)

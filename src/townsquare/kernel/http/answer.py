@@ -47,6 +47,11 @@ class Stream:
         self.status = status
         self.headers = headers
 
+    def header(self, name: str, value: str) -> "Stream":
+        """Add a header."""
+        self.headers.append((name.encode("ascii"), value.encode("latin-1", "replace")))
+        return self
+
     async def send(self, send: Send, *, head_only: bool = False) -> None:
         length = (b"content-length", b"%d" % self.length)
         await send({"type": "http.response.start", "status": self.status, "headers": [*self.headers, length]})
