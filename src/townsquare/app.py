@@ -136,6 +136,7 @@ def doors(services: Services) -> list[Endpoint]:
         trusted_proxies=services.trusted_proxies,
         pulled=services.pulled,
         filters=services.filters,
+        hub=services.hub,
         storage=services.storage,
         barred=services.barred,
         lexicon=services.lexicon,

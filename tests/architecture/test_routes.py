@@ -120,7 +120,8 @@ def test_forms_that_are_open_to_anybody_are_these() -> None:
 
 
 def test_only_these_forms_need_no_token_of_our_pages() -> None:
-    assert {page.path for page in PAGES if page.signed} == {"/unsubscribe/:token"}
+    """What is shared is sent by the browser itself, with the cookie that other sites' forms do not get."""
+    assert {page.path for page in PAGES if page.signed} == {"/unsubscribe/:token", "/share"}
 
 
 def test_what_is_one_s_own_is_for_people_who_are_signed_in() -> None:

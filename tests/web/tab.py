@@ -42,6 +42,8 @@ class Tab:
         self.agrees = True
         self.complaints.clear()
         await self.page.context.clear_cookies()
+        if self.page.url.startswith("http"):
+            await self.page.evaluate("localStorage.clear()")
         await self.page.set_viewport_size({"width": width, "height": 900})
         await self.page.emulate_media(color_scheme="light", reduced_motion="no-preference")
 

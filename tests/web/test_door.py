@@ -64,6 +64,7 @@ async def with_pages(square: Square, pages: Sequence[Page]) -> AsyncGenerator[ht
         trusted_proxies=services.trusted_proxies,
         pulled=services.pulled,
         filters=services.filters,
+        hub=services.hub,
         storage=services.storage,
         barred=services.barred,
         lexicon=services.lexicon,

@@ -13,7 +13,7 @@ ANYBODY = (
     "/", "/public", "/tags/market", "/@ottilie", "/@ines/media", "/@june/with_replies", "/@june/followers",
     "/@june/following", "/search", "/search?q=weir", "/search?q=june&kind=people",
     "/public/local", "/explore", "/explore/tags", "/explore/links", "/explore/people", "/about", "/terms", "/privacy",
-    "/sign-up", "/sign-in", "/forgotten", "/confirm", "/appearance",
+    "/sign-up", "/sign-in", "/forgotten", "/confirm", "/appearance", "/offline",
 )  # fmt: skip
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 SIGNED_IN = (
@@ -25,6 +25,7 @@ SIGNED_IN = (
     "/settings", "/settings/privacy", "/settings/notifications",
     "/settings/appearance", "/settings/passkeys", "/settings/passkeys/new", "/settings/delete",
     "/settings/data", "/settings/import", "/welcome",
+    "/compose", "/scheduled", "/outbox",
 )  # fmt: skip
 
 
@@ -107,16 +108,18 @@ async def test_the_keyboard_is_enough_to_write(open_tab: Open) -> None:
     await tab.sign_in("ottilie", PASSWORD, to="/home")
     assert await tabbed(tab, 1) == ["Skip to the content"]
     await tab.page.keyboard.press("Enter")
-    assert await tabbed(tab, 6) == [
+    assert await tabbed(tab, 8) == [
         "text",
         "Content warning",
         "Pictures, a film or sound",
+        "Poll",
+        "More",
         "visibility",
         "language",
         "Post",
     ]
     assert len(await tabbed(tab, 20)) == 20
-    for _ in range(26):
+    for _ in range(28):
         await tab.page.keyboard.press("Shift+Tab")
     await tab.page.keyboard.press("Tab")
     await tab.page.keyboard.type("Written without a mouse")

@@ -32,7 +32,7 @@ async def test_an_answer_stands_in_the_thread(open_tab: Open) -> None:
     await tab.open(tab.page.locator("article:not(:has(.context)) .when a").first)
     thread = tab.path
     assert re.fullmatch(r"/@zainab/\d+", thread)
-    box = tab.page.locator("form.compose textarea")
+    box = tab.page.locator("form.compose [name=text]")
     assert (await box.input_value()).startswith("@zainab ")
     await box.fill("@zainab I agree, quickly.")
     await tab.press("Reply")
@@ -52,11 +52,14 @@ async def test_pictures_with_what_is_to_be_seen_on_them(open_tab: Open, script: 
     await tab.sign_in("painter")
     await tab.fill(text=f"Two pictures {script}")
     await open_extra(tab, "Pictures")
-    files = tab.page.locator("input[type=file]")
-    await files.nth(0).set_input_files(picture("#b3261e", "red.png"))
+    files = tab.page.locator("form.compose input[type=file]")
+    if script:
+        await files.set_input_files([picture("#b3261e", "red.png"), picture("#0b6b58", "green.png")])
+        await expect(tab.page.locator("[data-kept] progress:visible")).to_have_count(0)
+    else:
+        await files.nth(0).set_input_files(picture("#b3261e", "red.png"))
+        await files.nth(1).set_input_files(picture("#0b6b58", "green.png"))
     await tab.page.get_by_label("What is to be seen on it").nth(0).fill("A red field")
-    await expect(files.nth(1)).to_be_visible()
-    await files.nth(1).set_input_files(picture("#0b6b58", "green.png"))
     await tab.page.get_by_label("What is to be seen on it").nth(1).fill('A <green> "field"')
     await tab.press("Post")
     article = tab.page.locator("article", has_text=f"Two pictures {script}")
@@ -68,6 +71,21 @@ async def test_pictures_with_what_is_to_be_seen_on_them(open_tab: Open, script: 
     assert answer.status == 200
     assert answer.headers["content-security-policy"].endswith("sandbox")
     assert await tab.faults() == []
+
+
+@scripts
+async def test_a_picture_without_a_description_is_asked_about(open_tab: Open, script: bool) -> None:
+    tab = await open_tab(script=script)
+    await tab.sign_in("painter")
+    await tab.fill(text=f"Bare {script}")
+    await open_extra(tab, "Pictures")
+    await tab.page.locator("form.compose input[type=file]").first.set_input_files(picture("#3650b8"))
+    await tab.page.locator("[data-send]").click()
+    await expect(tab.page.locator("[data-problem]")).to_contain_text("One file has no description")
+    assert await tab.page.locator("main [name=text]").input_value() == f"Bare {script}"
+    await tab.press("Post without a description")
+    article = tab.page.locator("article", has_text=f"Bare {script}")
+    assert await article.locator(".pictures img").get_attribute("alt") == "Picture without a description"
 
 
 async def test_what_cannot_be_posted_comes_back_whole(open_tab: Open) -> None:
@@ -83,7 +101,7 @@ async def test_what_cannot_be_posted_comes_back_whole(open_tab: Open) -> None:
     await tab.page.locator("[name=visibility]").select_option("unlisted")
     await tab.press("Post")
     assert "notes.txt" in await tab.text("[role=alert]")
-    assert await tab.page.locator("form.compose textarea").input_value() == "Words, " * 200
+    assert await tab.page.locator("form.compose [name=text]").input_value() == "Words, " * 200
     assert await tab.page.locator("[name=warning]").input_value() == "Long"
     assert await tab.page.locator("[name=visibility]").input_value() == "unlisted"
     assert await tab.page.locator("[name='kept[0][alt]']").input_value() == "Blue"

@@ -3,14 +3,14 @@
 https://html.spec.whatwg.org/multipage/server-sent-events.html
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
 from typing import Final
 
 from townsquare.api.door import Call, told
 from townsquare.api.notifications import attachments
 from townsquare.api.services import Services
-from townsquare.api.streaming_door import Admitted, admit, asked, check_stream, resuming
+from townsquare.api.streaming_door import admit, asked, check_stream, resuming
 from townsquare.api.streaming_socket import socket
 from townsquare.auth.callers import Callers
 from townsquare.db.pool import Database
@@ -20,9 +20,11 @@ from townsquare.kernel.http.answer import Answer, Send
 from townsquare.kernel.http.endpoint import Endpoint, Receive, Scope, Sendable
 from townsquare.timelines.attached import Shown
 from townsquare.timelines.filters import FilterCache
+from townsquare.timelines.streaming import events
+from townsquare.timelines.streaming.events import EventStream, EventWire
 from townsquare.timelines.streaming.hub import Hub
-from townsquare.timelines.streaming.model import Stream, stream_of
-from townsquare.timelines.streaming.outlet import End, Message
+from townsquare.timelines.streaming.model import stream_of
+from townsquare.timelines.streaming.outlet import AnyOutlet
 from townsquare.timelines.streaming.render import Shows, conversation, notification
 
 BASE: Final = "/api/v1/streaming"
@@ -38,14 +40,7 @@ PATHS: Final[Mapping[str, str]] = {
     "/direct": "direct",
 }
 """What is watched at each address."""
-HEADERS: Final = (
-    (b"content-type", b"text/event-stream"),
-    (b"cache-control", b"private, no-store"),
-    (b"x-accel-buffering", b"no"),  # a proxy that collects before it passes on (nginx) is not to
-    (b"x-content-type-options", b"nosniff"),
-    cors.OPEN,
-)
-HELLO, THUMP = b":)\n", b":thump\n"
+HEADERS: Final = (*events.HEADERS, cors.OPEN)
 
 
 def open_hub(db: Database, callers: Callers, filters: FilterCache, base_url: str) -> Hub:
@@ -94,7 +89,11 @@ async def _watch(services: Services, name: str, scope: Scope, receive: Receive, 
         return _refused(refused)
     last = call.header(b"last-event-id") or given.last_event_id
     standard = b"text/event-stream" in call.header(b"accept").encode()
-    return EventStream(services.hub, admitted, stream, receive, after=resuming(last), standard=standard)
+
+    def outlet(send: Send) -> AnyOutlet:
+        return admitted.outlet(EventWire(send, standard=standard))
+
+    return EventStream(services.hub, outlet, [stream], receive, HEADERS, refused=_refused, after=resuming(last))
 
 
 def _refused(refused: Refused) -> Answer:
@@ -102,71 +101,3 @@ def _refused(refused: Refused) -> Answer:
     for name, value in refused.headers.items():
         answer.header(name, value)
     return answer
-
-
-class EventStream:
-    """An answer that goes on until one of both sides ends it.
-
-    `standard`: the client says that it reads such streams as the standard has them. Others may know no more of them
-    than what Mastodon sends.
-    """
-
-    status = 200
-
-    def __init__(
-        self, hub: Hub, admitted: Admitted, stream: Stream, receive: Receive, *, after: int | None, standard: bool
-    ) -> None:
-        self._hub = hub
-        self._admitted = admitted
-        self._stream = stream
-        self._receive = receive
-        self._after = after
-        self._standard = standard
-
-    async def send(self, send: Send, *, head_only: bool = False) -> None:
-        outlet = self._admitted.outlet(EventWire(send, standard=self._standard))
-        try:
-            if not head_only:
-                self._hub.open(outlet)
-        except Refused as refused:
-            await _refused(refused).send(send)
-            return
-        try:
-            await send({"type": "http.response.start", "status": 200, "headers": list(HEADERS)})
-            await send({"type": "http.response.body", "body": b"" if head_only else HELLO, "more_body": not head_only})
-            if not head_only:
-                await self._hub.subscribe(outlet, self._stream, self._after)
-                outlet.beat(self._hub.position)
-                while (await self._receive())["type"] != "http.disconnect":
-                    pass
-        finally:
-            self._hub.close(outlet)
-
-
-class EventWire:
-    """Writes messages as events. What is empty but for its id tells a standard client from where to resume."""
-
-    __slots__ = ("_send", "_standard")
-
-    kind = "event_stream"
-
-    def __init__(self, send: Send, *, standard: bool) -> None:
-        self._send = send
-        self._standard = standard
-
-    def encode(self, message: Message, stream: Stream) -> bytes:
-        frame = message.encoded.get(())
-        if not isinstance(frame, bytes):
-            payload = b"undefined" if message.payload is None else message.payload
-            frame = b"event: %b\ndata: %b\nid: %d\n\n" % (message.event.encode(), payload, message.id)
-            message.encoded[()] = frame
-        return frame
-
-    def beat(self, position: int | None) -> bytes:
-        return THUMP if position is None or not self._standard else b"%bid: %d\n\n" % (THUMP, position)
-
-    async def write(self, frames: Sequence[bytes]) -> None:
-        await self._send({"type": "http.response.body", "body": b"".join(frames), "more_body": True})
-
-    async def finish(self, why: End) -> None:
-        await self._send({"type": "http.response.body", "body": b"", "more_body": False})

@@ -47,9 +47,7 @@ class Admitted(msgspec.Struct, frozen=True):
 
     def outlet(self, wire: Wire[F]) -> Outlet[F]:
         """Their connection."""
-        caller = self.caller
-        expires = None if caller.expires_at is None else caller.expires_at.timestamp()
-        return Outlet(wire, reader=caller.account_id, token=self.token, scopes=caller.scopes, expires=expires)
+        return Outlet(wire, self.caller, self.token)
 
 
 async def admit(call: Call, *tokens: str | None) -> Admitted:

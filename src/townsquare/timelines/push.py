@@ -58,6 +58,17 @@ class Message(msgspec.Struct, frozen=True):
     body: str
 
 
+class PageMessage(msgspec.Struct, frozen=True):
+    """What a browser decrypts, and shows. `tag`: what comes under the same one stands in its place."""
+
+    language: str
+    icon: str
+    title: str
+    body: str
+    tag: str
+    to: str
+
+
 class Sender(msgspec.Struct, frozen=True):
     """With what pushes are signed, and where they may go."""
 
@@ -161,7 +172,24 @@ async def _messages(db: Database, found: Sequence[Due]) -> list[bytes]:
 
 
 def _encoded(one: Due, token: str, by: Named, body: str) -> bytes:
-    message = Message(
+    message = _page_message(one, by, body) if one.of_session else _app_message(one, token, by, body)
+    text = msgspec.json.encode(message)
+    return text if len(text) <= MOST else msgspec.json.encode(msgspec.structs.replace(message, icon="", body=""))
+
+
+def _page_message(one: Due, by: Named, body: str) -> PageMessage:
+    return PageMessage(
+        language=one.locale,
+        icon=by.avatar_static,
+        title=cut(title(one.type, by.name), TITLE),
+        body=cut(body, BODY),
+        tag=str(one.notification_id),
+        to="/notifications" if one.status_id is None else f"/posts/{one.status_id}",
+    )
+
+
+def _app_message(one: Due, token: str, by: Named, body: str) -> Message:
+    return Message(
         access_token=token,
         preferred_locale=one.locale,
         notification_id=one.notification_id,
@@ -170,8 +198,6 @@ def _encoded(one: Due, token: str, by: Named, body: str) -> bytes:
         title=cut(title(one.type, by.name), TITLE),
         body=cut(body, BODY),
     )
-    text = msgspec.json.encode(message)
-    return text if len(text) <= MOST else msgspec.json.encode(msgspec.structs.replace(message, icon="", body=""))
 
 
 async def _settle(db: Database, sent: Iterable[tuple[PushDue, Due, Outcome]], now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Subscriptions to pushes: one for each access token, which ends with it."""
+"""Subscriptions to pushes: one for each access token or session of a browser, which ends with it."""
 
 import base64
 import binascii
@@ -34,6 +34,8 @@ class New(msgspec.Struct, frozen=True):
     standard: bool
     alerts: Iterable[str]
     policy: PolicyName
+    of_session: bool = False
+    """It is a browser's, and is told what its service worker shows."""
 
 
 class SubscriptionEntity(msgspec.Struct, frozen=True):
@@ -59,6 +61,7 @@ async def subscribe(db: Db, account_id: int, token_id: int, token: str, new: New
         alerts=_alerts(new.alerts),
         policy=new.policy,
         token=await seal_text(db, token),
+        of_session=new.of_session,
     )
     return await _entity(db, await store.put(db, row))
 

@@ -14,7 +14,10 @@ PolicyName = Literal["all", "followed", "follower", "none"]
 
 
 class Subscription(msgspec.Struct, frozen=True):
-    """Where an app wants to be told, of what (`alerts`: types), by whom. `token` is encrypted."""
+    """Where an app wants to be told, of what (`alerts`: types), by whom. `token` is encrypted.
+
+    `of_session`: it is a browser's, and `token_id` is the id of its session.
+    """
 
     account_id: int
     token_id: int
@@ -25,6 +28,7 @@ class Subscription(msgspec.Struct, frozen=True):
     alerts: Sequence[str]
     policy: PolicyName
     token: bytes
+    of_session: bool = False
     id: int = 0
 
 
@@ -38,6 +42,7 @@ class Due(msgspec.Struct, frozen=True):
     auth: bytes
     standard: bool
     token: bytes
+    of_session: bool
     failing_since: datetime | None
     locale: str
     notification_id: int
@@ -56,8 +61,14 @@ class Words(msgspec.Struct, frozen=True):
     text: str
 
 
+_STANDS: Final[LiteralString] = """
+    (NOT p.of_session OR EXISTS (
+        SELECT FROM sessions s WHERE s.account_id = p.account_id AND s.id = p.session_id
+            AND s.ended_at IS NULL AND s.expires_at > now()))
+"""
+"""Whether the session of a browser's subscription has not ended. (Tokens that end are deleted.)"""
 _COLUMNS: Final[LiteralString] = """
-    account_id, token_id, endpoint, p256dh, auth, standard, alerts, policy, token, id
+    account_id, token_id, endpoint, p256dh, auth, standard, alerts, policy, token, of_session, id
 """
 
 
@@ -67,8 +78,8 @@ async def put(db: Db, one: Subscription) -> Subscription:
         Subscription,
         f"""
         INSERT INTO push_subscriptions (
-            account_id, token_id, endpoint, p256dh, auth, standard, alerts, policy, token)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+            account_id, token_id, endpoint, p256dh, auth, standard, alerts, policy, token, of_session)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
         ON CONFLICT (account_id, token_id) DO UPDATE SET
             endpoint = $3, p256dh = $4, auth = $5, standard = $6, alerts = $7, policy = $8, token = $9, id = DEFAULT,
             failing_since = NULL
@@ -112,11 +123,11 @@ async def delete(db: Db, account_id: int, token_id: int) -> None:
 async def wanted(db: Db, told: Sequence[Written]) -> list[tuple[int, int, int]]:
     """Account, token and notification for each app that wants to be told of one of these."""
     records = await db.records(
-        """
+        f"""
         SELECT p.account_id, p.token_id, k.id
         FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::bigint[]) AS k (receiver, id, type, sender)
         JOIN push_subscriptions p ON p.account_id = k.receiver AND k.type = ANY(p.alerts)
-        WHERE CASE p.policy
+        WHERE {_STANDS} AND CASE p.policy
             WHEN 'all' THEN true
             WHEN 'followed' THEN EXISTS (
                 SELECT FROM follows f WHERE f.account_id = k.receiver AND f.target_id = k.sender AND NOT f.pending)
@@ -136,15 +147,16 @@ async def due(db: Db, keys: Sequence[tuple[int, int, int]]) -> list[Due]:
     """Those that still stand, of people who may use the place, by account, token and notification."""
     return await db.rows(
         Due,
-        """
-        SELECT p.account_id, p.token_id, p.endpoint, p.p256dh, p.auth, p.standard, p.token, p.failing_since, u.locale,
+        f"""
+        SELECT p.account_id, p.token_id, p.endpoint, p.p256dh, p.auth, p.standard, p.token,
+            p.of_session, p.failing_since, u.locale,
             n.id AS notification_id, n.type, n.from_id, n.status_id, n.status_author_id AS author
         FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS k (receiver, token_id, id)
         JOIN push_subscriptions p ON p.account_id = k.receiver AND p.token_id = k.token_id
         JOIN notifications n ON n.account_id = k.receiver AND n.id = k.id
         JOIN users u ON u.account_id = k.receiver
         JOIN accounts a ON a.id = k.receiver
-        WHERE u.disabled_at IS NULL AND a.suspended_at IS NULL
+        WHERE u.disabled_at IS NULL AND a.suspended_at IS NULL AND {_STANDS}
         """,
         [account for account, _, _ in keys],
         [token for _, token, _ in keys],

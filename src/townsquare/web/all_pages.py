@@ -4,9 +4,11 @@ from typing import Final
 
 from townsquare.kernel.http.endpoint import Endpoint
 from townsquare.web import (
+    app_pages,
     around,
     atom,
     collection,
+    compose_files,
     consent,
     documents,
     door,
@@ -18,6 +20,7 @@ from townsquare.web import (
     home,
     kept_away,
     lists,
+    live,
     messages,
     missing,
     notification_requests,
@@ -28,6 +31,7 @@ from townsquare.web import (
     redraft,
     relations,
     report,
+    scheduled,
     search,
     settings_access,
     settings_account,
@@ -47,6 +51,7 @@ from townsquare.web import (
     tags,
     thread,
     unsubscribe,
+    writing,
 )
 from townsquare.web.manage.all_pages import PAGES as MANAGE
 from townsquare.web.site import Site
@@ -64,8 +69,13 @@ PAGES: Final = (
     *sign_in_passkey.PAGES,
     *consent.PAGES,
     *home.PAGES,
+    *live.PAGES,
     *posts.PAGES,
     *redraft.PAGES,
+    *writing.PAGES,
+    *app_pages.PAGES,
+    *compose_files.PAGES,
+    *scheduled.PAGES,
     *reactions.PAGES,
     *relations.PAGES,
     *notifications.PAGES,
@@ -98,4 +108,4 @@ PAGES: Final = (
 
 def endpoints(site: Site) -> list[Endpoint]:
     """What the application calls for people's addresses."""
-    return [*door.endpoints(site, PAGES), *files.endpoints(site), *missing.everywhere(site)]
+    return [*door.endpoints(site, PAGES), *files.endpoints(site), *live.endpoints(site), *missing.everywhere(site)]

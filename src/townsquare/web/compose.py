@@ -1,25 +1,25 @@
 """The box in which one writes: what it starts with, and what came out of it."""
 
-import asyncio
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
-from townsquare.auth.preferences import Preferences
 from townsquare.auth.tokens import new_token
-from townsquare.kernel.errors import Refused
+from townsquare.kernel.errors import Invalid, NotFound, Refused
 from townsquare.kernel.http.params import File
-from townsquare.kernel.ids import AccountId, parse_id
-from townsquare.media.model import MediaAttachment, MediaId, State, render
-from townsquare.media.upload import for_status, settled, update, upload
-from townsquare.policies.rate import check_pictures
-from townsquare.statuses.model import Visibility
-from townsquare.web.entities import Picture, Post
+from townsquare.kernel.ids import AccountId, StatusId, parse_id
+from townsquare.media.model import MediaAttachment, MediaId, render
+from townsquare.media.upload import for_status
+from townsquare.statuses.model import Draft, PollDraft, QuotePolicy, Visibility
+from townsquare.statuses.show import show_one
+from townsquare.timelines.search import find_place
+from townsquare.web.entities import Picture, Post, post_of
 from townsquare.web.visitor import Visitor
 
-PATIENCE: Final = 20.0
-"""Seconds that a form waits for what is being worked on."""
+A_DAY: Final = 86_400
 _ORDER: Final = [visibility.word for visibility in Visibility]
 
 
@@ -31,11 +31,21 @@ class NewPicture(msgspec.Struct, frozen=True):
 
 
 class KeptPicture(msgspec.Struct, frozen=True):
-    """A picture that came before, when the rest of the form was not in order."""
+    """A picture that came before: one by one, or when the rest of the form was not in order."""
 
     id: str = ""
     alt: str = ""
+    focus: str = ""
     drop: bool = False
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """A poll; without choices there is none. `lasts`: seconds."""
+
+    options: list[str] = []
+    lasts: int = A_DAY
+    multiple: bool = False
+    hide_totals: bool = False
 
 
 class Written(msgspec.Struct, frozen=True):
@@ -47,9 +57,18 @@ class Written(msgspec.Struct, frozen=True):
     language: str = ""
     sensitive: bool = False
     answers: str = ""
+    quotes: str = ""
+    quoted_link: str = ""
+    quote_policy: str = ""
+    poll: Asked = Asked()
+    at: str = ""
+    """When it is to be posted, as a clock of `zone` shows it; empty: now."""
+    zone: str = ""
     key: str = ""
     pictures: list[NewPicture] = []
     kept: list[KeptPicture] = []
+    bare: bool = False
+    """Whether its author wants its pictures without a description."""
     next: str = ""
 
 
@@ -62,19 +81,34 @@ class Compose(msgspec.Struct, frozen=True, kw_only=True):
     language: str = ""
     sensitive: bool = False
     answers: str = ""
+    quotes: str = ""
+    quoted: Post | None = None
+    """What `quotes` stands for, where it may be seen."""
+    quoted_link: str = ""
+    quote_policy: str = "public"
+    poll: Asked = Asked()
+    at: str = ""
+    zone: str = ""
     key: str = ""
     kept: Sequence[Picture | MediaAttachment] = ()
     problem: str = ""
+    undescribed: bool = False
+    """Whether the problem is that pictures have no description, which one may leave so."""
+    draft: str = ""
+    """Under what name the browser keeps what was begun."""
 
 
 def defaults(visitor: Visitor) -> Compose:
     """An empty box, with what the person has chosen for their posts."""
-    chosen = visitor.caller.preferences if visitor.caller is not None else Preferences()
+    chosen = visitor.reads
     return Compose(
         visibility=chosen.visibility,
         language=chosen.language or visitor.settings.languages[0],
         sensitive=chosen.sensitive,
+        quote_policy=chosen.quote_policy,
+        zone=visitor.looks.zone,
         key=new_token(),
+        draft="new",
     )
 
 
@@ -82,62 +116,119 @@ def answer_to(post: Post, box: Compose, username: str) -> Compose:
     """A box for an answer: it names whom it answers and those named there, and is seen by no more people."""
     named = dict.fromkeys([post.account.acct, *(mention.acct for mention in post.mentions)])
     handles = "".join(f"@{acct} " for acct in named if acct != username)
-    visibility = max(box.visibility, post.visibility, key=_ORDER.index)
-    language = post.language or box.language
     return msgspec.structs.replace(
-        box, text=handles, warning=post.spoiler_text, visibility=visibility, answers=post.id, language=language
+        box,
+        text=handles,
+        warning=post.spoiler_text,
+        visibility=narrower(box.visibility, post.visibility),
+        answers=post.id,
+        language=post.language or box.language,
+        draft=f"answer-{post.id}",
     )
 
 
-async def take_pictures(visitor: Visitor, written: Written) -> tuple[list[MediaId], str]:
-    """Upload what came with the form. The ids of all its pictures, in order, and what was wrong with one, if any."""
-    ids = [MediaId(number) for one in written.kept if not one.drop and (number := parse_id(one.id)) is not None]
-    problem = ""
-    for one in written.kept:
-        number = parse_id(one.id)
-        if number is not None and not one.drop:
-            await update(visitor.db, visitor.me, MediaId(number), description=one.alt)
-    for one in written.pictures:
-        if one.file is None or not one.file.size:
-            continue
-        try:
-            check_pictures(visitor.site.rates, visitor.settings.limits, visitor.me)
-            made = await upload(
-                visitor.db, visitor.site.storage, visitor.settings, visitor.me, one.file.stream, description=one.alt
-            )
-            ids.append(made.id)
-        except Refused as refused:
-            problem = f"{one.file.name or 'A file'}: {refused.text}"
-    return ids, problem or await _unfinished(visitor, ids)
+def quote_of(post: Post, box: Compose) -> Compose:
+    """A box for a quote, which is seen by no more people than what it quotes."""
+    visibility = narrower(box.visibility, post.visibility) if post.visibility == "private" else box.visibility
+    return msgspec.structs.replace(box, visibility=visibility, quotes=post.id, quoted=post, draft=f"quote-{post.id}")
 
 
-async def _unfinished(visitor: Visitor, ids: Sequence[MediaId]) -> str:
-    """Waits a while for what is being worked on; says so when that takes longer, and why it failed where it did."""
-    until = asyncio.get_running_loop().time() + PATIENCE
-    for one in await for_status(visitor.db, AccountId(visitor.me), ids):
-        if one.state is State.READY:
-            continue
-        try:
-            left = max(0.0, until - asyncio.get_running_loop().time())
-            made = await settled(visitor.db, AccountId(visitor.me), one.id, left)
-        except Refused as refused:
-            return f"{refused.text}. Take it away, or choose another"
-        if made.state is State.PROCESSING:
-            return "The film or sound is still being worked on. Send the post again in a moment: all is kept"
-    return ""
+def narrower(one: str, other: str) -> str:
+    """The visibility that fewer people have."""
+    return max(one, other, key=_ORDER.index)
 
 
-async def again(visitor: Visitor, written: Written, ids: Sequence[MediaId], problem: str) -> Compose:
+async def draft_of(visitor: Visitor, given: Written, ids: Sequence[MediaId]) -> Draft:
+    """What is to be posted. Raises Invalid and NotFound for what cannot be."""
+    answers = parse_id(given.answers) if given.answers else None
+    if given.answers and answers is None:
+        raise NotFound("The post that you answer is gone, or you may not see it")
+    policy = given.quote_policy or visitor.reads.quote_policy
+    return Draft(
+        text=given.text,
+        spoiler_text=given.warning,
+        visibility=Visibility.parse(given.visibility),
+        sensitive=given.sensitive,
+        language=given.language or None,
+        in_reply_to_id=None if answers is None else StatusId(answers),
+        media_ids=tuple(ids),
+        poll=poll_of(given.poll),
+        quoted_id=await quoted_id(visitor, given),
+        quote_policy=QuotePolicy.parse(policy).within(Visibility.parse(given.visibility)),
+        idempotency_key=given.key[:255],
+    )
+
+
+def poll_of(asked: Asked) -> PollDraft | None:
+    """A poll without choices is none."""
+    options = tuple(option for option in asked.options if option.strip())
+    return PollDraft(options, asked.lasts, asked.multiple, asked.hide_totals) if options else None
+
+
+async def quoted_id(visitor: Visitor, given: Written) -> StatusId | None:
+    """The post that is quoted: by its id, or else by a link to it. Raises NotFound."""
+    if given.quotes:
+        number = parse_id(given.quotes)
+        if number is None:
+            raise NotFound("The post that you quote is gone, or you may not see it")
+        return StatusId(number)
+    if not given.quoted_link.strip():
+        return None
+    place = await find_place(visitor.db, visitor.settings, given.quoted_link.strip())
+    if place is None or place.status_id is None:
+        raise NotFound("The link of what you quote leads to no post that is known here")
+    return place.status_id
+
+
+def when(given: Written) -> datetime | None:
+    """When it is to be posted; None: now. Raises Invalid."""
+    if not given.at:
+        return None
+    try:
+        zone = ZoneInfo(given.zone) if given.zone else UTC
+        return datetime.fromisoformat(given.at).replace(tzinfo=zone).astimezone(UTC)
+    except (ValueError, OverflowError, ZoneInfoNotFoundError) as error:
+        raise Invalid("Validation failed: When the post is to be out is not a time") from error
+
+
+async def again(
+    visitor: Visitor, written: Written, ids: Sequence[MediaId], problem: str, *, undescribed: bool = False
+) -> Compose:
     """The box with all that was written in it, and with what was wrong."""
     found = await for_status(visitor.db, AccountId(visitor.me), ids)
+    same = {name: getattr(written, name) for name in _SAME}
     return Compose(
-        text=written.text,
-        warning=written.warning,
-        visibility=written.visibility,
-        language=written.language,
-        sensitive=written.sensitive,
-        answers=written.answers,
+        **same,
+        quoted=await quoted(visitor, written.quotes),
         key=written.key or new_token(),
         kept=[render(one, visitor.settings.public_url) for one in found],
         problem=problem,
+        undescribed=undescribed,
+        draft=_name(written),
     )
+
+
+_SAME: Final = tuple(
+    name
+    for name in Written.__struct_fields__
+    if name in Compose.__struct_fields__ and name not in ("key", "kept", "problem")
+)
+"""What is shown as it was sent."""
+
+
+def _name(written: Written) -> str:
+    if written.answers:
+        return f"answer-{written.answers}"
+    return f"quote-{written.quotes}" if written.quotes else "new"
+
+
+async def quoted(visitor: Visitor, number: str) -> Post | None:
+    """The post of an id, if it may be seen."""
+    status_id = parse_id(number) if number else None
+    if status_id is None:
+        return None
+    try:
+        post = post_of(await show_one(visitor.db, visitor.viewer, StatusId(status_id)))
+    except Refused:
+        return None
+    return post.reblog or post

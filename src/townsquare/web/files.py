@@ -5,15 +5,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-import msgspec
-
 from townsquare.kernel.errors import NotFound, Refused
-from townsquare.kernel.http.answer import Answer, Stream, json
+from townsquare.kernel.http.answer import Answer, Stream
 from townsquare.kernel.http.endpoint import Endpoint, Receive, Scope, Sendable, header
 from townsquare.media.storage import Part, address_elsewhere, piece
-from townsquare.web.assets import Asset, address
+from townsquare.web.assets import Asset
 from townsquare.web.colours import shades, sheet
 from townsquare.web.headers import A_DAY, BOXED, FOR_A_WHILE, FOR_ANYBODY, FOR_EVER, NOSNIFF, SOON
+from townsquare.web.manifest import show_manifest, show_worker
 from townsquare.web.site import Site
 
 Serve = Callable[[Site, Scope, Mapping[str, str]], Awaitable[Sendable]]
@@ -98,40 +97,6 @@ async def show_robots(site: Site, scope: Scope, values: Mapping[str, str]) -> An
     return Answer("\n".join(lines).encode(), headers=[_TEXT, A_DAY])
 
 
-class Icon(msgspec.Struct, frozen=True):
-    src: str
-    sizes: str
-    type: str
-    purpose: str = "any"
-
-
-class Manifest(msgspec.Struct, frozen=True):
-    """https://www.w3.org/TR/appmanifest/"""
-
-    name: str
-    short_name: str
-    description: str
-    icons: list[Icon]
-    start_url: str = "/home"
-    scope: str = "/"
-    display: str = "standalone"
-    background_color: str = "#faf7f0"
-    theme_color: str = "#0b6b58"
-
-
-async def show_manifest(site: Site, scope: Scope, values: Mapping[str, str]) -> Answer:
-    """With it, a phone can put the place on its home screen."""
-    settings = site.settings
-    icons = [
-        Icon(address(site.assets, "icon-192.png"), "192x192", "image/png"),
-        Icon(address(site.assets, "icon-512.png"), "512x512", "image/png"),
-        Icon(address(site.assets, "icon-512.png"), "512x512", "image/png", "maskable"),
-    ]
-    made = json(Manifest(settings.title, settings.title[:30], settings.description, icons))
-    made.headers = [(b"content-type", b"application/manifest+json"), A_DAY]
-    return made
-
-
 async def show_look(site: Site, scope: Scope, values: Mapping[str, str]) -> Answer:
     """The place's own colour, over that of the style sheet. Its address has the colour in it."""
     accent = site.settings.look.accent
@@ -186,6 +151,7 @@ _FILES: Final[Mapping[str, Serve]] = {
     "/embed.js": show_embed_script,
     "/robots.txt": show_robots,
     "/manifest.webmanifest": show_manifest,
+    "/sw.js": show_worker,
     "/.well-known/change-password": show_change_password,
     "/.well-known/security.txt": show_security,
 }

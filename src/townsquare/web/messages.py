@@ -15,10 +15,11 @@ from townsquare.timelines import conversations
 from townsquare.timelines.conversations import ConversationEntity
 from townsquare.web.articles import feed
 from townsquare.web.asking import Question, Sure, ask
-from townsquare.web.compose import Compose, Written, again, defaults, take_pictures
+from townsquare.web.compose import Compose, Written, again, defaults, draft_of
+from townsquare.web.compose_files import bare, take_pictures
 from townsquare.web.door import Page, sentence
 from townsquare.web.entities import Person, Post, person_of, post_of
-from townsquare.web.posts import PICTURES, author, draft_of
+from townsquare.web.posts import PICTURES, author
 from townsquare.web.reading import At, cursor, ends, filtering
 from townsquare.web.visitor import Visitor, page, redirect
 from townsquare.web.words import N_
@@ -94,15 +95,19 @@ async def _send(visitor: Visitor, given: Written, handles: Iterable[str]) -> tup
     """The conversation in which the message is now, or the box with what was wrong."""
     text = addressed(given.text, handles)
     written = msgspec.structs.replace(given, text=text, visibility="direct")
-    ids, problem = await take_pictures(visitor, written)
+    taken = await take_pictures(visitor, written)
+    problem = taken.problem or bare(written, taken)
     if not problem:
         try:
-            posted = await post_status(visitor.db, visitor.settings, author(visitor), draft_of(written, ids))
+            draft = await draft_of(visitor, written, taken.ids)
+            posted = await post_status(visitor.db, visitor.settings, author(visitor), draft)
         except Refused as refused:
             problem = sentence(refused)
         else:
             return await conversations.enter_now(visitor.db, visitor.me, posted.id), None
-    return None, await again(visitor, msgspec.structs.replace(written, text=given.text), ids, problem)
+    asks = not taken.problem and bool(bare(written, taken))
+    shown = msgspec.structs.replace(written, text=given.text)
+    return None, await again(visitor, shown, taken.ids, problem, undescribed=asks)
 
 
 def addressed(text: str, handles: Iterable[str]) -> str:

@@ -6,17 +6,19 @@ import msgspec
 
 from townsquare.auth.callers import check_agreed
 from townsquare.kernel.errors import Forbidden, NotFound, Refused
-from townsquare.kernel.http.answer import Answer
+from townsquare.kernel.http.answer import Answer, json
 from townsquare.kernel.ids import StatusId, parse_id
 from townsquare.media.model import MediaId
 from townsquare.statuses.delete import delete_status
 from townsquare.statuses.edit import Changes, MediaChange, edit_status
 from townsquare.statuses.history import source
-from townsquare.statuses.model import Author, Draft, Visibility
+from townsquare.statuses.model import Author
 from townsquare.statuses.post import post_status
+from townsquare.statuses.schedule import schedule
 from townsquare.statuses.show import show_one
 from townsquare.web import home, thread
-from townsquare.web.compose import Compose, KeptPicture, NewPicture, Written, again, take_pictures
+from townsquare.web.compose import Compose, KeptPicture, NewPicture, Written, again, draft_of, when
+from townsquare.web.compose_files import bare, take_pictures
 from townsquare.web.door import Page, sentence
 from townsquare.web.entities import Post, post_of
 from townsquare.web.reading import At
@@ -35,44 +37,60 @@ def author(visitor: Visitor) -> Author:
 
 
 async def write(visitor: Visitor, given: Written) -> Answer:
-    """A new post or an answer. With something wrong, the box comes again with all that was in it."""
+    """A new post or an answer, now or for later. With something wrong, the box comes again with all that was in it."""
     writer = author(visitor)
-    ids, problem = await take_pictures(visitor, given)
+    taken = await take_pictures(visitor, given)
+    problem = taken.problem or bare(given, taken)
     if not problem:
         try:
-            posted = await post_status(visitor.db, visitor.settings, writer, draft_of(given, ids))
+            done = await _post(visitor, writer, given, taken.ids)
         except Refused as refused:
             problem = sentence(refused)
         else:
-            return redirect(visitor, _after(given, posted.id), said="posted", status_id=posted.id)
-    box = await again(visitor, given, ids, problem)
-    if not given.answers:
-        return await home.shown(visitor, At(), box, status=422)
-    post = await _seen(visitor, given.answers)
-    return await page(visitor, "thread.html", status=422, **await thread.thread(visitor, post, box))
+            return _done(visitor, done)
+    asks = not taken.problem and bool(bare(given, taken))
+    box = await again(visitor, given, taken.ids, problem, undescribed=asks)
+    return await _again(visitor, box)
 
 
-def draft_of(given: Written, ids: list[MediaId]) -> Draft:
-    """What the form says, as posts are written. Raises NotFound for an answer to what is none."""
-    answers = parse_id(given.answers) if given.answers else None
-    if given.answers and answers is None:
-        raise NotFound("The post that you answer is gone, or you may not see it")
-    return Draft(
-        text=given.text,
-        spoiler_text=given.warning,
-        visibility=Visibility.parse(given.visibility),
-        sensitive=given.sensitive,
-        language=given.language or None,
-        in_reply_to_id=None if answers is None else StatusId(answers),
-        media_ids=tuple(ids),
-        idempotency_key=given.key[:255],
-    )
+class Done(msgspec.Struct, frozen=True):
+    """What has come of a form: where one goes on, and what is said there. `id`: of the post, 0 for one for later."""
+
+    to: str
+    said: str
+    id: int = 0
 
 
-def _after(given: Written, posted: StatusId) -> str:
-    """An answer is shown in its thread; a post at the top of the home timeline."""
+async def _post(visitor: Visitor, writer: Author, given: Written, ids: list[MediaId]) -> Done:
+    draft, at = await draft_of(visitor, given, ids), when(given)
+    if at is not None:
+        await schedule(visitor.db, visitor.settings, writer, draft, at, None)
+        return Done("/scheduled", "scheduled")
+    posted = await post_status(visitor.db, visitor.settings, writer, draft)
     back = path_within(given.next)
-    return f"{back}#post-{posted}" if given.answers else back
+    return Done(f"{back}#post-{posted.id}" if given.answers else back, "posted", posted.id)
+
+
+def _by_script(visitor: Visitor) -> bool:
+    """Whether the script of the box sends the form, and shows by itself what comes of it."""
+    return visitor.request.headers.get("part") == "compose"
+
+
+def _done(visitor: Visitor, done: Done) -> Answer:
+    if _by_script(visitor) and "stays" in visitor.request.headers:
+        return json({"id": str(done.id), "said": done.said})
+    sent = redirect(visitor, done.to, said=done.said, status_id=done.id)
+    return json({"id": str(done.id), "to": done.to}) if _by_script(visitor) else sent
+
+
+async def _again(visitor: Visitor, box: Compose) -> Answer:
+    if _by_script(visitor):
+        asks = {"problem": visitor.templates.tongue.say(box.problem), "undescribed": box.undescribed, "kept": box.kept}
+        return json(asks, status=422)
+    if box.answers:
+        post = await _seen(visitor, box.answers)
+        return await page(visitor, "thread.html", status=422, **await thread.thread(visitor, post, box))
+    return await home.shown(visitor, At(), box, status=422)
 
 
 async def _seen(visitor: Visitor, number: str) -> Post:
@@ -128,9 +146,10 @@ async def edit(visitor: Visitor, given: Edited) -> Answer:
     )
     attached = {picture.id for picture in post.media_attachments}
     fresh = [one for one in given.kept if one.id not in attached]
-    ids, problem = await take_pictures(visitor, msgspec.structs.replace(written, kept=fresh))
+    taken = await take_pictures(visitor, msgspec.structs.replace(written, kept=fresh))
+    problem = taken.problem
     stay = [one for one in given.kept if one.id in attached and not one.drop]
-    ids = [MediaId(int(one.id)) for one in stay] + ids
+    ids = [MediaId(int(one.id)) for one in stay] + taken.ids
     if not problem:
         try:
             await _change(visitor, post, given, stay, ids)
@@ -148,7 +167,7 @@ async def _change(visitor: Visitor, post: Post, given: Edited, stay: list[KeptPi
         sensitive=given.sensitive,
         language=given.language or None,
         media_ids=tuple(ids),
-        media_changes=[MediaChange(int(one.id), one.alt) for one in stay],
+        media_changes=[MediaChange(int(one.id), one.alt, one.focus or None) for one in stay],
     )
     await edit_status(visitor.db, visitor.settings, author(visitor), StatusId(int(post.id)), changes)
 

@@ -30,6 +30,7 @@ async def redraft(visitor: Visitor, given: Sure) -> Answer:
         sensitive=post.sensitive,
         answers=post.in_reply_to_id or "",
         kept=post.media_attachments,
+        draft="",
     )
     return await home.shown(visitor, At(), box)
 

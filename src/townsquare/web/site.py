@@ -15,6 +15,7 @@ from townsquare.policies.rate import Rates
 from townsquare.timelines.filters import FilterCache
 from townsquare.timelines.home import Pulled
 from townsquare.timelines.search_words import Lexicon
+from townsquare.timelines.streaming.hub import Hub
 from townsquare.web.assets import Assets, load_assets
 from townsquare.web.kept import Article, Frame, Kept, articles, frames
 from townsquare.web.templates import Templates, load_templates
@@ -36,6 +37,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     trusted_proxies: Networks
     pulled: Pulled
     filters: FilterCache
+    hub: Hub
     storage: Store
     barred: Barred
     lexicon: Lexicon
@@ -62,6 +64,7 @@ def open_site(  # noqa: PLR0913 (one for each of the services)
     trusted_proxies: Networks,
     pulled: Pulled,
     filters: FilterCache,
+    hub: Hub,
     storage: Store,
     barred: Barred,
     lexicon: Lexicon,
@@ -78,6 +81,7 @@ def open_site(  # noqa: PLR0913 (one for each of the services)
         trusted_proxies=trusted_proxies,
         pulled=pulled,
         filters=filters,
+        hub=hub,
         storage=storage,
         barred=barred,
         lexicon=lexicon,

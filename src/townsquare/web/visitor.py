@@ -97,6 +97,11 @@ class Visitor:
         return AccountId(self.caller.account_id) if self.caller is not None else None
 
     @property
+    def session(self) -> str:
+        """The cookie by which they are signed in; empty where they are not."""
+        return self.kept(cookies.SESSION) if self.caller is not None else ""
+
+    @property
     def address(self) -> str:
         """From where the request comes (see policies.address)."""
         return address_of(self.request.scope, self.site.trusted_proxies)
@@ -225,7 +230,7 @@ class Visitor:
 
     @property
     def _form_secret(self) -> str:
-        return self.kept(cookies.SESSION) if self.caller is not None else self.kept(cookies.BEFORE)
+        return self.session or self.kept(cookies.BEFORE)
 
     def finish(self, answer: Answer | Stream) -> Answer | Stream:
         """The answer with the cookies that were set meanwhile."""

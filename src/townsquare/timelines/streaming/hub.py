@@ -269,7 +269,8 @@ class Hub:
                 outlet.end("revoked")
 
     async def _is_allowed(self, outlet: AnyOutlet) -> bool:
-        caller = await self._callers.by_token(self._db, outlet.token)
+        find = self._callers.by_session if outlet.session else self._callers.by_token
+        caller = await find(self._db, outlet.token)
         return caller is not None and caller.confirmed and caller.scopes == outlet.scopes
 
     async def _beat(self) -> None:

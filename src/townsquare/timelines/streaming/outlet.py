@@ -10,6 +10,7 @@ from typing import Generic, Literal, Protocol, TypeVar
 
 import structlog
 
+from townsquare.auth.callers import Caller
 from townsquare.timelines.streaming.model import Feed, Stream
 
 F = TypeVar("F", bytes, str)
@@ -63,7 +64,9 @@ class Subscription:
 
 
 class Outlet(Generic[F]):
-    """`expires`: seconds since 1970 after which nothing more may be sent."""
+    """`token`: of an app or, with `session`, the cookie of a session of the pages. `expires`: seconds since 1970 after
+    which nothing more may be sent.
+    """
 
     __slots__ = (
         "_sending",
@@ -74,17 +77,17 @@ class Outlet(Generic[F]):
         "expires",
         "reader",
         "scopes",
+        "session",
         "subscriptions",
         "token",
     )
 
-    def __init__(
-        self, wire: Wire[F], *, reader: int, token: str, scopes: frozenset[str], expires: float | None
-    ) -> None:
-        self.reader = reader
+    def __init__(self, wire: Wire[F], caller: Caller, token: str, *, session: bool = False) -> None:
+        self.reader = caller.account_id
         self.token = token
-        self.scopes = scopes
-        self.expires = expires
+        self.session = session
+        self.scopes = caller.scopes
+        self.expires = None if caller.expires_at is None else caller.expires_at.timestamp()
         self.subscriptions: list[Subscription] = []
         self.ended = False
         self._wire = wire

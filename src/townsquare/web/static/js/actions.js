@@ -2,7 +2,8 @@
 
 import { enhance } from "./enhance.js";
 
-async function react(form, button) {
+async function react(button) {
+  const form = button.form, row = button.closest(".actions");
   button.disabled = true;
   try {
     const answer = await fetch(button.formAction, {
@@ -13,7 +14,7 @@ async function react(form, button) {
     if (!answer.ok || answer.redirected) throw new Error(`${answer.status} ${answer.url}`);
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector(".actions");
     const kind = [...button.classList].find((name) => name !== "act");
-    button.closest(".actions").replaceWith(fresh);
+    row.replaceWith(document.adoptNode(fresh));
     enhance(fresh);
     fresh.querySelector(`.${kind}`).focus();
   } catch {
@@ -24,9 +25,9 @@ async function react(form, button) {
 
 function sure(form, button) {
   if (!confirm(button.dataset.ask)) return false;
-  const yes = document.createElement("input");
-  Object.assign(yes, { type: "hidden", name: "sure", value: "true" });
+  const yes = Object.assign(document.createElement("input"), { type: "hidden", name: "sure", value: "true" });
   form.append(yes);
+  addEventListener("pageshow", () => yes.remove(), { once: true });
   return true;
 }
 
@@ -37,7 +38,7 @@ export function listenForActions() {
       if (!sure(form, button)) event.preventDefault();
     } else if (button?.matches(".actions .act")) {
       event.preventDefault();
-      react(form, button);
+      react(button);
     }
   });
 }

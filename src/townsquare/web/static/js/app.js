@@ -1,19 +1,33 @@
 // What makes the pages more comfortable. All of them work without it.
 
 import { listenForActions } from "./actions.js";
+import { answering } from "./answer.js";
 import { copying, notes, selecting } from "./comfort.js";
-import { composers } from "./composer.js";
+import { composers, landing } from "./composer.js";
 import { enhance, learn } from "./enhance.js";
+import { installed } from "./installed.js";
+import { listenForKeys } from "./keyboard.js";
+import { known, live } from "./live.js";
 import { listenForMenus } from "./menus.js";
 import { passkeys } from "./passkeys.js";
 import { focusPoints, loops } from "./pictures.js";
 import { links, polls } from "./posts.js";
+import { pushSwitch } from "./push.js";
+import { places, readingOn } from "./reading.js";
 import { searches } from "./searches.js";
 import { keepTime, times } from "./times.js";
 import { viewer } from "./viewer.js";
 
-learn(times, focusPoints, loops, notes, copying, selecting, composers, searches, passkeys, links, polls, viewer);
+learn(
+  times, focusPoints, loops, notes, copying, selecting, composers, answering, readingOn, known, pushSwitch, searches,
+  passkeys, links, polls, viewer,
+);
 enhance(document);
+landing();
 keepTime();
 listenForActions();
 listenForMenus();
+listenForKeys();
+live();
+places();
+installed();

@@ -1,11 +1,16 @@
-// The box in which one writes.
+// The box in which one writes: counts, sends without leaving the page, and keeps all where something goes wrong.
 
+import { completing } from "./complete.js";
+import { drafting } from "./drafts.js";
 import { all } from "./enhance.js";
 import { lengthOf } from "./length.js";
+import { keep } from "./outbox.js";
+import { polls } from "./polls.js";
+import { uploading } from "./uploads.js";
 import { say } from "./words.js";
 
 function countLetters(form) {
-  const text = form.querySelector("textarea"), warning = form.querySelector("[name=warning]");
+  const text = form.elements.text, warning = form.elements.warning;
   const left = form.querySelector("[data-left]");
   const count = () => {
     const rest = Number(text.dataset.limit) - lengthOf(text.value) - lengthOf(warning ? warning.value : "");
@@ -14,45 +19,181 @@ function countLetters(form) {
     left.title = say(rest < 0 ? "too-long" : "left");
   };
   form.addEventListener("input", count);
-  text.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
+  form.addEventListener("reset", () => setTimeout(count));
+  form.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      form.requestSubmit(form.querySelector("[data-send]"));
+    }
   });
   count();
 }
 
-// One row for a picture, and another as soon as the first is filled.
-function showPictures(form) {
-  const rows = [...form.querySelectorAll("[data-picture]")];
-  rows.forEach((row, place) => {
-    const file = row.querySelector("input[type=file]"), preview = document.createElement("img");
-    preview.alt = "";
-    preview.hidden = true;
-    row.append(preview);
-    row.hidden = place > 0;
-    file.addEventListener("change", () => {
-      const chosen = file.files[0];
-      if (preview.src) URL.revokeObjectURL(preview.src);
-      preview.hidden = !chosen?.type.startsWith("image/");
-      if (chosen) preview.src = URL.createObjectURL(chosen);
-      if (chosen && rows[place + 1]) rows[place + 1].hidden = false;
-    });
-  });
+// A new name for what is about to be written: under one name a post is sent once.
+function named(form) {
+  if (form.elements.key) form.elements.key.value = [...crypto.getRandomValues(new Uint32Array(4))].join("-");
 }
 
-// A post is sent once, however often its button is pressed.
-function sendOnce(form) {
-  form.addEventListener("submit", (event) => {
-    if (form.dataset.sent) event.preventDefault();
+function inZone(form) {
+  const zone = form.querySelector("[data-zone]");
+  if (zone && !zone.value) {
+    zone.value = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    const name = form.querySelector("[data-zone-name]");
+    if (name) name.textContent = zone.value;
+  }
+  const at = form.querySelector("[data-at]");
+  if (at && !at.value) at.value = clock(new Date(at.dataset.at));
+}
+
+// A time as a field for it takes it, here.
+function clock(at) {
+  return new Date(at - at.getTimezoneOffset() * 60000).toISOString().slice(0, 16);
+}
+
+// One's own language of posts is remembered on this device, for what is not an answer.
+function language(form) {
+  const chosen = form.elements.language;
+  if (!chosen || form.elements.answers || !form.dataset.account) return;
+  const name = `language ${form.dataset.account}`, before = localStorage.getItem(name);
+  if (before !== null && [...chosen.options].some((one) => one.value === before)) chosen.value = before;
+  chosen.addEventListener("change", () => localStorage.setItem(name, chosen.value));
+}
+
+export function tell(form, problem, { bare = false } = {}) {
+  const note = form.querySelector("[data-problem]");
+  note.hidden = !problem;
+  note.querySelector("[data-text]").textContent = problem;
+  note.querySelector("[data-bare]").hidden = !bare;
+  if (problem) note.scrollIntoView({ block: "nearest" });
+}
+
+function entries(form, button) {
+  const given = new FormData(form);
+  if (button?.name) given.append(button.name, button.value);
+  return [...given].filter(([, value]) => !(value instanceof File && !value.size));
+}
+
+// To another page, or to this one anew.
+function go(to) {
+  const url = new URL(to, location.href);
+  if (url.hash && url.pathname + url.search === location.pathname + location.search) {
+    sessionStorage.setItem("go to", url.hash);
+    history.replaceState(null, "", url);
+    location.reload();
+  } else {
+    location.replace(url);
+  }
+}
+
+async function send(form, button) {
+  tell(form, "");
+  await form.uploads?.settled();
+  if (form.uploads?.problem) {
+    tell(form, form.uploads.problem);
+    return;
+  }
+  const given = entries(form, button), body = new FormData();
+  for (const [name, value] of given) body.append(name, value);
+  const headers = "stays" in form.dataset ? { part: "compose", stays: "yes" } : { part: "compose" };
+  let answer;
+  try {
+    answer = await fetch(form.action, { method: "POST", headers, body });
+  } catch {
+    await later(form, given);
+    return;
+  }
+  await answered(form, answer);
+}
+
+async function answered(form, answer) {
+  if (answer.redirected || !answer.headers.get("content-type")?.includes("json")) {
+    form.drafts?.save();
+    if (answer.redirected) location.assign(answer.url);
+    else HTMLFormElement.prototype.submit.call(form);
+    return;
+  }
+  const said = await answer.json();
+  if (!answer.ok) {
+    if (said.kept) form.uploads?.restore(said.kept);
+    tell(form, said.problem, { bare: said.undescribed });
+    return;
+  }
+  form.drafts?.forget();
+  if (said.to) go(said.to);
+  else form.dispatchEvent(new CustomEvent("sent", { bubbles: true, detail: said }));
+}
+
+// Without a network it waits on this device.
+async function later(form, given) {
+  await keep({
+    key: form.elements.key.value,
+    account: form.dataset.account,
+    action: form.getAttribute("action"),
+    at: Date.now(),
+    entries: given,
+  });
+  form.drafts?.forget();
+  form.uploads?.clear();
+  form.reset();
+  named(form);
+  form.dispatchEvent(new CustomEvent("kept", { bubbles: true }));
+}
+
+// What is no new post (a change, a message) goes as any form does; all are sent once, however often one presses.
+function sending(form) {
+  form.addEventListener("submit", async (event) => {
+    if (event.defaultPrevented) return;
+    if (form.dataset.sent || form.dataset.account) event.preventDefault();
+    if (form.dataset.sent) return;
     form.dataset.sent = "yes";
+    if (!form.dataset.account) return;
+    form.setAttribute("aria-busy", "true");
+    try {
+      await send(form, event.submitter);
+    } finally {
+      form.removeAttribute("aria-busy");
+      delete form.dataset.sent;
+    }
   });
   addEventListener("pageshow", () => delete form.dataset.sent);
 }
 
+// A link to a post of this place that is pasted can become a quote.
+function quoting(form) {
+  const link = form.querySelector("[data-quoted-link]");
+  if (!link) return;
+  form.elements.text.addEventListener("paste", (event) => {
+    const text = event.clipboardData?.getData("text/plain").trim() ?? "";
+    if (!text.startsWith(`${location.origin}/@`) || !/\/\d+$/.test(text) || link.value) return;
+    event.preventDefault();
+    link.value = text;
+    link.closest("details").open = true;
+    form.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+}
+
 export function composers(root) {
   for (const form of all(root, "[data-compose]")) {
+    if (form.dataset.ready) continue;
+    if (!("again" in form.dataset)) named(form);
+    inZone(form);
+    language(form);
+    uploading(form, (problem) => tell(form, problem));
+    polls(form);
+    drafting(form);
     countLetters(form);
-    showPictures(form);
-    sendOnce(form);
+    completing(form.elements.text);
+    quoting(form);
+    sending(form);
+    form.dataset.ready = "yes";
   }
+  for (const form of all(root, ".later-acts")) inZone(form);
   if (root === document && location.hash === "#text") document.getElementById("text")?.focus();
+}
+
+export function landing() {
+  const hash = sessionStorage.getItem("go to");
+  if (!hash) return;
+  sessionStorage.removeItem("go to");
+  document.querySelector(hash)?.scrollIntoView({ block: "center" });
 }

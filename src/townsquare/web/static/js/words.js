@@ -1,6 +1,6 @@
 // The sentences that scripts say, in the language of the page: script_words.html has them.
 
-const places = /%\((\w+)\)s/g;
+const places = /\{(\w+)\}/g;
 const kinds = new Intl.PluralRules(document.documentElement.lang || "en");
 const kept = new Map();
 

@@ -1,0 +1,67 @@
+// What was begun stays on this device until it is sent: a closed tab, an error or a lost network lose nothing.
+
+const SOON = 300;
+const FIELDS = ["text", "warning", "visibility", "language", "quote_policy", "quoted_link", "at", "poll[lasts]"];
+const TICKS = ["sensitive", "poll[multiple]", "poll[hide_totals]"];
+
+function stateOf(form) {
+  const state = { fields: {}, ticks: {}, choices: [], files: form.uploads?.states() ?? [], saved: Date.now() };
+  for (const name of FIELDS) if (form.elements[name]) state.fields[name] = form.elements[name].value;
+  for (const name of TICKS) if (form.elements[name]) state.ticks[name] = form.elements[name].checked;
+  for (const choice of form.querySelectorAll("[name='poll[options][]']")) state.choices.push(choice.value);
+  return state;
+}
+
+function same(one, other) {
+  const plain = ({ saved, ...rest }) => JSON.stringify(rest);
+  return plain(one) === plain(other);
+}
+
+function fill(form, state) {
+  for (const [name, value] of Object.entries(state.fields)) if (form.elements[name]) form.elements[name].value = value;
+  for (const [name, on] of Object.entries(state.ticks)) if (form.elements[name]) form.elements[name].checked = on;
+  form.querySelectorAll("[name='poll[options][]']").forEach((choice, place) => {
+    choice.value = state.choices[place] ?? "";
+  });
+  for (const part of form.querySelectorAll("details.extra")) {
+    if ([...part.querySelectorAll("input:not([type=hidden], [type=checkbox])")].some((field) => field.value)) part.open = true;
+  }
+  form.uploads?.restore(state.files);
+  form.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+export function draftName(account, name) {
+  return `draft ${account} ${name}`;
+}
+
+export function drafting(form) {
+  const { draft, account } = form.dataset;
+  if (!draft || !account) return;
+  const name = draftName(account, draft), begin = stateOf(form);
+  let waiting = 0;
+  const save = () => {
+    clearTimeout(waiting);
+    waiting = 0;
+    const now = stateOf(form);
+    if (same(now, begin) && !("again" in form.dataset)) localStorage.removeItem(name);
+    else localStorage.setItem(name, JSON.stringify(now));
+  };
+  const forget = () => {
+    clearTimeout(waiting);
+    waiting = 0;
+    localStorage.removeItem(name);
+  };
+  form.drafts = { save, forget };
+  const kept = localStorage.getItem(name);
+  if (kept && !("again" in form.dataset)) {
+    fill(form, JSON.parse(kept));
+    form.dataset.restored = "yes";
+  }
+  const soon = () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(save, SOON);
+  };
+  form.addEventListener("input", soon);
+  form.addEventListener("change", soon);
+  addEventListener("pagehide", () => waiting && save());
+}

@@ -1,0 +1,188 @@
+// The place as an app: kept up to date by the service worker, read without a network, and what waits is sent.
+
+import { keep, sendAll, takeBack, waiting } from "./outbox.js";
+import { say } from "./words.js";
+
+const KEPT = ["/home", "/compose", "/notifications"];
+
+function line(words, ...within) {
+  const made = Object.assign(document.createElement("p"), { className: "note" });
+  made.setAttribute("role", "status");
+  made.append(Object.assign(document.createElement("span"), { textContent: words }), ...within);
+  return made;
+}
+
+function button(words, act) {
+  const made = Object.assign(document.createElement("button"), { type: "button", className: "button", textContent: words });
+  made.addEventListener("click", act);
+  return made;
+}
+
+// One line of each kind stands on top of the page at a time.
+function put(kind, made) {
+  document.querySelector(`[data-line="${kind}"]`)?.remove();
+  if (!made) return;
+  made.dataset.line = kind;
+  document.querySelector("main").prepend(made);
+}
+
+function newer(worker) {
+  put("version", line(say("new-version"), button(say("reload"), () => worker.postMessage("take over"))));
+}
+
+async function register() {
+  const had = navigator.serviceWorker.controller;
+  const known = await navigator.serviceWorker.register("/sw.js", { type: "module", updateViaCache: "none" });
+  if (known.waiting && had) newer(known.waiting);
+  known.addEventListener("updatefound", () => {
+    const coming = known.installing;
+    coming?.addEventListener("statechange", () => {
+      if (coming.state === "installed" && navigator.serviceWorker.controller) newer(coming);
+    });
+  });
+  let reloading = false;
+  navigator.serviceWorker.addEventListener("controllerchange", () => {
+    if (!had || reloading) return;
+    reloading = true;
+    location.reload();
+  });
+  await navigator.serviceWorker.ready;
+  await warm();
+}
+
+// What one needs most without a network is there from the beginning.
+async function warm() {
+  const cache = await caches.open("pages");
+  for (const path of KEPT) {
+    const address = new URL(path, location.href).href;
+    if (await cache.match(address)) continue;
+    const answer = await fetch(address);
+    if (answer.ok && !answer.redirected) await cache.put(address, answer);
+  }
+}
+
+function told(sent) {
+  if (sent) put("sent", line(say("sent-now", { num: sent })));
+  outbox();
+}
+
+function me() {
+  return document.getElementById("words").dataset.account;
+}
+
+async function send() {
+  const csrf = document.querySelector("input[name=csrf]")?.value;
+  if (!csrf || !me() || !navigator.onLine) return;
+  const sent = await sendAll({ account: me(), csrf });
+  if (sent) told(sent);
+}
+
+function network() {
+  put("network", navigator.onLine ? null : line(say("offline")));
+}
+
+async function changed(post, text) {
+  const { problem, ...rest } = post;
+  await keep({ ...rest, entries: post.entries.map(([name, value]) => [name, name === "text" ? text : value]) });
+}
+
+function item(post) {
+  const row = document.createElement("li"), id = `waits-${post.key}`;
+  const text = Object.assign(document.createElement("textarea"), {
+    id,
+    rows: 3,
+    value: post.entries.find(([name]) => name === "text")?.[1] ?? "",
+  });
+  const label = Object.assign(document.createElement("label"), { htmlFor: id });
+  label.append(Object.assign(document.createElement("time"), { dateTime: new Date(post.at).toISOString(), textContent: new Date(post.at).toLocaleString() }));
+  const doors = Object.assign(document.createElement("p"), { className: "doors" });
+  doors.append(
+    button(say("save"), async () => {
+      await changed(post, text.value);
+      await send();
+      outbox();
+    }),
+    button(say("take-back"), async () => {
+      await takeBack(post.key);
+      outbox();
+    }),
+  );
+  row.append(label, text, doors);
+  if (post.problem !== undefined) text.before(Object.assign(document.createElement("p"), { className: "error", textContent: post.problem || say("not-sent") }));
+  return row;
+}
+
+// What waits: told on every page, and to be changed or taken back on its own.
+async function outbox() {
+  const posts = await waiting();
+  const list = document.querySelector("[data-outbox]");
+  if (list) {
+    list.replaceChildren(...posts.map(item));
+    document.querySelector("[data-outbox-empty]").hidden = !!posts.length;
+    return;
+  }
+  const link = Object.assign(document.createElement("a"), { href: "/outbox", textContent: say("look") });
+  put("outbox", posts.length ? line(say("waiting", { num: posts.length }), " ", link) : null);
+}
+
+async function keptPages() {
+  const list = document.querySelector("[data-kept-pages]");
+  if (!list) return;
+  const cache = await caches.open("pages");
+  const rows = [];
+  for (const request of (await cache.keys()).reverse()) {
+    const made = new DOMParser().parseFromString(await (await cache.match(request)).text(), "text/html");
+    const row = document.createElement("li");
+    row.append(Object.assign(document.createElement("a"), { href: request.url, textContent: made.title || request.url }));
+    rows.push(row);
+  }
+  list.replaceChildren(...rows);
+}
+
+// Who signs out leaves nothing on the device; what waits to be sent would go too, so they are asked.
+function leaving() {
+  document.addEventListener("submit", async (event) => {
+    const form = event.target;
+    if (form.getAttribute("action") !== "/sign-out" || form.dataset.sure) return;
+    event.preventDefault();
+    const posts = await waiting().catch(() => []);
+    if (posts.length && !confirm(say("leave", { num: posts.length }))) return;
+    for (const post of posts) await takeBack(post.key);
+    localStorage.clear();
+    for (const name of await globalThis.caches?.keys() ?? []) await caches.delete(name);
+    form.dataset.sure = "yes";
+    form.requestSubmit();
+  });
+}
+
+function installing() {
+  addEventListener("beforeinstallprompt", (event) => {
+    const offer = document.querySelector("[data-install]");
+    if (!offer) return;
+    event.preventDefault();
+    offer.hidden = false;
+    offer.addEventListener("click", async () => {
+      await event.prompt();
+      offer.hidden = true;
+    }, { once: true });
+  });
+}
+
+export function installed() {
+  keptPages().catch(() => {});
+  const signedIn = document.querySelector("[data-bell]");
+  if (!signedIn && !document.querySelector("[data-outbox]")) return;
+  network();
+  addEventListener("online", () => {
+    network();
+    send().catch(() => {});
+  });
+  addEventListener("offline", network);
+  document.addEventListener("kept", () => outbox());
+  navigator.serviceWorker?.addEventListener("message", (event) => event.data.sent && told(event.data.sent));
+  outbox().then(send).catch(() => {});
+  if (!signedIn) return;
+  leaving();
+  installing();
+  if (navigator.serviceWorker) register().catch(() => {});
+}

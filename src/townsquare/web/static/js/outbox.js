@@ -1,0 +1,80 @@
+// Posts that were written without a network. They wait on this device, and are sent once: by the page that sees the
+// network come back, or by the service worker. A lock lets one of them send at a time; the key of the post does the rest.
+
+const NAME = "townsquare", STORE = "outbox";
+export const SYNC = "outbox";
+
+function open() {
+  return new Promise((resolve, reject) => {
+    const asked = indexedDB.open(NAME, 1);
+    asked.onupgradeneeded = () => asked.result.createObjectStore(STORE, { keyPath: "key" });
+    asked.onsuccess = () => resolve(asked.result);
+    asked.onerror = () => reject(asked.error);
+  });
+}
+
+async function within(mode, act) {
+  const base = await open();
+  try {
+    return await new Promise((resolve, reject) => {
+      const run = base.transaction(STORE, mode), asked = act(run.objectStore(STORE));
+      run.oncomplete = () => resolve(asked.result);
+      run.onerror = () => reject(run.error);
+    });
+  } finally {
+    base.close();
+  }
+}
+
+export async function waiting() {
+  const found = await within("readonly", (store) => store.getAll());
+  return found.sort((one, other) => one.at - other.at);
+}
+
+export async function keep(post) {
+  await within("readwrite", (store) => store.put(post));
+  const worker = await globalThis.navigator.serviceWorker?.getRegistration();
+  await worker?.sync?.register(SYNC).catch(() => {});
+}
+
+export async function takeBack(key) {
+  await within("readwrite", (store) => store.delete(key));
+}
+
+// What became of one: "sent", "later" without a network, or the words of what is wrong with it.
+async function sendOne(post, csrf) {
+  const body = new FormData();
+  for (const [name, value] of post.entries) body.append(name, name === "csrf" && csrf ? csrf : value);
+  let answer;
+  try {
+    answer = await fetch(post.action, { method: "POST", headers: { part: "compose", stays: "yes" }, body });
+  } catch {
+    return "later";
+  }
+  if (answer.status >= 500 || answer.status === 429) return "later";
+  if (answer.ok && !answer.redirected) return "sent";
+  const said = await answer.json().catch(() => ({}));
+  return { problem: said.problem ?? "" };
+}
+
+// How many were sent. `csrf`: of the page, where there is one.
+export function sendAll({ account = "", csrf = "" } = {}) {
+  return navigator.locks.request(SYNC, async () => {
+    let sent = 0;
+    for (const post of await waiting()) {
+      if (post.problem !== undefined || (account && post.account !== account)) continue;
+      const outcome = await sendOne(post, csrf);
+      if (outcome === "later") {
+        if (!globalThis.document) throw new Error("no network yet");
+        break;
+      }
+      if (outcome === "sent") {
+        await takeBack(post.key);
+        sent += 1;
+      } else {
+        await within("readwrite", (store) => store.put({ ...post, problem: outcome.problem }));
+      }
+    }
+    return sent;
+  });
+}

@@ -1,0 +1,122 @@
+// Reading on in place: what is older comes below, the address says where one is, and where one was is remembered.
+
+import { all, enhance } from "./enhance.js";
+import { say } from "./words.js";
+
+const NEAR = "1200px", REMEMBER = 4000;
+const opened = location.pathname + location.search;
+let pages = null;
+
+async function older(pager, link) {
+  if (pager.dataset.busy) return;
+  pager.dataset.busy = "yes";
+  link.setAttribute("aria-busy", "true");
+  try {
+    const answer = await fetch(link.href);
+    if (!answer.ok || answer.redirected) throw new Error(answer.url);
+    const made = new DOMParser().parseFromString(await answer.text(), "text/html");
+    add(pager, link, made);
+  } catch {
+    delete pager.dataset.busy;
+    link.removeAttribute("aria-busy");
+    pager.dataset.failed = "yes";
+  }
+}
+
+function add(pager, link, made) {
+  const feed = document.querySelector("main .feed"), held = document.activeElement === link;
+  const known = new Set([...feed.querySelectorAll("article[id]")].map((one) => one.id));
+  const more = [...made.querySelectorAll("main .feed > *")].filter((one) => !one.id || !known.has(one.id));
+  const added = more.map((one) => document.adoptNode(one));
+  feed.append(...added);
+  const next = made.querySelector(".pager a[rel=next]");
+  if (next) {
+    link.href = next.href;
+    delete pager.dataset.busy;
+    link.removeAttribute("aria-busy");
+  } else {
+    pager.remove();
+  }
+  const first = added.find((one) => one.matches("article"));
+  if (first) {
+    first.dataset.page = link.dataset.shown;
+    pages?.observe(first);
+  }
+  if (held) (first?.querySelector(".when a") ?? feed).focus();
+  for (const one of added) enhance(one);
+  document.querySelector("[data-told]").textContent = say("older-here", { num: added.length });
+}
+
+function watched() {
+  return new IntersectionObserver((seen) => {
+    for (const one of seen) {
+      if (one.isIntersecting) history.replaceState(history.state, "", one.target.dataset.page);
+      else if (one.boundingClientRect.top > 0) history.replaceState(history.state, "", before(one.target));
+    }
+  }, { rootMargin: "0px 0px -60% 0px" });
+}
+
+// The address of the page that stands above the one that begins here.
+function before(article) {
+  const begins = [...document.querySelectorAll("article[data-page]")];
+  return begins[begins.indexOf(article) - 1]?.dataset.page ?? opened;
+}
+
+export function readingOn(root) {
+  for (const pager of all(root, ".pager")) {
+    const link = pager.querySelector("a[rel=next]");
+    if (!link || !document.querySelector("main .feed > article")) continue;
+    pages ??= watched();
+    const go = () => {
+      link.dataset.shown = new URL(link.href).pathname + new URL(link.href).search;
+      older(pager, link);
+    };
+    link.addEventListener("click", (event) => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      go();
+    });
+    new IntersectionObserver((seen) => {
+      if (seen.some((one) => one.isIntersecting) && !pager.dataset.failed && navigator.onLine) go();
+    }, { rootMargin: NEAR }).observe(link);
+  }
+}
+
+const placeOf = (one) => one.dataset.place ?? one.id.slice(5);
+const later = (one, other) => one.length > other.length || (one.length === other.length && one > other);
+
+// In home: the post at the top of the screen is kept as one's place; elsewhere than there one is offered to go on.
+export async function places() {
+  const bar = document.querySelector("[data-live=user]"), form = document.querySelector("input[name=csrf]");
+  if (!bar || !form) return;
+  let kept = "";
+  const answer = await fetch("/live/place").catch(() => null);
+  if (answer?.ok && !answer.redirected) kept = (await answer.json()).id;
+  offer(bar, kept);
+  let waiting = 0;
+  const keep = () => {
+    waiting = 0;
+    const top = [...document.querySelectorAll("main .feed > article[id^=post-]")].find((one) => one.getBoundingClientRect().bottom > 120);
+    if (!top || placeOf(top) === kept) return;
+    kept = placeOf(top);
+    navigator.sendBeacon("/live/place", new URLSearchParams({ csrf: form.value, id: kept }));
+  };
+  addEventListener("scroll", () => {
+    waiting ||= setTimeout(keep, REMEMBER);
+  }, { passive: true });
+  addEventListener("pagehide", () => waiting && keep());
+}
+
+function offer(bar, kept) {
+  const articles = [...document.querySelectorAll("main .feed > article[id^=post-]")];
+  if (!kept || !("first" in bar.dataset) || !articles.length) return;
+  if (!later(placeOf(articles.at(-1)), kept) || articles.some((one) => placeOf(one) === kept)) return;
+  const link = Object.assign(document.createElement("a"), {
+    className: "button",
+    href: `/home?min_id=${BigInt(kept) - 1n}`,
+    textContent: say("go-on"),
+  });
+  const line = Object.assign(document.createElement("p"), { className: "go-on" });
+  line.append(link);
+  bar.after(line);
+}

@@ -1,0 +1,121 @@
+// The service worker: what was read can be read without a network, what was written is sent when there is one again.
+// `version` changes with every file of the program, so a new one is fetched whole before it takes over.
+
+import { sendAll, SYNC } from "./outbox.js";
+
+const PAGES = "pages", MEDIA = "media";
+const MOST_PAGES = 60, MOST_MEDIA = 200;
+const NOT_KEPT = /^\/(sign-|oauth|settings|manage|confirm|reset|claim|forgotten|welcome|posts\/|push|live|share)/;
+
+async function keep(name, request, answer, most) {
+  const cache = await caches.open(name);
+  await cache.delete(request);
+  await cache.put(request, answer);
+  const known = await cache.keys();
+  await Promise.all(known.slice(0, Math.max(known.length - most, 0)).map((one) => cache.delete(one)));
+}
+
+async function forget() {
+  await Promise.all([PAGES, MEDIA].map((name) => caches.delete(name)));
+}
+
+async function visit(event, preloaded) {
+  const { request } = event, address = new URL(request.url);
+  address.hash = "";
+  try {
+    const answer = (await preloaded) ?? (await fetch(request));
+    if (address.pathname === "/sign-in" && answer.ok) event.waitUntil(forget());
+    else if (answer.ok && answer.type === "basic" && !NOT_KEPT.test(address.pathname)) {
+      event.waitUntil(keep(PAGES, address.href, answer.clone(), MOST_PAGES));
+    }
+    return answer;
+  } catch (error) {
+    const kept = (await caches.match(address.href, { cacheName: PAGES })) ?? (await caches.match("/offline"));
+    if (!kept) throw error;
+    return kept;
+  }
+}
+
+async function asset(request, name) {
+  const kept = await caches.match(request);
+  if (kept) return kept;
+  const answer = await fetch(request);
+  if (answer.ok && name) {
+    const cache = await caches.open(name);
+    await cache.put(request, answer.clone());
+  }
+  return answer;
+}
+
+async function picture(event) {
+  const kept = await caches.match(event.request, { cacheName: MEDIA });
+  if (kept) return kept;
+  const answer = await fetch(event.request);
+  if (answer.status === 200 && answer.type === "basic") event.waitUntil(keep(MEDIA, event.request, answer.clone(), MOST_MEDIA));
+  return answer;
+}
+
+function answering(own) {
+  return (event) => {
+    const { request } = event, address = new URL(request.url);
+    if (request.method !== "GET" || address.origin !== location.origin) return;
+    if (request.mode === "navigate") event.respondWith(visit(event, event.preloadResponse));
+    else if (address.pathname.startsWith("/static/")) event.respondWith(asset(request, own));
+    else if (address.pathname.startsWith("/media/") && request.destination === "image") event.respondWith(picture(event));
+  };
+}
+
+async function tellPages(message) {
+  for (const page of await self.clients.matchAll({ type: "window" })) page.postMessage(message);
+}
+
+async function pushed(event) {
+  const told = event.data?.json() ?? {};
+  await self.registration.showNotification(told.title ?? "", {
+    body: told.body,
+    icon: told.icon || undefined,
+    tag: told.tag,
+    lang: told.language,
+    data: { to: told.to ?? "/notifications" },
+  });
+  const answer = await fetch("/live/bell").catch(() => null);
+  if (answer?.ok && !answer.redirected) await self.navigator.setAppBadge?.((await answer.json()).unread);
+}
+
+async function opened(event) {
+  event.notification.close();
+  const to = new URL(event.notification.data.to, location.origin).href;
+  const pages = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
+  const there = pages.find((page) => page.url === to) ?? pages.find((page) => "navigate" in page);
+  if (!there) {
+    await self.clients.openWindow(to);
+    return;
+  }
+  await there.focus();
+  if (there.url !== to) await there.navigate(to);
+}
+
+export function serve({ version, files }) {
+  const own = `program ${version}`;
+  self.addEventListener("install", (event) => {
+    event.waitUntil(caches.open(own).then((cache) => cache.addAll(files)));
+  });
+  self.addEventListener("activate", (event) => {
+    event.waitUntil((async () => {
+      const names = await caches.keys();
+      await Promise.all(names.filter((name) => name.startsWith("program ") && name !== own).map((name) => caches.delete(name)));
+      await self.registration.navigationPreload?.enable();
+      await self.clients.claim();
+    })());
+  });
+  self.addEventListener("fetch", answering(own));
+  self.addEventListener("message", (event) => {
+    if (event.data === "take over") self.skipWaiting();
+  });
+  self.addEventListener("sync", (event) => {
+    if (event.tag !== SYNC) return;
+    event.waitUntil(sendAll().then((sent) => sent && tellPages({ sent })));
+  });
+  self.addEventListener("push", (event) => event.waitUntil(pushed(event)));
+  self.addEventListener("notificationclick", (event) => event.waitUntil(opened(event)));
+}

@@ -1,0 +1,114 @@
+"""The place as an app: it can be installed, is read without a network, sends once what waited, and leaves nothing."""
+
+import json
+import re
+
+from playwright.async_api import Browser, expect
+
+from tests.live import Live
+from tests.support.square import Square
+from tests.web.conftest import PASSWORD
+from tests.web.tab import Tab
+from tests.web.visitor import visitor
+
+ACTIVE = "navigator.serviceWorker.ready.then(known => known.active.state)"
+
+
+async def device(browser: Browser, service: Live) -> Tab:
+    """A browser that is nobody else's, for it keeps more than cookies."""
+    context = await browser.new_context(base_url=service.url, locale="en-GB")
+    context.set_default_timeout(15_000)
+    return Tab(service, await context.new_page())
+
+
+async def ready(tab: Tab, login: str) -> None:
+    """Signed in, with the service worker in place and what it needs."""
+    await tab.sign_in(login, PASSWORD)
+    assert await tab.page.evaluate(ACTIVE) in ("activated", "activating")
+    for path in ("/compose", "/home"):
+        while not await tab.page.evaluate("path => caches.match(new URL(path, location).href).then(Boolean)", path):
+            await tab.page.wait_for_timeout(50)
+
+
+async def test_it_can_be_installed(browser: Browser, service: Live) -> None:
+    tab = await device(browser, service)
+    await ready(tab, "ottilie")
+    client = await tab.page.context.new_cdp_session(tab.page)
+    found = await client.send("Page.getInstallabilityErrors")
+    assert [one["errorId"] for one in found["installabilityErrors"]] in ([], ["in-incognito"])
+    told = await client.send("Page.getAppManifest")
+    assert told["errors"] == []
+    assert json.loads(told["data"])["share_target"]["action"] == "/share"
+    await tab.page.context.close()
+
+
+async def test_what_is_written_without_a_network_is_sent_once(browser: Browser, service: Live) -> None:
+    tab = await device(browser, service)
+    await ready(tab, "ottilie")
+    await tab.page.context.set_offline(True)
+    await tab.goto("/home")
+    await expect(tab.page.locator("main")).to_contain_text("You read what was kept")
+    await tab.goto("/compose")
+    for text in ("Written on a train", "Taken back on a train"):
+        await tab.page.locator("form[data-ready]").wait_for()
+        await tab.fill(text=text)
+        await tab.page.locator("[data-send]").click()
+        await expect(tab.page.locator("main [name=text]")).to_have_value("")
+    await expect(tab.page.locator("[data-line=outbox]")).to_contain_text("2 posts wait to be sent")
+    await tab.goto("/outbox")
+    await expect(tab.page.locator("[data-outbox] li")).to_have_count(2)
+    assert await tab.faults() == []
+    await tab.page.get_by_role("button", name="Take back").nth(1).click()
+    await expect(tab.page.locator("[data-outbox] li")).to_have_count(1)
+    await tab.page.context.set_offline(False)
+    await tab.goto("/home")
+    await expect(tab.page.locator("[data-line=outbox]")).to_have_count(0)
+    await tab.goto("/@ottilie")
+    words = await tab.page.locator("article .words").all_inner_texts()
+    assert words.count("Written on a train") == 1
+    assert "Taken back on a train" not in words
+    await tab.page.context.close()
+
+
+async def test_signing_out_leaves_nothing(browser: Browser, service: Live) -> None:
+    tab = await device(browser, service)
+    await ready(tab, "june")
+    await tab.page.locator("form[data-ready]").wait_for()
+    await tab.fill(text="A secret draft")
+    await tab.page.locator("main [name=text]").blur()
+    await tab.page.wait_for_timeout(400)
+    await tab.page.locator("summary[aria-label='Your account']").click()
+    async with tab.page.expect_navigation():
+        await tab.page.get_by_role("button", name="Sign out").click()
+    kept = "caches.open('pages').then(kept => kept.keys()).then(found => found.length)"
+    assert await tab.page.evaluate(kept) == 0
+    assert await tab.page.evaluate("localStorage.length") == 0
+    await tab.page.context.close()
+
+
+async def test_a_new_version_is_another_worker(square: Square) -> None:
+    stranger = await visitor(square)
+    worker = await stranger.get("/sw.js")
+    assert worker.headers["content-type"] == "text/javascript; charset=utf-8"
+    assert worker.headers["cache-control"] == "private, no-cache"
+    imported = re.search(r'from "(/static/js/\w+/worker.js)"', worker.text)
+    assert imported
+    for path in re.findall(r'"(/[^"]+)"', worker.text):
+        assert (await stranger.get(path)).status_code == 200, path
+    somebody = await visitor(square, "somebody")
+    assert "@somebody" not in (await somebody.get("/offline")).text
+
+
+async def test_a_browser_is_told_as_long_as_its_session_lasts(square: Square) -> None:
+    somebody = await visitor(square, "somebody")
+    told = (await somebody.get("/push")).json()
+    assert told["on"] is False
+    assert told["key"]
+    wrong = await somebody.send("/push", page="/home", endpoint="https://push.example/1", p256dh="x", auth="y")
+    assert wrong.status_code == 422
+    point = "BEl62iUYgUivxIkv69yViEuiBIa-Ib9-SkvMeAtA3LFgDzkrxZJjSgSnfckjBJuBkr3qBUYIHBQFLXYp5Nksh8U"
+    keys = {"p256dh": point, "auth": "AAAAAAAAAAAAAAAAAAAAAA"}
+    assert (await somebody.send("/push", page="/home", endpoint="https://push.example/1", **keys)).status_code == 200
+    assert (await somebody.get("/push")).json()["on"] is True
+    assert (await somebody.send("/push/end", page="/home")).status_code == 200
+    assert (await somebody.get("/push")).json()["on"] is False

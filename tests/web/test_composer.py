@@ -1,0 +1,134 @@
+"""The box for writing: what was begun is kept, polls, posts for later, quotes, names that are offered."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from playwright.async_api import FilePayload, expect
+
+from tests.web.conftest import PASSWORD, Open
+from tests.web.tab import Tab
+
+scripts = pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
+READY = "form[data-compose][data-ready]"
+
+
+async def open_extra(tab: Tab, name: str) -> None:
+    await tab.page.locator("form.compose summary", has_text=name).click()
+
+
+async def test_what_was_begun_is_there_again_until_it_is_sent(open_tab: Open) -> None:
+    tab = await open_tab()
+    await tab.sign_in("typist", to="/compose")
+    await tab.page.locator(READY).wait_for()
+    await tab.fill(text="Half a thought")
+    await open_extra(tab, "Content warning")
+    await tab.fill(warning="Thinking")
+    await tab.page.locator("[name=visibility]").select_option("unlisted")
+    await tab.goto("/about")
+    await tab.goto("/home")
+    await expect(tab.page.locator("main [name=text]")).to_have_value("Half a thought")
+    await expect(tab.page.locator("main [name=warning]")).to_have_value("Thinking")
+    await tab.page.locator("main [name=text]").press("Control+Enter")
+    await tab.page.wait_for_url("**/home")
+    await expect(tab.page.locator(".note[role=status]")).to_contain_text("Your post is out")
+    await expect(tab.page.locator("main [name=text]")).to_have_value("")
+
+
+@scripts
+async def test_a_poll(open_tab: Open, script: bool) -> None:
+    tab = await open_tab(script=script)
+    await tab.sign_in("asker", to="/compose")
+    await tab.fill(text=f"Tea or coffee {script}")
+    await open_extra(tab, "Poll")
+    await tab.page.get_by_label("Choice 1").fill("Tea")
+    await tab.page.get_by_label("Choice 2").fill("Tea")
+    await tab.page.locator("[name='poll[lasts]']").select_option("3600")
+    await tab.page.locator("[data-send]").click()
+    await expect(tab.page.locator("[data-problem]")).to_contain_text("duplicate")
+    assert await tab.page.get_by_label("Choice 1").input_value() == "Tea"
+    await tab.page.get_by_label("Choice 2").fill("Coffee")
+    await tab.press("Post")
+    assert f"Tea or coffee {script}" in await tab.text("article")
+
+
+@scripts
+async def test_a_post_for_later_is_put_off_changed_and_taken_back(open_tab: Open, script: bool) -> None:
+    tab = await open_tab(script=script)
+    await tab.sign_in("asker", to="/compose")
+    await tab.fill(text=f"Tomorrow {script}")
+    await open_extra(tab, "More")
+    later = datetime.now(UTC) + timedelta(days=2)
+    await tab.fill(at="2020-01-01T10:00")
+    await tab.page.locator("[data-send]").click()
+    await expect(tab.page.locator("[data-problem]")).to_contain_text("must be in the future")
+    await tab.fill(at=later.strftime("%Y-%m-%dT%H:%M"))
+    await tab.press("Post")
+    assert tab.path == "/scheduled"
+    article = f"article:has-text('Tomorrow {script}')"
+    await tab.page.locator(article).locator("[name=at]").fill((later + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M"))
+    await tab.press("Put off", within=article)
+    assert "at the new time" in await tab.text()
+    await tab.press("Change", within=article)
+    assert await tab.page.locator("main [name=text]").input_value() == f"Tomorrow {script}"
+    await tab.press("Post")
+    assert tab.path == "/scheduled"
+    await tab.press("Take back", within=article)
+    assert await tab.page.locator(article).count() == 0
+
+
+async def test_quotes_by_their_link(open_tab: Open) -> None:
+    tab = await open_tab(script=False)
+    await tab.sign_in("writer", to="/compose")
+    await tab.fill(text="Quote me")
+    await tab.press("Post")
+    link = await tab.page.locator("article", has_text="Quote me").locator(".when a").first.get_attribute("href")
+    other = await open_tab(script=False)
+    await other.sign_in("asker", to="/compose")
+    await other.fill(text="As was said")
+    await open_extra(other, "More")
+    await other.fill(quoted_link=f"{other.service.url}/about")
+    await other.press("Post")
+    assert "leads to no post" in await other.text("[role=alert]")
+    await other.fill(quoted_link=f"{other.service.url}{link}")
+    await other.press("Post")
+    assert "As was said" in await other.text("article")
+    found = re.search(r"/(\d+)$", link or "")
+    assert found
+    await other.goto(f"/compose?quote={found[1]}")
+    assert "You quote @writer" in await other.text()
+    await other.goto("/compose?quote=1")
+    assert "There is nothing here" in await other.text("h1")
+
+
+async def test_names_are_offered_while_one_writes(open_tab: Open) -> None:
+    tab = await open_tab()
+    await tab.sign_in("ottilie", PASSWORD, to="/compose")
+    await tab.page.locator(READY).wait_for()
+    text = tab.page.locator("main [name=text]")
+    await text.press_sequentially("Hello @jun")
+    await expect(tab.page.get_by_role("option").first).to_contain_text("June Okafor")
+    assert await text.get_attribute("aria-expanded") == "true"
+    await text.press("Enter")
+    await expect(text).to_have_value("Hello @june ")
+    assert await text.get_attribute("aria-expanded") == "false"
+    await text.press_sequentially("@jun")
+    await expect(tab.page.get_by_role("option").first).to_be_visible()
+    await text.press("Escape")
+    await expect(tab.page.get_by_role("listbox")).to_be_hidden()
+
+
+async def test_what_another_program_shares_stands_in_the_box(open_tab: Open) -> None:
+    tab = await open_tab(script=False)
+    await tab.sign_in("ottilie", PASSWORD, to="")
+    shared: dict[str, str | float | bool | bytes | FilePayload] = {
+        "title": "A page",
+        "text": "Look",
+        "url": "https://example.org/x",
+    }
+    answer = await tab.page.request.post("/share", multipart=shared, headers={"sec-fetch-site": "none"})
+    assert answer.status == 200
+    page = await answer.text()
+    assert "A page\n\nLook\n\nhttps://example.org/x" in page
+    foreign = await tab.page.request.post("/share", multipart=shared, headers={"sec-fetch-site": "cross-site"})
+    assert foreign.status == 403

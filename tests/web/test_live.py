@@ -1,0 +1,111 @@
+"""What happens while a page is open, answers in place, reading on, and shortcuts."""
+
+import re
+
+from playwright.async_api import expect
+
+from tests.live import Live
+from tests.support.square import Square
+from tests.web.conftest import PASSWORD, Open
+from tests.web.people import settled
+from tests.web.visitor import visitor
+
+
+async def test_new_posts_announce_themselves_and_move_nothing(open_tab: Open, service: Live) -> None:
+    tab, other = await open_tab(), await open_tab()
+    await tab.sign_in("ottilie", PASSWORD)
+    await other.sign_in("june", PASSWORD, to="")
+    await other.post("News from the weir")
+    await settled(service)
+    button = tab.page.locator("[data-live] button")
+    await expect(button).to_have_text("1 new post")
+    assert "News from the weir" not in await tab.text()
+    assert (await tab.page.title()).startswith("(")
+    await button.click()
+    await expect(tab.page.locator("main .feed article").first).to_contain_text("News from the weir")
+    await expect(button).to_have_count(0)
+    await other.goto("/home")
+    article = "article:has-text('News from the weir')"
+    await other.page.locator(f"{article} summary").first.click()
+    await other.press("Delete", within=article)
+    await settled(service)
+    await expect(tab.page.locator("article.gone")).to_contain_text("This post was deleted")
+
+
+async def test_an_answer_in_place_rings_the_bell(open_tab: Open, service: Live) -> None:
+    tab, other = await open_tab(), await open_tab()
+    await other.sign_in("liker")
+    await tab.sign_in("answerer", to="")
+    await other.post("Who is there?")
+    await settled(service)
+    await other.goto("/notifications")
+    await tab.goto("/@liker")
+    await tab.page.locator("article", has_text="Who is there?").locator(".actions a").first.click()
+    box = tab.page.locator(".answer-box textarea[name=text]")
+    await expect(box).to_have_value("@liker ")
+    await box.press_sequentially("I am")
+    await box.press("Control+Enter")
+    await expect(tab.page.locator(".answer-box")).to_contain_text("Your post is out")
+    assert tab.path == "/@liker"
+    await settled(service)
+    await expect(other.page.locator("[data-bell] .fresh").first).to_contain_text("1")
+
+
+async def test_older_posts_come_below_and_the_address_follows(open_tab: Open) -> None:
+    tab = await open_tab()
+    await tab.sign_in("ottilie", PASSWORD)
+    articles = tab.page.locator("main .feed article")
+    first = await articles.count()
+    await tab.page.get_by_role("link", name="Older").scroll_into_view_if_needed()
+    await expect(articles.nth(first)).to_be_attached()
+    await articles.nth(first + 1).scroll_into_view_if_needed()
+    await expect(tab.page).to_have_url(re.compile("max_id="))
+    ids = await articles.evaluate_all("found => found.map(one => one.id)")
+    assert len(ids) == len(set(ids))
+
+
+async def test_shortcuts_are_listed_and_never_in_fields(open_tab: Open) -> None:
+    tab = await open_tab()
+    await tab.sign_in("ottilie", PASSWORD)
+    await tab.page.locator("form[data-ready]").wait_for()
+    keyboard = tab.page.keyboard
+    await keyboard.press("?")
+    await expect(tab.page.locator("#shortcuts")).to_be_visible()
+    assert await tab.faults() == []
+    await tab.page.get_by_label("Use shortcuts on this device").uncheck()
+    await keyboard.press("Escape")
+    await expect(tab.page.locator("#shortcuts")).to_be_hidden()
+    await keyboard.press("j")
+    assert await tab.page.locator("article:focus").count() == 0
+    await keyboard.press("?")
+    await tab.page.get_by_label("Use shortcuts on this device").check()
+    await keyboard.press("Escape")
+    await expect(tab.page.locator("#shortcuts")).to_be_hidden()
+    await keyboard.press("j")
+    await expect(tab.page.locator("article").first).to_be_focused()
+    await tab.page.locator("main [name=text]").press_sequentially("jkn?")
+    await expect(tab.page.locator("main [name=text]")).to_have_value("jkn?")
+    await expect(tab.page.locator("#shortcuts")).to_be_hidden()
+    await tab.page.locator("main [name=text]").fill("")
+
+
+async def test_the_stream_is_for_those_who_are_signed_in_and_our_own_pages(square: Square) -> None:
+    stranger, somebody = await visitor(square), await visitor(square, "somebody")
+    assert (await stranger.get("/live")).status_code == 401
+    assert (await somebody.http.get("/live", headers={"sec-fetch-site": "cross-site"})).status_code == 403
+    assert (await somebody.get("/live?on=list&list=1")).status_code == 404
+    assert (await somebody.get("/live?on=nothing")).status_code == 400
+
+
+async def test_the_place_in_home_is_kept(square: Square) -> None:
+    somebody = await visitor(square, "somebody")
+    assert (await somebody.get("/live/place")).json() == {"id": ""}
+    number = await somebody.post("Here I am")
+    assert (await somebody.send("/live/place", page="/home", id=number)).status_code == 200
+    assert (await somebody.get("/live/place")).json() == {"id": number}
+    found = (await somebody.get(f"/live/numbers?ids={number},1,x")).json()
+    assert list(found) == [number]
+    assert found[number]["replies_count"] == 0
+    assert (await somebody.get("/live/bell")).json() == {"unread": 0}
+    assert "Here I am" in (await somebody.get(f"/posts/{number}/part")).text
+    assert (await somebody.get(f"/posts/{number}")).headers["location"] == f"/@somebody/{number}"
