@@ -23,8 +23,8 @@ def catalogue_of(code: str) -> Catalog:
         return read_po(file, locale=code)
 
 
-def forms(text: str | list[str] | tuple[str, ...]) -> tuple[str, ...]:
-    return (text,) if isinstance(text, str) else tuple(text)
+def forms(text: str | list[str] | tuple[str, ...] | None) -> tuple[str, ...]:
+    return (text,) if isinstance(text, str) else tuple(text or ())
 
 
 @pytest.mark.parametrize("code", TRANSLATED)
@@ -41,7 +41,7 @@ def test_values_and_tags_of_a_sentence_are_in_its_translation(code: str) -> None
     wrong = {
         one.id: one.string
         for one in catalogue_of(code)
-        if one.id and all(forms(one.string)) and held(forms(one.id)[-1]) != held(forms(one.string)[-1])
+        if one.id and one.string and all(forms(one.string)) and held(forms(one.id)[-1]) != held(forms(one.string)[-1])
     }
     assert wrong == {}
 
