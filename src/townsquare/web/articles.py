@@ -6,7 +6,7 @@ follow its author, and how much they have written, is not shown, so it is not pa
 again because its author wrote another.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, Literal
 
 import msgspec
@@ -55,12 +55,28 @@ def feed(visitor: Visitor, entities: Iterable[bytes], *, without: Iterable[str] 
     groups = gathered(entities)
     for number in without:
         groups.pop(number, None)
+    shown = _shown(visitor, groups, place)
+    return Feed(list(shown), _kept_back(visitor, b"".join(shown.values())))
+
+
+def apart(visitor: Visitor, entities: Iterable[bytes], place: Place) -> dict[str, Markup]:
+    """The same posts, each by itself, by their ids."""
+    shown = _shown(visitor, gathered(entities), place)
+    return {number: _kept_back(visitor, html) for number, html in shown.items()}
+
+
+def _kept_back(visitor: Visitor, html: bytes) -> Markup:
+    """A hole of its own for what is rendered already."""
+    name = f"feed{len(visitor.feeds)}"
+    visitor.feeds[name] = html
+    return hole(name)
+
+
+def _shown(visitor: Visitor, groups: Mapping[str, Sequence[bytes]], place: Place) -> dict[str, bytes]:
     way = Way(visitor.language, str(visitor.zone), visitor.reads.expand_media, visitor.reads.expand_spoilers, place)
     mark = msgspec.json.encode(way)
-    shown = {number: one for number, group in groups.items() if not (one := _article(visitor, group, way, mark)).hidden}
-    name = f"feed{len(visitor.feeds)}"
-    visitor.feeds[name] = b"".join([one.html for one in shown.values()])
-    return Feed(list(shown), hole(name))
+    articles = {number: _article(visitor, group, way, mark) for number, group in groups.items()}
+    return {number: one.html for number, one in articles.items() if not one.hidden}
 
 
 def gathered(entities: Iterable[bytes]) -> dict[str, list[bytes]]:

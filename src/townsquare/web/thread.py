@@ -1,20 +1,27 @@
 """A post with its thread."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
+
+import msgspec
+from markupsafe import Markup
 
 from townsquare.kernel.errors import NotFound
 from townsquare.kernel.http.answer import Answer
-from townsquare.kernel.ids import StatusId
+from townsquare.kernel.ids import StatusId, parse_id
+from townsquare.statuses.branches import Line, Way, branches_of, way_to
 from townsquare.statuses.read import Key
 from townsquare.statuses.show import show, show_one
-from townsquare.statuses.thread import around
-from townsquare.web.articles import Feed, feed
+from townsquare.statuses.thread import tree_around
+from townsquare.web.articles import apart
 from townsquare.web.compose import Compose, answer_to, defaults
 from townsquare.web.door import Page
 from townsquare.web.entities import Post, post_of
 from townsquare.web.reading import filtering
 from townsquare.web.visitor import Visitor, page, redirect
+
+GAP: Final = Markup()
+"""In the place of a post that is not shown."""
 
 
 async def find(visitor: Visitor) -> Post:
@@ -26,29 +33,84 @@ async def find(visitor: Visitor) -> Post:
     return post
 
 
-async def show_thread(visitor: Visitor, given: Any) -> Answer:
+class On(msgspec.Struct, frozen=True):
+    """Where to read on: the answer with which the page before ended."""
+
+    after: str = ""
+
+
+class Twig(msgspec.Struct, frozen=True):
+    """A line of the thread as the page shows it. Without `html` it stands for a post that is not shown; `folded`, a
+    number of answers that are left out, with where they are.
+    """
+
+    html: Markup = Markup()
+    level: int = 0
+    joined: bool = False
+    folded: int = 0
+    part: int = 0
+    lost: bool = False
+    path: str = ""
+
+
+async def show_thread(visitor: Visitor, given: On) -> Answer:
     post = await find(visitor)
     if post.reblog is not None:
         return redirect(visitor, post.reblog.path)
-    return await page(visitor, "thread.html", **await thread(visitor, post))
+    return await page(visitor, "thread.html", **await thread(visitor, post, after=parse_id(given.after) or 0))
 
 
-async def thread(visitor: Visitor, post: Post, draft: Compose | None = None) -> dict[str, Any]:
-    """What the page of a thread shows. `draft`: an answer that was begun."""
-    found = await around(visitor.db, visitor.viewer, StatusId(int(post.id)))
+async def thread(visitor: Visitor, post: Post, draft: Compose | None = None, *, after: int = 0) -> dict[str, Any]:
+    """What the page of a thread shows. `draft`: an answer that was begun. `after`: see `branches_of`."""
+    tree = await tree_around(visitor.db, visitor.viewer, StatusId(int(post.id)))
+    way = way_to(tree, int(post.id)) if not after else Way()
+    branches = branches_of(tree, int(post.id), after)
+    keys = [*way.keys, *(line.key for line in branches.lines)]
+    html = apart(visitor, await _read(visitor, keys), "thread")
     if draft is None and visitor.caller is not None:
         draft = answer_to(post, defaults(visitor), visitor.caller.username)
     return {
         "post": post,
-        "before": await _read(visitor, found.before),
-        "after": await _read(visitor, found.after),
+        "before": [Twig(html.get(str(key.id), GAP), joined=True) for key in way.keys],
+        "upward": way,
+        "twigs": twigs_of(branches.lines, html),
+        "next": branches.next,
+        "moved": bool(after),
         "draft": draft,
     }
 
 
-async def _read(visitor: Visitor, keys: Sequence[Key]) -> Feed:
-    shown = await show(visitor.db, visitor.viewer, keys, filtering=filtering(visitor, "thread"))
-    return feed(visitor, shown, place="thread")
+def twigs_of(lines: Sequence[Line], html: Mapping[str, Markup]) -> list[Twig]:
+    """The lines as they are shown. What is deleted, or what the reader does not see, leaves a gap where something that
+    they see was said to it; otherwise nothing.
+    """
+    twigs: list[Twig] = []
+    below, kept = -1, False
+    for line in reversed(lines):
+        number = str(line.key.id)
+        joined = line.joined and kept
+        kept = number in html or (not line.folded and (joined or below > line.level))
+        if not kept:
+            continue
+        below = line.level
+        told = GAP if line.folded else html.get(number, GAP)
+        twigs.append(Twig(told, line.level, joined, line.folded, line.part, line.lost, f"/p/{number}"))
+    return twigs[::-1]
 
 
-PAGES: Final = (Page("GET", "/:acct/:id", show_thread, "anybody"),)
+async def _read(visitor: Visitor, keys: Sequence[Key]) -> Sequence[bytes]:
+    """Each once, also where it stands for what was said to it."""
+    once = list({key.id: key for key in keys}.values())
+    return await show(visitor.db, visitor.viewer, once, filtering=filtering(visitor, "thread"))
+
+
+async def lead(visitor: Visitor, given: Any) -> Answer:
+    """To a post of which only the id is known."""
+    post = post_of(await show_one(visitor.db, visitor.viewer, StatusId(visitor.id())))
+    return redirect(visitor, (post.reblog or post).path)
+
+
+PAGES: Final = (
+    Page("GET", "/:acct/:id", show_thread, "anybody", On),
+    Page("GET", "/p/:id", lead, "anybody"),
+)
