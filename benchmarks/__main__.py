@@ -12,13 +12,13 @@ from pathlib import Path
 
 import msgspec
 
-from benchmarks import driver, fans, machine, plan, profile, report, store
+from benchmarks import driver, fans, machine, pages, pages_seen, plan, profile, report, store
 from benchmarks.commands import Trouble, tell
 from benchmarks.fans import Fans
 from benchmarks.plan import FAN_OUT, LOADS, Plan
 from benchmarks.processes import groups
 from benchmarks.pulse import Pulse
-from benchmarks.shapes import Case, Results
+from benchmarks.shapes import Case, Pages, Results
 from benchmarks.town import Town, make_accounts, running
 
 ACCOUNTS = 200
@@ -114,6 +114,8 @@ def _measure(chosen: Plan, town: Town, tokens: Path, results: Results) -> None:
             time.sleep(chosen.rest)
             results.idle = driver.idle(chosen.driver, town, tokens, chosen.pace)
             results.groups = groups(town.roots)
+        elif part == "pages":
+            results.pages = _look(chosen, town, pages.sign_in(town, tokens))
         elif part in LOADS:
             _load(chosen, town, tokens, part, results)
         elif part == "visible":
@@ -126,12 +128,23 @@ def _measure(chosen: Plan, town: Town, tokens: Path, results: Results) -> None:
             results.profile = profile.profile(chosen.driver, town, tokens, readers)
     if set(FAN_OUT) & set(chosen.parts):
         _fan_out(chosen, town, tokens, results)
+    results.loaded = groups(town.roots)
+
+
+def _look(chosen: Plan, town: Town, cookies: Sequence[str]) -> Pages:
+    found = pages.measure(town, cookies)
+    shown = pages.paths(town, cookies[0])
+    seen, missing = pages_seen.look(town.url, cookies[0], shown, chosen.looks)
+    return msgspec.structs.replace(found, seen=seen, looks=chosen.looks, missing=missing)
 
 
 def _load(chosen: Plan, town: Town, tokens: Path, what: str, results: Results) -> None:
     pulse = Pulse()
     before = pulse.take()
-    measured, spent, drain = driver.load(chosen.driver, town, tokens, what, chosen.pace)
+    if what == "home_pages":
+        measured, spent, drain = *pages.load(town, pages.sign_in(town, tokens), chosen.pace), None
+    else:
+        measured, spent, drain = driver.load(chosen.driver, town, tokens, what, chosen.pace)
     results.loads.append(measured)
     results.spent.append(msgspec.structs.replace(spent, pulse=(before, pulse.take())))
     results.drain = drain or results.drain

@@ -10,9 +10,9 @@ from benchmarks.commands import Trouble
 from benchmarks.driver import Pace
 
 READS = ("home", "public", "status", "account", "notif", "search")
-LOADS = (*READS, "post")
+LOADS = (*READS, "home_pages", "post")
 FAN_OUT = ("fanout", "million")
-PARTS = ("idle", *READS, "visible", "burst", "profile", "post", *FAN_OUT)
+PARTS = ("idle", *READS, "home_pages", "pages", "visible", "burst", "profile", "post", *FAN_OUT)
 """In the order in which they are measured: what writes much comes last."""
 RESULTS = Path(__file__).with_name("RESULTS.md")
 
@@ -32,6 +32,8 @@ class Plan(msgspec.Struct, frozen=True):
     burst: int
     some: int
     many: int
+    looks: int
+    """How often a browser looks at each page."""
     rest: int
     """Seconds without load before memory is measured."""
     results: Path | None
@@ -59,6 +61,7 @@ def read(arguments: Sequence[str]) -> Plan:
         burst=200,
         some=2_000 if quick else 10_000,
         many=25_000 if quick else 1_000_000,
+        looks=1 if quick else 5,
         rest=3 if quick else 30,
         results=args.results.absolute() if args.results else default,
     )

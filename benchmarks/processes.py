@@ -5,6 +5,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+import msgspec
+
 from benchmarks.shapes import Group
 
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -54,6 +56,19 @@ def cpu_seconds(roots: Sequence[int]) -> float:
                 _, fields = _stat(PROC / str(pid) / "stat")
                 ticks += sum(int(field) for field in fields[USER : USER + 4])
     return ticks / TICKS
+
+
+class MachineTime(msgspec.Struct, frozen=True):
+    """CPU seconds of all cores together: at work, and given to others by the machine's host."""
+
+    busy: float
+    stolen: float
+
+
+def machine_seconds() -> MachineTime:
+    """Since the machine was started."""
+    user, nice, system, _, _, interrupts, soft, stolen = map(int, (PROC / "stat").read_text().split()[1:9])
+    return MachineTime((user + nice + system + interrupts + soft) / TICKS, stolen / TICKS)
 
 
 def groups(roots: Sequence[int]) -> list[Group]:

@@ -7,8 +7,9 @@ from typing import Final
 import msgspec
 
 from benchmarks.plan import Plan
+from benchmarks.report_pages import told_of_pages
 from benchmarks.report_profile import profiled
-from benchmarks.shapes import Burst, Case, Cost, Load, Results
+from benchmarks.shapes import Burst, Case, Cost, Group, Load, Results
 from benchmarks.tables import count, lines_of, ms, part, percent, table
 
 
@@ -17,7 +18,7 @@ class Goal(msgspec.Struct, frozen=True):
 
     what: str
     target: float
-    peer: float
+    peer: float | None = None
 
 
 GOALS: Final[Mapping[str, Goal]] = {
@@ -27,6 +28,7 @@ GOALS: Final[Mapping[str, Goal]] = {
     "account": Goal("an account's statuses", 7_500, 273),
     "notif": Goal("notifications", 6_000, 1_680),
     "search": Goal("search of all that one may see", 2_500, 2_238),
+    "home_pages": Goal("home page, as a browser gets it", 1_500),
     "post": Goal("posts accepted", 1_200, 404),
 }
 SUSTAINED = Goal("posts sustained", 860, 8.6)
@@ -52,13 +54,15 @@ def markdown(results: Results, seconds: float) -> str:
     parts = [_head(results, seconds)]
     if results.loads:
         parts += [_loads(results), _cpu(results)]
+    if results.pages is not None:
+        parts.append(told_of_pages(results.pages))
     if results.bursts or results.visible is not None:
         parts.append(_posting(results))
     if results.cases:
         parts.append(_fanout(results.cases))
     if results.costs:
         parts.append(_costs(results.costs))
-    if results.idle is not None:
+    if results.idle is not None or results.loaded:
         parts.append(_memory(results))
     if results.profile is not None:
         parts.append(profiled(results.profile))
@@ -108,7 +112,7 @@ def _load_row(load: Load) -> Sequence[str]:
         str(load.errors),
         count(goal.target),
         percent(load.rps / goal.target),
-        count(goal.peer),
+        "" if goal.peer is None else count(goal.peer),
     )
 
 
@@ -190,10 +194,18 @@ def _costs(costs: Sequence[Cost]) -> str:
 def _memory(results: Results) -> str:
     idle = results.idle
     whole = 0.0 if idle is None else sum(one.pss_mb for one in idle.mem.values())
-    rows = [(group.name, str(group.processes), f"{group.pss_mb:.0f}") for group in results.groups]
+    loaded = {group.name: group for group in results.loaded}
+    after = sum(group.pss_mb for group in results.loaded)
+    at_rest = {group.name: group for group in results.groups}
+    rows = [(name, *_held(at_rest.get(name)), *_held(loaded.get(name))) for name in at_rest | loaded]
     return part(
         "Memory at rest",
-        f"**{whole:.0f} MB** of {MEMORY:.0f} ({percent(whole / MEMORY)}), after seeding and a rest: the sum of the "
-        "proportional set sizes of all processes, PostgreSQL's included. GoToSocial 137 MB.",
-        table(("processes", "how many", "MB"), rows),
+        f"**{whole:.0f} MB** of {MEMORY:.0f} ({percent(whole / MEMORY)}), after seeding and a rest; {after:.0f} MB at "
+        "the end of all that was measured. It is the sum of the proportional set sizes of all processes, PostgreSQL's "
+        "included. GoToSocial 137 MB.",
+        table(("processes", "how many", "MB", "at the end", "MB"), rows),
     )
+
+
+def _held(group: Group | None) -> tuple[str, str]:
+    return ("", "") if group is None else (str(group.processes), f"{group.pss_mb:.0f}")

@@ -146,6 +146,41 @@ class Spent(msgspec.Struct, frozen=True):
     pulse: tuple[float, float] = (0.0, 0.0)
 
 
+class PageSize(msgspec.Struct, frozen=True):
+    """A page as it is answered: milliseconds; bytes as they are, and as they are sent; how many posts stand on it."""
+
+    name: str
+    ms: float
+    plain: int
+    sent: int
+    posts: int
+
+
+class PageSeen(msgspec.Struct, frozen=True):
+    """A page as it is seen. `what` is largest on it: an element; `shift`: how far it moved, 0 for not at all."""
+
+    name: str
+    fcp_ms: float
+    lcp_ms: float
+    what: str
+    shift: float
+    blocked_ms: float
+    bytes: int
+    requests: int
+
+
+class Pages(msgspec.Struct, frozen=True):
+    first_ms: float
+    first_p95_ms: float
+    sizes: list[PageSize]
+    files: dict[str, int]
+    """Bytes of style sheets and scripts, as they are sent."""
+    seen: list[PageSeen] = []
+    looks: int = 0
+    missing: str = ""
+    """Why nothing was seen; empty where it was."""
+
+
 class Results(msgspec.Struct):
     """All of it; a part that was not asked for is empty."""
 
@@ -161,3 +196,6 @@ class Results(msgspec.Struct):
     cases: list[Case] = []
     costs: list[Cost] = []
     profile: Profile | None = None
+    pages: Pages | None = None
+    loaded: list[Group] = []
+    """Memory after all loads."""

@@ -38,6 +38,7 @@ def address(page: Page) -> str:
         .replace(":tag", "x")
         .replace(":kind", "terms")
         .replace(":token", "x")
+        .replace(":file", "x")
     )
 
 

@@ -1,5 +1,6 @@
 """What a post's page offers besides reading: votes, who liked it, what was changed, writing it anew."""
 
+import gzip
 import re
 
 import pytest
@@ -8,8 +9,9 @@ from tests.support.square import Square
 from tests.web.visitor import visitor
 from townsquare.web.articles import gathered, key_of, shown_id
 from townsquare.web.differences import differences
-from townsquare.web.holes import filled, hole, pieces_of
+from townsquare.web.holes import filled, hole, pieces_of, to_keep
 from townsquare.web.kept import Kept
+from townsquare.web.packed import gzipped, piece, plain, takes_gzip
 
 
 def marked(before: str, after: str) -> str:
@@ -50,7 +52,39 @@ def test_what_is_used_longest_ago_makes_room() -> None:
 
 def test_holes_are_filled_with_bytes_and_nobody_can_write_one() -> None:
     text = f"<a>{hole('one')}|{hole('one')}|\x02guess:one\x03</a>"
-    assert filled(pieces_of(text), lambda name: name.upper().encode()) == b"<a>ONE|ONE|\x02guess:one\x03</a>"
+    whole = b"<a>ONE|ONE|\x02guess:one\x03</a>"
+    for pieces in (pieces_of(text), to_keep(pieces_of(text))):
+        parts = filled(pieces, lambda name: [name.upper().encode()])
+        assert plain(parts) == whole
+        assert gzip.decompress(gzipped(parts)) == whole
+
+
+def test_what_is_packed_piece_by_piece_is_whole_again() -> None:
+    long = "".join(f"<p>a line of number {number}</p>" for number in range(3000)).encode()
+    parts = [b"", b"short", piece(b""), piece(long), b"token", b"and more", piece(b"\x00\xff" * 50_000), long, long]
+    packed = gzipped(parts)
+    assert gzip.decompress(packed) == plain(parts)
+    assert len(packed) < len(plain(parts)) / 5
+    assert gzip.decompress(gzipped([])) == b""
+
+
+@pytest.mark.parametrize(
+    ("said", "taken"),
+    [
+        ("gzip, deflate, br", True),
+        ("br;q=1.0, gzip;q=0.5", True),
+        ("GZIP", True),
+        ("br,x-gzip", True),
+        ("", False),
+        ("identity", False),
+        ("gzip;q=0", False),
+        ("br, gzip; q=0.0", False),
+        ("notgzip", False),
+        ("gzipped", False),
+    ],
+)
+def test_gzip_is_for_those_who_ask_for_it(said: str, taken: bool) -> None:
+    assert takes_gzip(said) is taken
 
 
 def entity(number: int, followers: int = 1, echo_of: bytes = b"null", author: str = "ann") -> bytes:

@@ -15,6 +15,7 @@ from markupsafe import Markup
 from townsquare.web.entities import Post, post_of
 from townsquare.web.holes import hole
 from townsquare.web.kept import Article
+from townsquare.web.packed import piece
 from townsquare.web.visitor import Visitor
 from townsquare.web.words import ZONE
 
@@ -75,8 +76,15 @@ def _kept_back(visitor: Visitor, html: bytes) -> Markup:
 def _shown(visitor: Visitor, groups: Mapping[str, Sequence[bytes]], place: Place) -> dict[str, bytes]:
     way = Way(visitor.language, str(visitor.zone), visitor.reads.expand_media, visitor.reads.expand_spoilers, place)
     mark = msgspec.json.encode(way)
+<<<<<<< HEAD
     articles = {number: _article(visitor, group, way, mark) for number, group in groups.items()}
     return {number: one.html for number, one in articles.items() if not one.hidden}
+=======
+    shown = {number: one for number, group in groups.items() if not (one := _article(visitor, group, way, mark)).hidden}
+    name = f"feed{len(visitor.feeds)}"
+    visitor.feeds[name] = [one.html for one in shown.values()]
+    return Feed(list(shown), hole(name))
+>>>>>>> 98527c7 (Pack pages in gzip by the pieces that are kept, and measure pages in make bench)
 
 
 def gathered(entities: Iterable[bytes]) -> dict[str, list[bytes]]:
@@ -123,7 +131,7 @@ def _article(visitor: Visitor, group: Sequence[bytes], way: Way, mark: bytes) ->
         html = visitor.templates.get_template("post.html").render(
             post=post, in_thread=way.place == "thread", is_pin=way.place == "pinned", reads=visitor.reads
         )
-        known = Article(key, html.encode("utf-8", "replace"), post.hidden or (post.reblog or post).hidden)
+        known = Article(key, piece(html.encode("utf-8", "replace")), post.hidden or (post.reblog or post).hidden)
         visitor.site.articles.put(key, known)
     return known
 

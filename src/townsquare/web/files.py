@@ -11,8 +11,9 @@ from townsquare.kernel.http.endpoint import Endpoint, Receive, Scope, Sendable, 
 from townsquare.media.storage import Part, address_elsewhere, piece
 from townsquare.web.assets import Asset
 from townsquare.web.colours import shades, sheet
-from townsquare.web.headers import A_DAY, BOXED, FOR_A_WHILE, FOR_ANYBODY, FOR_EVER, NOSNIFF, SOON
+from townsquare.web.headers import A_DAY, BOXED, FOR_A_WHILE, FOR_ANYBODY, FOR_EVER, GZIP, NOSNIFF, SOON
 from townsquare.web.manifest import show_manifest, show_worker
+from townsquare.web.packed import takes_gzip
 from townsquare.web.site import Site
 
 Serve = Callable[[Site, Scope, Mapping[str, str]], Awaitable[Sendable]]
@@ -72,8 +73,8 @@ def _asset(asset: Asset, scope: Scope, kept: tuple[bytes, bytes]) -> Answer:
     headers = [(b"content-type", asset.content_type.encode("ascii")), kept, NOSNIFF, *FOR_ANYBODY]
     if asset.packed is not None:
         headers.append((b"vary", b"Accept-Encoding"))
-        if any(name == b"accept-encoding" and b"gzip" in value for name, value in scope["headers"]):
-            return Answer(asset.packed, headers=[*headers, (b"content-encoding", b"gzip")])
+        if takes_gzip(header(scope, b"accept-encoding")):
+            return Answer(asset.packed, headers=[*headers, GZIP])
     return Answer(asset.data, headers=headers)
 
 

@@ -12,6 +12,7 @@ Header = tuple[bytes, bytes]
 HTML: Final[Header] = (b"content-type", b"text/html; charset=utf-8")
 NOSNIFF: Final[Header] = (b"x-content-type-options", b"nosniff")
 ASK_AGAIN: Final[Header] = (b"cache-control", b"private, no-cache")
+GZIP: Final[Header] = (b"content-encoding", b"gzip")
 NEVER_KEPT: Final[Header] = (b"cache-control", b"no-store")
 """For what is one person's: nobody who comes to the same browser later finds it."""
 FOR_EVER: Final[Header] = (b"cache-control", b"public, max-age=31536000, immutable")
@@ -33,7 +34,7 @@ BOXED: Final[Header] = (
 _PAGE: Final[tuple[Header, ...]] = (
     HTML,
     NOSNIFF,
-    (b"vary", b"Cookie, Accept-Language"),
+    (b"vary", b"Cookie, Accept-Language, Accept-Encoding"),
     (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"same-origin"),
     (b"cross-origin-opener-policy", b"same-origin"),

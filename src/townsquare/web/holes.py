@@ -10,11 +10,13 @@ from typing import Final
 
 from markupsafe import Markup
 
+from townsquare.web.packed import Part, Piece, piece
+
 _SECRET: Final = secrets.token_hex(8)
 _MARK: Final = re.compile(f"\x02{_SECRET}:([a-z0-9-]+)\x03")
 
-Pieces = Sequence[bytes | str]
-"""Of a page, in order: bytes stand as they are, a name is that of a hole."""
+Pieces = Sequence[Part | str]
+"""Of a page, in order; a name is that of a hole."""
 
 
 def hole(name: str) -> Markup:
@@ -28,15 +30,20 @@ def pieces_of(text: str) -> Pieces:
     return [part if place % 2 else part.encode("utf-8", "replace") for place, part in enumerate(parts)]
 
 
-def filled(pieces: Pieces, fill: Callable[[str], bytes]) -> bytes:
+def to_keep(pieces: Pieces) -> Pieces:
+    """The same, packed for all who will get it."""
+    return [piece(one) if isinstance(one, bytes) else one for one in pieces]
+
+
+def filled(pieces: Pieces, fill: Callable[[str], Sequence[Part]]) -> list[Part]:
     """The page; each hole is asked for once, however often it stands there."""
-    known: dict[str, bytes] = {}
-    out: list[bytes] = []
-    for piece in pieces:
-        if isinstance(piece, bytes):
-            out.append(piece)
+    known: dict[str, Sequence[Part]] = {}
+    out: list[Part] = []
+    for one in pieces:
+        if isinstance(one, (bytes, Piece)):
+            out.append(one)
             continue
-        if piece not in known:
-            known[piece] = fill(piece)
-        out.append(known[piece])
-    return b"".join(out)
+        if one not in known:
+            known[one] = fill(one)
+        out += known[one]
+    return out

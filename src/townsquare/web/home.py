@@ -21,7 +21,7 @@ from townsquare.web.articles import Feed, feed, key_of_person
 from townsquare.web.compose import Compose, defaults
 from townsquare.web.door import Page
 from townsquare.web.entities import people_of
-from townsquare.web.holes import hole
+from townsquare.web.holes import hole, to_keep
 from townsquare.web.kept import Frame
 from townsquare.web.reading import At, Ends, cursor, ends, filtering
 from townsquare.web.visitor import Visitor, page, pieces, sent
@@ -68,7 +68,7 @@ async def show_home(visitor: Visitor, given: At) -> Answer:
         draft = msgspec.structs.replace(defaults(visitor), key=hole("key"))
         below = _Below(hole("older") if beside.older else Markup())
         made = await pieces(visitor, "home.html", await _values(visitor, True, read, draft, below))
-        frame = Frame(made, time.monotonic() + SECONDS)
+        frame = Frame(to_keep(made), time.monotonic() + SECONDS)
         visitor.site.frames.put(key, frame)
     more = {"key": new_token().encode("ascii"), "older": b"%d" % beside.older}
     return sent(visitor, frame.pieces, more=more)

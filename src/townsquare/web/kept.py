@@ -6,6 +6,7 @@ from typing import Final, Generic, TypeVar
 import msgspec
 
 from townsquare.web.holes import Pieces
+from townsquare.web.packed import Piece
 
 V = TypeVar("V")
 
@@ -51,7 +52,7 @@ class Article(msgspec.Struct, frozen=True, gc=False):
     """A post's HTML. `hidden`: the reader's filters say that it is not to be shown at all."""
 
     key: bytes
-    html: bytes
+    html: Piece
     hidden: bool
 
 

@@ -1,6 +1,6 @@
 """One request at the door: who comes, with which cookies, and what is given back to the browser to keep."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 from functools import partial
 from http import HTTPStatus
@@ -24,9 +24,10 @@ from townsquare.kernel.settings import Settings
 from townsquare.policies.address import address_of
 from townsquare.web import cookies, csrf
 from townsquare.web.entities import Person, person_of
-from townsquare.web.headers import page_headers
+from townsquare.web.headers import GZIP, page_headers
 from townsquare.web.holes import Pieces, filled, hole, pieces_of
 from townsquare.web.looks import looks_of
+from townsquare.web.packed import Part, gzipped, plain, takes_gzip
 from townsquare.web.site import Site
 from townsquare.web.templates import languages
 from townsquare.web.unread import unread
@@ -68,7 +69,7 @@ class Visitor:
         self._top: Top | None = None
         self.has_form = False
         """Whether the page carries a form of this browser's."""
-        self.feeds: dict[str, bytes] = {}
+        self.feeds: dict[str, Sequence[Part]] = {}
         """Lists of posts that were rendered already, by the names of the holes in which they stand (see articles)."""
 
     @property
@@ -275,13 +276,16 @@ def sent(
     visitor: Visitor, made: Pieces, *, status: int = 200, form_target: str = "", more: Mapping[str, bytes] = NOTHING
 ) -> Answer:
     """The answer that a page becomes. `more`: what stands in holes of its own."""
-    holes = {**visitor.feeds, **more}
-    body = filled(made, lambda name: visitor.csrf().encode("ascii") if name == "csrf" else holes[name])
+    holes = {**visitor.feeds, **{name: [value] for name, value in more.items()}}
+    parts = filled(made, lambda name: [visitor.csrf().encode("ascii")] if name == "csrf" else holes[name])
+    packed = takes_gzip(visitor.request.headers.get("accept-encoding", ""))
     personal = visitor.caller is not None or visitor.has_form or status != HTTPStatus.OK
     headers = page_headers(
         https=visitor.site.https, personal=personal, form_target=form_target, files=visitor.site.storage.origin
     )
-    return Answer(body, status=status, headers=headers)
+    if packed:
+        headers.append(GZIP)
+    return Answer(gzipped(parts) if packed else plain(parts), status=status, headers=headers)
 
 
 def redirect(visitor: Visitor, to: str, *, said: str = "", status_id: int = 0) -> Answer:
