@@ -15,7 +15,7 @@ from markupsafe import Markup
 from townsquare.web.entities import Post, post_of
 from townsquare.web.holes import hole
 from townsquare.web.kept import Article
-from townsquare.web.packed import piece
+from townsquare.web.packed import Piece, piece
 from townsquare.web.visitor import Visitor
 from townsquare.web.words import ZONE
 
@@ -57,34 +57,27 @@ def feed(visitor: Visitor, entities: Iterable[bytes], *, without: Iterable[str] 
     for number in without:
         groups.pop(number, None)
     shown = _shown(visitor, groups, place)
-    return Feed(list(shown), _kept_back(visitor, b"".join(shown.values())))
+    return Feed(list(shown), _kept_back(visitor, list(shown.values())))
 
 
 def apart(visitor: Visitor, entities: Iterable[bytes], place: Place) -> dict[str, Markup]:
     """The same posts, each by itself, by their ids."""
     shown = _shown(visitor, gathered(entities), place)
-    return {number: _kept_back(visitor, html) for number, html in shown.items()}
+    return {number: _kept_back(visitor, [html]) for number, html in shown.items()}
 
 
-def _kept_back(visitor: Visitor, html: bytes) -> Markup:
+def _kept_back(visitor: Visitor, html: Sequence[Piece]) -> Markup:
     """A hole of its own for what is rendered already."""
     name = f"feed{len(visitor.feeds)}"
     visitor.feeds[name] = html
     return hole(name)
 
 
-def _shown(visitor: Visitor, groups: Mapping[str, Sequence[bytes]], place: Place) -> dict[str, bytes]:
+def _shown(visitor: Visitor, groups: Mapping[str, Sequence[bytes]], place: Place) -> dict[str, Piece]:
     way = Way(visitor.language, str(visitor.zone), visitor.reads.expand_media, visitor.reads.expand_spoilers, place)
     mark = msgspec.json.encode(way)
-<<<<<<< HEAD
     articles = {number: _article(visitor, group, way, mark) for number, group in groups.items()}
     return {number: one.html for number, one in articles.items() if not one.hidden}
-=======
-    shown = {number: one for number, group in groups.items() if not (one := _article(visitor, group, way, mark)).hidden}
-    name = f"feed{len(visitor.feeds)}"
-    visitor.feeds[name] = [one.html for one in shown.values()]
-    return Feed(list(shown), hole(name))
->>>>>>> 98527c7 (Pack pages in gzip by the pieces that are kept, and measure pages in make bench)
 
 
 def gathered(entities: Iterable[bytes]) -> dict[str, list[bytes]]:
