@@ -16,7 +16,7 @@ import httpx
 import msgspec
 
 TOWNSQUARE = str(Path(sys.executable).with_name("townsquare"))
-PATIENCE = 60.0
+PATIENCE = 180
 """Seconds for what happens at once, on a machine that is busy with other things."""
 
 

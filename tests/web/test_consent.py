@@ -93,7 +93,7 @@ async def test_allowed_and_taken_back(open_tab: Open, service: Live, app_address
     assert service.get("/api/v1/accounts/verify_credentials", made["access_token"]).json()["username"] == "allower"
     await tab.goto("/settings/apps")
     assert "Tusk & Söhne" in await tab.text(".rows")
-    await tab.press("Revoke")
+    await tab.press("Revoke Tusk & Söhne")
     assert "Tusk" not in await tab.text()
     assert service.get("/api/v1/accounts/verify_credentials", made["access_token"]).status_code == 401
 

@@ -52,12 +52,12 @@ async def test_the_overview_says_what_waits(square: Square) -> None:
 async def test_the_place_is_called_as_the_owner_says_at_once(square: Square) -> None:
     owner, stranger = await staff(square), await visitor(square)
     fields = {"title": "Alder & Brook", "description": "By the weir.", "contact_email": "us@town.example"}
-    fields |= {"languages": "de en", "own_accent": "true", "accent": "#ffd400", "timelines": "true"}
+    fields |= {"languages": "en de", "own_accent": "true", "accent": "#ffd400", "timelines": "true"}
     answer = await owner.send("/manage/place", page="/manage/place", **fields)
     assert answer.status_code == 303
     assert "Alder &amp; Brook" in await said(stranger, "/about")
     instance = (await square.http.get("/api/v2/instance")).json()
-    assert (instance["title"], instance["languages"]) == ("Alder & Brook", ["de", "en"])
+    assert (instance["title"], instance["languages"]) == ("Alder & Brook", ["en", "de"])
     sheet = await stranger.get("/look.css")
     assert "--accent" in sheet.text
     assert "#ffd400" in sheet.text, "bright enough on dark pages"

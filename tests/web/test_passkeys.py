@@ -69,8 +69,9 @@ async def test_a_passkey_from_its_making_to_its_loss(tab: Tab) -> None:
     assert kept["credentials"][0]["isResidentCredential"]
 
     await tab.page.context.clear_cookies()
-    await tab.goto("/sign-in?next=/settings/passkeys")  # the browser offers it by itself, and its owner says yes
-    await tab.page.wait_for_url("**/settings/passkeys")
+    async with tab.page.expect_navigation(url="**/settings/passkeys"):
+        # The browser offers it by itself, and its owner says yes, perhaps before the page is whole.
+        await tab.page.goto("/sign-in?next=/settings/passkeys", wait_until="commit")
 
     await tab.page.context.clear_cookies()
     await tab.page.add_init_script("PublicKeyCredential.isConditionalMediationAvailable = async () => false")

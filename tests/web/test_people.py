@@ -101,9 +101,11 @@ async def test_what_one_says_of_oneself(open_tab: Open) -> None:
     await tab.fill(display_name="Taker & Sons", note="We take things.\n\nAlso on #sundays", avatar_description="Teal")
     await tab.page.locator("[name=avatar]").set_input_files(picture("#0b6b58"))
     await tab.page.locator("[name=header]").set_input_files(picture("#f2c14e"))
-    await tab.page.get_by_label("I decide who may follow me").check()
     await tab.press("Save")
     assert "Your changes are saved" in await tab.text()
+    await tab.goto("/settings/privacy")
+    await tab.page.get_by_label("I decide who may follow me").check()
+    await tab.press("Save")
     await tab.goto("/@taker")
     person = await tab.text(".person")
     assert "Taker & Sons" in person

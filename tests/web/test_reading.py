@@ -35,11 +35,11 @@ async def test_older_and_newer(open_tab: Open, page: str) -> None:
 
 
 async def test_from_the_front_page_to_all_posts(open_tab: Open) -> None:
-    tab = await open_tab()
+    tab = await open_tab(script=False)
     await tab.goto("/")
     first = await posts(tab)
     await tab.follow("Older")
-    assert tab.path.startswith("/public?max_id=")
+    assert tab.path.startswith("/public/local?max_id=")
     assert not set(first) & set(await posts(tab))
 
 
@@ -54,7 +54,7 @@ async def test_search(open_tab: Open) -> None:
     assert "Nothing was found for “lighthouse”" in await tab.text()
     await tab.fill(q="june")
     await tab.press("Search")
-    assert tab.path == "/search?q=june&kind=people"
+    assert tab.path.startswith("/search?q=june&kind=people")
     assert "June Okafor" in await tab.text("article")
     await tab.follow("June Okafor")
     assert tab.path == "/@june"
