@@ -6,6 +6,7 @@ from typing import Literal
 
 from playwright.async_api import expect
 
+from tests.live import Live
 from tests.web.conftest import PASSWORD, Open
 from tests.web.tab import Tab
 
@@ -25,7 +26,14 @@ SIGNED_IN = (
     "/settings", "/settings/privacy", "/settings/notifications",
     "/settings/appearance", "/settings/passkeys", "/settings/passkeys/new", "/settings/delete",
     "/settings/data", "/settings/import", "/welcome",
-    "/compose", "/scheduled", "/outbox",
+    "/compose", "/scheduled", "/outbox", "/announcements",
+)  # fmt: skip
+
+MANAGE = (
+    "/manage", "/manage/all", "/manage/health", "/manage/jobs", "/manage/audit", "/manage/approvals", "/manage/people",
+    "/manage/invites", "/manage/roles", "/manage/blocks/servers", "/manage/blocks/networks", "/manage/announcements",
+    "/manage/emojis", "/manage/trends", "/manage/place", "/manage/sign-up", "/manage/rules", "/manage/documents",
+    "/manage/documents/terms",
 )  # fmt: skip
 
 
@@ -71,6 +79,17 @@ async def as_somebody(tab: Tab) -> list[str]:
     await tab.goto("/@tobias")
     await tab.open(tab.page.locator("article .when a").first)
     return faults + await faults_here(tab)
+
+
+async def test_the_pages_of_the_owner_are_for_everybody_too(service: Live, open_tab: Open) -> None:
+    made = ("account", "create", "keeper", "--email", "keeper@example.org", "--password", PASSWORD, "--role", "owner")
+    assert (await asyncio.to_thread(service.run, *made)).returncode == 0
+    tab = await open_tab()
+    await tab.sign_in("keeper", PASSWORD, to="")
+    assert await faults_of(tab, MANAGE) == []
+    await tab.goto("/manage/people?q=ottilie")
+    await tab.open(tab.page.locator("main .name").first)
+    assert await faults_here(tab) == []
 
 
 async def test_what_is_not_there_says_so(open_tab: Open) -> None:

@@ -70,9 +70,9 @@ async def announcements(
     db: Db, settings: Settings, me: AccountId, now: datetime, *, dismissed: bool
 ) -> list[AnnouncementEntity]:
     """What is announced now, with or without what the reader has dismissed."""
-    current = [one for one in await store.published(db) if not is_over(one, now)]
-    read = await store.read_by(db, me, [one.id for one in current])
-    shown = [one for one in current if dismissed or one.id not in read]
+    found = await store.published(db) if dismissed else await store.unread(db, me)
+    shown = [one for one in found if not is_over(one, now)]
+    read = await store.read_by(db, me, [one.id for one in shown]) if dismissed and shown else set[int]()
     return await render(db, settings, shown, reader=me, read=read)
 
 

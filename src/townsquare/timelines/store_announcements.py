@@ -58,6 +58,19 @@ async def published(db: Db) -> list[Announcement]:
     )
 
 
+async def unread(db: Db, me: AccountId) -> list[Announcement]:
+    """The same, without those that one has dismissed."""
+    return await db.rows(
+        Announcement,
+        f"""
+        SELECT {_COLUMNS} FROM announcements WHERE published_at IS NOT NULL
+            AND id NOT IN (SELECT announcement_id FROM announcement_reads WHERE account_id = $1)
+        ORDER BY coalesce(starts_at, published_at), id
+        """,
+        me,
+    )
+
+
 async def insert(db: Db, one: Announcement) -> None:
     await db.execute(
         """

@@ -4,6 +4,7 @@ from typing import Final
 
 from townsquare.kernel.http.endpoint import Endpoint
 from townsquare.web import (
+    announcements,
     app_pages,
     around,
     atom,
@@ -69,6 +70,7 @@ PAGES: Final = (
     *sign_in_passkey.PAGES,
     *consent.PAGES,
     *home.PAGES,
+    *announcements.PAGES,
     *live.PAGES,
     *posts.PAGES,
     *redraft.PAGES,

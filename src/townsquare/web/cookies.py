@@ -13,6 +13,8 @@ LOOKS: Final = "looks"
 """How the pages look in this browser to whoever is not signed in."""
 TICKET: Final = "ticket"
 """Of somebody whose password was right, until they give their code."""
+ANEW: Final = "anew"
+"""Set where something was done that a kept frame of a page does not know of yet."""
 ZONE: Final = "zone"
 """Where the browser is, as its script says: a name of the IANA database. Times are shown as they are there."""
 

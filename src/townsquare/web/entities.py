@@ -1,7 +1,7 @@
 """Posts and people as templates read them: decoded from the same JSON that apps get."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -271,9 +271,41 @@ class Edit(msgspec.Struct, frozen=True):
     poll: Asked | None = None
 
 
+class Reaction(msgspec.Struct, frozen=True):
+    """An emoji with which people react; a picture where it is one of the place's own."""
+
+    name: str
+    count: int
+    me: bool = False
+    static_url: str = ""
+
+
+class Announcement(msgspec.Struct, frozen=True):
+    """`content` is HTML; the times are those of what is announced."""
+
+    id: str
+    content: str
+    starts_at: datetime | None
+    ends_at: datetime | None
+    all_day: bool
+    published_at: datetime
+    emojis: Sequence[Emoji]
+    reactions: Sequence[Reaction]
+    read: bool = False
+
+    @property
+    def days(self) -> Sequence[datetime]:
+        """The first and the last. What lasts whole days has the same ones for everybody: at noon, UTC, it is the same
+        day nearly everywhere.
+        """
+        times = [at for at in (self.starts_at, self.ends_at) if at is not None]
+        return [at.astimezone(UTC).replace(hour=12) for at in times] if self.all_day else times
+
+
 _post = msgspec.json.Decoder(Post)
 _person = msgspec.json.Decoder(Person)
 _edit = msgspec.json.Decoder(Edit)
+_announcements = msgspec.json.Decoder(list[Announcement])
 
 
 def post_of(entity: bytes) -> Post:
@@ -296,3 +328,8 @@ def people_of(entities: Iterable[bytes]) -> list[Person]:
 
 def edits_of(entities: Iterable[bytes]) -> list[Edit]:
     return [_edit.decode(entity) for entity in entities]
+
+
+def announcements_of(entities: bytes) -> list[Announcement]:
+    """Of a list of them."""
+    return _announcements.decode(entities)

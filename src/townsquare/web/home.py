@@ -17,18 +17,18 @@ from townsquare.statuses.read import Key
 from townsquare.statuses.show import show_one
 from townsquare.timelines import feeds
 from townsquare.timelines.home import home, rebuild
+from townsquare.web import cookies
+from townsquare.web.announcements import OFFERED, unread
 from townsquare.web.articles import Feed, feed, key_of_person
 from townsquare.web.compose import Compose, defaults
 from townsquare.web.door import Page
 from townsquare.web.entities import people_of
 from townsquare.web.holes import hole, to_keep
-from townsquare.web.kept import Frame
+from townsquare.web.kept import SECONDS, Frame
 from townsquare.web.reading import At, Ends, cursor, ends, filtering
 from townsquare.web.visitor import Visitor, page, pieces, sent
 
 SUGGESTED: Final = 6
-SECONDS: Final = 30.0
-"""How long the frame of the page is kept: what stands beside the posts may be so old."""
 
 
 class _Below(msgspec.Struct, frozen=True):
@@ -43,7 +43,7 @@ async def show_home(visitor: Visitor, given: At) -> Answer:
     """Most of those who open a page open this one: of its beginning the frame is kept for a while, and joined with the
     posts, which are kept too (see `articles`).
     """
-    if given != At() or visitor.said.word:
+    if given != At() or visitor.said.word or visitor.kept(cookies.ANEW):
         return await shown(visitor, given, defaults(visitor))
     standing = asyncio.ensure_future(visitor.top())
     keys, posts = await _read(visitor, given)
@@ -97,6 +97,8 @@ async def _values(visitor: Visitor, first: bool, posts: Feed, draft: Compose, be
     return {
         "first": first,
         "posts": posts,
+        "announcements": await unread(visitor) if first else (),
+        "offered": OFFERED,
         "people": [person for person in people_of(people) if person.id != str(visitor.viewer)],
         "draft": draft,
         "beside": beside,

@@ -56,6 +56,10 @@ class Article(msgspec.Struct, frozen=True, gc=False):
     hidden: bool
 
 
+SECONDS: Final = 30.0
+"""How long the frame of a page is kept: what stands beside the posts may be so old."""
+
+
 class Frame(msgspec.Struct, frozen=True):
     """A page with holes, and until when it may be used, by the process's clock."""
 

@@ -97,6 +97,7 @@ def _speaking(public_url: str, spoken: Tongue) -> Speaking:
             "browser": browser_of,
             "moment": partial(moment, spoken),
             "day": partial(day, spoken),
+            "clock": partial(clock, spoken),
             "count": spoken.formats.count,
             "number": spoken.formats.number,
             "listed": partial(listed, spoken),
@@ -127,6 +128,11 @@ def moment(spoken: Tongue, at: datetime) -> str:
 
 def day(spoken: Tongue, at: datetime) -> str:
     return spoken.day(at, ZONE.get())
+
+
+def clock(spoken: Tongue, at: datetime) -> str:
+    """The time of a day that is said beside it."""
+    return spoken.clock(at, ZONE.get())
 
 
 def listed(spoken: Tongue, items: Iterable[object]) -> Markup:

@@ -78,5 +78,9 @@ class Tongue(msgspec.Struct, frozen=True, kw_only=True):
         shown = formats.date_and_time.replace("{1}", formats.date).replace("{0}", formats.time)
         return formats.written(shown, at) + ("" if zone else " UTC")
 
+    def clock(self, at: datetime, zone: tzinfo | None) -> str:
+        """The time alone, where somebody is; UTC where that is not known."""
+        return self.formats.written(self.formats.time, at.astimezone(zone or UTC)) + ("" if zone else " UTC")
+
     def day(self, at: datetime, zone: tzinfo | None) -> str:
         return self.formats.written(self.formats.long_date, at.astimezone(zone or UTC))

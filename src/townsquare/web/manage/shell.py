@@ -21,6 +21,7 @@ class Way(msgspec.Struct, frozen=True):
 
     to: str
     words: str
+    sign: str
     may: Permission
 
 
@@ -33,37 +34,37 @@ GROUPS: Final = (
     Group(
         N_("How it goes"),
         (
-            Way("/manage", N_("Overview"), P.VIEW_DASHBOARD),
-            Way("/manage/health", N_("Health"), P.VIEW_DEVOPS),
-            Way("/manage/jobs", N_("Failed jobs"), P.VIEW_DEVOPS),
-            Way("/manage/audit", N_("Audit log"), P.VIEW_AUDIT_LOG),
+            Way("/manage", N_("Overview"), "chart", P.VIEW_DASHBOARD),
+            Way("/manage/health", N_("Health"), "heart", P.VIEW_DEVOPS),
+            Way("/manage/jobs", N_("Failed jobs"), "warning", P.VIEW_DEVOPS),
+            Way("/manage/audit", N_("Audit log"), "history", P.VIEW_AUDIT_LOG),
         ),
     ),
     Group(
         N_("People"),
         (
-            Way("/manage/approvals", N_("Waiting at the door"), P.MANAGE_USERS),
-            Way("/manage/people", N_("Everybody"), P.MANAGE_USERS),
-            Way("/manage/invites", N_("Invitations"), P.MANAGE_INVITES),
-            Way("/manage/roles", N_("Roles"), P.MANAGE_ROLES),
-            Way("/manage/blocks", N_("Blocks"), P.MANAGE_BLOCKS),
+            Way("/manage/approvals", N_("Waiting at the door"), "clock", P.MANAGE_USERS),
+            Way("/manage/people", N_("Everybody"), "people", P.MANAGE_USERS),
+            Way("/manage/invites", N_("Invitations"), "mail", P.MANAGE_INVITES),
+            Way("/manage/roles", N_("Roles"), "key", P.MANAGE_ROLES),
+            Way("/manage/blocks", N_("Blocks"), "block", P.MANAGE_BLOCKS),
         ),
     ),
     Group(
         N_("What is shown"),
         (
-            Way("/manage/announcements", N_("Announcements"), P.MANAGE_ANNOUNCEMENTS),
-            Way("/manage/emojis", N_("Emojis"), P.MANAGE_CUSTOM_EMOJIS),
-            Way("/manage/trends", N_("Trends"), P.MANAGE_TAXONOMIES),
+            Way("/manage/announcements", N_("Announcements"), "megaphone", P.MANAGE_ANNOUNCEMENTS),
+            Way("/manage/emojis", N_("Emojis"), "smile", P.MANAGE_CUSTOM_EMOJIS),
+            Way("/manage/trends", N_("Trends"), "trend", P.MANAGE_TAXONOMIES),
         ),
     ),
     Group(
         N_("The place"),
         (
-            Way("/manage/place", N_("Name and look"), P.MANAGE_SETTINGS),
-            Way("/manage/sign-up", N_("Who gets in"), P.MANAGE_SETTINGS),
-            Way("/manage/rules", N_("Rules"), P.MANAGE_RULES),
-            Way("/manage/documents", N_("Terms and privacy"), P.MANAGE_SETTINGS),
+            Way("/manage/place", N_("Name and look"), "home", P.MANAGE_SETTINGS),
+            Way("/manage/sign-up", N_("Who gets in"), "follow", P.MANAGE_SETTINGS),
+            Way("/manage/rules", N_("Rules"), "list", P.MANAGE_RULES),
+            Way("/manage/documents", N_("Terms and privacy"), "shield", P.MANAGE_SETTINGS),
         ),
     ),
 )
