@@ -4,6 +4,7 @@ DATA ?= ./data
 PORT ?= 8000
 ARGS ?=
 DRIVER ?= ../shared/bench
+STORY_PICTURES ?= build/stories
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -13,7 +14,7 @@ COMPILE := $(BIN)/pip-compile --quiet --allow-unsafe --generate-hashes --strip-e
 	--no-header --no-emit-options --no-emit-index-url --no-emit-trusted-host --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: help deps deps-dev up test check format bench pictures client-api catalogues lock audit
+.PHONY: help deps deps-dev up test check format bench pictures stories client-api catalogues lock audit
 .DELETE_ON_ERROR:
 
 help: ## list these targets
@@ -46,6 +47,11 @@ bench: deps-dev ## seed, measure, write benchmarks/RESULTS.md; DRIVER=folder of 
 
 pictures: deps-dev ## take the pictures in docs/pictures anew
 	@CHROMIUM="$$(scripts/ensure-chromium)" && export CHROMIUM && exec $(BIN)/python -m scripts.take_pictures
+
+# One after the other: each is told in full before the next begins, so that its pictures can be looked at meanwhile.
+stories: deps-dev ## tell the stories of tests/web/stories, with a picture of each step; STORY_PICTURES=folder
+	@CHROMIUM="$$(scripts/ensure-chromium)" && export CHROMIUM STORY_PICTURES='$(STORY_PICTURES)' \
+		&& exec $(BIN)/pytest -n 0 $(ARGS) tests/web/stories
 
 client-api: deps-dev ## write docs/client-api.md anew
 	@$(BIN)/python -m scripts.client_api

@@ -73,6 +73,25 @@ async def browser() -> AsyncGenerator[Browser]:
 Open = Callable[..., Awaitable[Tab]]
 
 
+@pytest.fixture
+async def open_device(service: Live, browser: Browser) -> AsyncGenerator[Open]:
+    """Opens a tab of a browser that is nobody else's, for it keeps more than cookies. Its network may be lost."""
+    tabs: list[Tab] = []
+
+    async def opened(*, width: int = 1440, of: Live = service, script: bool = True) -> Tab:
+        context = await browser.new_context(base_url=of.url, java_script_enabled=script, locale="en-GB")
+        context.set_default_timeout(15_000)
+        tabs.append(Tab(of, await context.new_page()))
+        await tabs[-1].page.set_viewport_size({"width": width, "height": 900})
+        return tabs[-1]
+
+    yield opened
+    for tab in tabs:
+        await tab.page.context.close()
+    complaints = [complaint for tab in tabs for complaint in tab.complaints]
+    assert [complaint for complaint in complaints if "Failed to load resource: net::ERR_" not in complaint] == []
+
+
 @pytest.fixture(scope="session")
 def closed_tabs() -> dict[bool, list[Tab]]:
     """Tabs that no test uses now, with and without a script: to make one takes longer than many a test."""

@@ -97,6 +97,11 @@ class Tab:
             await self.page.locator(f"main [name={name}]").select_option(value)
         await self.press("Post")
 
+    async def kept(self, path: str) -> None:
+        """Return when the browser has a page for when there is no network."""
+        asked = "path => caches.match(new URL(path, location).href).then(Boolean)"
+        await self.page.wait_for_function(asked, arg=path)
+
     async def text(self, selector: str = "main") -> str:
         """What is to be read there."""
         return re.sub(r"\s+", " ", await self.page.locator(selector).first.inner_text())

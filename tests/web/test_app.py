@@ -3,35 +3,16 @@
 import json
 import re
 
-from playwright.async_api import Browser, expect
+from playwright.async_api import expect
 
-from tests.live import Live
 from tests.support.square import Square
-from tests.web.conftest import PASSWORD
-from tests.web.tab import Tab
+from tests.web.conftest import Open
+from tests.web.devices import ready
 from tests.web.visitor import visitor
 
-ACTIVE = "navigator.serviceWorker.ready.then(known => known.active.state)"
 
-
-async def device(browser: Browser, service: Live) -> Tab:
-    """A browser that is nobody else's, for it keeps more than cookies."""
-    context = await browser.new_context(base_url=service.url, locale="en-GB")
-    context.set_default_timeout(15_000)
-    return Tab(service, await context.new_page())
-
-
-async def ready(tab: Tab, login: str) -> None:
-    """Signed in, with the service worker in place and what it needs."""
-    await tab.sign_in(login, PASSWORD)
-    assert await tab.page.evaluate(ACTIVE) in ("activated", "activating")
-    for path in ("/compose", "/home"):
-        while not await tab.page.evaluate("path => caches.match(new URL(path, location).href).then(Boolean)", path):
-            await tab.page.wait_for_timeout(50)
-
-
-async def test_it_can_be_installed(browser: Browser, service: Live) -> None:
-    tab = await device(browser, service)
+async def test_it_can_be_installed(open_device: Open) -> None:
+    tab = await open_device()
     await ready(tab, "ottilie")
     client = await tab.page.context.new_cdp_session(tab.page)
     found = await client.send("Page.getInstallabilityErrors")
@@ -39,11 +20,10 @@ async def test_it_can_be_installed(browser: Browser, service: Live) -> None:
     told = await client.send("Page.getAppManifest")
     assert told["errors"] == []
     assert json.loads(told["data"])["share_target"]["action"] == "/share"
-    await tab.page.context.close()
 
 
-async def test_what_is_written_without_a_network_is_sent_once(browser: Browser, service: Live) -> None:
-    tab = await device(browser, service)
+async def test_what_is_written_without_a_network_is_sent_once(open_device: Open) -> None:
+    tab = await open_device()
     await ready(tab, "ottilie")
     await tab.page.context.set_offline(True)
     await tab.goto("/home")
@@ -67,11 +47,36 @@ async def test_what_is_written_without_a_network_is_sent_once(browser: Browser, 
     words = await tab.page.locator("article .words").all_inner_texts()
     assert words.count("Written on a train") == 1
     assert "Taken back on a train" not in words
-    await tab.page.context.close()
 
 
-async def test_signing_out_leaves_nothing(browser: Browser, service: Live) -> None:
-    tab = await device(browser, service)
+async def test_what_waited_for_too_long_is_looked_at_before_it_is_sent(open_device: Open) -> None:
+    tab = await open_device()
+    await ready(tab, "ottilie")
+    await tab.goto("/compose")
+    await tab.page.locator("form[data-ready]").wait_for()
+    await tab.page.context.set_offline(True)
+    await tab.fill(text="Written last week")
+    await tab.page.locator("[data-send]").click()
+    await expect(tab.page.locator("[data-line=outbox]")).to_contain_text("1 post waits to be sent")
+    await tab.page.evaluate(
+        """async () => {
+          const app = document.querySelector("script[type=module][src$='/app.js']").src;
+          const { keep, waiting } = await import(app.replace("app.js", "outbox.js"));
+          const [post] = await waiting();
+          await keep({ ...post, at: Date.now() - 8 * 24 * 60 * 60 * 1000 });
+        }"""
+    )
+    await tab.page.context.set_offline(False)
+    await tab.goto("/outbox")
+    await expect(tab.page.locator("[data-outbox] .error")).to_contain_text("It waited for more than a week")
+    await tab.page.get_by_role("button", name="Save and send").click()
+    await expect(tab.page.locator("[data-outbox] li")).to_have_count(0)
+    await tab.goto("/@ottilie")
+    await expect(tab.page.locator("article .words", has_text="Written last week")).to_have_count(1)
+
+
+async def test_signing_out_leaves_nothing(open_device: Open) -> None:
+    tab = await open_device()
     await ready(tab, "june")
     await tab.page.locator("form[data-ready]").wait_for()
     await tab.fill(text="A secret draft")
@@ -83,7 +88,6 @@ async def test_signing_out_leaves_nothing(browser: Browser, service: Live) -> No
     kept = "caches.open('pages').then(kept => kept.keys()).then(found => found.length)"
     assert await tab.page.evaluate(kept) == 0
     assert await tab.page.evaluate("localStorage.length") == 0
-    await tab.page.context.close()
 
 
 async def test_a_new_version_is_another_worker(square: Square) -> None:

@@ -6,8 +6,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.async_api import FilePayload, expect
 
+from tests.support.square import Square
 from tests.web.conftest import PASSWORD, Open
 from tests.web.tab import Tab
+from tests.web.visitor import visitor
+from townsquare.statuses.store import delete_keys
 
 scripts = pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
 READY = "form[data-compose][data-ready]"
@@ -99,6 +102,16 @@ async def test_quotes_by_their_link(open_tab: Open) -> None:
     assert "You quote @writer" in await other.text()
     await other.goto("/compose?quote=1")
     assert "There is nothing here" in await other.text("h1")
+
+
+async def test_a_page_may_send_again_for_as_long_as_what_was_written_may_wait(square: Square) -> None:
+    somebody = await visitor(square, "somebody")
+    for age, posts in (("0 hours", 1), ("2 hours", 1), ("191 hours", 1), ("193 hours", 2)):
+        await square.db.execute("UPDATE idempotency_keys SET created_at = now() - $1::text::interval", age)
+        await delete_keys(square.db)
+        assert (await somebody.send("/posts", page="/home", text="Once", key="a key")).status_code == 303
+        shown = (await somebody.get("/@somebody")).text
+        assert len(re.findall(r'<article[^>]*id="post-', shown)) == posts, age
 
 
 async def test_names_are_offered_while_one_writes(open_tab: Open) -> None:

@@ -4,36 +4,23 @@ import pytest
 
 from tests.live import Live
 from tests.web.conftest import Open
-from tests.web.mail import link_in_mail
+from tests.web.joining import ask_for_an_account, confirm
 from tests.web.people import forget_terms
-from tests.web.tab import Tab
 
 scripts = pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
 
 
-async def sign_up(tab: Tab, name: str) -> None:
-    """Fill the form, follow the link in the message, sign in."""
-    service, sent = tab.service, len(tab.service.output)
-    await tab.goto("/")
-    await tab.follow("Create account")
-    await tab.fill(username=name, email=f"{name}@example.org", password=f"password of {name}")
-    await tab.page.get_by_label("I am at least 16 years old").check()
-    await tab.page.get_by_label("I have read the terms").check()
-    await tab.press("Create account")
-    assert f"{name}@example.org" in await tab.text()
-    await tab.goto(await link_in_mail(service, "/confirm/", after=sent))
-    await tab.press("Confirm my address")
-    assert "Your address is confirmed" in await tab.text()
-    await tab.fill(login=name, password=f"password of {name}")
-    await tab.press("Sign in")
-    assert tab.path == "/home"
-
-
 @scripts
-async def test_sign_up_post_edit_delete(open_tab: Open, script: bool) -> None:
+async def test_sign_up_post_edit_delete(open_tab: Open, service: Live, script: bool) -> None:
     tab = await open_tab(script=script)
     name = "newcomer" if script else "newcomer_plain"
-    await sign_up(tab, name)
+    sent = len(service.output)
+    await tab.goto("/")
+    await tab.follow("Create account")
+    await ask_for_an_account(tab, name)
+    await confirm(tab, after=sent)
+    await tab.enter(name, f"password of {name}")
+    assert tab.path == "/home"
     assert "It is quiet here" in await tab.text()
     await tab.fill(text="Good morning, <b>square</b>! #firstpost")
     await tab.press("Post")

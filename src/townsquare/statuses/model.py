@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import IntEnum
+from typing import Final
 
 import msgspec
 
@@ -85,8 +86,16 @@ class PollDraft(msgspec.Struct, frozen=True):
     hide_totals: bool = False
 
 
+OF_PAGES: Final = "page "
+"""What the idempotency keys of pages begin with."""
+
+
 class Draft(msgspec.Struct, frozen=True):
-    """What somebody wants to post, as it came through a door."""
+    """What somebody wants to post, as it came through a door.
+
+    `idempotency_key`: under one key one post is written within an hour; within eight days if it begins with OF_PAGES,
+    for what was written without a network waits in the browser for up to seven (static/js/outbox.js).
+    """
 
     text: str = ""
     spoiler_text: str = ""

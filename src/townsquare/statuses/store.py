@@ -9,7 +9,7 @@ import msgspec
 from townsquare.db.pool import Db
 from townsquare.jobs.store import ENQUEUE, New
 from townsquare.kernel.ids import AccountId, StatusId
-from townsquare.statuses.model import Mentioned, NewStatus, Parent
+from townsquare.statuses.model import OF_PAGES, Mentioned, NewStatus, Parent
 from townsquare.statuses.visible import VISIBLE_TO
 
 
@@ -94,13 +94,19 @@ async def posted_with(db: Db, account_id: AccountId, key: str) -> StatusId | Non
     return await db.value("SELECT status_id FROM idempotency_keys WHERE account_id = $1 AND key = $2", account_id, key)
 
 
+# Apps send again at once or not at all; a page may send again after days without a network: see `Draft`.
+_FORGOTTEN: Final[LiteralString] = f"""
+    i.created_at < now() - CASE WHEN i.key LIKE '{OF_PAGES}%' THEN interval '8 days' ELSE interval '1 hour' END
+"""
+
+
 async def claim(db: Db, account_id: AccountId, key: str, number: int) -> bool:
-    """Take an idempotency key for something that is no post yet; False where it was used within the hour."""
+    """Take an idempotency key for something that is no post yet; False where it was used and is still known."""
     claimed = await db.execute(
-        """
+        f"""
         INSERT INTO idempotency_keys AS i (account_id, key, status_id) VALUES ($1, $2, $3)
         ON CONFLICT (account_id, key) DO UPDATE SET status_id = excluded.status_id, created_at = excluded.created_at
-            WHERE i.created_at < now() - interval '1 hour'
+            WHERE {_FORGOTTEN}
         """,
         account_id,
         key,
@@ -110,17 +116,17 @@ async def claim(db: Db, account_id: AccountId, key: str, number: int) -> bool:
 
 
 async def delete_keys(db: Db) -> None:
-    """Forget the idempotency keys that are older than an hour."""
-    await db.execute("DELETE FROM idempotency_keys WHERE created_at < now() - interval '1 hour'")
+    """Forget the idempotency keys that have had their time."""
+    await db.execute(f"DELETE FROM idempotency_keys AS i WHERE {_FORGOTTEN}")
 
 
 # One statement is one round trip and, where no transaction is open, commits by itself. Nothing of it is done where an
-# idempotency key of the last hour is there already, or the account is not any more.
+# idempotency key is there already, or the account is not any more.
 _INSERT: Final[LiteralString] = f"""
     WITH claimed AS (
         INSERT INTO idempotency_keys AS i (account_id, key, status_id) SELECT $1, $19, $2 WHERE $19 <> ''
         ON CONFLICT (account_id, key) DO UPDATE SET status_id = excluded.status_id, created_at = excluded.created_at
-            WHERE i.created_at < now() - interval '1 hour'
+            WHERE {_FORGOTTEN}
         RETURNING account_id
     ), author AS MATERIALIZED (
         SELECT a.id, a.sensitized_at IS NOT NULL AS sensitized FROM accounts a

@@ -13,7 +13,7 @@ from townsquare.kernel.http.params import File
 from townsquare.kernel.ids import AccountId, StatusId, parse_id
 from townsquare.media.model import MediaAttachment, MediaId, render
 from townsquare.media.upload import for_status
-from townsquare.statuses.model import Draft, PollDraft, QuotePolicy, Visibility
+from townsquare.statuses.model import OF_PAGES, Draft, PollDraft, QuotePolicy, Visibility
 from townsquare.statuses.show import show_one
 from townsquare.timelines.search import find_place
 from townsquare.web.entities import Picture, Post, post_of
@@ -155,7 +155,7 @@ async def draft_of(visitor: Visitor, given: Written, ids: Sequence[MediaId]) -> 
         poll=poll_of(given.poll),
         quoted_id=await quoted_id(visitor, given),
         quote_policy=QuotePolicy.parse(policy).within(Visibility.parse(given.visibility)),
-        idempotency_key=given.key[:255],
+        idempotency_key=OF_PAGES + given.key[:200] if given.key else "",
     )
 
 

@@ -16,6 +16,7 @@ import { pushSwitch } from "./push.js";
 import { places, readingOn } from "./reading.js";
 import { searches } from "./searches.js";
 import { keepTime, times } from "./times.js";
+import { typedBefore } from "./typed.js";
 import { viewer } from "./viewer.js";
 
 learn(
@@ -24,6 +25,7 @@ learn(
 );
 enhance(document);
 landing();
+typedBefore();
 keepTime();
 listenForActions();
 listenForMenus();

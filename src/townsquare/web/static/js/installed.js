@@ -1,6 +1,7 @@
 // The place as an app: kept up to date by the service worker, read without a network, and what waits is sent.
 
 import { keep, sendAll, takeBack, waiting } from "./outbox.js";
+import { keepTyped } from "./typed.js";
 import { say } from "./words.js";
 
 const KEPT = ["/home", "/compose", "/notifications"];
@@ -26,25 +27,40 @@ function put(kind, made) {
   document.querySelector("main").prepend(made);
 }
 
+function offer(act) {
+  put("version", line(say("new-version"), button(say("reload"), act)));
+}
+
+function anew() {
+  keepTyped();
+  location.reload();
+}
+
+// A newer version takes over when somebody says so on one page; that page is loaded anew, the others say what is up.
 function newer(worker) {
-  put("version", line(say("new-version"), button(say("reload"), () => worker.postMessage("take over"))));
+  offer(() => {
+    navigator.serviceWorker.addEventListener("controllerchange", anew, { once: true });
+    worker.postMessage("take over");
+  });
+}
+
+function takenOver() {
+  let had = navigator.serviceWorker.controller;
+  navigator.serviceWorker.addEventListener("controllerchange", () => {
+    if (had) offer(anew);
+    had = navigator.serviceWorker.controller;
+  });
 }
 
 async function register() {
-  const had = navigator.serviceWorker.controller;
+  takenOver();
   const known = await navigator.serviceWorker.register("/sw.js", { type: "module", updateViaCache: "none" });
-  if (known.waiting && had) newer(known.waiting);
+  if (known.waiting && navigator.serviceWorker.controller) newer(known.waiting);
   known.addEventListener("updatefound", () => {
     const coming = known.installing;
     coming?.addEventListener("statechange", () => {
       if (coming.state === "installed" && navigator.serviceWorker.controller) newer(coming);
     });
-  });
-  let reloading = false;
-  navigator.serviceWorker.addEventListener("controllerchange", () => {
-    if (!had || reloading) return;
-    reloading = true;
-    location.reload();
   });
   await navigator.serviceWorker.ready;
   await warm();
@@ -62,7 +78,8 @@ async function warm() {
 }
 
 function told(sent) {
-  if (sent) put("sent", line(say("sent-now", { num: sent })));
+  put("network", null);
+  put("sent", line(say("sent-now", { num: sent })));
   outbox();
 }
 
@@ -77,13 +94,19 @@ async function send() {
   if (sent) told(sent);
 }
 
-function network() {
-  put("network", navigator.onLine ? null : line(say("offline")));
+// A device may think that it has a network where none leads here; the service worker knows better.
+function wasKept() {
+  const [opening] = performance.getEntriesByType("navigation");
+  return !!opening?.serverTiming?.some((one) => one.name === "kept");
+}
+
+function network(there = navigator.onLine) {
+  put("network", there ? null : line(say("offline")));
 }
 
 async function changed(post, text) {
-  const { problem, ...rest } = post;
-  await keep({ ...rest, entries: post.entries.map(([name, value]) => [name, name === "text" ? text : value]) });
+  const { problem, late, ...rest } = post;
+  await keep({ ...rest, since: late ? Date.now() : post.since, entries: post.entries.map(([name, value]) => [name, name === "text" ? text : value]) });
 }
 
 function item(post) {
@@ -108,7 +131,7 @@ function item(post) {
     }),
   );
   row.append(label, text, doors);
-  if (post.problem !== undefined) text.before(Object.assign(document.createElement("p"), { className: "error", textContent: post.problem || say("not-sent") }));
+  if (post.problem !== undefined) text.before(Object.assign(document.createElement("p"), { className: "error", textContent: post.problem || say(post.late ? "waited-long" : "not-sent") }));
   return row;
 }
 
@@ -139,6 +162,13 @@ async function keptPages() {
   list.replaceChildren(...rows);
 }
 
+// What the device shows of notifications outside of the pages.
+async function quiet() {
+  await navigator.clearAppBadge?.();
+  const known = await navigator.serviceWorker?.getRegistration();
+  for (const told of await known?.getNotifications() ?? []) told.close();
+}
+
 // Who signs out leaves nothing on the device; what waits to be sent would go too, so they are asked.
 function leaving() {
   document.addEventListener("submit", async (event) => {
@@ -149,7 +179,9 @@ function leaving() {
     if (posts.length && !confirm(say("leave", { num: posts.length }))) return;
     for (const post of posts) await takeBack(post.key);
     localStorage.clear();
+    sessionStorage.clear();
     for (const name of await globalThis.caches?.keys() ?? []) await caches.delete(name);
+    await quiet().catch(() => {});
     form.dataset.sure = "yes";
     form.requestSubmit();
   });
@@ -172,12 +204,12 @@ export function installed() {
   keptPages().catch(() => {});
   const signedIn = document.querySelector("[data-bell]");
   if (!signedIn && !document.querySelector("[data-outbox]")) return;
-  network();
+  network(navigator.onLine && !wasKept());
   addEventListener("online", () => {
-    network();
+    network(true);
     send().catch(() => {});
   });
-  addEventListener("offline", network);
+  addEventListener("offline", () => network(false));
   document.addEventListener("kept", () => outbox());
   navigator.serviceWorker?.addEventListener("message", (event) => event.data.sent && told(event.data.sent));
   outbox().then(send).catch(() => {});

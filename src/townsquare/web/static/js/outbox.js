@@ -1,7 +1,10 @@
 // Posts that were written without a network. They wait on this device, and are sent once: by the page that sees the
 // network come back, or by the service worker. A lock lets one of them send at a time; the key of the post does the rest.
+// The place knows that key for a day more than LONGEST: what waited longer may have arrived without our being told, so
+// whoever wrote it looks first, and says that it is to be sent (`since`).
 
 const NAME = "townsquare", STORE = "outbox";
+const LONGEST = 7 * 24 * 60 * 60 * 1000;
 export const SYNC = "outbox";
 
 function open() {
@@ -63,6 +66,10 @@ export function sendAll({ account = "", csrf = "" } = {}) {
     let sent = 0;
     for (const post of await waiting()) {
       if (post.problem !== undefined || (account && post.account !== account)) continue;
+      if (Date.now() - (post.since ?? post.at) > LONGEST) {
+        await within("readwrite", (store) => store.put({ ...post, problem: "", late: true }));
+        continue;
+      }
       const outcome = await sendOne(post, csrf);
       if (outcome === "later") {
         if (!globalThis.document) throw new Error("no network yet");

@@ -19,12 +19,24 @@ async function forget() {
   await Promise.all([PAGES, MEDIA].map((name) => caches.delete(name)));
 }
 
+// Where one comes to when nobody is signed in, or not any more.
+function signedOut(address) {
+  return address.pathname === "/sign-in" || address.searchParams.get("said") === "signed-out";
+}
+
+// A page cannot read the headers of its own answer, but for this one: so it knows that it was kept.
+function asKept(answer) {
+  const headers = new Headers(answer.headers);
+  headers.set("server-timing", "kept");
+  return new Response(answer.body, { status: answer.status, statusText: answer.statusText, headers });
+}
+
 async function visit(event, preloaded) {
   const { request } = event, address = new URL(request.url);
   address.hash = "";
   try {
     const answer = (await preloaded) ?? (await fetch(request));
-    if (address.pathname === "/sign-in" && answer.ok) event.waitUntil(forget());
+    if (answer.ok && signedOut(address)) await forget();
     else if (answer.ok && answer.type === "basic" && !NOT_KEPT.test(address.pathname)) {
       event.waitUntil(keep(PAGES, address.href, answer.clone(), MOST_PAGES));
     }
@@ -32,7 +44,7 @@ async function visit(event, preloaded) {
   } catch (error) {
     const kept = (await caches.match(address.href, { cacheName: PAGES })) ?? (await caches.match("/offline"));
     if (!kept) throw error;
-    return kept;
+    return asKept(kept);
   }
 }
 

@@ -1,0 +1,38 @@
+// What was typed outlives that a page is loaded anew for a newer version. Boxes for posts have drafts of their own.
+
+const NAME = "typed";
+const NEVER = ["hidden", "password", "file", "submit", "button"];
+
+const here = () => location.pathname + location.search;
+const ticks = (field) => ["checkbox", "radio"].includes(field.type);
+
+function fields() {
+  const found = [...document.querySelectorAll("main :is(input, textarea, select)[name]")];
+  return found.filter((field) => !NEVER.includes(field.type) && field.form && !field.form.dataset.draft);
+}
+
+function changed(field) {
+  if (ticks(field)) return field.checked !== field.defaultChecked;
+  if (field.options) return [...field.options].some((one) => one.selected !== one.defaultSelected);
+  return field.value !== field.defaultValue;
+}
+
+export function keepTyped() {
+  const found = fields().flatMap((field, place) => (changed(field) ? [[place, field.name, ticks(field) ? field.checked : field.value]] : []));
+  sessionStorage.setItem(NAME, JSON.stringify({ at: here(), found }));
+}
+
+export function typedBefore() {
+  const kept = JSON.parse(sessionStorage.getItem(NAME) ?? "null");
+  sessionStorage.removeItem(NAME);
+  if (kept?.at !== here()) return;
+  const known = fields();
+  for (const [place, name, value] of kept.found) {
+    const field = known[place];
+    if (field?.name !== name) continue;
+    if (ticks(field)) field.checked = value;
+    else field.value = value;
+    field.closest("details")?.setAttribute("open", "");
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+}
