@@ -85,8 +85,8 @@ async def test_signing_out_leaves_nothing(open_device: Open) -> None:
     await tab.page.locator("summary[aria-label='Your account']").click()
     async with tab.page.expect_navigation():
         await tab.page.get_by_role("button", name="Sign out").click()
-    kept = "caches.open('pages').then(kept => kept.keys()).then(found => found.length)"
-    assert await tab.page.evaluate(kept) == 0
+    kept = "caches.open('pages').then(kept => kept.keys()).then(found => found.map(one => one.url))"
+    assert await tab.page.evaluate(kept) == []
     assert await tab.page.evaluate("localStorage.length") == 0
 
 

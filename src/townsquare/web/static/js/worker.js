@@ -19,9 +19,13 @@ async function forget() {
   await Promise.all([PAGES, MEDIA].map((name) => caches.delete(name)));
 }
 
-// Where one comes to when nobody is signed in, or not any more.
+// Whether nobody is signed in, or not any more: the page after a sign-out is not kept either.
+let leaving = false;
+
 function signedOut(address) {
-  return address.pathname === "/sign-in" || address.searchParams.get("said") === "signed-out";
+  const out = leaving || address.pathname === "/sign-in";
+  leaving = false;
+  return out;
 }
 
 // A page cannot read the headers of its own answer, but for this one: so it knows that it was kept.
@@ -36,7 +40,8 @@ async function visit(event, preloaded) {
   address.hash = "";
   try {
     const answer = (await preloaded) ?? (await fetch(request));
-    if (answer.ok && signedOut(address)) await forget();
+    const out = signedOut(address);
+    if (answer.ok && out) await forget();
     else if (answer.ok && answer.type === "basic" && !NOT_KEPT.test(address.pathname)) {
       event.waitUntil(keep(PAGES, address.href, answer.clone(), MOST_PAGES));
     }
@@ -70,6 +75,7 @@ async function picture(event) {
 function answering(own) {
   return (event) => {
     const { request } = event, address = new URL(request.url);
+    if (request.method === "POST" && address.pathname === "/sign-out") leaving = true;
     if (request.method !== "GET" || address.origin !== location.origin) return;
     if (request.mode === "navigate") event.respondWith(visit(event, event.preloadResponse));
     else if (address.pathname.startsWith("/static/")) event.respondWith(asset(request, own));
