@@ -53,6 +53,10 @@ class Person(msgspec.Struct, frozen=True):
     fields: Sequence[Field]
     roles: Sequence[Badge]
     suspended: bool = False
+    limited: bool = False
+    show_media: bool = True
+    show_featured: bool = True
+    moved: "Person | None" = None
 
     @property
     def name(self) -> str:

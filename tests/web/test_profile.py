@@ -1,0 +1,75 @@
+"""Somebody's page: how one follows them, what one notes of them, and what is said where little may be shown."""
+
+from tests.support.square import Square
+from tests.web.visitor import visitor
+
+
+async def test_how_one_follows_is_chosen_where_one_follows(square: Square) -> None:
+    ann = await square.person("ann")
+    ben = await visitor(square, "ben")
+    follow = f"/people/{ann.id}/follow"
+    await ben.send(follow, page="/@ann", next="/@ann")
+    assert "You follow them now" in (await ben.get("/@ann")).text
+    for field, value in (("notify", "true"), ("reblogs", "false")):
+        await ben.send(follow, page="/@ann", next="/@ann", **{field: value})
+    page = (await ben.get("/@ann")).text
+    assert 'name="notify" value="false" aria-pressed="true"' in page
+    assert "Show me their echoes" in page
+    await ben.send(f"/people/{ann.id}/recommend", page="/@ann", next="/@ann")
+    assert "@ann" in (await (await visitor(square)).get("/@ben/about")).text
+    assert "Recommends" in (await ben.get("/@ben/about")).text
+
+
+async def test_a_mute_can_end_by_itself(square: Square) -> None:
+    ann = await square.person("ann")
+    ben = await visitor(square, "ben")
+    page = f"/people/{ann.id}/mute"
+    assert "Thirty days" in (await ben.get(page)).text
+    await ben.send(page, page=page, duration="3600", next="/@ann")
+    assert await square.db.value("SELECT count(*) FROM mutes WHERE expires_at IS NOT NULL") == 1
+    assert "Unmute" in (await ben.get("/@ann")).text
+    assert (await ben.send(page, page=page, duration="-1")).status_code == 422
+
+
+async def test_a_note_is_for_oneself_and_keeps_what_was_typed(square: Square) -> None:
+    ann = await square.person("ann")
+    ben = await visitor(square, "ben")
+    page = f"/people/{ann.id}/note"
+    await ben.send(page, page=page, comment="met at the <market>")
+    assert "met at the &lt;market&gt;" in (await ben.get("/@ann")).text
+    assert "met at the" not in (await (await visitor(square, "eve")).get("/@ann")).text
+    long = await ben.send(page, page=page, comment="a" * 2001)
+    assert long.status_code == 422
+    assert "a" * 2001 in long.text
+
+
+async def test_those_whom_one_follows_vouch(square: Square) -> None:
+    ann, ben = await square.person("ann"), await square.person("ben")
+    await ben.post(f"/api/v1/accounts/{ann.id}/follow")
+    eve = await visitor(square, "eve")
+    await eve.send(f"/people/{ben.id}/follow", page="/@ben")
+    page = (await eve.get("/@ann")).text
+    assert "Followed by" in page
+    assert "whom you follow" in page
+    await square.settle()
+    assert "Followed by" not in (await (await visitor(square)).get("/@ann")).text
+
+
+async def test_a_limited_profile_is_covered_until_one_wants_to_see_it(square: Square) -> None:
+    ann, admin = await square.person("ann"), await square.person("admin", scopes="admin:write", role="admin")
+    await ann.say("hello there")
+    await admin.post(f"/api/v1/admin/accounts/{ann.id}/action", type="silence")
+    await square.settle()
+    stranger = await visitor(square)
+    for path in ("/@ann", "/@ann/about", "/@ann/media"):
+        covered = (await stranger.get(path)).text
+        assert "This profile is covered" in covered
+        assert "hello there" not in covered
+    assert "hello there" in (await stranger.get("/@ann?anyway=true")).text
+
+
+async def test_what_somebody_writes_about_stands_in_about(square: Square) -> None:
+    ann = await square.person("ann")
+    await ann.post("/api/v1/featured_tags", name="bees")
+    await ann.say("on #bees")
+    assert 'href="/tags/bees"' in (await (await visitor(square)).get("/@ann/about")).text
