@@ -19,7 +19,7 @@ from townsquare.statuses import react, store_react
 from townsquare.statuses.delete import delete_status
 from townsquare.statuses.edit import Changes, MediaChange, edit_status
 from townsquare.statuses.history import history, source
-from townsquare.statuses.model import Author, Draft, PollDraft, QuotePolicy, Visibility
+from townsquare.statuses.model import Author, Draft, PollDraft, QuotePolicy, ReplyPolicy, Visibility
 from townsquare.statuses.mute import mute_thread, unmute_thread
 from townsquare.statuses.post import post_status
 from townsquare.statuses.render import Application
@@ -66,6 +66,8 @@ class NewStatus(msgspec.Struct, frozen=True):
     scheduled_at: str | None = None
     quoted_status_id: str | None = None
     quote_approval_policy: str | None = None
+    reply_policy: str | None = None
+    """Ours: who may answer it."""
 
 
 class EditedStatus(msgspec.Struct, frozen=True):
@@ -136,6 +138,7 @@ async def create(call: Call, given: NewStatus) -> Answer:
         poll=None if given.poll is None else given.poll.draft,
         quoted_id=_quoted_id(given.quoted_status_id),
         quote_policy=QuotePolicy.parse(given.quote_approval_policy or chosen.quote_policy),
+        reply_policy=ReplyPolicy.parse(given.reply_policy or "everybody"),
         idempotency_key=call.header(b"idempotency-key")[:255],
         app_id=caller.app_id,
     )

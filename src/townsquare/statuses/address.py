@@ -26,7 +26,7 @@ from townsquare.statuses.cards import of_posts
 from townsquare.statuses.cards_model import chosen_link
 from townsquare.statuses.compose import Found, body_of, html_of, key_of
 from townsquare.statuses.events import AddressChanged
-from townsquare.statuses.model import Author, Draft, Mentioned, Parent, Visibility
+from townsquare.statuses.model import Author, Draft, Mentioned, Parent, ReplyPolicy, Visibility
 from townsquare.statuses.quotes import quoted_by
 from townsquare.statuses.render import Application, encode_head
 from townsquare.statuses.store_address import Edit, Pair, Stored
@@ -134,6 +134,7 @@ def _draft(post: Stored) -> Draft:
         visibility=Visibility(post.visibility),
         sensitive=post.sensitive,
         language=post.language,
+        reply_policy=ReplyPolicy(post.reply_policy),
     )
 
 

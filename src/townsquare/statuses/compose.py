@@ -77,6 +77,7 @@ def body_of(
         emojis=found.emojis,
         application=found.application,
         card=found.card,
+        reply_policy=draft.reply_policy,
     )
 
 
@@ -104,6 +105,7 @@ def compose(
         head=encode_head(status_id, now, uri, url, draft.visibility),
         body=body_of(settings, draft, scanned, found, content=content),
         quote_policy=draft.quote_policy.within(draft.visibility),
+        reply_policy=draft.reply_policy,
         has_poll=draft.poll is not None,
         quoted=found.quoted,
     )

@@ -17,7 +17,7 @@ from townsquare.statuses.ask import ask_anew
 from townsquare.statuses.cards import kept
 from townsquare.statuses.compose import Found, body_of, html_of
 from townsquare.statuses.events import StatusEdited
-from townsquare.statuses.model import Author, Draft, PollDraft, QuotePolicy, Visibility, check_draft
+from townsquare.statuses.model import Author, Draft, PollDraft, QuotePolicy, ReplyPolicy, Visibility, check_draft
 from townsquare.statuses.polls import POLL_OR_FILES, check_poll
 from townsquare.statuses.post import find, name_tags
 from townsquare.statuses.quotes import quoted_by
@@ -95,6 +95,7 @@ def _draft(before: store.Source, changes: Changes) -> Draft:
         poll=None if changes.poll is msgspec.UNSET else changes.poll,
         quoted_id=None if before.quoted_id is None else StatusId(before.quoted_id),
         visibility=Visibility(before.visibility),
+        reply_policy=ReplyPolicy(before.reply_policy),
     )
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from townsquare.kernel.errors import Invalid
+from townsquare.kernel.errors import Forbidden, Invalid
 from townsquare.kernel.ids import AccountId, StatusId
 from townsquare.kernel.text import BadText, is_language_code, longer_than, normalise, valid_language
 from townsquare.kernel.words import Words
@@ -67,6 +67,30 @@ class QuotePolicy(IntEnum):
         return QuotePolicy.AUTHOR if visibility is Visibility.PRIVATE else self
 
 
+class ReplyPolicy(IntEnum):
+    """Who may answer a post, besides its author; those whom it names may unless nobody may."""
+
+    EVERYBODY = 0
+    FOLLOWERS = 1
+    FOLLOWING = 2
+    MENTIONED = 3
+    NOBODY = 4
+
+    @property
+    def word(self) -> str:
+        """Our word for it: Mastodon has none."""
+        return self.name.lower()
+
+    @classmethod
+    def parse(cls, word: str) -> "ReplyPolicy":
+        """Raises Invalid."""
+        try:
+            return cls[word.upper()]
+        except KeyError as error:
+            known = ", ".join(one.word for one in cls)
+            raise Invalid(Words("Validation failed: Reply policy is not one of %(known)s", known=known)) from error
+
+
 class QuoteState(IntEnum):
     """What the author of a quoted post says to it, and what has become of it."""
 
@@ -107,6 +131,7 @@ class Draft(msgspec.Struct, frozen=True):
     poll: PollDraft | None = None
     quoted_id: StatusId | None = None
     quote_policy: QuotePolicy = QuotePolicy.AUTHOR
+    reply_policy: ReplyPolicy = ReplyPolicy.EVERYBODY
     idempotency_key: str = ""
     app_id: int | None = None
     created_at: datetime | None = None
@@ -120,6 +145,11 @@ class Parent(msgspec.Struct, frozen=True):
     account_id: AccountId
     root_id: StatusId
     root_account_id: AccountId
+    reply_policy: int = ReplyPolicy.EVERYBODY
+    follows: bool = False
+    """Whether who answers follows its author, and the other way round, and is named there."""
+    followed: bool = False
+    named: bool = False
 
 
 class Quoted(msgspec.Struct, frozen=True):
@@ -151,6 +181,7 @@ class NewStatus(msgspec.Struct, frozen=True):
     head: bytes
     body: bytes
     quote_policy: QuotePolicy = QuotePolicy.AUTHOR
+    reply_policy: ReplyPolicy = ReplyPolicy.EVERYBODY
     has_poll: bool = False
     quoted: Quoted | None = None
 
@@ -180,6 +211,26 @@ class Mentioned(msgspec.Struct, frozen=True):
     @property
     def acct(self) -> str:
         return self.username if self.domain is None else f"{self.username}@{self.domain}"
+
+
+def check_answer(parent: Parent, author: AccountId) -> None:
+    """Raise Forbidden where its author does not want this answer."""
+    if author == parent.account_id:
+        return
+    match ReplyPolicy(parent.reply_policy):
+        case ReplyPolicy.EVERYBODY:
+            pass
+        case ReplyPolicy.FOLLOWERS:
+            if not parent.follows and not parent.named:
+                raise Forbidden("Only followers of the author may answer this post")
+        case ReplyPolicy.FOLLOWING:
+            if not parent.followed and not parent.named:
+                raise Forbidden("Only those whom the author follows may answer this post")
+        case ReplyPolicy.MENTIONED:
+            if not parent.named:
+                raise Forbidden("Only those whom the post names may answer it")
+        case ReplyPolicy.NOBODY:
+            raise Forbidden("Nobody may answer this post")
 
 
 def check_draft(draft: Draft, *, characters: int) -> Draft:

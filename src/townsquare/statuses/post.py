@@ -19,7 +19,7 @@ from townsquare.statuses.ask import ask
 from townsquare.statuses.cards_model import chosen_link
 from townsquare.statuses.compose import Found, compose, key_of
 from townsquare.statuses.events import StatusPosted
-from townsquare.statuses.model import Author, Draft, Mentioned, NewStatus, Parent, QuoteState, check_draft
+from townsquare.statuses.model import Author, Draft, Mentioned, NewStatus, Parent, QuoteState, check_answer, check_draft
 from townsquare.statuses.polls import check_poll
 from townsquare.statuses.quotes import check_named, quote
 from townsquare.statuses.render import Application, status_for
@@ -51,7 +51,8 @@ async def post_status(
     application: Application | None = None,
     quiet: bool = False,
 ) -> Posted:
-    """Write a post. Raises Invalid for a draft that breaks a rule, NotFound for an answer to what cannot be seen.
+    """Write a post. Raises Invalid for a draft that breaks a rule, NotFound for an answer to what cannot be seen,
+    Forbidden for one that the author of that does not want.
 
     `quiet` posts (brought from elsewhere) notify nobody.
     """
@@ -110,7 +111,9 @@ async def find(
 
 
 async def answered(db: Db, author: Author, status_id: StatusId) -> Parent:
-    """The post that is answered; whoever answers an echo answers the original. Raises NotFound."""
+    """The post that is answered; whoever answers an echo answers the original. Raises NotFound, and Forbidden
+    where its author does not want the answer.
+    """
     parent = await store.parent(db, author.id, status_id)
     if parent is None:
         echo = await show.key_of(db, author.id, status_id)
@@ -118,6 +121,7 @@ async def answered(db: Db, author: Author, status_id: StatusId) -> Parent:
             parent = await store.parent(db, author.id, echo.original_id)
     if parent is None:
         raise NotFound("The post that you answer is gone, or you may not see it")
+    check_answer(parent, author.id)
     return parent
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final, Literal
 import msgspec
 
 from townsquare.statuses.cards_marks import attributed
-from townsquare.statuses.model import Mentioned, Parent, QuotePolicy, Visibility
+from townsquare.statuses.model import Mentioned, Parent, QuotePolicy, ReplyPolicy, Visibility
 from townsquare.statuses.read import BOOKMARKED, FAVOURITED, HIDDEN, MUTED, REBLOGGED, Key, Post, Posts
 
 encode = msgspec.json.encode
@@ -68,6 +68,8 @@ class Body(msgspec.Struct, frozen=True, kw_only=True):
     emojis: Sequence[Any]
     application: Application | msgspec.UnsetType = msgspec.UNSET
     card: Any = None
+    reply_policy: Literal["followers", "following", "mentioned", "nobody"] | msgspec.UnsetType = msgspec.UNSET
+    """Who may answer, where that is not everybody. Mastodon has no such field."""
     tagged_collections: tuple[()] = ()
 
 
@@ -95,6 +97,7 @@ def encode_body(  # noqa: PLR0913 (one parameter for each thing that a post says
     emojis: Sequence[Any],
     application: Application | None,
     card: msgspec.Raw | None = None,
+    reply_policy: ReplyPolicy = ReplyPolicy.EVERYBODY,
 ) -> bytes:
     """The rest that is the same for every reader, without braces."""
     return encode(
@@ -112,8 +115,14 @@ def encode_body(  # noqa: PLR0913 (one parameter for each thing that a post says
             emojis=emojis,
             application=msgspec.UNSET if application is None else application,
             card=card,
+            reply_policy=_ANSWERED[reply_policy],
         )
     )[1:-1]
+
+
+_ANSWERED: Final[Mapping[ReplyPolicy, Any]] = {
+    policy: policy.word if policy else msgspec.UNSET for policy in ReplyPolicy
+}
 
 
 def _encode_flags(flags: int) -> bytes:

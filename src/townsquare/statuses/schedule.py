@@ -22,7 +22,7 @@ from townsquare.media.model import MediaAttachment, MediaId, render
 from townsquare.media.upload import attach, for_status, release
 from townsquare.statuses import store, store_schedule
 from townsquare.statuses.events import StatusDue
-from townsquare.statuses.model import Author, Draft, PollDraft, QuotePolicy, Visibility
+from townsquare.statuses.model import Author, Draft, PollDraft, QuotePolicy, ReplyPolicy, Visibility
 from townsquare.statuses.post import post_status, prepare
 from townsquare.statuses.render import Application, moment
 from townsquare.statuses.store_schedule import Due, Row
@@ -51,6 +51,7 @@ class Params(msgspec.Struct, frozen=True, kw_only=True):
     application_id: int
     quoted_status_id: str | None
     quote_approval_policy: str
+    reply_policy: str | msgspec.UnsetType = msgspec.UNSET
 
 
 class ScheduledStatus(msgspec.Struct, frozen=True):
@@ -179,6 +180,7 @@ def params_of(draft: Draft) -> Params:
         application_id=draft.app_id or 0,
         quoted_status_id=None if draft.quoted_id is None else str(draft.quoted_id),
         quote_approval_policy=words[draft.quote_policy],
+        reply_policy=draft.reply_policy.word if draft.reply_policy else msgspec.UNSET,
     )
 
 
@@ -196,6 +198,7 @@ def draft_of(due: Due) -> Draft:
         poll=params.poll,
         quoted_id=None if params.quoted_status_id is None else StatusId(int(params.quoted_status_id)),
         quote_policy=QuotePolicy.parse(params.quote_approval_policy),
+        reply_policy=ReplyPolicy.parse(params.reply_policy or "everybody"),
         app_id=params.application_id or None,
     )
 

@@ -37,6 +37,7 @@ class Source(msgspec.Struct, frozen=True):
     app_id: int | None
     has_poll: bool
     quote_policy: int
+    reply_policy: int
     quoted_id: int | None
     quoted_account_id: int | None
     quote_state: int | None
@@ -64,7 +65,15 @@ async def parent(db: Db, viewer: int, status_id: int) -> Parent | None:
     return await db.row(
         Parent,
         f"""
-        SELECT s.id, s.account_id, s.root_id, s.root_account_id
+        SELECT s.id, s.account_id, s.root_id, s.root_account_id, s.reply_policy,
+            s.reply_policy = 1 AND EXISTS (
+                SELECT FROM followers f WHERE f.account_id = a.id AND f.follower_id = k.viewer) AS follows,
+            s.reply_policy = 2 AND EXISTS (
+                SELECT FROM follows f
+                WHERE f.account_id = a.id AND f.target_id = k.viewer AND NOT f.pending) AS followed,
+            s.reply_policy > 0 AND EXISTS (
+                SELECT FROM mentions n
+                WHERE n.account_id = s.account_id AND n.status_id = s.id AND n.mentioned_id = k.viewer) AS named
         FROM (VALUES ($1::bigint)) AS k (viewer), statuses s JOIN accounts a ON a.id = s.account_id
         WHERE s.id = $2 AND s.reblog_of_id IS NULL AND {VISIBLE_TO}
         """,
@@ -135,10 +144,10 @@ _INSERT: Final[LiteralString] = f"""
         INSERT INTO statuses (
             account_id, id, visibility, created_at, text, content, spoiler_text, sensitive, language, media_ids,
             tags, app_id, head, body, in_reply_to_id, in_reply_to_account_id, root_id, root_account_id, quote_policy,
-            has_poll, quoted_id, quoted_account_id, quote_state)
+            has_poll, quoted_id, quoted_account_id, quote_state, reply_policy)
         SELECT id, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
             CASE WHEN author.sensitized THEN with_sensitive($14, true) ELSE $14 END, $15, $16, $17, $18,
-            $24, $25, $26, $27, $28
+            $24, $25, $26, $27, $28, $29
         FROM author
     ), named AS (
         INSERT INTO mentions (account_id, status_id, mentioned_id) SELECT id, $2, unnest($20::bigint[]) FROM author
@@ -199,6 +208,7 @@ async def insert(db: Db, new: NewStatus, key: str, event: New) -> Counted | None
         None if quoted is None else quoted.id,
         None if quoted is None else quoted.account_id,
         None if quoted is None else int(quoted.state),
+        int(new.reply_policy),
     )
 
 
@@ -223,7 +233,7 @@ async def source(db: Db, account_id: AccountId, status_id: StatusId) -> Source |
         """
         SELECT account_id, id, visibility, created_at, edited_at, text, content, spoiler_text, sensitive, language,
             in_reply_to_id, in_reply_to_account_id, root_id, root_account_id, reblog_of_id, reblog_of_account_id,
-            media_ids, tags, app_id, has_poll, quote_policy, quoted_id, quoted_account_id, quote_state
+            media_ids, tags, app_id, has_poll, quote_policy, reply_policy, quoted_id, quoted_account_id, quote_state
         FROM statuses WHERE account_id = $1 AND id = $2
         FOR UPDATE
         """,

@@ -40,6 +40,7 @@ class Stored(msgspec.Struct, frozen=True):
     quoted_id: int | None
     quoted_account_id: int | None
     quote_state: int | None
+    reply_policy: int
     head: bytes
     body: bytes
     application: dict[str, Any] | None
@@ -128,7 +129,7 @@ async def posts_after(db: Db, account_id: int, status_id: int, limit: int) -> li
         SELECT s.account_id, s.id, s.local, a.username, s.visibility, s.created_at, s.edited_at, s.text,
             s.spoiler_text, s.sensitive, s.language, s.in_reply_to_id, s.in_reply_to_account_id, s.root_id,
             s.root_account_id, s.reblog_of_id, s.media_ids, s.has_poll, s.quoted_id, s.quoted_account_id,
-            s.quote_state, s.head, s.body,
+            s.quote_state, s.reply_policy, s.head, s.body,
             ('{' || convert_from(s.body, 'UTF8') || '}')::jsonb -> 'application' AS application
         FROM statuses s JOIN accounts a ON a.id = s.account_id
         WHERE (s.account_id, s.id) > ($1, $2) ORDER BY s.account_id, s.id LIMIT $3

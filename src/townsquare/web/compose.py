@@ -13,7 +13,7 @@ from townsquare.kernel.http.params import File
 from townsquare.kernel.ids import AccountId, StatusId, parse_id
 from townsquare.media.model import MediaAttachment, MediaId, render
 from townsquare.media.upload import for_status
-from townsquare.statuses.model import OF_PAGES, Draft, PollDraft, QuotePolicy, Visibility
+from townsquare.statuses.model import OF_PAGES, Draft, PollDraft, QuotePolicy, ReplyPolicy, Visibility
 from townsquare.statuses.show import show_one
 from townsquare.timelines.search import find_place
 from townsquare.web.entities import Picture, Post, post_of
@@ -60,6 +60,7 @@ class Written(msgspec.Struct, frozen=True):
     quotes: str = ""
     quoted_link: str = ""
     quote_policy: str = ""
+    reply_policy: str = "everybody"
     poll: Asked = Asked()
     at: str = ""
     """When it is to be posted, as a clock of `zone` shows it; empty: now."""
@@ -86,6 +87,7 @@ class Compose(msgspec.Struct, frozen=True, kw_only=True):
     """What `quotes` stands for, where it may be seen."""
     quoted_link: str = ""
     quote_policy: str = "public"
+    reply_policy: str = "everybody"
     poll: Asked = Asked()
     at: str = ""
     zone: str = ""
@@ -155,6 +157,7 @@ async def draft_of(visitor: Visitor, given: Written, ids: Sequence[MediaId]) -> 
         poll=poll_of(given.poll),
         quoted_id=await quoted_id(visitor, given),
         quote_policy=QuotePolicy.parse(policy).within(Visibility.parse(given.visibility)),
+        reply_policy=ReplyPolicy.parse(given.reply_policy),
         idempotency_key=OF_PAGES + given.key[:200] if given.key else "",
     )
 

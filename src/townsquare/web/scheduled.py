@@ -87,6 +87,7 @@ async def change(visitor: Visitor, given: At) -> Answer:
         answers="" if params.in_reply_to_id is None else str(params.in_reply_to_id),
         quotes=params.quoted_status_id or "",
         quote_policy=params.quote_approval_policy,
+        reply_policy=params.reply_policy or "everybody",
         poll=Asked() if poll is None else Asked(list(poll.options), poll.expires_in, poll.multiple, poll.hide_totals),
         at=_clock(found.scheduled_at, visitor.looks.zone),
         zone=visitor.looks.zone,

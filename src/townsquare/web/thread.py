@@ -6,16 +6,18 @@ from typing import Any, Final
 import msgspec
 from markupsafe import Markup
 
-from townsquare.kernel.errors import NotFound
+from townsquare.kernel.errors import Forbidden, NotFound
 from townsquare.kernel.http.answer import Answer
 from townsquare.kernel.ids import StatusId, parse_id
 from townsquare.statuses.branches import Line, Way, branches_of, way_to
+from townsquare.statuses.model import Author
+from townsquare.statuses.post import answered
 from townsquare.statuses.read import Key
 from townsquare.statuses.show import show, show_one
 from townsquare.statuses.thread import tree_around
 from townsquare.web.articles import apart
 from townsquare.web.compose import Compose, answer_to, defaults
-from townsquare.web.door import Page
+from townsquare.web.door import Page, sentence
 from townsquare.web.entities import Post, post_of
 from townsquare.web.reading import filtering
 from townsquare.web.visitor import Visitor, page, redirect
@@ -67,7 +69,8 @@ async def thread(visitor: Visitor, post: Post, draft: Compose | None = None, *, 
     branches = branches_of(tree, int(post.id), after)
     keys = [*way.keys, *(line.key for line in branches.lines)]
     html = apart(visitor, await _read(visitor, keys), "thread")
-    if draft is None and visitor.caller is not None:
+    barred = await _barred(visitor, post) if draft is None else ""
+    if draft is None and visitor.caller is not None and not barred:
         draft = answer_to(post, defaults(visitor), visitor.caller.username)
     return {
         "post": post,
@@ -77,7 +80,19 @@ async def thread(visitor: Visitor, post: Post, draft: Compose | None = None, *, 
         "next": branches.next,
         "moved": bool(after),
         "draft": draft,
+        "barred": barred,
     }
+
+
+async def _barred(visitor: Visitor, post: Post) -> str:
+    """Why the reader may not answer; empty where they may."""
+    if visitor.caller is None or post.reply_policy == "everybody":
+        return ""
+    try:
+        await answered(visitor.db, Author(visitor.me, visitor.caller.username), StatusId(int(post.id)))
+    except Forbidden as refused:
+        return sentence(refused)
+    return ""
 
 
 def twigs_of(lines: Sequence[Line], html: Mapping[str, Markup]) -> list[Twig]:

@@ -1,7 +1,7 @@
 // What was begun stays on this device until it is sent: a closed tab, an error or a lost network lose nothing.
 
 const SOON = 300;
-const FIELDS = ["text", "warning", "visibility", "language", "quote_policy", "quoted_link", "at", "poll[lasts]"];
+const FIELDS = ["text", "warning", "visibility", "language", "quote_policy", "reply_policy", "quoted_link", "at", "poll[lasts]"];
 const TICKS = ["sensitive", "poll[multiple]", "poll[hide_totals]"];
 
 function stateOf(form) {

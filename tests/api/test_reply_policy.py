@@ -1,0 +1,58 @@
+"""Who may answer a post, as its author chose."""
+
+import pytest
+
+from tests.support.square import Square
+from tests.web.visitor import visitor
+
+WHO = {
+    "everybody": {"stranger", "follower", "friend", "named"},
+    "followers": {"follower", "named"},
+    "following": {"friend", "named"},
+    "mentioned": {"named"},
+    "nobody": set[str](),
+}
+
+
+@pytest.mark.parametrize("policy", WHO)
+async def test_only_those_may_answer_whom_the_author_chose(square: Square, policy: str) -> None:
+    ann = await square.person("ann")
+    people = {name: await square.person(name) for name in ("stranger", "follower", "friend", "named")}
+    await people["follower"].post(f"/api/v1/accounts/{ann.id}/follow")
+    await ann.post(f"/api/v1/accounts/{people['friend'].id}/follow")
+    post = await ann.say("@named what do you say?", reply_policy=policy)
+    assert post.get("reply_policy", "everybody") == policy
+    answers = {
+        name: await one.request("POST", "/api/v1/statuses", json={"status": "hm", "in_reply_to_id": post["id"]})
+        for name, one in people.items()
+    }
+    assert {name for name, answer in answers.items() if answer.status_code == 200} == WHO[policy]
+    assert {answer.status_code for answer in answers.values()} <= {200, 403}
+    assert all("answer" in answer.json()["error"] for answer in answers.values() if answer.status_code == 403)
+    await ann.say("I go on", in_reply_to_id=post["id"])
+
+
+async def test_it_stays_when_a_post_is_edited_or_waits(square: Square) -> None:
+    ann = await square.person("ann")
+    post = await ann.say("first", reply_policy="nobody")
+    edited = await ann.put(f"/api/v1/statuses/{post['id']}", status="second")
+    assert edited["reply_policy"] == "nobody"
+    later = await ann.post("/api/v1/statuses", status="x", scheduled_at="2035-01-01", reply_policy="mentioned")
+    assert later["params"]["reply_policy"] == "mentioned"
+    wrong = await ann.request("POST", "/api/v1/statuses", json={"status": "x", "reply_policy": "friends"})
+    assert wrong.status_code == 422
+
+
+async def test_the_page_says_it_before_one_writes_and_keeps_what_was_written(square: Square) -> None:
+    ann = await visitor(square, "ann")
+    number = await ann.post("for few to answer", reply_policy="followers")
+    page = f"/@ann/{number}"
+    assert 'name="text"' in (await ann.get(page)).text
+    ben = await visitor(square, "ben")
+    shown = (await ben.get(page)).text
+    assert "Only followers of the author may answer this post." in shown
+    assert 'name="answers"' not in shown
+    tried = await ben.send("/posts", page="/home", text="all the same", answers=number)
+    assert tried.status_code == 422
+    assert "all the same" in tried.text
+    assert "Followers of the author may answer" in (await (await visitor(square)).get(page)).text
