@@ -26,8 +26,8 @@ ELSEWHERE: Mapping[str, str] = {
 """Methods that no route of the API answers but another door, and what is to be said of them."""
 DIFFERENCES: Mapping[str, str] = {
     "POST /api/v1/statuses": "1,000 characters by default (`configuration.statuses.max_characters` tells); "
-    "`reply_policy` (`everybody`, `followers`, `following`, `mentioned`, `nobody`) says who may answer, and stands in the "
-    "post where it is not everybody",
+    "`reply_policy` (`everybody`, `followers`, `following`, `mentioned`, `nobody`) says who may answer, and "
+    "stands in the post where it is not everybody",
     "POST /api/v1/statuses/:id/reblog": "an echo may be followed by a post that quotes; it has no text of its own",
     "GET /api/v1/accounts/lookup": "also without a token, as Mastodon does it",
     "POST /api/v1/emails/confirmations": "the scope is asked for, which Mastodon does not name",

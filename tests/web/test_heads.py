@@ -1,0 +1,48 @@
+"""What pages of posts and people say of themselves to search engines and to those who link to them."""
+
+import json
+import re
+from typing import Any
+
+from tests.support.square import Square
+from tests.web.visitor import visitor
+
+HOSTILE = 'A </script><script>alert(1)</script> & "quoted" thing'
+
+
+def told(page: str) -> dict[str, Any]:
+    """The page's schema.org."""
+    (found,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page)
+    return json.loads(found)
+
+
+async def test_a_post_says_what_it_is(square: Square) -> None:
+    ann = await square.person("ann")
+    await ann.patch("/api/v1/accounts/update_credentials", indexable=True)
+    post = await ann.say(HOSTILE)
+    page = (await (await visitor(square)).get(f"/@ann/{post['id']}")).text
+    said = told(page)
+    assert said["@type"] == "SocialMediaPosting"
+    assert said["articleBody"] == HOSTILE
+    assert said["url"] == f"https://town.example/@ann/{post['id']}"
+    assert said["author"]["alternateName"] == "@ann"
+    assert f'<link rel="canonical" href="https://town.example/@ann/{post["id"]}">' in page
+    assert '<meta name="twitter:card" content="summary">' in page
+    assert "application/json+oembed" in page
+    assert "/@ann/feed.atom" in page
+    assert 'name="robots"' not in page
+
+
+async def test_who_does_not_want_to_be_found_is_not_described(square: Square) -> None:
+    ann = await square.person("ann")
+    await ann.patch("/api/v1/accounts/update_credentials", indexable=False)
+    post = await ann.say("quiet")
+    stranger = await visitor(square)
+    for path in ("/@ann", f"/@ann/{post['id']}"):
+        page = (await stranger.get(path)).text
+        assert '<meta name="robots" content="noindex">' in page
+        assert "ld+json" not in page
+    await ann.patch("/api/v1/accounts/update_credentials", indexable=True)
+    assert told((await stranger.get("/@ann")).text)["mainEntity"]["alternateName"] == "@ann"
+    unlisted = await ann.say("unlisted", visibility="unlisted")
+    assert 'content="noindex"' in (await stranger.get(f"/@ann/{unlisted['id']}")).text
