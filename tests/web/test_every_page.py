@@ -11,8 +11,8 @@ from tests.web.conftest import PASSWORD, Open
 from tests.web.tab import Tab
 
 ANYBODY = (
-    "/", "/public", "/tags/market", "/@ottilie", "/@ines/media", "/@june/with_replies", "/@june/followers",
-    "/@june/following", "/search", "/search?q=weir", "/search?q=june&kind=people",
+    "/", "/public", "/tags/market", "/@ottilie", "/@ines/media", "/@june/about", "/@june/with_replies",
+    "/@june/followers", "/@june/following", "/search", "/search?q=weir", "/search?q=june&kind=people",
     "/public/local", "/explore", "/explore/tags", "/explore/links", "/explore/people", "/about", "/terms", "/privacy",
     "/sign-up", "/sign-in", "/forgotten", "/confirm", "/appearance", "/offline",
 )  # fmt: skip
@@ -65,7 +65,11 @@ async def as_anybody(tab: Tab) -> list[str]:
     faults = await faults_of(tab, ANYBODY)
     await tab.goto("/@ines/media")
     await tab.open(tab.page.locator("article .when a").first)
-    return faults + await faults_here(tab)
+    faults += await faults_here(tab)
+    path = tab.path
+    return faults + await faults_of(
+        tab, [path + tail for tail in ("/echoes", "/favourites", "/quotes", "/history", "/embedding")]
+    )
 
 
 async def as_somebody(tab: Tab) -> list[str]:
