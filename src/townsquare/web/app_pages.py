@@ -35,12 +35,13 @@ async def lead(visitor: Visitor, given: Any) -> Answer:
 
 
 class Device(msgspec.Struct, frozen=True):
-    """Where a browser wants to be told. `alerts`: of what."""
+    """Where a browser wants to be told. `alerts`: of what, if that is `chosen`."""
 
     endpoint: str = ""
     p256dh: str = ""
     auth: str = ""
     alerts: list[str] = []
+    chosen: bool = False
     policy: push.PolicyName = "all"
 
 
@@ -72,7 +73,7 @@ async def subscribe(visitor: Visitor, given: Device) -> Answer:
         p256dh=given.p256dh,
         auth=given.auth,
         standard=True,
-        alerts=given.alerts or TOLD,
+        alerts=given.alerts if given.chosen else given.alerts or TOLD,
         policy=given.policy,
         of_session=True,
     )

@@ -12,6 +12,7 @@ import { listenForMenus } from "./menus.js";
 import { passkeys } from "./passkeys.js";
 import { focusPoints, loops } from "./pictures.js";
 import { links, polls } from "./posts.js";
+import { previews } from "./previews.js";
 import { pushSwitch } from "./push.js";
 import { places, readingOn } from "./reading.js";
 import { searches } from "./searches.js";
@@ -21,7 +22,7 @@ import { viewer } from "./viewer.js";
 
 learn(
   times, focusPoints, loops, notes, copying, selecting, composers, answering, readingOn, known, pushSwitch, searches,
-  passkeys, links, polls, viewer,
+  passkeys, links, polls, viewer, previews,
 );
 enhance(document);
 landing();

@@ -16,12 +16,23 @@ async function post(address, fields) {
   if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
 }
 
-async function on(key) {
+// Of what the device tells: the ticks that stand in the place, if any do.
+function chosen(place) {
+  const ticks = [...place.querySelectorAll("input[name='alerts[]']")];
+  const wanted = ticks.filter((tick) => tick.checked).map((tick) => ["alerts[]", tick.value]);
+  return ticks.length ? [["chosen", "true"], ...wanted] : [];
+}
+
+async function tell(made, place) {
+  const { endpoint, keys } = made.toJSON();
+  await post("/push", [["endpoint", endpoint], ["p256dh", keys.p256dh], ["auth", keys.auth], ...chosen(place)]);
+}
+
+async function on(key, place) {
   if ((await Notification.requestPermission()) !== "granted") throw new Error("denied");
   const worker = await navigator.serviceWorker.ready;
   const made = await worker.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: bytes(key) });
-  const { endpoint, keys } = made.toJSON();
-  await post("/push", [["endpoint", endpoint], ["p256dh", keys.p256dh], ["auth", keys.auth]]);
+  await tell(made, place);
 }
 
 async function off() {
@@ -39,14 +50,25 @@ async function build(place) {
   const words = document.createElement("p"), button = document.createElement("button");
   Object.assign(button, { type: "button", className: "button" });
   words.setAttribute("role", "status");
+  const kinds = place.querySelector("fieldset");
+  for (const tick of place.querySelectorAll("input[name='alerts[]']")) tick.checked = known.alerts.includes(tick.value);
   const show = (problem = "") => {
     words.textContent = problem || say(active ? "push-is-on" : "push-is-off");
     button.textContent = say(active ? "push-off" : "push-on");
+    if (kinds) kinds.hidden = !active;
   };
+  kinds?.addEventListener("change", async () => {
+    try {
+      await tell(await worker.pushManager.getSubscription(), place);
+      show();
+    } catch {
+      show(say("push-failed"));
+    }
+  });
   button.addEventListener("click", async () => {
     button.disabled = true;
     try {
-      await (active ? off() : on(known.key));
+      await (active ? off() : on(known.key, place));
       active = !active;
       show();
     } catch {
@@ -55,7 +77,8 @@ async function build(place) {
     button.disabled = false;
   });
   show();
-  place.replaceChildren(words, button);
+  const switched = place.querySelector("[data-switch]") ?? place;
+  switched.replaceChildren(words, button);
   place.hidden = false;
 }
 
