@@ -83,6 +83,7 @@ from townsquare.statuses.translate import sweep_translations
 from townsquare.timelines import (
     announce,
     conversations,
+    digest,
     erase,
     home,
     notify,
@@ -95,6 +96,7 @@ from townsquare.timelines import (
     trends,
     years,
 )
+from townsquare.timelines.digest_events import DigestDue, DigestReady
 from townsquare.timelines.events import (
     AnnouncementDeleted,
     AnnouncementDue,
@@ -213,6 +215,8 @@ def _of_notices(services: Services) -> Effects:
         ],
         MailWaits: [partial(notify_mail.gather, db)],
         MailDue: [partial(notify_mail.send_told, db, settings)],
+        DigestDue: [partial(digest.gather, db, settings, services.filters)],
+        DigestReady: [partial(digest.send, db, settings, services.filters)],
         PushDue: [partial(push.send_pushes, db, settings, push.network_of(settings))],
         ConversationChanged: [partial(tell.tell_conversed, db)],
         FiltersChanged: [partial(tell.tell_filters_changed, db)],
@@ -283,6 +287,8 @@ def upkeep(services: Services) -> list[Periodic]:
         (timedelta(hours=1), partial(erase.resume, db)),
         (timedelta(hours=6), partial(rank, db)),
         (timedelta(hours=1), partial(cards.sweep, db)),
+        (timedelta(minutes=1), partial(digest.begin, db, settings)),
+        (timedelta(hours=1), partial(digest.sweep, db)),
         (timedelta(minutes=5), partial(trends.refresh, db, settings)),
         (timedelta(hours=1), partial(trends.sweep, db)),
         (timedelta(hours=1), partial(home.trim, db, settings.home.length)),

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tests.rooms.auth.smtp import MailServer, mail_server
+from tests.support.smtp import MailServer, mail_server
 from tests.support.square import SETTINGS, Person, Square, town
 from townsquare.db.pool import Database
 from townsquare.kernel.errors import Invalid

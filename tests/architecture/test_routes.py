@@ -54,6 +54,7 @@ OPEN_FORMS = {
     "/sign-out",
     "/sign-up",
     "/unsubscribe/:token",
+    "/unsubscribe/digest/:token",
     "/sign-in/passkey",
     "/sign-in/passkey/question",
     "/sign-in/code/passkey",
@@ -121,7 +122,11 @@ def test_forms_that_are_open_to_anybody_are_these() -> None:
 
 def test_only_these_forms_need_no_token_of_our_pages() -> None:
     """What is shared is sent by the browser itself, with the cookie that other sites' forms do not get."""
-    assert {page.path for page in PAGES if page.signed} == {"/unsubscribe/:token", "/share"}
+    assert {page.path for page in PAGES if page.signed} == {
+        "/unsubscribe/:token",
+        "/unsubscribe/digest/:token",
+        "/share",
+    }
 
 
 def test_what_is_one_s_own_is_for_people_who_are_signed_in() -> None:

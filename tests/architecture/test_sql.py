@@ -43,6 +43,7 @@ UNSEEN = {
     "statuses/store_react.py:visibility": "of a post that was found to be visible before",
     "statuses/store_react.py:delete_reblog": "deletes",
     "statuses/store_react.py:pin": "the author's own posts, counted",
+    "timelines/store_digest.py:best_of": "keys; what is told of them goes through VISIBLE_TO",
     "timelines/store_conversations.py:direct": "whom a post names, to be told of it",
     "timelines/store_feeds.py:_PUBLIC": "keys of public posts; what is shown of them goes through VISIBLE_TO",
     "timelines/store_feeds.py:_TAGGED": "keys of public posts; what is shown of them goes through VISIBLE_TO",

@@ -74,9 +74,12 @@ async def test_who_gets_in_is_chosen_on_a_page(square: Square) -> None:
     assert (await owner.send("/manage/sign-up", page="/manage/sign-up", **fields)).status_code == 303
     assert square.services.settings.sign_up.mode is SignUpMode.CLOSED
     assert "We open in May." in await said(stranger, "/sign-up")
-    fields |= {"mode": "approval", "question": "Who sent you?"}
+    assert 'id="digest"' not in await said(owner, "/settings/notifications"), "no list is offered"
+    fields |= {"mode": "approval", "question": "Who sent you?", "lists[]": "announcements"}
     assert (await owner.send("/manage/sign-up", page="/manage/sign-up", **fields)).status_code == 303
     assert "Who sent you?" in await said(stranger, "/sign-up")
+    assert square.services.settings.digest.lists == ("announcements",)
+    assert 'value="popular"' not in await said(owner, "/settings/notifications")
     refused = await owner.send("/manage/sign-up", page="/manage/sign-up", **fields | {"minimum_age": "old"})
     assert refused.status_code == 422
     assert "Who sent you?" in refused.text

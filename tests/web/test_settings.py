@@ -50,10 +50,10 @@ async def test_the_first_byte_says_how_the_page_looks(ada: Visitor, square: Squa
 
 
 async def test_privacy_is_all_or_nothing(ada: Visitor) -> None:
-    fields = {"locked": "true", "visibility": "private", "quote_policy": "nobody", "strangers": "filter"}
+    fields = {"locked": "true", "visibility": "private", "quote_policy": "nobody"}
     assert (await ada.send("/settings/privacy", page="/settings/privacy", **fields)).status_code == 303
     shown = (await ada.get("/settings/privacy")).text
-    for kept in ('name="locked" value="true" checked', 'value="private" selected', 'value="filter" checked'):
+    for kept in ('name="locked" value="true" checked', 'value="private" selected', 'value="nobody" selected'):
         assert kept in shown
     wrong = await ada.send("/settings/privacy", page="/settings/privacy", visibility="nowhere", indexable="true")
     assert wrong.status_code == 422
@@ -68,8 +68,28 @@ async def test_what_one_is_told_of(ada: Visitor) -> None:
     assert 'value="poll" checked' in shown
     assert 'value="mention" checked' not in shown
     assert "admin.sign_up" not in shown
-    assert (await ada.send(f"{page}/strangers", page=page, for_new_accounts="drop")).status_code == 303
-    assert 'value="drop" selected' in (await ada.get(page)).text
+
+
+async def test_a_digest_is_chosen_with_its_time(ada: Visitor, square: Square) -> None:
+    page = "/settings/notifications"
+    ada.http.cookies.set("__Host-zone", "Europe%2FBerlin", domain="town.example")
+    fields = {"lists[]": "popular", "every": "week", "weekday": "4", "hour": "18"}
+    assert (await ada.send(f"{page}/digest", page=page, **fields)).status_code == 303
+    shown = (await ada.get(page)).text
+    for kept in ('value="popular" checked', 'value="week" checked', 'value="4" selected', 'value="18" selected'):
+        assert kept in shown
+    assert "Europe/Berlin" in shown
+    row = await square.db.records("SELECT zone, extract(isodow FROM next_at) AS day FROM digests")
+    assert (row[0]["zone"], row[0]["day"]) == ("Europe/Berlin", 5)
+    looks = {"theme": "dark", "zone": "Pacific/Auckland"}
+    assert (await ada.send("/settings/appearance", page="/settings/appearance", **looks)).status_code == 303
+    assert await square.db.value("SELECT zone FROM digests") == "Pacific/Auckland"
+    for wrong in ({"hour": "24"}, {"weekday": "x"}, {"every": "hour"}, {"lists[]": "gossip"}):
+        answer = await ada.send(f"{page}/digest", page=page, **{**fields, **wrong})
+        assert answer.status_code == 422
+    assert 'value="week" checked' in answer.text
+    assert (await ada.send(f"{page}/digest", page=page, every="day")).status_code == 303
+    assert await square.db.value("SELECT count(*) FROM digests") == 0, "without a list there is none"
 
 
 async def test_safety_asks_who_it_is_and_keeps_what_was_typed(ada: Visitor) -> None:

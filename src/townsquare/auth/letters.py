@@ -56,25 +56,41 @@ def compose(letter: SendMail, link: str, settings: Settings, now: datetime) -> E
 
 def lay_out(text: Text, to: str, username: str, link: str, settings: Settings, now: datetime) -> EmailMessage:
     """A message to somebody, as plain text and as HTML."""
+    plain, html = _plain(username, text, link, settings), _html(username, text, link, settings)
+    return message_of(text.subject, to, plain, html, settings, now)
+
+
+def message_of(
+    subject: str, to: str, plain: str, html: str, settings: Settings, now: datetime, *, name: str = ""
+) -> EmailMessage:
+    """A message by a program. `name`: by which mail programs know it again, should it come twice."""
     message = EmailMessage()
-    message["Subject"] = text.subject
+    message["Subject"] = " ".join(subject.split())
     message["From"] = sender(settings)
     message["To"] = to
     message["Date"] = format_datetime(now)
-    message["Message-ID"] = make_msgid(domain=_host(settings))
+    host = host_of(settings)
+    message["Message-ID"] = f"<{name}@{host}>" if name else make_msgid(domain=host)
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(_plain(username, text, link, settings))
-    message.add_alternative(_html(username, text, link, settings), subtype="html")
+    message.set_content(plain)
+    message.add_alternative(html, subtype="html")
     return message
+
+
+def ends_by(message: EmailMessage, link: str) -> None:
+    """One press in the mail program ends such messages (RFC 2369, RFC 8058)."""
+    message["List-Unsubscribe"] = f"<{link}>"
+    message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
 
 
 def sender(settings: Settings) -> str:
     """Whom messages come from, as the setting says, or else an address of this place's domain."""
     name = " ".join(settings.title.split())
-    return settings.mail.sender or formataddr((name, f"no-reply@{_host(settings)}"))
+    return settings.mail.sender or formataddr((name, f"no-reply@{host_of(settings)}"))
 
 
-def _host(settings: Settings) -> str:
+def host_of(settings: Settings) -> str:
+    """By which messages name this place."""
     return settings.domain.partition(":")[0] or "localhost"
 
 

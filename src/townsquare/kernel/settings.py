@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, Any, Literal, cast, get_args
+from typing import Annotated, Any, Literal, cast, get_args, get_origin
 
 import msgspec
 
@@ -26,8 +26,8 @@ DEFAULT = "default"
 """The source of what nobody has said anything of."""
 OWN = (
     "title", "description", "contact_email", "languages", "look.accent", "look.icon", "look.banner", "front.timelines",
-    "sign_up.mode", "sign_up.question", "sign_up.closed", "sign_up.minimum_age", "trends.enabled", "trends.review",
-    "moderation.show_domain_blocks",
+    "digest.lists", "sign_up.mode", "sign_up.question", "sign_up.closed", "sign_up.minimum_age", "trends.enabled",
+    "trends.review", "moderation.show_domain_blocks",
 )  # fmt: skip
 """What can also be chosen on the pages of those who run the place, where neither file, environment nor command line
 say anything of it."""
@@ -70,6 +70,11 @@ class Look(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Front(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     timelines: bool = True
     """Strangers may read what everybody here writes, as a list; single posts can be read either way."""
+
+
+class Digest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    lists: tuple[Literal["follows", "popular", "announcements"], ...] = ("follows", "popular", "announcements")
+    """Of what people can have themselves told by the day or the week; empty: there are no such messages."""
 
 
 class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -219,6 +224,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     languages: tuple[str, ...] = ("en",)
     look: Look = Look()
     front: Front = Front()
+    digest: Digest = Digest()
     sign_up: SignUp = SignUp()
     limits: Limits = Limits()
     auth: Auth = Auth()
@@ -390,7 +396,7 @@ def _from_options(options: Iterable[str]) -> Iterator[Setting]:
 
 def _convert(setting: Setting, shape: Any) -> object:
     value = setting.value
-    if isinstance(value, str) and shape == tuple[str, ...]:
+    if isinstance(value, str) and get_origin(shape) is tuple:
         value = [part.strip() for part in value.split(",") if part.strip()]
     elif isinstance(value, str) and shape is bool:
         value = BOOLEAN.get(value.strip().lower(), value)

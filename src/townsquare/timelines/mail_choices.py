@@ -6,7 +6,7 @@ import hmac
 import secrets
 import struct
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, Literal
 
 from townsquare.auth import store_secrets
 from townsquare.db.pool import Db
@@ -17,6 +17,8 @@ from townsquare.timelines.wording import TYPES
 
 USUAL: Final = ("mention", "quote", "follow", "follow_request", "admin.report")
 """Of what one is told who has chosen nothing."""
+Kind = Literal["notifications", "digest"]
+"""Of mail that people can end."""
 _NAME: Final = "unsubscribe"
 _NUMBER: Final = struct.Struct("!Q")
 _MAC: Final = hashlib.sha256().digest_size
@@ -45,20 +47,20 @@ async def unsubscribe(db: Db, token: str) -> None:
     await choose(db, await owner_of(db, token), ())
 
 
-async def make_token(db: Db, account_id: int) -> str:
+async def make_token(db: Db, account_id: int, kind: Kind = "notifications") -> str:
     """What stands in the link of a message. It opens nothing else, and is good for ever, as old mail is."""
     number = _NUMBER.pack(account_id)
-    return base64.urlsafe_b64encode(number + await _sign(db, number)).rstrip(b"=").decode("ascii")
+    return base64.urlsafe_b64encode(number + await _sign(db, number, kind)).rstrip(b"=").decode("ascii")
 
 
-async def owner_of(db: Db, token: str) -> int:
+async def owner_of(db: Db, token: str, kind: Kind = "notifications") -> int:
     """For whom a token was made. Raises NotFound."""
     try:
         data = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
     except ValueError as error:
         raise NotFound from error
     number, mac = data[: _NUMBER.size], data[_NUMBER.size :]
-    if len(mac) != _MAC or not hmac.compare_digest(mac, await _sign(db, number)):
+    if len(mac) != _MAC or not hmac.compare_digest(mac, await _sign(db, number, kind)):
         raise NotFound
     owner: int = _NUMBER.unpack(number)[0]
     if await store.reader(db, owner) is None:
@@ -66,6 +68,7 @@ async def owner_of(db: Db, token: str) -> int:
     return owner
 
 
-async def _sign(db: Db, number: bytes) -> bytes:
+async def _sign(db: Db, number: bytes, kind: Kind) -> bytes:
+    """Mail of notifications came first, and its tokens name no kind."""
     key = await store_secrets.find(db, _NAME) or await store_secrets.keep(db, _NAME, secrets.token_bytes(32))
-    return hmac.digest(key, number, "sha256")
+    return hmac.digest(key, number if kind == "notifications" else kind.encode() + number, "sha256")

@@ -11,7 +11,7 @@ import aiosmtplib
 import msgspec
 import structlog
 
-from townsquare.auth.letters import Text, lay_out
+from townsquare.auth.letters import Text, ends_by, lay_out
 from townsquare.auth.mail import deliver, is_for_good
 from townsquare.db.pool import Database
 from townsquare.jobs import emit
@@ -90,8 +90,7 @@ async def _send(db: Database, settings: Settings, event: MailDue) -> None:
     text = Text(_subject(told, event, settings), _paragraphs(told, event, end), "See your notifications")
     link = f"{settings.public_url}/notifications"
     message = lay_out(text, reader.email, reader.username, link, settings, datetime.now(UTC))
-    message["List-Unsubscribe"] = f"<{end}>"
-    message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    ends_by(message, end)
     await deliver(settings.mail, message)
 
 

@@ -1,5 +1,6 @@
 """How the pages look, and how posts are shown on them. Whoever is not signed in may choose too, for their browser."""
 
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Final
 
@@ -9,13 +10,14 @@ from townsquare.auth.model import Appearance
 from townsquare.auth.preferences import get_preferences, set_appearance, set_preferences
 from townsquare.kernel.http.answer import Answer
 from townsquare.kernel.words import PSEUDO, TONGUES
+from townsquare.kernel.words.zones import zones as known_zones
+from townsquare.timelines import digest
 from townsquare.web import cookies
 from townsquare.web.door import Page
 from townsquare.web.forms import Wrong
 from townsquare.web.looks import as_cookie
 from townsquare.web.visitor import KEPT, Visitor, page, redirect
 from townsquare.web.words import N_
-from townsquare.web.words import zones as known_zones
 
 _NO_PLACES: Final = frozenset({"Etc", "SystemV", "US", "Canada", "Brazil", "Chile", "Mexico", "posix", "right"})
 
@@ -79,6 +81,7 @@ async def save(visitor: Visitor, given: Given) -> Answer:
         }
         await set_preferences(tx, visitor.me, msgspec.convert(msgspec.to_builtins(before) | reading, type(before)))
         await set_appearance(tx, visitor.me, looks)
+        await digest.move(tx, visitor.me, looks.zone, datetime.now(UTC))
     visitor.look_anew()
     return redirect(visitor, "/settings/appearance", said="saved")
 

@@ -1,17 +1,22 @@
-"""What one is told of by mail, and by whom one is told at all."""
+"""What one is told of by mail: at once, and by the day or the week. Who may tell one of anything has its own page."""
 
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import msgspec
 
 from townsquare.auth.model import at_least
 from townsquare.kernel.http.answer import Answer
-from townsquare.timelines import mail_choices
-from townsquare.timelines.policy import change_policy, get_policy
-from townsquare.timelines.store_policy import Verdict
+from townsquare.timelines import digest, mail_choices, store_digest
+from townsquare.timelines.digest_model import Choice
+from townsquare.timelines.push_subscriptions import ALERTS
 from townsquare.timelines.wording import TYPES
 from townsquare.web.door import Page
+from townsquare.web.forms import Wrong
 from townsquare.web.visitor import Visitor, page, redirect
+from townsquare.web.words import N_
+
+_USUAL: Final = Choice()
 
 
 class Mail(msgspec.Struct, frozen=True):
@@ -19,24 +24,41 @@ class Mail(msgspec.Struct, frozen=True):
     always: bool = False
 
 
-class Strangers(msgspec.Struct, frozen=True):
-    """What happens to what such people do."""
+class Wanted(msgspec.Struct, frozen=True):
+    """The form of the digest; without a list there is none."""
 
-    for_not_following: Verdict = "accept"
-    for_not_followers: Verdict = "accept"
-    for_new_accounts: Verdict = "accept"
-    for_private_mentions: Verdict = "accept"
-    for_limited_accounts: Verdict = "accept"
+    lists: list[str] = []
+    every: str = _USUAL.every
+    weekday: str = str(_USUAL.weekday)
+    hour: str = str(_USUAL.hour)
 
 
 async def show_notifications(visitor: Visitor, given: Any) -> Answer:
+    chosen = await store_digest.choice(visitor.db, visitor.me)
+    shown = (
+        Wanted() if chosen is None else Wanted(list(chosen.lists), chosen.every, str(chosen.weekday), str(chosen.hour))
+    )
+    return await _form(visitor, shown, zone=chosen.zone if chosen is not None else "")
+
+
+async def _form(
+    visitor: Visitor, wanted: Wanted, *, zone: str = "", wrong: Wrong | None = None, status: int = 200
+) -> Answer:
+    formats = visitor.templates.tongue.formats
+    at = datetime(2000, 1, 1, tzinfo=UTC)
     return await page(
         visitor,
         "settings_notifications.html",
+        status=status,
         choice=await mail_choices.get_choice(visitor.db, visitor.me),
-        policy=await get_policy(visitor.db, visitor.me),
         types=_types(visitor),
+        alerts=[kind for kind in _types(visitor) if kind in ALERTS],
         mail=bool(visitor.settings.mail.host),
+        wanted=wanted,
+        weekdays=[(str(number), name) for number, name in enumerate(formats.days)],
+        hours=[(str(hour), formats.written(formats.time, at.replace(hour=hour))) for hour in range(24)],
+        zone=visitor.zone_name or zone,
+        wrong=wrong,
     )
 
 
@@ -52,13 +74,21 @@ async def save_mail(visitor: Visitor, given: Mail) -> Answer:
     return redirect(visitor, "/settings/notifications", said="saved")
 
 
-async def save_strangers(visitor: Visitor, given: Strangers) -> Answer:
-    await change_policy(visitor.db, visitor.me, msgspec.structs.asdict(given))
+async def save_digest(visitor: Visitor, given: Wanted) -> Answer:
+    """By the clock of where they are, as they chose it, or as their browser says."""
+    before = await store_digest.choice(visitor.db, visitor.me)
+    zone = visitor.zone_name if visitor.zone is not None else before.zone if before is not None else ""
+    try:
+        chosen = msgspec.convert(msgspec.structs.asdict(given) | {"zone": zone}, Choice, strict=False)
+    except msgspec.ValidationError:
+        wrong = Wrong(N_("Choose from what is offered"))
+        return await _form(visitor, given, wrong=wrong, status=422)
+    await digest.choose(visitor.db, visitor.me, chosen, datetime.now(UTC))
     return redirect(visitor, "/settings/notifications", said="saved")
 
 
 PAGES: Final = (
     Page("GET", "/settings/notifications", show_notifications, "signed in"),
     Page("POST", "/settings/notifications/mail", save_mail, "signed in", Mail),
-    Page("POST", "/settings/notifications/strangers", save_strangers, "signed in", Strangers),
+    Page("POST", "/settings/notifications/digest", save_digest, "signed in", Wanted),
 )

@@ -9,8 +9,6 @@ from townsquare.accounts.profile import Changes, update_profile
 from townsquare.auth.preferences import get_preferences, set_preferences
 from townsquare.kernel.errors import NotFound, Refused
 from townsquare.kernel.http.answer import Answer
-from townsquare.timelines.policy import change_policy, get_policy
-from townsquare.timelines.store_policy import Verdict
 from townsquare.web.door import Page
 from townsquare.web.forms import Wrong, wrong_of
 from townsquare.web.visitor import Visitor, page, redirect
@@ -18,7 +16,7 @@ from townsquare.web.words import N_
 
 
 class Given(msgspec.Struct, frozen=True):
-    """The form. `strangers`: what happens to messages of people whom one does not follow."""
+    """The form."""
 
     locked: bool = False
     discoverable: bool = False
@@ -28,7 +26,6 @@ class Given(msgspec.Struct, frozen=True):
     quote_policy: str = "public"
     language: str = ""
     sensitive: bool = False
-    strangers: Verdict = "accept"
 
 
 async def show_privacy(visitor: Visitor, given: Any) -> Answer:
@@ -36,7 +33,6 @@ async def show_privacy(visitor: Visitor, given: Any) -> Answer:
     if account is None:
         raise NotFound
     chosen = await get_preferences(visitor.db, visitor.me)
-    policy = await get_policy(visitor.db, visitor.me)
     shown = Given(
         locked=account.locked,
         discoverable=account.discoverable,
@@ -46,7 +42,6 @@ async def show_privacy(visitor: Visitor, given: Any) -> Answer:
         quote_policy=chosen.quote_policy,
         language=chosen.language or "",
         sensitive=chosen.sensitive,
-        strangers=policy.for_private_mentions,
     )
     return await _form(visitor, shown)
 
@@ -79,7 +74,6 @@ async def save(visitor: Visitor, given: Given) -> Answer:
         return await _form(visitor, given, Wrong(N_("Choose from what is offered")), 422)
     except Refused as refused:
         return await _form(visitor, given, wrong_of(refused), refused.status)
-    await change_policy(visitor.db, visitor.me, {"for_private_mentions": given.strangers})
     visitor.look_anew()
     return redirect(visitor, "/settings/privacy", said="saved")
 

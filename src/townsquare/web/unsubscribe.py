@@ -1,4 +1,4 @@
-"""The end of mail about notifications, by the link in a message: it works without signing in.
+"""The end of mail that tells of notifications or of what there was, by the link in it: it works without signing in.
 
 Mail programs send the form by themselves (RFC 8058) when their button is pressed; a person who opens the link is asked
 first, because some mail servers open links to look at them.
@@ -7,7 +7,7 @@ first, because some mail servers open links to look at them.
 from typing import Any, Final
 
 from townsquare.kernel.http.answer import Answer
-from townsquare.timelines import mail_choices
+from townsquare.timelines import digest, mail_choices
 from townsquare.web.door import Page
 from townsquare.web.visitor import Visitor, page
 
@@ -23,7 +23,19 @@ async def end(visitor: Visitor, given: Any) -> Answer:
     return await page(visitor, "unsubscribe.html", done=True)
 
 
+async def ask_digest(visitor: Visitor, given: Any) -> Answer:
+    await mail_choices.owner_of(visitor.db, visitor.values["token"], "digest")
+    return await page(visitor, "unsubscribe_digest.html", done=False)
+
+
+async def end_digest(visitor: Visitor, given: Any) -> Answer:
+    await digest.unsubscribe(visitor.db, visitor.values["token"])
+    return await page(visitor, "unsubscribe_digest.html", done=True)
+
+
 PAGES: Final = (
     Page("GET", "/unsubscribe/:token", ask, "anybody"),
     Page("POST", "/unsubscribe/:token", end, "anybody", signed=True),
+    Page("GET", "/unsubscribe/digest/:token", ask_digest, "anybody"),
+    Page("POST", "/unsubscribe/digest/:token", end_digest, "anybody", signed=True),
 )

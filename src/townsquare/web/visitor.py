@@ -21,6 +21,7 @@ from townsquare.kernel.errors import NotFound, Unauthorised
 from townsquare.kernel.http.answer import Answer, Stream
 from townsquare.kernel.ids import AccountId, parse_id
 from townsquare.kernel.settings import Settings
+from townsquare.kernel.words.zones import zone_of
 from townsquare.policies.address import address_of
 from townsquare.web import cookies, csrf
 from townsquare.web.entities import Person, person_of
@@ -31,7 +32,7 @@ from townsquare.web.packed import Part, gzipped, plain, takes_gzip
 from townsquare.web.site import Site
 from townsquare.web.templates import languages
 from townsquare.web.unread import unread
-from townsquare.web.words import ZONE, Speaking, accepted, best_tongue, zone_of
+from townsquare.web.words import ZONE, Speaking, accepted, best_tongue
 
 KEPT: Final = 400 * 24 * 3600
 """Seconds that a browser keeps the cookie of a session; when the session ends is said by its row."""
@@ -143,7 +144,11 @@ class Visitor:
     @property
     def zone(self) -> tzinfo | None:
         """Where they are: what they chose, or their browser has said."""
-        return zone_of(self.looks.zone or unquote(self.kept(cookies.ZONE)))
+        return zone_of(self.zone_name)
+
+    @property
+    def zone_name(self) -> str:
+        return self.looks.zone or unquote(self.kept(cookies.ZONE))
 
     @property
     def templates(self) -> Speaking:

@@ -6,10 +6,7 @@ to show a page in German costs nothing that a page in English does not.
 
 from contextvars import ContextVar
 from datetime import tzinfo
-from functools import cache, lru_cache
-from importlib import resources
 from typing import Final, cast
-from zoneinfo import ZoneInfo
 
 import jinja2
 from jinja2 import nodes
@@ -19,7 +16,7 @@ from markupsafe import Markup, escape
 from townsquare.kernel.words import N_, SOURCE, Tongue, Words, best_tongue, tongue
 from townsquare.kernel.words.pseudo import CLOSE
 
-__all__ = ["N_", "SOURCE", "ZONE", "Speaking", "Tongue", "Words", "accepted", "best_tongue", "tongue", "zone_of"]
+__all__ = ["N_", "SOURCE", "ZONE", "Speaking", "Tongue", "Words", "accepted", "best_tongue", "tongue"]
 
 ZONE: Final[ContextVar[tzinfo | None]] = ContextVar("zone", default=None)
 """Where the reader of the page is that is being made; None where that is not known."""
@@ -129,15 +126,3 @@ def _weight(text: str) -> float:
         return min(float(value), 1.0) if name == "q" else 1.0
     except ValueError:
         return 0.0
-
-
-@cache
-def zones() -> frozenset[str]:
-    """The names of all zones of the IANA database."""
-    return frozenset((resources.files("tzdata") / "zones").read_text(encoding="ascii").split())
-
-
-@lru_cache(maxsize=512)
-def zone_of(name: str) -> tzinfo | None:
-    """A zone by its name (`Europe/Berlin`); None for what is none."""
-    return ZoneInfo(name) if name in zones() else None

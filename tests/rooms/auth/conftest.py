@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from tests.rooms.auth.place import SETTINGS, Place
-from tests.rooms.auth.smtp import MailServer, mail_server
+from tests.support.smtp import MailServer, mail_server
 from townsquare.db.pool import Database
 from townsquare.kernel.settings import Mail, Settings
 

@@ -7,8 +7,8 @@ from typing import TypeVar
 
 import msgspec
 
-from tests.rooms.auth.smtp import MailServer
 from tests.support.hashes import hash_of
+from tests.support.smtp import MailServer
 from townsquare.auth.credentials import send_links
 from townsquare.auth.events import LinkAsked, SendMail
 from townsquare.auth.mail import send_mail

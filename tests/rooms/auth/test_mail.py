@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from tests.rooms.auth.place import NOW, SETTINGS, Place, text_of
-from tests.rooms.auth.smtp import mail_server
+from tests.support.smtp import mail_server
 from townsquare.auth.events import Letter, SendMail
 from townsquare.auth.letters import LINKS, PAGES, compose, sender
 from townsquare.auth.mail import send_mail

@@ -9,7 +9,7 @@ from townsquare.accounts.model import invalid
 from townsquare.kernel.errors import Invalid, Refused
 from townsquare.kernel.http.answer import Answer
 from townsquare.kernel.http.params import File
-from townsquare.kernel.settings import SignUpMode, value_of
+from townsquare.kernel.settings import Digest, SignUpMode, value_of
 from townsquare.kernel.text import valid_language
 from townsquare.media.profile_pictures import store_avatar, store_header
 from townsquare.moderation import own
@@ -21,7 +21,10 @@ from townsquare.web.visitor import Visitor, redirect
 
 LOOK: Final = ("title", "description", "contact_email", "languages", "look.accent", "front.timelines")
 SIGN_UP: Final = ("sign_up.mode", "sign_up.question", "sign_up.closed", "sign_up.minimum_age")
-OTHER: Final = ("trends.enabled", "trends.review", "moderation.show_domain_blocks")
+OTHER: Final = ("trends.enabled", "trends.review", "moderation.show_domain_blocks", "digest.lists")
+
+DIGEST: Final = Digest().lists
+"""Of what people can have themselves told by mail."""
 
 
 class Look(msgspec.Struct, frozen=True):
@@ -50,6 +53,7 @@ class SignUp(msgspec.Struct, frozen=True):
     enabled: bool = False
     review: bool = False
     show_domain_blocks: str = "all"
+    lists: list[str] = []
 
 
 async def show_place(visitor: Visitor, given: Any) -> Answer:
@@ -143,6 +147,7 @@ async def _sign_up(
         bound=visitor.site.own.said,
         wrong=wrong,
         modes=list(SignUpMode),
+        lists=DIGEST,
     )
 
 
@@ -155,6 +160,7 @@ async def save_sign_up(visitor: Visitor, given: SignUp) -> Answer:
         "trends.enabled": given.enabled,
         "trends.review": given.review,
         "moderation.show_domain_blocks": given.show_domain_blocks,
+        "digest.lists": tuple(one for one in DIGEST if one in given.lists),
     }
     try:
         fixed = "sign_up.minimum_age" in visitor.site.own.said
