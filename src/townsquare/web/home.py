@@ -2,8 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
-from typing import Any, Final
+from collections.abc import Awaitable, Callable, Hashable, Sequence
+from typing import Final
 
 import msgspec
 from markupsafe import Markup
@@ -22,11 +22,14 @@ from townsquare.web.announcements import OFFERED, unread
 from townsquare.web.articles import Feed, feed, key_of_person
 from townsquare.web.compose import Compose, defaults
 from townsquare.web.door import Page
-from townsquare.web.entities import people_of
-from townsquare.web.holes import hole, to_keep
+from townsquare.web.entities import Person, people_of
+from townsquare.web.holes import Pieces, hole, pieces_of, to_keep
 from townsquare.web.kept import SECONDS, Frame
-from townsquare.web.reading import At, Ends, cursor, ends, filtering
+from townsquare.web.packed import Part
+from townsquare.web.reading import At, cursor, ends, filtering
 from townsquare.web.visitor import Visitor, page, pieces, sent
+from townsquare.web.whoever import Whoever, told
+from townsquare.web.words import ZONE
 
 SUGGESTED: Final = 6
 
@@ -40,38 +43,83 @@ class _Below(msgspec.Struct, frozen=True):
 
 
 async def show_home(visitor: Visitor, given: At) -> Answer:
-    """Most of those who open a page open this one: of its beginning the frame is kept for a while, and joined with the
-    posts, which are kept too (see `articles`).
+    """Most of those who open a page open this one. Its frame is made once for all who read alike and kept for a while,
+    and joined with what is theirs and with the posts, which are kept too (see `articles`).
     """
     if given != At() or visitor.said.word or visitor.kept(cookies.ANEW):
         return await shown(visitor, given, defaults(visitor))
     standing = asyncio.ensure_future(visitor.top())
     keys, posts = await _read(visitor, given)
     top = await standing
-    if not keys:
-        return await shown(visitor, given, defaults(visitor))
     read = feed(visitor, posts)
+    person = await visitor.person()
+    if not read or person is None:
+        return await shown(visitor, given, defaults(visitor))
     beside = ends(given, [key.id for key in keys])
-    key = (
-        "home",
-        id(visitor.settings),
-        visitor.caller,
-        key_of_person(top.entity),
-        top.unread,
-        visitor.language,
-        str(visitor.zone),
-        bool(read),
-        beside.older > 0,
-    )
+    frame = await _frame(visitor, read, key_of_person(top.entity) if person.emojis else b"", older=beside.older > 0)
+    visitor.feeds["announced"] = await _own(visitor, "announced", _announced)
+    visitor.feeds["active"] = await _own(visitor, "active", _active)
+    more = {
+        "key": new_token().encode("ascii"),
+        "older": b"%d" % beside.older,
+        **told(person, visitor.settings.public_url),
+    }
+    return sent(visitor, frame.pieces, more=more)
+
+
+async def _frame(visitor: Visitor, read: Feed, own: bytes, *, older: bool) -> Frame:
+    """The page without its posts, for all who see the same. `own`: what makes it one person's, if anything does."""
+    caller, unread = visitor.caller, (await visitor.top()).unread
+    choices = (visitor.looks, visitor.reads, caller and caller.role, caller and caller.agreed)
+    key = ("home", id(visitor.settings), visitor.language, str(visitor.zone), choices, own, unread, older)
+    return await _kept(visitor, key, lambda: _made(visitor, read, own, older=older))
+
+
+async def _made(visitor: Visitor, read: Feed, own: bytes, *, older: bool) -> Pieces:
+    values = {
+        "first": True,
+        "posts": read,
+        "people": (),
+        "announced": hole("announced"),
+        "active": hole("active"),
+        "draft": msgspec.structs.replace(defaults(visitor), key=hole("key")),
+        "beside": _Below(hole("older") if older else Markup()),
+    }
+    return await pieces(visitor, "home.html", values, me=None if own else Whoever())
+
+
+async def _announced(visitor: Visitor) -> str:
+    """What the place tells everybody, on top."""
+    return _rendered(visitor, "announcements_box.html", announcements=await unread(visitor), offered=OFFERED)
+
+
+async def _active(visitor: Visitor) -> str:
+    """Some of those who were here lately, beside the posts."""
+    return _rendered(visitor, "active.html", people=await _lately(visitor))
+
+
+def _rendered(visitor: Visitor, template: str, **values: object) -> str:
+    ZONE.set(visitor.zone)
+    return visitor.templates.get_template(template).render(**values)
+
+
+async def _own(visitor: Visitor, name: str, make: Callable[[Visitor], Awaitable[str]]) -> Sequence[Part]:
+    """A part of the page that is one person's."""
+
+    async def made() -> Pieces:
+        return pieces_of(await make(visitor))
+
+    frame = await _kept(visitor, (name, visitor.viewer, visitor.language, str(visitor.zone)), made)
+    return [one for one in frame.pieces if not isinstance(one, str)]
+
+
+async def _kept(visitor: Visitor, key: Hashable, make: Callable[[], Awaitable[Pieces]]) -> Frame:
+    """What was made a little while ago, or is made now."""
     frame = visitor.site.frames.get(key)
     if frame is None or frame.until < time.monotonic():
-        draft = msgspec.structs.replace(defaults(visitor), key=hole("key"))
-        below = _Below(hole("older") if beside.older else Markup())
-        made = await pieces(visitor, "home.html", await _values(visitor, True, read, draft, below))
-        frame = Frame(to_keep(made), time.monotonic() + SECONDS)
+        frame = Frame(to_keep(await make()), time.monotonic() + SECONDS)
         visitor.site.frames.put(key, frame)
-    more = {"key": new_token().encode("ascii"), "older": b"%d" % beside.older}
-    return sent(visitor, frame.pieces, more=more)
+    return frame
 
 
 async def shown(visitor: Visitor, at: At, draft: Compose, status: int = 200) -> Answer:
@@ -88,21 +136,27 @@ async def shown(visitor: Visitor, at: At, draft: Compose, status: int = 200) -> 
     if first:
         posts = [*await _fresh(visitor, keys), *posts]
     read = feed(visitor, posts)
-    values = await _values(visitor, first, read, draft, ends(at, [key.id for key in keys]))
-    return await page(visitor, "home.html", status=status, **values)
+    beside = ends(at, [key.id for key in keys])
+    people = () if read else await _lately(visitor)
+    announced = Markup(await _announced(visitor) if first else "")  # noqa: S704 (a template, which escapes)
+    active = Markup(await _active(visitor) if read else "")  # noqa: S704 (the same)
+    return await page(
+        visitor,
+        "home.html",
+        status=status,
+        first=first,
+        posts=read,
+        people=people,
+        announced=announced,
+        active=active,
+        draft=draft,
+        beside=beside,
+    )
 
 
-async def _values(visitor: Visitor, first: bool, posts: Feed, draft: Compose, beside: Ends | _Below) -> dict[str, Any]:
+async def _lately(visitor: Visitor) -> list[Person]:
     people = await directory(visitor.db, visitor.me, "active", local=True, limit=SUGGESTED, offset=0)
-    return {
-        "first": first,
-        "posts": posts,
-        "announcements": await unread(visitor) if first else (),
-        "offered": OFFERED,
-        "people": [person for person in people_of(people) if person.id != str(visitor.viewer)],
-        "draft": draft,
-        "beside": beside,
-    }
+    return [person for person in people_of(people) if person.id != str(visitor.viewer)]
 
 
 async def _fresh(visitor: Visitor, keys: Sequence[Key]) -> list[bytes]:

@@ -21,8 +21,8 @@ _RAW: Final = -15
 """Deflate without the marks of a format around it."""
 _OFTEN, _ONCE = 6, 1
 """How hard to try with what is sent often, and once."""
-_SHORT: Final = 256
-"""Bytes that are not worth packing by themselves."""
+_FEW, _SHORT = 32, 256
+"""Bytes that are not worth packing, of what is sent often and once."""
 _GZIP: Final = re.compile(r"(?:^|[,\s])(?:x-)?gzip\s*(?:;\s*q=(?P<q>[01](?:\.[0-9]*)?))?\s*(?:,|$)", re.IGNORECASE)
 
 
@@ -41,7 +41,7 @@ Part = bytes | Piece
 
 
 def piece(plain: bytes) -> Piece:
-    return Piece(plain, _deflated(plain, _OFTEN))
+    return Piece(plain, _deflated(plain, _OFTEN) if len(plain) > _FEW else _stored(plain))
 
 
 def plain(parts: Iterable[Part]) -> bytes:
@@ -80,9 +80,12 @@ def takes_gzip(accepted: str) -> bool:
 def _between(run: Sequence[bytes]) -> bytes:
     """What was made for this answer alone."""
     together = b"".join(run)
-    if len(together) > _SHORT:
-        return _deflated(together, _ONCE)
-    return struct.pack("<BHH", 0, len(together), len(together) ^ 0xFFFF) + together
+    return _deflated(together, _ONCE) if len(together) > _SHORT else _stored(together)
+
+
+def _stored(data: bytes) -> bytes:
+    """As it is: a block takes up to 64 KB."""
+    return struct.pack("<BHH", 0, len(data), len(data) ^ 0xFFFF) + data
 
 
 def _deflated(data: bytes, level: int) -> bytes:

@@ -32,6 +32,7 @@ from townsquare.web.packed import Part, gzipped, plain, takes_gzip
 from townsquare.web.site import Site
 from townsquare.web.templates import languages
 from townsquare.web.unread import unread
+from townsquare.web.whoever import Whoever
 from townsquare.web.words import ZONE, Speaking, accepted, best_tongue
 
 KEPT: Final = 400 * 24 * 3600
@@ -252,8 +253,10 @@ async def page(
     return sent(visitor, await pieces(visitor, template, values), status=status, form_target=form_target)
 
 
-async def pieces(visitor: Visitor, template: str, values: Mapping[str, object]) -> Pieces:
-    """A page with holes for what differs with each answer."""
+async def pieces(
+    visitor: Visitor, template: str, values: Mapping[str, object], *, me: Person | Whoever | None = None
+) -> Pieces:
+    """A page with holes for what differs with each answer. `me`: in whose place it is made, for who is signed in."""
     said = visitor.said
     visitor.drop(cookies.SAID)
     ZONE.set(visitor.zone)
@@ -262,7 +265,7 @@ async def pieces(visitor: Visitor, template: str, values: Mapping[str, object]) 
         place=visitor.settings,
         languages=languages(visitor.settings.languages, spoken.tongue.code),
         staff=visitor.caller is not None and visitor.may(Permission.VIEW_DASHBOARD),
-        me=await visitor.person(),
+        me=me or await visitor.person(),
         unread=(await visitor.top()).unread,
         agreed=visitor.caller is not None and visitor.caller.agreed,
         looks=visitor.looks,

@@ -1,0 +1,57 @@
+"""The home page, whose frame is made once for all who read alike: each sees their own name in it, and nobody else's."""
+
+import re
+
+from tests.support.square import Square
+from tests.web.visitor import visitor
+
+_TOKEN = re.compile(r'name="csrf" value="([^"]+)"')
+_KEY = re.compile(r'name="key" value="([^"]+)"')
+
+
+async def test_each_sees_their_own_page(square: Square) -> None:
+    ann, ben = await visitor(square, "ann"), await visitor(square, "ben")
+    for one in (ann, ben):
+        await one.post("Good morning")
+    first, second = [await one.get("/home") for one in (ann, ben)]
+    for answer, own in ((first, "ann"), (second, "ben")):
+        corner = answer.text.partition('<ul class="corner">')[2].partition("</ul>")[0]
+        assert f'href="/@{own}"' in corner
+        assert f'<span class="quiet">@{own}</span>' in answer.text
+        assert f"<strong>{own}</strong>" in answer.text
+        assert "\x02" not in answer.text
+    assert 'class="whose"><strong>ben' not in first.text
+    assert 'class="whose"><strong>ann' not in second.text
+
+
+async def test_what_is_in_a_name_stays_text(square: Square) -> None:
+    ann = await visitor(square, "ann")
+    await ann.post("Good morning")
+    await ann.send("/settings/profile", page="/settings/profile", display_name="<b>Ann</b> & \x02me-id\x03")
+    page = (await ann.get("/home")).text
+    assert "<strong>&lt;b&gt;Ann&lt;/b&gt; &amp; " in page
+    assert "<b>Ann" not in page
+
+
+async def test_tokens_and_keys_are_new_each_time(square: Square) -> None:
+    ann = await visitor(square, "ann")
+    await ann.post("Good morning")
+    pages = [(await ann.get("/home")).text for _ in range(2)]
+    for pattern in (_TOKEN, _KEY):
+        one, other = [pattern.search(page) for page in pages]
+        assert one
+        assert other
+        assert one[1] != other[1]
+
+
+async def test_a_page_is_the_same_in_gzip_as_without(square: Square) -> None:
+    ann = await visitor(square, "ann")
+    await ann.post("Good morning")
+    packed = await ann.get("/home")
+    plain = await ann.http.get("/home", headers={"accept-encoding": "identity"})
+    assert packed.headers["content-encoding"] == "gzip"
+    assert "content-encoding" not in plain.headers
+    assert "Accept-Encoding" in packed.headers["vary"]
+    assert int(packed.headers["content-length"]) < int(plain.headers["content-length"]) / 2
+    without = [_KEY.sub("", _TOKEN.sub("", answer.text)) for answer in (packed, plain)]
+    assert without[0] == without[1]
