@@ -6,6 +6,7 @@ const language = document.documentElement.lang || undefined;
 const ago = new Intl.RelativeTimeFormat(language, { numeric: "auto", style: "narrow" });
 const near = new Intl.DateTimeFormat(language, { day: "numeric", month: "short" });
 const far = new Intl.DateTimeFormat(language, { day: "numeric", month: "short", year: "numeric" });
+const exact = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
 const whole = new Intl.DateTimeFormat(language, { dateStyle: "full", timeStyle: "short" });
 
 function told(at) {
@@ -25,7 +26,7 @@ export function times(root) {
   for (const time of root.querySelectorAll("time")) {
     const at = new Date(time.dateTime);
     if (Number.isNaN(at.getTime())) continue;
-    const words = "whole" in time.dataset ? whole.format(at) : told(at);
+    const words = "whole" in time.dataset ? exact.format(at) : told(at);
     if (time.textContent !== words) time.textContent = words;
     time.title = whole.format(at);
   }
