@@ -46,6 +46,17 @@ def body_of(message: EmailMessage) -> str:
     return body.get_content()
 
 
+async def test_it_is_written_in_the_language_of_whoever_gets_it(
+    square: Square, ann: Person, ben: Person, mail: MailServer
+) -> None:
+    await square.db.execute("UPDATE users SET locale = 'de' WHERE account_id = $1", int(ann.id))
+    await ben.post("/api/v1/statuses", status="@ann kommst du?")
+    await square.settle()
+    (message,) = mail.to("ann@town.example")
+    assert message["Subject"] == "ben hat dich erwähnt"
+    assert "ben hat dich erwähnt: „@ann kommst du?“" in body_of(message)
+
+
 async def test_who_is_away_gets_one_message_of_all(square: Square, ann: Person, ben: Person, mail: MailServer) -> None:
     post = await ben.post("/api/v1/statuses", status="@ann are you coming to the choir?")
     await ben.post(f"/api/v1/accounts/{ann.id}/follow")

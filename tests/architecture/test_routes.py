@@ -48,6 +48,7 @@ OPEN_FORMS = {
     "/confirm-email/:token",
     "/confirm/:token",
     "/forgotten",
+    "/language",
     "/reset/:token",
     "/sign-in",
     "/sign-in/code",
@@ -121,11 +122,14 @@ def test_forms_that_are_open_to_anybody_are_these() -> None:
 
 
 def test_only_these_forms_need_no_token_of_our_pages() -> None:
-    """What is shared is sent by the browser itself, with the cookie that other sites' forms do not get."""
+    """What is shared is sent by the browser itself, with the cookie that other sites' forms do not get; the language is
+    chosen on pages that are the same for all strangers.
+    """
     assert {page.path for page in PAGES if page.signed} == {
         "/unsubscribe/:token",
         "/unsubscribe/digest/:token",
         "/share",
+        "/language",
     }
 
 

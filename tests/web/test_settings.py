@@ -49,6 +49,23 @@ async def test_the_first_byte_says_how_the_page_looks(ada: Visitor, square: Squa
     assert (await stranger.get("/about")).status_code == 200
 
 
+async def test_strangers_choose_the_language_at_the_foot_of_a_page(square: Square) -> None:
+    stranger = Visitor(square)
+    first = await stranger.get("/about?x=1")
+    assert 'action="/language"' in first.text
+    assert first.headers["cache-control"] != "no-store"
+    assert "set-cookie" not in first.headers
+    answer = await stranger.send("/language", locale="de", next="/about?x=1")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/about?x=1")
+    shown = (await stranger.get("/about?x=1")).text
+    assert '<html lang="de"' in shown
+    assert 'value="de" lang="de" aria-current="true"' in shown
+    assert (await stranger.send("/language", locale="xx")).status_code == 422
+    foreign = await stranger.submit("/language", {"sec-fetch-site": "cross-site"}, locale="en")
+    assert foreign.status_code == 403
+    assert '<html lang="de"' in (await stranger.get("/about")).text
+
+
 async def test_privacy_is_all_or_nothing(ada: Visitor) -> None:
     fields = {"locked": "true", "visibility": "private", "quote_policy": "nobody"}
     assert (await ada.send("/settings/privacy", page="/settings/privacy", **fields)).status_code == 303

@@ -8,7 +8,7 @@ from townsquare.auth import store, store_email_tokens, store_oauth, store_sessio
 from townsquare.auth.callers import forget
 from townsquare.auth.email_tokens import take_token
 from townsquare.auth.emails import fold_email, tidy_email, wrong_email
-from townsquare.auth.events import LinkAsked, SendMail
+from townsquare.auth.events import LinkAsked
 from townsquare.auth.model import User
 from townsquare.auth.passkeys import Proof, check_proof
 from townsquare.auth.passwords import check_choice, check_password, hash_password
@@ -119,7 +119,7 @@ async def ask_for_new_email(
     await check_proof(db, user, proof, settings=settings, now=now)
     await count_try(db, LETTERS, f"email:{user.account_id}", now)
     async with db.transaction() as tx:
-        await emit(tx, SendMail("change_email", user.account_id, user.username, tidy_email(email)))
+        await send(tx, "change_email", user, to=tidy_email(email))
 
 
 async def change_email(tx: Tx, token: str, now: datetime) -> User:

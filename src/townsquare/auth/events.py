@@ -58,6 +58,9 @@ class SendMail(Event, frozen=True):
     account_id: int
     username: str
     to: str
+    language: str = ""
+    """In which it is written, and for which time zone; empty: not known."""
+    zone: str = ""
     address: str = ""
     """Of a new sign-in: from where, and with what."""
     user_agent: str = ""

@@ -1,4 +1,4 @@
-"""The messages that people get: what they say, as plain text and as simple HTML."""
+"""The messages that people get, in the language of whoever gets them, as plain text and as simple HTML."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -11,10 +11,14 @@ from markupsafe import escape
 from townsquare.auth.events import Letter, SendMail
 from townsquare.auth.store_email_tokens import Purpose
 from townsquare.kernel.settings import Settings
+from townsquare.kernel.words import SOURCE, Tongue, Words, best_tongue, tongue
+from townsquare.kernel.words.zones import zone_of
 
 
 class Text(msgspec.Struct, frozen=True):
-    """A message before it has a form: paragraphs, and a link with what stands on it after the first of them."""
+    """A message before it has a form: paragraphs, and a link with what stands on it after the first of them. What is
+    ours in it is Words, which are said in the reader's language.
+    """
 
     subject: str
     paragraphs: Sequence[str]
@@ -39,7 +43,7 @@ PAGES: Mapping[Letter, str] = {
 
 _Write = Callable[[SendMail, Settings], Text]
 
-_NOT_YOU = (
+_NOT_YOU = Words(
     "If it was not you, set a new password at once: ask for it on the sign-in page under “Forgot your password?”."
 )
 
@@ -51,13 +55,20 @@ def write(letter: SendMail, settings: Settings) -> Text:
 
 def compose(letter: SendMail, link: str, settings: Settings, now: datetime) -> EmailMessage:
     """A message as it is sent. `link` is the whole address, or empty."""
-    return lay_out(write(letter, settings), letter.to, letter.username, link, settings, now)
+    return lay_out(write(letter, settings), letter.to, letter.username, link, settings, now, letter.language)
 
 
-def lay_out(text: Text, to: str, username: str, link: str, settings: Settings, now: datetime) -> EmailMessage:
+def lay_out(
+    text: Text, to: str, username: str, link: str, settings: Settings, now: datetime, language: str = SOURCE
+) -> EmailMessage:
     """A message to somebody, as plain text and as HTML."""
-    plain, html = _plain(username, text, link, settings), _html(username, text, link, settings)
-    return message_of(text.subject, to, plain, html, settings, now)
+    spoken = tongue(best_tongue([language]))
+    said = Text(spoken.say(text.subject), [spoken.say(one) for one in text.paragraphs], spoken.say(text.action))
+    hello = spoken.say(Words("Hello %(name)s,", name=username))
+    plain, html = _plain(hello, said, link, settings), _html(hello, said, link, settings, spoken)
+    message = message_of(said.subject, to, plain, html, settings, now)
+    message["Content-Language"] = spoken.code
+    return message
 
 
 def message_of(
@@ -94,164 +105,183 @@ def host_of(settings: Settings) -> str:
     return settings.domain.partition(":")[0] or "localhost"
 
 
-def _plain(username: str, text: Text, link: str, settings: Settings) -> str:
+def _plain(hello: str, text: Text, link: str, settings: Settings) -> str:
     first, *rest = text.paragraphs
     linked = [f"{text.action}:\n{link}"] if link else []
     end = f"-- \n{settings.title}, {settings.public_url}"
-    return "\n\n".join((f"Hello {username},", first, *linked, *rest, end)) + "\n"
+    return "\n\n".join((hello, first, *linked, *rest, end)) + "\n"
 
 
-def _html(username: str, text: Text, link: str, settings: Settings) -> str:
+def _html(hello: str, text: Text, link: str, settings: Settings, spoken: Tongue) -> str:
     first, *rest = text.paragraphs
     linked = f'<p><a href="{escape(link)}"><strong>{escape(text.action)}</strong></a></p>' if link else ""
     after = "".join(f"<p>{escape(paragraph)}</p>" for paragraph in rest)
     end = f'<p><a href="{escape(settings.public_url)}">{escape(settings.title)}</a></p>'
     return (
-        f"<!doctype html><html><body><p>Hello {escape(username)},</p><p>{escape(first)}</p>"
+        f'<!doctype html><html lang="{spoken.code}" dir="{spoken.direction}"><body>'
+        f"<p>{escape(hello)}</p><p>{escape(first)}</p>"
         f"{linked}{after}<hr>{end}</body></html>\n"
     )
 
 
 def _confirm(_: SendMail, settings: Settings) -> Text:
     return Text(
-        f"Confirm your address for {settings.title}",
+        Words("Confirm your address for %(title)s", title=settings.title),
         (
-            f"Somebody, hopefully you, made an account at {settings.title} with this address.",
-            "The link is good for seven days. If it was not you, do nothing: the account will be deleted.",
+            Words("Somebody, hopefully you, made an account at %(title)s with this address.", title=settings.title),
+            Words("The link is good for seven days. If it was not you, do nothing: the account will be deleted."),
         ),
-        "Confirm my address",
+        Words("Confirm my address"),
     )
 
 
 def _reset(_: SendMail, settings: Settings) -> Text:
     return Text(
-        f"Set a new password for {settings.title}",
+        Words("Set a new password for %(title)s", title=settings.title),
         (
-            "Somebody, hopefully you, asked for a new password for your account.",
-            "The link is good for six hours and for one use. If it was not you, do nothing: your password stays.",
+            Words("Somebody, hopefully you, asked for a new password for your account."),
+            Words(
+                "The link is good for six hours and for one use. If it was not you, do nothing: your password stays."
+            ),
         ),
-        "Set a new password",
+        Words("Set a new password"),
     )
 
 
 def _change_email(_: SendMail, settings: Settings) -> Text:
     return Text(
-        f"Confirm your new address for {settings.title}",
+        Words("Confirm your new address for %(title)s", title=settings.title),
         (
-            "You want this to be the address of your account.",
-            "The link is good for one day. If it was not you, do nothing: the address stays as it is.",
+            Words("You want this to be the address of your account."),
+            Words("The link is good for one day. If it was not you, do nothing: the address stays as it is."),
         ),
-        "Use this address",
+        Words("Use this address"),
     )
 
 
 def _email_changed(_: SendMail, settings: Settings) -> Text:
     return Text(
-        f"Your address at {settings.title} was changed",
-        ("Your account has another e-mail address from now on; messages to you go there.", _help(settings)),
+        Words("Your address at %(title)s was changed", title=settings.title),
+        (Words("Your account has another e-mail address from now on; messages to you go there."), _help(settings)),
     )
 
 
 def _new_sign_in(letter: SendMail, settings: Settings) -> Text:
-    at = f"{letter.at:%d %B %Y, %H:%M} UTC" if letter.at else "just now"
-    where, what = letter.address or "an unknown address", letter.user_agent or "an unknown program"
+    spoken = tongue(best_tongue([letter.language]))
+    at = spoken.moment(letter.at, zone_of(letter.zone)) if letter.at else Words("just now")
+    where, what = letter.address or Words("an unknown address"), letter.user_agent or Words("an unknown program")
     return Text(
-        f"New sign-in to {settings.title}",
+        Words("New sign-in to %(title)s", title=settings.title),
         (
-            f"Your account was used on a device that we did not know: {at}, from {where}, with {what}.",
-            f"If it was you, there is nothing to do. {_NOT_YOU}",
+            Words(
+                "Your account was used on a device that we did not know: %(at)s, from %(where)s, with %(what)s.",
+                at=at,
+                where=where,
+                what=what,
+            ),
+            Words("If it was you, there is nothing to do."),
+            _NOT_YOU,
         ),
-        "See where I am signed in",
+        Words("See where I am signed in"),
     )
 
 
 def _password_changed(_: SendMail, settings: Settings) -> Text:
     return Text(
-        f"Your password for {settings.title} was changed",
-        ("The password of your account was changed, and all other browsers were signed out.", _NOT_YOU),
+        Words("Your password for %(title)s was changed", title=settings.title),
+        (Words("The password of your account was changed, and all other browsers were signed out."), _NOT_YOU),
     )
 
 
 def _two_factor_enabled(_: SendMail, settings: Settings) -> Text:
     return Text(
-        f"Two-factor sign-in at {settings.title} is on",
-        ("Whoever signs in to your account needs a code of your authenticator app from now on.", _NOT_YOU),
+        Words("Two-factor sign-in at %(title)s is on", title=settings.title),
+        (Words("Whoever signs in to your account needs a code of your authenticator app from now on."), _NOT_YOU),
     )
 
 
 def _two_factor_disabled(_: SendMail, settings: Settings) -> Text:
     return Text(
-        f"Two-factor sign-in at {settings.title} is off",
-        ("Your password alone is enough again to sign in to your account.", _NOT_YOU),
+        Words("Two-factor sign-in at %(title)s is off", title=settings.title),
+        (Words("Your password alone is enough again to sign in to your account."), _NOT_YOU),
     )
 
 
 def _recovery_codes_renewed(_: SendMail, settings: Settings) -> Text:
     return Text(
-        f"New recovery codes for {settings.title}",
-        ("New recovery codes were made for your account; the old ones no longer work.", _NOT_YOU),
+        Words("New recovery codes for %(title)s", title=settings.title),
+        (Words("New recovery codes were made for your account; the old ones no longer work."), _NOT_YOU),
     )
 
 
 def _passkey_added(_: SendMail, settings: Settings) -> Text:
     return Text(
-        f"A passkey was added at {settings.title}",
-        ("Whoever has the device with it can sign in to your account from now on.", _NOT_YOU),
-        "See your passkeys",
+        Words("A passkey was added at %(title)s", title=settings.title),
+        (Words("Whoever has the device with it can sign in to your account from now on."), _NOT_YOU),
+        Words("See your passkeys"),
     )
 
 
 def _passkey_removed(_: SendMail, settings: Settings) -> Text:
     return Text(
-        f"A passkey was taken away at {settings.title}",
-        ("It no longer opens your account.", _NOT_YOU),
-        "See your passkeys",
+        Words("A passkey was taken away at %(title)s", title=settings.title),
+        (Words("It no longer opens your account."), _NOT_YOU),
+        Words("See your passkeys"),
     )
 
 
 def _archive_ready(_: SendMail, settings: Settings) -> Text:
     return Text(
-        f"Your copy of what you have at {settings.title} is ready",
-        ("You can fetch it for the next seven days; you have to be signed in for that.", _NOT_YOU),
-        "Fetch the copy",
+        Words("Your copy of what you have at %(title)s is ready", title=settings.title),
+        (Words("You can fetch it for the next seven days; you have to be signed in for that."), _NOT_YOU),
+        Words("Fetch the copy"),
     )
 
 
 def _approved(_: SendMail, settings: Settings) -> Text:
-    return Text(f"Welcome to {settings.title}", ("Your account was approved: you can sign in now.",), "Sign in")
+    return Text(
+        Words("Welcome to %(title)s", title=settings.title),
+        (Words("Your account was approved: you can sign in now."),),
+        Words("Sign in"),
+    )
 
 
 def _rejected(_: SendMail, settings: Settings) -> Text:
     return Text(
-        f"Your request for an account at {settings.title}",
-        ("Your request for an account was declined, and what you told us has been deleted.", _help(settings)),
+        Words("Your request for an account at %(title)s", title=settings.title),
+        (Words("Your request for an account was declined, and what you told us has been deleted."), _help(settings)),
     )
 
 
 def _warning(letter: SendMail, settings: Settings) -> Text:
     subject, done = _DONE[letter.action or "none"]
     said = [paragraph.strip() for paragraph in letter.text.split("\n\n") if paragraph.strip()]
-    return Text(f"{subject} at {settings.title}", (done, *said, _help(settings)))
+    return Text(subject(settings.title), (done, *said, _help(settings)))
 
 
-_DONE: Mapping[str, tuple[str, str]] = {
-    "none": ("A warning about your account", "Those who look after this place have a word to say about your account."),
+_DONE: Mapping[str, tuple[Callable[[str], Words], Words]] = {
+    "none": (
+        lambda title: Words("A warning about your account at %(title)s", title=title),
+        Words("Those who look after this place have a word to say about your account."),
+    ),
     "sensitive": (
-        "Your posts are marked as sensitive",
-        "From now on the pictures and films in all of your posts are covered until somebody wants to see them.",
+        lambda title: Words("Your posts at %(title)s are marked as sensitive", title=title),
+        Words("From now on the pictures and films in all of your posts are covered until somebody wants to see them."),
     ),
     "disable": (
-        "Your account is disabled",
-        "You can no longer sign in. What you posted stays where it is.",
+        lambda title: Words("Your account at %(title)s is disabled", title=title),
+        Words("You can no longer sign in. What you posted stays where it is."),
     ),
     "silence": (
-        "Your account is limited",
-        "You can go on posting, but only people who follow you see it without looking for you.",
+        lambda title: Words("Your account at %(title)s is limited", title=title),
+        Words("You can go on posting, but only people who follow you see it without looking for you."),
     ),
     "suspend": (
-        "Your account is suspended",
-        "Nobody can see your profile and your posts any more, and you cannot sign in. "
-        "After 30 days all of it will be deleted.",
+        lambda title: Words("Your account at %(title)s is suspended", title=title),
+        Words(
+            "Nobody can see your profile and your posts any more, and you cannot sign in. After 30 days all of it will "
+            "be deleted."
+        ),
     ),
 }
 """Of each thing that can be done about an account: the subject, and what it means for the person."""
@@ -259,17 +289,21 @@ _DONE: Mapping[str, tuple[str, str]] = {
 
 def _account_deleted(_: SendMail, settings: Settings) -> Text:
     return Text(
-        f"Your account at {settings.title} is deleted",
+        Words("Your account at %(title)s is deleted", title=settings.title),
         (
-            "Your account is gone, and nobody can sign in to it any more. All that belonged to it is being erased.",
-            f"Its name stays taken, so that nobody else can be thought to be you. {_help(settings)}",
+            Words(
+                "Your account is gone, and nobody can sign in to it any more. All that belonged to it is being erased."
+            ),
+            Words("Its name stays taken, so that nobody else can be thought to be you."),
+            _help(settings),
         ),
     )
 
 
-def _help(settings: Settings) -> str:
-    where = f"write to {settings.contact_email}" if settings.contact_email else "tell those who run this place"
-    return f"If you think that this is wrong, {where}."
+def _help(settings: Settings) -> Words:
+    if settings.contact_email:
+        return Words("If you think that this is wrong, write to %(address)s.", address=settings.contact_email)
+    return Words("If you think that this is wrong, tell those who run this place.")
 
 
 _TEXTS: Mapping[Letter, _Write] = {

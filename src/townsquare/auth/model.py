@@ -22,6 +22,9 @@ class User(msgspec.Struct, frozen=True):
     password_hash: str
     role: Role
     locale: str
+    """In which they are written to: what they chose for the pages, or else as they signed up."""
+    zone: str
+    """Of the IANA database; empty: not known."""
     created_at: datetime
     confirmed_at: datetime | None
     approved_at: datetime | None

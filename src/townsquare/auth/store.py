@@ -10,9 +10,10 @@ from townsquare.auth.model import Role, User
 from townsquare.db.pool import Db, Tx
 
 _USER: Final[LiteralString] = """
-    u.account_id, a.username, u.email, u.password_hash, u.role, u.locale, u.created_at, u.confirmed_at, u.approved_at,
-    u.disabled_at, a.suspended_at, u.terms_accepted_at, u.sign_up_reason, u.invite_code, u.created_by_app_id,
-    u.totp_enabled_at IS NOT NULL AS totp_enabled, u.last_seen_on
+    u.account_id, a.username, u.email, u.password_hash, u.role, u.created_at, u.confirmed_at, u.approved_at,
+    coalesce(nullif(u.appearance ->> 'locale', ''), u.locale) AS locale,
+    coalesce(u.appearance ->> 'zone', '') AS zone, u.disabled_at, a.suspended_at, u.terms_accepted_at,
+    u.sign_up_reason, u.invite_code, u.created_by_app_id, u.totp_enabled_at IS NOT NULL AS totp_enabled, u.last_seen_on
 """
 
 

@@ -94,7 +94,7 @@ async def _ask_to_confirm(tx: Tx, user: User) -> None:
 
 async def send(tx: Tx, letter: Letter, user: User, *, to: str | None = None) -> None:
     """Have a message sent to somebody, at their address or another."""
-    await emit(tx, SendMail(letter, user.account_id, user.username, to or user.email))
+    await emit(tx, SendMail(letter, user.account_id, user.username, to or user.email, user.locale, user.zone))
 
 
 async def get_user(db: Db, account_id: int) -> User:

@@ -129,7 +129,16 @@ async def _tell(case: Case, decision: Decision, strike: Strike) -> None:
     if not decision.tell or case.user is None:
         return
     user = case.user
-    letter = SendMail("warning", user.account_id, user.username, user.email, action=strike.action, text=strike.text)
+    letter = SendMail(
+        "warning",
+        user.account_id,
+        user.username,
+        user.email,
+        user.locale,
+        user.zone,
+        action=strike.action,
+        text=strike.text,
+    )
     await emit(case.tx, Warned(user.account_id, strike.id), letter)
 
 

@@ -18,6 +18,7 @@ from townsquare.jobs import emit
 from townsquare.kernel.ids import first_id_of
 from townsquare.kernel.settings import Settings
 from townsquare.kernel.text import plain_text
+from townsquare.kernel.words import Tongue, Words, best_tongue, tongue
 from townsquare.timelines import mail_choices
 from townsquare.timelines import store_mail as store
 from townsquare.timelines.attached import Named
@@ -83,13 +84,14 @@ async def _send(db: Database, settings: Settings, event: MailDue) -> None:
         return
     wanted = mail_choices.types_of(reader.types)
     lines = [line for line in await store.lines(db, event.account_id, event.ids) if line.type in wanted]
-    told = await _told(db, event.account_id, lines)
+    spoken = tongue(best_tongue([reader.language]))
+    told = await _told(db, event.account_id, lines, spoken)
     if not told:
         return
     end = f"{settings.public_url}/unsubscribe/{await mail_choices.make_token(db, event.account_id)}"
-    text = Text(_subject(told, event, settings), _paragraphs(told, event, end), "See your notifications")
+    text = Text(_subject(told, event, settings), _paragraphs(told, event, end), Words("See your notifications"))
     link = f"{settings.public_url}/notifications"
-    message = lay_out(text, reader.email, reader.username, link, settings, datetime.now(UTC))
+    message = lay_out(text, reader.email, reader.username, link, settings, datetime.now(UTC), reader.language)
     ends_by(message, end)
     await deliver(settings.mail, message)
 
@@ -101,7 +103,7 @@ class Said(msgspec.Struct, frozen=True):
     body: str
 
 
-async def _told(db: Database, me: int, lines: Sequence[Line]) -> list[Said]:
+async def _told(db: Database, me: int, lines: Sequence[Line], spoken: Tongue) -> list[Said]:
     """Without those by people who are suspended, and those about posts that may not be seen any more."""
     people: Mapping[int, bytes] = (await fetch_senders(db, [[line.from_id for line in lines]]))[0]
     posts = [(me, line.author, line.status_id) for line in lines if line.author and line.status_id]
@@ -113,17 +115,28 @@ async def _told(db: Database, me: int, lines: Sequence[Line]) -> list[Said]:
         by = msgspec.json.decode(people[line.from_id], type=Named)
         post = None if line.status_id is None else said[line.status_id]
         body = plain_text(by.note) if post is None else post.spoiler_text or post.text
-        told.append(Said(cut(title(line.type, by.name), BODY), cut(body, BODY)))
+        told.append(Said(cut(spoken.say(title(line.type, by.name)), BODY), cut(body, BODY)))
     return told
 
 
 def _subject(told: Sequence[Said], event: MailDue, settings: Settings) -> str:
-    return told[0].title if event.count == 1 else f"{event.count} new notifications at {settings.title}"
+    if event.count == 1:
+        return told[0].title
+    return Words.plural(
+        "%(num)s new notification at %(title)s",
+        "%(num)s new notifications at %(title)s",
+        event.count,
+        title=settings.title,
+    )
 
 
 def _paragraphs(told: Sequence[Said], event: MailDue, end: str) -> tuple[str, ...]:
-    first = "This happened while you were away." if event.count == 1 else "These happened while you were away."
-    lines = [f"{one.title}: “{one.body}”" if one.body else f"{one.title}." for one in told]
+    first = Words("This happened while you were away.")
+    if event.count > 1:
+        first = Words("These happened while you were away.")
+    lines = [
+        Words("%(title)s: “%(body)s”", title=one.title, body=one.body) if one.body else f"{one.title}." for one in told
+    ]
     more = event.count - len(event.ids)
-    rest = [f"And {more} more."] if more > 0 else []
-    return (first, *lines, *rest, f"To get no more of these messages: {end}")
+    rest = [Words("And %(num)s more.", num=more)] if more > 0 else []
+    return (first, *lines, *rest, Words("To get no more of these messages: %(link)s", link=end))

@@ -24,6 +24,7 @@ from townsquare.kernel.fetch import Fetched, FetchFailed, Line, Network, is_publ
 from townsquare.kernel.ids import time_of
 from townsquare.kernel.settings import Settings
 from townsquare.kernel.text import plain_text
+from townsquare.kernel.words import best_tongue, tongue
 from townsquare.policies.address import networks
 from townsquare.timelines import store_push as store
 from townsquare.timelines.attached import Named
@@ -181,7 +182,7 @@ def _page_message(one: Due, by: Named, body: str) -> PageMessage:
     return PageMessage(
         language=one.locale,
         icon=by.avatar_static,
-        title=cut(title(one.type, by.name), TITLE),
+        title=cut(tongue(best_tongue([one.locale])).say(title(one.type, by.name)), TITLE),
         body=cut(body, BODY),
         tag=str(one.notification_id),
         to="/notifications" if one.status_id is None else f"/posts/{one.status_id}",
@@ -195,7 +196,7 @@ def _app_message(one: Due, token: str, by: Named, body: str) -> Message:
         notification_id=one.notification_id,
         notification_type=one.type,
         icon=by.avatar_static,
-        title=cut(title(one.type, by.name), TITLE),
+        title=cut(tongue(best_tongue([one.locale])).say(title(one.type, by.name)), TITLE),
         body=cut(body, BODY),
     )
 

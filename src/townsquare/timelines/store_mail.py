@@ -37,6 +37,7 @@ class Reader(msgspec.Struct, frozen=True):
 
     username: str
     email: str
+    language: str
     types: Sequence[str] | None
 
 
@@ -136,7 +137,7 @@ async def reader(db: Db, account_id: int) -> Reader | None:
     return await db.row(
         Reader,
         """
-        SELECT a.username, u.email, m.types
+        SELECT a.username, u.email, m.types, coalesce(nullif(u.appearance ->> 'locale', ''), u.locale) AS language
         FROM users u JOIN accounts a ON a.id = u.account_id
         LEFT JOIN notification_mail m ON m.account_id = u.account_id
         WHERE u.account_id = $1 AND u.confirmed_at IS NOT NULL AND u.approved_at IS NOT NULL

@@ -149,7 +149,7 @@ async def due(db: Db, keys: Sequence[tuple[int, int, int]]) -> list[Due]:
         Due,
         f"""
         SELECT p.account_id, p.token_id, p.endpoint, p.p256dh, p.auth, p.standard, p.token,
-            p.of_session, p.failing_since, u.locale,
+            p.of_session, p.failing_since, coalesce(nullif(u.appearance ->> 'locale', ''), u.locale) AS locale,
             n.id AS notification_id, n.type, n.from_id, n.status_id, n.status_author_id AS author
         FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS k (receiver, token_id, id)
         JOIN push_subscriptions p ON p.account_id = k.receiver AND p.token_id = k.token_id

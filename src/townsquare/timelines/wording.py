@@ -1,34 +1,36 @@
 """What notifications are called where there is room for a line only: in pushes, in mail, in apps that are older."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
-_TITLES: Final[Mapping[str, str]] = {
-    "mention": "{name} mentioned you",
-    "status": "{name} just posted",
-    "reblog": "{name} echoed your post",
-    "follow": "{name} follows you",
-    "follow_request": "{name} asks to follow you",
-    "favourite": "{name} favourited your post",
-    "poll": "A poll by {name} has ended",
-    "update": "{name} edited a post that you echoed",
-    "admin.sign_up": "{name} signed up",
-    "admin.report": "{name} filed a report",
-    "severed_relationships": "Some of your follows were severed",
-    "moderation_warning": "You have received a moderation warning",
-    "quote": "{name} quoted your post",
-    "quoted_update": "{name} edited a post that you quoted",
-    "added_to_collection": "{name} added you to a collection",
-    "collection_update": "{name} changed a collection that you are in",
+from townsquare.kernel.words import Words
+
+_TITLES: Final[Mapping[str, Callable[[str], Words]]] = {
+    "mention": lambda name: Words("%(name)s mentioned you", name=name),
+    "status": lambda name: Words("%(name)s just posted", name=name),
+    "reblog": lambda name: Words("%(name)s echoed your post", name=name),
+    "follow": lambda name: Words("%(name)s follows you", name=name),
+    "follow_request": lambda name: Words("%(name)s asks to follow you", name=name),
+    "favourite": lambda name: Words("%(name)s favourited your post", name=name),
+    "poll": lambda name: Words("A poll by %(name)s has ended", name=name),
+    "update": lambda name: Words("%(name)s edited a post that you echoed", name=name),
+    "admin.sign_up": lambda name: Words("%(name)s signed up", name=name),
+    "admin.report": lambda name: Words("%(name)s filed a report", name=name),
+    "severed_relationships": lambda _: Words("Some of your follows were severed"),
+    "moderation_warning": lambda _: Words("You have received a moderation warning"),
+    "quote": lambda name: Words("%(name)s quoted your post", name=name),
+    "quoted_update": lambda name: Words("%(name)s edited a post that you quoted", name=name),
+    "added_to_collection": lambda name: Words("%(name)s added you to a collection", name=name),
+    "collection_update": lambda name: Words("%(name)s changed a collection that you are in", name=name),
 }
 
 TYPES: Final = tuple(_TITLES)
 """All that there are."""
 
 
-def title(kind: str, name: str) -> str:
+def title(kind: str, name: str) -> Words:
     """`name`: of who did it, as plain text."""
-    return _TITLES[kind].replace("{name}", name)
+    return _TITLES[kind](name)
 
 
 def types_of(wanted: Iterable[str], unwanted: Iterable[str]) -> str | None:

@@ -49,7 +49,7 @@ class Page(msgspec.Struct, frozen=True):
     media: int = 0
     """How many files of any kind beside them."""
     signed: bool = False
-    """The address itself shows who may, and is sent by others than our pages: the form needs no token."""
+    """The form needs no token: the address itself shows who may, or what it does is the same for everybody."""
     may: Permission = Permission(0)
     """What the role must allow besides, all of it: for pages of the staff."""
 

@@ -8,15 +8,16 @@ import msgspec
 
 from townsquare.auth.model import Appearance
 from townsquare.auth.preferences import get_preferences, set_appearance, set_preferences
+from townsquare.kernel.errors import Invalid
 from townsquare.kernel.http.answer import Answer
 from townsquare.kernel.words import PSEUDO, TONGUES
 from townsquare.kernel.words.zones import zones as known_zones
 from townsquare.timelines import digest
-from townsquare.web import cookies
+from townsquare.web import cookies, csrf
 from townsquare.web.door import Page
 from townsquare.web.forms import Wrong
-from townsquare.web.looks import as_cookie
-from townsquare.web.visitor import KEPT, Visitor, page, redirect
+from townsquare.web.looks import as_cookie, looks_of
+from townsquare.web.visitor import KEPT, Visitor, page, path_within, redirect
 from townsquare.web.words import N_
 
 _NO_PLACES: Final = frozenset({"Etc", "SystemV", "US", "Canada", "Brazil", "Chile", "Mexico", "posix", "right"})
@@ -86,6 +87,25 @@ async def save(visitor: Visitor, given: Given) -> Answer:
     return redirect(visitor, "/settings/appearance", said="saved")
 
 
+class Spoken(msgspec.Struct, frozen=True):
+    """The choice at the foot of every page for strangers."""
+
+    locale: str = ""
+    next: str = ""
+
+
+async def speak(visitor: Visitor, given: Spoken) -> Answer:
+    """Show the same page in another language. Its form has no token, so that pages can be kept that are the same for
+    all strangers; what a browser says another site sent is refused.
+    """
+    csrf.check_origin(visitor.request.headers, visitor.settings.domain)
+    if given.locale not in TONGUES:
+        raise Invalid("Choose from what is offered")
+    looks = msgspec.structs.replace(looks_of(None, visitor.kept(cookies.LOOKS)), locale=given.locale)
+    visitor.keep(cookies.LOOKS, as_cookie(looks), KEPT)
+    return redirect(visitor, path_within(given.next, "/"))
+
+
 @cache
 def zones() -> list[tuple[str, list[tuple[str, str]]]]:
     """The names of places to choose a zone by, in groups by their part of the world."""
@@ -102,4 +122,5 @@ PAGES: Final = (
     Page("POST", "/settings/appearance", save, "signed in", Given),
     Page("GET", "/appearance", show_appearance, "anybody"),
     Page("POST", "/appearance", save, "anybody", Given),
+    Page("POST", "/language", speak, "anybody", Spoken, signed=True),
 )

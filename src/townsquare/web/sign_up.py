@@ -56,6 +56,7 @@ async def make(visitor: Visitor, given: Given) -> Answer:
         email=given.email,
         password=given.password,
         agreement=given.agreement,
+        locale=visitor.language,
         reason=given.reason or None,
         of_age=given.of_age,
         invite_code=given.invite_code.strip() or None,

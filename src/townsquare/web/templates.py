@@ -15,6 +15,7 @@ from jinja2.bccache import Bucket
 from markupsafe import Markup, escape
 
 from townsquare.kernel.text import LANGUAGES, plain_text
+from townsquare.kernel.words import TONGUES
 from townsquare.media.containers import PLAYED
 from townsquare.media.formats import Kind
 from townsquare.web import assets
@@ -89,6 +90,7 @@ def _speaking(public_url: str, spoken: Tongue) -> Speaking:
             "accepted": ",".join((*Kind, *PLAYED)),
             "asset": partial(assets.address, files),
             "first_scripts": assets.imported(files, "js/app.js"),
+            "tongues": TONGUES,
             "papers": assets.papers(assets.load_assets()),
         }
     )

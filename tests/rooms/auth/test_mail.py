@@ -1,7 +1,7 @@
 """Messages: they arrive, once, readable by people and mail servers; or stand in the log where there is no server."""
 
 import logging
-from datetime import UTC
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import get_args
 
@@ -14,6 +14,9 @@ from tests.support.smtp import mail_server
 from townsquare.auth.events import Letter, SendMail
 from townsquare.auth.letters import LINKS, PAGES, compose, sender
 from townsquare.auth.mail import send_mail
+from townsquare.auth.model import Appearance
+from townsquare.auth.preferences import set_appearance
+from townsquare.auth.users import get_user, send
 from townsquare.kernel.logs import configure
 from townsquare.kernel.settings import Log, Mail, Settings
 
@@ -38,6 +41,36 @@ def test_every_message_can_be_read_as_text_and_as_html(kind: Letter) -> None:
         assert link in text
 
 
+@pytest.mark.parametrize("kind", get_args(Letter))
+def test_every_message_is_in_the_language_of_whoever_gets_it(kind: Letter) -> None:
+    link = "https://square.example/x/token" if kind in LINKS or kind in PAGES else ""
+    message = compose(letter(kind, language="en-XA"), link, SETTINGS, NOW)
+    html = message.get_body(("html",))
+    assert html is not None
+    assert message["Content-Language"] == "en-XA"
+    assert message["Subject"].startswith("⟦")
+    written = text_of(message).partition("-- ")[0].split("\n\n")
+    assert [one for one in written if one and not one.startswith("⟦")] == []
+    assert '<html lang="en-XA" dir="ltr">' in html.get_content()
+
+
+def test_a_sign_in_is_told_in_the_time_of_where_somebody_is() -> None:
+    told = letter("new_sign_in", language="de", zone="Europe/Berlin", at=datetime(2026, 3, 5, 13, 7, tzinfo=UTC))
+    assert "05.03.2026, 14:07, von einer unbekannten Adresse" in text_of(compose(told, "", SETTINGS, NOW))
+
+
+async def test_people_are_written_to_in_the_language_of_their_pages(place: Place) -> None:
+    user = await place.person("ada", confirmed=False)
+    async with place.db.transaction() as tx:
+        await set_appearance(tx, user.account_id, Appearance(locale="de", zone="Europe/Berlin"))
+    await place.events(SendMail)
+    async with place.db.transaction() as tx:
+        await send(tx, "confirm", await get_user(tx, user.account_id))
+    (message,) = await place.post()
+    assert message["Subject"] == "Bestätige deine Adresse für The Square"
+    assert "Hallo ada," in text_of(message)
+
+
 def test_what_strangers_say_cannot_become_html_or_headers() -> None:
     evil = letter("new_sign_in", user_agent="<script>alert(1)</script>\nBcc: x@example.org", address="<b>")
     message = compose(evil, "", msgspec.structs.replace(SETTINGS, title="A <i>title</i>"), NOW)
@@ -60,7 +93,7 @@ async def test_the_token_in_the_link_is_made_when_it_is_sent(place: Place) -> No
     user = await place.person("ada", confirmed=False)
     assert await place.db.value("SELECT count(*) FROM email_tokens WHERE account_id = $1", user.account_id) == 0
     (waiting,) = await place.events(SendMail)
-    assert waiting == SendMail("confirm", user.account_id, "ada", "ada@example.org")
+    assert waiting == SendMail("confirm", user.account_id, "ada", "ada@example.org", "en")
     await send_mail(place.db, place.settings, [waiting])
     assert await place.db.value("SELECT count(*) FROM email_tokens WHERE account_id = $1", user.account_id) == 1
 

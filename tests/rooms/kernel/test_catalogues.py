@@ -10,6 +10,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
+from scripts.catalogues import collected
 from townsquare.kernel.words import catalogues
 from townsquare.kernel.words.catalogues import SOURCE, TONGUES
 
@@ -53,3 +54,21 @@ def held(text: str) -> list[str]:
 @pytest.mark.parametrize("code", TRANSLATED)
 def test_nothing_is_guessed(code: str) -> None:
     assert [one.id for one in catalogue_of(code) if one.fuzzy and one.id] == []
+
+
+@pytest.fixture(scope="module")
+def sentences() -> set[tuple[str | None, tuple[str, ...]]]:
+    """All that is marked in the program."""
+    return {(one.context, forms(one.id)) for one in collected() if one.id}
+
+
+@pytest.mark.parametrize("code", TRANSLATED)
+def test_every_sentence_is_translated(code: str, sentences: set[tuple[str | None, tuple[str, ...]]]) -> None:
+    """What is missing is put into CODE.po by `make catalogues`, and translated there."""
+    translated = {(one.context, forms(one.id)) for one in catalogue_of(code) if one.id and all(forms(one.string))}
+    assert sentences - translated == set()
+
+
+def test_what_translators_begin_with_is_what_is_marked(sentences: set[tuple[str | None, tuple[str, ...]]]) -> None:
+    with (FOLDER / "townsquare.pot").open("rb") as file:
+        assert {(one.context, forms(one.id)) for one in read_po(file) if one.id} == sentences
