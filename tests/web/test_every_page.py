@@ -64,7 +64,7 @@ async def test_everybody_can_use_every_page(open_tab: Open) -> None:
 async def as_anybody(tab: Tab) -> list[str]:
     faults = await faults_of(tab, ANYBODY)
     await tab.goto("/@ines/media")
-    await tab.open(tab.page.locator("article .when a").first)
+    await tab.open(tab.page.locator(".media-grid a").first)
     faults += await faults_here(tab)
     path = tab.path
     return faults + await faults_of(

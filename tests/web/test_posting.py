@@ -170,7 +170,7 @@ async def signed_in(tab: Tab) -> Tab:
 async def test_liked_passed_on_and_kept(open_tab: Open, script: bool) -> None:
     """With a script without leaving the page, without one by coming back to the post."""
     tab = await open_tab(script=script)
-    await tab.sign_in("liker", to="/@library/media" if script else "/@library/with_replies")
+    await tab.sign_in("liker", to="/@ines" if script else "/@library/with_replies")
     article = tab.page.locator("article:not(:has(.context))").last
     place, words = await article.get_attribute("id"), await article.locator(".words").inner_text()
     for kind, undone in (("star", "unfavourite"), ("echo", "unecho"), ("mark", "unbookmark")):

@@ -141,7 +141,7 @@ async def test_only_a_new_device_is_told_of(place: Place) -> None:
     (message,) = await place.post()
     assert message["Subject"] == "New sign-in to The Square"
     text = text_of(message)
-    assert "04 May 2026, 12:00 UTC" in text
+    assert "4 May 2026, 12:00 UTC" in text
     assert "198.51.100.9" in text
     assert "curl/8.5" in text
 

@@ -12,7 +12,10 @@ def test_a_document_is_shown_and_a_later_one_from_its_day_on(service: Live, tmp_
     file.write_bytes(b"We keep\r\nlittle.\r\n\r\n\r\nWe sell nothing.\r\n")
     told = service.run("publish", "privacy", str(file))
     assert f"Version 1 stands at {service.url}/privacy" in told.stdout
-    assert "<p>We keep little.</p><p>We sell nothing.</p>" in httpx.get(f"{service.url}/privacy").text
+    assert (
+        '<p dir="auto">We keep little.</p><p dir="auto">We sell nothing.</p>'
+        in httpx.get(f"{service.url}/privacy").text
+    )
     later = service.run("publish", "privacy", "-", "--from", "2999-12-31", stdin="We keep nothing.")
     assert "Version 2" in later.stdout
     assert "We keep little." in httpx.get(f"{service.url}/privacy").text

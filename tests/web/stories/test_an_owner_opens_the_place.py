@@ -29,6 +29,9 @@ async def claims_it(mara: Tab, show: Show) -> None:
     await mara.fill(username="mara", email="mara@example.org", password="password of mara")
     await mara.press("Claim it")
     assert mara.path == "/home"
+    assert await mara.goto(mara.service.claim_link) == 410
+    assert "has an owner already" in await mara.text()
+    await mara.goto("/home")
     await show(mara, "the owner's first home")
     await mara.page.locator("summary[aria-label='Your account']").click()
     await show(mara, "her menu")

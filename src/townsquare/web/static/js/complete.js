@@ -29,7 +29,8 @@ class Combobox {
     this.list.setAttribute("role", "listbox");
     this.list.setAttribute("aria-label", say("offers"));
     text.after(this.list);
-    const told = { role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": this.list.id };
+    // A field of several lines may not be a combobox (ARIA in HTML): it is told which offer is chosen.
+    const told = { "aria-autocomplete": "list", "aria-controls": this.list.id };
     for (const [name, value] of Object.entries(told)) text.setAttribute(name, value);
     text.addEventListener("input", () => this.soon());
     text.addEventListener("keydown", (event) => this.key(event));
@@ -64,7 +65,6 @@ class Combobox {
   show() {
     this.list.replaceChildren(...this.found.map((one, place) => this.option(one, place)));
     this.list.hidden = !this.found.length;
-    this.text.setAttribute("aria-expanded", String(!!this.found.length));
     this.choose(this.found.length ? 0 : -1);
   }
 
@@ -115,7 +115,6 @@ class Combobox {
     this.found = [];
     this.list.hidden = true;
     this.list.replaceChildren();
-    this.text.setAttribute("aria-expanded", "false");
     this.choose(-1);
   }
 }
