@@ -23,7 +23,7 @@ from townsquare.auth.model import Visit
 from townsquare.auth.sessions import begin_session
 from townsquare.auth.store import by_id
 from townsquare.cli.place import service_file
-from townsquare.kernel.settings import RUN, load_resolved
+from townsquare.kernel.settings_sources import RUN, load_resolved
 
 SCRIPT = Path(__file__).with_suffix(".lua")
 CONNECTIONS, THREADS = 32, 2

@@ -18,7 +18,7 @@ from benchmarks.commands import Trouble, environment, run, tell
 from benchmarks.processes import cpu_seconds, named
 from townsquare.cli.place import service_file
 from townsquare.db import launcher
-from townsquare.kernel.settings import RUN, load_resolved
+from townsquare.kernel.settings_sources import RUN, load_resolved
 
 TOWNSQUARE = str(Path(sys.executable).with_name("townsquare"))
 SETTINGS = ("limits.enabled=false", "log.level=warning")

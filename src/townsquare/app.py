@@ -28,7 +28,7 @@ from townsquare.jobs import Bell, every, run
 from townsquare.kernel import metrics
 from townsquare.kernel.http.application import Application
 from townsquare.kernel.http.endpoint import Endpoint
-from townsquare.kernel.settings import Resolved, load_resolved
+from townsquare.kernel.settings_sources import Resolved, load_resolved
 from townsquare.kernel.stopping import on_stop
 from townsquare.media.storage import open_storage
 from townsquare.moderation.own import Own
@@ -45,7 +45,7 @@ from townsquare.timelines import (
 from townsquare.timelines.filters import FilterCache
 from townsquare.timelines.streaming import tell
 from townsquare.web import all_pages as pages
-from townsquare.web.site import open_site
+from townsquare.web.door.site import open_site
 
 
 @asynccontextmanager

@@ -9,7 +9,8 @@ import msgspec
 from tests.support.square import SETTINGS
 from townsquare.app import opened
 from townsquare.kernel.metrics import Meter
-from townsquare.kernel.settings import Resolved, Storage
+from townsquare.kernel.settings import Storage
+from townsquare.kernel.settings_sources import Resolved
 
 
 async def test_a_process_learns_who_is_pulled_also_while_it_did_not_hear(dsn: str, tmp_path: Path) -> None:

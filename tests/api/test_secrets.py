@@ -15,7 +15,7 @@ from townsquare.auth.sessions import begin_session
 from townsquare.auth.users import get_user
 from townsquare.federation.door import ROUTES, SHARED
 from townsquare.web.all_pages import PAGES
-from townsquare.web.door import Page
+from townsquare.web.door.pages import Page
 
 ASKED_FOR = "vermilion"
 """A word and a hashtag of all that is secret, by which it is asked for."""

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from townsquare.cli.main import COMMANDS
-from townsquare.kernel.settings import OWN, load
+from townsquare.kernel.settings import OWN
+from townsquare.kernel.settings_sources import load
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")]

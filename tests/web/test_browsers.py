@@ -2,7 +2,7 @@
 
 import pytest
 
-from townsquare.web.browsers import browser_of
+from townsquare.web.door.browsers import browser_of
 
 WEBKIT = "AppleWebKit/537.36 (KHTML, like Gecko)"
 

@@ -16,8 +16,8 @@ from townsquare.kernel.http.answer import Answer
 from townsquare.kernel.http.application import Application
 from townsquare.kernel.http.endpoint import Endpoint
 from townsquare.web.all_pages import PAGES
-from townsquare.web.door import Page, endpoints
-from townsquare.web.site import open_site
+from townsquare.web.door.pages import Page, endpoints
+from townsquare.web.door.site import open_site
 
 STAFF: tuple[Literal["moderator", "admin", "owner"], ...] = ("moderator", "admin", "owner")
 FORMS = [page for page in PAGES if page.method == "POST" and not page.signed]

@@ -15,7 +15,7 @@ from townsquare.db.pool import Database
 from townsquare.kernel.settings import Front, Trends
 from townsquare.timelines import trends
 from townsquare.timelines.house_rules import add_rule
-from townsquare.web.search import Asked, marks, selectors
+from townsquare.web.reading.search import Asked, marks, selectors
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.square import Square
 from tests.web.visitor import Visitor, visitor
-from townsquare.web.headers import csp_source
+from townsquare.web.door.headers import csp_source
 
 POLICY = {
     "default-src": "'none'",

@@ -12,7 +12,7 @@ from townsquare.kernel.settings import SignUpMode
 from townsquare.moderation import audit
 from townsquare.moderation.pulse import Pulse
 from townsquare.web.all_pages import PAGES
-from townsquare.web.door import Page
+from townsquare.web.door.pages import Page
 
 SHOWN = [page for page in PAGES if page.path.startswith("/manage") and page.method == "GET" and ":" not in page.path]
 

@@ -7,7 +7,7 @@ import pytest
 from tests.support.square import Square
 from tests.web.test_told import both, shown
 from tests.web.visitor import Visitor
-from townsquare.web.messages import addressed
+from townsquare.web.acting.messages import addressed
 
 
 @pytest.mark.parametrize(

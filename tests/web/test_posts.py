@@ -7,11 +7,11 @@ import pytest
 
 from tests.support.square import Square
 from tests.web.visitor import visitor
-from townsquare.web.articles import gathered, key_of, shown_id
-from townsquare.web.differences import differences
-from townsquare.web.holes import filled, hole, pieces_of, to_keep
-from townsquare.web.kept import Kept
-from townsquare.web.packed import gzipped, piece, plain, takes_gzip
+from townsquare.web.door.holes import filled, hole, pieces_of, to_keep
+from townsquare.web.door.kept import Kept
+from townsquare.web.door.packed import gzipped, piece, plain, takes_gzip
+from townsquare.web.feeds.articles import gathered, key_of, shown_id
+from townsquare.web.reading.differences import differences
 
 
 def marked(before: str, after: str) -> str:

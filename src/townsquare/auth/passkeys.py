@@ -257,16 +257,13 @@ def _hash(challenge: bytes) -> bytes:
     return hashlib.sha256(challenge).digest()
 
 
-# What follows is imported where it is used: it takes 8 MB, and few processes ever look at a passkey.
-
-
 def _registered(answer: str, challenge: bytes, place: Party) -> "Registered | None":
-    from townsquare.auth.passkey_answers import check_registration  # noqa: PLC0415
+    from townsquare.auth.passkey_answers import check_registration  # noqa: PLC0415 (8 MB, and few processes look at a passkey)
 
     return check_registration(answer, challenge, place)
 
 
 def _used(answer: str, challenge: bytes, place: Party, passkey: Passkey) -> "Used | None":
-    from townsquare.auth.passkey_answers import check_use  # noqa: PLC0415
+    from townsquare.auth.passkey_answers import check_use  # noqa: PLC0415 (the same)
 
     return check_use(answer, challenge, place, passkey)

@@ -72,7 +72,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     one.add_argument("--email", metavar="ADDRESS", help="where its mail goes")
     one.add_argument("--password", help="asked for if it is not given")
     one.add_argument("--role", choices=ROLES, default="user", help="what it may do (user)")
-    one.add_argument("--from", dest="file", metavar="FILE", help="many: lines of username,email,password[,role]; - for standard input")  # fmt: skip  # noqa: E501
+    one.add_argument("--from", dest="file", metavar="FILE", help="many: lines of username,email,password[,role]; - for standard input")  # fmt: skip  # noqa: E501 (a row of a table)
     one.add_argument("--token", metavar="SCOPES", help='make an access token too, for example "read write follow push"')
     one.add_argument("--json", action="store_true", help='one line for each: {"id", "username", "token"}')
     one = add_action(actions, "list", "list all accounts that sign in here")

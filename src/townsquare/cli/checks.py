@@ -18,7 +18,8 @@ from townsquare.auth.letters import sender
 from townsquare.cli.place import Place, holder, parts_apart
 from townsquare.cli.progress import DONE, FAILED, NOTE, Mark
 from townsquare.kernel.errors import Refused
-from townsquare.kernel.settings import Settings, SettingsError
+from townsquare.kernel.settings import Settings
+from townsquare.kernel.settings_sources import SettingsError
 from townsquare.media.storage import delete_files, key_for, new_prefix, open_storage, put, read
 
 MEGABYTE = 1024 * 1024

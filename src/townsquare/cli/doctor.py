@@ -14,7 +14,8 @@ from townsquare.cli.progress import FAILED, tell
 from townsquare.cli.values import check_values
 from townsquare.db.launcher import LauncherError
 from townsquare.kernel import logs
-from townsquare.kernel.settings import Log, SettingsError
+from townsquare.kernel.settings import Log
+from townsquare.kernel.settings_sources import SettingsError
 
 
 def add(parser: argparse.ArgumentParser) -> None:

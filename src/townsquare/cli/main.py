@@ -17,7 +17,7 @@ from townsquare.cli.errors import CommandError
 from townsquare.cli.progress import sentence
 from townsquare.db.launcher import LauncherError
 from townsquare.kernel.errors import Refused
-from townsquare.kernel.settings import SettingsError
+from townsquare.kernel.settings_sources import SettingsError
 
 WRONG = 2
 """Exit status when what was asked for cannot be done; 1 is for a check that found something."""

@@ -13,7 +13,7 @@ import uvloop
 
 from townsquare.kernel import logs
 from townsquare.kernel.errors import DATABASE_LOST
-from townsquare.kernel.settings import Resolved
+from townsquare.kernel.settings_sources import Resolved
 
 GRACE = 10
 """Seconds in which requests and jobs that are under way may end."""
@@ -23,7 +23,7 @@ log = structlog.get_logger("work")
 
 
 class App(Protocol):
-    """What `townsquare.app` has. It reads its settings where `kernel.settings.RUN` says, so it is imported late."""
+    """What `townsquare.app` has. It is imported late: it reads its settings where `settings_sources.RUN` says."""
 
     application: Any
 

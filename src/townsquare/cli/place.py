@@ -27,7 +27,8 @@ from townsquare.db.migrate import MigrationError, check_schema
 from townsquare.db.pool import Database
 from townsquare.kernel import logs
 from townsquare.kernel.errors import DATABASE_LOST
-from townsquare.kernel.settings import HIDDEN, RUN, Loaded, Settings, dump_resolved, load, load_resolved, override
+from townsquare.kernel.settings import Settings
+from townsquare.kernel.settings_sources import HIDDEN, RUN, Loaded, dump_resolved, load, load_resolved, override
 from townsquare.statuses.store_address import latest
 
 T = TypeVar("T")

@@ -22,7 +22,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     """See `main.Module`."""
     add_place(parser)
     parser.add_argument("kind", choices=KINDS, help="which document; new terms must be accepted by everybody again")
-    parser.add_argument("file", metavar="FILE", help="plain text, paragraphs with an empty line between them; - for standard input")  # fmt: skip  # noqa: E501
+    parser.add_argument("file", metavar="FILE", help="plain text, paragraphs with an empty line between them; - for standard input")  # fmt: skip  # noqa: E501 (a row of a table)
     parser.add_argument("--from", dest="start", type=_day, metavar="DATE", help="from this day on (2027-01-31); now")
 
 

@@ -11,7 +11,8 @@ from townsquare.cli.errors import CommandError
 from townsquare.cli.place import Place, add_place, find_place, with_database
 from townsquare.db import launcher
 from townsquare.db.pool import Database
-from townsquare.kernel.settings import SECRET, Setting, Settings
+from townsquare.kernel.settings import Settings
+from townsquare.kernel.settings_sources import SECRET, Setting
 from townsquare.moderation.own import SOURCE
 from townsquare.moderation.store_own import everything
 

@@ -39,7 +39,8 @@ from townsquare.db import launcher
 from townsquare.db.migrate import migrate
 from townsquare.db.pool import Database
 from townsquare.kernel import logs
-from townsquare.kernel.settings import RUN, Resolved, Settings, SettingsError, dump_resolved
+from townsquare.kernel.settings import Settings
+from townsquare.kernel.settings_sources import RUN, Resolved, SettingsError, dump_resolved
 from townsquare.media.storage import open_storage
 
 LEFTOVERS = 12

@@ -3,7 +3,8 @@
 from email.utils import parseaddr
 
 from townsquare.auth.emails import wrong_email
-from townsquare.kernel.settings import Settings, SettingsError
+from townsquare.kernel.settings import Settings
+from townsquare.kernel.settings_sources import SettingsError
 from townsquare.kernel.text import valid_language
 from townsquare.policies.address import networks
 

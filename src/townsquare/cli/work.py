@@ -9,7 +9,7 @@ from townsquare.cli import parts
 from townsquare.cli.place import DEFAULT_PORT, add_place, address_of, find_place, part_of_service
 from townsquare.cli.values import check_values
 from townsquare.kernel import logs
-from townsquare.kernel.settings import Resolved
+from townsquare.kernel.settings_sources import Resolved
 from townsquare.media.storage import open_storage
 
 log = structlog.get_logger("work")

@@ -17,7 +17,7 @@ from typing import Final
 import msgspec
 import structlog
 
-from townsquare.kernel.settings import RUN
+from townsquare.kernel.settings_sources import RUN
 
 BOUNDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 """Upper ends in seconds of the classes by which durations are counted; longer ones are in one class more."""

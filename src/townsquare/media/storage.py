@@ -19,7 +19,8 @@ from obstore.exceptions import BaseError
 from obstore.store import AzureStore, GCSStore, LocalStore, MemoryStore, S3Store, from_url
 
 from townsquare.kernel.errors import NotFound, Refused, Unavailable
-from townsquare.kernel.settings import SettingsError, Storage
+from townsquare.kernel.settings import Storage
+from townsquare.kernel.settings_sources import SettingsError
 
 if TYPE_CHECKING:  # obstore has these for type checkers only
     from obstore import BytesStream, OffsetRange, SuffixRange

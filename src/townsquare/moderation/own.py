@@ -13,7 +13,8 @@ import structlog
 from townsquare.accounts.model import invalid
 from townsquare.db.pool import Db, Tx
 from townsquare.kernel.errors import DATABASE_LOST, Forbidden, Invalid
-from townsquare.kernel.settings import OWN, Settings, SettingsError, become, own_values, value_of
+from townsquare.kernel.settings import OWN, Settings
+from townsquare.kernel.settings_sources import SettingsError, become, own_values, value_of
 from townsquare.kernel.words import Words
 from townsquare.moderation import audit
 from townsquare.moderation import store_own as store

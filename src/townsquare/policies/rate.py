@@ -11,7 +11,8 @@ from pathlib import Path
 import msgspec
 
 from townsquare.kernel.errors import TooMany
-from townsquare.kernel.settings import RUN, Limits
+from townsquare.kernel.settings import Limits
+from townsquare.kernel.settings_sources import RUN
 from townsquare.kernel.words import Words
 from townsquare.policies.counts import Counts
 

@@ -3,111 +3,31 @@
 from typing import Final
 
 from townsquare.kernel.http.endpoint import Endpoint
-from townsquare.web import (
-    announcements,
-    app_pages,
-    around,
-    atom,
-    collection,
-    compose_files,
-    consent,
-    documents,
-    door,
-    embed,
-    explore,
-    files,
-    filters,
-    front,
-    home,
-    kept_away,
-    lists,
-    live,
-    messages,
-    missing,
-    notification_requests,
-    notifications,
-    posts,
-    profile,
-    reactions,
-    redraft,
-    relations,
-    report,
-    scheduled,
-    search,
-    settings_access,
-    settings_account,
-    settings_appearance,
-    settings_data,
-    settings_index,
-    settings_notifications,
-    settings_passkeys,
-    settings_privacy,
-    settings_profile,
-    settings_two_factor,
-    sign_in,
-    sign_in_passkey,
-    sign_up,
-    sitemap,
-    styleguide,
-    tags,
-    thread,
-    unsubscribe,
-    writing,
-)
+from townsquare.web.acting.all_pages import PAGES as ACTING
+from townsquare.web.composer import files as composed
+from townsquare.web.door import pages
+from townsquare.web.door.site import Site
+from townsquare.web.entry.all_pages import PAGES as ENTRY
 from townsquare.web.manage.all_pages import PAGES as MANAGE
-from townsquare.web.site import Site
+from townsquare.web.outside import files, missing
+from townsquare.web.outside.all_pages import PAGES as OUTSIDE
+from townsquare.web.reading import live
+from townsquare.web.reading.all_pages import PAGES as READING
+from townsquare.web.settings.all_pages import PAGES as SETTINGS
+from townsquare.web.styleguide import guide
 
 PAGES: Final = (
-    *front.PAGES,
-    *documents.PAGES,
-    *atom.PAGES,
-    *sitemap.PAGES,
-    *explore.PAGES,
-    *tags.PAGES,
-    *search.PAGES,
-    *sign_up.PAGES,
-    *sign_in.PAGES,
-    *sign_in_passkey.PAGES,
-    *consent.PAGES,
-    *home.PAGES,
-    *announcements.PAGES,
-    *live.PAGES,
-    *posts.PAGES,
-    *redraft.PAGES,
-    *writing.PAGES,
-    *app_pages.PAGES,
-    *compose_files.PAGES,
-    *scheduled.PAGES,
-    *reactions.PAGES,
-    *relations.PAGES,
-    *notifications.PAGES,
-    *notification_requests.PAGES,
-    *messages.PAGES,
-    *lists.PAGES,
-    *filters.PAGES,
-    *kept_away.PAGES,
-    *report.PAGES,
-    *unsubscribe.PAGES,
-    *settings_index.PAGES,
-    *settings_profile.PAGES,
-    *settings_account.PAGES,
-    *settings_privacy.PAGES,
-    *settings_notifications.PAGES,
-    *settings_appearance.PAGES,
-    *settings_passkeys.PAGES,
-    *settings_two_factor.PAGES,
-    *settings_access.PAGES,
-    *settings_data.PAGES,
-    *profile.PAGES,
-    *thread.PAGES,
-    *around.PAGES,
-    *embed.PAGES,
-    *collection.PAGES,
-    *styleguide.PAGES,
+    *ENTRY,
+    *READING,
+    *composed.PAGES,
+    *ACTING,
+    *SETTINGS,
+    *OUTSIDE,
     *MANAGE,
+    *guide.PAGES,
 )
 
 
 def endpoints(site: Site) -> list[Endpoint]:
     """What the application calls for people's addresses."""
-    return [*door.endpoints(site, PAGES), *files.endpoints(site), *live.endpoints(site), *missing.everywhere(site)]
+    return [*pages.endpoints(site, PAGES), *files.endpoints(site), *live.endpoints(site), *missing.everywhere(site)]

@@ -82,7 +82,8 @@ async def test_devices_that_do_not_count_are_fine(place: Place) -> None:
     await keyed(place, user, device)
     for _ in range(2):
         answer = device.answer(await ask_to_sign_in(place.db, settings=SETTINGS, now=NOW), count=0)
-        await sign_in_with_passkey(place.db, answer, HOME, settings=SETTINGS, now=NOW)
+        entered = await sign_in_with_passkey(place.db, answer, HOME, settings=SETTINGS, now=NOW)
+        assert entered.account_id == user.account_id
 
 
 async def test_answers_that_do_not_hold_open_nothing(place: Place) -> None:

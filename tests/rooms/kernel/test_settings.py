@@ -5,15 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from townsquare.kernel.settings import (
-    RUN,
-    Resolved,
-    SettingsError,
-    SignUpMode,
-    dump_resolved,
-    load,
-    load_resolved,
-)
+from townsquare.kernel.settings import SignUpMode
+from townsquare.kernel.settings_sources import RUN, Resolved, SettingsError, dump_resolved, load, load_resolved
 
 
 def test_the_later_source_wins(tmp_path: Path) -> None:

@@ -11,7 +11,8 @@ from tests.rooms.media import films, pictures
 from townsquare.db.pool import Database
 from townsquare.kernel.errors import NotFound, Unavailable
 from townsquare.kernel.ids import AccountId
-from townsquare.kernel.settings import Settings, SettingsError, Storage
+from townsquare.kernel.settings import Settings, Storage
+from townsquare.kernel.settings_sources import SettingsError
 from townsquare.media.events import MediaUploaded
 from townsquare.media.making import make_uploaded
 from townsquare.media.model import State

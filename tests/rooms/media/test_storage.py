@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 
 from townsquare.kernel.errors import NotFound, Unavailable
-from townsquare.kernel.settings import SettingsError, Storage
+from townsquare.kernel.settings import Storage
+from townsquare.kernel.settings_sources import SettingsError
 from townsquare.media.storage import Store, delete_files, key_for, new_prefix, open_storage, put, read
 
 

@@ -72,14 +72,16 @@ class Formats(msgspec.Struct, frozen=True, kw_only=True):
 
     def join(self, items: Sequence[str]) -> str:
         """Several in a row: a, b and c."""
-        if len(items) < 2:  # noqa: PLR2004
-            return "".join(items)
-        if len(items) == 2:  # noqa: PLR2004
-            return self.two.format(*items)
-        row = self.end.format(items[-2], items[-1])
-        for item in reversed(items[:-2]):
-            row = self.middle.format(item, row)
-        return row
+        match items:
+            case [*before, one, last] if before:
+                row = self.end.format(one, last)
+                for item in reversed(before):
+                    row = self.middle.format(item, row)
+                return row
+            case [one, other]:
+                return self.two.format(one, other)
+            case _:
+                return "".join(items)
 
     def _field(self, found: re.Match[str], at: datetime) -> str:
         field = found["field"]

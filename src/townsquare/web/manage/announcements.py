@@ -12,9 +12,9 @@ from townsquare.timelines import store_announcements as store
 from townsquare.timelines.announce import Times
 from townsquare.timelines.announcements import is_over
 from townsquare.timelines.store_announcements import Announcement
-from townsquare.web.forms import Wrong, wrong_of
+from townsquare.web.door.forms import Wrong, wrong_of
+from townsquare.web.door.visitor import Visitor, redirect
 from townsquare.web.manage.shell import P, actor, show, staff
-from townsquare.web.visitor import Visitor, redirect
 
 
 class Given(msgspec.Struct, frozen=True):

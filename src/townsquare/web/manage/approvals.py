@@ -10,11 +10,11 @@ from townsquare.kernel.http.answer import Answer
 from townsquare.kernel.ids import AccountId, parse_id
 from townsquare.moderation import pending, people
 from townsquare.moderation.store_people import Wanted
-from townsquare.web.entities import person_of
+from townsquare.web.door.entities import person_of
+from townsquare.web.door.visitor import Visitor, redirect
+from townsquare.web.feeds.paging import At, cursor, ends
 from townsquare.web.manage.people import Row
 from townsquare.web.manage.shell import P, actor, show, staff
-from townsquare.web.reading import At, cursor, ends
-from townsquare.web.visitor import Visitor, redirect
 
 LENGTH: Final = 30
 

@@ -11,9 +11,9 @@ from townsquare.kernel.http.answer import Answer
 from townsquare.kernel.ids import LARGEST, parse_id
 from townsquare.moderation import store_audit as store
 from townsquare.moderation.audit import Entry, verify
+from townsquare.web.door.visitor import Visitor
+from townsquare.web.door.words import N_
 from townsquare.web.manage.shell import P, show, staff
-from townsquare.web.visitor import Visitor
-from townsquare.web.words import N_
 
 LENGTH: Final = 50
 KINDS: Final[Mapping[str, str]] = {

@@ -17,14 +17,14 @@ from townsquare.moderation.blocks import Severity
 from townsquare.moderation.domains import AlreadyBlocked, Wish
 from townsquare.moderation.model import Actor
 from townsquare.moderation.store_lists import Listed, PlaceList
-from townsquare.web.door import Handler, Page
-from townsquare.web.forms import Wrong, wrong_of
+from townsquare.web.door.forms import Wrong, wrong_of
+from townsquare.web.door.pages import Handler, Page
+from townsquare.web.door.visitor import Visitor, redirect
+from townsquare.web.door.words import N_
+from townsquare.web.feeds.paging import At, cursor, ends
 from townsquare.web.manage import lists_as_csv as as_csv
 from townsquare.web.manage.lists_as_csv import Entry
 from townsquare.web.manage.shell import P, actor, show, staff
-from townsquare.web.reading import At, cursor, ends
-from townsquare.web.visitor import Visitor, redirect
-from townsquare.web.words import N_
 
 LENGTH: Final = 50
 EVERYTHING: Final = 100_000

@@ -13,9 +13,9 @@ from townsquare.moderation import house
 from townsquare.policies.rate import check_pictures
 from townsquare.statuses import store_emojis as store
 from townsquare.statuses.emojis import Change, check_category, check_shortcode
-from townsquare.web.forms import Wrong, wrong_of
+from townsquare.web.door.forms import Wrong, wrong_of
+from townsquare.web.door.visitor import Visitor, redirect
 from townsquare.web.manage.shell import P, actor, show, staff
-from townsquare.web.visitor import Visitor, redirect
 
 
 class New(msgspec.Struct, frozen=True):

@@ -11,10 +11,10 @@ from townsquare.kernel.errors import Invalid
 from townsquare.kernel.http.answer import Answer
 from townsquare.kernel.ids import AccountId
 from townsquare.moderation import house
-from townsquare.web.entities import person_of
-from townsquare.web.forms import Wrong, wrong_of
+from townsquare.web.door.entities import person_of
+from townsquare.web.door.forms import Wrong, wrong_of
+from townsquare.web.door.visitor import Visitor, redirect
 from townsquare.web.manage.shell import P, actor, show, staff
-from townsquare.web.visitor import Visitor, redirect
 
 LENGTH: Final = 100
 FACES: Final = 12

@@ -11,9 +11,9 @@ from townsquare.kernel.http.answer import Answer
 from townsquare.kernel.ids import LARGEST, parse_id
 from townsquare.moderation import given_up
 from townsquare.moderation.model import Actor
-from townsquare.web.door import Handler
+from townsquare.web.door.pages import Handler
+from townsquare.web.door.visitor import Visitor, redirect
 from townsquare.web.manage.shell import P, actor, show, staff
-from townsquare.web.visitor import Visitor, redirect
 
 LENGTH: Final = 30
 Act = Callable[[Tx, Actor, Sequence[int], str], Awaitable[int]]

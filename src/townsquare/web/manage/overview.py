@@ -16,10 +16,10 @@ from townsquare.kernel.http.answer import Answer
 from townsquare.moderation import figures, pulse, store_dimensions, store_pulse
 from townsquare.moderation.figures import Days, human_size
 from townsquare.moderation.pulse import SPANS, SUMMED, Span
+from townsquare.web.door.visitor import Visitor
+from townsquare.web.door.words import N_
 from townsquare.web.manage.charts import Chart, Point, chart
 from townsquare.web.manage.shell import P, chosen, show, staff
-from townsquare.web.visitor import Visitor
-from townsquare.web.words import N_
 
 OF_PEOPLE: Final[Mapping[str, str]] = {
     "new_users": N_("Sign-ups"),

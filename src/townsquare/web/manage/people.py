@@ -15,12 +15,12 @@ from townsquare.moderation import people
 from townsquare.moderation.people import Known
 from townsquare.moderation.store_people import Origin, Person, State, Wanted
 from townsquare.policies.address import networks
-from townsquare.web.entities import Person as Shown
-from townsquare.web.entities import person_of
-from townsquare.web.forms import Wrong, wrong_of
+from townsquare.web.door.entities import Person as Shown
+from townsquare.web.door.entities import person_of
+from townsquare.web.door.forms import Wrong, wrong_of
+from townsquare.web.door.visitor import Visitor
+from townsquare.web.feeds.paging import At, Ends, cursor, ends
 from townsquare.web.manage.shell import P, show, staff
-from townsquare.web.reading import At, Ends, cursor, ends
-from townsquare.web.visitor import Visitor
 
 LENGTH: Final = 40
 ORIGINS: Final[tuple[Origin, ...]] = get_args(Origin)

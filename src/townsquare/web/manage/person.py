@@ -17,11 +17,11 @@ from townsquare.kernel.ids import AccountId, parse_id
 from townsquare.moderation import access, actions, audit, notes, pending, people, presets, removal, store_notes
 from townsquare.moderation.actions import UNDONE_BY, Decision
 from townsquare.moderation.model import Action, Actor
-from townsquare.web.door import Handler
-from townsquare.web.entities import person_of
-from townsquare.web.forms import Wrong, wrong_of
+from townsquare.web.door.entities import person_of
+from townsquare.web.door.forms import Wrong, wrong_of
+from townsquare.web.door.pages import Handler
+from townsquare.web.door.visitor import Visitor, redirect
 from townsquare.web.manage.shell import P, actor, chosen, show, staff
-from townsquare.web.visitor import Visitor, redirect
 
 ENTRIES: Final = 50
 

@@ -9,15 +9,16 @@ from townsquare.accounts.model import invalid
 from townsquare.kernel.errors import Invalid, Refused
 from townsquare.kernel.http.answer import Answer
 from townsquare.kernel.http.params import File
-from townsquare.kernel.settings import Digest, SignUpMode, value_of
+from townsquare.kernel.settings import Digest, SignUpMode
+from townsquare.kernel.settings_sources import value_of
 from townsquare.kernel.text import valid_language
 from townsquare.media.profile_pictures import store_avatar, store_header
 from townsquare.moderation import own
 from townsquare.policies.rate import check_pictures
-from townsquare.web.colours import shades
-from townsquare.web.forms import Wrong, wrong_of
+from townsquare.web.door.colours import shades
+from townsquare.web.door.forms import Wrong, wrong_of
+from townsquare.web.door.visitor import Visitor, redirect
 from townsquare.web.manage.shell import P, actor, show, staff
-from townsquare.web.visitor import Visitor, redirect
 
 LOOK: Final = ("title", "description", "contact_email", "languages", "look.accent", "front.timelines")
 SIGN_UP: Final = ("sign_up.mode", "sign_up.question", "sign_up.closed", "sign_up.minimum_age")

@@ -9,11 +9,11 @@ from townsquare.kernel.http.answer import Answer
 from townsquare.kernel.ids import LARGEST
 from townsquare.moderation import people
 from townsquare.moderation.store_people import Wanted
-from townsquare.web.entities import person_of
+from townsquare.web.door.entities import person_of
+from townsquare.web.door.visitor import Visitor
+from townsquare.web.door.words import N_
 from townsquare.web.manage.people import Row
 from townsquare.web.manage.shell import P, show, staff
-from townsquare.web.visitor import Visitor
-from townsquare.web.words import N_
 
 MOST: Final = 100
 NAMES: Final[Mapping[str, str]] = {

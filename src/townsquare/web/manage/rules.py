@@ -11,9 +11,9 @@ from townsquare.kernel.errors import Invalid
 from townsquare.kernel.http.answer import Answer
 from townsquare.moderation import house
 from townsquare.timelines import store_place
-from townsquare.web.forms import Wrong, wrong_of
+from townsquare.web.door.forms import Wrong, wrong_of
+from townsquare.web.door.visitor import Visitor, redirect
 from townsquare.web.manage.shell import P, actor, chosen, show, staff
-from townsquare.web.visitor import Visitor, redirect
 
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 

@@ -9,9 +9,9 @@ from townsquare.accounts.roles import Permission
 from townsquare.kernel.errors import NotFound, Unauthorised
 from townsquare.kernel.http.answer import Answer
 from townsquare.moderation.model import Actor
-from townsquare.web.door import Handler, Nothing, Page
-from townsquare.web.visitor import Visitor, page
-from townsquare.web.words import N_
+from townsquare.web.door.pages import Handler, Nothing, Page
+from townsquare.web.door.visitor import Visitor, page
+from townsquare.web.door.words import N_
 
 P = Permission
 

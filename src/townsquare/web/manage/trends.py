@@ -15,10 +15,10 @@ from townsquare.timelines import store_trend_reviews as reviews
 from townsquare.timelines import store_trends as store
 from townsquare.timelines.store_trends import Page as Part
 from townsquare.timelines.trends_model import decided
-from townsquare.web.entities import Post, posts_of
+from townsquare.web.door.entities import Post, posts_of
+from townsquare.web.door.visitor import Visitor, redirect
+from townsquare.web.feeds.paging import At, cursor
 from townsquare.web.manage.shell import P, actor, chosen, show, staff
-from townsquare.web.reading import At, cursor
-from townsquare.web.visitor import Visitor, redirect
 
 LENGTH: Final = 40
 POSTS: Final = 20

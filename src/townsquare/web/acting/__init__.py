@@ -1,0 +1,1 @@
+"""What one does: write, answer, change, echo, follow, mute, report."""

@@ -1,0 +1,163 @@
+"""The templates, with the few functions that they call: compiled in English at the start of the process, in another
+language when somebody first asks for them.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from functools import cache, lru_cache, partial
+from importlib import resources
+from types import CodeType
+from typing import Final, cast
+
+import jinja2
+from jinja2.bccache import Bucket
+from markupsafe import Markup, escape
+
+from townsquare.kernel.text import LANGUAGES, plain_text
+from townsquare.kernel.words import TONGUES
+from townsquare.media.containers import PLAYED
+from townsquare.media.formats import Kind
+from townsquare.web.door import assets
+from townsquare.web.door.browsers import browser_of
+from townsquare.web.door.entities import Emoji
+from townsquare.web.door.looks import attributes
+from townsquare.web.door.words import SOURCE, ZONE, Speaking, Tongue, tongue
+
+_TAG: Final = re.compile(r"(<[^>]*>)")
+
+
+class _Compiled(jinja2.BytecodeCache):
+    """What was compiled in this process, so that the next site in it (each test makes one) need not do it again."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, CodeType | None] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._kept.get(bucket.key)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key] = bucket.code
+
+
+@cache
+def _compiled(code: str) -> _Compiled:
+    """What was compiled for a language."""
+    return _Compiled()
+
+
+class Templates:
+    """All of them, in each language."""
+
+    def __init__(self, public_url: str) -> None:
+        self._public_url = public_url
+        self._spoken: dict[str, Speaking] = {}
+
+    def within(self, code: str) -> Speaking:
+        """Those in one language, by its code (see kernel.words)."""
+        found = self._spoken.get(code)
+        if found is None:
+            found = self._spoken[code] = _speaking(self._public_url, tongue(code))
+        return found
+
+
+@lru_cache(maxsize=4)
+def load_templates(public_url: str) -> Templates:
+    """Once for the same address. A mistake in one stops the start."""
+    templates = Templates(public_url)
+    environment = templates.within(SOURCE)
+    for name in environment.list_templates():
+        environment.get_template(name)
+    return templates
+
+
+def _speaking(public_url: str, spoken: Tongue) -> Speaking:
+    files = assets.load_assets()
+    environment = Speaking(
+        loader=jinja2.FileSystemLoader(str(resources.files("townsquare.web") / "templates")),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        auto_reload=False,
+        bytecode_cache=_compiled(spoken.code),
+        cache_size=-1,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    environment.speak(spoken)
+    cast("dict[str, object]", environment.globals).update(
+        {
+            "accepted": ",".join((*Kind, *PLAYED)),
+            "asset": partial(assets.address, files),
+            "first_scripts": assets.imported(files, "js/app.js"),
+            "tongues": TONGUES,
+            "papers": assets.papers(assets.load_assets()),
+        }
+    )
+    cast("dict[str, object]", environment.filters).update(
+        {
+            "browser": browser_of,
+            "moment": partial(moment, spoken),
+            "day": partial(day, spoken),
+            "clock": partial(clock, spoken),
+            "count": spoken.formats.count,
+            "number": spoken.formats.number,
+            "listed": partial(listed, spoken),
+            "here": partial(here, public_url),
+            "looks": attributes,
+            "parts": parts,
+            "plain": plain_text,
+        }
+    )
+    return environment
+
+
+@lru_cache(maxsize=8)
+def languages(first: tuple[str, ...], spoken: str) -> list[tuple[str, str]]:
+    """Codes and names to choose from, as they are called in a language: those of the place first, the rest in order."""
+    known, named = tongue(spoken).formats.languages, dict[str, str]()
+    for code, (name, own) in LANGUAGES.items():
+        called = known.get(code, name)
+        named[code] = called if called == own else f"{called} ({own})"
+    rest = sorted((name, code) for code, name in named.items() if code not in first)
+    return [(code, named[code]) for code in first if code in named] + [(code, name) for name, code in rest]
+
+
+def moment(spoken: Tongue, at: datetime) -> str:
+    """A day and a time where the reader is, or in UTC where that is not known."""
+    return spoken.moment(at, ZONE.get())
+
+
+def day(spoken: Tongue, at: datetime) -> str:
+    return spoken.day(at, ZONE.get())
+
+
+def clock(spoken: Tongue, at: datetime) -> str:
+    """The time of a day that is said beside it."""
+    return spoken.clock(at, ZONE.get())
+
+
+def listed(spoken: Tongue, items: Iterable[object]) -> Markup:
+    """Several in a row, as the language puts them: a, b and c."""
+    return Markup(spoken.join([str(escape(item)) for item in items]))  # noqa: S704 (each is escaped)
+
+
+def here(public_url: str, address: str | None) -> str:
+    """An address of ours without the host, so that it also works where the place is reached by another name."""
+    return (address or "").removeprefix(public_url) if public_url else address or ""
+
+
+def parts(text: str | Markup, emojis: Sequence[Emoji]) -> Iterator[Markup | Emoji]:
+    """Text, or HTML that was cleaned (Markup), cut at its custom emojis."""
+    marked = escape(text)
+    if not emojis:
+        yield marked
+        return
+    known: Mapping[str, Emoji] = {f":{emoji.shortcode}:": emoji for emoji in emojis}
+    codes = re.compile("(" + "|".join(map(re.escape, known)) + ")")
+    for piece in _TAG.split(marked):
+        if piece.startswith("<"):
+            yield Markup(piece)  # noqa: S704 (a part of what is Markup already)
+            continue
+        for part in codes.split(piece):
+            yield known[part] if part in known else Markup(part)  # noqa: S704 (the same)

@@ -1,0 +1,1 @@
+"""Coming in: an account of one's own, signing in, and letting an app in."""

@@ -1,0 +1,17 @@
+"""All pages of coming in."""
+
+from typing import Final
+
+from townsquare.web.entry import (
+    consent,
+    passkey,
+    sign_in,
+    sign_up,
+)
+
+PAGES: Final = (
+    *sign_up.PAGES,
+    *sign_in.PAGES,
+    *passkey.PAGES,
+    *consent.PAGES,
+)

@@ -1,0 +1,1 @@
+"""Lists of posts: how they are rendered and kept, and where one reads on."""

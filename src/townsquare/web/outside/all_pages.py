@@ -1,0 +1,19 @@
+"""All pages for programs."""
+
+from typing import Final
+
+from townsquare.web.outside import (
+    app_pages,
+    atom,
+    documents,
+    embed,
+    sitemap,
+)
+
+PAGES: Final = (
+    *documents.PAGES,
+    *atom.PAGES,
+    *sitemap.PAGES,
+    *app_pages.PAGES,
+    *embed.PAGES,
+)

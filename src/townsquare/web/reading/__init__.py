@@ -1,0 +1,1 @@
+"""Pages on which one reads: home, threads, people, tags, what was found, what one was told."""

@@ -1,0 +1,1 @@
+"""The settings of one person, a page for each subject."""

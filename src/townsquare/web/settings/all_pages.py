@@ -1,0 +1,31 @@
+"""All pages of the settings."""
+
+from typing import Final
+
+from townsquare.web.settings import (
+    access,
+    account,
+    appearance,
+    data,
+    index,
+    notifications,
+    passkeys,
+    privacy,
+    profile,
+    two_factor,
+    unsubscribe,
+)
+
+PAGES: Final = (
+    *index.PAGES,
+    *profile.PAGES,
+    *account.PAGES,
+    *privacy.PAGES,
+    *notifications.PAGES,
+    *appearance.PAGES,
+    *passkeys.PAGES,
+    *two_factor.PAGES,
+    *access.PAGES,
+    *data.PAGES,
+    *unsubscribe.PAGES,
+)

@@ -1,0 +1,138 @@
+"""What one takes along: lists as files, and a whole copy; and lists that one brings along from elsewhere."""
+
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import msgspec
+
+from townsquare.continuity import copies, lists_in, lists_out, store_brought, store_lists
+from townsquare.continuity.lists_file import KINDS
+from townsquare.continuity.store_brought import Kind
+from townsquare.kernel.errors import NotFound, Refused
+from townsquare.kernel.http.answer import Answer, Stream
+from townsquare.kernel.http.params import File
+from townsquare.web.door.forms import Wrong, wrong_of
+from townsquare.web.door.headers import NEVER_KEPT, NOSNIFF
+from townsquare.web.door.pages import Page
+from townsquare.web.door.visitor import Visitor, page, redirect
+from townsquare.web.door.words import N_
+
+SHOWN: Final = 12
+"""Lines that are shown before a list is taken in."""
+
+
+class Given(msgspec.Struct, frozen=True):
+    """A list that is brought along."""
+
+    kind: Kind = "following"
+    overwrite: bool = False
+    file: File | None = None
+
+
+async def show_data(visitor: Visitor, given: Any) -> Answer:
+    return await _data(visitor)
+
+
+async def _data(visitor: Visitor, wrong: Wrong | None = None, status: int = 200) -> Answer:
+    return await page(
+        visitor,
+        "settings/data.html",
+        status=status,
+        sizes=await store_lists.sizes(visitor.db, visitor.me),
+        copies=await copies.list_copies(visitor.db, visitor.me),
+        lasts=copies.LASTS,
+        wrong=wrong,
+    )
+
+
+async def ask(visitor: Visitor, given: Any) -> Answer:
+    try:
+        await copies.ask_for_copy(visitor.db, visitor.me, datetime.now(UTC))
+    except Refused as refused:
+        return await _data(visitor, wrong_of(refused), refused.status)
+    return redirect(visitor, "/settings/data", said="copy-asked")
+
+
+async def give_copy(visitor: Visitor, given: Any) -> Answer | Stream:
+    """The file itself. Nobody but its owner can have it, and nothing between keeps it."""
+    copy, found = await copies.open_copy(visitor.db, visitor.site.storage, visitor.me, visitor.id())
+    name = f"townsquare-{copy.asked_at:%Y-%m-%d}.zip"
+    headers = [(b"content-type", b"application/zip"), NEVER_KEPT, NOSNIFF, _as_file(name)]
+    return Stream(found.chunks, found.size, status=200, headers=headers)
+
+
+async def give_list(visitor: Visitor, given: Any) -> Answer:
+    kind = visitor.values["file"].removesuffix(".csv")
+    if kind == "filters.json":
+        data, name, content_type = await lists_out.filters_as_json(visitor.db, visitor.me), kind, "application/json"
+    elif kind in lists_out.FILES:
+        data = await lists_out.as_csv(visitor.db, visitor.me, kind, visitor.settings)
+        name, content_type = lists_out.FILES[kind].name, "text/csv; charset=utf-8"
+    else:
+        raise NotFound
+    return Answer(data, headers=[(b"content-type", content_type.encode()), NEVER_KEPT, NOSNIFF, _as_file(name)])
+
+
+def _as_file(name: str) -> tuple[bytes, bytes]:
+    return b"content-disposition", f'attachment; filename="{name}"'.encode("ascii")
+
+
+async def show_import(visitor: Visitor, given: Any) -> Answer:
+    return await _import(visitor, Given())
+
+
+async def _import(visitor: Visitor, given: Given, wrong: Wrong | None = None, status: int = 200) -> Answer:
+    brought = await lists_in.list_brought(visitor.db, visitor.me)
+    return await page(
+        visitor, "settings/import.html", status=status, kinds=KINDS, chosen=given, brought=brought, wrong=wrong
+    )
+
+
+async def bring(visitor: Visitor, given: Given) -> Answer:
+    """Read it, and show what is in it before anything is done."""
+    if given.file is None or not given.file.size:
+        return await _import(visitor, given, Wrong(N_("Choose a file first")), 422)
+    try:
+        number = await lists_in.bring(
+            visitor.db, visitor.me, given.kind, given.file.name, given.file.data, overwrite=given.overwrite
+        )
+    except Refused as refused:
+        return await _import(visitor, given, wrong_of(refused), refused.status)
+    return redirect(visitor, f"/settings/import/{number}")
+
+
+async def show_brought(visitor: Visitor, given: Any) -> Answer:
+    """Before it is confirmed what is in it; afterwards how far it has come, and what could not be taken in."""
+    one = await lists_in.get_brought(visitor.db, visitor.me, visitor.id())
+    began = one.confirmed_at is not None
+    return await page(
+        visitor,
+        "settings/brought.html",
+        one=one,
+        known=None if began else await lists_in.known_among(visitor.db, visitor.me, one, visitor.settings),
+        lines=[] if began else await store_brought.lines(visitor.db, visitor.me, one.id, SHOWN),
+        wrong_lines=await store_brought.wrong_lines(visitor.db, visitor.me, one.id) if began else [],
+    )
+
+
+async def confirm(visitor: Visitor, given: Any) -> Answer:
+    await lists_in.confirm(visitor.db, visitor.me, visitor.id())
+    return redirect(visitor, f"/settings/import/{visitor.id()}")
+
+
+async def forget(visitor: Visitor, given: Any) -> Answer:
+    await lists_in.forget(visitor.db, visitor.me, visitor.id())
+    return redirect(visitor, "/settings/import", said="list-forgotten")
+
+
+PAGES: Final = (
+    Page("GET", "/settings/data", show_data, "signed in"),
+    Page("POST", "/settings/data/copy", ask, "signed in"),
+    Page("GET", "/settings/data/copies/:id", give_copy, "signed in"),
+    Page("GET", "/settings/data/lists/:file", give_list, "signed in"),
+    Page("GET", "/settings/import", show_import, "signed in"),
+    Page("POST", "/settings/import", bring, "signed in", Given, uploads=1),
+    Page("GET", "/settings/import/:id", show_brought, "signed in"),
+    Page("POST", "/settings/import/:id/confirm", confirm, "signed in"),
+    Page("POST", "/settings/import/:id/forget", forget, "signed in"),
+)
