@@ -39,11 +39,6 @@ def picture(colour: str = "red") -> bytes:
 
 
 @pytest.fixture
-async def ann(square: Square) -> Person:
-    return await square.person("ann")
-
-
-@pytest.fixture
 async def ben(square: Square) -> Person:
     return await square.person("Ben")
 

@@ -2,26 +2,9 @@
 
 from typing import Any
 
-import pytest
-
 from tests.support.square import Person, Square
 
 C = "/api/v1/conversations"
-
-
-@pytest.fixture
-async def ann(square: Square) -> Person:
-    return await square.person("ann")
-
-
-@pytest.fixture
-async def ben(square: Square) -> Person:
-    return await square.person("ben")
-
-
-@pytest.fixture
-async def cat(square: Square) -> Person:
-    return await square.person("cat")
 
 
 async def direct(person: Person, text: str, **body: Any) -> dict[str, Any]:

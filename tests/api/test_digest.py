@@ -2,20 +2,15 @@
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
-from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 
-from tests.support.smtp import MailServer, mail_server, parts_of
-from tests.support.square import SETTINGS, Person, Square, town
-from townsquare.db.pool import Database
+from tests.support.smtp import MailServer, parts_of
+from tests.support.square import Person, Square
 from townsquare.effects import effects
-from townsquare.kernel.settings import Mail
 from townsquare.timelines import digest
 from townsquare.timelines.digest_events import DigestReady
 from townsquare.timelines.digest_model import Choice, next_after, shortened
@@ -24,16 +19,8 @@ ANN = "ann@town.example"
 
 
 @pytest.fixture
-async def mail() -> AsyncGenerator[MailServer]:
-    async with mail_server() as server:
-        yield server
-
-
-@pytest.fixture
-async def square(db: Database, tmp_path: Path, mail: MailServer) -> AsyncGenerator[Square]:
-    settings = msgspec.structs.replace(SETTINGS, mail=Mail(host="127.0.0.1", port=mail.port, tls="none"))
-    async with town(db, tmp_path, settings) as one:
-        yield one
+def square(mailing: Square) -> Square:
+    return mailing
 
 
 @pytest.fixture

@@ -5,16 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
 
 from tests.rooms.media import films, pictures
 from tests.support.square import Person, Square
 from tests.web.visitor import visitor
-
-
-@pytest.fixture
-async def ann(square: Square) -> Person:
-    return await square.person("ann")
 
 
 async def send(person: Person, data: bytes, path: str = "/api/v2/media", **more: Any) -> httpx.Response:

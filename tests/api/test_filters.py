@@ -4,17 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.square import Person, Square
-
-
-@pytest.fixture
-async def ann(square: Square) -> Person:
-    return await square.person("ann")
-
-
-@pytest.fixture
-async def ben(square: Square) -> Person:
-    return await square.person("ben")
+from tests.support.square import Person
 
 
 def words(*keywords: str, **filter: Any) -> dict[str, Any]:

@@ -1,15 +1,8 @@
 """How far somebody has read."""
 
-import pytest
-
 from tests.support.square import Person, Square
 
 MARKERS = "/api/v1/markers"
-
-
-@pytest.fixture
-async def ann(square: Square) -> Person:
-    return await square.person("ann")
 
 
 async def test_a_place_is_remembered_until_the_next_one(ann: Person) -> None:

@@ -13,16 +13,6 @@ from townsquare.kernel.settings import Limits
 ALWAYS = {"id", "type", "url", "preview_url", "remote_url", "meta", "description", "blurhash"}
 
 
-@pytest.fixture
-async def ann(square: Square) -> Person:
-    return await square.person("ann")
-
-
-@pytest.fixture
-async def ben(square: Square) -> Person:
-    return await square.person("ben")
-
-
 async def send(person: Person, data: bytes, path: str = "/api/v2/media", **said: str) -> httpx.Response:
     return await person.request("POST", path, files={"file": ("p", data, "application/octet-stream")}, data=said)
 

@@ -11,11 +11,6 @@ from townsquare.api.all_routes import API
 from townsquare.api.door import WITH_BODY
 
 
-@pytest.fixture
-async def ann(square: Square) -> Person:
-    return await square.person("ann")
-
-
 async def test_null_is_as_if_it_had_not_been_sent(square: Square, ann: Person) -> None:
     for route in API:
         if route.method not in WITH_BODY or route.path.startswith("/oauth"):

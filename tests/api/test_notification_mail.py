@@ -1,43 +1,22 @@
 """Mail of what was missed: who gets it, when, what it says, and how it is ended."""
 
 import re
-from collections.abc import AsyncGenerator
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 
-import msgspec
 import pytest
 
-from tests.support.smtp import MailServer, mail_server
+from tests.support.smtp import MailServer
 from tests.support.square import SETTINGS, Person, Square, town
 from townsquare.db.pool import Database
 from townsquare.kernel.errors import Invalid
-from townsquare.kernel.settings import Mail
 from townsquare.timelines.mail_choices import choose, get_choice
 
 
 @pytest.fixture
-async def mail() -> AsyncGenerator[MailServer]:
-    async with mail_server() as server:
-        yield server
-
-
-@pytest.fixture
-async def square(db: Database, tmp_path: Path, mail: MailServer) -> AsyncGenerator[Square]:
-    settings = msgspec.structs.replace(SETTINGS, mail=Mail(host="127.0.0.1", port=mail.port, tls="none"))
-    async with town(db, tmp_path, settings) as one:
-        yield one
-
-
-@pytest.fixture
-async def ann(square: Square) -> Person:
-    return await square.person("ann")
-
-
-@pytest.fixture
-async def ben(square: Square) -> Person:
-    return await square.person("ben")
+def square(mailing: Square) -> Square:
+    return mailing
 
 
 def body_of(message: EmailMessage) -> str:

@@ -17,11 +17,6 @@ LONG_AGO = datetime.now(UTC) - timedelta(days=90)
 
 
 @pytest.fixture
-async def ann(square: Square) -> Person:
-    return await square.person("ann")
-
-
-@pytest.fixture
 async def ben(square: Square) -> Person:
     """Somebody who has been here for a while."""
     ben = await square.person("ben")

@@ -9,21 +9,6 @@ from tests.support.square import Person, Square
 MEMBERS = {"id", "type", "created_at", "group_key", "account"}
 
 
-@pytest.fixture
-async def ann(square: Square) -> Person:
-    return await square.person("ann")
-
-
-@pytest.fixture
-async def ben(square: Square) -> Person:
-    return await square.person("ben")
-
-
-@pytest.fixture
-async def cleo(square: Square) -> Person:
-    return await square.person("cleo")
-
-
 async def told(person: Person, **query: Any) -> list[tuple[str, str]]:
     """Type and sender of all notifications, latest first."""
     found = await person.get("/api/v1/notifications", **query)

@@ -4,7 +4,6 @@ import re
 from urllib.parse import unquote
 
 import httpx
-import pytest
 
 from tests.support.square import Person, Square
 
@@ -12,11 +11,6 @@ FRAME = (
     '<iframe src="{url}/embed" class="townsquare-embed" style="max-width: 100%; border: 0" width="400" '
     'allowfullscreen="allowfullscreen"></iframe><script src="https://town.example/embed.js" async="async"></script>'
 )
-
-
-@pytest.fixture
-async def ann(square: Square) -> Person:
-    return await square.person("ann")
 
 
 async def asked(square: Square, url: str, **given: object) -> httpx.Response:

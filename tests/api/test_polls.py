@@ -12,16 +12,6 @@ from townsquare.statuses.render import moment
 POLL: dict[str, Any] = {"options": ["the tram", "the bus", "on foot"], "expires_in": 3600}
 
 
-@pytest.fixture
-async def ann(square: Square) -> Person:
-    return await square.person("ann")
-
-
-@pytest.fixture
-async def ben(square: Square) -> Person:
-    return await square.person("ben")
-
-
 async def ask(ann: Person, **poll: Any) -> str:
     return (await ann.say("How do you come?", poll=POLL | poll))["poll"]["id"]
 

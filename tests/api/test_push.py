@@ -32,16 +32,6 @@ async def square(db: Database, tmp_path: Path) -> AsyncGenerator[Square]:
         yield one
 
 
-@pytest.fixture
-async def ann(square: Square) -> Person:
-    return await square.person("ann")
-
-
-@pytest.fixture
-async def ben(square: Square) -> Person:
-    return await square.person("ben")
-
-
 async def subscribe(person: Person, service: PushService, *alerts: str, **more: Any) -> dict[str, Any]:
     data = {"alerts": dict.fromkeys(alerts, True)} | ({"policy": more.pop("policy")} if "policy" in more else {})
     return await person.post(PATH, subscription=service.subscription(**more), data=data)

@@ -8,21 +8,6 @@ from tests.support.square import Person, Square
 from townsquare.statuses.model import QuoteState
 
 
-@pytest.fixture
-async def ann(square: Square) -> Person:
-    return await square.person("ann")
-
-
-@pytest.fixture
-async def ben(square: Square) -> Person:
-    return await square.person("ben")
-
-
-@pytest.fixture
-async def cleo(square: Square) -> Person:
-    return await square.person("cleo")
-
-
 async def quote(person: Person, post: dict[str, Any], text: str = "Look", **body: Any) -> dict[str, Any]:
     return await person.say(text, quoted_status_id=post["id"], **body)
 

@@ -20,16 +20,6 @@ def check_relationship(relationship: dict[str, Any]) -> None:
         assert isinstance(relationship[name], kind), name
 
 
-@pytest.fixture
-async def ann(square: Square) -> Person:
-    return await square.person("ann")
-
-
-@pytest.fixture
-async def ben(square: Square) -> Person:
-    return await square.person("ben")
-
-
 async def test_follow_and_unfollow(ann: Person, ben: Person) -> None:
     followed = await ann.post(f"/api/v1/accounts/{ben.id}/follow", reblogs=False, languages=["en", "zh_TW"])
     check_relationship(followed)

@@ -15,11 +15,6 @@ from townsquare.statuses.render import moment
 LIST = "/api/v1/scheduled_statuses"
 
 
-@pytest.fixture
-async def ann(square: Square) -> Person:
-    return await square.person("ann")
-
-
 def within(**time: float) -> str:
     return moment(datetime.now(UTC) + timedelta(**time))
 

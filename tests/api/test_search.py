@@ -7,16 +7,6 @@ import pytest
 from tests.support.square import Person, Square
 
 
-@pytest.fixture
-async def ann(square: Square) -> Person:
-    return await square.person("ann")
-
-
-@pytest.fixture
-async def ben(square: Square) -> Person:
-    return await square.person("ben")
-
-
 async def posts(person: Person, q: str, **query: Any) -> list[str]:
     found = await person.get("/api/v2/search", q=q, type="statuses", **query)
     assert found["accounts"] == found["hashtags"] == []

@@ -14,16 +14,6 @@ from townsquare.timelines.search import index_behind, index_given
 from townsquare.timelines.search_events import SearchLacks
 
 
-@pytest.fixture
-async def ann(square: Square) -> Person:
-    return await square.person("ann")
-
-
-@pytest.fixture
-async def ben(square: Square) -> Person:
-    return await square.person("ben")
-
-
 async def posts(person: Person, q: str, **query: Any) -> list[str]:
     return [one["id"] for one in (await person.get("/api/v2/search", q=q, type="statuses", **query))["statuses"]]
 

@@ -92,16 +92,6 @@ async def values_of(ann: Person, other: Person | None, posts: Sequence[Mapping[s
     return {"id": ids, "status_id": ids[1:], "list_id": lists or ["1"], **people, **tags}
 
 
-@pytest.fixture
-async def ann(square: Square) -> Person:
-    return await square.person("ann")
-
-
-@pytest.fixture
-async def ben(square: Square) -> Person:
-    return await square.person("ben")
-
-
 async def test_the_search_for_secrets_finds_them(square: Square, ann: Person, ben: Person) -> None:
     await ben.post(f"/api/v1/accounts/{ann.id}/follow")
     posts = await secrets_of(ann, named="ben")

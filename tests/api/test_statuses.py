@@ -36,16 +36,6 @@ def check_status(status: dict[str, Any], *, reader: bool = True) -> None:
         assert (name in status) is reader
 
 
-@pytest.fixture
-async def ann(square: Square) -> Person:
-    return await square.person("ann")
-
-
-@pytest.fixture
-async def ben(square: Square) -> Person:
-    return await square.person("ben")
-
-
 async def test_a_post_is_returned_whole_and_read_the_same(square: Square, ann: Person) -> None:
     posted = await ann.say("Hello *town* & <all>\n\nSecond #Parade https://example.org/a", language="en")
     check_status(posted)

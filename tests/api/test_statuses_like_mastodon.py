@@ -8,16 +8,6 @@ from tests.rooms.media import pictures
 from tests.support.square import Person, Square
 
 
-@pytest.fixture
-async def ann(square: Square) -> Person:
-    return await square.person("ann")
-
-
-@pytest.fixture
-async def ben(square: Square) -> Person:
-    return await square.person("ben")
-
-
 async def picture(person: Person) -> dict[str, Any]:
     sent = await person.request("POST", "/api/v2/media", files={"file": ("p.png", pictures.png(), "image/png")})
     return sent.json()

@@ -10,16 +10,6 @@ from townsquare.timelines.home import lapse
 
 
 @pytest.fixture
-async def ann(square: Square) -> Person:
-    return await square.person("ann")
-
-
-@pytest.fixture
-async def ben(square: Square) -> Person:
-    return await square.person("ben")
-
-
-@pytest.fixture
 async def follower(square: Square, ann: Person) -> Person:
     """Somebody who follows ann."""
     cat = await square.person("cat")

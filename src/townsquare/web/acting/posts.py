@@ -18,6 +18,7 @@ from townsquare.statuses.schedule import schedule
 from townsquare.statuses.show import show_one
 from townsquare.web.composer.box import Compose, KeptPicture, NewPicture, Written, again, draft_of, when
 from townsquare.web.composer.files import bare, take_pictures
+from townsquare.web.door.asking import Sure
 from townsquare.web.door.entities import Post, post_of
 from townsquare.web.door.pages import Page, sentence
 from townsquare.web.door.visitor import Visitor, page, path_within, redirect
@@ -170,13 +171,6 @@ async def _change(visitor: Visitor, post: Post, given: Edited, stay: list[KeptPi
         media_changes=[MediaChange(int(one.id), one.alt, one.focus or None) for one in stay],
     )
     await edit_status(visitor.db, visitor.settings, author(visitor), StatusId(int(post.id)), changes)
-
-
-class Sure(msgspec.Struct, frozen=True):
-    """Said by the page that asks, or by the script that asked already."""
-
-    sure: bool = False
-    next: str = ""
 
 
 async def delete(visitor: Visitor, given: Sure) -> Answer:

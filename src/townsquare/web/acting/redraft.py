@@ -7,8 +7,9 @@ import msgspec
 from townsquare.kernel.http.answer import Answer
 from townsquare.kernel.ids import StatusId
 from townsquare.statuses.delete import delete_status
-from townsquare.web.acting.posts import Sure, own
+from townsquare.web.acting.posts import own
 from townsquare.web.composer.box import defaults
+from townsquare.web.door.asking import Sure
 from townsquare.web.door.pages import Page
 from townsquare.web.door.visitor import Visitor, page
 from townsquare.web.feeds.paging import At

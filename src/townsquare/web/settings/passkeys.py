@@ -1,4 +1,4 @@
-"""Passkeys: the list of them, making one, its name, taking it away. See also sign_in_passkey.py."""
+"""Passkeys: the list of them, making one, its name, taking it away. See also `entry/passkey.py`."""
 
 from datetime import UTC, datetime
 from typing import Any, Final
