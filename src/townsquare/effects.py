@@ -54,6 +54,7 @@ from townsquare.media.profile_pictures import delete_replaced
 from townsquare.media.upload import sweep_unattached
 from townsquare.moderation import blocks as moderation_blocks
 from townsquare.moderation import domains, figures, follow_up, notices, removal, reports
+from townsquare.moderation.cases.events import CaseDecided, CaseHeld, CaseUndone
 from townsquare.moderation.events import (
     DomainStandingChanged,
     FilesWithheld,
@@ -235,6 +236,9 @@ def _of_order(services: Services) -> Effects:
         SensitivityChanged: [partial(follow_up.mark_posts, db)],
         FilesWithheld: [partial(follow_up.withhold, db, services.storage)],
         DomainStandingChanged: [partial(domains.follow_block, db, settings)],
+        CaseHeld: [],
+        CaseDecided: [],
+        CaseUndone: [],
     }
 
 

@@ -1,0 +1,27 @@
+"""What becomes of cases, for whatever follows from it."""
+
+from townsquare.jobs import Event
+
+
+class CaseDecided(Event, frozen=True):
+    """It takes effect: on each item what `case_items.action` says (`applied_at` is empty until it has).
+
+    Emitted again where something joins a case that was decided before, and is decided the same way.
+    """
+
+    case_id: int
+    round: int
+
+
+class CaseHeld(Event, frozen=True):
+    """Its open items are shown to nobody until it is decided: a second pair of eyes is to confirm what is heavy."""
+
+    case_id: int
+    round: int
+
+
+class CaseUndone(Event, frozen=True):
+    """What the round had decided is to be taken back from the items, counters and strikes included."""
+
+    case_id: int
+    round: int

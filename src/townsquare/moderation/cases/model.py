@@ -1,0 +1,163 @@
+"""What a case is, what it is about, and what can be decided of it. Rules that need no database."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Final, Literal
+
+import msgspec
+
+Kind = Literal["account", "status", "media", "tag", "collection", "message"]
+Origin = Literal["report", "notice", "machine", "staff", "outlier", "appeal"]
+Purpose = Literal["work", "golden", "double"]
+Queue = Literal["general", "senior", "policy", "legal", "private"]
+Severity = Literal[1, 2, 3, 4]
+"""1 is the worst."""
+Action = Literal["none", "label", "warning", "sensitive", "limit", "hold", "remove"]
+"""What is done with what was reported, the lightest first; `none`: it may stay as it is."""
+AccountAction = Literal["none", "warn", "sensitive", "limit", "freeze", "suspend"]
+
+HEAVY: Final[frozenset[str]] = frozenset({"remove"})
+HEAVY_FOR_ACCOUNTS: Final[frozenset[str]] = frozenset({"freeze", "suspend"})
+"""What takes effect when two have said so, where the policy asks for a second review."""
+THE_PLACE: Final = 0
+"""Who decides where a policy lets something be decided as before, or by a machine."""
+NOTE_LENGTH: Final = 5000
+
+
+class Subject(msgspec.Struct, frozen=True, order=True):
+    """What is reported. `owner_id`: with whom it is kept (0 for a hashtag)."""
+
+    kind: Kind
+    owner_id: int
+    item_id: int
+
+
+class Policy(msgspec.Struct, frozen=True):
+    """What a decision is grounded in."""
+
+    code: str
+    name: str
+    text: str
+    severity: Severity
+    allowed: timedelta
+    dsa_category: str
+    dsa_keyword: str | None
+    decision_ground: str
+    queue: Queue
+    second_review: bool
+    hold_meanwhile: bool
+    joins_from: float | None
+    acts_from: float | None
+    preserve: timedelta | None
+    position: int
+    ended_at: datetime | None
+
+
+class Case(msgspec.Struct, frozen=True, kw_only=True):
+    id: int
+    origin: Origin
+    purpose: Purpose
+    queue: Queue
+    state: Literal["open", "decided"]
+    policy: str
+    severity: Severity
+    allowed: timedelta
+    reach: float
+    trust: float
+    voices: float
+    estimate: float
+    opened_at: datetime
+    due_at: datetime
+    items_count: int
+    reports_count: int
+    round: int
+    stage: int
+    held_at: datetime | None
+    assigned_id: int | None
+    locked_id: int | None
+    locked_until: datetime | None
+    snoozed_until: datetime | None
+    prior_id: int | None
+    doubles_id: int | None
+    expected: Mapping[str, str] | None
+    decided_at: datetime | None
+    action: Action | None
+    account_action: AccountAction | None
+
+
+class Item(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that a case is about, as it was when it came in."""
+
+    case_id: int
+    kind: Kind
+    owner_id: int
+    item_id: int
+    author_id: int
+    text: str
+    similarity: float
+    outlier: bool
+    reach: float
+    joined_at: datetime
+    open: bool
+    action: Action | None
+    applied_at: datetime | None
+
+    @property
+    def subject(self) -> Subject:
+        return Subject(self.kind, self.owner_id, self.item_id)
+
+
+class Review(msgspec.Struct, frozen=True, kw_only=True):
+    """What one reviewer says of a case."""
+
+    policy: str
+    action: Action
+    account_action: AccountAction = "none"
+    until: datetime | None = None
+    note: str = ""
+    said: str = ""
+    seconds: float = 0.0
+
+    @property
+    def heavy(self) -> bool:
+        return self.action in HEAVY or self.account_action in HEAVY_FOR_ACCOUNTS
+
+    @property
+    def violates(self) -> bool:
+        return self.action != "none" or self.account_action != "none"
+
+
+class Decision(msgspec.Struct, frozen=True, kw_only=True):
+    """A review as it stands in the case's history."""
+
+    id: int
+    case_id: int
+    round: int
+    stage: int
+    reviewer_id: int
+    policy: str
+    action: Action
+    account_action: AccountAction
+    until: datetime | None
+    note: str
+    said: str
+    seconds: float
+    made_at: datetime
+
+    @property
+    def review(self) -> Review:
+        return Review(
+            policy=self.policy,
+            action=self.action,
+            account_action=self.account_action,
+            until=self.until,
+            note=self.note,
+            said=self.said,
+            seconds=self.seconds,
+        )
+
+
+def reviews_of(decisions: Sequence[Decision], round_: int) -> list[Review]:
+    """What was said in a round, in the order of the stages."""
+    of_round = [one for one in decisions if one.round == round_]
+    return [one.review for one in sorted(of_round, key=lambda one: one.stage)]
