@@ -1,4 +1,5 @@
-// Looks a page over as an auditor would: names, labels, headings, landmarks, contrast, sizes. Gives a list of faults.
+// Looks a page over for what axe.js does not see: too wide, cut off, one upon the other, too small to touch, missing,
+// there twice. Gives a list of faults.
 () => {
   const ends = (motion) => motion.effect.getComputedTiming().endTime !== Infinity;
   for (const motion of document.getAnimations().filter(ends)) motion.finish();  // what is judged is where a change of size or scheme ends
@@ -8,15 +9,9 @@
   const told = (element) => element.outerHTML.replace(/\s+/g, " ").slice(0, 120);
   const fault = (what, element) => faults.push(element ? `${what}: ${told(element)}` : what);
 
-  if (!document.documentElement.lang) fault("the page does not say its language");
-  if (!document.title.trim()) fault("the page has no title");
   if (all("h1").length !== 1) fault(`${all("h1").length} main headings`);
-  if (all("main").length !== 1) fault("not one main part");
-  const names = all("nav").map((nav) => nav.getAttribute("aria-label"));
-  if (names.some((name) => !name) || new Set(names).size !== names.length) fault("navigations are not told apart");
   const ids = all("[id]").map((element) => element.id);
   for (const id of new Set(ids.filter((id, place) => ids.indexOf(id) !== place))) fault(`id ${id} stands twice`);
-  for (const image of all("img:not([alt])")) fault("a picture without alt", image);
   for (const image of all("img")) if (image.complete && !image.naturalWidth && image.src) fault("a picture is missing", image);
   for (const element of all("[aria-labelledby], [aria-describedby]")) {
     for (const name of ["aria-labelledby", "aria-describedby"]) {
@@ -25,50 +20,70 @@
       }
     }
   }
-  const fields = "input:not([type=hidden]), textarea, select";
-  for (const field of all(fields)) {
-    if (!(field.labels || []).length && !field.getAttribute("aria-label") && !field.closest("[aria-hidden=true]")
-        && field.getAttribute("aria-hidden") !== "true") fault("a field without a label", field);
-  }
-  const spoken = (element) => element.getAttribute("aria-label") || element.innerText?.trim()
-    || [...element.querySelectorAll("img[alt], svg[aria-label]")].map((one) => one.alt || one.getAttribute("aria-label")).join("");
-  for (const element of all("a[href], button, summary")) {
-    if (visible(element) && !element.closest("[aria-hidden=true]") && !spoken(element)) fault("no name", element);
-  }
 
   if (document.documentElement.scrollWidth > innerWidth + 1) fault(`wider than the screen by ${document.documentElement.scrollWidth - innerWidth}`);
-  for (const element of all(`button, .button, .act, summary, .streets a, .tabs a, .sheet a, .foot a, ${fields}`)) {
+  for (const element of all(`button, .button, .act, summary, .streets a, .tabs a, .sheet a, .foot a, input:not([type=hidden]), textarea, select`)) {
     if (!visible(element) || ["checkbox", "radio"].includes(element.type) || element.closest(".unseen") || element.classList.contains("unseen")) continue;
     const box = element.getBoundingClientRect();
     if (box.height < 43.5 || box.width < 43.5) fault(`only ${Math.round(box.width)} by ${Math.round(box.height)}`, element);
   }
 
-  const parse = (colour) => {
-    const parts = colour.match(/[\d.]+/g).map(Number);
-    return { rgb: parts.slice(0, 3), alpha: parts.length > 3 ? parts[3] : 1 };
-  };
-  const ground = (element) => {
-    for (let one = element; one; one = one.parentElement) {
-      const { rgb, alpha } = parse(getComputedStyle(one).backgroundColor);
-      if (alpha > 0.99) return rgb;
+  // Text: each line of it where it is drawn, what cuts it off, and above what it floats.
+  const scrolls = (value) => value === "auto" || value === "scroll";
+  const hides = (value) => value === "hidden" || value === "clip" || scrolls(value);
+  const around = new Map();
+  const surroundings = (element) => {
+    if (element === document.body) return { cutting: [], floating: null };
+    if (!around.has(element)) {
+      const above = surroundings(element.parentElement), style = getComputedStyle(element);
+      const own = hides(style.overflowX) || hides(style.overflowY);
+      const scrolled = scrolls(style.overflowX) || scrolls(style.overflowY);
+      const meant = scrolled || style.textOverflow === "ellipsis" || style.webkitLineClamp !== "none"
+        || style.clipPath !== "none" || element.matches(".words.long");
+      const free = ["fixed", "sticky"].includes(style.position) || (style.position === "absolute" && style.zIndex !== "auto");
+      around.set(element, {
+        cutting: own || scrolled ? [...above.cutting, { element, meant, style }] : above.cutting,
+        floating: free ? element : above.floating,
+      });
     }
-    return parse(getComputedStyle(document.documentElement).backgroundColor).rgb;
+    return around.get(element);
   };
-  const light = ([r, g, b]) => {
-    const [x, y, z] = [r, g, b].map((v) => (v / 255 <= 0.03928 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4));
-    return 0.2126 * x + 0.7152 * y + 0.0722 * z;
-  };
-  const contrast = (one, other) => {
-    const [high, low] = [light(one), light(other)].sort((a, b) => b - a);
-    return (high + 0.05) / (low + 0.05);
-  };
-  for (const element of all("body *")) {
-    const own = [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
-    if (!own || !visible(element) || element.closest(".unseen, .skip, .invisible, script, title, option")) continue;
-    const style = getComputedStyle(element);
-    const size = parseFloat(style.fontSize), large = size >= 24 || (size >= 18.66 && Number(style.fontWeight) >= 700);
-    const ratio = contrast(parse(style.color).rgb, ground(element));
-    if (ratio < (large ? 3 : 4.5)) fault(`contrast ${ratio.toFixed(2)}`, element);
+  const lines = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    const element = node.parentElement;
+    if (!node.data.trim() || !visible(element) || element.closest(".unseen, .skip, script, style, option, template, svg")) continue;
+    const { cutting, floating } = surroundings(element);
+    const range = document.createRange();
+    range.selectNodeContents(node);
+    for (const box of range.getClientRects()) {
+      if (box.width < 1) continue;
+      const by = cutting.filter((one) => {
+        const edge = one.element.getBoundingClientRect();
+        const across = hides(one.style.overflowX) && (box.left < edge.left - 2 || box.right > edge.right + 2);
+        const down = hides(one.style.overflowY) && (box.top < edge.top - 4 || box.bottom > edge.bottom + 4);
+        return across || down;
+      });
+      if (by.length && !by.some((one) => one.meant)) fault("cut off", element);
+      if (!by.length) lines.push({ box, element, floating });
+    }
   }
+  for (const element of all(".streets a > span")) if (element.scrollWidth > element.clientWidth + 1 && !element.matches(".fresh")) fault("cut off", element);
+  lines.sort((one, other) => one.box.top - other.box.top);
+  for (const [place, one] of lines.entries()) {
+    for (let after = place + 1; after < lines.length && lines[after].box.top < one.box.bottom; after++) {
+      const other = lines[after];
+      if (other.element === one.element || other.floating !== one.floating || (one.floating && getComputedStyle(one.floating).position === "absolute")) continue;
+      const wide = Math.min(one.box.right, other.box.right) - Math.max(one.box.left, other.box.left);
+      const high = Math.min(one.box.bottom, other.box.bottom) - other.box.top;
+      if (wide > 3 && high > Math.min(one.box.height, other.box.height) / 2) fault(`upon ${told(one.element)}`, other.element);
+    }
+  }
+
+  // What stays on the screen while one scrolls leaves most of it to what one reads.
+  const bars = all("body > *, .top > nav").filter((one) => visible(one) && !one.matches(".skip") && one.getBoundingClientRect().width > innerWidth / 2
+    && (getComputedStyle(one).position === "fixed" || (getComputedStyle(one).position === "sticky" && one.matches("header"))));
+  const taken = bars.reduce((sum, bar) => sum + bar.getBoundingClientRect().height, 0);
+  if (taken > innerHeight / 3) fault(`bars take ${Math.round(taken)} of ${innerHeight}`);
   return [...new Set(faults)];
 }

@@ -2,13 +2,29 @@
 
 import re
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
+import msgspec
+from axe_playwright_python.base import AXE_SCRIPT
 from playwright.async_api import ConsoleMessage, Dialog, Locator, Page, Response
 
 from tests.live import Live
 
-LOOK = (Path(__file__).parent / "look.js").read_text(encoding="utf-8")
+LOOK, AXE = ((Path(__file__).parent / name).read_text(encoding="utf-8") for name in ("look.js", "axe.js"))
+Asked = Literal["whole", "colours", "sizes", "nothing"]
+
+
+class View(msgspec.Struct, frozen=True):
+    """How somebody sees the pages. `asked`: what of axe's rules can only be told by looking in this way."""
+
+    name: str
+    width: int = 1440
+    height: int = 900
+    scheme: Literal["light", "dark"] = "light"
+    contrast: Literal["more", "no-preference"] = "no-preference"
+    direction: Literal["ltr", "rtl"] = "ltr"
+    letters: str = "100%"
+    asked: Asked = "nothing"
 
 
 class Tab:
@@ -45,7 +61,7 @@ class Tab:
         if self.page.url.startswith("http"):
             await self.page.evaluate("localStorage.clear()")
         await self.page.set_viewport_size({"width": width, "height": 900})
-        await self.page.emulate_media(color_scheme="light", reduced_motion="no-preference")
+        await self.page.emulate_media(color_scheme="light", contrast="no-preference", reduced_motion="no-preference")
 
     async def goto(self, path: str, *, whole: bool = False) -> int:
         """Open a page; its status. `whole`: with all of its pictures."""
@@ -110,7 +126,18 @@ class Tab:
     def path(self) -> str:
         return self.page.url.removeprefix(self.service.url).partition("#")[0]
 
-    async def faults(self) -> list[str]:
-        """What keeps somebody from using the page: see look.js."""
-        found: Any = await self.page.evaluate(LOOK)
+    async def see(self, view: View) -> None:
+        """Look at the page that is open in this way."""
+        await self.page.set_viewport_size({"width": view.width, "height": view.height})
+        await self.page.emulate_media(color_scheme=view.scheme, contrast=view.contrast, reduced_motion="reduce")
+        turned = "([dir, fontSize]) => { document.dir = dir; document.documentElement.style.fontSize = fontSize; }"
+        await self.page.evaluate(turned, [view.direction, view.letters])
+
+    async def faults(self, asked: Asked = "whole") -> list[str]:
+        """What keeps somebody from using the page: see look.js and axe.js."""
+        found: list[str] = await self.page.evaluate(LOOK) if asked != "colours" else []
+        if asked != "nothing":
+            if not await self.page.evaluate("Boolean(window.axe)"):
+                await self.page.evaluate(AXE_SCRIPT)
+            found += await self.page.evaluate(AXE, asked)
         return [f"{self.path}: {fault}" for fault in found]

@@ -2,13 +2,12 @@
 
 import asyncio
 from collections.abc import Iterable
-from typing import Literal
 
 from playwright.async_api import expect
 
 from tests.live import Live
 from tests.web.conftest import PASSWORD, Open
-from tests.web.tab import Tab
+from tests.web.tab import Tab, View
 
 ANYBODY = (
     "/", "/public", "/tags/market", "/@ottilie", "/@ines/media", "/@june/about", "/@june/with_replies",
@@ -16,7 +15,6 @@ ANYBODY = (
     "/public/local", "/explore", "/explore/tags", "/explore/links", "/explore/people", "/about", "/terms", "/privacy",
     "/sign-up", "/sign-in", "/forgotten", "/confirm", "/appearance", "/offline",
 )  # fmt: skip
-SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 SIGNED_IN = (
     "/home", "/notifications", "/notifications?kind=mentions", "/notifications/requests", "/notifications/policy",
     "/messages", "/messages/new", "/messages/new?to=june,nobody", "/lists", "/filters", "/filters/new?word=rain",
@@ -28,6 +26,23 @@ SIGNED_IN = (
     "/settings/data", "/settings/import", "/welcome",
     "/compose", "/scheduled", "/outbox", "/announcements",
 )  # fmt: skip
+
+VIEWS = (
+    View("desk", asked="whole"),
+    View("night", scheme="dark", asked="colours"),
+    View("more contrast", contrast="more", asked="colours"),
+    View("more contrast at night", scheme="dark", contrast="more", asked="colours"),
+    View("phone", width=390, asked="sizes"),
+    View("from right to left", width=390, direction="rtl"),
+    View("from right to left at a desk", direction="rtl"),
+    View("four times as large", width=320, height=256),
+    View("twice as large", width=640, height=450),
+    View("larger letters", width=1280, letters="200%"),
+    View("larger letters on a phone", width=390, letters="200%"),
+)
+"""WCAG 2.2: 1.4.3 and 1.4.6 (contrast), 1.4.4 (letters twice as large), 1.4.10 (a window of 1280 pixels, four times as
+large), 2.5.8 (sizes of what is pressed).
+"""
 
 MANAGE = (
     "/manage", "/manage/all", "/manage/health", "/manage/jobs", "/manage/audit", "/manage/approvals", "/manage/people",
@@ -46,13 +61,12 @@ async def faults_of(tab: Tab, paths: Iterable[str]) -> list[str]:
 
 
 async def faults_here(tab: Tab) -> list[str]:
-    """Of the page that is open, on a phone and on a desk, by day and by night."""
+    """Of the page that is open, as different people see it."""
     faults: list[str] = []
-    for width in (390, 1440):
-        await tab.page.set_viewport_size({"width": width, "height": 900})
-        for scheme in SCHEMES:
-            await tab.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-            faults += [f"{width} {scheme} {fault}" for fault in await tab.faults()]
+    for view in VIEWS:
+        await tab.see(view)
+        faults += [f"{view.name}: {fault}" for fault in await tab.faults(view.asked)]
+    await tab.see(VIEWS[0])
     return faults
 
 
