@@ -18,7 +18,7 @@ from townsquare.api.all_routes import API
 from townsquare.api.door import endpoints
 from townsquare.api.services import Services
 from townsquare.auth.callers import CHANNEL as FORGET
-from townsquare.auth.callers import Callers
+from townsquare.auth.callers import ROLES_CHANNEL, Callers
 from townsquare.db.listen import Heard, listen
 from townsquare.db.pool import BACKGROUND, SESSION, Database
 from townsquare.effects import effects, upkeep
@@ -107,6 +107,7 @@ async def _listen(services: Services, bell: Bell | None) -> None:
 
     channels: dict[str, Heard] = {
         FORGET: forget,
+        ROLES_CHANNEL: lambda _payload: services.callers.forget_all(),
         home.PULLED: services.pulled.add,
         BARRED: services.barred.hear,
         OWN: lambda _payload: services.own.hear(services.db),

@@ -75,7 +75,7 @@ ACROSS = {
 }
 """Joins by something else than the owner."""
 
-OF_ALL = {"handles", "oauth_apps", "tags", "uris"}
+OF_ALL = {"handles", "oauth_apps", "roles", "tags", "uris"}
 """Small tables without an owner, which every server can have whole."""
 
 _RULE = re.compile(r"\{VISIBLE_(TO|BY_STANDING)\}")

@@ -77,7 +77,7 @@ def least(method: str, path: str) -> str:
 
 
 def address(path: str) -> str:
-    parts = {":id": "1", ":kind": "terms", ":word": "unsuspend", ":way": "up", ":verb": "approve"}
+    parts = {":id": "1", ":kind": "terms", ":word": "unsuspend", ":way": "up", ":verb": "approve", ":key": "moderator"}
     return "/".join(parts.get(part, part.removeprefix(":")) for part in path.split("/"))
 
 

@@ -1,7 +1,7 @@
 """A browser reduced to what the door sees of it: cookies, headers, forms. The service runs in this process."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import unescape
 from urllib.parse import urlencode
 
@@ -31,16 +31,16 @@ class Visitor:
         assert found, page
         return unescape(found[1])
 
-    async def send(self, path: str, *, page: str = "", **fields: str) -> httpx.Response:
-        """Send a form as a browser does: with the token of a page of ours, if one is named."""
+    async def send(self, path: str, *, page: str = "", **fields: str | Sequence[str]) -> httpx.Response:
+        """Send a form as a browser does, with the token of a page of ours, if one is named."""
         if page:
             fields = {"csrf": await self.token(page), **fields}
         return await self.submit(path, OURS, **fields)
 
-    async def submit(self, path: str, headers: Mapping[str, str], /, **fields: str) -> httpx.Response:
+    async def submit(self, path: str, headers: Mapping[str, str], /, **fields: str | Sequence[str]) -> httpx.Response:
         """Send a form with headers of one's own."""
         kind = {"content-type": "application/x-www-form-urlencoded"}
-        return await self.http.post(path, content=urlencode(fields), headers={**kind, **headers})
+        return await self.http.post(path, content=urlencode(fields, doseq=True), headers={**kind, **headers})
 
     async def sign_in(self, name: str, **fields: str) -> httpx.Response:
         """As somebody whom `Square.person` made."""

@@ -7,6 +7,7 @@ from typing import Literal
 
 import msgspec
 
+from townsquare.accounts.roles import Held
 from townsquare.kernel.errors import Invalid
 from townsquare.kernel.ids import AccountId
 from townsquare.kernel.words import Words
@@ -76,6 +77,9 @@ class Account(msgspec.Struct, frozen=True):
     limited_at: datetime | None = None
     sensitized_at: datetime | None = None
     role: str | None = None
+    """The rank of whoever lives here."""
+    held: Held | None = None
+    """The role itself, where it is not the one that the rank comes with."""
     badges: Sequence[str] = ()
     """Given by the staff (see roles)."""
 

@@ -7,7 +7,7 @@ import msgspec
 
 from townsquare.accounts.emojis import CustomEmoji
 from townsquare.accounts.model import Account, Field
-from townsquare.accounts.roles import ROLES, Badge, Role, badges
+from townsquare.accounts.roles import Badge, badges, role_of
 from townsquare.accounts.urls import actor_uri, file_url, profile_url
 from townsquare.kernel.text import Handle, MentionLink, render_note, render_profile_field
 
@@ -140,8 +140,7 @@ def credential_account(entity: bytes, account: Account, defaults: Defaults, foll
         attribution_domains=account.attribution_domains,
         quote_policy=defaults.quote_policy,
     )
-    role: Role = ROLES[account.role or "user"]
-    return with_fields(entity, {"source": source, "role": role})
+    return with_fields(entity, {"source": source, "role": role_of(account.role, account.held)})
 
 
 def with_fields(entity: bytes, fields: Mapping[str, object]) -> bytes:
@@ -175,7 +174,7 @@ def _body(
         header_description=account.header_description,
         emojis=emojis,
         fields=[_field(field, link_mention, link_tag, local=local) for field in account.fields],
-        roles=badges(account.role, account.badges),
+        roles=badges(account.role, account.held, account.badges),
         feature_approval=_approval(account),
         moved=msgspec.UNSET if moved is None else _without_moved(moved),
         suspended=msgspec.UNSET,

@@ -5,6 +5,7 @@ https://docs.joinmastodon.org/entities/Role/#permission-flags
 
 from collections.abc import Sequence
 from enum import IntFlag
+from typing import Final
 
 import msgspec
 
@@ -67,7 +68,30 @@ ROLES = {
     "admin": Role("2", "Admin", "", str(int(ADMIN)), highlighted=True),
     "owner": Role("3", "Owner", "", str(int(OWNER)), highlighted=True),
 }
-"""By the name under which auth keeps them."""
+"""Those that come with Townsquare, by the rank under which auth keeps them."""
+
+NEVER_GIVEN: Final = P.ADMINISTRATOR
+"""What only owners have: that nobody can be locked out by them, and they by nobody."""
+
+
+class Held(msgspec.Struct, frozen=True):
+    """A role as the place has chosen it: one that it comes with and has changed, or one of its own."""
+
+    key: str
+    """The rank of one that comes with Townsquare, else a number."""
+    rank: str
+    name: str
+    color: str
+    permissions: int
+    highlighted: bool
+
+    @property
+    def own(self) -> bool:
+        return self.key not in ROLES
+
+    @property
+    def may(self) -> Permission:
+        return Permission(self.permissions)
 
 
 GRANTED = {
@@ -79,20 +103,35 @@ GRANTED = {
 """What the staff says of somebody, whatever they may do here. In the order in which they are shown."""
 
 
-def badges(role: str | None, granted: Sequence[str] = ()) -> list[Badge]:
+def role_of(rank: str | None, held: Held | None = None) -> Role:
+    """The entity of what somebody of this rank has."""
+    comes = ROLES[rank or "user"]
+    if held is None:
+        return comes
+    number = held.key if held.own else comes.id
+    return Role(number, held.name, held.color, str(held.permissions), held.highlighted, comes.collection_limit)
+
+
+def as_comes(rank: str) -> Held:
+    """A role as it comes with Townsquare."""
+    comes = ROLES[rank]
+    return Held(rank, rank, comes.name, comes.color, int(comes.permissions), comes.highlighted)
+
+
+def badges(rank: str | None, held: Held | None = None, granted: Sequence[str] = ()) -> list[Badge]:
     """The badges of a profile: none for most people."""
-    shown = ROLES.get(role or "user")
-    own = [Badge(shown.id, shown.name, shown.color)] if shown is not None and shown.highlighted else []
+    shown = role_of(rank, held)
+    own = [Badge(shown.id, shown.name, shown.color)] if shown.highlighted else []
     return own + [badge for name, badge in GRANTED.items() if name in granted]
 
 
-def permissions_of(role: str | None) -> Permission:
-    """All that a role may do, whatever it is named by its bits: an administrator everything."""
-    held = Permission(int(ROLES[role or "user"].permissions))
+def permissions_of(rank: str | None, chosen: int | None = None) -> Permission:
+    """All that a role may do, by its rank or as it was `chosen`: an administrator everything."""
+    held = Permission(int(ROLES[rank or "user"].permissions) if chosen is None else chosen)
     return OWNER if Permission.ADMINISTRATOR in held else held
 
 
-def check_permitted(role: str | None, needed: Permission) -> None:
-    """Raise Forbidden, in Mastodon's words, unless the role has all of these permissions."""
-    if needed and needed not in permissions_of(role):
+def check_permitted(held: Permission, needed: Permission) -> None:
+    """Raise Forbidden, in Mastodon's words, unless all of these permissions are among those that somebody has."""
+    if needed and needed not in held:
         raise Forbidden

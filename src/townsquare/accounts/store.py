@@ -21,6 +21,8 @@ ACCOUNT = """
            a.header_description, a.avatar_url, a.header_url, a.uri, a.url, a.also_known_as, a.moved_to_id,
            a.suspended_at, a.limited_at, a.sensitized_at,
            (SELECT u.role FROM users u WHERE u.account_id = a.id) AS role,
+           (SELECT to_jsonb(r) FROM users u JOIN roles r ON r.key = coalesce(u.own_role, u.role)
+            WHERE u.account_id = a.id) AS held,
            ARRAY(SELECT b.badge FROM account_badges b WHERE b.account_id = a.id ORDER BY b.badge) AS badges
     FROM accounts a
 """

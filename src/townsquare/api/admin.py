@@ -27,7 +27,7 @@ def actor(call: Call) -> Actor:
     """Who decides."""
     if call.caller is None or call.caller.role is None:
         raise Unauthorised("This method requires an authenticated user")
-    return Actor(call.me, f"@{call.caller.username}", call.caller.role)
+    return Actor(call.me, f"@{call.caller.username}", call.caller.role, call.caller.permissions)
 
 
 def place_in(page: Page) -> Cursor:

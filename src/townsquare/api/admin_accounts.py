@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from townsquare.accounts.roles import ROLES, permissions_of
+from townsquare.accounts.roles import ROLES
 from townsquare.api import admin_entities as entities
 from townsquare.api.admin import V1, V2, P, actor, place_in, read, write
 from townsquare.api.door import Access, Call, Handler, Route
@@ -18,10 +18,9 @@ from townsquare.kernel.ids import AccountId, parse_id
 from townsquare.moderation import actions, pending, people, removal
 from townsquare.moderation.actions import Decision, Lasting
 from townsquare.moderation.model import Action
+from townsquare.moderation.roles import staff_keys
 from townsquare.moderation.store_people import Origin, State, Wanted
 from townsquare.policies.address import networks
-
-STAFF = tuple(name for name in ROLES if P.MANAGE_REPORTS in permissions_of(name))
 
 
 class Names(Page, frozen=True):
@@ -74,22 +73,21 @@ async def show_many_v1(call: Call, given: FilterV1) -> Answer:
             wanted,
             origin="remote" if given.remote else wanted.origin or "local",
             state=chosen[-1] if chosen else "active",
-            roles=STAFF if given.staff else (),
+            roles=await staff_keys(call.services.db) if given.staff else (),
         ),
     )
 
 
 async def show_many(call: Call, given: FilterV2) -> Answer:
-    roles = tuple(name for name, role in ROLES.items() if role.id in given.role_ids)
-    if given.role_ids and not roles:
-        roles = ("",)
+    keys = {role.id: name for name, role in ROLES.items()}
+    asked = tuple(keys.get(one, one) for one in given.role_ids)
     return await _show_many(
         call,
         msgspec.structs.replace(
             _wanted(given),
             origin=given.origin,
             state=given.status,
-            roles=STAFF if given.permissions else roles,
+            roles=await staff_keys(call.services.db) if given.permissions else asked,
             invited_by=None if not given.invited_by else parse_id(given.invited_by) or 0,
         ),
     )

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import msgspec
 
 from townsquare.accounts.render import moment_text, time_text
-from townsquare.accounts.roles import ROLES, Role
+from townsquare.accounts.roles import Role, role_of
 from townsquare.api.instance_entities import Rule
 from townsquare.moderation.blocks import HISTORY
 from townsquare.moderation.people import Known
@@ -123,7 +123,7 @@ def account(known: Known) -> Account:
         ips=ips,
         locale=person.locale or "",
         invite_request=person.sign_up_reason,
-        role=ROLES[person.role or "user"],
+        role=role_of(person.role, person.held),
         confirmed=person.confirmed,
         approved=person.approved,
         disabled=person.disabled,

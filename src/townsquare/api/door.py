@@ -195,7 +195,7 @@ async def authenticate(call: Call, route: Route) -> Caller | None:
         if route.access is Access.PUBLIC and caller.standing != "active":
             return None
         check_active(caller)
-    check_permitted(caller.role, route.permission)
+    check_permitted(caller.permissions, route.permission)
     return caller
 
 

@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import msgspec
 
+from townsquare.accounts.roles import Permission, permissions_of
 from townsquare.auth import store_callers as store
 from townsquare.auth.events import Seen
 from townsquare.auth.model import Appearance, Preferences, Role, Standing, check_standing, standing_of
@@ -21,6 +22,7 @@ from townsquare.jobs import emit
 from townsquare.kernel.errors import Forbidden
 
 CHANNEL = store.CHANNEL
+ROLES_CHANNEL = store.ROLES_CHANNEL
 MOST = 50_000
 SECONDS = 60.0
 ACTIVE = timedelta(minutes=5)
@@ -40,6 +42,9 @@ class Caller(msgspec.Struct, frozen=True):
     scopes: frozenset[str]
     """With all that they stand for, so that `scope in caller.scopes` is the whole check."""
     role: Role | None
+    """The rank: who may decide about whom."""
+    permissions: Permission
+    """What the role allows."""
     standing: Standing
     agreed: bool
     """Has accepted the terms as they are now."""
@@ -69,6 +74,11 @@ def check_agreed(caller: Caller) -> None:
     """Raise Forbidden unless the person accepted the terms: asked before anything is written for others to read."""
     if not caller.agreed:
         raise Forbidden("Accept the current terms first: sign in on the website, where they are shown to you")
+
+
+async def forget_everybody(tx: Tx) -> None:
+    """The same for all: what a role may do has changed."""
+    await store.notify_all(tx)
 
 
 async def forget(tx: Tx, account_id: int) -> None:
@@ -113,15 +123,19 @@ class Callers:
     def down(self) -> None:
         """Changes are not heard any more: keep nothing."""
         self._hearing = False
-        self._changes += 1
-        self._kept.clear()
-        self._of_account.clear()
+        self.forget_all()
 
     def forget(self, payload: str) -> None:
         """Drop what is known of an account: the listener calls this with what `forget` of a transaction said."""
         self._changes += 1
         for key in self._of_account.pop(int(payload), set()):
             self._kept.pop(key, None)
+
+    def forget_all(self) -> None:
+        """What a role may do has changed, or nothing is heard any more."""
+        self._changes += 1
+        self._kept.clear()
+        self._of_account.clear()
 
     async def _find(self, db: Database, kind: str, hashed: bytes, fetch: store.Fetch) -> Caller | None:
         key = kind, hashed
@@ -177,6 +191,7 @@ def _caller(row: store.CallerRow) -> Caller:
         session_id=row.session_id,
         scopes=covered(KNOWN if row.session_id else tuple(row.scopes)),
         role=row.role,
+        permissions=permissions_of(row.role, row.permissions) if row.role else Permission(0),
         standing=standing_of(confirmed=row.confirmed, approved=row.approved, disabled=row.disabled),
         agreed=row.agreed,
         username=row.username or "",

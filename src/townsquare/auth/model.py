@@ -5,6 +5,7 @@ from typing import Literal
 
 import msgspec
 
+from townsquare.accounts.roles import Permission, permissions_of
 from townsquare.kernel.errors import Forbidden
 
 Role = Literal["user", "moderator", "admin", "owner"]
@@ -21,6 +22,10 @@ class User(msgspec.Struct, frozen=True):
     email: str
     password_hash: str
     role: Role
+    own_role: str | None
+    """The key of one that the place has made."""
+    permissions: int | None
+    """Where the place has chosen them for this role."""
     locale: str
     """In which they are written to: what they chose for the pages, or else as they signed up."""
     zone: str
@@ -36,6 +41,10 @@ class User(msgspec.Struct, frozen=True):
     created_by_app_id: int | None
     totp_enabled: bool
     last_seen_on: date | None
+
+    @property
+    def may(self) -> Permission:
+        return permissions_of(self.role, self.permissions)
 
     @property
     def standing(self) -> Standing:

@@ -10,7 +10,8 @@ from townsquare.auth.model import Role, User
 from townsquare.db.pool import Db, Tx
 
 _USER: Final[LiteralString] = """
-    u.account_id, a.username, u.email, u.password_hash, u.role, u.created_at, u.confirmed_at, u.approved_at,
+    u.account_id, a.username, u.email, u.password_hash, u.role, u.own_role, u.created_at, u.confirmed_at, u.approved_at,
+    (SELECT r.permissions FROM roles r WHERE r.key = coalesce(u.own_role, u.role)) AS permissions,
     coalesce(nullif(u.appearance ->> 'locale', ''), u.locale) AS locale,
     coalesce(u.appearance ->> 'zone', '') AS zone, u.disabled_at, a.suspended_at, u.terms_accepted_at,
     u.sign_up_reason, u.invite_code, u.created_by_app_id, u.totp_enabled_at IS NOT NULL AS totp_enabled, u.last_seen_on
@@ -131,8 +132,10 @@ async def set_disabled(tx: Tx, account_id: int, since: datetime | None) -> bool:
     return bool(await tx.execute("UPDATE users SET disabled_at = $2 WHERE account_id = $1", account_id, since))
 
 
-async def set_role(tx: Tx, account_id: int, role: Role) -> bool:
-    return bool(await tx.execute("UPDATE users SET role = $2 WHERE account_id = $1", account_id, role))
+async def set_role(tx: Tx, account_id: int, role: Role, own: str | None) -> bool:
+    return bool(
+        await tx.execute("UPDATE users SET role = $2, own_role = $3 WHERE account_id = $1", account_id, role, own)
+    )
 
 
 async def accept_terms(tx: Tx, account_id: int, version: int | None, now: datetime) -> None:

@@ -10,6 +10,7 @@ from townsquare.auth.model import Role
 from townsquare.db.pool import Db, Tx
 
 CHANNEL = "townsquare_forget"
+ROLES_CHANNEL = "townsquare_roles"
 
 
 class CallerRow(msgspec.Struct, frozen=True):
@@ -24,6 +25,8 @@ class CallerRow(msgspec.Struct, frozen=True):
     last_seen_on: date | None
     active_at: datetime | None
     role: Role | None
+    permissions: int | None
+    """Where the place has chosen them for this role."""
     confirmed: bool
     approved: bool
     disabled: bool
@@ -39,6 +42,7 @@ Fetch = Callable[[Db, Sequence[bytes]], Awaitable[list[CallerRow | None]]]
 
 _PERSON: Final[LiteralString] = """
     u.last_seen_on, u.active_at, u.role,
+    (SELECT r.permissions FROM roles r WHERE r.key = coalesce(u.own_role, u.role)) AS permissions,
     u.confirmed_at IS NOT NULL AS confirmed, u.approved_at IS NOT NULL AS approved,
     u.disabled_at IS NOT NULL OR a.suspended_at IS NOT NULL AS disabled,
     u.terms_accepted_at IS NOT NULL AND coalesce(u.terms_version, 0) >= coalesce(
@@ -90,6 +94,10 @@ def _in_order(rows: list[CallerRow], keys: Sequence[bytes]) -> list[CallerRow | 
 
 async def notify(tx: Tx, account_id: int) -> None:
     await tx.execute("SELECT pg_notify($1, $2)", CHANNEL, str(account_id))
+
+
+async def notify_all(tx: Tx) -> None:
+    await tx.execute("SELECT pg_notify($1, '')", ROLES_CHANNEL)
 
 
 async def touch_active(db: Db, seen: Sequence[tuple[int, datetime]]) -> list[None]:

@@ -161,9 +161,9 @@ async def enable_user(tx: Tx, account_id: int) -> None:
     await forget(tx, account_id)
 
 
-async def set_role(tx: Tx, account_id: int, role: Role, *, settings: Settings) -> None:
-    """Give somebody a role; the profile shows it."""
-    if not await store.set_role(tx, account_id, role):
+async def set_role(tx: Tx, account_id: int, role: Role, *, own: str | None = None, settings: Settings) -> None:
+    """Give somebody a role, which may be one of the place's `own` beside a rank; the profile shows it."""
+    if not await store.set_role(tx, account_id, role, own):
         raise NotFound("There is no such account here")
     await render_again(tx, [AccountId(account_id)], settings.public_url)
     await forget(tx, account_id)

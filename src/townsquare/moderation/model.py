@@ -6,6 +6,7 @@ from typing import Final, Literal
 import msgspec
 
 from townsquare.accounts.model import Account
+from townsquare.accounts.roles import OWNER, Permission
 from townsquare.auth.model import Role, outranks
 from townsquare.kernel.errors import Forbidden, Invalid
 from townsquare.kernel.words import Words
@@ -28,10 +29,12 @@ class Actor(msgspec.Struct, frozen=True):
     id: int
     name: str
     role: Role | None = None
+    permissions: Permission = Permission(0)
+    """Of the role: nobody gives what they do not have."""
 
 
-OPERATOR: Final = Actor(0, "operator at the terminal")
-PLACE: Final = Actor(0, "the place itself")
+OPERATOR: Final = Actor(0, "operator at the terminal", None, OWNER)
+PLACE: Final = Actor(0, "the place itself", None, OWNER)
 
 
 def check_above(actor: Actor, target: Account) -> None:

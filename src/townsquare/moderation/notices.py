@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from townsquare.accounts.roles import Permission, permissions_of
+from townsquare.accounts.roles import Permission
 from townsquare.accounts.store import entities
 from townsquare.auth import store as auth_store
 from townsquare.db.pool import Database, Db
@@ -31,7 +31,7 @@ async def tell_warned(db: Database, events: Sequence[Warned]) -> None:
 async def fetch_reports(db: Db, reader: int, ids: Sequence[int]) -> Mapping[int, bytes]:
     """The entities, encoded, by id; none to whoever is not of the staff any more."""
     user = await auth_store.by_id(db, reader)
-    if user is None or Permission.MANAGE_REPORTS not in permissions_of(user.role):
+    if user is None or Permission.MANAGE_REPORTS not in user.may:
         return {}
     found = await store_reports.by_ids(db, ids)
     targets = await entities(db, [AccountId(one.target_id) for one in found.values()])

@@ -5,8 +5,10 @@ from datetime import datetime
 from ipaddress import IPv4Address, IPv6Address
 from typing import Final, Literal, LiteralString
 
+import asyncpg
 import msgspec
 
+from townsquare.accounts.roles import Held
 from townsquare.db.pool import Db
 from townsquare.kernel.cursor import Cursor
 
@@ -27,6 +29,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     address: str | None = None
     """An address or a network."""
     roles: tuple[str, ...] = ()
+    """Their keys."""
     invited_by: int | None = None
 
 
@@ -44,6 +47,9 @@ class Person(msgspec.Struct, frozen=True):
     locale: str | None
     sign_up_reason: str | None
     role: str | None
+    """The rank."""
+    held: Held | None
+    """The role itself, where it is not the one that the rank comes with."""
     confirmed: bool
     approved: bool
     disabled: bool
@@ -63,7 +69,9 @@ class Visit(msgspec.Struct, frozen=True):
 
 _PERSON: Final[LiteralString] = """
     SELECT a.id, a.username, a.domain, a.created_at, a.suspended_at, a.limited_at, a.sensitized_at, u.email, u.locale,
-        u.sign_up_reason, u.role, u.confirmed_at IS NOT NULL AS confirmed, u.approved_at IS NOT NULL AS approved,
+        u.sign_up_reason, u.role,
+        (SELECT to_jsonb(r) FROM roles r WHERE r.key = coalesce(u.own_role, u.role)) AS held,
+        u.confirmed_at IS NOT NULL AS confirmed, u.approved_at IS NOT NULL AS approved,
         u.disabled_at IS NOT NULL AS disabled, u.created_by_app_id AS app_id, u.invite_code, u.sign_up_address,
         u.created_at AS signed_up_at
     FROM accounts a LEFT JOIN users u ON u.account_id = a.id
@@ -109,13 +117,12 @@ async def page(db: Db, wanted: Wanted) -> list[Person]:
     if wanted.address:
         sql += _ADDRESS
     if wanted.roles:
-        sql += " AND u.role = ANY(k.roles)"
+        sql += " AND coalesce(u.own_role, u.role) = ANY(k.roles)"
     if wanted.invited_by is not None:
         sql += " AND u.invite_code IN (SELECT i.code FROM invites i WHERE i.account_id = k.invited_by)"
     cursor = wanted.cursor
     sql += " ORDER BY a.id LIMIT $10" if cursor.upwards else " ORDER BY a.id DESC LIMIT $10"
-    rows = await db.rows(
-        Person,
+    records = await db.records(
         sql,
         cursor.max_id,
         cursor.lowest,
@@ -128,11 +135,17 @@ async def page(db: Db, wanted: Wanted) -> list[Person]:
         wanted.invited_by,
         cursor.limit,
     )
+    rows = [_person(record) for record in records]
     return rows[::-1] if cursor.upwards else rows
 
 
 async def by_ids(db: Db, ids: Sequence[int]) -> list[Person]:
-    return await db.rows(Person, _PERSON + " WHERE a.id = ANY($1::bigint[])", ids)
+    return [_person(record) for record in await db.records(_PERSON + " WHERE a.id = ANY($1::bigint[])", ids)]
+
+
+def _person(record: asyncpg.Record) -> Person:
+    held = msgspec.convert(record["held"], Held | None)
+    return Person(**{**dict(record), "held": held})
 
 
 async def visits(db: Db, ids: Sequence[int]) -> list[Visit]:

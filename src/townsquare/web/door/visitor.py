@@ -10,7 +10,7 @@ from urllib.parse import quote, unquote, urlsplit
 import msgspec
 from starlette.requests import Request
 
-from townsquare.accounts.roles import Permission, permissions_of
+from townsquare.accounts.roles import Permission
 from townsquare.accounts.store import present_entities
 from townsquare.auth.callers import Caller
 from townsquare.auth.model import Appearance, Preferences, Role, Visit, at_least
@@ -169,7 +169,7 @@ class Visitor:
 
     def may(self, permission: Permission) -> bool:
         """Whether the role of whoever is signed in allows all of this."""
-        return not permission or (self.caller is not None and permission in permissions_of(self.caller.role))
+        return not permission or (self.caller is not None and permission in self.caller.permissions)
 
     async def recognise(self) -> None:
         """Find out who it is by the cookie of the session."""

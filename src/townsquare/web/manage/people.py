@@ -7,12 +7,13 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from townsquare.accounts.roles import ROLES, permissions_of
+from townsquare.accounts.roles import Held
 from townsquare.kernel.errors import Invalid
 from townsquare.kernel.http.answer import Answer
 from townsquare.kernel.ids import parse_id
 from townsquare.moderation import people
 from townsquare.moderation.people import Known
+from townsquare.moderation.roles import list_roles
 from townsquare.moderation.store_people import Origin, Person, State, Wanted
 from townsquare.policies.address import networks
 from townsquare.web.door.entities import Person as Shown
@@ -23,6 +24,7 @@ from townsquare.web.feeds.paging import At, Ends, cursor, ends
 from townsquare.web.manage.shell import P, show, staff
 
 LENGTH: Final = 40
+STAFF: Final = "staff"
 ORIGINS: Final[tuple[Origin, ...]] = get_args(Origin)
 STATES: Final[tuple[State, ...]] = get_args(State)
 C = TypeVar("C", bound=str)
@@ -61,8 +63,9 @@ async def show_people(visitor: Visitor, given: Asked) -> Answer:
     rows: list[Row] = []
     wrong: Wrong | None = None
     beside = Ends()
+    roles = await list_roles(visitor.db)
     try:
-        rows = [Row(one, person_of(one.entity)) for one in await people.find(visitor.db, wanted(given))]
+        rows = [Row(one, person_of(one.entity)) for one in await people.find(visitor.db, wanted(given, roles))]
         beside = ends(given, [row.person.id for row in rows], LENGTH)
     except Invalid as refused:
         wrong = wrong_of(refused)
@@ -76,11 +79,11 @@ async def show_people(visitor: Visitor, given: Asked) -> Answer:
         wrong=wrong,
         beside=beside,
         query=urlencode(kept) + "&",
-        roles=list(ROLES),
+        roles=roles,
     )
 
 
-def wanted(given: Asked) -> Wanted:
+def wanted(given: Asked, roles: Sequence[Held]) -> Wanted:
     """The form as a query. Raises Invalid for what is no choice."""
     text = given.q.strip()
     name = text.removeprefix("@").partition("@")
@@ -88,7 +91,7 @@ def wanted(given: Asked) -> Wanted:
         cursor=cursor(given, LENGTH),
         origin=_choice(given.origin, ORIGINS),
         state=_choice(given.state, STATES),
-        roles=_roles(given.role),
+        roles=_roles(given.role, roles),
         invited_by=parse_id(given.invited_by) or 0 if given.invited_by else None,
     )
     if not text:
@@ -112,10 +115,10 @@ def _choice(text: str, among: Sequence[C]) -> C | None:
     return found
 
 
-def _roles(role: str) -> tuple[str, ...]:
-    if role == "staff":
-        return tuple(name for name in ROLES if P.MANAGE_REPORTS in permissions_of(name))
-    return (role,) if role else ()
+def _roles(asked: str, roles: Sequence[Held]) -> tuple[str, ...]:
+    if asked == STAFF:
+        return tuple(one.key for one in roles if one.rank != "user")
+    return (asked,) if asked else ()
 
 
 def _network(text: str) -> str | None:

@@ -1,20 +1,21 @@
 """Somebody as the staff see them, and all that can be done about them: each a plain form."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
 import msgspec
 
 from townsquare.accounts import store as accounts
-from townsquare.accounts.roles import ROLES
+from townsquare.accounts.badges import BadgeName
+from townsquare.accounts.roles import GRANTED, Held, as_comes
 from townsquare.auth.model import Role, outranks
 from townsquare.auth.store_sessions import recent
 from townsquare.db.pool import Tx
 from townsquare.kernel.errors import Invalid, NotFound, Refused
 from townsquare.kernel.http.answer import Answer
 from townsquare.kernel.ids import AccountId, parse_id
-from townsquare.moderation import access, actions, audit, notes, pending, people, presets, removal, store_notes
+from townsquare.moderation import access, actions, audit, notes, pending, people, presets, removal, roles, store_notes
 from townsquare.moderation.actions import UNDONE_BY, Decision
 from townsquare.moderation.model import Action, Actor
 from townsquare.web.door.entities import person_of
@@ -41,6 +42,10 @@ class Note(msgspec.Struct, frozen=True):
 
 class GivenRole(msgspec.Struct, frozen=True):
     role: str = ""
+
+
+class GivenBadges(msgspec.Struct, frozen=True):
+    badges: list[str] = []
 
 
 class Sure(msgspec.Struct, frozen=True):
@@ -73,7 +78,7 @@ async def _person(visitor: Visitor, sent: Sent) -> Answer:
     known = (await people.by_ids(db, [number])).get(number)
     if known is None:
         raise NotFound
-    here = known.person.domain is None
+    here, shown = known.person.domain is None, person_of(known.entity)
     written = await store_notes.notes(db, number)
     named = [AccountId(note.actor_id) for note in written] + ([AccountId(known.invited_by)] if known.invited_by else [])
     mine = actor(visitor).role
@@ -83,7 +88,7 @@ async def _person(visitor: Visitor, sent: Sent) -> Answer:
         status=sent.status,
         known=known,
         one=known.person,
-        shown=person_of(known.entity),
+        shown=shown,
         sessions=await recent(db, number, 10) if here else [],
         notes=written,
         strikes=await store_notes.strikes(db, number),
@@ -94,7 +99,11 @@ async def _person(visitor: Visitor, sent: Sent) -> Answer:
         above=number != visitor.me
         and mine is not None
         and outranks(mine, msgspec.convert(known.person.role, Role | None)),
-        grantable=[name for name in ROLES if mine is not None and outranks(mine, msgspec.convert(name, Role))],
+        role=known.person.held or as_comes(known.person.role or "user"),
+        grantable=_grantable(actor(visitor), await roles.list_roles(db)) if here else [],
+        badges=[(name, visitor.may(needed)) for name, needed in roles.NEEDED_FOR.items()],
+        has={name for name, badge in GRANTED.items() if any(badge.name == one.name for one in shown.roles)},
+        about_myself=number == visitor.me and visitor.may(P.ADMINISTRATOR),
         may={name: visitor.may(P[name]) for name in ("MANAGE_ROLES", "MANAGE_USER_ACCESS", "DELETE_USER_DATA")},
     )
 
@@ -154,10 +163,21 @@ async def unnote(visitor: Visitor, given: Any) -> Answer:
 
 
 async def give_role(visitor: Visitor, given: GivenRole) -> Answer:
-    role = msgspec.convert(chosen(given.role, ROLES), Role)
     async with visitor.db.transaction() as tx:
-        await pending.set_role(tx, actor(visitor), _who(visitor), role, settings=visitor.settings)
+        await pending.set_role(tx, actor(visitor), _who(visitor), given.role, settings=visitor.settings)
     return _back(visitor, "saved")
+
+
+async def give_badges(visitor: Visitor, given: GivenBadges) -> Answer:
+    wanted = [msgspec.convert(chosen(one, GRANTED), BadgeName) for one in given.badges]
+    async with visitor.db.transaction() as tx:
+        await roles.set_badges(tx, actor(visitor), _who(visitor), wanted, settings=visitor.settings)
+    return _back(visitor, "saved")
+
+
+def _grantable(by: Actor, there: Sequence[Held]) -> list[Held]:
+    """The roles that somebody may give."""
+    return [one for one in there if roles.may_change(by, one) and not one.may & ~by.permissions]
 
 
 async def remove(visitor: Visitor, given: Sure) -> Answer:
@@ -197,6 +217,7 @@ PAGES: Final = (
     staff("POST", f"{ONE}/notes", note, P.MANAGE_USERS, Note),
     staff("POST", f"{ONE}/notes/:note/delete", unnote, P.MANAGE_USERS),
     staff("POST", f"{ONE}/role", give_role, P.MANAGE_ROLES, GivenRole),
+    staff("POST", f"{ONE}/badges", give_badges, P.MANAGE_USERS, GivenBadges),
     staff("POST", f"{ONE}/reset", _access(access.send_reset, "reset-sent"), P.MANAGE_USER_ACCESS),
     staff("POST", f"{ONE}/sign-out", _access(_sign_out, "signed-them-out"), P.MANAGE_USER_ACCESS),
     staff("POST", f"{ONE}/confirm", _access(_confirm, "saved"), P.MANAGE_USER_ACCESS),

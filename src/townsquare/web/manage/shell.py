@@ -81,7 +81,7 @@ def actor(visitor: Visitor) -> Actor:
     """Who decides."""
     if visitor.caller is None or visitor.caller.role is None:
         raise Unauthorised("Sign in first")
-    return Actor(visitor.me, f"@{visitor.caller.username}", visitor.caller.role)
+    return Actor(visitor.me, f"@{visitor.caller.username}", visitor.caller.role, visitor.caller.permissions)
 
 
 def staff(
