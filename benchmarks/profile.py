@@ -23,6 +23,7 @@ from benchmarks.commands import environment, tell
 from benchmarks.shapes import Batch, Profile, Share
 from benchmarks.town import Town
 from townsquare.db.pool import Tx
+from townsquare.kernel import keyring
 from townsquare.kernel.cursor import Cursor
 from townsquare.statuses.read import Pair, pairs_of
 from townsquare.statuses.store_read import fetch_posts
@@ -67,7 +68,7 @@ def profile(folder: Path, town: Town, tokens: Path, readers: Sequence[int]) -> P
 
 async def _queries(dsn: str, readers: Sequence[int]) -> tuple[list[Batch], dict[str, str]]:
     async with store.connected(dsn) as db:
-        explained = Explained(db.connection)
+        explained = Explained(db.connection, keyring.fresh)
         batches: list[Batch] = []
         plans: dict[str, str] = {}
         for count in READERS:

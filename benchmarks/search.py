@@ -23,6 +23,7 @@ from townsquare.accounts import search as people
 from townsquare.db.launcher import find_binaries, start, stop
 from townsquare.db.migrate import migrate
 from townsquare.db.pool import Database
+from townsquare.kernel import keyring
 from townsquare.kernel.cursor import Cursor
 from townsquare.kernel.ids import RANDOM_BITS, AccountId
 from townsquare.kernel.settings import Settings
@@ -111,7 +112,7 @@ async def fill(connection: asyncpg.Connection, world: World) -> None:
     )
     await connection.copy_records_to_table("statuses", records=world.statuses(), columns=STATUS_COLUMNS)
     await connection.execute("DROP INDEX status_search_terms")
-    db = Database.over(connection)
+    db = Database.over(connection, keyring.fresh())
     below, begun = (1 << 63) - 1, time.perf_counter()
     while pairs := await store_search_index.lacking(db, below, 5000):
         await store_search_index.index(db, [owner for owner, _ in pairs], [number for _, number in pairs])
@@ -206,7 +207,7 @@ def processor_time(backend: int) -> float:
 
 async def measure(dsn: str, world: World) -> None:
     every: list[Taken] = []
-    async with Database.connect(dsn, connections=1) as db:
+    async with Database.connect(dsn, keyring.fresh, connections=1) as db:
         backend = await db.value("SELECT pg_backend_pid()")
         lexicon = Lexicon()
         for kind in KINDS:

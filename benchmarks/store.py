@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 import asyncpg
 
 from townsquare.db.pool import Db, Tx, prepare
+from townsquare.kernel import keyring
 
 STEP = 2048
 """Between the ids of two accounts: so a thousand of them are of one millisecond."""
@@ -22,7 +23,7 @@ async def connected(dsn: str) -> AsyncGenerator[Tx]:
     connection = await asyncpg.connect(dsn, server_settings=settings)
     try:
         await prepare(connection)
-        yield Tx(connection)
+        yield Tx(connection, keyring.fresh)
     finally:
         await connection.close()
 

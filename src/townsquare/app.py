@@ -5,6 +5,7 @@ import os
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
+from pathlib import Path
 
 from townsquare.accounts.store import forget_entities
 from townsquare.api import (
@@ -25,7 +26,7 @@ from townsquare.effects import effects, upkeep
 from townsquare.federation import door as federation
 from townsquare.federation.negotiate import negotiated
 from townsquare.jobs import Bell, every, run
-from townsquare.kernel import metrics
+from townsquare.kernel import keyring, metrics
 from townsquare.kernel.http.application import Application
 from townsquare.kernel.http.endpoint import Endpoint
 from townsquare.kernel.settings_sources import Resolved, load_resolved
@@ -56,7 +57,8 @@ async def opened(
     own = Own(resolved.settings, resolved.said)
     settings = own.settings
     connections = settings.database.connections
-    async with Database.connect(settings.database_url, connections=connections, session=session) as db:
+    keys = partial(keyring.read, Path(settings.keys.file))
+    async with Database.connect(settings.database_url, keys, connections=connections, session=session) as db:
         callers, filters = Callers(), FilterCache()
         services = Services(
             settings=settings,

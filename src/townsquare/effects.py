@@ -53,7 +53,7 @@ from townsquare.media.making import delete_replaced_files, make_uploaded
 from townsquare.media.profile_pictures import delete_replaced
 from townsquare.media.upload import sweep_unattached
 from townsquare.moderation import blocks as moderation_blocks
-from townsquare.moderation import domains, figures, follow_up, notices, removal, reports
+from townsquare.moderation import checkpoints, domains, figures, follow_up, notices, removal, reports
 from townsquare.moderation.cases.events import CaseDecided, CaseHeld, CaseUndone
 from townsquare.moderation.events import (
     DomainStandingChanged,
@@ -284,6 +284,7 @@ def upkeep(services: Services) -> list[Periodic]:
         (timedelta(hours=1), partial(lists_in.sweep, db)),
         (timedelta(hours=1), partial(moderation_blocks.sweep, db)),
         (timedelta(hours=1), partial(figures.sweep_visits, db)),
+        (timedelta(hours=1), partial(checkpoints.make_and_publish, db, settings)),
         (timedelta(hours=1), partial(removal.remove_suspended, db, settings)),
         (timedelta(hours=1), partial(delete_keys, db)),
         (timedelta(hours=1), partial(sweep_translations, db)),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.database import HASTY
+from tests.support.database import HASTY, KEYS
 from tests.support.square import SETTINGS, Square, town
 from townsquare.db.launcher import Binaries, start, stop
 from townsquare.db.pool import Database
@@ -42,7 +42,7 @@ async def test_a_database_that_is_away_makes_it_unavailable_until_it_is_back(
 ) -> None:
     cluster = start(data, binaries, extra=HASTY)
     async with (
-        Database.connect(cluster.dsn, connections=3) as db,
+        Database.connect(cluster.dsn, lambda: KEYS, connections=3) as db,
         town(db, tmp_path, SETTINGS) as square,
     ):
         assert (await square.http.get("/health")).status_code == 200

@@ -74,7 +74,7 @@ async def test_hashtags_that_several_use_trend_once_they_are_allowed(
     await staff.post(f"/api/v1/admin/trends/tags/{tag['id']}/reject")
     assert await shown(here, "tags") == []
     assert (await staff.get("/api/v1/admin/trends/tags"))[0]["requires_review"] is False
-    actions = await here.db.records("SELECT entry FROM audit_log ORDER BY number")
+    actions = await here.db.records("SELECT entry FROM audit.log ORDER BY number")
     assert [action in row[0] for action, row in zip(("trend.approve", "trend.reject"), actions, strict=True)] == [
         True
     ] * 2

@@ -12,6 +12,7 @@ from tests.rooms.accounts.people import person
 from townsquare.accounts.block import block, unblock
 from townsquare.accounts.follow import authorise, follow, reject, remove_follower, unfollow
 from townsquare.db.pool import Database, Tx
+from townsquare.kernel import keyring
 from townsquare.kernel.errors import Refused
 from townsquare.kernel.ids import AccountId
 
@@ -44,7 +45,7 @@ async def test_both_sides_of_every_follow_agree(connection: asyncpg.Connection, 
     whole = connection.transaction()
     await whole.start()
     try:
-        seen = await play(Database.over(connection), steps)
+        seen = await play(Database.over(connection, keyring.fresh()), steps)
     finally:
         await whole.rollback()
     assert disagreements(seen) == []

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tests.rooms.accounts.people import person
 from tests.support.square import SETTINGS
 from townsquare.db.pool import Database
+from townsquare.kernel import keyring
 from townsquare.kernel.cursor import Cursor
 from townsquare.kernel.ids import AccountId, StatusId, new_id
 from townsquare.statuses.delete import delete_status
@@ -91,7 +92,7 @@ async def test_a_search_gives_exactly_what_one_may_see_and_find(connection: asyn
     whole = connection.transaction()
     await whole.start()
     try:
-        await check(Database.over(connection), town)
+        await check(Database.over(connection, keyring.fresh()), town)
     finally:
         await whole.rollback()
 

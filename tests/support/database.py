@@ -11,6 +11,7 @@ import pytest
 from townsquare.db.launcher import Binaries, Cluster, find_binaries, start, stop
 from townsquare.db.migrate import migrate
 from townsquare.db.pool import SESSION, Database, prepare
+from townsquare.kernel import keyring
 
 HASTY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "logging_collector": "off"}
 """For data that nobody will miss after a crash."""
@@ -65,7 +66,11 @@ async def connection(_databases: tuple[str, str]) -> AsyncGenerator[asyncpg.Conn
     await opened.close()
 
 
+KEYS = keyring.fresh()
+"""Of all tests: what one of them sealed, a fixture of another may open."""
+
+
 @pytest.fixture
 def db(connection: asyncpg.Connection) -> Database:
     """The database as the rooms get it; its transactions are savepoints, and nothing of it stays."""
-    return Database.over(connection)
+    return Database.over(connection, KEYS)

@@ -57,7 +57,7 @@ async def register(call: Call, given: NewApp) -> Answer:
             website=given.website,
             now=datetime.now(UTC),
         )
-        key = await vapid_public_key(tx)
+        key = vapid_public_key(tx.keys)
     return json(CredentialApplication(**_fields(app, key), client_id=app.client_id, client_secret=secret))
 
 
@@ -65,7 +65,7 @@ async def verify(call: Call, given: Any) -> Answer:
     if call.caller is None:
         raise Unauthorised
     app = await get_app(call.services.db, call.caller.app_id)
-    return json(Application(**_fields(app, await vapid_public_key(call.services.db))))
+    return json(Application(**_fields(app, vapid_public_key(call.services.db.keys))))
 
 
 def _fields(app: App, vapid_key: str) -> dict[str, Any]:

@@ -114,7 +114,7 @@ async def _configuration(call: Call) -> entities.Configuration:
             privacy_policy=f"{base}/privacy" if privacy else None,
             terms_of_service=f"{base}/terms" if terms else None,
         ),
-        vapid=entities.Vapid(await vapid_public_key(db)),
+        vapid=entities.Vapid(vapid_public_key(db.keys)),
         statuses=entities.StatusLimits(limits.status_characters, limits.media_attachments),
         media_attachments=entities.MediaLimits(
             limits.image_bytes,

@@ -8,21 +8,21 @@ from townsquare.db.pool import Db, Tx
 
 
 class Totp(msgspec.Struct, frozen=True):
-    secret: str | None
+    sealed: bytes | None
     enabled_at: datetime | None
 
 
 async def totp(db: Db, account_id: int) -> Totp | None:
     return await db.row(
-        Totp, "SELECT totp_secret AS secret, totp_enabled_at AS enabled_at FROM users WHERE account_id = $1", account_id
+        Totp, "SELECT totp_sealed AS sealed, totp_enabled_at AS enabled_at FROM users WHERE account_id = $1", account_id
     )
 
 
-async def set_totp(tx: Tx, account_id: int, secret: str | None, enabled_at: datetime | None) -> None:
+async def set_totp(tx: Tx, account_id: int, sealed: bytes | None, enabled_at: datetime | None) -> None:
     await tx.execute(
-        "UPDATE users SET totp_secret = $2, totp_enabled_at = $3, totp_last_step = NULL WHERE account_id = $1",
+        "UPDATE users SET totp_sealed = $2, totp_enabled_at = $3, totp_last_step = NULL WHERE account_id = $1",
         account_id,
-        secret,
+        sealed,
         enabled_at,
     )
 

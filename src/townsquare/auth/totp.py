@@ -17,6 +17,7 @@ from townsquare.auth.model import User
 from townsquare.auth.users import send
 from townsquare.db.pool import Db, Tx
 from townsquare.kernel.errors import Conflict, Invalid
+from townsquare.kernel.keyring import Keyring
 from townsquare.kernel.settings import Settings
 
 _STEP = 30
@@ -41,16 +42,16 @@ async def begin_totp(tx: Tx, user: User, *, settings: Settings) -> Begun:
     if user.totp_enabled:
         raise Conflict("Two-factor sign-in is on; turn it off first to set it up anew")
     secret = random_base32()
-    await store.set_totp(tx, user.account_id, secret, None)
+    await store.set_totp(tx, user.account_id, _sealed(tx.keys, user.account_id, secret), None)
     return _begun(secret, user, settings)
 
 
 async def show_begun(db: Db, user: User, *, settings: Settings) -> Begun:
     """What was begun and waits for its first code. Raises Conflict when nothing was, or it is done."""
     totp = await store.totp(db, user.account_id)
-    if totp is None or totp.secret is None or totp.enabled_at is not None:
+    if totp is None or totp.sealed is None or totp.enabled_at is not None:
         raise Conflict(_NOT_BEGUN)
-    return _begun(totp.secret, user, settings)
+    return _begun(_opened(db.keys, user.account_id, totp.sealed), user, settings)
 
 
 def _begun(secret: str, user: User, settings: Settings) -> Begun:
@@ -61,9 +62,9 @@ def _begun(secret: str, user: User, settings: Settings) -> Begun:
 async def confirm_totp(tx: Tx, user: User, code: str, now: datetime) -> list[str]:
     """From now on codes are asked for. Returns the recovery codes, which are shown this once. Raises Invalid."""
     totp = await store.totp(tx, user.account_id)
-    if totp is None or totp.secret is None or totp.enabled_at is not None:
+    if totp is None or totp.sealed is None or totp.enabled_at is not None:
         raise Conflict(_NOT_BEGUN)
-    if not await _use_code(tx, user.account_id, totp.secret, code, now):
+    if not await _use_code(tx, user.account_id, totp.sealed, code, now):
         raise Invalid(_WRONG)
     await store.enable_totp(tx, user.account_id, now)
     await send(tx, "two_factor_enabled", user)
@@ -96,15 +97,23 @@ async def is_code(db: Db, account_id: int, code: str, now: datetime) -> bool:
     `db` is not a transaction that a later refusal rolls back: a code that was seen is not taken again.
     """
     totp = await store.totp(db, account_id)
-    if totp is None or totp.secret is None or totp.enabled_at is None:
+    if totp is None or totp.sealed is None or totp.enabled_at is None:
         return False
-    if await _use_code(db, account_id, totp.secret, code, now):
+    if await _use_code(db, account_id, totp.sealed, code, now):
         return True
     return await store.use_recovery_code(db, account_id, _hash(account_id, code), now)
 
 
-async def _use_code(db: Db, account_id: int, secret: str, code: str, now: datetime) -> bool:
-    step = matching_step(secret, code, now)
+def _sealed(keys: Keyring, account_id: int, secret: str) -> bytes:
+    return keys.seal("totp", secret.encode("ascii"), f"user:{account_id}")
+
+
+def _opened(keys: Keyring, account_id: int, sealed: bytes) -> str:
+    return keys.open("totp", sealed, f"user:{account_id}").decode("ascii")
+
+
+async def _use_code(db: Db, account_id: int, sealed: bytes, code: str, now: datetime) -> bool:
+    step = matching_step(_opened(db.keys, account_id, sealed), code, now)
     return step is not None and await store.take_step(db, account_id, step)
 
 

@@ -8,36 +8,24 @@ import msgspec
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    PublicFormat,
-    load_der_private_key,
-)
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_private_key
 
-from townsquare.auth import store_secrets as store
-from townsquare.db.pool import Db
+from townsquare.kernel.keyring import Keyring
 
-_NAME = "vapid"
 _LASTS: Final = timedelta(hours=12)
 
 
-async def vapid_key(db: Db) -> ec.EllipticCurvePrivateKey:
-    """The private key (P-256), made when it is first asked for."""
-    der = await store.find(db, _NAME)
-    if der is None:
-        new = ec.generate_private_key(ec.SECP256R1())
-        der = await store.keep(db, _NAME, new.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()))
-    key = load_der_private_key(der, password=None)
+def vapid_key(keys: Keyring) -> ec.EllipticCurvePrivateKey:
+    """The private key (P-256)."""
+    key = load_der_private_key(keys.newest("vapid"), password=None)
     if not isinstance(key, ec.EllipticCurvePrivateKey):
-        raise TypeError("The secret `vapid` is not an elliptic curve key")
+        raise TypeError("The key `vapid` is no elliptic curve key")
     return key
 
 
-async def vapid_public_key(db: Db) -> str:
+def vapid_public_key(keys: Keyring) -> str:
     """The public half as browsers take it: the uncompressed point in base64url, with padding as Mastodon gives it."""
-    return public_text(await vapid_key(db))
+    return public_text(vapid_key(keys))
 
 
 def public_text(key: ec.EllipticCurvePrivateKey) -> str:

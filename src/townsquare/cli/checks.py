@@ -17,7 +17,9 @@ import msgspec
 from townsquare.auth.letters import sender
 from townsquare.cli.place import Place, holder, parts_apart
 from townsquare.cli.progress import DONE, FAILED, NOTE, Mark
+from townsquare.kernel import keyring
 from townsquare.kernel.errors import Refused
+from townsquare.kernel.keyring import KeyringError
 from townsquare.kernel.settings import Settings
 from townsquare.kernel.settings_sources import SettingsError
 from townsquare.media.storage import delete_files, key_for, new_prefix, open_storage, put, read
@@ -76,6 +78,20 @@ def folder(data: Path) -> Iterator[Finding]:
     else:
         yield good("Data folder", str(data))
     yield _disk(data)
+
+
+def keys(file: Path) -> Finding:
+    """The keys of the place: there, whole, and closed to others."""
+    if not file.exists():
+        return note("Keys", f"{file} does not exist yet; the first start makes it")
+    try:
+        ring = keyring.read(file)
+        kinds = sum(bool(ring.of(purpose)) for purpose in keyring.PURPOSES)
+    except KeyringError as error:
+        return bad("Keys", f"{error}.")
+    if file.stat().st_mode & (stat.S_IRWXO | stat.S_IRWXG):
+        return bad("Keys", f"{file} can be read by others. Close it: chmod 600 {file}")
+    return good("Keys", f"{kinds} kinds in {file}. Keep a copy elsewhere: without them what is sealed stays closed")
 
 
 def _disk(data: Path) -> Finding:

@@ -9,6 +9,8 @@ import asyncpg
 from townsquare.cli.checks import Finding, bad, good, note
 from townsquare.cli.errors import CommandError
 from townsquare.cli.place import connection
+from townsquare.cli.progress import DONE
+from townsquare.db import rights
 from townsquare.db.migrate import State, status
 from townsquare.kernel.ids import time_of
 
@@ -36,6 +38,8 @@ async def _findings(one: asyncpg.Connection, *, own: bool) -> AsyncGenerator[Fin
         yield good("Checksums", "on")
     schema = await _schema(one)
     yield schema
+    if schema.mark is DONE:
+        yield await _audit_log(one)
     yield await _clock(one, own=own)
 
 
@@ -69,6 +73,16 @@ async def _schema(one: asyncpg.Connection) -> Finding:
     if pending:
         return bad("Schema", f"{pending} migrations have not run. Run: townsquare db migrate")
     return good("Schema", f"up to date ({rows[-1].version:04} {rows[-1].name})")
+
+
+async def _audit_log(one: asyncpg.Connection) -> Finding:
+    if await rights.is_protected(one, await rights.current_role(one)):
+        return good("Audit log", "the service can read it and add to it, and nothing else")
+    return note(
+        "Audit log",
+        "belongs to the service's own role, which could change it. Hand it over with an administrator's address: "
+        "townsquare db migrate --admin URL",
+    )
 
 
 async def _clock(one: asyncpg.Connection, *, own: bool) -> Finding:

@@ -7,16 +7,23 @@ from collections.abc import Sequence
 
 import msgspec
 
-from townsquare.cli.place import Place, add_action, connection, database, find_place
+from townsquare.cli.place import Place, add_action, connection, database, find_place, keys_file
 from townsquare.cli.progress import DONE, tell
+from townsquare.cli.schema import bring_up
 from townsquare.db import launcher
-from townsquare.db.migrate import Applied, Row, State, migrate, status
+from townsquare.db.migrate import Row, State, status
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """See `main.Module`."""
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
-    add_action(actions, "migrate", "run the migrations that are pending")
+    one = add_action(actions, "migrate", "run the migrations that are pending, and make the place's keys")
+    one.add_argument(
+        "--admin",
+        default="",
+        metavar="URL",
+        help="the same database for an administrator, who hands the audit log to a role that the service is not",
+    )
     one = add_action(actions, "status", "list all migrations, and which of them have run")
     one.add_argument("--json", action="store_true", help="as a JSON list")
 
@@ -24,20 +31,18 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """See `main.Module`."""
     place = find_place(args)
-    return _migrate(place) if args.action == "migrate" else _status(place, as_json=args.json)
+    return _migrate(place, args.admin) if args.action == "migrate" else _status(place, as_json=args.json)
 
 
-def _migrate(place: Place) -> int:
-    async def bring_up(dsn: str) -> list[Applied]:
-        async with connection(dsn) as one:
-            return await migrate(one, progress=lambda file: tell(DONE, "Migration", str(file)))
-
+def _migrate(place: Place, admin: str) -> int:
+    keys = keys_file(place.settings, place.data)
     if place.settings.database_url:
-        applied = asyncio.run(bring_up(place.settings.database_url))
+        applied = asyncio.run(bring_up(place.settings.database_url, admin, keys))
     else:
         # A folder may be new here; nobody else is to start a service on it meanwhile.
         with launcher.lock_data(place.data), database(place, create=True) as dsn:
-            applied = asyncio.run(bring_up(dsn))
+            cluster = launcher.running(place.data)
+            applied = asyncio.run(bring_up(dsn, cluster.admin if cluster else "", keys))
     tell(DONE, "Database", f"{len(applied)} migrations run" if applied else "nothing to do: it is up to date")
     return 0
 

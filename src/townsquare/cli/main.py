@@ -54,6 +54,7 @@ COMMANDS = (
     Command("announce", "townsquare.cli.announce", "tell everybody something, change it, take it back"),
     Command("emoji", "townsquare.cli.emoji", "add, list, change and remove the place's own emojis"),
     Command("warnings", "townsquare.cli.warnings", "the texts that the staff choose from when they warn somebody"),
+    Command("keys", "townsquare.cli.keys", "the keys with which the place seals and signs: made, listed, renewed"),
     Command("audit", "townsquare.cli.audit", "read and verify the log of what the staff did"),
     Command("rules", "townsquare.cli.rules", "list, add, change, translate and end the rules of the place"),
     Command("demo", "townsquare.cli.demo", "fill a new place with a town of 30 people and 400 posts, to look at"),

@@ -13,6 +13,7 @@ import re
 import struct
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -25,9 +26,9 @@ from townsquare.db import launcher
 from townsquare.db.launcher import Cluster
 from townsquare.db.migrate import MigrationError, check_schema
 from townsquare.db.pool import Database
-from townsquare.kernel import logs
+from townsquare.kernel import keyring, logs
 from townsquare.kernel.errors import DATABASE_LOST
-from townsquare.kernel.settings import Settings
+from townsquare.kernel.settings import Keys, Settings
 from townsquare.kernel.settings_sources import HIDDEN, RUN, Loaded, dump_resolved, load, load_resolved, override
 from townsquare.statuses.store_address import latest
 
@@ -118,7 +119,13 @@ def resolve(settings: Settings, data: Path, dsn: str, address: str) -> Settings:
         public_url=settings.public_url or address,
         database_url=dsn,
         storage=msgspec.structs.replace(storage, url=storage.url or str(data / "media")),
+        keys=Keys(str(keys_file(settings, data))),
     )
+
+
+def keys_file(settings: Settings, data: Path) -> Path:
+    """Where the place's keys stand (see kernel.keyring)."""
+    return Path(settings.keys.file) if settings.keys.file else data / "keys.json"
 
 
 def address_of(host: str, port: int) -> str:
@@ -139,7 +146,8 @@ def with_database(place: Place, act: Callable[[Database, Settings], Awaitable[T]
 
 async def _connected(place: Place, dsn: str, act: Callable[[Database, Settings], Awaitable[T]], connections: int) -> T:
     await _check(dsn)
-    async with Database.connect(dsn, connections=connections) as db:
+    keys = partial(keyring.read, keys_file(place.settings, place.data))
+    async with Database.connect(dsn, keys, connections=connections) as db:
         last = await latest(db)
         address = address_of("", DEFAULT_PORT) if last is None else last.url
         return await act(db, resolve(place.settings, place.data, dsn, address))

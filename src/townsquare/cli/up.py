@@ -10,6 +10,7 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 
 import msgspec
 
@@ -22,7 +23,6 @@ from townsquare.cli.place import (
     add_place,
     address_of,
     check_reachable,
-    connection,
     find_place,
     launch,
     resolve,
@@ -32,13 +32,14 @@ from townsquare.cli.place import (
 )
 from townsquare.cli.ports import check_free
 from townsquare.cli.progress import DONE, emphasised, tell
+from townsquare.cli.schema import bring_up
 from townsquare.cli.supervisor import Around, Failed, Part, ends, supervise
 from townsquare.cli.values import check_values
 from townsquare.cli.web import add_listening
 from townsquare.db import launcher
-from townsquare.db.migrate import migrate
 from townsquare.db.pool import Database
-from townsquare.kernel import logs
+from townsquare.kernel import keyring, logs
+from townsquare.kernel.keyring import KeyringError
 from townsquare.kernel.settings import Settings
 from townsquare.kernel.settings_sources import RUN, Resolved, SettingsError, dump_resolved
 from townsquare.media.storage import open_storage
@@ -116,7 +117,7 @@ def _database(place: Place) -> Generator[tuple[str, Keeper | None]]:
 
 def _serve(place: Place, dsn: str, keeper: Keeper | None, listening: Listening) -> None:
     settings = resolve(place.settings, place.data, dsn, address_of(listening.host, listening.port))
-    prepared = children.call("preparing", partial(_prepare, settings), Prepared)
+    prepared = children.call("preparing", partial(_prepare, settings, keeper.cluster.admin if keeper else ""), Prepared)
     tell(DONE, "Schema", f"{prepared.migrations} migrations run" if prepared.migrations else "up to date")
     file = service_file(place.data)
     dump_resolved(settings, file, place.loaded.said)
@@ -138,21 +139,24 @@ def _serve(place: Place, dsn: str, keeper: Keeper | None, listening: Listening) 
         file.unlink(missing_ok=True)
 
 
-def _prepare(settings: Settings) -> Prepared:
+def _prepare(settings: Settings, admin: str) -> Prepared:
     """In a child process: what is needed before a start, and what shows only then to be wrong in the settings."""
 
     async def prepare() -> Prepared:
-        async with connection(settings.database_url) as one:
-            applied = await migrate(one, progress=lambda file: tell(DONE, "Migration", str(file)))
-        async with Database.connect(settings.database_url, connections=1) as db, db.transaction() as tx:
+        file = Path(settings.keys.file)
+        applied = await bring_up(settings.database_url, admin, file)
+        async with (
+            Database.connect(settings.database_url, partial(keyring.read, file), connections=1) as db,
+            db.transaction() as tx,
+        ):
             claim = await make_claim(tx, datetime.now(UTC))
         return Prepared(len(applied), claim)
 
     try:
         open_storage(settings.storage)
-    except SettingsError as error:
+        return asyncio.run(prepare())
+    except (SettingsError, KeyringError) as error:
         raise CommandError(str(error)) from error
-    return asyncio.run(prepare())
 
 
 def _answers(settings: Settings, listening: Listening) -> bool:

@@ -14,6 +14,7 @@ import msgspec
 from townsquare.db.lending import Lending
 from townsquare.db.loader import Loader
 from townsquare.db.teller import Teller
+from townsquare.kernel.keyring import Keyring
 
 T = TypeVar("T", bound=msgspec.Struct)
 K = TypeVar("K")
@@ -45,6 +46,11 @@ BACKGROUND = SESSION | {
 
 class Db(Protocol):
     """What a store function takes: the pool, or a transaction."""
+
+    @property
+    def keys(self) -> Keyring:
+        """What opens that which is sealed in this database."""
+        ...
 
     async def rows(self, shape: type[T], sql: LiteralString, *args: object) -> list[T]:
         """All rows as structs; the columns carry the names of the struct's fields."""
@@ -115,9 +121,14 @@ class _Statements:
 class Tx(_Statements):
     """An open transaction. It never commits by itself."""
 
-    def __init__(self, connection: asyncpg.Connection) -> None:
+    def __init__(self, connection: asyncpg.Connection, keys: Callable[[], Keyring]) -> None:
         self.connection = connection
         self.told: set[str] = set()
+        self._keys = keys
+
+    @property
+    def keys(self) -> Keyring:
+        return self._keys()
 
     def tell(self, channel: LiteralString) -> None:
         self.told.add(channel)
@@ -142,9 +153,11 @@ class Database(_Statements):
     def __init__(
         self,
         acquire: Callable[[], AbstractAsyncContextManager[asyncpg.Connection]],
+        keys: Callable[[], Keyring],
         connections: Callable[[], tuple[int, int]] = lambda: (1, 0),
     ) -> None:
         self._acquire = acquire
+        self._keys = keys
         self.connections = connections
         """How many connections are open, and how many of these are in use."""
         self._loaders: dict[object, Loader[Any, Any]] = {}
@@ -155,9 +168,9 @@ class Database(_Statements):
     @classmethod
     @asynccontextmanager
     async def connect(
-        cls, dsn: str, *, connections: int, session: Mapping[str, str] = SESSION
+        cls, dsn: str, keys: Callable[[], Keyring], *, connections: int, session: Mapping[str, str] = SESSION
     ) -> "AsyncGenerator[Database]":
-        """A pool that is open for the time of the block."""
+        """A pool that is open for the time of the block. `keys` is called when something sealed is to be opened."""
         pool = await asyncpg.create_pool(
             dsn,
             min_size=1,
@@ -168,12 +181,12 @@ class Database(_Statements):
             server_settings=dict(session),
         )
         async with pool, Lending(pool) as lending:
-            db = cls(lending.lend, lending.sizes)
+            db = cls(lending.lend, keys, lending.sizes)
             async with Teller(db.notify) as db._teller:
                 yield db
 
     @classmethod
-    def over(cls, connection: asyncpg.Connection) -> "Database":
+    def over(cls, connection: asyncpg.Connection, keys: Keyring) -> "Database":
         """A pool of this one connection, whose transactions are savepoints: a test rolls all of it back."""
         turn = asyncio.Lock()
 
@@ -182,7 +195,11 @@ class Database(_Statements):
             async with turn:
                 yield connection
 
-        return cls(acquire)
+        return cls(acquire, lambda: keys)
+
+    @property
+    def keys(self) -> Keyring:
+        return self._keys()
 
     def _use(self) -> AbstractAsyncContextManager[asyncpg.Connection]:
         self.statements += 1
@@ -197,7 +214,7 @@ class Database(_Statements):
     @asynccontextmanager
     async def transaction(self) -> "AsyncGenerator[Tx]":
         async with self._use() as connection:
-            tx = Tx(connection)
+            tx = Tx(connection, self._keys)
             async with connection.transaction():
                 yield tx
         for channel in tx.told:

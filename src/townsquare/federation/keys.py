@@ -23,7 +23,8 @@ async def public_key(db: Db, account_id: int, turn: asyncio.Lock) -> str:
         if known is not None:
             return known
         private, public = await asyncio.to_thread(make_pair)
-        await store.insert_keys(tx, account_id, private, public)
+        sealed = tx.keys.seal("actors", private.encode("ascii"), f"account:{account_id}")
+        await store.insert_keys(tx, account_id, sealed, public)
         return public
 
 

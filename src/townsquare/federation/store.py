@@ -186,15 +186,15 @@ async def lock_key(db: Db, account_id: int) -> str | None:
     return await db.value("SELECT public_key FROM accounts WHERE id = $1 FOR NO KEY UPDATE", account_id)
 
 
-async def insert_keys(db: Db, account_id: int, private_key: str, public_key: str) -> None:
-    """A pair of keys in PEM."""
+async def insert_keys(db: Db, account_id: int, sealed: bytes, public_key: str) -> None:
+    """A private key, sealed, and the public one in PEM."""
     await db.execute(
         """
-        WITH kept AS (INSERT INTO account_keys (account_id, private_key) VALUES ($1, $2))
+        WITH kept AS (INSERT INTO account_keys (account_id, sealed) VALUES ($1, $2))
         UPDATE accounts SET public_key = $3 WHERE id = $1
         """,
         account_id,
-        private_key,
+        sealed,
         public_key,
     )
 

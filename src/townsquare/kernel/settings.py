@@ -131,6 +131,8 @@ class Web(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Moderation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    checkpoints: tuple[str, ...] = ()
+    """Folders and stores of objects elsewhere, in which a signed checkpoint of the audit log is laid down each hour."""
     show_domain_blocks: Literal["all", "users", "nobody"] = "all"
     """Who may see which other servers are limited or suspended here, and what is said of it in public."""
 
@@ -168,6 +170,11 @@ class Trends(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Nothing trends before the staff have looked at it: hashtag, link or its publisher, post or its author."""
     accounts: Count = 5
     """So many people of a day make a trend."""
+
+
+class Keys(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    file: str = ""
+    """Where the keys stand with which things are sealed and signed; empty: `keys.json` in the data folder."""
 
 
 class Database(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -214,6 +221,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     moderation: Moderation = Moderation()
     federation: Federation = Federation()
     database: Database = Database()
+    keys: Keys = Keys()
     log: Log = Log()
     development: bool = False
     """There are pages for those who work on the program: /styleguide."""

@@ -188,7 +188,7 @@ async def put(store: Store, key: str, data: bytes | IO[bytes]) -> None:
 
 
 def _headers(key: str) -> dict[str, str]:
-    if _AS_SENT.fullmatch(key):
+    if _KEY.fullmatch(key) is None:
         return {"Content-Type": "application/octet-stream", "Cache-Control": "private, no-store"}
     return {"Content-Type": content_type_of(key), "Cache-Control": FOR_EVER}
 

@@ -7,7 +7,7 @@ Each carries the digest of the one before; the database makes the chain, and ref
 import hashlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 
@@ -20,6 +20,7 @@ from townsquare.moderation.store_audit import Link
 GENESIS: Final = bytes(32)
 """What stands for the digest before the first entry."""
 BATCH: Final = 5000
+NOTHING: Final[Mapping[int, bytes]] = {}
 
 
 class Deed(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,12 +54,19 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     after: Mapping[str, object] = {}
 
 
+Fault = Literal["changed", "missing", "replaced"]
+"""What is wrong with an entry: it is not what was written; it is not there though the log went further; it fits what
+stands before it, and is not the one that a checkpoint vouches for.
+"""
+
+
 class Verdict(msgspec.Struct, frozen=True):
-    """`entries` are in order; `broken` is the number of the first one that is not, if any."""
+    """`entries` are in order; `broken` is the number of the first one that is not, if any, and `fault` says how."""
 
     entries: int
     head: bytes
     broken: int | None = None
+    fault: Fault | None = None
 
 
 async def record(tx: Tx, actor: Actor, *deeds: Deed) -> None:
@@ -73,14 +81,20 @@ def _line(at: str, actor: Actor, deed: Deed) -> str:
     return msgspec.json.encode(entry).decode()
 
 
-async def verify(db: Db) -> Verdict:
-    """Make the chain again from its first entry, and compare."""
+async def verify(db: Db, vouched: Mapping[int, bytes] = NOTHING) -> Verdict:
+    """Make the chain again from its first entry, and compare. `vouched`: digests that checkpoints name, by number."""
     head, number = GENESIS, 0
     while links := await store.after(db, number, BATCH):
         for link in links:
-            if link.number != number + 1 or link.previous != head or link.digest != digest(link):
-                return Verdict(number, head, number + 1)
+            if link.number != number + 1:
+                return Verdict(number, head, number + 1, "missing")
+            if link.previous != head or link.digest != digest(link):
+                return Verdict(number, head, number + 1, "changed")
+            if vouched.get(link.number, link.digest) != link.digest:
+                return Verdict(number, head, number + 1, "replaced")
             head, number = link.digest, link.number
+    if max(vouched, default=0) > number:
+        return Verdict(number, head, number + 1, "missing")
     return Verdict(number, head)
 
 

@@ -1,6 +1,7 @@
 """The SQL of the audit log. Entries are only ever added; number and digests are made by the database."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import msgspec
 
@@ -18,14 +19,14 @@ class Link(msgspec.Struct, frozen=True):
 
 async def append(tx: Tx, entries: Sequence[str]) -> None:
     """Lines of JSON, in this order. Others who add to the log wait until the transaction ends."""
-    await tx.execute("INSERT INTO audit_log (entry) SELECT unnest($1::text[])", entries)
+    await tx.execute("INSERT INTO audit.log (entry) SELECT unnest($1::text[])", entries)
 
 
 async def after(db: Db, number: int, limit: int) -> list[Link]:
     """The entries that follow a number."""
     return await db.rows(
         Link,
-        "SELECT number, entry, previous, digest FROM audit_log WHERE number > $1 ORDER BY number LIMIT $2",
+        "SELECT number, entry, previous, digest FROM audit.log WHERE number > $1 ORDER BY number LIMIT $2",
         number,
         limit,
     )
@@ -35,7 +36,7 @@ async def about(db: Db, target: str, limit: int) -> list[Link]:
     """The last entries about something, latest first."""
     return await db.rows(
         Link,
-        "SELECT number, entry, previous, digest FROM audit_log WHERE target = $1 ORDER BY number DESC LIMIT $2",
+        "SELECT number, entry, previous, digest FROM audit.log WHERE target = $1 ORDER BY number DESC LIMIT $2",
         target,
         limit,
     )
@@ -44,7 +45,7 @@ async def about(db: Db, target: str, limit: int) -> list[Link]:
 async def latest(db: Db, limit: int) -> list[Link]:
     """The last entries, latest first."""
     return await db.rows(
-        Link, "SELECT number, entry, previous, digest FROM audit_log ORDER BY number DESC LIMIT $1", limit
+        Link, "SELECT number, entry, previous, digest FROM audit.log ORDER BY number DESC LIMIT $1", limit
     )
 
 
@@ -53,7 +54,7 @@ async def page(db: Db, before: int, limit: int, *, actor: int | None, action: st
     return await db.rows(
         Link,
         """
-        SELECT number, entry, previous, digest FROM audit_log
+        SELECT number, entry, previous, digest FROM audit.log
         WHERE number < $1 AND ($3::bigint IS NULL OR actor_id = $3) AND starts_with(action, $4)
             AND ($5 = '' OR target = $5)
         ORDER BY number DESC LIMIT $2
@@ -64,3 +65,33 @@ async def page(db: Db, before: int, limit: int, *, actor: int | None, action: st
         action,
         target,
     )
+
+
+class Noted(msgspec.Struct, frozen=True):
+    """A checkpoint: the number of the last entry at its time, and the note that says so."""
+
+    number: int
+    note: str
+    made_at: datetime
+
+
+async def insert_checkpoint(db: Db, number: int, digest: bytes, note: str, at: datetime) -> None:
+    """Nothing where there is one of this entry."""
+    await db.execute(
+        """
+        INSERT INTO audit.checkpoints (number, digest, note, made_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING
+        """,
+        number,
+        digest,
+        note,
+        at,
+    )
+
+
+async def checkpoints(db: Db) -> list[Noted]:
+    """The oldest first."""
+    return await db.rows(Noted, "SELECT number, note, made_at FROM audit.checkpoints ORDER BY number")
+
+
+async def latest_checkpoint(db: Db) -> Noted | None:
+    return await db.row(Noted, "SELECT number, note, made_at FROM audit.checkpoints ORDER BY number DESC LIMIT 1")

@@ -186,7 +186,7 @@ async def _as_it_stands(
     followed = await _read(db, filters, letter.account_id, letter.keys[: letter.followed])
     popular = await _read(db, filters, letter.account_id, letter.keys[letter.followed :])
     announced = [one for one in await store_announcements.published(db) if one.id in set(letter.announcements)]
-    token = await mail_choices.make_token(db, letter.account_id, "digest")
+    token = mail_choices.make_token(db, letter.account_id, "digest")
     return Digest(
         tongue=tongue(best_tongue([reader.language, *settings.languages])),
         zone=reader.zone,

@@ -1,14 +1,11 @@
 """What a person wants to be told by mail, and the link with which they end it without signing in."""
 
 import base64
-import hashlib
 import hmac
-import secrets
 import struct
 from collections.abc import Iterable
 from typing import Final, Literal
 
-from townsquare.auth import store_secrets
 from townsquare.db.pool import Db
 from townsquare.kernel.errors import Invalid, NotFound
 from townsquare.timelines import store_mail as store
@@ -19,9 +16,7 @@ USUAL: Final = ("mention", "quote", "follow", "follow_request", "admin.report")
 """Of what one is told who has chosen nothing."""
 Kind = Literal["notifications", "digest"]
 """Of mail that people can end."""
-_NAME: Final = "unsubscribe"
 _NUMBER: Final = struct.Struct("!Q")
-_MAC: Final = hashlib.sha256().digest_size
 
 
 async def get_choice(db: Db, account_id: int) -> Choice:
@@ -47,10 +42,10 @@ async def unsubscribe(db: Db, token: str) -> None:
     await choose(db, await owner_of(db, token), ())
 
 
-async def make_token(db: Db, account_id: int, kind: Kind = "notifications") -> str:
+def make_token(db: Db, account_id: int, kind: Kind = "notifications") -> str:
     """What stands in the link of a message. It opens nothing else, and is good for ever, as old mail is."""
     number = _NUMBER.pack(account_id)
-    return base64.urlsafe_b64encode(number + await _sign(db, number, kind)).rstrip(b"=").decode("ascii")
+    return base64.urlsafe_b64encode(number + _sign(db.keys.newest("mail"), number, kind)).rstrip(b"=").decode("ascii")
 
 
 async def owner_of(db: Db, token: str, kind: Kind = "notifications") -> int:
@@ -60,7 +55,7 @@ async def owner_of(db: Db, token: str, kind: Kind = "notifications") -> int:
     except ValueError as error:
         raise NotFound from error
     number, mac = data[: _NUMBER.size], data[_NUMBER.size :]
-    if len(mac) != _MAC or not hmac.compare_digest(mac, await _sign(db, number, kind)):
+    if not any(hmac.compare_digest(mac, _sign(key.secret, number, kind)) for key in db.keys.of("mail")):
         raise NotFound
     owner: int = _NUMBER.unpack(number)[0]
     if await store.reader(db, owner) is None:
@@ -68,7 +63,6 @@ async def owner_of(db: Db, token: str, kind: Kind = "notifications") -> int:
     return owner
 
 
-async def _sign(db: Db, number: bytes, kind: Kind) -> bytes:
+def _sign(key: bytes, number: bytes, kind: Kind) -> bytes:
     """Mail of notifications came first, and its tokens name no kind."""
-    key = await store_secrets.find(db, _NAME) or await store_secrets.keep(db, _NAME, secrets.token_bytes(32))
     return hmac.digest(key, number if kind == "notifications" else kind.encode() + number, "sha256")

@@ -88,7 +88,7 @@ async def _send(db: Database, settings: Settings, event: MailDue) -> None:
     told = await _told(db, event.account_id, lines, spoken)
     if not told:
         return
-    end = f"{settings.public_url}/unsubscribe/{await mail_choices.make_token(db, event.account_id)}"
+    end = f"{settings.public_url}/unsubscribe/{mail_choices.make_token(db, event.account_id)}"
     text = Text(_subject(told, event, settings), _paragraphs(told, event, end), Words("See your notifications"))
     link = f"{settings.public_url}/notifications"
     message = lay_out(text, reader.email, reader.username, link, settings, datetime.now(UTC), reader.language)

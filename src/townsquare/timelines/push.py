@@ -16,7 +16,6 @@ import msgspec
 import structlog
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from townsquare.auth.sealed import open_texts
 from townsquare.auth.vapid import public_text, signed_claim, vapid_key
 from townsquare.db.pool import Database
 from townsquare.jobs import emit
@@ -30,6 +29,7 @@ from townsquare.timelines import store_push as store
 from townsquare.timelines.attached import Named
 from townsquare.timelines.notify_events import Notified, PushDue
 from townsquare.timelines.push_sealing import MOST, seal
+from townsquare.timelines.push_subscriptions import opened_token
 from townsquare.timelines.store_notifications import fetch_senders
 from townsquare.timelines.store_push import Due
 from townsquare.timelines.wording import cut, title
@@ -104,7 +104,7 @@ async def send_pushes(db: Database, settings: Settings, network: Network, events
     if not found:
         return
     contact = f"mailto:{settings.contact_email}" if settings.contact_email else settings.public_url
-    sender = Sender(await vapid_key(db), contact, network)
+    sender = Sender(vapid_key(db.keys), contact, network)
     texts = await _messages(db, found)
     by_origin: dict[str, list[tuple[Due, bytes]]] = {}
     for one, text in zip(found, texts, strict=True):
@@ -161,9 +161,9 @@ async def _messages(db: Database, found: Sequence[Due]) -> list[bytes]:
     people = (await fetch_senders(db, [list({one.from_id for one in found})]))[0]
     posts = [(one.account_id, one.author, one.status_id) for one in found if one.author and one.status_id]
     words = {(one.viewer, one.id): one for one in await store.words(db, posts)} if posts else {}
-    tokens = await open_texts(db, [one.token for one in found])
     out: list[bytes] = []
-    for one, token in zip(found, tokens, strict=True):
+    for one in found:
+        token = opened_token(db.keys, one.account_id, one.token_id, one.token)
         raw = people.get(one.from_id)
         by = Named("", "") if raw is None else msgspec.json.decode(raw, type=Named)
         said = words.get((one.account_id, one.status_id or 0))

@@ -7,11 +7,11 @@ from typing import Final
 
 import msgspec
 
-from townsquare.auth.sealed import seal_text
 from townsquare.auth.vapid import vapid_public_key
 from townsquare.db.pool import Db
 from townsquare.kernel.errors import Invalid, NotFound
 from townsquare.kernel.fetch import FetchFailed, origin_of
+from townsquare.kernel.keyring import Keyring
 from townsquare.timelines import store_push as store
 from townsquare.timelines.push_sealing import is_point
 from townsquare.timelines.store_push import PolicyName, Subscription
@@ -60,10 +60,19 @@ async def subscribe(db: Db, account_id: int, token_id: int, token: str, new: New
         standard=new.standard,
         alerts=_alerts(new.alerts),
         policy=new.policy,
-        token=await seal_text(db, token),
+        token=db.keys.seal("tokens", token.encode(), _place(account_id, token_id)),
         of_session=new.of_session,
     )
     return await _entity(db, await store.put(db, row))
+
+
+def opened_token(keys: Keyring, account_id: int, token_id: int, sealed: bytes) -> str:
+    """The access token of a subscription: by it apps tell accounts apart."""
+    return keys.open("tokens", sealed, _place(account_id, token_id)).decode()
+
+
+def _place(account_id: int, token_id: int) -> str:
+    return f"push:{account_id}:{token_id}"
 
 
 async def subscription(db: Db, account_id: int, token_id: int) -> SubscriptionEntity:
@@ -92,7 +101,7 @@ async def _entity(db: Db, one: Subscription | None) -> SubscriptionEntity:
         endpoint=one.endpoint,
         standard=one.standard,
         alerts={name: name in one.alerts for name in ALERTS},
-        server_key=await vapid_public_key(db),
+        server_key=vapid_public_key(db.keys),
         policy=one.policy,
     )
 

@@ -7,6 +7,7 @@ import asyncpg
 import pytest
 
 from tests.rooms.auth.place import NOW, Place
+from tests.support.database import KEYS
 from townsquare.auth.callers import CHANNEL, Caller, Callers, check_active, check_agreed, forget, touch_seen
 from townsquare.auth.events import Seen
 from townsquare.auth.model import User, at_least
@@ -109,7 +110,7 @@ async def test_a_change_is_heard_in_every_process(dsn: str) -> None:
     listener, writer = await asyncpg.connect(dsn), await asyncpg.connect(dsn)
     await listener.add_listener(CHANNEL, hear)
     async with writer.transaction():
-        await forget(Tx(writer), 42)
+        await forget(Tx(writer, lambda: KEYS), 42)
         await asyncio.sleep(0.05)
         assert heard.empty()  # nothing has changed until it is committed
     assert await asyncio.wait_for(heard.get(), 5) == "42"

@@ -26,6 +26,36 @@ def test_what_is_done_at_the_terminal_stands_in_the_log(service: Live) -> None:
     assert "all as they were written" in verified.stdout
 
 
+def test_how_far_it_is_can_be_kept_elsewhere(service: Live, tmp_path: Path) -> None:
+    service.person("gwendolyn")
+    assert service.run("account", "limit", "gwendolyn").returncode == 0
+    note, key = service.run("audit", "checkpoint").stdout, service.run("audit", "key").stdout
+    assert service.get("/.well-known/audit-log").text == note
+    assert service.get("/.well-known/audit-log/key").text == key
+    kept = tmp_path / "checkpoint.txt"
+    kept.write_text(note)
+    assert service.run("audit", "verify", "--checkpoint", str(kept), "--key", key.strip()).returncode == 0
+    kept.write_text(note.replace("\n", "\n1", 1))
+    refused = service.run("audit", "verify", "--checkpoint", str(kept))
+    assert refused.returncode == 2
+    assert "not signed with a key of this place" in refused.stderr
+    assert service.run("audit", "verify", "--checkpoint", str(tmp_path / "nothing")).returncode == 2
+
+
+def test_the_service_that_runs_cannot_change_it(service: Live) -> None:
+    assert "can read it and add to it, and nothing else" in service.run("doctor").stdout
+
+
+def test_keys_are_made_listed_and_renewed(service: Live) -> None:
+    assert "nothing is missing" in service.run("keys", "init").stdout
+    before = service.run("keys", "list").stdout
+    assert [line.split()[0] for line in before.splitlines()] == sorted(line.split()[0] for line in before.splitlines())
+    renewed = service.run("keys", "renew", "mail").stdout
+    after = service.run("keys", "list").stdout
+    assert len(after.splitlines()) == len(before.splitlines()) + 1
+    assert renewed.split()[2] in after
+
+
 def test_what_the_place_says_and_shows_stands_in_the_log(service: Live, tmp_path: Path) -> None:
     picture, terms = tmp_path / "tram.png", tmp_path / "about.txt"
     picture.write_bytes(pictures.png())

@@ -5,6 +5,7 @@ import asyncio
 import asyncpg
 import pytest
 
+from tests.support.database import KEYS
 from townsquare.db import lending
 from townsquare.db.pool import Database
 
@@ -14,7 +15,7 @@ async def pid(db: Database) -> int:
 
 
 async def test_many_share_few(dsn: str) -> None:
-    async with Database.connect(dsn, connections=2) as db:
+    async with Database.connect(dsn, lambda: KEYS, connections=2) as db:
         answers = await asyncio.gather(*(db.value("SELECT $1::int", number) for number in range(200)))
         assert answers == list(range(200))
         assert db.connections() == (2, 0)
@@ -22,7 +23,7 @@ async def test_many_share_few(dsn: str) -> None:
 
 
 async def test_one_whose_request_was_given_up_is_not_lent_before_it_is_clean(dsn: str) -> None:
-    async with Database.connect(dsn, connections=1) as db:
+    async with Database.connect(dsn, lambda: KEYS, connections=1) as db:
         slow = asyncio.create_task(db.value("SELECT pg_sleep(60)"))
         await asyncio.sleep(0.05)
         slow.cancel()
@@ -30,7 +31,10 @@ async def test_one_whose_request_was_given_up_is_not_lent_before_it_is_clean(dsn
 
 
 async def test_one_that_was_lost_is_not_lent_again(dsn: str) -> None:
-    async with Database.connect(dsn, connections=2) as db, Database.connect(dsn, connections=1) as other:
+    async with (
+        Database.connect(dsn, lambda: KEYS, connections=2) as db,
+        Database.connect(dsn, lambda: KEYS, connections=1) as other,
+    ):
         lost = await pid(db)
         await other.execute("SELECT pg_terminate_backend($1)", lost)
         await asyncio.sleep(0.05)
@@ -39,7 +43,7 @@ async def test_one_that_was_lost_is_not_lent_again(dsn: str) -> None:
 
 async def test_what_is_under_way_is_finished_before_the_end(dsn: str) -> None:
     async with asyncio.timeout(30):
-        async with Database.connect(dsn, connections=2) as db:
+        async with Database.connect(dsn, lambda: KEYS, connections=2) as db:
             last = asyncio.create_task(db.value("SELECT 7 FROM pg_sleep(0.2)"))
             await asyncio.sleep(0.05)
         assert await last == 7

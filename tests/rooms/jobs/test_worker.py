@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import asyncpg
 import pytest
 
+from tests.support.database import KEYS
 from townsquare.db.listen import listen
 from townsquare.db.pool import BACKGROUND, Database
 from townsquare.jobs import Bell, Effects, Event, emit, run
@@ -39,7 +40,7 @@ class Mailed(Event, frozen=True):
 @pytest.fixture
 async def db(dsn: str) -> AsyncGenerator[Database]:
     """A pool of real connections: what is committed is seen by others."""
-    async with Database.connect(dsn, connections=8, session=BACKGROUND) as one:
+    async with Database.connect(dsn, lambda: KEYS, connections=8, session=BACKGROUND) as one:
         await one.execute("DELETE FROM jobs WHERE kind = ANY($1)", ["Poured", "Spilt", "Sent", "Mailed"])
         await one.execute("DELETE FROM failed_jobs")
         yield one
@@ -147,7 +148,7 @@ async def test_what_a_worker_had_taken_is_there_again_when_it_dies(db: Database,
         await db.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'dying'")
 
     session = {**BACKGROUND, "application_name": "dying"}
-    async with Database.connect(dsn, connections=1, session=session) as other:
+    async with Database.connect(dsn, lambda: KEYS, connections=1, session=session) as other:
         with pytest.raises(DATABASE_LOST):
             await hand(other, {Poured: [die]}).batch(100)
     await hand(db, {Poured: [heard]}).batch(100)

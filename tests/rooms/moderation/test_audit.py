@@ -40,10 +40,10 @@ async def test_a_whole_chain_is_found_whole(db: Database) -> None:
     await write(db, "a", "b", "c")
     verdict = await verify(db)
     assert (verdict.entries, verdict.broken) == (3, None)
-    assert verdict.head == await db.value("SELECT digest FROM audit_log WHERE number = 3")
+    assert verdict.head == await db.value("SELECT digest FROM audit.log WHERE number = 3")
 
 
-@pytest.mark.parametrize("sql", ["UPDATE audit_log SET entry = '{}'", "DELETE FROM audit_log", "TRUNCATE audit_log"])
+@pytest.mark.parametrize("sql", ["UPDATE audit.log SET entry = '{}'", "DELETE FROM audit.log", "TRUNCATE audit.log"])
 async def test_the_database_refuses_to_change_it(db: Database, sql: str) -> None:
     await write(db, "a")
     with pytest.raises(asyncpg.InsufficientPrivilegeError, match="only ever added to"):
@@ -55,20 +55,20 @@ async def test_the_database_refuses_to_change_it(db: Database, sql: str) -> None
 @pytest.mark.parametrize(
     ("sql", "broken"),
     [
-        ("UPDATE audit_log SET entry = replace(entry, 'account:1', 'account:2') WHERE number = 2", 2),
-        ("DELETE FROM audit_log WHERE number = 2", 2),
-        ("UPDATE audit_log SET digest = sha256('') WHERE number = 3", 3),
-        ("UPDATE audit_log SET number = 9 WHERE number = 3", 3),
+        ("UPDATE audit.log SET entry = replace(entry, 'account:1', 'account:2') WHERE number = 2", 2),
+        ("DELETE FROM audit.log WHERE number = 2", 2),
+        ("UPDATE audit.log SET digest = sha256('') WHERE number = 3", 3),
+        ("UPDATE audit.log SET number = 9 WHERE number = 3", 3),
     ],
 )
 async def test_what_an_owner_of_the_database_does_to_it_shows(db: Database, sql: str, broken: int) -> None:
     await write(db, "a", "b", "c", "d")
-    await db.execute("ALTER TABLE audit_log DISABLE TRIGGER USER")
+    await db.execute("ALTER TABLE audit.log DISABLE TRIGGER USER")
     await db.execute(sql)  # pyright: ignore[reportArgumentType] (one of those above)
     assert (await verify(db)).broken == broken
 
 
 async def test_nobody_chooses_number_or_digest(db: Database) -> None:
     await write(db, "a")
-    await db.execute("INSERT INTO audit_log (number, entry, previous, digest) VALUES (9, '{}', '', '')")
-    assert await verify(db) == Verdict(2, await db.value("SELECT digest FROM audit_log WHERE number = 2"))
+    await db.execute("INSERT INTO audit.log (number, entry, previous, digest) VALUES (9, '{}', '', '')")
+    assert await verify(db) == Verdict(2, await db.value("SELECT digest FROM audit.log WHERE number = 2"))

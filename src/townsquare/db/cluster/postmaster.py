@@ -34,7 +34,15 @@ class Cluster(msgspec.Struct, frozen=True):
     @property
     def dsn(self) -> str:
         """For the service: as the database's owner, without rights beyond it."""
-        return f"postgresql://{DATABASE}@/{DATABASE}?host={quote(str(self.socket), safe='/')}&port=5432"
+        return self._address(DATABASE)
+
+    @property
+    def admin(self) -> str:
+        """For what only an administrator of the server may do."""
+        return self._address("postgres")
+
+    def _address(self, role: str) -> str:
+        return f"postgresql://{role}@/{DATABASE}?host={quote(str(self.socket), safe='/')}&port=5432"
 
 
 def find(data: Path) -> Cluster | None:

@@ -5,6 +5,7 @@ from typing import Final
 from townsquare.web.outside import (
     app_pages,
     atom,
+    audit_log,
     documents,
     embed,
     sitemap,
@@ -16,4 +17,5 @@ PAGES: Final = (
     *sitemap.PAGES,
     *app_pages.PAGES,
     *embed.PAGES,
+    *audit_log.PAGES,
 )

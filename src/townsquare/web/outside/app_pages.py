@@ -62,7 +62,7 @@ async def show_push(visitor: Visitor, given: Any) -> Answer:
     try:
         found = await push.subscription(visitor.db, visitor.me, _session(visitor))
     except NotFound:
-        return json(State(await vapid_public_key(visitor.db), on=False, alerts=list(TOLD)))
+        return json(State(vapid_public_key(visitor.db.keys), on=False, alerts=list(TOLD)))
     return json(State(found.server_key, True, [name for name, on in found.alerts.items() if on], found.policy))
 
 
