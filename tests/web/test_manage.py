@@ -305,8 +305,8 @@ async def test_the_log_shows_who_did_what_and_that_it_is_whole(square: Square) -
 async def test_a_place_can_keep_its_timelines_to_those_who_live_there(square: Square) -> None:
     owner, stranger = await staff(square), await visitor(square)
     assert (await square.http.get("/api/v1/timelines/public")).status_code == 200
-    fields = {"title": "Closed", "languages": "en"}
-    assert (await owner.send("/manage/place", page="/manage/place", **fields)).status_code == 303
+    fields = {"welcome": ""}
+    assert (await owner.send("/manage/front", page="/manage/front", **fields)).status_code == 303
     for path in ("/api/v1/timelines/public", "/api/v1/timelines/tag/weir"):
         assert (await square.http.get(path)).status_code == 401, path
     assert (await stranger.get("/public")).status_code == 303

@@ -35,6 +35,7 @@ LEAST: Final[Mapping[str, tuple[str, ...]]] = {
         "/manage/blocks",
         "/manage/documents",
         "/manage/emojis",
+        "/manage/front",
         "/manage/invites",
         "/manage/people/:id/confirm",
         "/manage/people/:id/delete",

@@ -6,7 +6,8 @@ from typing import Annotated, Final, Literal
 import msgspec
 
 OWN: Final = (
-    "title", "description", "contact_email", "languages", "look.accent", "look.icon", "look.banner", "front.timelines",
+    "title", "description", "contact_email", "languages", "look.accent", "look.icon", "look.banner",
+    "look.picture", "front.timelines", "front.welcome", "front.popular", "front.trends",
     "digest.lists", "sign_up.mode", "sign_up.question", "sign_up.closed", "sign_up.minimum_age", "trends.enabled",
     "trends.review", "moderation.show_domain_blocks",
 )  # fmt: skip
@@ -33,17 +34,29 @@ class SignUp(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Look(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`icon` and `banner` are names of files in the store; empty: those that come with the program."""
+    """`icon`, `banner` and `picture` are names of files in the store; empty: those that come with the program."""
 
     accent: Annotated[str, msgspec.Meta(pattern="^(#[0-9a-f]{6})?$")] = ""
     """The colour of what can be pressed; empty: the program's own."""
     icon: str = ""
     banner: str = ""
+    picture: str = ""
+    """What is shown with links to the place."""
+
+    def sign(self, name: Literal["large", "small", "apple", "tiny", "maskable"]) -> str:
+        """The key of the icon in one of its sizes; empty where there is none of the place's own."""
+        return f"{self.icon.rpartition('/')[0]}/{name}.png" if self.icon else ""
 
 
 class Front(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     timelines: bool = True
     """Strangers may read what everybody here writes, as a list; single posts can be read either way."""
+    welcome: str = ""
+    """What is said to strangers below the name: paragraphs of plain text."""
+    popular: bool = True
+    """The front page shows posts that many like."""
+    trends: bool = True
+    """And hashtags and links that many talk about."""
 
 
 class Digest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

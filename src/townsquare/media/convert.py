@@ -14,8 +14,7 @@ from townsquare.media.errors import DamagedMedia
 from townsquare.media.ffmpeg import frame_of, packets, time_of
 from townsquare.media.film import MOST_PIXELS, Film, Song, size_for
 from townsquare.media.formats import ImageLimits, open_image
-from townsquare.media.look import on_white
-from townsquare.media.pixels import moving
+from townsquare.media.pixels import moving, on_white
 from townsquare.media.tasks import Made, TrackLimits
 from townsquare.media.tracks import Tracks, aspect_of, check_length, opened
 from townsquare.media.turn import Upright

@@ -12,16 +12,24 @@ from PIL import Image, JpegImagePlugin
 from townsquare.media.blurhash import blurhash
 from townsquare.media.encode import Encoded, encode, encode_moving, with_palette
 from townsquare.media.formats import ImageLimits, Kind, Opened, open_image
-from townsquare.media.pillow import Size
-from townsquare.media.pixels import Box, Frame, cropped, fitted, moving, scaled, still
+from townsquare.media.pillow import Size, resized
+from townsquare.media.pixels import Box, Frame, cropped, fitted, moving, on_white, scaled, still
 
 ORIGINAL_PIXELS = 3840 * 2160
 PREVIEW_PIXELS = 640 * 360
 CARD_PIXELS = 1280 * 720
 AVATAR = Box(400, 400)
 HEADER = Box(1500, 500)
+SHARED = Box(1200, 630)
+"""What programs show with a link."""
+SIGNS = {"large": 512, "small": 192, "tiny": 48}
+"""The sides of a place's icon, in pixels."""
+APPLE = 180
+SAFE = 0.72
+"""How much of a side a maskable icon takes: devices cut all but a circle of 80 % (Web App Manifest)."""
 EMOJI = 256
 """The longest side of an emoji, in pixels."""
+OPAQUE = 255
 DEFAULTS = ImageLimits()
 
 
@@ -65,6 +73,44 @@ def process_avatar(data: bytes, *, limits: ImageLimits = DEFAULTS) -> ProfilePic
 def process_header(data: bytes, *, limits: ImageLimits = DEFAULTS) -> ProfilePicture:
     """At most 1500x500 pixels, the middle of the picture. Raises as `process` does."""
     return _profile_picture(data, limits, HEADER)
+
+
+def process_sign(data: bytes, *, limits: ImageLimits = DEFAULTS) -> dict[str, Encoded]:
+    """A place's icon in all sizes, by name: square, the middle of the picture. `apple` and `maskable` are opaque, for
+    devices that put what is transparent on black. Raises as `process` does.
+    """
+    opened = open_image(data, limits)
+    image = still(opened, limits, ORIGINAL_PIXELS)
+    whole = cropped(image, Box(min(image.size), min(image.size))).convert("RGBA")
+    made = {name: encode(resized(whole, (side, side)), Kind.PNG) for name, side in SIGNS.items()}
+    ground = _ground(whole)
+    made["apple"] = encode(_on(ground, resized(whole, (APPLE, APPLE)), APPLE), Kind.PNG)
+    inner = round(SIGNS["large"] * SAFE)
+    made["maskable"] = encode(_on(ground, resized(whole, (inner, inner)), SIGNS["large"]), Kind.PNG)
+    return made
+
+
+def _ground(icon: Image.Image) -> str:
+    """What stands behind it: the colour of its corners where they have one, else white."""
+    corners = {icon.getpixel((x, y)) for x in (0, icon.width - 1) for y in (0, icon.height - 1)}
+    corner = corners.pop()
+    if corners or not isinstance(corner, tuple) or corner[3] != OPAQUE:
+        return "#ffffff"
+    return "#" + "".join(f"{part:02x}" for part in corner[:3])
+
+
+def _on(ground: str, icon: Image.Image, side: int) -> Image.Image:
+    """In the middle of a square of one colour."""
+    square = Image.new("RGBA", (side, side), ground)
+    place = (side - icon.width) // 2
+    square.alpha_composite(icon, (place, place))
+    return square.convert("RGB")
+
+
+def process_shared(data: bytes, *, limits: ImageLimits = DEFAULTS) -> Encoded:
+    """At most 1200x630 pixels, the middle of the picture, as programs show it with a link. Raises as `process` does."""
+    opened = open_image(data, limits)
+    return encode(on_white(cropped(still(opened, limits, ORIGINAL_PIXELS), SHARED)), Kind.JPEG)
 
 
 def process_card(data: bytes, *, limits: ImageLimits = DEFAULTS) -> Illustration:

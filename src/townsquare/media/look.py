@@ -16,7 +16,7 @@ from townsquare.media.encode import Encoded, encode
 from townsquare.media.errors import DamagedMedia
 from townsquare.media.ffmpeg import image_of, packets
 from townsquare.media.formats import ImageLimits, Kind, open_image
-from townsquare.media.pixels import still
+from townsquare.media.pixels import on_white, still
 from townsquare.media.tasks import Looked, TrackLimits
 from townsquare.media.tracks import Tracks, aspect_of, opened
 from townsquare.media.turn import Upright
@@ -53,13 +53,6 @@ def look_at_picture(data: bytes, limits: ImageLimits) -> Looked:
     """A picture that somebody wants to be shown for a film or for sound. Raises as `images.process` does."""
     made = images.process(data, limits=limits)
     return Looked("image", made.small, made.blurhash)
-
-
-def on_white(image: Image.Image) -> Image.Image:
-    """A film has no transparency."""
-    if image.mode != "RGBA":
-        return image.convert("RGB")
-    return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
 
 
 def _preview(picture: Image.Image) -> tuple[Encoded, str]:

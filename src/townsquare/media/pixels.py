@@ -159,3 +159,10 @@ def _bare(image: Image.Image) -> Image.Image:
     bare = image.copy()
     bare.info.clear()
     return bare
+
+
+def on_white(image: Image.Image) -> Image.Image:
+    """Without transparency."""
+    if image.mode != "RGBA":
+        return image.convert("RGB")
+    return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")

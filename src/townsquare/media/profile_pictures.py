@@ -7,7 +7,14 @@ from townsquare.accounts.profile import Picture
 from townsquare.kernel.settings import Settings
 from townsquare.media import work
 from townsquare.media.arrival import limits_of
-from townsquare.media.images import ProfilePicture, process_avatar, process_emoji, process_header
+from townsquare.media.images import (
+    ProfilePicture,
+    process_avatar,
+    process_emoji,
+    process_header,
+    process_shared,
+    process_sign,
+)
 from townsquare.media.storage import Folder, Store, delete_files, key_for, new_prefix, put
 
 
@@ -24,6 +31,23 @@ async def store_header(storage: Store, settings: Settings, data: bytes) -> Pictu
 async def store_emoji(storage: Store, settings: Settings, data: bytes) -> Picture:
     """At most 256 pixels wide and high. Raises Refused as an upload does."""
     return await _store(storage, "emojis", await work.run(process_emoji, data, limits_of(settings)))
+
+
+async def store_sign(storage: Store, settings: Settings, data: bytes) -> str:
+    """A place's icon in all its sizes; the key of the largest. Raises Refused as an upload does."""
+    prefix = new_prefix("places")
+    made = await work.run(process_sign, data, limits_of(settings))
+    for name, file in made.items():
+        await put(storage, key_for(prefix, name, file.content_type), file.data)
+    return key_for(prefix, "large", made["large"].content_type)
+
+
+async def store_shared(storage: Store, settings: Settings, data: bytes) -> str:
+    """The picture that is shown with links to the place; its key. Raises Refused as an upload does."""
+    made = await work.run(process_shared, data, limits_of(settings))
+    key = key_for(new_prefix("places"), "shared", made.content_type)
+    await put(storage, key, made.data)
+    return key
 
 
 async def delete_replaced(storage: Store, events: Sequence[PicturesReplaced]) -> None:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:  # obstore has these for type checkers only
 
 log = structlog.get_logger("storage")
 
-Folder = Literal["attachments", "avatars", "headers", "emojis", "cards", "copies"]
+Folder = Literal["attachments", "avatars", "headers", "emojis", "cards", "copies", "places"]
 
 EXTENSIONS = {
     "image/jpeg": "jpg",

@@ -24,6 +24,7 @@ from townsquare.moderation.model import Actor
 SOURCE: Final = "the pages of the place"
 LONGEST: Final[Mapping[str, int]] = {
     "title": 60, "description": 500, "contact_email": 254, "sign_up.question": 300, "sign_up.closed": 1000,
+    "front.welcome": 2000,
 }  # fmt: skip
 
 log = structlog.get_logger("settings")

@@ -5,7 +5,7 @@ sheet. What stands in the sheet all the same (dark colours, narrow screens) is c
 anywhere: the message tells nobody that it was opened, and is whole where pictures are blocked.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from email.message import EmailMessage
 from itertools import islice
@@ -15,6 +15,7 @@ import msgspec
 from markupsafe import Markup
 
 from townsquare.auth.letters import ends_by, host_of, message_of
+from townsquare.kernel.colours import OURS, shades
 from townsquare.kernel.settings import Settings
 from townsquare.kernel.words import N_, Tongue, Words
 from townsquare.kernel.words.zones import zone_of
@@ -149,18 +150,19 @@ def _choices(settings: Settings) -> str:
 
 def _html(digest: Digest, settings: Settings) -> str:
     say = digest.tongue.say
+    looks = _looks(settings.look.accent)
     return str(
         _PAGE.format(
-            **_SHARED,
+            **looks,
             code=digest.tongue.code,
             direction=digest.tongue.direction,
-            style=_STYLE,
+            style=_STYLE % looks,
             subject=subject(digest, settings),
             glance=cut(next((one.text for one in digest.posts), "") or " ".join(digest.announced), GLANCE),
             place=settings.title,
             home=f"{settings.public_url}/home",
             when=digest.when,
-            parts=_joined(_html_parts(digest)),
+            parts=_joined(_html_parts(digest, looks)),
             open=say(OPEN),
             why=say(WHY[digest.every]),
             choices=_choices(settings),
@@ -171,19 +173,25 @@ def _html(digest: Digest, settings: Settings) -> str:
     )
 
 
-def _html_parts(digest: Digest) -> Iterator[Markup]:
+def _looks(accent: str) -> Mapping[str, str]:
+    """What stands in many of the elements, in the place's own colour where it has one."""
+    made = shades(accent) if accent else OURS
+    return _SHARED | {name: getattr(made, name) for name in _COLOURS}
+
+
+def _html_parts(digest: Digest, looks: Mapping[str, str]) -> Iterator[Markup]:
     if digest.announced:
-        yield _HEADING.format(digest.tongue.say(ANNOUNCED), **_SHARED)
-        yield from (_ANNOUNCED.format(_lines(one), **_SHARED) for one in digest.announced)
+        yield _HEADING.format(digest.tongue.say(ANNOUNCED), **looks)
+        yield from (_ANNOUNCED.format(_lines(one), **looks) for one in digest.announced)
     for name, posts in digest.sections:
-        yield _HEADING.format(name, **_SHARED)
-        yield from (_html_post(one, digest.tongue, zone=digest.zone) for one in posts)
+        yield _HEADING.format(name, **looks)
+        yield from (_html_post(one, digest.tongue, looks, zone=digest.zone) for one in posts)
 
 
-def _html_post(post: Told, tongue: Tongue, zone: str) -> Markup:
+def _html_post(post: Told, tongue: Tongue, looks: Mapping[str, str], zone: str) -> Markup:
     more = [*has(post, tongue), *counts(post, tongue)]
     return _POST.format(
-        **_SHARED,
+        **looks,
         link=post.url or post.uri,
         name=cut(post.account.name, 60),
         acct=post.account.acct,
@@ -214,9 +222,9 @@ _STYLE: Final = Markup("""\
   .ink, .ink a { color: #f1ede4 !important; }
   .quiet, .quiet a { color: #b0a899 !important; }
   .line { border-color: #37332d !important; }
-  .quiet a.accent { color: #6fd3b8 !important; }
-  .wash { background: #19332c !important; color: #f1ede4 !important; border-color: #6fd3b8 !important; }
-  .press { background: #6fd3b8 !important; color: #06251d !important; border-color: #6fd3b8 !important; }
+  .quiet a.accent { color: %(dark)s !important; }
+  .wash { background: %(wash_dark)s !important; color: #f1ede4 !important; border-color: %(dark)s !important; }
+  .press { background: %(dark)s !important; color: %(on_dark)s !important; border-color: %(dark)s !important; }
 }
 """)
 _SHARED: Final = {
@@ -224,7 +232,7 @@ _SHARED: Final = {
     "serif": Markup("font-family:'Iowan Old Style',Palatino,'Noto Serif',Georgia,serif;"),
     "room": Markup("padding-left:32px;padding-right:32px;"),
 }
-"""What stands in many of the elements."""
+_COLOURS: Final = ("light", "dark", "on_light", "on_dark", "wash_light", "wash_dark")
 _PAGE: Final = Markup(
     """\
 <!doctype html>
@@ -252,8 +260,8 @@ style="width:100%;max-width:600px;background:#ffffff;border:1px solid #e2dbcc;bo
 </td></tr>
 {parts}
 <tr><td class="room" style="{room}padding-top:24px;padding-bottom:32px;">
-<a class="press" href="{home}" style="display:inline-block;padding:12px 24px;border-radius:999px;background:#0b6b58;\
-color:#ffffff;{sans}font-size:16px;line-height:20px;font-weight:600;text-decoration:none;">{open}</a>
+<a class="press" href="{home}" style="display:inline-block;padding:12px 24px;border-radius:999px;background:{light};\
+color:{on_light};{sans}font-size:16px;line-height:20px;font-weight:600;text-decoration:none;">{open}</a>
 </td></tr>
 </table>
 <table role="presentation" width="600" cellpadding="0" cellspacing="0" border="0" \
@@ -279,7 +287,7 @@ _ANNOUNCED: Final = Markup(
     """\
 <tr><td class="room" style="{room}padding-top:8px;padding-bottom:8px;">
 <table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0"><tr><td class="wash" dir="auto" \
-style="padding:14px 16px;border-radius:8px;background:#e2f1ec;{sans}font-size:16px;line-height:1.5;color:#211e19;\
+style="padding:14px 16px;border-radius:8px;background:{wash_light};{sans}font-size:16px;line-height:1.5;color:#211e19;\
 overflow-wrap:anywhere;">{}</td></tr></table>
 </td></tr>"""
 )
@@ -294,7 +302,7 @@ style="padding:14px 0 16px;border-bottom:1px solid #e2dbcc;{sans}">
 {text}</p>
 {more}
 <p class="quiet" style="margin:8px 0 0;font-size:14px;line-height:1.5;color:#5f594e;">{when} &nbsp;·&nbsp; \
-<a class="accent" href="{link}" style="color:#0b6b58;font-weight:600;">{read}</a></p>
+<a class="accent" href="{link}" style="color:{light};font-weight:600;">{read}</a></p>
 </td></tr></table>
 </td></tr>"""
 )

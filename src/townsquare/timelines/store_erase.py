@@ -23,7 +23,8 @@ def _naming(table: LiteralString, column: LiteralString) -> LiteralString:
 OWNED: Final[tuple[LiteralString, ...]] = (
     "account_badges", "account_keys", "account_notes", "announcement_reads", "annual_reports", "blocks",
     "collection_items", "collections", "conversation_posts", "conversations", "desk_members", "digest_letters",
-    "digests", "dismissed_suggestions", "domain_blocks", "endorsements", "favourites", "featured_tags",
+    "digests", "dismissed_suggestions", "domain_blocks", "endorsements", "favourites", "featured_tags", "front_people",
+    "front_posts",
     "filter_keywords", "filter_statuses", "filters", "home", "idempotency_keys", "list_accounts", "lists",
     "markers", "marks", "media", "mentions", "mutes", "notification_mail", "notification_permissions",
     "notification_policies", "notification_requests", "notifications", "poll_voters", "polls", "pulled_authors",

@@ -265,6 +265,7 @@ async def pieces(
         place=visitor.settings,
         languages=languages(visitor.settings.languages, spoken.tongue.code),
         staff=visitor.caller is not None and visitor.may(Permission.VIEW_DASHBOARD),
+        curates=visitor.may(Permission.MANAGE_SETTINGS),
         me=me or await visitor.person(),
         unread=(await visitor.top()).unread,
         agreed=visitor.caller is not None and visitor.caller.agreed,

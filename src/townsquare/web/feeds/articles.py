@@ -12,6 +12,7 @@ from typing import Final, Literal
 import msgspec
 from markupsafe import Markup
 
+from townsquare.accounts.roles import Permission
 from townsquare.web.door.entities import Post, post_of
 from townsquare.web.door.holes import hole
 from townsquare.web.door.kept import Article
@@ -37,6 +38,8 @@ class Way(msgspec.Struct, frozen=True):
     media: str
     spoilers: bool
     place: Place
+    curates: bool
+    """May put posts on the front page."""
 
 
 class Feed(msgspec.Struct, frozen=True):
@@ -74,7 +77,14 @@ def _kept_back(visitor: Visitor, html: Sequence[Piece]) -> Markup:
 
 
 def _shown(visitor: Visitor, groups: Mapping[str, Sequence[bytes]], place: Place) -> dict[str, Piece]:
-    way = Way(visitor.language, str(visitor.zone), visitor.reads.expand_media, visitor.reads.expand_spoilers, place)
+    way = Way(
+        visitor.language,
+        str(visitor.zone),
+        visitor.reads.expand_media,
+        visitor.reads.expand_spoilers,
+        place,
+        visitor.may(Permission.MANAGE_SETTINGS),
+    )
     mark = msgspec.json.encode(way)
     articles = {number: _article(visitor, group, way, mark) for number, group in groups.items()}
     return {number: one.html for number, one in articles.items() if not one.hidden}
@@ -122,7 +132,11 @@ def _article(visitor: Visitor, group: Sequence[bytes], way: Way, mark: bytes) ->
         post = together([post_of(entity) for entity in group])
         ZONE.set(visitor.zone)
         html = visitor.templates.get_template("post.html").render(
-            post=post, in_thread=way.place == "thread", is_pin=way.place == "pinned", reads=visitor.reads
+            post=post,
+            in_thread=way.place == "thread",
+            is_pin=way.place == "pinned",
+            reads=visitor.reads,
+            curates=way.curates,
         )
         known = Article(key, piece(html.encode("utf-8", "replace")), post.hidden or (post.reblog or post).hidden)
         visitor.site.articles.put(key, known)

@@ -8,6 +8,7 @@ from townsquare.web.manage import (
     audit,
     blocks,
     emojis,
+    front,
     invites,
     jobs,
     overview,
@@ -32,6 +33,7 @@ PAGES: Final = (
     *announcements.PAGES,
     *emojis.PAGES,
     *trends.PAGES,
+    *front.PAGES,
     *place.PAGES,
     *rules.PAGES,
 )

@@ -1,6 +1,6 @@
 """What the place tells everybody: written, put off, changed, taken back."""
 
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import msgspec
@@ -15,6 +15,7 @@ from townsquare.timelines.store_announcements import Announcement
 from townsquare.web.door.forms import Wrong, wrong_of
 from townsquare.web.door.visitor import Visitor, redirect
 from townsquare.web.manage.shell import P, actor, show, staff
+from townsquare.web.manage.times import field_of, moment_of
 
 
 class Given(msgspec.Struct, frozen=True):
@@ -63,23 +64,15 @@ async def say(visitor: Visitor, given: Given) -> Answer:
 def _times(visitor: Visitor, given: Given) -> Times:
     """Raises Invalid."""
     zone = visitor.zone or UTC
-    return Times(_time(given.starts, zone), _time(given.ends, zone), given.all_day, _time(given.scheduled, zone))
-
-
-def _time(text: str, zone: tzinfo) -> datetime | None:
-    if not text.strip():
-        return None
-    try:
-        moment = datetime.fromisoformat(text.strip())
-    except ValueError as error:
-        raise Invalid("A time is written as 2027-01-31T18:00") from error
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=zone)
+    return Times(
+        moment_of(given.starts, zone), moment_of(given.ends, zone), given.all_day, moment_of(given.scheduled, zone)
+    )
 
 
 async def show_one(visitor: Visitor, given: Any) -> Answer:
     one = await _found(visitor)
     zone = visitor.zone or UTC
-    starts, ends, scheduled = (_shown(moment, zone) for moment in (one.starts_at, one.ends_at, one.scheduled_at))
+    starts, ends, scheduled = (field_of(moment, zone) for moment in (one.starts_at, one.ends_at, one.scheduled_at))
     return await _one(visitor, one, Given(one.text, starts, ends, one.all_day, scheduled))
 
 
@@ -92,10 +85,6 @@ async def _found(visitor: Visitor) -> Announcement:
     if one is None:
         raise NotFound
     return one
-
-
-def _shown(moment: datetime | None, zone: tzinfo) -> str:
-    return "" if moment is None else f"{moment.astimezone(zone):%Y-%m-%dT%H:%M}"
 
 
 async def change(visitor: Visitor, given: Given) -> Answer:

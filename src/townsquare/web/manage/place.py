@@ -6,21 +6,22 @@ from typing import Any, Final
 import msgspec
 
 from townsquare.accounts.model import invalid
+from townsquare.kernel.colours import shades
 from townsquare.kernel.errors import Invalid, Refused
 from townsquare.kernel.http.answer import Answer
 from townsquare.kernel.http.params import File
-from townsquare.kernel.settings import Digest, SignUpMode
+from townsquare.kernel.settings import Digest, Settings, SignUpMode
 from townsquare.kernel.settings_sources import value_of
 from townsquare.kernel.text import valid_language
-from townsquare.media.profile_pictures import store_avatar, store_header
+from townsquare.media.profile_pictures import store_header, store_shared, store_sign
+from townsquare.media.storage import Store
 from townsquare.moderation import own
 from townsquare.policies.rate import check_pictures
-from townsquare.web.door.colours import shades
 from townsquare.web.door.forms import Wrong, wrong_of
 from townsquare.web.door.visitor import Visitor, redirect
 from townsquare.web.manage.shell import P, actor, show, staff
 
-LOOK: Final = ("title", "description", "contact_email", "languages", "look.accent", "front.timelines")
+LOOK: Final = ("title", "description", "contact_email", "languages", "look.accent")
 SIGN_UP: Final = ("sign_up.mode", "sign_up.question", "sign_up.closed", "sign_up.minimum_age")
 OTHER: Final = ("trends.enabled", "trends.review", "moderation.show_domain_blocks", "digest.lists")
 
@@ -37,11 +38,12 @@ class Look(msgspec.Struct, frozen=True):
     languages: str = ""
     accent: str = ""
     own_accent: bool = False
-    timelines: bool = False
     icon: File | None = None
     drop_icon: bool = False
     banner: File | None = None
     drop_banner: bool = False
+    picture: File | None = None
+    drop_picture: bool = False
 
 
 class SignUp(msgspec.Struct, frozen=True):
@@ -84,15 +86,14 @@ async def save_place(visitor: Visitor, given: Look) -> Answer:
         "contact_email": given.contact_email.strip(),
         "languages": codes,
         "look.accent": given.accent.lower() if given.own_accent else "",
-        "front.timelines": given.timelines,
     }
     try:
         if "languages" not in visitor.site.own.said:
             _check_languages(codes)
         pictures = await _pictures(visitor, given)
-        await _choose(visitor, values | pictures)
+        await choose_own(visitor, values | pictures)
     except Refused as refused:
-        return await _look(visitor, _with_said(visitor, values), wrong_of(refused), refused.status)
+        return await _look(visitor, with_said(visitor, values), wrong_of(refused), refused.status)
     return redirect(visitor, "/manage/place", said="saved")
 
 
@@ -105,7 +106,7 @@ def _check_languages(codes: tuple[str, ...]) -> None:
         raise invalid("languages", ("ERR_INVALID", "must be codes of languages, such as en de"))
 
 
-def _with_said(visitor: Visitor, values: Mapping[str, object]) -> Mapping[str, object]:
+def with_said(visitor: Visitor, values: Mapping[str, object]) -> Mapping[str, object]:
     """What was said at the start stands in fields that no browser sends."""
     return {**values, **{key: value_of(visitor.settings, key) for key in visitor.site.own.said if key in values}}
 
@@ -114,18 +115,23 @@ async def _pictures(visitor: Visitor, given: Look) -> dict[str, object]:
     storage, settings = visitor.site.storage, visitor.settings
     found: dict[str, object] = {}
     for key, file, drop, store in (
-        ("look.icon", given.icon, given.drop_icon, store_avatar),
-        ("look.banner", given.banner, given.drop_banner, store_header),
+        ("look.icon", given.icon, given.drop_icon, store_sign),
+        ("look.banner", given.banner, given.drop_banner, _banner),
+        ("look.picture", given.picture, given.drop_picture, store_shared),
     ):
         if file is not None and file.data:
             check_pictures(visitor.site.rates, settings.limits, visitor.me)
-            found[key] = (await store(storage, settings, file.data)).static_key
+            found[key] = await store(storage, settings, file.data)
         elif drop:
             found[key] = ""
     return found
 
 
-async def _choose(visitor: Visitor, values: Mapping[str, object]) -> None:
+async def _banner(storage: Store, settings: Settings, data: bytes) -> str:
+    return (await store_header(storage, settings, data)).static_key
+
+
+async def choose_own(visitor: Visitor, values: Mapping[str, object]) -> None:
     """What cannot be chosen here is not sent by the form: it stays."""
     mine = visitor.site.own
     async with visitor.db.transaction() as tx:
@@ -167,15 +173,15 @@ async def save_sign_up(visitor: Visitor, given: SignUp) -> Answer:
         fixed = "sign_up.minimum_age" in visitor.site.own.said
         if not fixed and (not given.minimum_age.isdecimal() or int(given.minimum_age) > 120):  # noqa: PLR2004 (nobody is older)
             raise invalid("minimum_age", ("ERR_INVALID", "must be a number of years"))
-        await _choose(visitor, values | {"sign_up.minimum_age": 0 if fixed else int(given.minimum_age)})
+        await choose_own(visitor, values | {"sign_up.minimum_age": 0 if fixed else int(given.minimum_age)})
     except Invalid as refused:
-        return await _sign_up(visitor, _with_said(visitor, values), wrong_of(refused), refused.status)
+        return await _sign_up(visitor, with_said(visitor, values), wrong_of(refused), refused.status)
     return redirect(visitor, "/manage/sign-up", said="saved")
 
 
 PAGES: Final = (
     staff("GET", "/place", show_place, P.MANAGE_SETTINGS),
-    staff("POST", "/place", save_place, P.MANAGE_SETTINGS, Look, uploads=2),
+    staff("POST", "/place", save_place, P.MANAGE_SETTINGS, Look, uploads=3),
     staff("GET", "/sign-up", show_sign_up, P.MANAGE_SETTINGS),
     staff("POST", "/sign-up", save_sign_up, P.MANAGE_SETTINGS, SignUp),
 )

@@ -53,6 +53,7 @@ GROUPS: Final = (
     Group(
         N_("What is shown"),
         (
+            Way("/manage/front", N_("Front page"), "globe", P.MANAGE_SETTINGS),
             Way("/manage/announcements", N_("Announcements"), "megaphone", P.MANAGE_ANNOUNCEMENTS),
             Way("/manage/emojis", N_("Emojis"), "smile", P.MANAGE_CUSTOM_EMOJIS),
             Way("/manage/trends", N_("Trends"), "trend", P.MANAGE_TAXONOMIES),

@@ -129,7 +129,8 @@ async def show_place(visitor: Visitor, given: Any) -> Answer:
 
 
 def _icon(visitor: Visitor) -> str:
-    return f"{visitor.settings.public_url}/static/icon-192.png"
+    own = visitor.settings.look.sign("small")
+    return f"{visitor.settings.public_url}/{'media/' + own if own else 'static/icon-192.png'}"
 
 
 def _answer(visitor: Visitor, about: Feed, shown: Iterable[bytes], empty_at: datetime) -> Answer:

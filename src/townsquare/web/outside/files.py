@@ -5,12 +5,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from townsquare.kernel.colours import shades, sheet
 from townsquare.kernel.errors import NotFound, Refused
 from townsquare.kernel.http.answer import Answer, Stream
 from townsquare.kernel.http.endpoint import Endpoint, Receive, Scope, Sendable, header
 from townsquare.media.storage import Part, address_elsewhere, piece
 from townsquare.web.door.assets import Asset
-from townsquare.web.door.colours import shades, sheet
 from townsquare.web.door.headers import A_DAY, BOXED, FOR_A_WHILE, FOR_ANYBODY, FOR_EVER, GZIP, NOSNIFF, SOON
 from townsquare.web.door.packed import takes_gzip
 from townsquare.web.door.site import Site
@@ -79,6 +79,9 @@ def _asset(asset: Asset, scope: Scope, kept: tuple[bytes, bytes]) -> Answer:
 
 
 async def show_favicon(site: Site, scope: Scope, values: Mapping[str, str]) -> Answer:
+    """Where programs look that read no page."""
+    if site.settings.look.icon:
+        return Answer(b"", status=302, headers=[SOON]).header("location", f"/media/{site.settings.look.sign('tiny')}")
     return _asset(site.assets["favicon.ico"], scope, A_DAY)
 
 

@@ -11,6 +11,7 @@ import msgspec
 
 from townsquare.kernel.http.answer import Answer, json
 from townsquare.kernel.http.endpoint import Scope
+from townsquare.kernel.settings import Look
 from townsquare.media.containers import PLAYED
 from townsquare.media.formats import Kind
 from townsquare.web.door.assets import Assets, address, imported
@@ -83,12 +84,7 @@ async def show_manifest(site: Site, scope: Scope, values: Mapping[str, str]) -> 
         name=settings.title,
         short_name=settings.title[:30],
         description=settings.description,
-        icons=[
-            Icon(address(assets, "icon.svg"), "any", "image/svg+xml"),
-            Icon(address(assets, "icon-192.png"), "192x192", "image/png"),
-            Icon(address(assets, "icon-512.png"), "512x512", "image/png"),
-            Icon(address(assets, "icon-maskable.png"), "512x512", "image/png", "maskable"),
-        ],
+        icons=_icons(settings.look, assets),
         shortcuts=[
             Shortcut("Write a post", "/compose"),
             Shortcut("Notifications", "/notifications"),
@@ -99,6 +95,22 @@ async def show_manifest(site: Site, scope: Scope, values: Mapping[str, str]) -> 
     made = json(manifest)
     made.headers = [(b"content-type", b"application/manifest+json"), A_DAY]
     return made
+
+
+def _icons(look: Look, assets: Assets) -> list[Icon]:
+    """The place's own, where it has any."""
+    if look.icon:
+        return [
+            Icon(f"/media/{look.sign('small')}", "192x192", "image/png"),
+            Icon(f"/media/{look.sign('large')}", "512x512", "image/png"),
+            Icon(f"/media/{look.sign('maskable')}", "512x512", "image/png", "maskable"),
+        ]
+    return [
+        Icon(address(assets, "icon.svg"), "any", "image/svg+xml"),
+        Icon(address(assets, "icon-192.png"), "192x192", "image/png"),
+        Icon(address(assets, "icon-512.png"), "512x512", "image/png"),
+        Icon(address(assets, "icon-maskable.png"), "512x512", "image/png", "maskable"),
+    ]
 
 
 async def show_worker(site: Site, scope: Scope, values: Mapping[str, str]) -> Answer:

@@ -1,5 +1,6 @@
 """What anybody may read: the front page, and all public posts."""
 
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from townsquare.accounts.search import directory
@@ -7,6 +8,8 @@ from townsquare.accounts.store import unsuspended_entities
 from townsquare.kernel.errors import Unauthorised
 from townsquare.kernel.http.answer import Answer
 from townsquare.kernel.ids import AccountId
+from townsquare.moderation import front as chosen
+from townsquare.statuses.show import show
 from townsquare.timelines import feeds, store_place
 from townsquare.timelines.store_feeds import Public
 from townsquare.web.door.entities import Person, people_of, person_of
@@ -27,23 +30,32 @@ async def show_front(visitor: Visitor, given: Any) -> Answer:
     """What this place is, and what is said here. Who is signed in goes home."""
     if visitor.caller is not None:
         return redirect(visitor, "/home")
-    _, popular = await trending_posts(visitor, POPULAR)
+    shown, now = visitor.settings.front, datetime.now(UTC)
+    picked = feed(visitor, await show(visitor.db, visitor.viewer, await chosen.posts(visitor.db, now)))
+    well_liked = feed(visitor, await _popular(visitor), without=picked.ids)
     keys, latest = await _latest(visitor)
     people = await directory(visitor.db, None, "active", local=True, limit=FACES, offset=0)
-    well_liked = feed(visitor, popular)
     return await page(
         visitor,
         "front.html",
+        picked=picked,
+        picked_tags=await chosen.tags(visitor.db, now),
+        picked_people=people_of(await chosen.people(visitor.db, now)),
         popular=well_liked,
-        posts=feed(visitor, latest, without=well_liked.ids),
-        tags=await trending_tags(visitor, TAGS),
-        links=await trending_links(visitor, LINKS),
+        posts=feed(visitor, latest, without=[*picked.ids, *well_liked.ids]),
+        tags=await trending_tags(visitor, TAGS) if shown.trends else [],
+        links=await trending_links(visitor, LINKS) if shown.trends else [],
         people=people_of(people),
         rules=(await store_place.rules(visitor.db))[:RULES],
         counts=await visitor.site.census.counts(visitor.db),
         owner=await owner(visitor),
         older=ends(At(), [key.id for key in keys]).older,
     )
+
+
+async def _popular(visitor: Visitor) -> list[bytes]:
+    """Nothing where the place does not want it."""
+    return (await trending_posts(visitor, POPULAR))[1] if visitor.settings.front.popular else []
 
 
 async def _latest(visitor: Visitor) -> feeds.Page:

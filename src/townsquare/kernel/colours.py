@@ -32,6 +32,10 @@ class Shades(msgspec.Struct, frozen=True):
     changed: tuple[str, ...]
 
 
+OURS: Final = Shades("#0b6b58", "#6fd3b8", "#ffffff", "#06251d", "#e2f1ec", "#19332c", ())
+"""The program's own: see tokens.css."""
+
+
 @lru_cache(maxsize=8)
 def shades(accent: str) -> Shades:
     """What becomes of a colour (`#0b6b58`)."""
