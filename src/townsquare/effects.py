@@ -54,6 +54,7 @@ from townsquare.media.profile_pictures import delete_replaced
 from townsquare.media.upload import sweep_unattached
 from townsquare.moderation import blocks as moderation_blocks
 from townsquare.moderation import checkpoints, domains, figures, follow_up, notices, removal, reports
+from townsquare.moderation.cases import take_in
 from townsquare.moderation.cases.events import CaseDecided, CaseHeld, CaseUndone
 from townsquare.moderation.events import (
     DomainStandingChanged,
@@ -230,6 +231,7 @@ def _of_order(services: Services) -> Effects:
     return {
         ReportFiled: [
             partial(reports.keep_reported, db, services.storage),
+            partial(take_in.gather_reported, db),
             partial(notices.tell_reported, db),
         ],
         Warned: [partial(notices.tell_warned, db)],
@@ -286,6 +288,7 @@ def upkeep(services: Services) -> list[Periodic]:
         (timedelta(hours=1), partial(figures.sweep_visits, db)),
         (timedelta(hours=1), partial(checkpoints.make_and_publish, db, settings)),
         (timedelta(hours=1), partial(removal.remove_suspended, db, settings)),
+        (take_in.EVERY, partial(take_in.rate_again, db)),
         (timedelta(hours=1), partial(delete_keys, db)),
         (timedelta(hours=1), partial(sweep_translations, db)),
         (timedelta(hours=1), partial(sweep_unattached, db, services.storage)),

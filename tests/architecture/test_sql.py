@@ -23,6 +23,7 @@ UNSEEN = {
     "moderation/store_figures.py:_SOURCES": "counts",
     "moderation/store_accounts.py:mark_posts": "in the background: marks posts, and shows them to nobody",
     "moderation/store_reports.py:sources": "of posts that the reporter was found to see",
+    "moderation/cases/store_reported.py:_POSTS": "counters, for what was reported already",
     "cli/checks_database.py:_clock": "the newest id only, to compare clocks",
     "federation/store.py:uris_of_posts": "addresses only: to name what a visible post answers or echoes",
     "statuses/store.py:source": "the author's own post",
@@ -78,6 +79,9 @@ ACROSS = {
 OF_ALL = {"handles", "oauth_apps", "roles", "tags", "uris"}
 """Small tables without an owner, which every server can have whole."""
 
+OF_THE_PLACE = {"case_items", "case_prints", "case_reports", "cases", "estimates", "policies", "reporters"}
+"""What keeps order belongs to the place itself, stands together, and is joined with nothing else."""
+
 _RULE = re.compile(r"\{VISIBLE_(TO|BY_STANDING)\}")
 _POSTS = re.compile(r"\b(FROM|JOIN)\s+statuses\b")
 _JOIN = re.compile(
@@ -106,7 +110,7 @@ def test_readers_see_only_posts_that_are_visible_to_them() -> None:
 def owned(one: Statement) -> Iterable[tuple[str, str]]:
     """The joins of a statement with tables that have owners: what is joined, and by what."""
     for join in _JOIN.finditer(one.text):
-        if join["table"] not in OF_ALL:
+        if join["table"] not in OF_ALL | OF_THE_PLACE:
             column = "id" if join["table"] == "accounts" else "account_id"
             yield f"{join['alias']}.{column}", " ".join(join["on"].split())
 

@@ -56,6 +56,7 @@ COMMANDS = (
     Command("warnings", "townsquare.cli.warnings", "the texts that the staff choose from when they warn somebody"),
     Command("keys", "townsquare.cli.keys", "the keys with which the place seals and signs: made, listed, renewed"),
     Command("audit", "townsquare.cli.audit", "read and verify the log of what the staff did"),
+    Command("moderation", "townsquare.cli.moderation.command", "measure the desk on a made-up backlog of reports"),
     Command("rules", "townsquare.cli.rules", "list, add, change, translate and end the rules of the place"),
     Command("demo", "townsquare.cli.demo", "fill a new place with a town of 30 people and 400 posts, to look at"),
     Command("import", "townsquare.cli.imports.command", "load a corpus of posts from a file"),

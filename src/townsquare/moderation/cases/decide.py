@@ -1,0 +1,149 @@
+"""Deciding a case, and taking that back. What takes effect is worked out by `verdict`; it follows by events."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from townsquare.db.pool import Tx
+from townsquare.jobs import emit
+from townsquare.kernel.errors import Forbidden, Invalid, NotFound
+from townsquare.kernel.ids import new_id
+from townsquare.moderation import audit, reports
+from townsquare.moderation.audit import Deed
+from townsquare.moderation.cases import queue, rating, store_decide, store_policies, store_queue
+from townsquare.moderation.cases.events import CaseDecided, CaseHeld, CaseUndone
+from townsquare.moderation.cases.model import Case, Decision, Policy, Review, reviews_of
+from townsquare.moderation.cases.roles import Reviewer, check_queue
+from townsquare.moderation.cases.store_decide import Split
+from townsquare.moderation.cases.verdict import Decided, Rules, Verdict, Wait, verdict
+from townsquare.moderation.model import Actor, check_text
+
+
+async def decide(tx: Tx, reviewer: Reviewer, case_id: int, review: Review, now: datetime) -> Verdict:
+    """Say what is to be done about a case; what comes of that.
+
+    Raises NotFound, Forbidden (see `queue.open_case`, or this reviewer decided it before) or Invalid.
+    """
+    case = await queue.open_case(tx, reviewer, case_id, now)
+    policy = await _policy(tx, review)
+    before = await store_decide.decisions(tx, case_id)
+    await _check_other_eyes(tx, reviewer, case, before)
+    decision = _decision(case, reviewer, review, now)
+    await store_decide.insert(tx, decision)
+    said = reviews_of([*before, decision], case.round)
+    made = verdict(said, Rules(policy.second_review, policy.hold_meanwhile, case.purpose, case.estimate))
+    deed = Deed(
+        action="case.review",
+        target=f"case:{case_id}",
+        reason=check_text(review.said),
+        after={"stage": case.stage, "policy": review.policy, "action": review.action, "account": review.account_action},
+    )
+    actor = _actor(reviewer)
+    match made:
+        case Wait():
+            await _wait(tx, case, made, now)
+            await audit.record(tx, actor, deed)
+        case Decided():
+            await audit.record(tx, actor, deed, *await _close(tx, actor, case, made.review, now))
+    return made
+
+
+async def undo(tx: Tx, reviewer: Reviewer, case_id: int, reason: str, now: datetime, *, again: bool) -> None:
+    """Take a decision back with all that came of it. `again`: it is open again, for a new round of reviews.
+
+    Else it stays decided, as if nothing had been wrong. Raises NotFound, Forbidden or Invalid.
+    """
+    case = await store_queue.lock(tx, case_id)
+    if case is None:
+        raise NotFound
+    check_queue(reviewer, case.queue)
+    if case.state != "decided" or case.purpose != "work":
+        raise Forbidden("Only what is decided can be taken back")
+    await store_decide.insert_undo(tx, case_id, case.round, reviewer.id, check_text(reason), now)
+    await store_decide.settle_reports(tx, case_id, upheld=None if again else False, now=now)
+    if again:
+        await store_decide.reopen(tx, case_id, now)
+        await rating.rate(tx, [case_id], now)
+    else:
+        await store_decide.overturn(tx, case_id, now)
+    await emit(tx, CaseUndone(case_id, case.round))
+    after = {"state": "open" if again else "decided", "action": None if again else "none"}
+    await queue.say(tx, reviewer, case, "undo", {"state": case.state, "action": case.action}, after, reason)
+
+
+async def _policy(tx: Tx, review: Review) -> Policy:
+    policies = {one.code: one for one in await store_policies.all_of_them(tx)}
+    policy = policies.get(review.policy)
+    if policy is None or policy.ended_at is not None:
+        raise Invalid("Validation failed: Policy is not one of this place")
+    queue.check_note(review.note)
+    return policy
+
+
+async def _check_other_eyes(tx: Tx, reviewer: Reviewer, case: Case, before: Sequence[Decision]) -> None:
+    """The database refuses it too, with words that nobody should read."""
+    told = [one for one in before if one.round == case.round]
+    if case.origin == "appeal" and case.prior_id is not None:
+        told += await store_decide.decisions(tx, case.prior_id)
+    if case.doubles_id is not None:
+        told += await store_decide.decisions(tx, case.doubles_id)
+    if any(one.reviewer_id == reviewer.id for one in told):
+        raise Forbidden("You have decided this already: it is for somebody else")
+
+
+def _decision(case: Case, reviewer: Reviewer, review: Review, now: datetime) -> Decision:
+    return Decision(
+        id=new_id(now),
+        case_id=case.id,
+        round=case.round,
+        stage=case.stage,
+        reviewer_id=reviewer.id,
+        policy=review.policy,
+        action=review.action,
+        account_action=review.account_action,
+        until=review.until,
+        note=review.note,
+        said=review.said,
+        seconds=review.seconds,
+        made_at=now,
+    )
+
+
+async def _wait(tx: Tx, case: Case, made: Wait, now: datetime) -> None:
+    await store_decide.wait(tx, case.id, made.stage, now if made.hold else None)
+    if made.hold and case.held_at is None:
+        await emit(tx, CaseHeld(case.id, case.round))
+
+
+async def _close(tx: Tx, actor: Actor, case: Case, review: Review, now: datetime) -> list[Deed]:
+    """It is decided: outliers become cases of their own, the rest is settled, and what follows is set going."""
+    if case.purpose == "work":
+        await _split(tx, case, now)
+    await store_decide.settle_items(tx, case.id, review.action)
+    await store_decide.close(tx, case.id, review.policy, review.action, review.account_action, now)
+    if case.purpose != "work":
+        return []
+    done = await store_decide.settle_reports(tx, case.id, upheld=review.violates, now=now)
+    await emit(tx, CaseDecided(case.id, case.round))
+    decided = Deed(
+        action="case.decide",
+        target=f"case:{case.id}",
+        reason=review.said,
+        before={"state": "open"},
+        after={"state": "decided", "policy": review.policy, "action": review.action, "account": review.account_action},
+    )
+    return [decided, *await reports.close(tx, actor, done, now)]
+
+
+async def _split(tx: Tx, case: Case, now: datetime) -> None:
+    """What is like the case and not enough like it is looked at apart, and stays held if the case was."""
+    found = await store_decide.outliers(tx, case.id)
+    splits = [Split(new_id(case.opened_at), one.kind, one.owner_id, one.item_id) for one in found]
+    if splits:
+        await store_decide.split(tx, case.id, splits, now)
+        cases = [one.case_id for one in splits]
+        await rating.recount(tx, [case.id, *cases])
+        await rating.rate(tx, cases, now)
+
+
+def _actor(reviewer: Reviewer) -> Actor:
+    return Actor(reviewer.id, reviewer.name, reviewer.site_role)

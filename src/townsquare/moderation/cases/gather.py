@@ -1,0 +1,160 @@
+"""Reports become cases: what is reported joins the case that it belongs to, or begins one.
+
+All of it in one transaction, and one gathering at a time: two at once could each begin a case for the same campaign.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+import msgspec
+
+from townsquare.db.pool import Tx
+from townsquare.jobs import emit
+from townsquare.kernel.ids import new_id
+from townsquare.moderation.cases import rating, store_gather, store_policies
+from townsquare.moderation.cases.events import CaseDecided
+from townsquare.moderation.cases.grouping import Groups, Place, stands_as_before
+from townsquare.moderation.cases.likeness import Print, comparable, digest, prints
+from townsquare.moderation.cases.model import Origin, Policy, Queue, Subject
+from townsquare.moderation.cases.store_gather import Known, NewCase, NewItem, NewPrint, NewReport
+
+REMEMBERED: Final = timedelta(days=90)
+"""For so long what was decided of something is known when something like it comes."""
+
+
+class Claim(msgspec.Struct, frozen=True, kw_only=True):
+    """That a report says something of something. `text` as it was at that moment; `reach` by estimate."""
+
+    report_id: int
+    reporter_id: int
+    subject: Subject
+    author_id: int
+    text: str
+    policy: str
+    filed_at: datetime
+    reach: float = 0.0
+    queue: Queue = "general"
+    """`private` for what only a few may see: it is like nothing else, and waits for those who may look at it."""
+
+
+class _Rows(msgspec.Struct):
+    """What is to be written."""
+
+    cases: list[NewCase]
+    items: list[NewItem]
+    reports: list[NewReport]
+    prints: list[NewPrint]
+    decided: dict[int, None]
+    """Cases that were decided before and that something has joined."""
+
+
+async def gather(tx: Tx, claims: Sequence[Claim], now: datetime, *, origin: Origin = "report") -> list[int]:
+    """The open cases that these claims joined or began, which are to be rated. What was gathered before is left out."""
+    await store_gather.alone(tx)
+    gathered = await store_gather.gathered(tx, list({one.report_id for one in claims}))
+    fresh = {(one.report_id, one.subject): one for one in claims if (one.report_id, one.subject) not in gathered}
+    if not fresh:
+        return []
+    policies = {one.code: one for one in await store_policies.all_of_them(tx)}
+    rows = await _placed(tx, list(fresh.values()), policies, now, origin)
+    await _write(tx, rows, now)
+    await rating.recount(tx, list(dict.fromkeys(one.case_id for one in rows.reports)))
+    for case_id in rows.decided:
+        await emit(tx, CaseDecided(case_id, 0))
+    return list(dict.fromkeys(one.case_id for one in rows.reports if one.upheld is None))
+
+
+async def _placed(
+    tx: Tx, claims: Sequence[Claim], policies: Mapping[str, Policy], now: datetime, origin: Origin
+) -> _Rows:
+    subjects = {one.subject: one for one in claims}
+    known = await store_gather.known(tx, list(subjects))
+    new = [one for one in subjects if one not in known or not known[one].open]
+    plain = {one: comparable(subjects[one].text) for one in new}
+    made = dict(zip(new, prints_of([(one.kind, _compared(subjects[one], plain[one])) for one in new]), strict=True))
+    bands = list(dict.fromkeys(band for one in made.values() if one is not None for band in one.bands))
+    groups = Groups(await store_gather.alike(tx, bands, now - REMEMBERED) if bands else [], policies)
+    rows = _Rows([], [], [], [], {})
+    placed: dict[Subject, tuple[int, bool | None]] = {}
+    for claim in claims:
+        subject = claim.subject
+        if subject not in placed:
+            before = known.get(subject)
+            if before is not None and before.open:
+                placed[subject] = before.case_id, None
+            else:
+                same = digest(plain[subject])
+                if before is not None and stands_as_before(before, same, policies[claim.policy], policies):
+                    placed[subject] = before.case_id, before.action != "none"
+                else:
+                    placed[subject] = _place(rows, groups, claim, made[subject], same, before, origin)
+        case_id, upheld = placed[subject]
+        rows.reports.append(
+            NewReport(case_id, claim.report_id, subject, claim.reporter_id, claim.policy, claim.filed_at, upheld)
+        )
+    return rows
+
+
+def _compared(claim: Claim, plain: str) -> str:
+    return "" if claim.queue == "private" else plain
+
+
+def prints_of(texts: Sequence[tuple[str, str]]) -> list[Print | None]:
+    """Of texts in their comparable form, by kind and text; of those that are the same, made once."""
+    distinct = list(dict.fromkeys(texts))
+    made: dict[tuple[str, str], Print | None] = {}
+    for kind in {kind for kind, _ in distinct}:
+        of_kind = [one for one in distinct if one[0] == kind]
+        made.update(zip(of_kind, prints(kind, [text for _, text in of_kind]), strict=True))
+    return [made[one] for one in texts]
+
+
+def _place(
+    rows: _Rows,
+    groups: Groups,
+    claim: Claim,
+    made: Print | None,
+    same: bytes | None,
+    before: Known | None,
+    origin: Origin,
+) -> tuple[int, bool | None]:
+    """Where it goes, with all that is to be written of it; and of what was decided, whether the report was right."""
+    place = Place() if made is None else groups.find(made)
+    if place.case_id is None:
+        prior_id = before.case_id if before is not None else place.prior_id
+        case_id = new_id(claim.filed_at)
+        rows.cases.append(NewCase(case_id, origin, claim.queue, claim.filed_at, prior_id))
+        if made is not None:
+            groups.begin(case_id, made)
+    else:
+        case_id = place.case_id
+    fresh = made is not None and (place.case_id is None or groups.extend(case_id, made))
+    if made is not None and fresh:
+        rows.prints.append(
+            NewPrint(case_id, made.scheme, made.signature, made.bands, place.case_id is None, claim.filed_at)
+        )
+    if place.action is not None:
+        rows.decided[case_id] = None
+    rows.items.append(
+        NewItem(
+            case_id,
+            claim.subject,
+            claim.author_id,
+            claim.text,
+            same,
+            place.similarity,
+            place.outlier,
+            claim.reach,
+            claim.filed_at,
+            place.action,
+        )
+    )
+    return case_id, None if place.action is None else place.action != "none"
+
+
+async def _write(tx: Tx, rows: _Rows, now: datetime) -> None:
+    await store_gather.insert_cases(tx, rows.cases, now)
+    await store_gather.insert_items(tx, rows.items)
+    await store_gather.insert_reports(tx, rows.reports)
+    await store_gather.insert_prints(tx, rows.prints)

@@ -1,0 +1,135 @@
+"""Taking cases, and passing them on: by whom, until when, and in which order."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+from townsquare.db.pool import Tx
+from townsquare.kernel.errors import Forbidden, Invalid, NotFound
+from townsquare.kernel.ids import new_id
+from townsquare.kernel.words import Words
+from townsquare.moderation import audit
+from townsquare.moderation.audit import Deed
+from townsquare.moderation.cases import store_queue
+from townsquare.moderation.cases.model import NOTE_LENGTH, Case, Queue
+from townsquare.moderation.cases.roles import LAST_STAGE, NOT_BELOW, QUEUES, Reviewer, check_queue, check_stage
+from townsquare.moderation.cases.store_queue import Wanted
+from townsquare.moderation.model import Actor
+
+LOCK: Final = timedelta(minutes=15)
+"""For so long somebody has a case before them; then it is anybody's again."""
+FIRST: Final = 100
+"""Of the cases by their order, how many are looked at before all are."""
+BY_DEADLINE: Final = 4
+"""Every fourth case that somebody takes is the one whose deadline is the first: nothing starves."""
+LONGEST_SNOOZE: Final = timedelta(days=14)
+
+
+async def next_case(tx: Tx, reviewer: Reviewer, now: datetime) -> Case | None:
+    """The case that this reviewer is to look at, locked for them; None where there is nothing for them to do.
+
+    Those that are assigned to them come first.
+    """
+    turn = await store_queue.pulled(tx, reviewer.id, reviewer.role)
+    wanted = Wanted(
+        reviewer_id=reviewer.id,
+        queues=QUEUES[reviewer.role],
+        stage=LAST_STAGE[reviewer.role],
+        above=NOT_BELOW[reviewer.site_role],
+    )
+    by_deadline = turn % BY_DEADLINE == 0
+    for most in (FIRST, None):
+        found = await store_queue.next_case(tx, wanted, now, now + LOCK, by_deadline=by_deadline, most=most)
+        if found is not None:
+            return found
+    return None
+
+
+async def open_case(tx: Tx, reviewer: Reviewer, case_id: int, now: datetime) -> Case:
+    """A case that this reviewer works on, for this transaction alone to change.
+
+    Raises NotFound, or Forbidden: it is decided, in a queue of others, before somebody else, or for a senior.
+    """
+    case = await store_queue.lock(tx, case_id)
+    if case is None:
+        raise NotFound
+    check_queue(reviewer, case.queue)
+    check_stage(reviewer, case.stage)
+    if case.state != "open":
+        raise Forbidden("This case is decided")
+    others = case.locked_id not in (None, reviewer.id) and case.locked_until is not None and case.locked_until > now
+    if others:
+        raise Forbidden("Somebody else has this case before them")
+    return case
+
+
+async def keep(tx: Tx, reviewer: Reviewer, case_id: int, now: datetime) -> None:
+    """It is still being looked at: the lock begins anew. Raises NotFound, Forbidden."""
+    await open_case(tx, reviewer, case_id, now)
+    await store_queue.extend(tx, case_id, now + LOCK)
+
+
+async def give_back(tx: Tx, reviewer: Reviewer, case_id: int, now: datetime) -> None:
+    """Somebody else may have it. Raises NotFound, Forbidden."""
+    await open_case(tx, reviewer, case_id, now)
+    await store_queue.release(tx, case_id)
+
+
+async def hand_over(
+    tx: Tx, reviewer: Reviewer, case_id: int, to: Reviewer | None, now: datetime, note: str = ""
+) -> None:
+    """To somebody, or (None) to whoever comes next. Raises NotFound, Forbidden (to whom it is not open), Invalid."""
+    case = await open_case(tx, reviewer, case_id, now)
+    if to is not None:
+        check_queue(to, case.queue)
+        check_stage(to, case.stage)
+    await store_queue.assign(tx, case_id, None if to is None else to.id)
+    await _note(tx, reviewer, case_id, note, now)
+    before, after = {"assigned_id": case.assigned_id}, {"assigned_id": None if to is None else to.id}
+    await say(tx, reviewer, case, "assign", before, after, note)
+
+
+async def move(tx: Tx, reviewer: Reviewer, case_id: int, queue: Queue, now: datetime, note: str = "") -> None:
+    """To those of another queue; also one that the reviewer does not see. Raises NotFound, Forbidden, Invalid."""
+    case = await open_case(tx, reviewer, case_id, now)
+    await store_queue.move(tx, case_id, queue)
+    await _note(tx, reviewer, case_id, note, now)
+    await say(tx, reviewer, case, "move", {"queue": case.queue}, {"queue": queue}, note)
+
+
+async def snooze(tx: Tx, reviewer: Reviewer, case_id: int, until: datetime, now: datetime, note: str = "") -> None:
+    """Nobody is given it until then. Raises NotFound, Forbidden, or Invalid: past its deadline, or too long."""
+    case = await open_case(tx, reviewer, case_id, now)
+    latest = now + LONGEST_SNOOZE if case.due_at <= now else min(case.due_at, now + LONGEST_SNOOZE)
+    if not now < until <= latest:
+        raise Invalid("Validation failed: A case waits at most until it is due")
+    await store_queue.snooze(tx, case_id, until)
+    await _note(tx, reviewer, case_id, note, now)
+    await say(tx, reviewer, case, "snooze", {"snoozed_until": case.snoozed_until}, {"snoozed_until": until}, note)
+
+
+async def _note(tx: Tx, reviewer: Reviewer, case_id: int, note: str, now: datetime) -> None:
+    if check_note(note):
+        await store_queue.insert_note(tx, case_id, new_id(now), reviewer.id, check_note(note))
+
+
+def check_note(note: str) -> str:
+    """Raises Invalid."""
+    if len(note) > NOTE_LENGTH:
+        raise Invalid(Words("Validation failed: Note is too long (maximum is %(num)s characters)", num=NOTE_LENGTH))
+    return note.strip()
+
+
+async def say(
+    tx: Tx,
+    reviewer: Reviewer,
+    case: Case,
+    what: str,
+    before: Mapping[str, object],
+    after: Mapping[str, object],
+    reason: str = "",
+) -> None:
+    """Write into the audit log what somebody did with a case."""
+    actor = Actor(reviewer.id, reviewer.name, reviewer.site_role)
+    deed = Deed(action=f"case.{what}", target=f"case:{case.id}", reason=reason, before=before, after=after)
+    await audit.record(tx, actor, deed)

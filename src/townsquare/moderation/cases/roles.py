@@ -1,0 +1,64 @@
+"""Who at the desk may see and decide what. Pure rules."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final, Literal
+
+import msgspec
+
+from townsquare.kernel.errors import Forbidden
+from townsquare.moderation.cases.model import Queue
+
+DeskRole = Literal["moderator", "senior", "policy", "legal", "admin"]
+
+QUEUES: Final[Mapping[DeskRole, Sequence[Queue]]] = {
+    "moderator": ("general",),
+    "senior": ("general", "senior", "private"),
+    "policy": ("general", "senior", "policy"),
+    "legal": ("general", "senior", "legal", "private"),
+    "admin": ("general", "senior", "policy", "legal", "private"),
+}
+LAST_STAGE: Final[Mapping[DeskRole, int]] = {"moderator": 2, "senior": 3, "policy": 3, "legal": 3, "admin": 3}
+"""At which stage of a case each may still decide: a third review is a senior's."""
+OF_THE_SITE: Final[Mapping[str, DeskRole]] = {"moderator": "moderator", "admin": "admin", "owner": "admin"}
+"""What somebody is at the desk whom nobody gave another role there."""
+NOT_BELOW: Final[Mapping[str, Sequence[str]]] = {
+    "moderator": ("moderator", "admin", "owner"),
+    "admin": ("admin", "owner"),
+    "owner": ("owner",),
+}
+"""Nobody decides about those of the same or a higher rank."""
+
+
+class Reviewer(msgspec.Struct, frozen=True):
+    """Somebody at the desk. `site_role`: what they are in the place."""
+
+    id: int
+    name: str
+    role: DeskRole
+    site_role: Literal["moderator", "admin", "owner"] = "moderator"
+
+
+def role_at_desk(site_role: str, given: DeskRole | None) -> DeskRole:
+    """Raises Forbidden for those who are not of the staff."""
+    if site_role not in OF_THE_SITE:
+        raise Forbidden
+    own = OF_THE_SITE[site_role]
+    return own if given is None or own == "admin" else given
+
+
+def check_queue(reviewer: Reviewer, queue: Queue) -> None:
+    """Raise Forbidden unless the cases of a queue are for this reviewer."""
+    if queue not in QUEUES[reviewer.role]:
+        raise Forbidden("This case is in a queue of others")
+
+
+def check_stage(reviewer: Reviewer, stage: int) -> None:
+    """Raise Forbidden unless this reviewer may decide at this stage."""
+    if stage > LAST_STAGE[reviewer.role]:
+        raise Forbidden("Two reviewers differ here: a senior decides")
+
+
+def check_policies(reviewer: Reviewer) -> None:
+    """Raise Forbidden unless this reviewer may change what decisions are grounded in."""
+    if reviewer.role not in ("policy", "admin"):
+        raise Forbidden("Policies are changed by those who have the role for it")

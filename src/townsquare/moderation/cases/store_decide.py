@@ -1,0 +1,229 @@
+"""The SQL of decisions: who said what, what became of the items, and whose reports were right."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+
+from townsquare.db.pool import Db, Tx
+from townsquare.moderation.cases.model import Decision, Item
+
+
+class Split(msgspec.Struct, frozen=True):
+    """An outlier and the case that it becomes."""
+
+    case_id: int
+    kind: str
+    owner_id: int
+    item_id: int
+
+
+async def insert(tx: Tx, decision: Decision) -> None:
+    await tx.execute(
+        """
+        INSERT INTO case_decisions (
+            id, case_id, round, stage, reviewer_id, policy, action, account_action, until, note, said, seconds, made_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+        """,
+        *msgspec.structs.astuple(decision),
+    )
+
+
+async def decisions(db: Db, case_id: int) -> list[Decision]:
+    """All that was ever said of a case, the oldest first."""
+    return await db.rows(
+        Decision,
+        """
+        SELECT id, case_id, round, stage, reviewer_id, policy, action, account_action, until, note, said, seconds,
+            made_at
+        FROM case_decisions WHERE case_id = $1 ORDER BY round, stage
+        """,
+        case_id,
+    )
+
+
+async def items(db: Db, case_id: int, limit: int = 1000) -> list[Item]:
+    """What a case is about, what is most like its beginning first."""
+    return await db.rows(
+        Item,
+        """
+        SELECT case_id, kind, owner_id, item_id, author_id, text, similarity, outlier, reach, joined_at, open, action,
+            applied_at
+        FROM case_items WHERE case_id = $1 ORDER BY similarity DESC, joined_at, item_id LIMIT $2
+        """,
+        case_id,
+        limit,
+    )
+
+
+async def wait(tx: Tx, case_id: int, stage: int, held_at: datetime | None) -> None:
+    """For the next pair of eyes."""
+    await tx.execute(
+        """
+        UPDATE cases SET stage = $2, held_at = coalesce(held_at, $3), assigned_id = NULL, locked_id = NULL,
+            locked_until = NULL
+        WHERE id = $1
+        """,
+        case_id,
+        stage,
+        held_at,
+    )
+
+
+async def close(tx: Tx, case_id: int, policy: str, action: str, account_action: str, now: datetime) -> None:
+    await tx.execute(
+        """
+        UPDATE cases SET state = 'decided', decided_at = $5, policy = $2, action = $3, account_action = $4,
+            held_at = NULL, assigned_id = NULL, locked_id = NULL, locked_until = NULL, snoozed_until = NULL,
+            updated_at = $5
+        WHERE id = $1
+        """,
+        case_id,
+        policy,
+        action,
+        account_action,
+        now,
+    )
+
+
+async def outliers(tx: Tx, case_id: int) -> list[Item]:
+    """Those that still wait in it."""
+    return await tx.rows(
+        Item,
+        """
+        SELECT case_id, kind, owner_id, item_id, author_id, text, similarity, outlier, reach, joined_at, open, action,
+            applied_at
+        FROM case_items WHERE case_id = $1 AND open AND outlier ORDER BY kind, owner_id, item_id
+        """,
+        case_id,
+    )
+
+
+async def split(tx: Tx, case_id: int, splits: Sequence[Split], now: datetime) -> None:
+    """Each of these becomes a case of its own, with the reports about it; the case that it was like is named there."""
+    columns = (
+        case_id,
+        [one.case_id for one in splits],
+        [one.kind for one in splits],
+        [one.owner_id for one in splits],
+        [one.item_id for one in splits],
+    )
+    await tx.execute(
+        """
+        INSERT INTO cases (
+            id, origin, queue, policy, severity, allowed, opened_at, due_at, held_at, items_count, prior_id, updated_at)
+        SELECT n.id, 'outlier', c.queue, c.policy, c.severity, c.allowed, c.opened_at, c.due_at, c.held_at, 1, c.id, $3
+        FROM cases c, unnest($2::bigint[]) AS n (id) WHERE c.id = $1
+        """,
+        case_id,
+        columns[1],
+        now,
+    )
+    await tx.execute(
+        """
+        UPDATE case_items i SET case_id = n.case_id, outlier = false
+        FROM unnest($2::bigint[], $3::text[], $4::bigint[], $5::bigint[]) AS n (case_id, kind, owner_id, item_id)
+        WHERE i.case_id = $1 AND i.kind = n.kind AND i.owner_id = n.owner_id AND i.item_id = n.item_id
+        """,
+        *columns,
+    )
+    await tx.execute(
+        """
+        UPDATE case_reports r SET case_id = n.case_id
+        FROM unnest($2::bigint[], $3::text[], $4::bigint[], $5::bigint[]) AS n (case_id, kind, owner_id, item_id)
+        WHERE r.case_id = $1 AND r.kind = n.kind AND r.owner_id = n.owner_id AND r.item_id = n.item_id
+        """,
+        *columns,
+    )
+
+
+async def settle_items(tx: Tx, case_id: int, action: str) -> None:
+    """Say of what waits in the case what was decided of it."""
+    await tx.execute(
+        "UPDATE case_items SET open = false, action = $2, applied_at = NULL WHERE case_id = $1 AND open",
+        case_id,
+        action,
+    )
+
+
+async def settle_reports(tx: Tx, case_id: int, *, upheld: bool | None, now: datetime) -> list[int]:
+    """Say of the case's reports whether they were right (None: not known any more), and count it for their reporters.
+
+    Those reports of which now everything is decided.
+    """
+    records = await tx.records(
+        """
+        WITH before AS MATERIALIZED (
+            SELECT report_id, kind, owner_id, item_id, reporter_id, upheld FROM case_reports
+            WHERE case_id = $1 AND upheld IS DISTINCT FROM $2
+        ), said AS (
+            UPDATE case_reports r SET upheld = $2 FROM before b
+            WHERE r.report_id = b.report_id AND r.kind = b.kind AND r.owner_id = b.owner_id AND r.item_id = b.item_id
+        ), counted AS (
+            INSERT INTO reporters AS o (account_id, decided, upheld, changed_at)
+            SELECT reporter_id,
+                greatest(sum(($2::boolean IS NOT NULL)::int - (upheld IS NOT NULL)::int), 0),
+                greatest(sum(($2::boolean IS TRUE)::int - (upheld IS TRUE)::int), 0), $3
+            FROM before WHERE reporter_id <> 0 GROUP BY reporter_id
+            ON CONFLICT (account_id) DO UPDATE SET
+                decided = greatest(o.decided + (
+                    SELECT sum(($2::boolean IS NOT NULL)::int - (b.upheld IS NOT NULL)::int) FROM before b
+                    WHERE b.reporter_id = o.account_id), 0),
+                upheld = greatest(o.upheld + (
+                    SELECT sum(($2::boolean IS TRUE)::int - (b.upheld IS TRUE)::int) FROM before b
+                    WHERE b.reporter_id = o.account_id), 0),
+                changed_at = $3
+        )
+        SELECT DISTINCT b.report_id FROM before b
+        WHERE $2::boolean IS NOT NULL AND NOT EXISTS (
+            SELECT FROM case_reports r
+            WHERE r.report_id = b.report_id AND r.upheld IS NULL AND r.case_id <> $1)
+        ORDER BY b.report_id
+        """,
+        case_id,
+        upheld,
+        now,
+    )
+    return [record[0] for record in records]
+
+
+async def insert_undo(tx: Tx, case_id: int, round_: int, actor_id: int, reason: str, now: datetime) -> None:
+    await tx.execute(
+        "INSERT INTO case_undos (case_id, round, actor_id, reason, made_at) VALUES ($1, $2, $3, $4, $5)",
+        case_id,
+        round_,
+        actor_id,
+        reason,
+        now,
+    )
+
+
+async def reopen(tx: Tx, case_id: int, now: datetime) -> None:
+    """A new round begins, at the first stage. What waits in another open case by now stays there."""
+    await tx.execute(
+        """
+        WITH again AS (
+            UPDATE case_items i SET open = true, action = NULL, applied_at = NULL
+            WHERE case_id = $1 AND NOT EXISTS (
+                SELECT FROM case_items o
+                WHERE o.kind = i.kind AND o.owner_id = i.owner_id AND o.item_id = i.item_id AND o.open)
+        )
+        UPDATE cases SET state = 'open', decided_at = NULL, action = NULL, account_action = NULL, round = round + 1,
+            stage = 1, updated_at = $2
+        WHERE id = $1
+        """,
+        case_id,
+        now,
+    )
+
+
+async def overturn(tx: Tx, case_id: int, now: datetime) -> None:
+    """It stays decided: there was nothing wrong."""
+    await tx.execute(
+        """
+        WITH freed AS (UPDATE case_items SET action = 'none', applied_at = NULL WHERE case_id = $1)
+        UPDATE cases SET action = 'none', account_action = 'none', round = round + 1, updated_at = $2 WHERE id = $1
+        """,
+        case_id,
+        now,
+    )

@@ -1,0 +1,219 @@
+"""The SQL by which reports become cases: what is known already, what is like it, and what is written of it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from townsquare.db.pool import Db, Tx
+from townsquare.moderation.cases.model import Subject
+
+ALONE: Final = 0x6361736573
+"""Of the lock that whoever gathers holds until the end of the transaction ("cases")."""
+AT_ONCE: Final = 32
+"""Bands that are asked for in one scan of the index."""
+
+
+class Known(msgspec.Struct, frozen=True):
+    """A case that something stands in, with what was decided of it there, if anything was."""
+
+    kind: str
+    owner_id: int
+    item_id: int
+    case_id: int
+    open: bool
+    digest: bytes | None
+    action: str | None
+    policy: str
+
+
+class Like(msgspec.Struct, frozen=True):
+    """A print of a case, and how that case stands."""
+
+    case_id: int
+    scheme: int
+    signature: bytes
+    bands: list[int]
+    lead: bool
+    open: bool
+    policy: str
+    action: str | None
+
+
+class NewCase(msgspec.Struct, frozen=True):
+    id: int
+    origin: str
+    queue: str
+    opened_at: datetime
+    prior_id: int | None
+
+
+class NewItem(msgspec.Struct, frozen=True):
+    case_id: int
+    subject: Subject
+    author_id: int
+    text: str
+    digest: bytes | None
+    similarity: float
+    outlier: bool
+    reach: float
+    joined_at: datetime
+    action: str | None
+    """Of something that joins a case that was decided, and is decided as that was."""
+
+
+class NewReport(msgspec.Struct, frozen=True):
+    case_id: int
+    report_id: int
+    subject: Subject
+    reporter_id: int
+    policy: str
+    filed_at: datetime
+    upheld: bool | None
+
+
+class NewPrint(msgspec.Struct, frozen=True):
+    case_id: int
+    scheme: int
+    signature: bytes
+    bands: Sequence[int]
+    lead: bool
+    made_at: datetime
+
+
+async def alone(tx: Tx) -> None:
+    """Wait until nobody else gathers, and keep others from it until the transaction ends."""
+    await tx.execute("SELECT pg_advisory_xact_lock($1)", ALONE)
+
+
+async def gathered(db: Db, report_ids: Sequence[int]) -> set[tuple[int, Subject]]:
+    """What of these reports stands in cases already."""
+    records = await db.records(
+        "SELECT report_id, kind, owner_id, item_id FROM case_reports WHERE report_id = ANY($1::bigint[])", report_ids
+    )
+    return {(record[0], Subject(record[1], record[2], record[3])) for record in records}
+
+
+async def known(db: Db, subjects: Sequence[Subject]) -> dict[Subject, Known]:
+    """In which case each of these waits, or where it waits in none, in which it was decided last."""
+    rows = await db.rows(
+        Known,
+        """
+        SELECT DISTINCT ON (i.kind, i.owner_id, i.item_id)
+            i.kind, i.owner_id, i.item_id, i.case_id, i.open, i.digest, i.action, c.policy
+        FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS s (kind, owner_id, item_id)
+        JOIN case_items i ON i.kind = s.kind AND i.owner_id = s.owner_id AND i.item_id = s.item_id
+        JOIN cases c ON c.id = i.case_id AND c.purpose = 'work'
+        ORDER BY i.kind, i.owner_id, i.item_id, i.open DESC, i.case_id DESC
+        """,
+        *_columns(subjects),
+    )
+    return {Subject(row.kind, row.owner_id, row.item_id): row for row in rows}  # pyright: ignore[reportArgumentType] (checked by the table)
+
+
+async def alike(db: Db, bands: Sequence[int], since: datetime) -> list[Like]:
+    """All prints of those cases of which one has a band in common with these, unless they were decided too long ago.
+
+    A few dozen bands at a time: what the index does grows with their square.
+    """
+    return await db.rows(
+        Like,
+        """
+        WITH asked AS MATERIALIZED (
+            SELECT array_agg(band) AS bands
+            FROM unnest($1::bigint[]) WITH ORDINALITY AS b (band, place) GROUP BY (place - 1) / $3
+        ), found AS MATERIALIZED (
+            SELECT DISTINCT p.case_id
+            FROM asked, LATERAL (SELECT case_id FROM case_prints WHERE bands && asked.bands) AS p
+        )
+        SELECT p.case_id, p.scheme, p.signature, p.bands, p.lead, c.state = 'open' AS open, c.policy, c.action
+        FROM found
+        JOIN cases c ON c.id = found.case_id AND (c.state = 'open' OR c.decided_at > $2)
+        JOIN case_prints p ON p.case_id = c.id AND p.medium = 'text'
+        ORDER BY p.case_id, p.id
+        """,
+        bands,
+        since,
+        AT_ONCE,
+    )
+
+
+async def insert_cases(tx: Tx, cases: Sequence[NewCase], now: datetime) -> None:
+    """What they are rated is written afterwards."""
+    await tx.execute(
+        """
+        INSERT INTO cases (id, origin, queue, opened_at, due_at, prior_id, updated_at)
+        SELECT n.id, n.origin, n.queue, n.opened_at, n.opened_at + interval '7 days', n.prior_id, $6
+        FROM unnest($1::bigint[], $2::text[], $3::text[], $4::timestamptz[], $5::bigint[])
+            AS n (id, origin, queue, opened_at, prior_id)
+        """,
+        [one.id for one in cases],
+        [one.origin for one in cases],
+        [one.queue for one in cases],
+        [one.opened_at for one in cases],
+        [one.prior_id for one in cases],
+        now,
+    )
+
+
+async def insert_items(tx: Tx, items: Sequence[NewItem]) -> None:
+    await tx.execute(
+        """
+        INSERT INTO case_items (
+            case_id, kind, owner_id, item_id, author_id, text, digest, similarity, outlier, reach, joined_at, action,
+            open)
+        SELECT n.*, n.action IS NULL
+        FROM unnest(
+            $1::bigint[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[], $7::bytea[], $8::real[],
+            $9::boolean[], $10::float8[], $11::timestamptz[], $12::text[]
+        ) AS n (
+            case_id, kind, owner_id, item_id, author_id, text, digest, similarity, outlier, reach, joined_at, action)
+        """,
+        [one.case_id for one in items],
+        *_columns([one.subject for one in items]),
+        [one.author_id for one in items],
+        [one.text for one in items],
+        [one.digest for one in items],
+        [one.similarity for one in items],
+        [one.outlier for one in items],
+        [one.reach for one in items],
+        [one.joined_at for one in items],
+        [one.action for one in items],
+    )
+
+
+async def insert_reports(tx: Tx, reports: Sequence[NewReport]) -> None:
+    await tx.execute(
+        """
+        INSERT INTO case_reports (case_id, report_id, kind, owner_id, item_id, reporter_id, policy, filed_at, upheld)
+        SELECT n.* FROM unnest(
+            $1::bigint[], $2::bigint[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[],
+            $8::timestamptz[], $9::boolean[]) AS n
+        """,
+        [one.case_id for one in reports],
+        [one.report_id for one in reports],
+        *_columns([one.subject for one in reports]),
+        [one.reporter_id for one in reports],
+        [one.policy for one in reports],
+        [one.filed_at for one in reports],
+        [one.upheld for one in reports],
+    )
+
+
+async def insert_prints(tx: Tx, prints: Sequence[NewPrint]) -> None:
+    await tx.connection.executemany(
+        """
+        INSERT INTO case_prints (case_id, medium, scheme, signature, bands, lead, made_at)
+        VALUES ($1, 'text', $2, $3, $4, $5, $6)
+        """,
+        [msgspec.structs.astuple(one) for one in prints],
+    )
+
+
+def _columns(subjects: Sequence[Subject]) -> tuple[list[str], list[int], list[int]]:
+    return (
+        [one.kind for one in subjects],
+        [one.owner_id for one in subjects],
+        [one.item_id for one in subjects],
+    )

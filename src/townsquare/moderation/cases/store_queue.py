@@ -1,0 +1,137 @@
+"""The SQL of the queue: which case is next, who has it, until when."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final, LiteralString
+
+import msgspec
+
+from townsquare.db.pool import Db, Tx
+from townsquare.moderation.cases.model import Case
+from townsquare.moderation.cases.store_rating import PRIORITY
+
+CASE: Final[LiteralString] = """
+    c.id, c.origin, c.purpose, c.queue, c.state, c.policy, c.severity, c.allowed, c.reach, c.trust, c.voices,
+    c.estimate, c.opened_at, c.due_at, c.items_count, c.reports_count, c.round, c.stage, c.held_at, c.assigned_id,
+    c.locked_id, c.locked_until, c.snoozed_until, c.prior_id, c.doubles_id, c.expected, c.decided_at, c.action,
+    c.account_action
+"""
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody may take."""
+
+    reviewer_id: int
+    queues: Sequence[str]
+    stage: int
+    """The last stage that they may decide at."""
+    above: Sequence[str]
+    """The roles of people about whom they do not decide."""
+
+
+async def next_case(
+    tx: Tx, wanted: Wanted, now: datetime, until: datetime, *, by_deadline: bool, most: int | None
+) -> Case | None:
+    """Take the first of the cases that this reviewer may have, for them alone `until` a time.
+
+    Of the first `most` of all that nobody has: whether somebody may have one costs more to find out than its place.
+    """
+    return await tx.row(
+        Case,
+        f"""
+        WITH first AS MATERIALIZED (
+            SELECT c.id, CASE WHEN $6 THEN -extract(epoch FROM c.due_at) ELSE {PRIORITY} END AS place
+            FROM cases c
+            WHERE c.state = 'open' AND c.queue = ANY($3::text[]) AND c.stage <= $4
+                AND (c.assigned_id IS NULL OR c.assigned_id = $2)
+                AND (c.locked_until IS NULL OR c.locked_until <= $1 OR c.locked_id = $2)
+                AND (c.snoozed_until IS NULL OR c.snoozed_until <= $1)
+            ORDER BY (c.assigned_id = $2) IS TRUE DESC, place DESC LIMIT $7
+        ), taken AS (
+            SELECT c.id FROM first JOIN cases c ON c.id = first.id
+            WHERE c.state = 'open' AND (c.locked_until IS NULL OR c.locked_until <= $1 OR c.locked_id = $2)
+                AND NOT EXISTS (
+                    SELECT FROM case_decisions d
+                    WHERE d.reviewer_id = $2 AND (d.case_id = c.id AND d.round = c.round OR d.case_id = c.doubles_id
+                        OR c.origin = 'appeal' AND d.case_id = c.prior_id))
+                AND NOT EXISTS (SELECT FROM case_reports r WHERE r.case_id = c.id AND r.reporter_id = $2)
+                AND NOT EXISTS (SELECT FROM case_items i WHERE i.case_id = c.id AND (i.author_id = $2 OR EXISTS (
+                    SELECT FROM users u WHERE u.account_id = i.author_id AND u.role = ANY($5::text[]))))
+            ORDER BY (c.assigned_id = $2) IS TRUE DESC, first.place DESC LIMIT 1
+            FOR UPDATE OF c SKIP LOCKED
+        )
+        UPDATE cases c SET locked_id = $2, locked_until = $8, snoozed_until = NULL
+        FROM taken WHERE c.id = taken.id
+        RETURNING """
+        + CASE,
+        now,
+        wanted.reviewer_id,
+        wanted.queues,
+        wanted.stage,
+        wanted.above,
+        by_deadline,
+        most,
+        until,
+    )
+
+
+async def pulled(tx: Tx, account_id: int, role: str) -> int:
+    """One case more that they take; how many that makes."""
+    return await tx.value(
+        """
+        INSERT INTO desk_members AS m (account_id, role, pulled) VALUES ($1, $2, 1)
+        ON CONFLICT (account_id) DO UPDATE SET pulled = m.pulled + 1
+        RETURNING pulled
+        """,
+        account_id,
+        role,
+    )
+
+
+async def by_id(db: Db, case_id: int) -> Case | None:
+    return await db.row(Case, "SELECT " + CASE + " FROM cases c WHERE id = $1", case_id)
+
+
+async def lock(tx: Tx, case_id: int) -> Case | None:
+    """The same, for this transaction alone to change."""
+    return await tx.row(Case, "SELECT " + CASE + " FROM cases c WHERE id = $1 FOR UPDATE", case_id)
+
+
+async def release(tx: Tx, case_id: int) -> None:
+    await tx.execute("UPDATE cases SET locked_id = NULL, locked_until = NULL WHERE id = $1", case_id)
+
+
+async def extend(tx: Tx, case_id: int, until: datetime) -> None:
+    await tx.execute("UPDATE cases SET locked_until = $2 WHERE id = $1", case_id, until)
+
+
+async def assign(tx: Tx, case_id: int, account_id: int | None) -> None:
+    await tx.execute(
+        "UPDATE cases SET assigned_id = $2, locked_id = NULL, locked_until = NULL WHERE id = $1", case_id, account_id
+    )
+
+
+async def move(tx: Tx, case_id: int, queue: str) -> None:
+    await tx.execute(
+        """
+        UPDATE cases SET queue = $2, assigned_id = NULL, locked_id = NULL, locked_until = NULL WHERE id = $1
+        """,
+        case_id,
+        queue,
+    )
+
+
+async def snooze(tx: Tx, case_id: int, until: datetime) -> None:
+    await tx.execute(
+        "UPDATE cases SET snoozed_until = $2, locked_id = NULL, locked_until = NULL WHERE id = $1", case_id, until
+    )
+
+
+async def insert_note(tx: Tx, case_id: int, note_id: int, actor_id: int, text: str) -> None:
+    await tx.execute(
+        "INSERT INTO case_notes (case_id, id, actor_id, text) VALUES ($1, $2, $3, $4)",
+        case_id,
+        note_id,
+        actor_id,
+        text,
+    )

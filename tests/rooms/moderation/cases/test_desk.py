@@ -1,0 +1,196 @@
+"""Taking, passing on and deciding cases: who may, how many, and what is written of it."""
+
+from datetime import timedelta
+
+import asyncpg
+import pytest
+
+from tests.rooms.moderation.cases.desk import (
+    NOW,
+    THREAT,
+    actions,
+    case,
+    claim,
+    only,
+    pull,
+    removed,
+    review,
+    reviewer,
+    taken_in,
+)
+from townsquare.db.pool import Database
+from townsquare.kernel.errors import Forbidden, Invalid, NotFound
+from townsquare.moderation.audit import history
+from townsquare.moderation.cases import queue
+from townsquare.moderation.cases.decide import undo
+from townsquare.moderation.cases.store_decide import decisions
+from townsquare.moderation.cases.verdict import Decided, Wait
+
+
+async def kinds(db: Database) -> list[str]:
+    return [record[0] for record in await db.records("SELECT kind FROM jobs WHERE kind LIKE 'Case%' ORDER BY id")]
+
+
+async def test_a_case_is_before_one_reviewer_until_the_lock_runs_out(db: Database) -> None:
+    made = await only(db, claim())
+    first = await pull(db, reviewer(1))
+    assert first is not None
+    assert (first.id, first.locked_id) == (made.id, reviewer(1).id)
+    assert await pull(db, reviewer(2)) is None
+    with pytest.raises(Forbidden, match="Somebody else has this case"):
+        await review(db, reviewer(2), made.id, "none")
+    later = NOW + queue.LOCK
+    second = await pull(db, reviewer(2), later)
+    assert second is not None
+    async with db.transaction() as tx:
+        await queue.give_back(tx, reviewer(2), made.id, later)
+    assert await pull(db, reviewer(3), later) is not None
+
+
+async def test_what_is_heavy_needs_two_people_and_the_database_says_so_too(db: Database) -> None:
+    made = await only(db, claim(THREAT, post=1))
+    assert await review(db, reviewer(1), made.id, "remove", note="Clear", seconds=12) == Wait(2, hold=True)
+    held = await case(db, made.id)
+    assert (held.state, held.stage, held.held_at) == ("open", 2, NOW)
+    assert await pull(db, reviewer(1)) is None, "not for whoever has looked at it"
+    with pytest.raises(Forbidden, match="somebody else"):
+        await review(db, reviewer(1), made.id, "remove")
+    with pytest.raises(asyncpg.UniqueViolationError):
+        async with db.transaction() as tx:
+            await tx.execute(
+                """
+                INSERT INTO case_decisions (id, case_id, round, stage, reviewer_id, policy, action, made_at)
+                SELECT 1, case_id, round, 2, reviewer_id, policy, action, made_at FROM case_decisions
+                """
+            )
+    assert isinstance(await review(db, reviewer(2), made.id, "remove"), Decided)
+    assert await kinds(db) == ["CaseHeld", "CaseDecided"]
+    assert await actions(db, made.id) == [(1, "remove", False)]
+    assert [one.note for one in await decisions(db, made.id)] == ["Clear", ""]
+    assert [entry.action for entry in await history(db, f"case:{made.id}")] == [
+        "case.decide",
+        "case.review",
+        "case.review",
+    ]
+
+
+async def test_where_two_differ_a_senior_decides(db: Database) -> None:
+    made = await only(db, claim())
+    await review(db, reviewer(1), made.id, "remove")
+    await review(db, reviewer(2), made.id, "none")
+    assert await pull(db, reviewer(3)) is None
+    with pytest.raises(Forbidden, match="a senior decides"):
+        await review(db, reviewer(3), made.id, "none")
+    senior = reviewer(4, "senior")
+    assert await pull(db, senior) is not None
+    await review(db, senior, made.id, "none")
+    assert (await case(db, made.id)).action == "none"
+
+
+async def test_nobody_decides_about_themselves_or_what_they_reported_or_their_equals(db: Database) -> None:
+    await only(db, claim(by=reviewer(1).id))
+    own = claim()
+    await taken_in(db, own)
+    await db.execute("UPDATE case_items SET author_id = $1 WHERE item_id = $2", reviewer(1).id, own.subject.item_id)
+    assert await pull(db, reviewer(1)) is None
+    assert await pull(db, reviewer(2)) is not None
+
+
+async def test_queues_are_for_those_who_may_see_them(db: Database) -> None:
+    private = await only(db, claim(queue="private"))
+    assert await pull(db, reviewer(1)) is None
+    with pytest.raises(Forbidden, match="queue of others"):
+        await review(db, reviewer(1), private.id, "none")
+    assert await pull(db, reviewer(2, "senior")) is not None
+    rights = await only(db, claim(policy="copyright"))
+    assert rights.queue == "legal"
+    assert await pull(db, reviewer(3, "senior")) is None
+    assert await pull(db, reviewer(4, "legal")) is not None
+
+
+async def test_a_case_is_handed_over_moved_and_put_off(db: Database) -> None:
+    made, mod, other = await only(db, claim(policy="spam")), reviewer(1), reviewer(2)
+    async with db.transaction() as tx:
+        await queue.hand_over(tx, mod, made.id, other, NOW, "You know the language")
+    assert await pull(db, reviewer(3)) is None
+    assert await pull(db, other) is not None
+    async with db.transaction() as tx:
+        await queue.hand_over(tx, other, made.id, None, NOW)
+        await queue.snooze(tx, mod, made.id, NOW + timedelta(hours=2), NOW)
+    assert await pull(db, mod) is None
+    assert await pull(db, mod, NOW + timedelta(hours=2)) is not None
+    for until in (NOW - timedelta(hours=1), made.due_at + timedelta(hours=1)):
+        with pytest.raises(Invalid, match="until it is due"):
+            async with db.transaction() as tx:
+                await queue.snooze(tx, mod, made.id, until, NOW)
+    async with db.transaction() as tx:
+        await queue.move(tx, mod, made.id, "legal", NOW, "An order of a court")
+    assert await pull(db, reviewer(4, "legal")) is not None
+    told = await db.records("SELECT text FROM case_notes ORDER BY id")
+    assert {record[0] for record in told} == {"You know the language", "An order of a court"}
+
+
+async def test_a_campaign_is_decided_at_once(db: Database) -> None:
+    made = await only(db, *[claim(f"@p{number} {THREAT}", post=number) for number in range(1, 6)])
+    await removed(db, made.id)
+    assert await actions(db, made.id) == [(number, "remove", False) for number in range(1, 6)]
+    assert await pull(db, reviewer(1)) is None
+
+
+async def test_a_decision_is_taken_back_in_one_go(db: Database) -> None:
+    made = await only(db, claim(post=1, by=7))
+    await removed(db, made.id)
+    async with db.transaction() as tx:
+        await undo(tx, reviewer(3), made.id, "It was satire", NOW, again=False)
+    after = await case(db, made.id)
+    assert (after.state, after.action) == ("decided", "none")
+    assert (await kinds(db))[-1] == "CaseUndone"
+    assert await db.value("SELECT upheld FROM case_reports") is False
+    assert await db.value("SELECT reason FROM case_undos") == "It was satire"
+    waiting = await only(db, claim())
+    with pytest.raises(Forbidden, match="Only what is decided"):
+        async with db.transaction() as tx:
+            await undo(tx, reviewer(3), waiting.id, "", NOW, again=True)
+
+
+async def test_what_was_decided_is_only_added_to(db: Database) -> None:
+    made = await only(db, claim())
+    await review(db, reviewer(1), made.id, "none")
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        async with db.transaction() as tx:
+            await tx.execute("UPDATE case_decisions SET action = 'remove'")
+
+
+async def test_nobody_decides_the_appeal_against_themselves(db: Database) -> None:
+    made = await only(db, claim())
+    await removed(db, made.id)
+    appeal = await only(db, claim())
+    await db.execute("UPDATE cases SET origin = 'appeal', prior_id = $1 WHERE id = $2", made.id, appeal.id)
+    assert await pull(db, reviewer(91)) is None
+    with pytest.raises(Forbidden, match="somebody else"):
+        await review(db, reviewer(92), appeal.id, "none")
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        async with db.transaction() as tx:
+            await tx.execute(
+                """
+                INSERT INTO case_decisions (id, case_id, round, stage, reviewer_id, policy, action, made_at)
+                VALUES (1, $1, 1, 1, $2, 'hate', 'none', now())
+                """,
+                appeal.id,
+                reviewer(91).id,
+            )
+    assert await pull(db, reviewer(1)) is not None
+
+
+async def test_what_cannot_be_decided_is_refused(db: Database) -> None:
+    made = await only(db, claim())
+    with pytest.raises(Invalid, match="Policy"):
+        await review(db, reviewer(1), made.id, "none", policy="boredom")
+    await db.execute("UPDATE policies SET ended_at = now() WHERE code = 'fraud'")
+    with pytest.raises(Invalid, match="Policy"):
+        await review(db, reviewer(1), made.id, "none", policy="fraud")
+    with pytest.raises(NotFound):
+        await review(db, reviewer(1), 1, "none")
+    await review(db, reviewer(1), made.id, "none")
+    with pytest.raises(Forbidden, match="is decided"):
+        await review(db, reviewer(2), made.id, "none")

@@ -1,0 +1,103 @@
+"""Which case comes first: what it is about, how many see it, who says so, and how long it waits."""
+
+from datetime import timedelta
+
+from tests.rooms.moderation.cases.desk import NOW, case, claim, only, pull, removed, review, reviewer, taken_in
+from townsquare.db.pool import Database
+from townsquare.moderation.cases import rating
+
+
+async def order(db: Database) -> list[int]:
+    """In which order somebody gets all that is open; each is given out once."""
+    found: list[int] = []
+    while (one := await pull(db, reviewer(len(found) + 50))) is not None:
+        found.append(one.id)
+    return found
+
+
+async def test_the_worst_comes_first_and_of_two_the_one_that_more_see(db: Database) -> None:
+    spam = await only(db, claim(policy="spam", reach=9e6))
+    quiet = await only(db, claim(policy="hate", reach=10))
+    loud = await only(db, claim(policy="hate", reach=1e6))
+    threat = await only(db, claim(policy="violent-threat"))
+    assert await order(db) == [threat.id, loud.id, quiet.id, spam.id]
+
+
+async def test_deadlines_are_those_of_the_policy_or_of_whoever_wants_it_sooner(db: Database) -> None:
+    made = await only(db, claim(policy="hate", ago=5))
+    assert made.due_at == NOW - timedelta(hours=5) + timedelta(hours=24)
+    await db.execute("UPDATE cases SET fixed_due_at = $1", NOW)
+    assert (await only(db, claim(policy="hate", post=made.id % 100 + 5000))).due_at > NOW
+    async with db.transaction() as tx:
+        await rating.rate(tx, [made.id], NOW)
+    assert (await case(db, made.id)).due_at == NOW
+
+
+async def test_one_voice_of_many_does_not_make_it_worse_and_a_quarter_does(db: Database) -> None:
+    said = [claim("x", post=1, by=by, policy="spam") for by in range(1, 10)]
+    made = await only(db, *said, claim("x", post=1, by=10, policy="terrorism"))
+    assert (made.policy, made.severity) == ("spam", 4)
+    await taken_in(db, *[claim("x", post=1, by=by, policy="terrorism") for by in (11, 12, 13)])
+    assert (await case(db, made.id)).policy == "terrorism"
+
+
+async def test_who_was_right_before_is_believed_more(db: Database) -> None:
+    await db.execute("INSERT INTO reporters (account_id, decided, upheld) VALUES (1, 40, 38), (2, 40, 2)")
+    right, wrong, new = [await only(db, claim(by=by)) for by in (1, 2, 3)]
+    assert right.trust > 0.9
+    assert new.trust == 0.75
+    assert wrong.trust < 0.15
+    assert await order(db) == [right.id, new.id, wrong.id]
+
+
+async def test_those_who_act_together_are_one_voice(db: Database) -> None:
+    ring = range(100, 130)
+    for post in (1, 2, 3):
+        await taken_in(db, *[claim("x", post=post, by=by) for by in ring])
+    together = await only(db, *[claim("x", post=4, by=by) for by in ring])
+    strangers = await only(db, *[claim("x", post=5, by=by) for by in range(200, 230)])
+    assert together.voices < 1.5
+    assert strangers.voices == 30
+    assert strangers.trust > together.trust
+
+
+async def test_every_fourth_is_the_one_that_is_due_first(db: Database) -> None:
+    old = await only(db, claim(policy="spam", ago=24 * 6))
+    for _ in range(6):
+        await taken_in(db, claim(policy="violent-threat", reach=1e5))
+    mod, taken = reviewer(1), list[int]()
+    for number in range(4):
+        one = await pull(db, mod)
+        assert one is not None
+        taken.append(one.id)
+        await review(db, mod, one.id, "none", policy="spam", now=NOW + timedelta(seconds=number))
+    assert old.id not in taken, "threats are due within the hour"
+    await db.execute("UPDATE cases SET due_at = $1 WHERE id = $2", NOW - timedelta(days=1), old.id)
+    later = [await pull(db, reviewer(60 + number)) for number in range(2)]
+    assert old.id not in [one.id for one in later if one is not None]
+
+
+async def test_what_is_learnt_of_reporters_reaches_what_waits(db: Database) -> None:
+    first, waiting = await only(db, claim(by=5)), await only(db, claim(by=5))
+    await removed(db, first.id, NOW + timedelta(minutes=1))
+    async with db.transaction() as tx:
+        assert await rating.rate_again(tx, NOW, NOW + timedelta(minutes=2)) == 1
+    assert (await case(db, waiting.id)).trust > waiting.trust
+
+
+async def test_a_machine_counts_and_is_contradicted_by_two(db: Database) -> None:
+    one = claim(post=1, policy="other")
+    await db.execute(
+        """
+        INSERT INTO estimates (kind, owner_id, item_id, policy, source, score, made_at)
+        VALUES ('status', $1, 1, 'violent-threat', 'classifier:1', 0.95, now())
+        """,
+        one.subject.owner_id,
+    )
+    made = await only(db, one)
+    assert (made.policy, made.severity) == ("violent-threat", 1)
+    assert made.estimate > 0.9
+    await review(db, reviewer(1), made.id, "none", policy="other")
+    assert (await case(db, made.id)).stage == 2
+    await review(db, reviewer(2), made.id, "none", policy="other")
+    assert (await case(db, made.id)).state == "decided"
