@@ -49,6 +49,7 @@ OPEN_FORMS = {
     "/confirm/:token",
     "/forgotten",
     "/language",
+    "/share",  # what a stranger shares waits in their browser until they are signed in
     "/reset/:token",
     "/sign-in",
     "/sign-in/code",

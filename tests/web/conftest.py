@@ -23,7 +23,7 @@ ARGUMENTS = [
 PASSWORD = "the town's password"
 NAMES = (
     "allower", "answerer", "asker", "blocker", "chooser", "denier", "follower", "forgetful", "keyed", "liker", "muter",
-    "painter", "plain", "refuser", "roamer", "secretive", "taker", "typist", "unread", "writer",
+    "painter", "plain", "refuser", "roamer", "secretive", "taker", "typist", "unread", "unwelcome", "writer",
 )  # fmt: skip
 """People beside the town's; each has the password `password of NAME`."""
 
@@ -57,6 +57,14 @@ async def service(empty_service: Live) -> Live:
         assert made.returncode == 0, made.stderr
     await settled(empty_service)
     return empty_service
+
+
+@pytest.fixture(scope="session")
+def owner(service: Live) -> str:
+    """The name of somebody who may open every page, with the town's password."""
+    made = ("account", "create", "keeper", "--email", "keeper@example.org", "--password", PASSWORD, "--role", "owner")
+    assert service.run(*made).returncode == 0
+    return "keeper"
 
 
 @pytest.fixture(scope="session")

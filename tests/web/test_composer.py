@@ -145,3 +145,19 @@ async def test_what_another_program_shares_stands_in_the_box(open_tab: Open) -> 
     assert "A page\n\nLook\n\nhttps://example.org/x" in page
     foreign = await tab.page.request.post("/share", multipart=shared, headers={"sec-fetch-site": "cross-site"})
     assert foreign.status == 403
+
+
+async def test_what_is_shared_waits_for_who_must_sign_in_first(square: Square) -> None:
+    await square.person("sharer")
+    sharer = await visitor(square)
+    words = "Zwei Wörter, 東京 & 100 %\n\n" + "ñ" * 2000
+    asked = await sharer.submit("/share", {"sec-fetch-site": "none"}, text=words, url="https://example.org/x")
+    assert asked.status_code == 303
+    assert "stands ready" in (await sharer.get(asked.headers["location"])).text
+    entered = await sharer.sign_in("sharer", next="/compose?shared=true")
+    shown = (await sharer.get(entered.headers["location"])).text
+    assert "Zwei Wörter, 東京 &amp; 100 %\n\nñññ" in shown
+    assert "�" not in shown
+    assert "Zwei Wörter" not in (await sharer.get("/compose?shared=true")).text
+    foreign = await (await visitor(square)).submit("/share", {"sec-fetch-site": "cross-site"}, text="Buy this")
+    assert foreign.status_code == 403

@@ -35,6 +35,7 @@ def address(page: Page) -> str:
     return (
         page.path.replace(":acct", "@nobody")
         .replace(":id", "1")
+        .replace(":key", "user")
         .replace(":tag", "x")
         .replace(":kind", "terms")
         .replace(":token", "x")

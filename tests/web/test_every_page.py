@@ -5,7 +5,6 @@ from collections.abc import Iterable
 
 from playwright.async_api import expect
 
-from tests.live import Live
 from tests.web.conftest import PASSWORD, Open
 from tests.web.tab import Tab, View
 
@@ -99,11 +98,9 @@ async def as_somebody(tab: Tab) -> list[str]:
     return faults + await faults_here(tab)
 
 
-async def test_the_pages_of_the_owner_are_for_everybody_too(service: Live, open_tab: Open) -> None:
-    made = ("account", "create", "keeper", "--email", "keeper@example.org", "--password", PASSWORD, "--role", "owner")
-    assert (await asyncio.to_thread(service.run, *made)).returncode == 0
+async def test_the_pages_of_the_owner_are_for_everybody_too(open_tab: Open, owner: str) -> None:
     tab = await open_tab()
-    await tab.sign_in("keeper", PASSWORD, to="")
+    await tab.sign_in(owner, PASSWORD, to="")
     assert await faults_of(tab, MANAGE) == []
     await tab.goto("/manage/people?q=ottilie")
     await tab.open(tab.page.locator("main .name").first)

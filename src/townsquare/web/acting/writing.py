@@ -1,6 +1,7 @@
 """The page for writing, what other programs share with us, and what the box offers while one writes."""
 
 from typing import Any, Final
+from urllib.parse import quote, unquote
 
 import msgspec
 
@@ -14,23 +15,28 @@ from townsquare.timelines.search import search_tags
 from townsquare.web.acting.posts import author
 from townsquare.web.composer.box import Compose, NewPicture, Written, again, answer_to, defaults, quote_of, quoted
 from townsquare.web.composer.files import take_pictures
-from townsquare.web.door import csrf
+from townsquare.web.door import cookies, csrf
 from townsquare.web.door.entities import person_of
 from townsquare.web.door.pages import Page
-from townsquare.web.door.visitor import Visitor, page
+from townsquare.web.door.visitor import Visitor, page, redirect
 
 OFFERED: Final = 6
 """Names that are offered at once."""
 FILES: Final = 4
 """That can be shared at once."""
+SHARED_SECONDS: Final = 3600
+"""For so long words that were shared wait until somebody has signed in."""
+SHARED_LENGTH: Final = 3000
+"""Of them as they stand in a cookie, for which browsers have 4,096 bytes."""
 
 
 class Begun(msgspec.Struct, frozen=True):
-    """What a link to the page brings: a post to answer or to quote, or words."""
+    """What a link to the page brings: a post to answer or to quote, or words; `shared`: those that wait in a cookie."""
 
     answer: str = ""
     quote: str = ""
     text: str = ""
+    shared: bool = False
 
 
 async def show_writing(visitor: Visitor, given: Begun) -> Answer:
@@ -46,8 +52,9 @@ async def show_writing(visitor: Visitor, given: Begun) -> Answer:
         if post is None:
             raise NotFound
         box = quote_of(post, box)
-    elif given.text:
-        box = msgspec.structs.replace(box, text=given.text, draft="")
+    elif text := given.text or (given.shared and unquote(visitor.kept(cookies.SHARED))):
+        visitor.drop(cookies.SHARED)
+        box = msgspec.structs.replace(box, text=text, draft="")
     return await shown(visitor, box)
 
 
@@ -69,14 +76,12 @@ class Shared(msgspec.Struct, frozen=True):
 async def share(visitor: Visitor, given: Shared) -> Answer:
     """Nothing is posted: it stands in the box. The browser sends this by itself, so there is no token in the form."""
     csrf.check_origin(visitor.request.headers, visitor.settings.domain)
+    if visitor.caller is None:
+        return _keep_until_signed_in(visitor, given)
     author(visitor)
-    words = [given.title, given.text, given.url]
-    text = "\n\n".join(
-        one for place, one in enumerate(words) if one and not any(one in other for other in words[place + 1 :])
-    )
     box = defaults(visitor)
     written = Written(
-        text=text,
+        text=_text_of(given),
         visibility=box.visibility,
         language=box.language,
         sensitive=box.sensitive,
@@ -87,6 +92,23 @@ async def share(visitor: Visitor, given: Shared) -> Answer:
     taken = await take_pictures(visitor, written)
     filled = await again(visitor, written, taken.ids, taken.problem)
     return await shown(visitor, msgspec.structs.replace(filled, draft=""))
+
+
+def _text_of(given: Shared) -> str:
+    """What stands within what follows is left out: programs give the address twice."""
+    words = [given.title, given.text, given.url]
+    return "\n\n".join(
+        one for place, one in enumerate(words) if one and not any(one in other for other in words[place + 1 :])
+    )
+
+
+def _keep_until_signed_in(visitor: Visitor, given: Shared) -> Answer:
+    """The words wait in the browser; files would be too much for it."""
+    words = _text_of(given)
+    while len(kept := quote(words)) > SHARED_LENGTH:
+        words = words[: len(words) * SHARED_LENGTH // len(kept)]
+    visitor.keep(cookies.SHARED, kept, SHARED_SECONDS)
+    return redirect(visitor, "/sign-in?next=/compose%3Fshared%3Dtrue", said="shared-files" if given.files else "shared")
 
 
 class Beginning(msgspec.Struct, frozen=True):
@@ -124,7 +146,7 @@ async def emojis(visitor: Visitor, given: Any) -> Answer:
 
 PAGES: Final = (
     Page("GET", "/compose", show_writing, "signed in", Begun),
-    Page("POST", "/share", share, "signed in", Shared, uploads=FILES, media=1, signed=True),
+    Page("POST", "/share", share, "anybody", Shared, uploads=FILES, media=1, signed=True),
     Page("GET", "/compose/complete", complete, "signed in", Beginning),
     Page("GET", "/compose/emojis", emojis, "signed in"),
 )

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
+from townsquare.kernel.words import N_, Words
+
 _BROWSERS: Final[Mapping[str, str]] = {
     "Edg": "Edge",
     "OPR/": "Opera",
@@ -31,8 +33,8 @@ def browser_of(user_agent: str) -> str:
     """Of programs that say something else, what they say, shortened."""
     browser, system = _first(_BROWSERS, user_agent), _first(_SYSTEMS, user_agent)
     if browser:
-        return f"{browser} on {system}" if system else browser
-    return user_agent.strip()[:_LENGTH] or "Unknown browser"
+        return Words("%(browser)s on %(system)s", browser=browser, system=system) if system else browser
+    return user_agent.strip()[:_LENGTH] or N_("Unknown browser")
 
 
 def _first(names: Mapping[str, str], text: str) -> str:

@@ -33,6 +33,16 @@ Handler = Callable[[Visitor, Any], Awaitable[Answer | Stream]]
 CSRF: Final = "csrf"
 
 
+class Instead(Refused):
+    """What is refused and has a page of its own to say so."""
+
+    def __init__(self, status: int, template: str, **values: Any) -> None:
+        super().__init__()
+        self.answered = status
+        self.template = template
+        self.values = values
+
+
 class Nothing(msgspec.Struct, frozen=True):
     """For pages without parameters."""
 
@@ -136,6 +146,8 @@ async def told(visitor: Visitor, refused: Refused) -> Answer:
     """An error as a page."""
     if isinstance(refused, Unauthorised) and visitor.caller is None:
         return _to_sign_in(visitor)
+    if isinstance(refused, Instead):
+        return await page(visitor, refused.template, status=refused.answered, **refused.values)
     text = "" if refused.text == refused.default and isinstance(refused, NotFound) else sentence(refused)
     retry = int(refused.headers.get("retry-after", 0))
     made = await page(visitor, "error.html", status=refused.status, code=refused.status, text=text, retry=retry)

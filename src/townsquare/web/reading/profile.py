@@ -1,21 +1,23 @@
 """A person's page: who they are, and what they say."""
 
+from http import HTTPStatus
 from typing import Any, Final, Literal
 
 from townsquare.accounts import collections
 from townsquare.accounts.collections import Shown
 from townsquare.accounts.familiar import familiar_followers
 from townsquare.accounts.relationships import relationship
+from townsquare.accounts.roles import Permission
 from townsquare.accounts.search import lookup
 from townsquare.accounts.tags import featured_tags
 from townsquare.kernel.cursor import Cursor
-from townsquare.kernel.errors import Gone, NotFound
+from townsquare.kernel.errors import NotFound
 from townsquare.kernel.http.answer import Answer
 from townsquare.kernel.ids import AccountId
 from townsquare.timelines import feeds
 from townsquare.timelines.store_feeds import OfAccount
 from townsquare.web.door.entities import Person, people_of, person_of, posts_of
-from townsquare.web.door.pages import Page
+from townsquare.web.door.pages import Instead, Page
 from townsquare.web.door.visitor import Visitor, page
 from townsquare.web.feeds.articles import Feed, feed
 from townsquare.web.feeds.paging import At, cursor, ends, filtering
@@ -32,13 +34,14 @@ class Asked(At, frozen=True):
 
 
 async def find(visitor: Visitor) -> Person:
-    """Whose page it is: the path says `@name`. Raises NotFound, Gone."""
+    """Whose page it is: the path says `@name`. Raises NotFound, and Instead where the account is suspended."""
     handle = visitor.values["acct"]
     if not handle.startswith("@"):
         raise NotFound
     person = person_of(await lookup(visitor.db, handle, here=visitor.settings.domain))
     if person.suspended:
-        raise Gone("This account is suspended")
+        looks_after = visitor.may(Permission.MANAGE_USERS)
+        raise Instead(HTTPStatus.GONE, "suspended.html", person=person, looks_after=looks_after)
     return person
 
 
