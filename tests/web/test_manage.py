@@ -296,9 +296,9 @@ async def test_each_list_takes_and_gives_back(square: Square, kept: str, name: s
 async def test_the_log_shows_who_did_what_and_that_it_is_whole(square: Square) -> None:
     owner = await staff(square)
     await owner.send("/manage/rules", page="/manage/rules", text="Be kind")
-    assert "rule.add" in await said(owner, "/manage/audit")
-    assert "rule.add" in await said(owner, "/manage/audit?kind=rule.&who=boss")
-    assert "rule.add" not in await said(owner, "/manage/audit?who=nobody")
+    assert "added the rule" in await said(owner, "/manage/audit")
+    assert "added the rule" in await said(owner, "/manage/audit?kind=rule.&who=boss")
+    assert "added the rule" not in await said(owner, "/manage/audit?who=nobody")
     assert "nothing was changed since" in await said(owner, "/manage/audit/check")
 
 

@@ -30,13 +30,18 @@ def answer(name: str, rows: Sequence[Listed]) -> Answer:
     writer = csv.writer(out)
     writer.writerow([f"#{column}" for column in COLUMNS[name]])
     for row in rows:
-        writer.writerow([_cell(getattr(row, column)) for column in COLUMNS[name]])
-    headers = [(b"content-type", b"text/csv; charset=utf-8"), (b"cache-control", b"private, no-store")]
-    made = Answer(out.getvalue().encode(), headers=headers)
-    return made.header("content-disposition", f'attachment; filename="{name}.csv"')
+        writer.writerow([cell(getattr(row, column)) for column in COLUMNS[name]])
+    return file_of(out.getvalue(), f"{name}.csv", "text/csv; charset=utf-8")
 
 
-def _cell(value: Any) -> str:
+def file_of(text: str, name: str, kind: str) -> Answer:
+    """A file to keep, which nothing on the way keeps."""
+    headers = [(b"content-type", kind.encode("ascii")), (b"cache-control", b"private, no-store")]
+    return Answer(text.encode(), headers=headers).header("content-disposition", f'attachment; filename="{name}"')
+
+
+def cell(value: Any) -> str:
+    """A value as it stands in a table that programs may calculate with."""
     if value is None:
         return ""
     if isinstance(value, bool):

@@ -15,13 +15,15 @@ from townsquare.db.pool import Tx
 from townsquare.kernel.errors import Invalid, NotFound, Refused
 from townsquare.kernel.http.answer import Answer
 from townsquare.kernel.ids import AccountId, parse_id
-from townsquare.moderation import access, actions, audit, notes, pending, people, presets, removal, roles, store_notes
+from townsquare.moderation import access, actions, notes, pending, people, presets, removal, roles, store_notes
+from townsquare.moderation import store_audit as audit_rows
 from townsquare.moderation.actions import UNDONE_BY, Decision
 from townsquare.moderation.model import Action, Actor
 from townsquare.web.door.entities import person_of
 from townsquare.web.door.forms import Wrong, wrong_of
 from townsquare.web.door.pages import Handler
 from townsquare.web.door.visitor import Visitor, redirect
+from townsquare.web.manage.audit import lines_of
 from townsquare.web.manage.shell import P, actor, chosen, show, staff
 
 ENTRIES: Final = 50
@@ -80,7 +82,10 @@ async def _person(visitor: Visitor, sent: Sent) -> Answer:
         raise NotFound
     here, shown = known.person.domain is None, person_of(known.entity)
     written = await store_notes.notes(db, number)
-    named = [AccountId(note.actor_id) for note in written] + ([AccountId(known.invited_by)] if known.invited_by else [])
+    strikes = await store_notes.strikes(db, number)
+    named = [AccountId(one.actor_id) for one in (*written, *strikes) if one.actor_id] + (
+        [AccountId(known.invited_by)] if known.invited_by else []
+    )
     mine = actor(visitor).role
     return await show(
         visitor,
@@ -91,8 +96,10 @@ async def _person(visitor: Visitor, sent: Sent) -> Answer:
         shown=shown,
         sessions=await recent(db, number, 10) if here else [],
         notes=written,
-        strikes=await store_notes.strikes(db, number),
-        log=await audit.history(db, f"account:{number}", ENTRIES) if visitor.may(P.VIEW_AUDIT_LOG) else [],
+        strikes=strikes,
+        log=lines_of(visitor, await audit_rows.about(db, f"account:{number}", ENTRIES))
+        if visitor.may(P.VIEW_AUDIT_LOG)
+        else [],
         names=await accounts.by_ids(db, list(dict.fromkeys(named))) if named else {},
         presets=[(str(one.id), one.title) for one in await presets.list_presets(db)],
         sent=sent,
