@@ -54,7 +54,7 @@ from townsquare.media.profile_pictures import delete_replaced
 from townsquare.media.upload import sweep_unattached
 from townsquare.moderation import blocks as moderation_blocks
 from townsquare.moderation import checkpoints, domains, figures, follow_up, notices, removal, reports
-from townsquare.moderation.cases import take_in
+from townsquare.moderation.cases import measure, take_in
 from townsquare.moderation.cases.events import CaseDecided, CaseHeld, CaseUndone
 from townsquare.moderation.events import (
     DomainStandingChanged,
@@ -239,7 +239,7 @@ def _of_order(services: Services) -> Effects:
         FilesWithheld: [partial(follow_up.withhold, db, services.storage)],
         DomainStandingChanged: [partial(domains.follow_block, db, settings)],
         CaseHeld: [],
-        CaseDecided: [],
+        CaseDecided: [partial(measure.double_some, db)],
         CaseUndone: [],
     }
 

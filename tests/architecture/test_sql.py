@@ -79,7 +79,16 @@ ACROSS = {
 OF_ALL = {"handles", "oauth_apps", "roles", "tags", "uris"}
 """Small tables without an owner, which every server can have whole."""
 
-OF_THE_PLACE = {"case_items", "case_prints", "case_reports", "cases", "estimates", "policies", "reporters"}
+OF_THE_PLACE = {
+    "case_decisions",
+    "case_items",
+    "case_prints",
+    "case_reports",
+    "cases",
+    "estimates",
+    "policies",
+    "reporters",
+}
 """What keeps order belongs to the place itself, stands together, and is joined with nothing else."""
 
 _RULE = re.compile(r"\{VISIBLE_(TO|BY_STANDING)\}")

@@ -1,0 +1,51 @@
+"""Cases that measure how people decide: golden ones, whose answer is known, and doubles of what somebody else decides.
+
+They come from the same queue and look the same. Nothing follows from them but a figure (see `agreement`).
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+import msgspec
+
+from townsquare.db.pool import Database, Tx
+from townsquare.kernel.errors import NotFound
+from townsquare.kernel.ids import new_id
+from townsquare.moderation.cases import store_agreement, store_queue
+from townsquare.moderation.cases.events import CaseDecided
+from townsquare.moderation.cases.model import Action
+from townsquare.moderation.cases.queue import say
+from townsquare.moderation.cases.roles import Reviewer, check_policies
+
+ONE_IN: Final = 10
+"""Of so many decided cases one is put to somebody else too."""
+
+
+class Expected(msgspec.Struct, frozen=True):
+    """The answer to a golden case."""
+
+    policy: str
+    action: Action
+
+
+async def set_golden(tx: Tx, reviewer: Reviewer, case_id: int, expected: Expected, now: datetime) -> int:
+    """Put a case before a reviewer whose answer is known, made of this one; its id. Raises NotFound, Forbidden."""
+    check_policies(reviewer)
+    case = await store_queue.lock(tx, case_id)
+    if case is None:
+        raise NotFound
+    made = new_id(now)
+    await store_agreement.insert_like(tx, made, case_id, "golden", msgspec.json.encode(expected).decode(), now)
+    await say(tx, reviewer, case, "golden", {}, {"case_id": made, "policy": expected.policy, "action": expected.action})
+    return made
+
+
+async def double_some(db: Database, events: Sequence[CaseDecided]) -> None:
+    """Effect of CaseDecided: some of the cases, chosen by chance (their number), are put to somebody else too."""
+    now = datetime.now(UTC)
+    for case_id in {event.case_id for event in events if event.case_id % ONE_IN == 0}:
+        async with db.transaction() as tx:
+            case = await store_queue.lock(tx, case_id)
+            if case is not None and case.queue != "private" and not await store_agreement.is_doubled(tx, case_id):
+                await store_agreement.insert_like(tx, new_id(now), case_id, "double", None, now)
