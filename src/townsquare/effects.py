@@ -64,6 +64,7 @@ from townsquare.moderation.events import (
     Warned,
 )
 from townsquare.moderation.pulse import EVERY, Pulse
+from townsquare.moderation.reasons import state
 from townsquare.statuses import address, cards, emojis, quotes, schedule
 from townsquare.statuses.delete import delete_pictures
 from townsquare.statuses.events import (
@@ -239,8 +240,8 @@ def _of_order(services: Services) -> Effects:
         FilesWithheld: [partial(follow_up.withhold, db, services.storage)],
         DomainStandingChanged: [partial(domains.follow_block, db, settings)],
         CaseHeld: [],
-        CaseDecided: [partial(measure.double_some, db)],
-        CaseUndone: [],
+        CaseDecided: [partial(measure.double_some, db), partial(state.state, db, settings)],
+        CaseUndone: [partial(state.take_back, db)],
     }
 
 

@@ -21,6 +21,8 @@ Letter = Literal[
     "approved",
     "rejected",
     "warning",
+    "statement",
+    "outcome",
     "account_deleted",
 ]
 
@@ -68,3 +70,5 @@ class SendMail(Event, frozen=True):
     action: str = ""
     """Of a warning: what was done, and what the staff say about it."""
     text: str = ""
+    about: int = 0
+    """Which statement of reasons: the link opens it."""

@@ -8,6 +8,7 @@ from email.utils import format_datetime, formataddr, make_msgid
 import msgspec
 from markupsafe import escape
 
+from townsquare.auth import letters_of_order
 from townsquare.auth.events import Letter, SendMail
 from townsquare.auth.store_email_tokens import Purpose
 from townsquare.kernel.settings import Settings
@@ -38,6 +39,7 @@ PAGES: Mapping[Letter, str] = {
     "passkey_added": "/settings/passkeys",
     "passkey_removed": "/settings/passkeys",
     "archive_ready": "/settings/data",
+    "outcome": "/settings/reports",
 }
 """Those with a link for everybody."""
 
@@ -259,6 +261,16 @@ def _warning(letter: SendMail, settings: Settings) -> Text:
     return Text(subject(settings.title), (done, *said, _help(settings)))
 
 
+def _statement(letter: SendMail, settings: Settings) -> Text:
+    subject, paragraphs, action = letters_of_order.statement(letter, settings.title)
+    return Text(subject, (*paragraphs, _help(settings)), action)
+
+
+def _outcome(letter: SendMail, settings: Settings) -> Text:
+    subject, paragraphs, action = letters_of_order.outcome(letter, settings.title)
+    return Text(subject, (*paragraphs, _help(settings)), action)
+
+
 _DONE: Mapping[str, tuple[Callable[[str], Words], Words]] = {
     "none": (
         lambda title: Words("A warning about your account at %(title)s", title=title),
@@ -322,5 +334,7 @@ _TEXTS: Mapping[Letter, _Write] = {
     "approved": _approved,
     "rejected": _rejected,
     "warning": _warning,
+    "statement": _statement,
+    "outcome": _outcome,
     "account_deleted": _account_deleted,
 }

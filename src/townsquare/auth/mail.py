@@ -11,6 +11,7 @@ import structlog
 from townsquare.auth.email_tokens import make_token
 from townsquare.auth.events import SendMail
 from townsquare.auth.letters import LINKS, PAGES, compose
+from townsquare.auth.signed_links import make_link
 from townsquare.db.pool import Database
 from townsquare.jobs import emit
 from townsquare.kernel.logs import Shown
@@ -56,6 +57,8 @@ async def _link(db: Database, settings: Settings, event: SendMail, now: datetime
     if event.letter in LINKS:
         purpose, page = LINKS[event.letter]
         return settings.public_url + page + await make_token(db, purpose, event.account_id, email=event.to, now=now)
+    if event.letter == "statement":
+        return f"{settings.public_url}/decisions/{make_link(db.keys, 'decision', event.account_id, event.about)}"
     return settings.public_url + PAGES[event.letter] if event.letter in PAGES else ""
 
 

@@ -7,6 +7,7 @@ from townsquare.web.settings import (
     account,
     appearance,
     data,
+    decisions,
     index,
     notifications,
     passkeys,
@@ -27,5 +28,6 @@ PAGES: Final = (
     *two_factor.PAGES,
     *access.PAGES,
     *data.PAGES,
+    *decisions.PAGES,
     *unsubscribe.PAGES,
 )

@@ -1,0 +1,56 @@
+"""What people are told of decisions: a statement of reasons for its author, the outcome for whoever reported it."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from townsquare.auth.events import SendMail
+from townsquare.kernel.words import Words
+
+_DONE: Final[Mapping[str, Words]] = {
+    "label": Words("What you posted carries a note now that says which rule it touches."),
+    "warning": Words("What you posted is behind a warning now; whoever wants to see it can."),
+    "sensitive": Words("What you posted is marked as sensitive now: it is covered until somebody wants to see it."),
+    "limit": Words("What you posted is seen by your followers only from now on, and in no public timeline."),
+    "hold": Words("What you posted is shown to nobody while it is looked at."),
+    "remove": Words("What you posted was removed. Only you can still see it."),
+    "account-warn": Words("This is a warning. Nothing else follows from it this time."),
+    "account-sensitive": Words("From now on the pictures and films in all of your posts are covered."),
+    "account-limit": Words("Your account is limited: only people who follow you see what you post."),
+    "account-freeze": Words("Your account is frozen: you can read, take your data with you and appeal, but not post."),
+    "account-suspend": Words("Your account is suspended: nobody can see your profile and your posts."),
+    "undone": Words("A decision about what you posted was taken back. All is as it was before."),
+}
+_REDRESS: Final = Words(
+    "The link leads to the whole statement of reasons. There you can appeal against the decision for six months, free "
+    "of charge; somebody else will decide then. Courts are open to you as well."
+)
+_OUTCOMES: Final[Mapping[str, Words]] = {
+    "upheld": Words("Thank you for your report. It went against our rules, and something was done about it."),
+    "kept": Words("Thank you for your report. We found nothing that goes against our rules, so it stays as it is."),
+}
+_AGAIN: Final = Words("If you think that this is wrong, you can appeal for six months; somebody else will decide then.")
+
+Parts = tuple[str, tuple[str, ...], str]
+"""Subject, paragraphs, and what stands on the link."""
+
+
+def statement(letter: SendMail, title: str) -> Parts:
+    """To whoever made what is restricted. `text`: the policy, and what the staff add, in paragraphs."""
+    undone = letter.action == "undone"
+    subject = (
+        Words("A decision was taken back at %(title)s", title=title)
+        if undone
+        else Words("A decision about your account or posts at %(title)s", title=title)
+    )
+    said = tuple(part.strip() for part in letter.text.split("\n\n") if part.strip())
+    return (
+        subject,
+        (_DONE[letter.action or "account-warn"], *said, *(() if undone else (_REDRESS,))),
+        Words("Read the decision"),
+    )
+
+
+def outcome(letter: SendMail, title: str) -> Parts:
+    """To whoever reported something."""
+    subject = Words("Your report at %(title)s was decided", title=title)
+    return subject, (_OUTCOMES[letter.action or "kept"], _AGAIN), Words("See what was decided")

@@ -1,0 +1,136 @@
+"""Author and reporter are told of a decision, once it has taken effect: why, by whom, and what they can do about it."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from itertools import groupby
+from typing import Final, Literal, get_args
+
+import msgspec
+import structlog
+
+from townsquare.auth import store as auth_store
+from townsquare.auth.events import SendMail
+from townsquare.db.pool import Database, Tx
+from townsquare.jobs import emit
+from townsquare.kernel.ids import new_id
+from townsquare.kernel.settings import Settings
+from townsquare.moderation.cases.events import CaseDecided, CaseUndone
+from townsquare.moderation.cases.model import Action
+from townsquare.moderation.reasons import store_statements as store
+from townsquare.moderation.reasons.compose import Ground, Made, Medium, Thing, record_of
+from townsquare.moderation.reasons.record import faults
+from townsquare.moderation.reasons.store_statements import Nature, Restricted, Statement, Told
+
+log = structlog.get_logger("moderation")
+_LIGHTEST_FIRST: Final[Sequence[Action]] = get_args(Action)
+_HINTED: Final = 0.5
+"""An estimate from which on a machine had a part in a decision."""
+
+
+async def state(db: Database, settings: Settings, events: Sequence[CaseDecided]) -> None:
+    """Effect of CaseDecided. Nobody is told the same twice, however often it runs."""
+    now = datetime.now(UTC)
+    for event in events:
+        async with db.transaction() as tx:
+            told = await store.told(tx, event.case_id, event.round)
+            ground = None if told is None else await store.ground(tx, told.policy)
+            if told is not None and ground is not None:
+                await _authors(tx, settings, told, ground, now)
+                await _reporters(tx, told, now)
+
+
+async def _authors(tx: Tx, settings: Settings, told: Told, ground: Ground, now: datetime) -> None:
+    found = await store.restricted(tx, told.id, told.round)
+    natures = {(one.kind, one.owner_id, one.item_id): one for one in await store.natures(tx, found)}
+    for author_id, group in groupby(found, key=lambda one: one.author_id):
+        items = [one for one in group if one.action != "none"]
+        if not items and told.account_action == "none":
+            continue
+        things = [_thing(one, natures.get((one.kind, one.owner_id, one.item_id))) for one in items]
+        statement = _statement(author_id, told, ground, things, settings, now)
+        await store.insert(tx, statement)
+        await store.insert_items(tx, statement, items)
+        await _write(tx, "statement", statement.account_id, statement.id, _words(statement), _policy(ground, told.said))
+
+
+def _thing(one: Restricted, nature: Nature | None) -> Thing:
+    media: Sequence[Medium] = nature.media if nature is not None and nature.media else ["text"]
+    language = None if nature is None else nature.language
+    return Thing(one.kind, one.owner_id, one.item_id, one.action, media, language)
+
+
+def _statement(
+    author_id: int, told: Told, ground: Ground, things: Sequence[Thing], settings: Settings, now: datetime
+) -> Statement:
+    number = new_id(now)
+    by_machine = told.origin == "machine" or told.estimate >= _HINTED
+    made = Made(
+        id=number,
+        domain=settings.domain,
+        ground=ground,
+        things=things,
+        account_action=told.account_action,
+        until=told.until,
+        origin=told.origin,
+        reports=told.reports,
+        reviewers=told.reviewers,
+        by_machine=by_machine,
+        at=now,
+    )
+    record = record_of(made)
+    wrong = [] if record is None else faults(record)
+    if wrong:
+        log.error("a statement of reasons is not what the transparency database takes", case=told.id, faults=wrong)
+    actions: list[Action] = ["none", *(one.action for one in things)]
+    return Statement(
+        account_id=author_id,
+        id=number,
+        case_id=told.id,
+        round=told.round,
+        policy=ground.code,
+        action=max(actions, key=_LIGHTEST_FIRST.index),
+        account_action=told.account_action,
+        until=told.until,
+        reviewers=told.reviewers,
+        by_machine=by_machine,
+        said=told.said,
+        record=None if record is None else msgspec.to_builtins(record),
+        made_at=now,
+        undone_at=None,
+    )
+
+
+def _words(one: Statement) -> str:
+    """What was done, as the letter knows it: the account counts for more than a post."""
+    return f"account-{one.account_action}" if one.account_action != "none" else one.action
+
+
+def _policy(ground: Ground, said: str) -> str:
+    return "\n\n".join(part for part in (f"{ground.name}: {ground.text}", said) if part)
+
+
+async def _reporters(tx: Tx, told: Told, now: datetime) -> None:
+    """Once for each of them, however much they had reported."""
+    made = await store.insert_outcomes(tx, told.id, told.round, now)
+    upheld = {one.account_id: one.upheld for one in sorted(made, key=lambda one: one.upheld)}
+    for account_id, right in upheld.items():
+        await _write(tx, "outcome", account_id, 0, "upheld" if right else "kept", "")
+
+
+async def _write(tx: Tx, letter: Literal["statement", "outcome"], to: int, about: int, action: str, text: str) -> None:
+    """Mail to somebody who lives here."""
+    user = await auth_store.by_id(tx, to)
+    if user is not None:
+        mail = SendMail(
+            letter, to, user.username, user.email, user.locale, user.zone, action=action, text=text, about=about
+        )
+        await emit(tx, mail)
+
+
+async def take_back(db: Database, events: Sequence[CaseUndone]) -> None:
+    """Effect of CaseUndone: whoever was told of the decision is told that it does not stand."""
+    now = datetime.now(UTC)
+    for event in events:
+        async with db.transaction() as tx:
+            for account_id, number in await store.undo(tx, event.case_id, event.round, now):
+                await _write(tx, "statement", account_id, number, "undone", "")

@@ -1,0 +1,109 @@
+"""The SQL of appeals."""
+
+from datetime import datetime
+
+import msgspec
+
+from townsquare.db.pool import Db, Tx
+
+
+class Appeal(msgspec.Struct, frozen=True):
+    """`case_id`: in which it is decided; `prior_id`: the case whose decision is contested."""
+
+    account_id: int
+    id: int
+    prior_id: int
+    round: int
+    side: str
+    text: str
+    case_id: int
+    made_at: datetime
+    decided_at: datetime | None
+    granted: bool | None
+    answer: str
+
+
+async def told_at(db: Db, account_id: int, case_id: int, round_: int, side: str) -> datetime | None:
+    """When somebody was told of a decision that stands; None for those who were not."""
+    if side == "author":
+        return await db.value(
+            """
+            SELECT made_at FROM statements
+            WHERE account_id = $1 AND case_id = $2 AND round = $3 AND undone_at IS NULL ORDER BY id LIMIT 1
+            """,
+            account_id,
+            case_id,
+            round_,
+        )
+    return await db.value(
+        """
+        SELECT made_at FROM outcomes
+        WHERE account_id = $1 AND case_id = $2 AND round = $3 AND undone_at IS NULL ORDER BY report_id LIMIT 1
+        """,
+        account_id,
+        case_id,
+        round_,
+    )
+
+
+async def of_decision(db: Db, account_id: int, case_id: int, round_: int) -> Appeal | None:
+    return await db.row(
+        Appeal,
+        "SELECT * FROM appeals WHERE account_id = $1 AND prior_id = $2 AND round = $3",
+        account_id,
+        case_id,
+        round_,
+    )
+
+
+async def of_account(db: Db, account_id: int) -> list[Appeal]:
+    """The latest first."""
+    return await db.rows(Appeal, "SELECT * FROM appeals WHERE account_id = $1 ORDER BY id DESC", account_id)
+
+
+async def insert(tx: Tx, one: Appeal) -> None:
+    await tx.execute(
+        """
+        INSERT INTO appeals (account_id, id, prior_id, round, side, text, case_id, made_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+        """,
+        *msgspec.structs.astuple(one)[:8],
+    )
+
+
+async def open_case(tx: Tx, number: int, prior_id: int, round_: int, author: int | None, now: datetime) -> bool:
+    """A case about what another has decided: all of it, or what one author made. False where none of it is decided,
+    or all of it waits in another case already.
+    """
+    opened = await tx.execute(
+        """
+        INSERT INTO cases (id, origin, queue, policy, severity, allowed, reach, trust, voices, estimate,
+            opened_at, due_at, prior_id, updated_at)
+        SELECT $1, 'appeal', queue, policy, severity, greatest(allowed, interval '7 days'), reach, 0.5, 1, 0,
+            $4::timestamptz, $4::timestamptz + greatest(allowed, interval '7 days'), id, $4::timestamptz
+        FROM cases WHERE id = $2 AND state = 'decided' AND purpose = 'work' AND round = $3
+        """,
+        number,
+        prior_id,
+        round_,
+        now,
+    )
+    if not opened:
+        return False
+    items = await tx.execute(
+        """
+        INSERT INTO case_items (case_id, kind, owner_id, item_id, author_id, text, digest, reach, joined_at)
+        SELECT $1, kind, owner_id, item_id, author_id, text, digest, reach, $4 FROM case_items
+        WHERE case_id = $2 AND action IS NOT NULL AND ($3::bigint IS NULL OR author_id = $3)
+        ON CONFLICT DO NOTHING
+        """,
+        number,
+        prior_id,
+        author,
+        now,
+    )
+    if items:
+        await tx.execute("UPDATE cases SET items_count = $2 WHERE id = $1", number, items)
+    else:
+        await tx.execute("DELETE FROM cases WHERE id = $1", number)
+    return bool(items)

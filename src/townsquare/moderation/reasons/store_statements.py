@@ -1,0 +1,301 @@
+"""The SQL of statements of reasons and of outcomes of reports."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from townsquare.db.pool import Db, Tx
+from townsquare.moderation.cases.model import AccountAction, Action, Kind, Origin
+from townsquare.moderation.reasons.compose import Ground, Medium
+
+
+class Told(msgspec.Struct, frozen=True):
+    """A decision that took effect."""
+
+    id: int
+    round: int
+    origin: Origin
+    policy: str
+    account_action: AccountAction
+    until: datetime | None
+    said: str
+    reviewers: int
+    reports: int
+    estimate: float
+
+
+class Restricted(msgspec.Struct, frozen=True):
+    """Something that a decision restricts, of which nobody was told yet."""
+
+    author_id: int
+    kind: Kind
+    owner_id: int
+    item_id: int
+    action: Action
+    text: str
+
+
+class Statement(msgspec.Struct, frozen=True):
+    account_id: int
+    id: int
+    case_id: int
+    round: int
+    policy: str
+    action: Action
+    account_action: AccountAction
+    until: datetime | None
+    reviewers: int
+    by_machine: bool
+    said: str
+    record: Mapping[str, Any] | None
+    made_at: datetime
+    undone_at: datetime | None
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What came of a report, in one of the cases that it led to."""
+
+    account_id: int
+    report_id: int
+    case_id: int
+    round: int
+    upheld: bool
+    policy: str
+    action: Action
+    account_action: AccountAction
+    made_at: datetime
+    undone_at: datetime | None
+
+
+async def told(db: Db, case_id: int, round_: int) -> Told | None:
+    """What was decided, by the review that took effect: the last one of the round that says what the case says."""
+    return await db.row(
+        Told,
+        """
+        SELECT c.id, d.round, c.origin, d.policy, c.account_action, d.until, d.said,
+            (SELECT count(*) FROM case_decisions r
+             WHERE r.case_id = c.id AND r.round = $2 AND r.reviewer_id <> 0)::int AS reviewers,
+            c.reports_count AS reports, c.estimate
+        FROM cases c, case_decisions d
+        WHERE c.id = $1 AND c.purpose = 'work' AND c.state = 'decided' AND d.case_id = $1 AND d.round = $2
+        ORDER BY (d.action, d.account_action) = (c.action, c.account_action) DESC, d.stage DESC LIMIT 1
+        """,
+        case_id,
+        round_,
+    )
+
+
+async def restricted(tx: Tx, case_id: int, round_: int) -> list[Restricted]:
+    """Only what is in the case without a statement of this round."""
+    return await tx.rows(
+        Restricted,
+        """
+        SELECT i.author_id, i.kind, i.owner_id, i.item_id, i.action, i.text FROM case_items i
+        WHERE i.case_id = $1 AND i.action IS NOT NULL AND NOT EXISTS (
+            SELECT FROM statement_items s WHERE s.case_id = i.case_id AND s.round = $2
+                AND s.kind = i.kind AND s.owner_id = i.owner_id AND s.item_id = i.item_id)
+        ORDER BY i.author_id, i.kind, i.item_id
+        """,
+        case_id,
+        round_,
+    )
+
+
+class Nature(msgspec.Struct, frozen=True):
+    """In which media something speaks, and in which language."""
+
+    kind: Kind
+    owner_id: int
+    item_id: int
+    media: list[Medium]
+    language: str | None
+
+
+async def natures(db: Db, items: Sequence[Restricted]) -> list[Nature]:
+    """Of posts, and of single files; none for what is gone."""
+    return await db.rows(
+        Nature,
+        """
+        SELECT 'status' AS kind, s.account_id AS owner_id, s.id AS item_id, s.language,
+            array_remove(ARRAY[CASE WHEN s.text <> '' THEN 'text' END] || coalesce((
+                SELECT array_agg(DISTINCT CASE m.kind WHEN 'gifv' THEN 'video' ELSE m.kind END) FROM media m
+                WHERE m.account_id = s.account_id AND m.status_id = s.id
+                    AND m.kind IN ('image', 'gifv', 'video', 'audio')), '{}'), NULL) AS media
+        FROM unnest($1::bigint[], $2::bigint[]) AS d (owner, id)
+        JOIN statuses s ON s.account_id = d.owner AND s.id = d.id
+        UNION ALL
+        SELECT 'media', m.account_id, m.id, NULL, ARRAY[CASE m.kind WHEN 'gifv' THEN 'video' ELSE m.kind END]
+        FROM unnest($3::bigint[], $4::bigint[]) AS d (owner, id)
+        JOIN media m ON m.account_id = d.owner AND m.id = d.id
+        WHERE m.kind IN ('image', 'gifv', 'video', 'audio')
+        """,
+        *_apart([one for one in items if one.kind in ("status", "message")]),
+        *_apart([one for one in items if one.kind == "media"]),
+    )
+
+
+def _apart(items: Sequence[Restricted]) -> tuple[list[int], list[int]]:
+    return [one.owner_id for one in items], [one.item_id for one in items]
+
+
+async def ground(db: Db, policy: str) -> Ground | None:
+    return await db.row(
+        Ground,
+        """
+        SELECT code, name, text, decision_ground, legal_ground, dsa_category, dsa_keyword
+        FROM policies WHERE code = $1
+        """,
+        policy,
+    )
+
+
+class Name(msgspec.Struct, frozen=True):
+    """What a policy is called."""
+
+    code: str
+    name: str
+
+
+async def grounds(db: Db) -> list[Name]:
+    return await db.rows(Name, "SELECT code, name FROM policies ORDER BY position")
+
+
+async def insert(tx: Tx, one: Statement) -> None:
+    *row, record, made_at, _ = msgspec.structs.astuple(one)
+    await tx.execute(
+        """
+        INSERT INTO statements (account_id, id, case_id, round, policy, action, account_action, until, reviewers,
+            by_machine, said, record, made_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+        """,
+        *row,
+        record,
+        made_at,
+    )
+
+
+async def insert_items(tx: Tx, one: Statement, items: Sequence[Restricted]) -> None:
+    await tx.execute(
+        """
+        INSERT INTO statement_items (account_id, statement_id, case_id, round, kind, owner_id, item_id, action, text)
+        SELECT $1, $2, $3, $4, * FROM unnest($5::text[], $6::bigint[], $7::bigint[], $8::text[], $9::text[])
+        """,
+        one.account_id,
+        one.id,
+        one.case_id,
+        one.round,
+        [item.kind for item in items],
+        [item.owner_id for item in items],
+        [item.item_id for item in items],
+        [item.action for item in items],
+        [item.text for item in items],
+    )
+
+
+async def statements(db: Db, account_id: int) -> list[Statement]:
+    """The latest first."""
+    return await db.rows(Statement, "SELECT * FROM statements WHERE account_id = $1 ORDER BY id DESC", account_id)
+
+
+async def statement(db: Db, account_id: int, statement_id: int) -> Statement | None:
+    return await db.row(
+        Statement, "SELECT * FROM statements WHERE account_id = $1 AND id = $2", account_id, statement_id
+    )
+
+
+async def items(db: Db, account_id: int, statement_id: int) -> list[Restricted]:
+    return await db.rows(
+        Restricted,
+        """
+        SELECT account_id AS author_id, kind, owner_id, item_id, action, text FROM statement_items
+        WHERE account_id = $1 AND statement_id = $2 ORDER BY kind, item_id
+        """,
+        account_id,
+        statement_id,
+    )
+
+
+async def insert_outcomes(tx: Tx, case_id: int, round_: int, at: datetime) -> list[Outcome]:
+    """One for everybody with an account who reported something in the case; those that are new."""
+    return await tx.rows(
+        Outcome,
+        """
+        INSERT INTO outcomes (account_id, report_id, case_id, round, upheld, policy, action, account_action, made_at)
+        SELECT r.reporter_id, r.report_id, c.id, $2, bool_or(coalesce(r.upheld, false)), c.policy, c.action,
+            c.account_action, $3
+        FROM cases c, case_reports r
+        WHERE c.id = $1 AND r.case_id = $1 AND c.state = 'decided' AND c.purpose = 'work' AND r.reporter_id <> 0
+        GROUP BY r.reporter_id, r.report_id, c.id
+        ON CONFLICT DO NOTHING
+        RETURNING account_id, report_id, case_id, round, upheld, policy, action, account_action, made_at, undone_at
+        """,
+        case_id,
+        round_,
+        at,
+    )
+
+
+async def outcomes(db: Db, account_id: int, report_ids: Sequence[int]) -> list[Outcome]:
+    """The latest first."""
+    return await db.rows(
+        Outcome,
+        "SELECT * FROM outcomes WHERE account_id = $1 AND report_id = ANY($2::bigint[]) ORDER BY made_at DESC",
+        account_id,
+        report_ids,
+    )
+
+
+async def outcomes_of_case(db: Db, account_id: int, case_id: int) -> list[Outcome]:
+    """Those that stand."""
+    return await db.rows(
+        Outcome,
+        """
+        SELECT * FROM outcomes WHERE account_id = $1 AND case_id = $2 AND undone_at IS NULL ORDER BY round DESC
+        """,
+        account_id,
+        case_id,
+    )
+
+
+class Filed(msgspec.Struct, frozen=True):
+    """A report, as whoever filed it sees it."""
+
+    id: int
+    target_id: int
+    comment: str
+    posts: int
+    created_at: datetime
+
+
+async def reports(db: Db, account_id: int) -> list[Filed]:
+    """The last hundred, the latest first."""
+    return await db.rows(
+        Filed,
+        """
+        SELECT id, target_id, comment, cardinality(status_ids) AS posts, created_at FROM reports
+        WHERE account_id = $1 ORDER BY id DESC LIMIT 100
+        """,
+        account_id,
+    )
+
+
+async def undo(tx: Tx, case_id: int, round_: int, at: datetime) -> list[tuple[int, int]]:
+    """Owners and ids of the statements that say now that it was taken back."""
+    await tx.execute(
+        "UPDATE outcomes SET undone_at = $3 WHERE case_id = $1 AND round = $2 AND undone_at IS NULL",
+        case_id,
+        round_,
+        at,
+    )
+    records = await tx.records(
+        """
+        UPDATE statements SET undone_at = $3 WHERE case_id = $1 AND round = $2 AND undone_at IS NULL
+        RETURNING account_id, id
+        """,
+        case_id,
+        round_,
+        at,
+    )
+    return sorted((record[0], record[1]) for record in records)

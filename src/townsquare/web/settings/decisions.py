@@ -1,0 +1,142 @@
+"""What was decided about somebody, and about what they reported: the statement of reasons, and the way to appeal.
+
+A statement is also opened by the link in its mail, without signing in: whoever is suspended cannot sign in.
+"""
+
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import msgspec
+
+from townsquare.accounts.store import by_ids
+from townsquare.auth.signed_links import Opened, open_link
+from townsquare.kernel.errors import NotFound, Refused
+from townsquare.kernel.http.answer import Answer
+from townsquare.kernel.ids import AccountId
+from townsquare.moderation.reasons import store_appeals, store_statements
+from townsquare.moderation.reasons.appeals import LENGTH, OPEN_FOR, Side, appeal, is_open
+from townsquare.web.door.forms import Wrong, wrong_of
+from townsquare.web.door.pages import Page
+from townsquare.web.door.visitor import Visitor, page, redirect
+
+
+class Said(msgspec.Struct, frozen=True):
+    """Why somebody thinks that a decision is wrong."""
+
+    text: str = ""
+
+
+async def show_decisions(visitor: Visitor, given: Any) -> Answer:
+    found = await store_statements.statements(visitor.db, visitor.me)
+    return await page(visitor, "settings/decisions.html", statements=found, grounds=await _names(visitor))
+
+
+async def _names(visitor: Visitor) -> dict[str, str]:
+    return {one.code: one.name for one in await store_statements.grounds(visitor.db)}
+
+
+async def show_own(visitor: Visitor, given: Any) -> Answer:
+    return await _statement(visitor, Opened(visitor.me, visitor.id()), f"/settings/decisions/{visitor.id()}")
+
+
+async def show_by_link(visitor: Visitor, given: Any) -> Answer:
+    return await _statement(visitor, _opened(visitor), visitor.path)
+
+
+def _opened(visitor: Visitor) -> Opened:
+    return open_link(visitor.db.keys, "decision", visitor.values["link"])
+
+
+async def _statement(
+    visitor: Visitor, opened: Opened, here: str, wrong: Wrong | None = None, typed: str = "", status: int = 200
+) -> Answer:
+    one = await store_statements.statement(visitor.db, opened.account_id, opened.number)
+    ground = None if one is None else await store_statements.ground(visitor.db, one.policy)
+    if one is None or ground is None:
+        raise NotFound
+    return await page(
+        visitor,
+        "settings/decision.html",
+        status=status,
+        one=one,
+        ground=ground,
+        items=await store_statements.items(visitor.db, one.account_id, one.id),
+        appeal=await store_appeals.of_decision(visitor.db, one.account_id, one.case_id, one.round),
+        may_appeal=one.undone_at is None and is_open(one.made_at, datetime.now(UTC)),
+        until=one.made_at + OPEN_FOR,
+        here=here,
+        most=LENGTH,
+        wrong=wrong,
+        typed=typed,
+    )
+
+
+async def appeal_own(visitor: Visitor, given: Said) -> Answer:
+    number = visitor.id()
+    return await _appeal(visitor, Opened(visitor.me, number), given, f"/settings/decisions/{number}")
+
+
+async def appeal_by_link(visitor: Visitor, given: Said) -> Answer:
+    return await _appeal(visitor, _opened(visitor), given, visitor.path.removesuffix("/appeal"))
+
+
+async def _appeal(visitor: Visitor, opened: Opened, given: Said, here: str) -> Answer:
+    one = await store_statements.statement(visitor.db, opened.account_id, opened.number)
+    if one is None:
+        raise NotFound
+    try:
+        await _send(visitor, one.account_id, one.case_id, one.round, "author", given.text)
+    except Refused as refused:
+        return await _statement(visitor, opened, here, wrong_of(refused), given.text, refused.status)
+    return redirect(visitor, here, said="appealed")
+
+
+async def _send(visitor: Visitor, account_id: int, case_id: int, round_: int, side: Side, text: str) -> None:
+    async with visitor.db.transaction() as tx:
+        await appeal(tx, account_id, case_id, round_, side, text, datetime.now(UTC))
+
+
+async def show_reports(visitor: Visitor, given: Any) -> Answer:
+    return await _reports(visitor)
+
+
+async def _reports(visitor: Visitor, wrong: Wrong | None = None, status: int = 200) -> Answer:
+    """What somebody has reported, and what came of it."""
+    found = await store_statements.reports(visitor.db, visitor.me)
+    targets = [AccountId(one.target_id) for one in found]
+    return await page(
+        visitor,
+        "settings/reports.html",
+        status=status,
+        reports=found,
+        targets={number: one.acct for number, one in (await by_ids(visitor.db, targets)).items()},
+        outcomes=await store_statements.outcomes(visitor.db, visitor.me, [one.id for one in found]),
+        appealed={one.prior_id: one for one in await store_appeals.of_account(visitor.db, visitor.me)},
+        grounds=await _names(visitor),
+        most=LENGTH,
+        wrong=wrong,
+    )
+
+
+async def appeal_outcome(visitor: Visitor, given: Said) -> Answer:
+    """Against what came of a report of one's own, in one case."""
+    number = visitor.id()
+    found = await store_statements.outcomes_of_case(visitor.db, visitor.me, number)
+    if not found:
+        raise NotFound
+    try:
+        await _send(visitor, visitor.me, number, found[0].round, "reporter", given.text)
+    except Refused as refused:
+        return await _reports(visitor, wrong_of(refused), refused.status)
+    return redirect(visitor, "/settings/reports", said="appealed")
+
+
+PAGES: Final = (
+    Page("GET", "/settings/decisions", show_decisions, "signed in"),
+    Page("GET", "/settings/decisions/:id", show_own, "signed in"),
+    Page("POST", "/settings/decisions/:id/appeal", appeal_own, "signed in", Said),
+    Page("GET", "/decisions/:link", show_by_link, "anybody"),
+    Page("POST", "/decisions/:link/appeal", appeal_by_link, "anybody", Said),
+    Page("GET", "/settings/reports", show_reports, "signed in"),
+    Page("POST", "/settings/reports/:id/appeal", appeal_outcome, "signed in", Said),
+)

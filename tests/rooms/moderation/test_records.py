@@ -1,0 +1,127 @@
+"""Statements of reasons as the European transparency database takes them: always, whatever was decided."""
+
+from datetime import UTC, datetime
+from itertools import product
+from typing import get_args
+
+import msgspec
+import pytest
+
+from townsquare.db.pool import Database
+from townsquare.kernel.ids import new_id
+from townsquare.moderation.cases.model import AccountAction, Action, Kind, Origin
+from townsquare.moderation.reasons.compose import Ground, Made, Thing, record_of
+from townsquare.moderation.reasons.record import Record, faults
+from townsquare.moderation.reasons.store_statements import ground, grounds
+
+NOW = datetime(2027, 1, 31, 12, tzinfo=UTC)
+POST = new_id(datetime(2027, 1, 30, tzinfo=UTC))
+GROUND = Ground("hate", "Hate", "Be kind.", "DECISION_GROUND_ILLEGAL_CONTENT", "", "STATEMENT_CATEGORY_VIOLENCE", None)
+KINDS: tuple[Kind, ...] = get_args(Kind)
+ACTIONS: tuple[Action, ...] = get_args(Action)
+ACCOUNT_ACTIONS: tuple[AccountAction, ...] = get_args(AccountAction)
+ORIGINS: tuple[Origin, ...] = get_args(Origin)
+
+
+def made(**given: object) -> Made:
+    usual: dict[str, object] = {
+        "id": 7,
+        "domain": "town.example:8000",
+        "ground": GROUND,
+        "things": [Thing("status", 1, POST, "remove", ("text", "image"), "de")],
+        "account_action": "none",
+        "until": None,
+        "origin": "report",
+        "reports": 3,
+        "reviewers": 2,
+        "by_machine": False,
+        "at": NOW,
+    }
+    return msgspec.convert(usual | given, Made)
+
+
+async def test_every_decision_makes_a_record_that_is_taken(db: Database) -> None:
+    """All policies, all that can be done, to all kinds of things, however it came up."""
+    for one in await grounds(db):
+        found = await ground(db, one.code)
+        assert found is not None
+        for kind, action, account, origin in product(KINDS, ACTIONS, ACCOUNT_ACTIONS, ORIGINS):
+            things = [Thing(kind, 1, POST, action)]
+            record = record_of(made(ground=found, things=things, account_action=account, origin=origin, until=NOW))
+            restricts = action != "none" or account not in ("none", "warn")
+            assert (record is not None) == restricts
+            assert record is None or faults(record) == []
+
+
+def test_a_record_says_what_was_done_and_names_nobody() -> None:
+    record = record_of(made())
+    assert record is not None
+    assert msgspec.to_builtins(record) == {
+        "puid": "town-example-8000-7",
+        "decision_visibility": ["DECISION_VISIBILITY_CONTENT_REMOVED"],
+        "decision_ground": "DECISION_GROUND_ILLEGAL_CONTENT",
+        "illegal_content_legal_ground": "Hate",
+        "illegal_content_explanation": "The policy says: Be kind.",
+        "content_type": ["CONTENT_TYPE_IMAGE", "CONTENT_TYPE_TEXT"],
+        "category": "STATEMENT_CATEGORY_VIOLENCE",
+        "content_language": "DE",
+        "content_date": "2027-01-30",
+        "application_date": "2027-01-31",
+        "decision_facts": (
+            "One item went against the policy “Hate”. It was reported by 3 users of the service. "
+            "Two people looked at it, each without knowing what the other said."
+        ),
+        "source_type": "SOURCE_TYPE_OTHER_NOTIFICATION",
+        "automated_detection": "No",
+        "automated_decision": "AUTOMATED_DECISION_NOT_AUTOMATED",
+    }
+
+
+def test_what_a_machine_did_is_said() -> None:
+    found = record_of(made(origin="machine", reviewers=0))
+    assert found is not None
+    assert (found.automated_detection, found.automated_decision) == ("Yes", "AUTOMATED_DECISION_FULLY")
+    assert "automated means" in found.decision_facts
+    helped = record_of(made(by_machine=True))
+    assert helped is not None
+    assert helped.automated_decision == "AUTOMATED_DECISION_PARTIALLY"
+
+
+def test_what_ends_by_itself_says_when() -> None:
+    found = record_of(made(account_action="freeze", until=datetime(2027, 2, 28, tzinfo=UTC)))
+    assert found is not None
+    assert (found.end_date_visibility_restriction, found.end_date_service_restriction) == ("2027-02-28", "2027-02-28")
+    assert found.end_date_account_restriction is None
+
+
+def test_long_policies_are_cut() -> None:
+    ground = msgspec.structs.replace(GROUND, text="x" * 9000, legal_ground="§ " * 400)
+    found = record_of(made(ground=ground))
+    assert found is not None
+    assert faults(found) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "wrong"),
+    [
+        ({"puid": "a b"}, "puid"),
+        ({"puid": "x" * 501}, "puid"),
+        ({"decision_visibility": ()}, "decision_visibility"),
+        ({"decision_visibility": ["GONE"]}, "decision_visibility"),
+        ({"illegal_content_legal_ground": None}, "illegal_content_legal_ground"),
+        ({"incompatible_content_ground": "Rules"}, "incompatible_content_ground"),
+        ({"category_specification": ["KEYWORD_OTHER"]}, "category_specification_other"),
+        ({"content_type": ["CONTENT_TYPE_OTHER"]}, "content_type_other"),
+        ({"decision_facts": ""}, "decision_facts"),
+        ({"decision_facts": "x" * 5001}, "decision_facts"),
+        ({"content_date": "31.1.2027"}, "content_date"),
+        ({"content_language": "de"}, "content_language"),
+        ({"source_type": "SOMEBODY"}, "source_type"),
+        ({"automated_detection": "Perhaps"}, "automated_detection"),
+    ],
+)
+def test_what_the_database_would_refuse_is_found(changes: dict[str, object], wrong: str) -> None:
+    record = record_of(made())
+    assert record is not None
+    found = faults(msgspec.convert(msgspec.to_builtins(record) | changes, Record))
+    assert {one.partition(":")[0] for one in found} == {wrong}

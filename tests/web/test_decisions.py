@@ -1,0 +1,170 @@
+"""What people are told of decisions: the statement of reasons, what came of a report, and appeals against both."""
+
+import re
+from collections.abc import AsyncGenerator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+import msgspec
+import pytest
+
+from tests.rooms.moderation.cases.desk import review, reviewer
+from tests.support.smtp import MailServer, mail_server, parts_of
+from tests.support.square import SETTINGS, Square, town
+from tests.web.visitor import Visitor, visitor
+from townsquare.db.pool import Database
+from townsquare.kernel.errors import Forbidden
+from townsquare.kernel.settings import Mail
+from townsquare.moderation.cases.decide import undo
+from townsquare.moderation.cases.model import Action
+
+THREAT = "I will find every one of them <script>"
+
+
+@pytest.fixture
+async def mail() -> AsyncGenerator[MailServer]:
+    async with mail_server() as server:
+        yield server
+
+
+@pytest.fixture
+async def square(db: Database, tmp_path: Path, mail: MailServer) -> AsyncGenerator[Square]:
+    settings = msgspec.structs.replace(SETTINGS, mail=Mail(host="127.0.0.1", port=mail.port, tls="none"))
+    async with town(db, tmp_path, settings) as one:
+        yield one
+
+
+@pytest.fixture
+async def ann(square: Square) -> Visitor:
+    """Whose post is reported."""
+    return await visitor(square, "ann")
+
+
+@pytest.fixture
+async def ben(square: Square) -> Visitor:
+    """Who reports it."""
+    return await visitor(square, "ben")
+
+
+@pytest.fixture
+async def case_id(square: Square, ann: Visitor, ben: Visitor) -> int:
+    """The case of ann's post, which ben has reported."""
+    post = await ann.post(THREAT)
+    await square.settle()
+    target = await square.db.value("SELECT id FROM accounts WHERE username = 'ann'")
+    sent = await ben.send(
+        "/report", page=f"/report?post={post}", account=str(target), posts=[post], category="other", comment="A threat"
+    )
+    assert sent.status_code in (200, 303), sent.text
+    await square.settle()
+    return await square.db.value("SELECT id FROM cases")
+
+
+async def decided(square: Square, case_id: int, action: Action, *people: int, **given: str) -> None:
+    for number in people:
+        await review(square.db, reviewer(number), case_id, action, now=datetime.now(UTC), **given)
+    await square.settle()
+
+
+def link_in(mail: MailServer, name: str, page: str) -> str:
+    """The newest link to a page in somebody's mail."""
+    text, _ = parts_of(mail.to(f"{name}@town.example")[-1])
+    found = re.findall(rf"https://town\.example({page}[\w-]*)", text)
+    assert found, text
+    return found[-1]
+
+
+async def appeal(by: Visitor, page: str, text: str = "It was a joke about birds") -> httpx.Response:
+    return await by.send(f"{page}/appeal", page=page, text=text)
+
+
+async def test_an_author_is_told_why_and_how_to_appeal(
+    square: Square, mail: MailServer, ann: Visitor, ben: Visitor, case_id: int
+) -> None:
+    await decided(square, case_id, "remove", 1, 2, said="The words “every one of them” are aimed at people.")
+    page = link_in(mail, "ann", "/decisions/")
+    stranger = await visitor(square)
+    for reader in (stranger, ann):
+        shown = await reader.get(page)
+        assert shown.status_code == 200
+        for words in ("What you posted was removed", "I will find every one of them &lt;script&gt;", "2 people looked"):
+            assert words in shown.text
+        assert "aimed at people" in shown.text
+        assert "No machine had a part in it" in shown.text
+    assert "What you posted was removed" in (await ann.get("/settings/decisions")).text
+    assert "Nothing was decided about you" in (await ben.get("/settings/decisions")).text
+    record = await square.db.value("SELECT record FROM statements")
+    assert record["decision_visibility"] == ["DECISION_VISIBILITY_CONTENT_REMOVED"]
+    assert "find every" not in str(record)
+
+
+async def test_nobody_is_told_twice_and_nobody_else_reads_it(
+    square: Square, mail: MailServer, ann: Visitor, ben: Visitor, case_id: int
+) -> None:
+    await decided(square, case_id, "sensitive", 1)
+    await square.db.execute(
+        "INSERT INTO jobs (kind, payload, queue) SELECT 'CaseDecided', $1::jsonb, 'default'",
+        msgspec.json.encode({"case_id": case_id, "round": 1}).decode(),
+    )
+    await square.settle()
+    assert len(mail.to("ann@town.example")) == 1
+    assert len(mail.to("ben@town.example")) == 1
+    number = await square.db.value("SELECT id FROM statements")
+    assert (await ann.get(f"/settings/decisions/{number}")).status_code == 200
+    assert (await ben.get(f"/settings/decisions/{number}")).status_code == 404
+    page = link_in(mail, "ann", "/decisions/")
+    for wrong in (page[:-1], page[:-2] + ("AA" if page[-2:] != "AA" else "BB"), "/decisions/nonsense"):
+        assert (await ben.get(wrong)).status_code == 404
+
+
+async def test_a_reporter_is_told_what_came_of_it(square: Square, mail: MailServer, ben: Visitor, case_id: int) -> None:
+    assert "It waits to be looked at" in (await ben.get("/settings/reports")).text
+    await decided(square, case_id, "none", 1)
+    assert link_in(mail, "ben", "/settings/reports") == "/settings/reports"
+    assert mail.to("ann@town.example") == []
+    shown = (await ben.get("/settings/reports")).text
+    assert "so it stays as it is" in shown
+    sent = await ben.send(f"/settings/reports/{case_id}/appeal", page="/settings/reports", text="Read it aloud")
+    assert sent.status_code == 303
+    assert "You appealed" in (await ben.get("/settings/reports")).text
+
+
+async def test_an_appeal_is_decided_by_somebody_else(
+    square: Square, mail: MailServer, ann: Visitor, case_id: int
+) -> None:
+    await decided(square, case_id, "sensitive", 1)
+    page = link_in(mail, "ann", "/decisions/")
+    empty = await appeal(ann, page, "  ")
+    assert empty.status_code == 422
+    assert "Say in a few words" in empty.text
+    assert (await appeal(ann, page)).status_code == 303
+    assert "Somebody who has not decided before looks at it" in (await ann.get(page)).text
+    assert (await appeal(ann, page)).status_code in (403, 409)
+    row = await square.db.records("SELECT id, prior_id, items_count FROM cases WHERE origin = 'appeal'")
+    assert [tuple(one)[1:] for one in row] == [(case_id, 1)]
+    with pytest.raises(Forbidden, match="for somebody else"):
+        await decided(square, row[0][0], "none", 1)
+
+
+async def test_appeals_are_open_for_six_months(square: Square, mail: MailServer, ann: Visitor, case_id: int) -> None:
+    await decided(square, case_id, "sensitive", 1)
+    page = link_in(mail, "ann", "/decisions/")
+    await square.db.execute("UPDATE statements SET made_at = $1", datetime.now(UTC) - timedelta(days=184))
+    assert 'name="text"' not in (await ann.get(page)).text
+    refused = await ann.send(f"{page}/appeal", page="/settings/decisions", text="Please")
+    assert refused.status_code == 403
+    assert "those are over" in refused.text
+
+
+async def test_what_is_taken_back_says_so(square: Square, mail: MailServer, ann: Visitor, case_id: int) -> None:
+    await decided(square, case_id, "sensitive", 1)
+    async with square.db.transaction() as tx:
+        await undo(tx, reviewer(3, "senior"), case_id, "It was about birds", datetime.now(UTC), again=False)
+    await square.settle()
+    letters = mail.to("ann@town.example")
+    assert len(letters) == 2
+    assert "taken back" in str(letters[-1]["Subject"])
+    shown = (await ann.get(link_in(mail, "ann", "/decisions/"))).text
+    assert "This decision was taken back" in shown
+    assert 'name="text"' not in shown
