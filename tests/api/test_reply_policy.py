@@ -56,3 +56,45 @@ async def test_the_page_says_it_before_one_writes_and_keeps_what_was_written(squ
     assert tried.status_code == 422
     assert "all the same" in tried.text
     assert "Followers of the author may answer" in (await (await visitor(square)).get(page)).text
+
+
+async def test_it_is_changed_without_an_edit_and_holds_at_once(square: Square) -> None:
+    ann, ben = await square.person("ann"), await square.person("ben")
+    number = (await ann.say("first"))["id"]
+    changed = await ann.put(f"/api/v1/statuses/{number}", reply_policy="nobody")
+    assert (changed["reply_policy"], changed["content"], changed["edited_at"]) == ("nobody", "<p>first</p>", None)
+    assert len(await ann.get(f"/api/v1/statuses/{number}/history")) == 1
+    answer = {"status": "hm", "in_reply_to_id": number}
+    assert (await ben.request("POST", "/api/v1/statuses", json=answer)).status_code == 403
+    opened = await ann.put(f"/api/v1/statuses/{number}/interaction_policy", reply_policy="everybody")
+    assert "reply_policy" not in opened
+    assert (await ben.request("POST", "/api/v1/statuses", json=answer)).status_code == 200
+    both = await ann.put(f"/api/v1/statuses/{number}", status="second", reply_policy="mentioned")
+    assert both["reply_policy"] == "mentioned"
+    assert both["edited_at"]
+    other = await ben.request("PUT", f"/api/v1/statuses/{number}/interaction_policy", json={"reply_policy": "nobody"})
+    assert other.status_code == 404
+
+
+async def test_one_chooses_it_for_all_that_one_posts(square: Square) -> None:
+    ann = await square.person("ann")
+    await ann.patch("/api/v1/accounts/update_credentials", source={"reply_policy": "followers"})
+    assert (await ann.get("/api/v1/preferences"))["posting:default:reply_policy"] == "followers"
+    assert (await ann.say("for some"))["reply_policy"] == "followers"
+    assert "reply_policy" not in await ann.say("for all", reply_policy="everybody")
+
+
+async def test_on_the_pages_it_has_a_default_and_is_changed_with_the_post(square: Square) -> None:
+    ann = await visitor(square, "ann")
+    saved = await ann.send("/settings/privacy", page="/settings/privacy", reply_policy="mentioned")
+    assert saved.headers["location"] == "/settings/privacy"
+    assert '<option value="mentioned" selected>' in (await ann.get("/compose")).text
+    number = await ann.post("few may answer")
+    form = (await ann.get(f"/posts/{number}/edit")).text
+    assert '<option value="mentioned" selected>' in form
+    fields = {"text": "few may answer", "reply_policy": "nobody", "quote_policy": "followers"}
+    await ann.send(f"/posts/{number}/edit", page=f"/posts/{number}/edit", **fields)
+    shown = (await ann.get(f"/@ann/{number}")).text
+    assert "Nobody may answer" in shown
+    assert "Followers may quote it" in shown
+    assert "edited</a>" not in shown

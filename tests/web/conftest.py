@@ -89,7 +89,7 @@ async def open_device(service: Live, browser: Browser) -> AsyncGenerator[Open]:
     async def opened(*, width: int = 1440, of: Live = service, script: bool = True) -> Tab:
         context = await browser.new_context(base_url=of.url, java_script_enabled=script, locale="en-GB")
         context.set_default_timeout(15_000)
-        tabs.append(Tab(of, await context.new_page()))
+        tabs.append(Tab(of, await context.new_page(), script=script))
         await tabs[-1].page.set_viewport_size({"width": width, "height": 900})
         return tabs[-1]
 
@@ -115,7 +115,7 @@ async def open_tab(service: Live, browser: Browser, closed_tabs: dict[bool, list
         if not closed_tabs[script]:
             context = await browser.new_context(base_url=service.url, java_script_enabled=script, locale="en-GB")
             context.set_default_timeout(15_000)
-            closed_tabs[script].append(Tab(service, await context.new_page()))
+            closed_tabs[script].append(Tab(service, await context.new_page(), script=script))
         tabs.append((script, closed_tabs[script].pop()))
         tab = tabs[-1][1]
         await tab.become_new(width=width)

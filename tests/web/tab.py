@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.async_api import ConsoleMessage, Dialog, Locator, Page, Response
+from playwright.async_api import ConsoleMessage, Locator, Page, Response
 
 from tests.live import Live
 
@@ -30,14 +30,12 @@ class View(msgspec.Struct, frozen=True):
 class Tab:
     """One tab. `complaints`: errors of scripts, breaches of the content security policy, answers of 500 and above."""
 
-    def __init__(self, service: Live, page: Page) -> None:
+    def __init__(self, service: Live, page: Page, *, script: bool = True) -> None:
         self.service = service
         self.page = page
+        self.script = script
         self.complaints: list[str] = []
-        self.agrees = True
-        """Whether the person says yes when a page asks whether they are sure."""
         page.on("console", self._heard)
-        page.on("dialog", self._asked)
         page.on("pageerror", lambda error: self.complaints.append(f"{page.url}: {error}"))
         page.on("response", self._answered)
 
@@ -46,16 +44,12 @@ class Tab:
         if message.type in ("error", "warning") and not message.text.startswith(expected):
             self.complaints.append(f"{self.page.url}: {message.text}")
 
-    async def _asked(self, dialog: Dialog) -> None:
-        await (dialog.accept() if self.agrees else dialog.dismiss())
-
     def _answered(self, response: Response) -> None:
         if response.status >= 500:
             self.complaints.append(f"{response.status} {response.url}")
 
     async def become_new(self, *, width: int = 1440) -> None:
         """Forget everything and everybody."""
-        self.agrees = True
         self.complaints.clear()
         await self.page.context.clear_cookies()
         if self.page.url.startswith("http"):
@@ -75,9 +69,13 @@ class Tab:
             await self.page.locator(f"main [name={name}]").first.fill(value)
 
     async def press(self, name: str, within: str = "main") -> None:
-        """Press the button with this name, and wait for the page that comes of it."""
+        """Press the button with this name, say yes if the script asks, and wait for the page that comes of it."""
+        button = self.page.locator(within).get_by_role("button", name=name, exact=True).first
+        asks = self.script and await button.get_attribute("data-ask") is not None
         async with self.page.expect_navigation(wait_until="domcontentloaded"):
-            await self.page.locator(within).get_by_role("button", name=name, exact=True).first.click()
+            await button.click()
+            if asks:
+                await self.page.locator(".asking [value=yes]").click()
 
     async def follow(self, name: str) -> None:
         """Follow the link with this name."""

@@ -244,3 +244,11 @@ async def test_back_to_a_tag_in_another_script(square: Square) -> None:
     assert f'id="post-{number}"' in shown
     liked = await somebody.send(f"/posts/{number}/favourite", page="/home", next=back)
     assert liked.headers["location"] == back
+
+
+async def test_what_an_action_led_to_waits_for_the_person(square: Square) -> None:
+    ann = await visitor(square, "ann")
+    await ann.send("/settings/privacy", page="/home", locked="true")
+    assert "Your changes are saved" not in (await ann.http.get("/home", headers={"sec-fetch-mode": "cors"})).text
+    assert "Your changes are saved" in (await ann.http.get("/home", headers={"sec-fetch-mode": "navigate"})).text
+    assert "Your changes are saved" not in (await ann.get("/home")).text

@@ -1,10 +1,15 @@
 """People: follow, ask, mute, block; and what one says of oneself."""
 
+import re
+
+import pytest
 from playwright.async_api import expect
 
 from tests.web.conftest import PASSWORD, Open
 from tests.web.tab import Tab
 from tests.web.test_posting import picture
+
+scripts = pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
 
 
 async def choose(tab: Tab, name: str) -> None:
@@ -86,12 +91,30 @@ async def test_block_and_unblock(open_tab: Open) -> None:
 
 async def test_no_answer_to_the_question_no_block(open_tab: Open) -> None:
     tab = await open_tab()
-    tab.agrees = False
     await tab.sign_in("blocker", to="/@june")
-    await tab.page.locator(".person").get_by_label("More").click()
-    await tab.page.locator(".person").get_by_role("button", name="Block").click()
+    menu, asking = tab.page.locator(".person").get_by_label("More"), tab.page.get_by_role("alertdialog")
+    for key in ("Enter", "Escape"):
+        await menu.click()
+        await tab.page.locator(".person").get_by_role("button", name="Block").click()
+        await expect(asking).to_have_accessible_name("Block @june?")
+        await expect(asking).to_have_accessible_description(re.compile("Neither of you sees the other"))
+        await expect(asking.get_by_role("button", name="No, go back")).to_be_focused()
+        await tab.page.keyboard.press(key)
+        await expect(asking).to_be_hidden()
+        await expect(menu).to_be_focused()
     await tab.goto("/@june")
     assert await tab.page.get_by_role("button", name="Unblock").count() == 0
+
+
+@scripts
+async def test_what_was_done_to_somebody_is_undone_at_once(open_tab: Open, script: bool) -> None:
+    tab = await open_tab(script=script)
+    await tab.sign_in("muter", to="/@tobias")
+    await tab.press("Follow")
+    await tab.press("Unfollow")
+    await tab.press("Undo", within=".note")
+    assert "You follow them now" in await tab.text()
+    await tab.press("Unfollow")
 
 
 async def test_what_one_says_of_oneself(open_tab: Open) -> None:

@@ -5,8 +5,9 @@ import re
 
 import pytest
 
+from tests.rooms.media import pictures
 from tests.support.square import Square
-from tests.web.visitor import visitor
+from tests.web.visitor import Visitor, visitor
 from townsquare.web.door.holes import filled, hole, pieces_of, to_keep
 from townsquare.web.door.kept import Kept
 from townsquare.web.door.packed import gzipped, piece, plain, takes_gzip
@@ -169,6 +170,47 @@ async def test_a_post_is_deleted_and_written_anew(square: Square) -> None:
     assert re.search(r"<textarea[^>]*>\s*the first try</textarea>", box.text)
     assert 'value="a warning"' in box.text
     assert (await ann.get(f"/@ann/{number}")).status_code == 404
+
+
+async def test_all_that_a_post_was_is_in_the_box_again(square: Square) -> None:
+    ben, api = await square.person("ben"), await square.person("ann")
+    ann = Visitor(square)
+    await ann.sign_in("ann")
+    quoted = await ben.say("well said")
+    sent = await api.request("POST", "/api/v2/media", files={"file": ("p.png", pictures.png(), "image/png")})
+    picture = sent.json()["id"]
+    await api.put(f"/api/v1/media/{picture}", description="a red door", focus="0.5,-0.5")
+    chosen = {"reply_policy": "following", "quote_approval_policy": "followers", "visibility": "unlisted"}
+    post = await api.say(
+        "a quote", quoted_status_id=quoted["id"], media_ids=[picture], language="de", spoiler_text="hm", **chosen
+    )
+    box = (await ann.send(f"/posts/{post['id']}/redraft", page="/home", sure="true")).text
+    assert f'name="quotes" value="{quoted["id"]}"' in box
+    assert "well said" in box
+    assert "a red door" in box
+    assert 'value="0.5,-0.5"' in box
+    for value in ("following", "followers", "unlisted", "de"):
+        assert f'<option value="{value}" selected>' in box
+    kept = {"kept[0][id]": picture, "kept[0][alt]": "a green door", "kept[0][focus]": "0.5,-0.5"}
+    again = await ann.send("/posts", page="/home", text="again", quotes=quoted["id"], **kept)
+    assert again.status_code == 303
+    latest = (await api.get(f"/api/v1/accounts/{api.id}/statuses"))[0]
+    assert latest["quote"]["quoted_status"]["id"] == quoted["id"]
+    assert latest["media_attachments"][0]["description"] == "a green door"
+
+
+async def test_a_poll_is_in_the_box_again(square: Square) -> None:
+    api = await square.person("ann")
+    ann = Visitor(square)
+    await ann.sign_in("ann")
+    poll = {"options": ["Tea", "Coffee"], "expires_in": 22_000, "multiple": True, "hide_totals": True}
+    post = await api.say("which?", poll=poll)
+    box = (await ann.send(f"/posts/{post['id']}/redraft", page="/home", sure="true")).text
+    assert 'value="Tea"' in box
+    assert 'value="Coffee"' in box
+    assert '<option value="21600" selected>' in box
+    assert 'name="poll[multiple]" value="true" checked' in box
+    assert 'name="poll[hide_totals]" value="true" checked' in box
 
 
 async def test_a_conversation_is_silenced_and_heard_again(square: Square) -> None:

@@ -37,6 +37,7 @@ class GivenSource(msgspec.Struct, frozen=True):
     sensitive: bool | None = None
     language: str | None = None
     quote_policy: Literal["public", "followers", "nobody"] | None = None
+    reply_policy: Literal["everybody", "followers", "following", "mentioned", "nobody"] | None = None
 
 
 class GivenProfile(msgspec.Struct, frozen=True):
@@ -156,6 +157,7 @@ def chosen(before: Preferences, given: GivenSource) -> Preferences:
         sensitive=before.sensitive if given.sensitive is None else given.sensitive,
         language=before.language if given.language is None else given.language or None,
         quote_policy=given.quote_policy or before.quote_policy,
+        reply_policy=given.reply_policy or before.reply_policy,
     )
 
 

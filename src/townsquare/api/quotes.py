@@ -5,19 +5,22 @@ import msgspec
 from townsquare.api.door import Access, Call, Route
 from townsquare.api.paging import Page, cursor, paged
 from townsquare.api.reading import filtering
-from townsquare.api.statuses import person, shown
+from townsquare.api.statuses import author, person, shown
 from townsquare.auth.callers import check_agreed
 from townsquare.kernel.errors import Invalid
 from townsquare.kernel.http.answer import Answer
 from townsquare.kernel.ids import StatusId
 from townsquare.statuses import react, store_quotes
-from townsquare.statuses.model import QuotePolicy
+from townsquare.statuses.edit import Changes, edit_status
+from townsquare.statuses.model import QuotePolicy, ReplyPolicy
 from townsquare.statuses.quotes import revoke, set_policy
 from townsquare.statuses.show import show
 
 
 class Policy(msgspec.Struct, frozen=True):
     quote_approval_policy: str | None = None
+    reply_policy: str | None = None
+    """Ours: who may answer it."""
 
 
 async def show_quotes(call: Call, given: Page) -> Answer:
@@ -36,10 +39,14 @@ async def revoke_one(call: Call, given: object) -> Answer:
 
 async def change_policy(call: Call, given: Policy) -> Answer:
     check_agreed(person(call))
-    if not given.quote_approval_policy:
+    if not given.quote_approval_policy and not given.reply_policy:
         raise Invalid("Validation failed: Quote approval policy can't be blank: say public, followers or nobody")
-    policy = QuotePolicy.parse(given.quote_approval_policy)
-    await set_policy(call.services.db, call.me, StatusId(call.id()), policy)
+    db, settings, number = call.services.db, call.services.settings, StatusId(call.id())
+    if given.reply_policy:
+        answers = Changes(reply_policy=ReplyPolicy.parse(given.reply_policy))
+        await edit_status(db, settings, author(call), number, answers)
+    if given.quote_approval_policy:
+        await set_policy(db, call.me, number, QuotePolicy.parse(given.quote_approval_policy))
     return await shown(call, call.id())
 
 

@@ -83,6 +83,7 @@ class EditedStatus(msgspec.Struct, frozen=True):
     media_attributes: list[MediaAttribute] = []
     poll: GivenPoll | None = None
     quote_approval_policy: str | None = None
+    reply_policy: str | None = None
 
 
 class Deletion(msgspec.Struct, frozen=True):
@@ -138,7 +139,7 @@ async def create(call: Call, given: NewStatus) -> Answer:
         poll=None if given.poll is None else given.poll.draft,
         quoted_id=_quoted_id(given.quoted_status_id),
         quote_policy=QuotePolicy.parse(given.quote_approval_policy or chosen.quote_policy),
-        reply_policy=ReplyPolicy.parse(given.reply_policy or "everybody"),
+        reply_policy=ReplyPolicy.parse(given.reply_policy or chosen.reply_policy),
         idempotency_key=call.header(b"idempotency-key")[:255],
         app_id=caller.app_id,
     )
@@ -222,6 +223,7 @@ def _changes(given: EditedStatus) -> Changes:
         media_ids=None if media_ids is None else _numbers(media_ids),
         poll=given.poll.draft if given.poll is not None else None if whole else msgspec.UNSET,
         quote_policy=QuotePolicy.parse(given.quote_approval_policy) if given.quote_approval_policy else None,
+        reply_policy=ReplyPolicy.parse(given.reply_policy) if given.reply_policy else None,
         media_changes=[
             MediaChange(number, one.description, one.focus)
             for one in given.media_attributes

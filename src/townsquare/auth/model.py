@@ -105,6 +105,10 @@ class Preferences(msgspec.Struct, frozen=True, kw_only=True):
     quote_policy: Literal["public", "followers", "nobody"] = msgspec.field(
         default="public", name="posting:default:quote_policy"
     )
+    reply_policy: Literal["everybody", "followers", "following", "mentioned", "nobody"] = msgspec.field(
+        default="everybody", name="posting:default:reply_policy"
+    )
+    """Ours: who may answer."""
     expand_media: Literal["default", "show_all", "hide_all"] = msgspec.field(
         default="default", name="reading:expand:media"
     )

@@ -16,7 +16,7 @@ from townsquare.statuses import store, store_edit, store_quotes
 from townsquare.statuses.ask import ask_anew
 from townsquare.statuses.cards import kept
 from townsquare.statuses.compose import Found, body_of, html_of
-from townsquare.statuses.events import StatusEdited
+from townsquare.statuses.events import StatusChanged, StatusEdited
 from townsquare.statuses.model import Author, Draft, PollDraft, QuotePolicy, ReplyPolicy, Visibility, check_draft
 from townsquare.statuses.polls import POLL_OR_FILES, check_poll
 from townsquare.statuses.post import find, name_tags
@@ -35,6 +35,7 @@ class Changes(msgspec.Struct, frozen=True):
     media_changes: Sequence["MediaChange"] = ()
     poll: PollDraft | msgspec.UnsetType | None = msgspec.UNSET
     quote_policy: QuotePolicy | None = None
+    reply_policy: ReplyPolicy | None = None
 
 
 class MediaChange(msgspec.Struct, frozen=True):
@@ -46,7 +47,9 @@ class MediaChange(msgspec.Struct, frozen=True):
 
 
 async def edit_status(db: Db, settings: Settings, author: Author, status_id: StatusId, changes: Changes) -> None:
-    """Change an own post. An edit that changes nothing leaves no trace. Raises NotFound and Invalid."""
+    """Change an own post. Who may answer and quote it is no part of what it says: where nothing else is changed, it is
+    not edited, and an edit that changes nothing leaves no trace. Raises NotFound and Invalid.
+    """
     now = datetime.now(UTC)
     async with db.transaction() as tx:
         before = await store.source(tx, author.id, status_id)
@@ -63,8 +66,10 @@ async def edit_status(db: Db, settings: Settings, author: Author, status_id: Sta
         for change in (one for one in changes.media_changes if one.id in draft.media_ids):
             await describe(tx, author.id, change.id, description=change.description, focus=change.focus)
         media = await replace_attached(tx, settings, author.id, draft.media_ids, status_id)
-        if not asks and _same(before, draft) and msgspec.json.encode(media) == msgspec.json.encode(shown.media):
+        same = not asks and _same(before, draft) and msgspec.json.encode(media) == msgspec.json.encode(shown.media)
+        if same and draft.reply_policy == before.reply_policy:
             return
+        edited_at = before.edited_at if same else now
         scanned = scan(draft.text)
         application = msgspec.convert(shown.application, Application | None)
         found = await find(tx, settings, author, _unlinked(draft), scanned, application)
@@ -73,16 +78,18 @@ async def edit_status(db: Db, settings: Settings, author: Author, status_id: Sta
         quoted = await quoted_by(tx, settings, before.quoted, before.quote_state)
         found = msgspec.structs.replace(found, media=media, parent=parent, card=card, quoted=quoted)
         content = html_of(settings, draft.text, found)
-        body = body_of(settings, draft, scanned, found, content=content, edited_at=now)
-        await store_edit.keep(tx, author.id, status_id, before.edited_at or before.created_at, shown.media)
+        body = body_of(settings, draft, scanned, found, content=content, edited_at=edited_at)
+        if not same:
+            await store_edit.keep(tx, author.id, status_id, before.edited_at or before.created_at, shown.media)
         if asks:
             await ask_anew(tx, (author.id, status_id), draft.poll, found.emojis, now)
         has_poll = draft.poll is not None if asks else before.has_poll
-        new = _rewritten(before, draft, content, now, body, found, scanned.tags)
+        new = _rewritten(before, draft, content, edited_at, body, found, scanned.tags)
         named = await store_edit.rewrite(tx, msgspec.structs.replace(new, has_poll=has_poll))
         if scanned.tags:
             await name_tags(tx, scanned)
-        await emit(tx, StatusEdited(author.id, status_id, tuple(named), link, number=new_id(now)))
+        changed = StatusChanged(author.id, status_id)
+        await emit(tx, changed if same else StatusEdited(author.id, status_id, tuple(named), link, number=new_id(now)))
 
 
 def _draft(before: store.Source, changes: Changes) -> Draft:
@@ -95,7 +102,7 @@ def _draft(before: store.Source, changes: Changes) -> Draft:
         poll=None if changes.poll is msgspec.UNSET else changes.poll,
         quoted_id=None if before.quoted_id is None else StatusId(before.quoted_id),
         visibility=Visibility(before.visibility),
-        reply_policy=ReplyPolicy(before.reply_policy),
+        reply_policy=ReplyPolicy(before.reply_policy) if changes.reply_policy is None else changes.reply_policy,
     )
 
 
@@ -114,7 +121,13 @@ def _same(before: store.Source, draft: Draft) -> bool:
 
 
 def _rewritten(
-    before: store.Source, draft: Draft, content: str, now: datetime, body: bytes, found: Found, tags: Sequence[str]
+    before: store.Source,
+    draft: Draft,
+    content: str,
+    edited_at: datetime | None,
+    body: bytes,
+    found: Found,
+    tags: Sequence[str],
 ) -> store_edit.Rewritten:
     return store_edit.Rewritten(
         account_id=AccountId(before.account_id),
@@ -127,7 +140,8 @@ def _rewritten(
         media_ids=draft.media_ids,
         tags=tuple(fold_tag(name) for name in tags),
         mentioned_ids=tuple({one.id for one in found.people.values()}),
-        edited_at=now,
+        edited_at=edited_at,
         body=body,
         has_poll=before.has_poll,
+        reply_policy=draft.reply_policy,
     )

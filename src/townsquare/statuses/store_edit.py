@@ -8,7 +8,7 @@ import msgspec
 
 from townsquare.db.pool import Db
 from townsquare.kernel.ids import AccountId, StatusId
-from townsquare.statuses.model import Parent
+from townsquare.statuses.model import Parent, ReplyPolicy
 
 
 class Rewritten(msgspec.Struct, frozen=True):
@@ -24,9 +24,10 @@ class Rewritten(msgspec.Struct, frozen=True):
     media_ids: tuple[int, ...]
     tags: tuple[str, ...]
     mentioned_ids: tuple[int, ...]
-    edited_at: datetime
+    edited_at: datetime | None
     body: bytes
     has_poll: bool
+    reply_policy: ReplyPolicy
 
 
 class Edit(msgspec.Struct, frozen=True):
@@ -127,7 +128,7 @@ async def rewrite(db: Db, new: Rewritten) -> list[int]:
             ON CONFLICT DO NOTHING
         )
         UPDATE statuses SET text = $3, content = $4, spoiler_text = $5, sensitive = $6, language = $7, media_ids = $8,
-            tags = $9, edited_at = $10, has_poll = $13,
+            tags = $9, edited_at = $10, has_poll = $13, reply_policy = $14,
             body = CASE WHEN EXISTS (SELECT FROM accounts a WHERE a.id = $1 AND a.sensitized_at IS NOT NULL)
                 THEN with_sensitive($12, true) ELSE $12 END
         WHERE account_id = $1 AND id = $2
@@ -146,6 +147,7 @@ async def rewrite(db: Db, new: Rewritten) -> list[int]:
         new.mentioned_ids,
         new.body,
         new.has_poll,
+        int(new.reply_policy),
     )
 
 

@@ -15,6 +15,7 @@ async def test_choices_are_kept_and_the_rest_has_defaults(place: Place) -> None:
         "posting:default:sensitive": False,
         "posting:default:language": None,
         "posting:default:quote_policy": "public",
+        "posting:default:reply_policy": "everybody",
         "reading:expand:media": "default",
         "reading:expand:spoilers": False,
         "reading:autoplay:gifs": False,

@@ -12,7 +12,7 @@ from townsquare.media.model import MediaId
 from townsquare.statuses.delete import delete_status
 from townsquare.statuses.edit import Changes, MediaChange, edit_status
 from townsquare.statuses.history import source
-from townsquare.statuses.model import Author
+from townsquare.statuses.model import Author, QuotePolicy, ReplyPolicy
 from townsquare.statuses.post import post_status
 from townsquare.statuses.schedule import schedule
 from townsquare.statuses.show import show_one
@@ -80,7 +80,7 @@ def _by_script(visitor: Visitor) -> bool:
 def _done(visitor: Visitor, done: Done) -> Answer:
     if _by_script(visitor) and "stays" in visitor.request.headers:
         return json({"id": str(done.id), "said": done.said})
-    sent = redirect(visitor, done.to, said=done.said, status_id=done.id)
+    sent = redirect(visitor, done.to, said=done.said, about=done.id)
     return json({"id": str(done.id), "to": done.to}) if _by_script(visitor) else sent
 
 
@@ -108,6 +108,8 @@ class Edited(msgspec.Struct, frozen=True):
     warning: str = ""
     language: str = ""
     sensitive: bool = False
+    quote_policy: str = ""
+    reply_policy: str = ""
     pictures: list[NewPicture] = []
     kept: list[KeptPicture] = []
 
@@ -129,6 +131,8 @@ async def show_edit(visitor: Visitor, given: Any) -> Answer:
         visibility=post.visibility,
         language=post.language or "",
         sensitive=post.sensitive,
+        quote_policy=post.quote_policy,
+        reply_policy=post.reply_policy,
         kept=post.media_attachments,
     )
     return await page(visitor, "edit.html", post=post, draft=box)
@@ -142,6 +146,8 @@ async def edit(visitor: Visitor, given: Edited) -> Answer:
         visibility=post.visibility,
         language=given.language,
         sensitive=given.sensitive,
+        quote_policy=given.quote_policy,
+        reply_policy=given.reply_policy,
         pictures=given.pictures,
         kept=given.kept,
     )
@@ -169,6 +175,8 @@ async def _change(visitor: Visitor, post: Post, given: Edited, stay: list[KeptPi
         language=given.language or None,
         media_ids=tuple(ids),
         media_changes=[MediaChange(int(one.id), one.alt, one.focus or None) for one in stay],
+        quote_policy=QuotePolicy.parse(given.quote_policy) if given.quote_policy else None,
+        reply_policy=ReplyPolicy.parse(given.reply_policy) if given.reply_policy else None,
     )
     await edit_status(visitor.db, visitor.settings, author(visitor), StatusId(int(post.id)), changes)
 

@@ -67,7 +67,7 @@ def _doing(act: Act, said: str = "") -> Handler:
         await act(visitor, status_id)
         if "part" in visitor.request.headers:
             return await _actions(visitor, status_id)
-        return redirect(visitor, back_to(given.next, status_id), said=said)
+        return redirect(visitor, back_to(given.next, status_id), said=said, about=status_id)
 
     return handle
 

@@ -1,4 +1,4 @@
-"""Taking a post back to write it anew: it is deleted, and what it said stands in the box again."""
+"""Taking a post back to write it anew: it is deleted, and all that it was stands in the box again."""
 
 from typing import Final
 
@@ -6,14 +6,15 @@ import msgspec
 
 from townsquare.kernel.http.answer import Answer
 from townsquare.kernel.ids import StatusId
+from townsquare.statuses import store_polls
 from townsquare.statuses.delete import delete_status
+from townsquare.web.acting import writing
 from townsquare.web.acting.posts import own
-from townsquare.web.composer.box import defaults
+from townsquare.web.composer.box import LASTS, Asked, defaults, quoted
 from townsquare.web.door.asking import Sure
+from townsquare.web.door.entities import Post
 from townsquare.web.door.pages import Page
 from townsquare.web.door.visitor import Visitor, page
-from townsquare.web.feeds.paging import At
-from townsquare.web.reading import home
 
 
 async def redraft(visitor: Visitor, given: Sure) -> Answer:
@@ -21,7 +22,9 @@ async def redraft(visitor: Visitor, given: Sure) -> Answer:
     post = await own(visitor)
     if not given.sure:
         return await page(visitor, "redraft.html", post=post)
+    asked = await _asked(visitor, post)
     gone = await delete_status(visitor.db, visitor.me, StatusId(int(post.id)), keep_media=True)
+    quotes = "" if gone.quoted_id is None else str(gone.quoted_id)
     box = msgspec.structs.replace(
         defaults(visitor),
         text=gone.text,
@@ -30,10 +33,26 @@ async def redraft(visitor: Visitor, given: Sure) -> Answer:
         language=post.language or "",
         sensitive=post.sensitive,
         answers=post.in_reply_to_id or "",
+        quotes=quotes,
+        quoted=await quoted(visitor, quotes),
+        quote_policy=post.quote_policy,
+        reply_policy=post.reply_policy,
+        poll=asked,
         kept=post.media_attachments,
         draft="",
     )
-    return await home.shown(visitor, At(), box)
+    return await writing.shown(visitor, box)
+
+
+async def _asked(visitor: Visitor, post: Post) -> Asked:
+    """What its poll asked, open for as long as it was, as near as can be chosen."""
+    key = (visitor.me, int(post.id))
+    found = (await store_polls.fetch_polls(visitor.db, [(visitor.me, [key])]))[0].polls.get(key[1])
+    if found is None or found.expires_at is None:
+        return Asked()
+    seconds = (found.expires_at - post.created_at).total_seconds()
+    lasts = min(LASTS, key=lambda one: abs(one - seconds))
+    return Asked(found.options, lasts, found.multiple, found.hide_totals)
 
 
 PAGES: Final = (Page("POST", "/posts/:id/redraft", redraft, "signed in", Sure),)

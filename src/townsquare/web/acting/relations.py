@@ -30,7 +30,7 @@ def _doing(act: Act, said: str) -> Handler:
         target = AccountId(visitor.id())
         async with visitor.db.transaction() as tx:
             await act(tx, visitor.me, target)
-        return redirect(visitor, path_within(given.next), said=said)
+        return redirect(visitor, path_within(given.next), said=said, about=target)
 
     return handle
 
@@ -73,10 +73,12 @@ async def show_mute(visitor: Visitor, given: Back) -> Answer:
 
 
 async def mute_one(visitor: Visitor, given: Mute) -> Answer:
+    target = AccountId(visitor.id())
     async with visitor.db.transaction() as tx:
-        target, now = AccountId(visitor.id()), datetime.now(UTC)
-        await block.mute(tx, visitor.me, target, now, notifications=not given.told, duration=given.duration)
-    return redirect(visitor, path_within(given.next), said="muted")
+        await block.mute(
+            tx, visitor.me, target, datetime.now(UTC), notifications=not given.told, duration=given.duration
+        )
+    return redirect(visitor, path_within(given.next), said="muted", about=target)
 
 
 class Note(msgspec.Struct, frozen=True):

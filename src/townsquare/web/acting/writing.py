@@ -86,6 +86,7 @@ async def share(visitor: Visitor, given: Shared) -> Answer:
         language=box.language,
         sensitive=box.sensitive,
         quote_policy=box.quote_policy,
+        reply_policy=box.reply_policy,
         key=box.key,
         pictures=[NewPicture(file) for file in given.files[:FILES]],
     )

@@ -20,6 +20,8 @@ from townsquare.web.door.entities import Picture, Post, post_of
 from townsquare.web.door.visitor import Visitor
 
 A_DAY: Final = 86_400
+LASTS: Final = (300, 1800, 3600, 21_600, 43_200, A_DAY, 3 * A_DAY, 7 * A_DAY)
+"""Seconds for which a poll can be open, as the box offers them (compose.html)."""
 _ORDER: Final = [visibility.word for visibility in Visibility]
 
 
@@ -60,7 +62,7 @@ class Written(msgspec.Struct, frozen=True):
     quotes: str = ""
     quoted_link: str = ""
     quote_policy: str = ""
-    reply_policy: str = "everybody"
+    reply_policy: str = ""
     poll: Asked = Asked()
     at: str = ""
     """When it is to be posted, as a clock of `zone` shows it; empty: now."""
@@ -108,6 +110,7 @@ def defaults(visitor: Visitor) -> Compose:
         language=chosen.language or visitor.settings.languages[0],
         sensitive=chosen.sensitive,
         quote_policy=chosen.quote_policy,
+        reply_policy=chosen.reply_policy,
         zone=visitor.looks.zone,
         key=new_token(),
         draft="new",
@@ -157,7 +160,7 @@ async def draft_of(visitor: Visitor, given: Written, ids: Sequence[MediaId]) -> 
         poll=poll_of(given.poll),
         quoted_id=await quoted_id(visitor, given),
         quote_policy=QuotePolicy.parse(policy).within(Visibility.parse(given.visibility)),
-        reply_policy=ReplyPolicy.parse(given.reply_policy),
+        reply_policy=ReplyPolicy.parse(given.reply_policy or visitor.reads.reply_policy),
         idempotency_key=OF_PAGES + given.key[:200] if given.key else "",
     )
 

@@ -248,6 +248,12 @@ class Post(msgspec.Struct, frozen=True):
         return self.quote_approval is not None and self.quote_approval.current_user == "automatic"
 
     @property
+    def quote_policy(self) -> str:
+        """Who may quote it, in the word by which it is chosen."""
+        agreed = () if self.quote_approval is None else self.quote_approval.automatic
+        return next((word for word in ("public", "followers") if word in agreed), "nobody")
+
+    @property
     def hidden(self) -> bool:
         """The reader's filters say that it is not to be shown at all."""
         return any(result.filter.filter_action == "hide" for result in self.filtered)

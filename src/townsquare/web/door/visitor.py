@@ -45,10 +45,10 @@ _PLAIN: Final = "/:@!$&'()*+,;=~"
 
 
 class Said(msgspec.Struct, frozen=True):
-    """What the last action led to: the name of a sentence (see said.html), and the post that it made, if any."""
+    """What the last action led to: the name of a sentence (see said.html), and which post or person it is about."""
 
     word: str
-    status_id: int = 0
+    about: int = 0
 
 
 class Top(msgspec.Struct, frozen=True):
@@ -232,6 +232,9 @@ class Visitor:
 
     @property
     def said(self) -> Said:
+        """Told once, to the person: not to a script that fetches pages meanwhile to keep them for later."""
+        if self.request.headers.get("sec-fetch-mode", "navigate") != "navigate":
+            return Said("")
         word, _, number = self.kept(cookies.SAID).partition(".")
         return Said(word, parse_id(number) or 0)
 
@@ -258,7 +261,8 @@ async def pieces(
 ) -> Pieces:
     """A page with holes for what differs with each answer. `me`: in whose place it is made, for who is signed in."""
     said = visitor.said
-    visitor.drop(cookies.SAID)
+    if said.word:
+        visitor.drop(cookies.SAID)
     ZONE.set(visitor.zone)
     spoken = visitor.templates
     text = spoken.get_template(template).render(
@@ -275,6 +279,7 @@ async def pieces(
         target=visitor.target,
         path=visitor.path,
         said=said.word,
+        about=said.about,
         now=datetime.now(UTC),
         **values,
     )
@@ -297,10 +302,10 @@ def sent(
     return Answer(gzipped(parts) if packed else plain(parts), status=status, headers=headers)
 
 
-def redirect(visitor: Visitor, to: str, *, said: str = "", status_id: int = 0) -> Answer:
+def redirect(visitor: Visitor, to: str, *, said: str = "", about: int = 0) -> Answer:
     """Send the browser on; the next page says what is `said`."""
     if said:
-        visitor.keep(cookies.SAID, f"{said}.{status_id}" if status_id else said, WORDS_KEPT)
+        visitor.keep(cookies.SAID, f"{said}.{about}" if about else said, WORDS_KEPT)
     answer = Answer(b"", status=303, headers=[(b"cache-control", b"no-store")])
     return answer.header("location", to)
 

@@ -161,7 +161,7 @@ async def _lately(visitor: Visitor) -> list[Person]:
 
 async def _fresh(visitor: Visitor, keys: Sequence[Key]) -> list[bytes]:
     """What was just posted, where the timeline does not have it yet."""
-    status_id = visitor.said.status_id
+    status_id = visitor.said.about if visitor.said.word == "posted" else 0
     if not status_id or status_id in {key.id for key in keys}:
         return []
     try:

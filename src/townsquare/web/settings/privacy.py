@@ -24,6 +24,7 @@ class Given(msgspec.Struct, frozen=True):
     hide_collections: bool = False
     visibility: str = "public"
     quote_policy: str = "public"
+    reply_policy: str = "everybody"
     language: str = ""
     sensitive: bool = False
 
@@ -40,6 +41,7 @@ async def show_privacy(visitor: Visitor, given: Any) -> Answer:
         hide_collections=account.hide_collections,
         visibility=chosen.visibility,
         quote_policy=chosen.quote_policy,
+        reply_policy=chosen.reply_policy,
         language=chosen.language or "",
         sensitive=chosen.sensitive,
     )
@@ -64,6 +66,7 @@ async def save(visitor: Visitor, given: Given) -> Answer:
             posting = {
                 "posting:default:visibility": given.visibility,
                 "posting:default:quote_policy": given.quote_policy,
+                "posting:default:reply_policy": given.reply_policy,
                 "posting:default:language": given.language or None,
                 "posting:default:sensitive": given.sensitive,
             }

@@ -1,5 +1,6 @@
 // The buttons below a post act without leaving the page; those that ask first do so here.
 
+import { askFirst } from "./asking.js";
 import { enhance } from "./enhance.js";
 
 async function react(button) {
@@ -23,19 +24,12 @@ async function react(button) {
   }
 }
 
-function sure(form, button) {
-  if (!confirm(button.dataset.ask)) return false;
-  const yes = Object.assign(document.createElement("input"), { type: "hidden", name: "sure", value: "true" });
-  form.append(yes);
-  addEventListener("pageshow", () => yes.remove(), { once: true });
-  return true;
-}
-
 export function listenForActions() {
   document.addEventListener("submit", (event) => {
-    const form = event.target, button = event.submitter;
+    const button = event.submitter;
     if (button?.dataset.ask) {
-      if (!sure(form, button)) event.preventDefault();
+      event.preventDefault();
+      askFirst(button);
     } else if (button?.matches(".actions .act")) {
       event.preventDefault();
       react(button);

@@ -1,5 +1,6 @@
 // The place as an app: kept up to date by the service worker, read without a network, and what waits is sent.
 
+import { ask } from "./asking.js";
 import { keep, sendAll, takeBack, waiting } from "./outbox.js";
 import { keepTyped } from "./typed.js";
 import { say } from "./words.js";
@@ -176,7 +177,7 @@ function leaving() {
     if (form.getAttribute("action") !== "/sign-out" || form.dataset.sure) return;
     event.preventDefault();
     const posts = await waiting().catch(() => []);
-    if (posts.length && !confirm(say("leave", { num: posts.length }))) return;
+    if (posts.length && !await ask(say("leave", { num: posts.length }), { verb: say("sign-out"), danger: true })) return;
     for (const post of posts) await takeBack(post.key);
     localStorage.clear();
     sessionStorage.clear();
