@@ -145,6 +145,7 @@ def doors(services: Services) -> list[Endpoint]:
         lexicon=services.lexicon,
         census=services.census,
         meter=services.meter,
+        translating=services.translating,
     )
     return [
         *health.endpoints(services),

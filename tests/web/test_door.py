@@ -72,6 +72,7 @@ async def with_pages(square: Square, pages: Sequence[Page]) -> AsyncGenerator[ht
         lexicon=services.lexicon,
         census=services.census,
         meter=services.meter,
+        translating=services.translating,
     )
 
     @asynccontextmanager

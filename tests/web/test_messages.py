@@ -130,3 +130,20 @@ async def test_long_conversations_are_read_page_by_page(square: Square) -> None:
     before = await shown(browser, older[1])
     assert "Message 3." in before
     assert "Message 24." not in before
+
+
+async def test_how_many_are_unread_stands_in_the_frame(square: Square) -> None:
+    _, ann = await both(square, "ann")
+    _, ben = await both(square, "ben")
+    number = re.compile(r'href="/messages"[^>]*>.*?class="fresh"><span class="unseen">[^<]*</span>(\d+)<', re.DOTALL)
+    for text in ("One", "Two"):
+        await begin(ann, "@ben", text)
+    await square.settle()
+    found = number.search((await ben.get("/public")).text)
+    assert found
+    assert found[1] == "2"
+    assert (await ben.get("/live/bell")).json()["letters"] == 2
+    first = re.findall(r'href="(/messages/\d+)"', (await ben.get("/messages")).text)[0]
+    await ben.get(first)
+    assert (await ben.get("/live/bell")).json()["letters"] == 1
+    assert (await ann.get("/live/bell")).json()["letters"] == 0

@@ -5,6 +5,7 @@ from typing import Final
 from townsquare.web.acting import (
     messages,
     posts,
+    quotes,
     reactions,
     redraft,
     relations,
@@ -15,6 +16,7 @@ from townsquare.web.acting import (
 
 PAGES: Final = (
     *posts.PAGES,
+    *quotes.PAGES,
     *redraft.PAGES,
     *writing.PAGES,
     *scheduled.PAGES,

@@ -247,6 +247,17 @@ class Post(msgspec.Struct, frozen=True):
     def may_quote(self) -> bool:
         return self.quote_approval is not None and self.quote_approval.current_user == "automatic"
 
+    def foreign(self, code: str) -> bool:
+        """Whether it can be read by everybody, and is in another language than this one."""
+        own = (self.language or code).partition("-")[0]
+        return self.visibility in ("public", "unlisted") and own != code.partition("-")[0]
+
+    @property
+    def quoted_from(self) -> str:
+        """The id of the reader's own post that somebody else quotes here, where they may take that back."""
+        inner = None if self.quote is None or self.quote.state != "accepted" else self.quote.quoted_status
+        return inner.id if inner is not None and inner.pinned is not None and self.pinned is None else ""
+
     @property
     def quote_policy(self) -> str:
         """Who may quote it, in the word by which it is chosen."""

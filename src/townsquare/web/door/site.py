@@ -12,6 +12,7 @@ from townsquare.moderation.own import Own
 from townsquare.policies.address import Networks
 from townsquare.policies.blocks import Barred
 from townsquare.policies.rate import Rates
+from townsquare.statuses.translate import Known
 from townsquare.timelines.filters import FilterCache
 from townsquare.timelines.home import Pulled
 from townsquare.timelines.search_words import Lexicon
@@ -43,6 +44,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     lexicon: Lexicon
     census: Census
     meter: Meter
+    translating: Known
     assets: Assets
     templates: Templates
     articles: Kept[Article]
@@ -70,6 +72,7 @@ def open_site(  # noqa: PLR0913 (one for each of the services)
     lexicon: Lexicon,
     census: Census,
     meter: Meter,
+    translating: Known,
 ) -> Site:
     """Reads the static files and compiles the templates."""
     return Site(
@@ -87,6 +90,7 @@ def open_site(  # noqa: PLR0913 (one for each of the services)
         lexicon=lexicon,
         census=census,
         meter=meter,
+        translating=translating,
         assets=load_assets(),
         templates=load_templates(settings.public_url),
         articles=articles(ROOM_OF_ARTICLES),

@@ -31,7 +31,7 @@ from townsquare.web.door.looks import looks_of
 from townsquare.web.door.packed import Part, gzipped, plain, takes_gzip
 from townsquare.web.door.site import Site
 from townsquare.web.door.templates import languages
-from townsquare.web.door.unread import unread
+from townsquare.web.door.unread import Unread, unread
 from townsquare.web.door.whoever import Whoever
 from townsquare.web.door.words import ZONE, Speaking, accepted, best_tongue
 
@@ -55,7 +55,7 @@ class Top(msgspec.Struct, frozen=True):
     """What the frame of a page says of who is signed in: their entity, and how much is new for them."""
 
     entity: bytes = b""
-    unread: int = 0
+    new: Unread = Unread()
 
 
 class Visitor:
@@ -112,6 +112,11 @@ class Visitor:
     @property
     def visit(self) -> Visit:
         return Visit(self.address, self.request.headers.get("user-agent", ""))
+
+    @property
+    def translates(self) -> bool:
+        """Whether there is a service that translates posts."""
+        return bool(self.settings.translation.url)
 
     @property
     def looks(self) -> Appearance:
@@ -181,8 +186,8 @@ class Visitor:
         """What the frame of every page says of who is signed in; asked for once."""
         if self._top is None and self.caller is not None:
             entity = self.db.batched(present_entities, self.me)
-            number = await unread(self.db, self.me)
-            self._top = Top(await entity or b"", number)
+            new = await unread(self.db, self.me)
+            self._top = Top(await entity or b"", new)
         return self._top or Top()
 
     async def person(self) -> Person | None:
@@ -271,7 +276,8 @@ async def pieces(
         staff=visitor.caller is not None and visitor.may(Permission.VIEW_DASHBOARD),
         curates=visitor.may(Permission.MANAGE_SETTINGS),
         me=me or await visitor.person(),
-        unread=(await visitor.top()).unread,
+        new=(await visitor.top()).new,
+        translates=visitor.translates,
         agreed=visitor.caller is not None and visitor.caller.agreed,
         looks=visitor.looks,
         reads=visitor.reads,

@@ -40,6 +40,7 @@ class Way(msgspec.Struct, frozen=True):
     place: Place
     curates: bool
     """May put posts on the front page."""
+    translates: bool
 
 
 class Feed(msgspec.Struct, frozen=True):
@@ -77,13 +78,15 @@ def _kept_back(visitor: Visitor, html: Sequence[Piece]) -> Markup:
 
 
 def _shown(visitor: Visitor, groups: Mapping[str, Sequence[bytes]], place: Place) -> dict[str, Piece]:
+    reads = visitor.reads
     way = Way(
         visitor.language,
         str(visitor.zone),
-        visitor.reads.expand_media,
-        visitor.reads.expand_spoilers,
+        reads.expand_media,
+        reads.expand_spoilers,
         place,
         visitor.may(Permission.MANAGE_SETTINGS),
+        visitor.translates,
     )
     mark = msgspec.json.encode(way)
     articles = {number: _article(visitor, group, way, mark) for number, group in groups.items()}
@@ -137,6 +140,7 @@ def _article(visitor: Visitor, group: Sequence[bytes], way: Way, mark: bytes) ->
             is_pin=way.place == "pinned",
             reads=visitor.reads,
             curates=way.curates,
+            translates=way.translates,
         )
         known = Article(key, piece(html.encode("utf-8", "replace")), post.hidden or (post.reblog or post).hidden)
         visitor.site.articles.put(key, known)

@@ -17,8 +17,9 @@ from townsquare.kernel.ids import StatusId
 from townsquare.kernel.text import plain_text
 from townsquare.statuses import store_quotes, store_react
 from townsquare.statuses.history import history
-from townsquare.statuses.show import show
-from townsquare.web.door.entities import Edit, Picture, Post, edits_of, people_of
+from townsquare.statuses.show import show, show_one
+from townsquare.statuses.translate import Translation, translate
+from townsquare.web.door.entities import Edit, Picture, Post, edits_of, people_of, post_of
 from townsquare.web.door.pages import Handler, Page
 from townsquare.web.door.visitor import Visitor, page
 from townsquare.web.feeds.articles import feed
@@ -102,6 +103,18 @@ def _options(edit: Edit) -> str:
     return "" if edit.poll is None else "\n".join(option.title for option in edit.poll.options)
 
 
+async def show_translation(visitor: Visitor, given: Any) -> Answer:
+    """A post in the language of the reader's pages: all of the page, or for the script what it puts beside the post."""
+    status_id = StatusId(visitor.id())
+    post = post_of(await show_one(visitor.db, visitor.viewer, status_id))
+    known = visitor.site.translating
+    made = await translate(visitor.db, visitor.settings, known, visitor.viewer, status_id, visitor.language)
+    template = "translation_part.html" if "part" in visitor.request.headers else "translation.html"
+    translation = msgspec.json.decode(made, type=Translation)
+    names = visitor.templates.tongue.formats.languages
+    return await page(visitor, template, post=post.reblog or post, translation=translation, names=names)
+
+
 async def show_embedding(visitor: Visitor, given: Any) -> Answer:
     """What to put into a page of another place so that it shows the post."""
     post = await original(visitor)
@@ -115,5 +128,6 @@ PAGES: Final = (
     Page("GET", "/:acct/:id/favourites", _people("favourites", store_react.favourited_by), "anybody", At),
     Page("GET", "/:acct/:id/quotes", show_quotes, "anybody", At),
     Page("GET", "/:acct/:id/history", show_history, "anybody"),
+    Page("GET", "/posts/:id/translation", show_translation, "signed in"),
     Page("GET", "/:acct/:id/embedding", show_embedding, "anybody"),
 )

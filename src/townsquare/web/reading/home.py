@@ -69,9 +69,9 @@ async def show_home(visitor: Visitor, given: At) -> Answer:
 
 async def _frame(visitor: Visitor, read: Feed, own: bytes, *, older: bool) -> Frame:
     """The page without its posts, for all who see the same. `own`: what makes it one person's, if anything does."""
-    caller, unread = visitor.caller, (await visitor.top()).unread
+    caller, new = visitor.caller, (await visitor.top()).new
     choices = (visitor.looks, visitor.reads, caller and caller.permissions, caller and caller.agreed)
-    key = ("home", id(visitor.settings), visitor.language, str(visitor.zone), choices, own, unread, older)
+    key = ("home", id(visitor.settings), visitor.language, str(visitor.zone), choices, own, new, older)
     return await _kept(visitor, key, lambda: _made(visitor, read, own, older=older))
 
 

@@ -150,7 +150,7 @@ async def numbers(visitor: Visitor, given: Ids) -> Answer:
 
 async def bell(visitor: Visitor, given: Any) -> Answer:
     """How much is new."""
-    return json({"unread": await unread(visitor.db, visitor.me)})
+    return json(await unread(visitor.db, visitor.me))
 
 
 class Place(msgspec.Struct, frozen=True):

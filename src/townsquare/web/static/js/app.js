@@ -17,12 +17,13 @@ import { pushSwitch } from "./push.js";
 import { places, readingOn } from "./reading.js";
 import { searches } from "./searches.js";
 import { keepTime, times } from "./times.js";
+import { translations } from "./translations.js";
 import { typedBefore } from "./typed.js";
 import { viewer } from "./viewer.js";
 
 learn(
   times, focusPoints, loops, notes, copying, selecting, composers, answering, readingOn, known, pushSwitch, searches,
-  passkeys, links, polls, viewer, previews,
+  passkeys, links, polls, viewer, previews, translations,
 );
 enhance(document);
 landing();

@@ -113,22 +113,29 @@ function ring() {
   bell = setTimeout(async () => {
     const answer = await fetch("/live/bell").catch(() => null);
     if (!answer?.ok || answer.redirected) return;
-    toll((await answer.json()).unread);
+    const now = await answer.json();
+    toll(now.unread);
+    mark("[data-letters]", now.letters);
   }, SOON);
 }
 
-export function toll(many) {
-  unread = many;
-  for (const way of document.querySelectorAll("[data-bell]")) {
-    let mark = way.querySelector(".fresh");
+// The number beside a way of the frame.
+function mark(ways, many) {
+  for (const way of document.querySelectorAll(ways)) {
+    let shown = way.querySelector(".fresh");
     if (!many) {
-      mark?.remove();
+      shown?.remove();
       continue;
     }
-    mark ??= way.appendChild(Object.assign(document.createElement("span"), { className: "fresh" }));
+    shown ??= way.appendChild(Object.assign(document.createElement("span"), { className: "fresh" }));
     const words = Object.assign(document.createElement("span"), { className: "unseen", textContent: say("fresh") });
-    mark.replaceChildren(words, many < 20 ? String(many) : "20+");
+    shown.replaceChildren(words, many < 20 ? String(many) : "20+");
   }
+}
+
+function toll(many) {
+  unread = many;
+  mark("[data-bell]", many);
   headline();
 }
 

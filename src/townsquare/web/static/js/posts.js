@@ -3,6 +3,8 @@
 import { all, enhance } from "./enhance.js";
 import { say } from "./words.js";
 
+const TOLD = 3000;
+
 async function vote(button) {
   const poll = button.closest(".poll");
   button.disabled = true;
@@ -40,8 +42,16 @@ export function links(root) {
   for (const button of all(root, "[data-copy-text]")) {
     button.hidden = !navigator.clipboard;
     button.addEventListener("click", async () => {
-      await navigator.clipboard.writeText(button.dataset.copyText);
+      const words = button.textContent;
+      try {
+        await navigator.clipboard.writeText(button.dataset.copyText);
+      } catch {
+        return;
+      }
       button.textContent = say("copied");
+      setTimeout(() => {
+        button.textContent = words;
+      }, TOLD);
     });
   }
 }

@@ -3,6 +3,7 @@
 import { all } from "./enhance.js";
 import { say } from "./words.js";
 
+const SWIPED = 50;
 let dialog, picture, words, links = [], place = 0;
 
 function button(kind, sign, act) {
@@ -33,13 +34,33 @@ function built() {
     if (event.key === "ArrowRight") turn(forward);
     if (event.key === "ArrowLeft") turn(-forward);
   });
-  dialog.addEventListener("close", () => links[place]?.focus());
+  dialog.addEventListener("close", () => {
+    picture.removeAttribute("src");
+    links[place]?.focus();
+  });
+  swiping();
   document.body.append(dialog);
+}
+
+// A finger turns to the next one; two fingers, or one in what is enlarged, are the browser's.
+function swiping() {
+  let from = null;
+  dialog.addEventListener("touchstart", (event) => {
+    const [finger] = event.touches;
+    from = event.touches.length === 1 && visualViewport.scale === 1 ? { x: finger.clientX, y: finger.clientY } : null;
+  }, { passive: true });
+  dialog.addEventListener("touchend", (event) => {
+    if (!from || event.touches.length) return;
+    const [finger] = event.changedTouches, across = finger.clientX - from.x, along = finger.clientY - from.y;
+    if (Math.abs(across) < SWIPED || Math.abs(across) < 2 * Math.abs(along)) return;
+    turn((across < 0 ? 1 : -1) * (document.dir === "rtl" ? -1 : 1));
+  });
 }
 
 function turn(steps) {
   place = (place + steps + links.length) % links.length;
   const shown = links[place].querySelector("img");
+  picture.removeAttribute("src");
   picture.src = links[place].href;
   picture.alt = shown.alt;
   words.textContent = shown.alt;
