@@ -1,4 +1,5 @@
-"""Takes the pictures of docs/pictures anew: `make pictures`. They show a service with the demo's town in it."""
+"""Takes the pictures of docs/pictures anew, and those that an app shows of itself before it is installed (manifest.py):
+`make pictures`. They show a service with the demo's town in it."""
 
 import io
 import os
@@ -15,7 +16,9 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.live import Live, live
 
-PICTURES = Path(__file__).parent.parent / "docs" / "pictures"
+ROOT = Path(__file__).parent.parent
+PICTURES = ROOT / "docs" / "pictures"
+OF_THE_APP = ROOT / "src" / "townsquare" / "web" / "static"
 COLOURS = 256
 """In a picture's palette: the pages have few colours, and the file is a third of the size."""
 WHO = "ottilie"
@@ -35,6 +38,7 @@ class View(msgspec.Struct, frozen=True):
     dark: bool = False
     stranger: bool = False
     """Seen by somebody who is not signed in."""
+    folder: Path = PICTURES
     follow: str = ""
     """The first link of this kind is followed before the picture is taken."""
 
@@ -48,6 +52,8 @@ VIEWS = (
     View("settings", "/settings/profile", width=1280, height=860, dark=True),
     View("phone", "/home", width=390, height=780, scale=2),
     View("phone-dark", "/tags/market", width=390, height=780, scale=2, dark=True),
+    View("screen-narrow", "/home", width=390, height=780, folder=OF_THE_APP),
+    View("screen-wide", "/home", width=1280, height=800, folder=OF_THE_APP),
 )
 
 
@@ -85,10 +91,10 @@ def _take(browser: Browser, service: Live, view: View, password: str) -> None:
     page.wait_for_timeout(SETTLING)
     taken = Image.open(io.BytesIO(page.screenshot()))
     context.close()
-    file = PICTURES / f"{view.name}.png"
+    file = view.folder / f"{view.name}.png"
     few = taken.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
     few.save(file, optimize=True)
-    sys.stdout.write(f"{file.relative_to(PICTURES.parent.parent)}  {file.stat().st_size // 1024} kB\n")
+    sys.stdout.write(f"{file.relative_to(ROOT)}  {file.stat().st_size // 1024} kB\n")
 
 
 def _sign_in(page: Page, password: str) -> None:

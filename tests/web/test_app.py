@@ -19,7 +19,12 @@ async def test_it_can_be_installed(open_device: Open) -> None:
     assert [one["errorId"] for one in found["installabilityErrors"]] in ([], ["in-incognito"])
     told = await client.send("Page.getAppManifest")
     assert told["errors"] == []
-    assert json.loads(told["data"])["share_target"]["action"] == "/share"
+    manifest = json.loads(told["data"])
+    assert manifest["share_target"]["action"] == "/share"
+    assert {one["form_factor"] for one in manifest["screenshots"]} == {"narrow", "wide"}
+    for one in (*manifest["screenshots"], *manifest["icons"]):
+        shown = await tab.page.request.get(one["src"])
+        assert (shown.status, shown.headers["content-type"]) == (200, one["type"])
 
 
 async def test_what_is_written_without_a_network_is_sent_once(open_device: Open) -> None:

@@ -31,6 +31,15 @@ class Icon(msgspec.Struct, frozen=True):
     purpose: str = "any"
 
 
+class Screenshot(msgspec.Struct, frozen=True):
+    """What the app looks like, shown before it is installed."""
+
+    src: str
+    sizes: str
+    form_factor: str
+    type: str = "image/png"
+
+
 class Shortcut(msgspec.Struct, frozen=True):
     """Offered where somebody presses long on the app's icon."""
 
@@ -66,6 +75,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     short_name: str
     description: str
     icons: Sequence[Icon]
+    screenshots: Sequence[Screenshot]
     shortcuts: Sequence[Shortcut]
     share_target: ShareTarget
     id: str = "/"
@@ -85,6 +95,10 @@ async def show_manifest(site: Site, scope: Scope, values: Mapping[str, str]) -> 
         short_name=settings.title[:30],
         description=settings.description,
         icons=_icons(settings.look, assets),
+        screenshots=[
+            Screenshot(address(assets, "screen-narrow.png"), "390x780", "narrow"),
+            Screenshot(address(assets, "screen-wide.png"), "1280x800", "wide"),
+        ],
         shortcuts=[
             Shortcut("Write a post", "/compose"),
             Shortcut("Notifications", "/notifications"),
