@@ -17,8 +17,8 @@ async def test_each_sees_their_own_page(square: Square) -> None:
     for answer, own in ((first, "ann"), (second, "ben")):
         corner = answer.text.partition('<ul class="corner">')[2].partition("</ul>")[0]
         assert f'href="/@{own}"' in corner
-        assert f'<span class="quiet">@{own}</span>' in answer.text
-        assert f"<strong>{own}</strong>" in answer.text
+        assert f'<span class="quiet"><bdi>@{own}</bdi></span>' in answer.text
+        assert f"<strong><bdi>{own}</bdi></strong>" in answer.text
         assert "\x02" not in answer.text
     assert 'class="whose"><strong>ben' not in first.text
     assert 'class="whose"><strong>ann' not in second.text
@@ -29,7 +29,7 @@ async def test_what_is_in_a_name_stays_text(square: Square) -> None:
     await ann.post("Good morning")
     await ann.send("/settings/profile", page="/settings/profile", display_name="<b>Ann</b> & \x02me-id\x03")
     page = (await ann.get("/home")).text
-    assert "<strong>&lt;b&gt;Ann&lt;/b&gt; &amp; " in page
+    assert "<strong><bdi>&lt;b&gt;Ann&lt;/b&gt; &amp; " in page
     assert "<b>Ann" not in page
 
 
