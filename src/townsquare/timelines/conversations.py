@@ -74,11 +74,6 @@ async def _shown(
     ]
 
 
-async def unread_count(db: Db, reader: AccountId, most: int) -> int:
-    """How many conversations have something new, counted up to so many."""
-    return await db.batched(store.fetch_unread, (int(reader), most))
-
-
 async def posts(
     db: Db, reader: AccountId, number: int, cursor: Cursor, filtering: Filtering
 ) -> tuple[list[int], list[bytes]]:

@@ -105,6 +105,11 @@ async def people(db: Db, me: AccountId, group_key: str) -> list[bytes]:
 
 async def unread_count(db: Db, wanted: Wanted, grouped: Sequence[str]) -> int:
     """How many groups are newer than the reader's marker; at most the cursor's limit."""
+    return (await unread(db, wanted, grouped)).unread
+
+
+async def unread(db: Db, wanted: Wanted, grouped: Sequence[str]) -> store.Unread:
+    """The same, and how many conversations are unread."""
     return await db.batched(store.fetch_unread, store.Uncounted(wanted, ",".join(grouped)))
 
 

@@ -119,7 +119,7 @@ def stamp(number: int) -> str:
 
 async def unread_count(db: Db, wanted: Wanted) -> int:
     """How many are newer than the reader's marker; at most the cursor's limit."""
-    return await db.batched(store.fetch_unread, store.Uncounted(wanted))
+    return (await db.batched(store.fetch_unread, store.Uncounted(wanted))).unread
 
 
 async def dismiss(db: Db, me: AccountId, number: int) -> None:

@@ -45,21 +45,6 @@ class Entry(msgspec.Struct, frozen=True):
 _COLUMNS: Final[LiteralString] = "id, participants, last_status_id, last_author_id, unread"
 
 
-async def fetch_unread(db: Db, asked: Sequence[tuple[int, int]]) -> list[int]:
-    """For each (reader, most) how many of their conversations are unread, counted up to so many."""
-    records = await db.records(
-        """
-        SELECT (SELECT count(*) FROM (
-            SELECT FROM conversations c WHERE c.account_id = k.reader AND c.unread LIMIT k.most) x)
-        FROM unnest($1::bigint[], $2::int[]) WITH ORDINALITY AS k (reader, most, n)
-        ORDER BY k.n
-        """,
-        [reader for reader, _ in asked],
-        [most for _, most in asked],
-    )
-    return [record[0] for record in records]
-
-
 async def direct(db: Db, pairs: Sequence[Pair]) -> list[Direct]:
     """Those of the posts that are direct."""
     return await db.rows(

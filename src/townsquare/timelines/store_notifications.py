@@ -192,11 +192,19 @@ class Uncounted(msgspec.Struct, frozen=True):
     """Separated by commas."""
 
 
-async def fetch_unread(db: Db, asked: Sequence[Uncounted]) -> list[int]:
-    """For each how many are newer than the reader's marker, a group counted once."""
+class Unread(msgspec.Struct, frozen=True):
+    """Notifications that are newer than the reader's marker, a group counted once, and unread conversations."""
+
+    unread: int = 0
+    letters: int = 0
+
+
+async def fetch_unread(db: Db, asked: Sequence[Uncounted]) -> list[Unread]:
+    """For each what is new, each of the two counted up to the limit: what pages say of it on top is one statement."""
     records = await db.records(
         f"""
-        SELECT c.count
+        SELECT c.count, (SELECT count(*) FROM (
+            SELECT FROM conversations v WHERE v.account_id = q.reader AND v.unread LIMIT q.most) x) AS letters
         FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::boolean[], $6::int[], $7::text[])
             WITH ORDINALITY AS q (reader, below, sender, types, filtered, most, grouped, n)
         CROSS JOIN LATERAL (
@@ -220,7 +228,7 @@ async def fetch_unread(db: Db, asked: Sequence[Uncounted]) -> list[int]:
         [one.wanted.cursor.limit for one in asked],
         [one.grouped for one in asked],
     )
-    return [record[0] for record in records]
+    return [Unread(record[0], record[1]) for record in records]
 
 
 async def delete(db: Db, reader: int, number: int) -> None:

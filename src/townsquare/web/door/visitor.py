@@ -23,6 +23,7 @@ from townsquare.kernel.ids import AccountId, parse_id
 from townsquare.kernel.settings import Settings
 from townsquare.kernel.words.zones import zone_of
 from townsquare.policies.address import address_of
+from townsquare.timelines.store_notifications import Unread
 from townsquare.web.door import cookies, csrf
 from townsquare.web.door.entities import Person, person_of
 from townsquare.web.door.headers import GZIP, page_headers
@@ -31,7 +32,7 @@ from townsquare.web.door.looks import looks_of
 from townsquare.web.door.packed import Part, gzipped, plain, takes_gzip
 from townsquare.web.door.site import Site
 from townsquare.web.door.templates import languages
-from townsquare.web.door.unread import Unread, unread
+from townsquare.web.door.unread import unread
 from townsquare.web.door.whoever import Whoever
 from townsquare.web.door.words import ZONE, Speaking, accepted, best_tongue
 
