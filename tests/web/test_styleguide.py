@@ -6,10 +6,18 @@ from tests.web.visitor import Square, visitor
 
 OUTSIDE = """() => {
   const over = (box, around) => box.left < around.left - 1 || box.right > around.right + 1;
+  // What is cut off by something around it is seen no further than that reaches, which is looked at itself.
+  const cut = (one, article) => {
+    for (let up = one.parentElement; up !== article; up = up.parentElement) {
+      if (getComputedStyle(up).overflowX !== "visible") return true;
+    }
+    return false;
+  };
   return [...document.querySelectorAll("main article")].flatMap((article) => {
     const around = article.getBoundingClientRect();
     return [...article.querySelectorAll(":scope *:not(.invisible, .unseen)")]
-      .filter((one) => one.checkVisibility() && !one.closest(".sheet") && over(one.getBoundingClientRect(), around))
+      .filter((one) => one.checkVisibility() && !one.closest(".sheet") && !cut(one, article))
+      .filter((one) => over(one.getBoundingClientRect(), around))
       .map((one) => `${article.id}: ${one.outerHTML.slice(0, 100)}`);
   });
 }"""
