@@ -99,7 +99,7 @@ from townsquare.timelines import (
     trends,
     years,
 )
-from townsquare.timelines.digest_events import DigestDue, DigestReady
+from townsquare.timelines.digest_events import DigestDue, DigestReady, PreviewAsked
 from townsquare.timelines.events import (
     AnnouncementDeleted,
     AnnouncementDue,
@@ -220,6 +220,7 @@ def _of_notices(services: Services) -> Effects:
         MailDue: [partial(notify_mail.send_told, db, settings)],
         DigestDue: [partial(digest.gather, db, settings, services.filters)],
         DigestReady: [partial(digest.send, db, settings, services.filters)],
+        PreviewAsked: [partial(digest.preview, db, settings, services.filters)],
         PushDue: [partial(push.send_pushes, db, settings, push.network_of(settings))],
         ConversationChanged: [partial(tell.tell_conversed, db)],
         FiltersChanged: [partial(tell.tell_filters_changed, db)],

@@ -11,8 +11,9 @@ import pytest
 from tests.support.smtp import MailServer, parts_of
 from tests.support.square import Person, Square
 from townsquare.effects import effects
+from townsquare.jobs import emit
 from townsquare.timelines import digest
-from townsquare.timelines.digest_events import DigestReady
+from townsquare.timelines.digest_events import DigestReady, PreviewAsked
 from townsquare.timelines.digest_model import Choice, next_after, shortened
 
 ANN = "ann@town.example"
@@ -263,3 +264,18 @@ def test_a_long_post_ends_with_a_whole_word() -> None:
     assert shortened("one two three", 100) == "one two three"
     assert shortened("one two three", 9) == "one two…"
     assert shortened("x" * 50, 10) == "x" * 10 + "…"
+
+
+async def test_whoever_asks_sees_what_a_digest_would_say(square: Square, mail: MailServer) -> None:
+    """Also one who wants none; and nothing of it is left out of the next one."""
+    ben, cat = await square.person("ben"), await square.person("cat")
+    await ben.post(f"/api/v1/accounts/{cat.id}/follow")
+    await cat.say("The bees are back")
+    for _ in range(2):
+        async with square.db.transaction() as tx:
+            await emit(tx, PreviewAsked(ben.id, "day"))
+        await square.settle()
+    first, second = mail.to("ben@town.example")
+    assert "The bees are back" in parts_of(first)[0]
+    assert "The bees are back" in parts_of(second)[0]
+    assert await square.db.value("SELECT count(*) FROM digest_letters") == 0

@@ -47,7 +47,7 @@ MANAGE = (
     "/manage", "/manage/all", "/manage/health", "/manage/jobs", "/manage/audit", "/manage/approvals", "/manage/people",
     "/manage/invites", "/manage/roles", "/manage/blocks/servers", "/manage/blocks/networks", "/manage/announcements",
     "/manage/emojis", "/manage/trends", "/manage/place", "/manage/sign-up", "/manage/rules", "/manage/documents",
-    "/manage/documents/terms", "/manage/roles/new", "/manage/roles/moderator", "/manage/front",
+    "/manage/documents/terms", "/manage/digests", "/manage/roles/new", "/manage/roles/moderator", "/manage/front",
 )  # fmt: skip
 
 

@@ -11,6 +11,8 @@ from tests.web.visitor import OURS, Visitor, visitor
 from townsquare.kernel.settings import SignUpMode
 from townsquare.moderation import audit
 from townsquare.moderation.pulse import Pulse
+from townsquare.timelines import digest
+from townsquare.timelines.digest_model import Choice
 from townsquare.web.all_pages import PAGES
 from townsquare.web.door.pages import Page
 
@@ -74,15 +76,27 @@ async def test_who_gets_in_is_chosen_on_a_page(square: Square) -> None:
     assert (await owner.send("/manage/sign-up", page="/manage/sign-up", **fields)).status_code == 303
     assert square.services.settings.sign_up.mode is SignUpMode.CLOSED
     assert "We open in May." in await said(stranger, "/sign-up")
-    assert 'id="digest"' not in await said(owner, "/settings/notifications"), "no list is offered"
-    fields |= {"mode": "approval", "question": "Who sent you?", "lists[]": "announcements"}
+    fields |= {"mode": "approval", "question": "Who sent you?"}
     assert (await owner.send("/manage/sign-up", page="/manage/sign-up", **fields)).status_code == 303
     assert "Who sent you?" in await said(stranger, "/sign-up")
-    assert square.services.settings.digest.lists == ("announcements",)
-    assert 'value="popular"' not in await said(owner, "/settings/notifications")
     refused = await owner.send("/manage/sign-up", page="/manage/sign-up", **fields | {"minimum_age": "old"})
     assert refused.status_code == 422
     assert "Who sent you?" in refused.text
+
+
+async def test_lists_of_the_digest_are_offered_and_taken_away(square: Square) -> None:
+    owner, ann = await staff(square), await square.person("ann")
+    await digest.choose(square.db, ann.id, Choice(lists=("popular", "announcements"), every="day"), datetime.now(UTC))
+    page = await said(owner, "/manage/digests")
+    assert page.count("1 each day, 0 each week") == 2
+    assert page.count("0 each day, 0 each week") == 1
+    assert (
+        await owner.send("/manage/digests", page="/manage/digests", **{"lists[]": "announcements"})
+    ).status_code == 303
+    assert square.services.settings.digest.lists == ("announcements",)
+    assert 'value="popular"' not in await said(owner, "/settings/notifications")
+    assert (await owner.send("/manage/digests", page="/manage/digests")).status_code == 303
+    assert 'id="digest"' not in await said(owner, "/settings/notifications"), "no list is offered"
 
 
 async def test_people_are_let_in_and_turned_away(square: Square) -> None:

@@ -33,6 +33,7 @@ LEAST: Final[Mapping[str, tuple[str, ...]]] = {
     "admin": (
         "/manage/announcements",
         "/manage/blocks",
+        "/manage/digests",
         "/manage/documents",
         "/manage/emojis",
         "/manage/front",

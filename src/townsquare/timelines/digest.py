@@ -25,7 +25,7 @@ from townsquare.statuses.show import show
 from townsquare.timelines import mail_choices, store_announcements, store_home, store_trends
 from townsquare.timelines import store_digest as store
 from townsquare.timelines.announcements import is_over
-from townsquare.timelines.digest_events import DigestDue, DigestReady
+from townsquare.timelines.digest_events import DigestDue, DigestReady, PreviewAsked
 from townsquare.timelines.digest_letter import Digest, write
 from townsquare.timelines.digest_model import EACH, Choice, List, Told, may_be_told, next_after, since
 from townsquare.timelines.filters import FilterCache, filtering_of
@@ -94,6 +94,18 @@ async def gather(db: Database, settings: Settings, filters: FilterCache, events:
         async with db.transaction() as tx:
             if await store.write(tx, letter):
                 await emit(tx, DigestReady(event.account_id, event.due_at))
+
+
+async def preview(db: Database, settings: Settings, filters: FilterCache, events: Sequence[PreviewAsked]) -> None:
+    """Effect of PreviewAsked: what a digest of now would say, with all lists; it counts as none."""
+    for event in events:
+        now = datetime.now(UTC)
+        reader = await store.reader(db, event.account_id, asked=True)
+        if reader is not None:
+            due = DigestDue(event.account_id, now, event.every)
+            letter = await _chosen(db, settings, filters, due, reader, list(settings.digest.lists))
+            digest = await _as_it_stands(db, settings, filters, letter, reader, now)
+            await deliver(settings.mail, write(digest, settings))
 
 
 async def _chosen(

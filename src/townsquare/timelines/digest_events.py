@@ -23,3 +23,12 @@ class DigestReady(Event, frozen=True):
 
     account_id: int
     due_at: datetime
+
+
+class PreviewAsked(Event, frozen=True):
+    """One of the staff wants to see what a digest says now."""
+
+    queue = "mail"
+
+    account_id: int
+    every: Every

@@ -98,19 +98,62 @@ async def put_off(db: Db, accounts: Sequence[int], until: Sequence[datetime]) ->
     )
 
 
-async def reader(db: Db, account_id: int) -> Reader | None:
-    """Somebody who wants digests and may use the place."""
+async def reader(db: Db, account_id: int, *, asked: bool = False) -> Reader | None:
+    """Somebody who wants digests and may use the place. `asked`: also whoever wants none and asks to see one."""
     return await db.row(
         Reader,
         """
         SELECT a.username, u.email, u.preferences ->> 'posting:default:language' AS posting,
-            coalesce(nullif(u.appearance ->> 'locale', ''), u.locale) AS language, d.zone
-        FROM digests d JOIN users u ON u.account_id = d.account_id JOIN accounts a ON a.id = d.account_id
-        WHERE d.account_id = $1 AND u.confirmed_at IS NOT NULL AND u.approved_at IS NOT NULL
-            AND u.disabled_at IS NULL AND a.suspended_at IS NULL
+            coalesce(nullif(u.appearance ->> 'locale', ''), u.locale) AS language,
+            coalesce(d.zone, u.appearance ->> 'zone', '') AS zone
+        FROM users u JOIN accounts a ON a.id = u.account_id LEFT JOIN digests d ON d.account_id = u.account_id
+        WHERE u.account_id = $1 AND (d.account_id IS NOT NULL OR $2) AND u.confirmed_at IS NOT NULL
+            AND u.approved_at IS NOT NULL AND u.disabled_at IS NULL AND a.suspended_at IS NULL
         """,
         account_id,
+        asked,
     )
+
+
+class Uptake(msgspec.Struct, frozen=True):
+    """How many take a list, and how often."""
+
+    list: str
+    daily: int
+    weekly: int
+
+
+async def uptake(db: Db) -> list[Uptake]:
+    return await db.rows(
+        Uptake,
+        """
+        SELECT l.name AS list, count(*) FILTER (WHERE d.every = 'day')::int AS daily,
+            count(*) FILTER (WHERE d.every = 'week')::int AS weekly
+        FROM digests d, unnest(d.lists) AS l (name) GROUP BY l.name
+        """,
+    )
+
+
+class Course(msgspec.Struct, frozen=True):
+    """How it goes: who wants any, when the next is due, how many went out within a week, how many wait to."""
+
+    people: int
+    next_at: datetime | None
+    sent: int
+    waiting: int
+
+
+async def course(db: Db, since: datetime) -> Course:
+    found = await db.row(
+        Course,
+        """
+        SELECT (SELECT count(*)::int FROM digests) AS people, (SELECT min(next_at) FROM digests) AS next_at,
+            count(*) FILTER (WHERE sent_at >= $1)::int AS sent, count(*) FILTER (WHERE sent_at IS NULL)::int AS waiting
+        FROM digest_letters WHERE due_at >= $1 - interval '1 day'
+        """,
+        since,
+    )
+    return found or Course(0, None, 0, 0)
 
 
 async def best_of(db: Db, sources: Sequence[Source], since: int, until: int, each: int, most: int) -> list[Key]:

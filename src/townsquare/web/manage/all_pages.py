@@ -7,6 +7,7 @@ from townsquare.web.manage import (
     approvals,
     audit,
     blocks,
+    digests,
     emojis,
     front,
     invites,
@@ -35,5 +36,6 @@ PAGES: Final = (
     *trends.PAGES,
     *front.PAGES,
     *place.PAGES,
+    *digests.PAGES,
     *rules.PAGES,
 )

@@ -10,7 +10,7 @@ from townsquare.kernel.colours import shades
 from townsquare.kernel.errors import Invalid, Refused
 from townsquare.kernel.http.answer import Answer
 from townsquare.kernel.http.params import File
-from townsquare.kernel.settings import Digest, Settings, SignUpMode
+from townsquare.kernel.settings import Settings, SignUpMode
 from townsquare.kernel.settings_sources import value_of
 from townsquare.kernel.text import valid_language
 from townsquare.media.profile_pictures import store_header, store_shared, store_sign
@@ -23,9 +23,8 @@ from townsquare.web.manage.shell import P, actor, show, staff
 
 LOOK: Final = ("title", "description", "contact_email", "languages", "look.accent")
 SIGN_UP: Final = ("sign_up.mode", "sign_up.question", "sign_up.closed", "sign_up.minimum_age")
-OTHER: Final = ("trends.enabled", "trends.review", "moderation.show_domain_blocks", "digest.lists")
+OTHER: Final = ("trends.enabled", "trends.review", "moderation.show_domain_blocks")
 
-DIGEST: Final = Digest().lists
 """Of what people can have themselves told by mail."""
 
 
@@ -56,7 +55,6 @@ class SignUp(msgspec.Struct, frozen=True):
     enabled: bool = False
     review: bool = False
     show_domain_blocks: str = "all"
-    lists: list[str] = []
 
 
 async def show_place(visitor: Visitor, given: Any) -> Answer:
@@ -154,7 +152,6 @@ async def _sign_up(
         bound=visitor.site.own.said,
         wrong=wrong,
         modes=list(SignUpMode),
-        lists=DIGEST,
     )
 
 
@@ -167,7 +164,6 @@ async def save_sign_up(visitor: Visitor, given: SignUp) -> Answer:
         "trends.enabled": given.enabled,
         "trends.review": given.review,
         "moderation.show_domain_blocks": given.show_domain_blocks,
-        "digest.lists": tuple(one for one in DIGEST if one in given.lists),
     }
     try:
         fixed = "sign_up.minimum_age" in visitor.site.own.said

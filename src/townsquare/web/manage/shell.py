@@ -64,6 +64,7 @@ GROUPS: Final = (
         (
             Way("/manage/place", N_("Name and look"), "home", P.MANAGE_SETTINGS),
             Way("/manage/sign-up", N_("Who gets in"), "follow", P.MANAGE_SETTINGS),
+            Way("/manage/digests", N_("Digests by mail"), "mail", P.MANAGE_SETTINGS),
             Way("/manage/rules", N_("Rules"), "list", P.MANAGE_RULES),
             Way("/manage/documents", N_("Terms and privacy"), "shield", P.MANAGE_SETTINGS),
         ),
