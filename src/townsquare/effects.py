@@ -53,7 +53,8 @@ from townsquare.media.making import delete_replaced_files, make_uploaded
 from townsquare.media.profile_pictures import delete_replaced
 from townsquare.media.upload import sweep_unattached
 from townsquare.moderation import blocks as moderation_blocks
-from townsquare.moderation import checkpoints, domains, figures, follow_up, notices, removal, reports
+from townsquare.moderation import checkpoints, domains, figures, follow_up, removal, reports
+from townsquare.moderation import notify as moderation_notify
 from townsquare.moderation.cases import measure, take_in
 from townsquare.moderation.cases.events import CaseDecided, CaseHeld, CaseUndone
 from townsquare.moderation.events import (
@@ -63,6 +64,9 @@ from townsquare.moderation.events import (
     SensitivityChanged,
     Warned,
 )
+from townsquare.moderation.notices import follow as notices
+from townsquare.moderation.notices.events import NoticeFiled, NoticeMail
+from townsquare.moderation.notices.letters import send_letters
 from townsquare.moderation.pulse import EVERY, Pulse
 from townsquare.moderation.reasons import state
 from townsquare.statuses import address, cards, emojis, quotes, schedule
@@ -234,15 +238,21 @@ def _of_order(services: Services) -> Effects:
         ReportFiled: [
             partial(reports.keep_reported, db, services.storage),
             partial(take_in.gather_reported, db),
-            partial(notices.tell_reported, db),
+            partial(moderation_notify.tell_reported, db),
         ],
-        Warned: [partial(notices.tell_warned, db)],
+        Warned: [partial(moderation_notify.tell_warned, db)],
         SensitivityChanged: [partial(follow_up.mark_posts, db)],
         FilesWithheld: [partial(follow_up.withhold, db, services.storage)],
         DomainStandingChanged: [partial(domains.follow_block, db, settings)],
+        NoticeFiled: [partial(notices.keep_noticed, db, services.storage), partial(notices.gather_noticed, db)],
+        NoticeMail: [partial(send_letters, db, settings)],
         CaseHeld: [],
-        CaseDecided: [partial(measure.double_some, db), partial(state.state, db, settings)],
-        CaseUndone: [partial(state.take_back, db)],
+        CaseDecided: [
+            partial(measure.double_some, db),
+            partial(state.state, db, settings),
+            partial(notices.answer_cases, db),
+        ],
+        CaseUndone: [partial(state.take_back, db), partial(notices.answer_cases, db)],
     }
 
 
@@ -291,6 +301,7 @@ def upkeep(services: Services) -> list[Periodic]:
         (timedelta(hours=1), partial(checkpoints.make_and_publish, db, settings)),
         (timedelta(hours=1), partial(removal.remove_suspended, db, settings)),
         (take_in.EVERY, partial(take_in.rate_again, db)),
+        (timedelta(minutes=1), partial(notices.remind, db)),
         (timedelta(hours=1), partial(delete_keys, db)),
         (timedelta(hours=1), partial(sweep_translations, db)),
         (timedelta(hours=1), partial(sweep_unattached, db, services.storage)),

@@ -55,6 +55,7 @@ OPEN_FORMS = {
     "/sign-in/code",
     "/sign-out",
     "/sign-up",
+    "/report-illegal",
     "/decisions/:link/appeal",
     "/unsubscribe/:token",
     "/unsubscribe/digest/:token",

@@ -12,7 +12,7 @@ ANYBODY = (
     "/", "/public", "/tags/market", "/@ottilie", "/@ines/media", "/@june/about", "/@june/with_replies",
     "/@june/followers", "/@june/following", "/search", "/search?q=weir", "/search?q=june&kind=people",
     "/public/local", "/explore", "/explore/tags", "/explore/links", "/explore/people", "/about", "/terms", "/privacy",
-    "/sign-up", "/sign-in", "/forgotten", "/confirm", "/appearance", "/offline",
+    "/sign-up", "/sign-in", "/forgotten", "/confirm", "/appearance", "/offline", "/report-illegal",
 )  # fmt: skip
 SIGNED_IN = (
     "/home", "/notifications", "/notifications?kind=mentions", "/notifications/requests", "/notifications/policy",

@@ -150,6 +150,24 @@ class Moderation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Who may see which other servers are limited or suspended here, and what is said of it in public."""
 
 
+class Deadlines(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Hours from a notice to the decision, by who gives it and what it is about; the shortest counts."""
+
+    violence: Count = 1
+    terrorist: Count = 1
+    children: Count = 1
+    host: Count = 24
+    """Of hosts, stores, authorities and trusted flaggers."""
+    intimate: Count = 48
+    other: Count = 168
+
+
+class Notices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    deadlines: Deadlines = Deadlines()
+    per_address: Count = 10
+    """Notices by form in five minutes from one address."""
+
+
 class Federation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     limited: bool = False
     """Nothing to do with servers that are not allowed by name."""
@@ -232,6 +250,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     translation: Translation = Translation()
     trends: Trends = Trends()
     moderation: Moderation = Moderation()
+    notices: Notices = Notices()
     federation: Federation = Federation()
     database: Database = Database()
     keys: Keys = Keys()

@@ -3,7 +3,7 @@
 from functools import cache, partial
 
 from townsquare.accounts import curated, severances
-from townsquare.moderation import notices
+from townsquare.moderation import notify
 from townsquare.timelines.attached import Attachment, Attachments
 
 
@@ -13,8 +13,8 @@ def attachments(base_url: str) -> Attachments:
     collection = Attachment("collection", partial(curated.fetch_joined, base_url))
     return {
         "severed_relationships": Attachment("event", severances.fetch_entities),
-        "admin.report": Attachment("report", notices.fetch_reports),
-        "moderation_warning": Attachment("moderation_warning", notices.fetch_warnings),
+        "admin.report": Attachment("report", notify.fetch_reports),
+        "moderation_warning": Attachment("moderation_warning", notify.fetch_warnings),
         "added_to_collection": collection,
         "collection_update": collection,
     }

@@ -57,7 +57,8 @@ async def file_report(tx: Tx, me: AccountId, draft: Draft, now: datetime) -> Rep
     if target.suspended_at is not None:
         raise Forbidden("This account is suspended already")
     category, rule_ids = await check_category(tx, draft.category or "other", draft.rule_ids)
-    items = [*await _account(tx, draft.target_id), *await _posts(tx, me, draft)]
+    account = await kept_account(tx, draft.target_id)
+    items = [*([] if account is None else [account]), *await _posts(tx, me, draft)]
     report = Report(
         id=new_id(now),
         account_id=me,
@@ -91,33 +92,49 @@ async def check_category(db: Db, category: Category, rule_ids: Sequence[int]) ->
     return "violation", known
 
 
-async def _account(db: Db, account_id: AccountId) -> list[Item]:
+async def kept_account(db: Db, account_id: AccountId) -> Item | None:
+    """As it is now."""
+    account = (await accounts.by_ids(db, [account_id])).get(account_id)
+    if account is None:
+        return None
     entities = await accounts.entities(db, [account_id])
-    account = (await accounts.by_ids(db, [account_id]))[account_id]
     keys = (account.avatar_key, account.avatar_static_key, account.header_key, account.header_static_key)
     files = list(dict.fromkeys(key for key in keys if key is not None))
-    return [Item("account", account_id, entities[account_id], account.note, files)]
+    return Item("account", account_id, entities[account_id], account.note, files)
 
 
 async def _posts(tx: Tx, me: AccountId, draft: Draft) -> list[Item]:
-    """The posts as everybody sees them who may, without what the reporter did with them."""
+    """Raises NotFound where one of them is not there, or not for the reporter to see."""
     wanted = list(dict.fromkeys(draft.status_ids))
     if len(wanted) > MOST:
         raise Invalid(Words("Validation failed: Status ids are too many (maximum is %(num)s)", num=MOST))
-    if not wanted:
-        return []
-    sources = await store_reports.sources(tx, draft.target_id, wanted)
-    posts = (await fetch_posts(tx, [(me, [(draft.target_id, number) for number in wanted])]))[0]
-    if len(posts) != len(wanted) or len(sources) != len(wanted):
+    found, items = await _found(tx, me, draft.target_id, wanted)
+    if len(found) != len(wanted):
         raise NotFound
-    keys = [posts[number].key for number in wanted]
+    return items
+
+
+async def kept_posts(tx: Tx, me: AccountId, author: AccountId, wanted: Sequence[int]) -> list[Item]:
+    """Posts of an author that somebody may see, as everybody sees them who may; without those that are gone."""
+    return (await _found(tx, me, author, wanted))[1]
+
+
+async def _found(tx: Tx, me: AccountId, author: AccountId, wanted: Sequence[int]) -> tuple[list[int], list[Item]]:
+    """Which of the posts there are, and what is kept of them, without what the reporter did with them."""
+    if not wanted:
+        return [], []
+    sources = await store_reports.sources(tx, author, wanted)
+    posts = (await fetch_posts(tx, [(me, [(author, number) for number in wanted])]))[0]
+    there = [number for number in wanted if number in posts and number in sources]
+    keys = [posts[number].key for number in there]
     whole = (await fetch_posts(tx, [(me, pairs_of(keys))]))[0]
     shown = {key.id: await arrange(tx, 0, [key], whole, NO_FLAGS, no_filters) for key in keys}
-    return [
+    kept = [
         Item("status", number, shown[number][0], sources[number].text, sources[number].file_keys)
-        for number in wanted
+        for number in there
         if shown[number]
     ]
+    return there, kept
 
 
 async def _collections(tx: Tx, draft: Draft) -> list[int]:

@@ -97,7 +97,8 @@ async def _placed(
 
 
 def _compared(claim: Claim, plain: str) -> str:
-    return "" if claim.queue == "private" else plain
+    """Nothing of what is compared with nothing: what only a few may see, and notices, which are letters."""
+    return "" if claim.queue == "private" or claim.subject.kind == "notice" else plain
 
 
 def prints_of(texts: Sequence[tuple[str, str]]) -> list[Print | None]:

@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 import msgspec
 
-Kind = Literal["account", "status", "media", "tag", "collection", "message"]
+Kind = Literal["account", "status", "media", "tag", "collection", "message", "notice"]
 Origin = Literal["report", "notice", "machine", "staff", "outlier", "appeal"]
 Purpose = Literal["work", "golden", "double"]
 Queue = Literal["general", "senior", "policy", "legal", "private"]

@@ -8,6 +8,7 @@ from townsquare.web.outside import (
     audit_log,
     documents,
     embed,
+    notices,
     sitemap,
 )
 
@@ -18,4 +19,5 @@ PAGES: Final = (
     *app_pages.PAGES,
     *embed.PAGES,
     *audit_log.PAGES,
+    *notices.PAGES,
 )

@@ -1,0 +1,112 @@
+"""Giving notice: the receipt is written and what it names is kept, in one transaction; cases follow."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+
+from townsquare.auth.tokens import hash_token, new_token
+from townsquare.db.pool import Db, Tx
+from townsquare.jobs import emit
+from townsquare.kernel.errors import NotFound
+from townsquare.kernel.ids import new_id
+from townsquare.kernel.keyring import Keyring
+from townsquare.kernel.settings import Settings
+from townsquare.moderation.notices import store
+from townsquare.moderation.notices.events import NoticeFiled, NoticeMail
+from townsquare.moderation.notices.model import Contact, Draft, Enclosed, Notice, check_draft, due_at
+from townsquare.moderation.notices.resolve import items_of
+from townsquare.moderation.notices.store import File
+
+
+async def give_notice(tx: Tx, settings: Settings, draft: Draft, now: datetime) -> Notice:
+    """The notice; where the same was given before, that one. Raises Invalid."""
+    check_draft(draft)
+    before = await _before(tx, draft)
+    if before is not None:
+        return before
+    notice_id, token = new_id(now), new_token()
+    contact = msgspec.json.encode(Contact(draft.name, draft.email, token))
+    notice = Notice(
+        id=notice_id,
+        way=draft.way,
+        sender=draft.sender,
+        policy=draft.policy,
+        reason=draft.reason,
+        reference=draft.reference,
+        message_id=draft.message_id,
+        language=draft.language,
+        key_id=draft.key_id,
+        contact=tx.keys.seal("evidence", contact, _about(notice_id)),
+        token_hash=hash_token(token),
+        heeded=draft.heeded,
+        received_at=now,
+        due_at=due_at(draft.sender, draft.policy, settings.notices.deadlines, now) if draft.heeded else None,
+        receipt_at=None,
+        decided_at=None,
+        told="",
+        answered_at=None,
+    )
+    if not await store.insert(tx, notice):
+        return await _before(tx, draft) or notice
+    await add_files(tx, notice_id, draft.files)
+    if draft.heeded:
+        await store.insert_items(tx, await items_of(tx, settings, notice_id, draft))
+        await emit(tx, NoticeFiled(notice_id), NoticeMail(notice_id, "receipt"))
+    return notice
+
+
+async def _before(tx: Tx, draft: Draft) -> Notice | None:
+    """The notice that was given with the same message, or by the same program under the same reference."""
+    if draft.message_id:
+        return await store.by_message(tx, draft.message_id)
+    if draft.key_id is not None and draft.reference:
+        return await store.by_reference(tx, draft.key_id, draft.reference)
+    return None
+
+
+async def add_files(tx: Tx, notice_id: int, files: Sequence[Enclosed]) -> None:
+    """Keep them, sealed, after those that are there."""
+    first = await store.last_file(tx, notice_id) + 1 if files else 0
+    await store.insert_files(
+        tx,
+        [
+            File(
+                notice_id=notice_id,
+                position=position,
+                name=one.name,
+                media_type=one.media_type,
+                size=len(one.data),
+                digest=hashlib.sha256(one.data).digest(),
+                sealed=tx.keys.seal("evidence", one.data, _about_file(notice_id, position)),
+            )
+            for position, one in enumerate(files, first)
+        ],
+    )
+
+
+def contact_of(keys: Keyring, notice: Notice) -> Contact:
+    """Who gave it."""
+    return msgspec.json.decode(keys.open("evidence", notice.contact, _about(notice.id)), type=Contact)
+
+
+def opened(keys: Keyring, file: File) -> bytes:
+    """A file as it came."""
+    return keys.open("evidence", file.sealed, _about_file(file.notice_id, file.position))
+
+
+async def find(db: Db, token: str) -> Notice:
+    """The notice of a link. Raises NotFound."""
+    notice = await store.by_token(db, hash_token(token))
+    if notice is None:
+        raise NotFound
+    return notice
+
+
+def _about(notice_id: int) -> str:
+    return f"notice:{notice_id}"
+
+
+def _about_file(notice_id: int, position: int) -> str:
+    return f"notice:{notice_id}:{position}"

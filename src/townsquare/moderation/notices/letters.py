@@ -1,0 +1,148 @@
+"""The messages about notices: the receipt and the answer to whoever gave it, reminders to those who run the place."""
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from typing import Final
+
+import aiosmtplib
+import structlog
+
+from townsquare.auth.letters import Text, host_of, lay_out
+from townsquare.auth.mail import deliver, is_for_good
+from townsquare.db.pool import Database
+from townsquare.kernel.settings import Settings
+from townsquare.kernel.words import Tongue, Words, best_tongue, tongue
+from townsquare.moderation.notices import store
+from townsquare.moderation.notices.events import Letter, NoticeMail
+from townsquare.moderation.notices.filing import contact_of
+from townsquare.moderation.notices.model import Contact, Notice, Outcome
+from townsquare.moderation.notices.words import OUTCOMES
+
+SHOWN: Final = 200
+"""Addresses that a message has; the rest stands under its link."""
+_NAME: Final = re.compile(r"notice-(\d+)-[a-z]+@")
+
+log = structlog.get_logger("notices")
+
+
+async def send_letters(db: Database, settings: Settings, events: Sequence[NoticeMail]) -> None:
+    """Effect of NoticeMail. Raises what the mail server did, unless it will never take the address."""
+    notices = {one.id: one for one in await store.by_ids(db, [event.notice_id for event in events])}
+    outcomes = await store.outcomes(db, list(notices))
+    for event in events:
+        notice = notices[event.notice_id]
+        about = [one for one in outcomes if one.notice_id == notice.id]
+        try:
+            await _send(db, settings, notice, about, event.letter)
+        except aiosmtplib.SMTPException as error:
+            if not is_for_good(error):
+                raise
+            log.warning("the mail server refuses an address", letter=event.letter, notice_id=notice.id)
+        await _note(db, notice, event.letter)
+
+
+async def _note(db: Database, notice: Notice, letter: Letter) -> None:
+    """When it went out."""
+    async with db.transaction() as tx:
+        if letter == "receipt":
+            await store.set_receipt(tx, notice.id, datetime.now(UTC))
+        if letter == "answer":
+            await store.set_answered(tx, notice.id, datetime.now(UTC))
+
+
+async def _send(db: Database, settings: Settings, notice: Notice, outcomes: Sequence[Outcome], letter: Letter) -> None:
+    contact = contact_of(db.keys, notice)
+    to = settings.contact_email if letter == "reminder" else contact.email
+    if letter == "reminder":
+        log.warning("a notice is about to be late", notice_id=notice.id, due_at=str(notice.due_at))
+    if to:
+        await deliver(settings.mail, compose(notice, contact, outcomes, letter, settings, to))
+
+
+def compose(
+    notice: Notice, contact: Contact, outcomes: Sequence[Outcome], letter: Letter, settings: Settings, to: str
+) -> EmailMessage:
+    """As it is sent. It says that a program answers, so that programs do not answer it (RFC 3834)."""
+    language = "" if letter == "reminder" else notice.language or next(iter(settings.languages), "")
+    spoken = tongue(best_tongue([language]))
+    text = _TEXTS[letter](notice, outcomes, settings, spoken)
+    link = settings.public_url + ("/manage" if letter == "reminder" else f"/notices/{contact.token}")
+    name = settings.title if letter == "reminder" else contact.name or to
+    message = lay_out(text, to, name, link, settings, datetime.now(UTC), spoken.code)
+    del message["Message-ID"], message["Auto-Submitted"]
+    message["Message-ID"] = f"<notice-{notice.id}-{letter}@{host_of(settings)}>"
+    message["Auto-Submitted"] = "auto-generated" if letter == "reminder" else "auto-replied"
+    if notice.message_id and letter != "reminder":
+        message["In-Reply-To"] = message["References"] = notice.message_id
+    return message
+
+
+def notice_of(header: str) -> int | None:
+    """The notice that a message answers, by the name of ours in its In-Reply-To or References."""
+    found = _NAME.search(header)
+    return int(found[1]) if found else None
+
+
+def _receipt(notice: Notice, outcomes: Sequence[Outcome], settings: Settings, spoken: Tongue) -> Text:
+    by = (
+        [] if notice.due_at is None else [Words("It will be decided by %(at)s.", at=spoken.moment(notice.due_at, None))]
+    )
+    return Text(
+        _subject(Words("We have your notice %(number)s", number=notice.id), notice, spoken),
+        (
+            Words(
+                "Your notice has arrived at %(title)s. What it is about was kept as it was at that moment, and "
+                "somebody who looks after this place decides about it.",
+                title=settings.title,
+            ),
+            *by,
+            Words("What becomes of it will stand under the link, and we write to you."),
+            *_lines(outcomes, spoken, decided=False),
+        ),
+        Words("See how it stands"),
+    )
+
+
+def _answer(notice: Notice, outcomes: Sequence[Outcome], settings: Settings, spoken: Tongue) -> Text:
+    proof = [Words("The evidence, signed by this place, can be fetched under the link.")] if notice.trusted else []
+    return Text(
+        _subject(Words("What was decided about your notice %(number)s", number=notice.id), notice, spoken),
+        (
+            Words("What you told %(title)s about was looked at and decided.", title=settings.title),
+            *_lines(outcomes, spoken, decided=True),
+            *proof,
+            Words("If you think that this is wrong, answer this message or give notice again, and say why."),
+        ),
+        Words("See the decision"),
+    )
+
+
+def _reminder(notice: Notice, _: Sequence[Outcome], settings: Settings, spoken: Tongue) -> Text:
+    at = spoken.moment(notice.due_at, None) if notice.due_at is not None else ""
+    return Text(
+        Words("Notice %(number)s at %(title)s is about to be late", number=notice.id, title=settings.title),
+        (Words("It is to be decided by %(at)s, and is not decided yet.", at=at),),
+        Words("Open the desk"),
+    )
+
+
+def _subject(words: Words, notice: Notice, spoken: Tongue) -> str:
+    """With what its sender calls it, so that their program finds to what it belongs."""
+    return f"{spoken.say(words)} [{notice.reference}]" if notice.reference else words
+
+
+def _lines(outcomes: Sequence[Outcome], spoken: Tongue, *, decided: bool) -> list[str]:
+    named = [one for one in outcomes if one.url or decided]
+    lines = [_line(one, spoken) if decided else one.url for one in named[:SHOWN]]
+    return [*lines, Words("And %(num)s more.", num=len(named) - SHOWN)] if len(named) > SHOWN else lines
+
+
+def _line(one: Outcome, spoken: Tongue) -> str:
+    said = spoken.say(OUTCOMES[one.word])
+    at = spoken.moment(one.decided_at, None) if one.decided_at is not None else ""
+    return f"{one.url or '–'}: {said} ({at})"
+
+
+_TEXTS: Final = {"receipt": _receipt, "answer": _answer, "reminder": _reminder}

@@ -1,0 +1,151 @@
+"""What a notice is, and by when it is to be decided. Rules that need no database."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Final, Literal
+
+import msgspec
+
+from townsquare.kernel.errors import Invalid
+from townsquare.kernel.settings import Deadlines
+from townsquare.kernel.words import Words
+
+Way = Literal["form", "api", "mail"]
+Sender = Literal["person", "host", "store", "authority", "flagger", "rights_holder"]
+Named = Literal["account", "status", "media", "tag", "notice"]
+
+REASON_LENGTH: Final = 20_000
+MOST_ADDRESSES: Final = 500
+MOST_FILES: Final = 20
+LEGAL: Final[frozenset[Sender]] = frozenset({"authority", "rights_holder"})
+"""Whose notices wait in the queue of those who know the law."""
+TRUSTED: Final[frozenset[Sender]] = frozenset({"host", "store", "authority", "flagger"})
+"""Who gets the evidence with the answer."""
+ANONYMOUS: Final[frozenset[str]] = frozenset({"child-safety"})
+"""Policies of which one may give notice without saying who one is (Digital Services Act, article 16 (2) c)."""
+_BY_POLICY: Final[Mapping[str, str]] = {
+    "violent-threat": "violence",
+    "terrorism": "terrorist",
+    "child-safety": "children",
+    "intimate-image": "intimate",
+}
+
+
+class Contact(msgspec.Struct, frozen=True):
+    """Who gave notice, and the token of the link that they have."""
+
+    name: str
+    email: str
+    token: str
+
+
+class Enclosed(msgspec.Struct, frozen=True):
+    """A file that came with a notice."""
+
+    name: str
+    media_type: str
+    data: bytes
+
+
+class Draft(msgspec.Struct, frozen=True, kw_only=True):
+    """A notice as it comes. `exact`: the addresses were given as such, and not found in a text."""
+
+    way: Way
+    sender: Sender = "person"
+    policy: str
+    reason: str
+    urls: Sequence[str] = ()
+    exact: bool = True
+    name: str = ""
+    email: str = ""
+    reference: str = ""
+    message_id: str = ""
+    language: str = ""
+    key_id: int | None = None
+    heeded: bool = True
+    files: Sequence[Enclosed] = ()
+
+
+class Notice(msgspec.Struct, frozen=True, kw_only=True):
+    id: int
+    way: Way
+    sender: Sender
+    policy: str
+    reason: str
+    reference: str
+    message_id: str
+    language: str
+    key_id: int | None
+    contact: bytes
+    token_hash: bytes
+    heeded: bool
+    received_at: datetime
+    due_at: datetime | None
+    receipt_at: datetime | None
+    decided_at: datetime | None
+    told: str
+    answered_at: datetime | None
+
+    @property
+    def trusted(self) -> bool:
+        return self.sender in TRUSTED
+
+
+class Item(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that a notice names, as it was when it came."""
+
+    notice_id: int
+    position: int
+    url: str
+    kind: Named
+    owner_id: int
+    item_id: int
+    author_id: int
+    entity: bytes = b""
+    text: str = ""
+    file_keys: Sequence[str] = ()
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of something that a notice names. `action` None: it is not decided yet."""
+
+    notice_id: int
+    position: int
+    url: str
+    kind: Named
+    case_id: int | None
+    policy: str | None
+    action: str | None
+    account_action: str | None
+    decided_at: datetime | None
+
+    @property
+    def word(self) -> str:
+        """For the sentence that says it (see `words`)."""
+        if self.action is None or self.decided_at is None:
+            return "open"
+        if self.action == "none" and self.account_action not in (None, "none"):
+            return f"account_{self.account_action}"
+        return "not_found" if self.kind == "notice" and self.action == "none" and self.url else self.action
+
+
+def due_at(sender: Sender, policy: str, deadlines: Deadlines, now: datetime) -> datetime | None:
+    """The first of the deadlines that are set for such a sender and such a matter."""
+    hours = [getattr(deadlines, _BY_POLICY[policy])] if policy in _BY_POLICY else []
+    if sender in TRUSTED:
+        hours.append(deadlines.host)
+    return now + timedelta(hours=min(hours)) if hours else now + timedelta(hours=deadlines.other)
+
+
+def check_draft(draft: Draft) -> None:
+    """Raises Invalid."""
+    if len(draft.reason) > REASON_LENGTH:
+        raise _wrong(
+            "reason", Words("is too long (maximum is %(num)s characters)", num=REASON_LENGTH), "ERR_TOO_LONG", "Reason"
+        )
+    if len(draft.urls) > MOST_ADDRESSES:
+        raise _wrong("urls", Words("are too many (maximum is %(num)s)", num=MOST_ADDRESSES), "ERR_TOO_MANY", "Urls")
+
+
+def _wrong(field: str, text: Words, error: str, name: str) -> Invalid:
+    return Invalid(f"Validation failed: {name} {text}", details={field: [{"error": error, "description": text}]})

@@ -1,0 +1,93 @@
+"""What the addresses of a notice stand for, kept as it is at that moment."""
+
+import re
+from typing import Final
+from urllib.parse import unquote
+
+from msgspec.structs import replace
+
+from townsquare.db.pool import Tx
+from townsquare.kernel.ids import AccountId, parse_id
+from townsquare.kernel.settings import Settings
+from townsquare.kernel.text.tags import fold_tag
+from townsquare.moderation import reports
+from townsquare.moderation.notices import store
+from townsquare.moderation.notices.addresses import tidy
+from townsquare.moderation.notices.model import Draft, Item, Named
+from townsquare.timelines.search import Place, find_place
+
+_POST: Final = re.compile(r"/(?:@[^/]+|p|posts|web/statuses)/(\d+)(?:/.*)?")
+_PROFILE: Final = re.compile(r"(/@[^/]+)/.*")
+_TAG: Final = re.compile(r"/tags/([^/]+)/?")
+_FILE: Final = re.compile(r"/media/.*?([0-9a-f]{32})/.*")
+
+
+async def items_of(tx: Tx, settings: Settings, notice_id: int, draft: Draft) -> list[Item]:
+    """What it names. Of addresses that were found in a text only those of ours, or known here.
+
+    An address at which there is nothing stands for the notice itself, which a person then looks at.
+    """
+    urls = list(dict.fromkeys(tidy(url, settings.public_url) for url in draft.urls))
+    items: list[Item] = []
+    for url in urls:
+        found = await _item(tx, settings, url)
+        if found is not None:
+            items.append(found)
+        elif draft.exact or url.startswith(settings.public_url + "/"):
+            items.append(_nothing(url, notice_id, draft.reason))
+    items = items or [_nothing("", notice_id, draft.reason)]
+    return [replace(one, notice_id=notice_id, position=position) for position, one in enumerate(items)]
+
+
+def _nothing(url: str, notice_id: int, text: str) -> Item:
+    return _named(url, "notice", 0, notice_id, text)
+
+
+def _named(url: str, kind: Named, owner: int, number: int, text: str) -> Item:
+    return Item(notice_id=0, position=0, url=url, kind=kind, owner_id=owner, item_id=number, author_id=owner, text=text)
+
+
+async def _item(tx: Tx, settings: Settings, url: str) -> Item | None:
+    path = url.partition("?")[0].removeprefix(settings.public_url) if url.startswith(settings.public_url) else ""
+    if found := _FILE.fullmatch(path):
+        return await _of_file(tx, url, found[1])
+    if found := _TAG.fullmatch(path):
+        number = await store.tag_id(tx, fold_tag(unquote(found[1])))
+        return None if number is None else _named(url, "tag", 0, number, f"#{unquote(found[1])}")
+    if found := _POST.fullmatch(path):
+        number = parse_id(found[1])
+        author = None if number is None else await store.author_of(tx, number)
+        return None if author is None or number is None else await _post(tx, url, author, number)
+    if found := _PROFILE.fullmatch(path):
+        url, path = settings.public_url + found[1], found[1]
+    place = await find_place(tx, settings, unquote(url) if path else url)
+    return None if place is None else await _at(tx, url, place)
+
+
+async def _at(tx: Tx, url: str, place: Place) -> Item | None:
+    if place.status_id is not None:
+        return await _post(tx, url, place.account_id, place.status_id)
+    kept = await reports.kept_account(tx, place.account_id)
+    return None if kept is None else _kept(url, place.account_id, kept)
+
+
+async def _post(tx: Tx, url: str, author: int, number: int) -> Item | None:
+    """As its author sees it: whoever has the address of a post that is not for everybody may complain of it too."""
+    kept = await reports.kept_posts(tx, AccountId(author), AccountId(author), [number])
+    return _kept(url, author, kept[0]) if kept else None
+
+
+async def _of_file(tx: Tx, url: str, name: str) -> Item | None:
+    """The post that it belongs to, where it belongs to one."""
+    found = await store.of_file(tx, name)
+    if found is None:
+        return None
+    owner, status_id, number = found
+    if status_id is not None:
+        return await _post(tx, url, owner, status_id)
+    return _named(url, "media", owner, number, "")
+
+
+def _kept(url: str, owner: int, kept: reports.Item) -> Item:
+    named = _named(url, "status" if kept.kind == "status" else "account", owner, kept.item_id, kept.text)
+    return replace(named, entity=kept.entity, file_keys=kept.file_keys)

@@ -1,0 +1,254 @@
+"""The SQL of notices, of what they name, and of the keys with which programs give them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final, LiteralString
+
+import msgspec
+
+from townsquare.db.pool import Db, Tx
+from townsquare.moderation.notices.model import Item, Notice, Outcome
+
+
+class File(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that came with a notice, sealed."""
+
+    notice_id: int
+    position: int
+    name: str
+    media_type: str
+    size: int
+    digest: bytes
+    sealed: bytes
+
+
+class Key(msgspec.Struct, frozen=True):
+    """With what a program of others gives notice."""
+
+    id: int
+    name: str
+    email: str
+    sender: str
+    made_at: datetime
+    ended_at: datetime | None
+
+
+_NOTICE: Final[LiteralString] = """
+    SELECT id, way, sender, policy, reason, reference, message_id, language, key_id, contact, token_hash, heeded,
+        received_at, due_at, receipt_at, decided_at, told, answered_at
+    FROM notices
+"""
+
+
+async def insert(tx: Tx, notice: Notice) -> bool:
+    """False where there is one of the same message, or with the same reference of the same program."""
+    return bool(
+        await tx.execute(
+            """
+            INSERT INTO notices (
+                id, way, sender, policy, reason, reference, message_id, language, key_id, contact, token_hash, heeded,
+                received_at, due_at, receipt_at, decided_at, told, answered_at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+            ON CONFLICT DO NOTHING
+            """,
+            *msgspec.structs.astuple(notice),
+        )
+    )
+
+
+async def insert_items(tx: Tx, items: Sequence[Item]) -> None:
+    await tx.connection.executemany(
+        """
+        INSERT INTO notice_items (
+            notice_id, position, url, kind, owner_id, item_id, author_id, entity, text, file_keys)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+        """,
+        [msgspec.structs.astuple(one) for one in items],
+    )
+
+
+async def insert_files(tx: Tx, files: Sequence[File]) -> None:
+    await tx.connection.executemany(
+        """
+        INSERT INTO notice_files (notice_id, position, name, media_type, size, digest, sealed)
+        VALUES ($1, $2, $3, $4, $5, $6, $7)
+        """,
+        [msgspec.structs.astuple(one) for one in files],
+    )
+
+
+async def by_ids(db: Db, ids: Sequence[int]) -> list[Notice]:
+    return await db.rows(Notice, _NOTICE + " WHERE id = ANY($1::bigint[]) ORDER BY id", ids)
+
+
+async def by_token(db: Db, token_hash: bytes) -> Notice | None:
+    return await db.row(Notice, _NOTICE + " WHERE token_hash = $1", token_hash)
+
+
+async def by_message(db: Db, message_id: str) -> Notice | None:
+    return await db.row(Notice, _NOTICE + " WHERE message_id = $1 AND message_id <> ''", message_id)
+
+
+async def by_reference(db: Db, key: int, reference: str) -> Notice | None:
+    return await db.row(Notice, _NOTICE + " WHERE key_id = $1 AND reference = $2 AND reference <> ''", key, reference)
+
+
+async def items(db: Db, notice_ids: Sequence[int]) -> list[Item]:
+    return await db.rows(
+        Item,
+        """
+        SELECT notice_id, position, url, kind, owner_id, item_id, author_id, entity, text, file_keys
+        FROM notice_items WHERE notice_id = ANY($1::bigint[]) ORDER BY notice_id, position
+        """,
+        notice_ids,
+    )
+
+
+async def files(db: Db, notice_id: int) -> list[File]:
+    return await db.rows(
+        File,
+        """
+        SELECT notice_id, position, name, media_type, size, digest, sealed FROM notice_files
+        WHERE notice_id = $1 ORDER BY position
+        """,
+        notice_id,
+    )
+
+
+async def last_file(tx: Tx, notice_id: int) -> int:
+    """Its position; -1 where there is none. Others who add to the notice wait until the transaction ends."""
+    await tx.execute("SELECT FROM notices WHERE id = $1 FOR UPDATE", notice_id)
+    return await tx.value("SELECT coalesce(max(position), -1) FROM notice_files WHERE notice_id = $1", notice_id)
+
+
+async def outcomes(db: Db, notice_ids: Sequence[int]) -> list[Outcome]:
+    """Of all that these notices name."""
+    return await db.rows(
+        Outcome,
+        """
+        SELECT i.notice_id, i.position, i.url, i.kind, r.case_id, c.policy, ci.action, c.account_action, c.decided_at
+        FROM notice_items i
+        LEFT JOIN case_reports r ON r.report_id = i.notice_id AND r.kind = i.kind AND r.owner_id = i.owner_id
+            AND r.item_id = i.item_id
+        LEFT JOIN cases c ON c.id = r.case_id
+        LEFT JOIN case_items ci ON ci.case_id = r.case_id AND ci.kind = i.kind AND ci.owner_id = i.owner_id
+            AND ci.item_id = i.item_id
+        WHERE i.notice_id = ANY($1::bigint[]) ORDER BY i.notice_id, i.position
+        """,
+        notice_ids,
+    )
+
+
+async def of_cases(db: Db, case_ids: Sequence[int]) -> list[int]:
+    """The notices that have something in these cases."""
+    records = await db.records(
+        """
+        SELECT DISTINCT n.id FROM case_reports r JOIN notices n ON n.id = r.report_id
+        WHERE r.case_id = ANY($1::bigint[]) AND r.reporter_id = 0 ORDER BY n.id
+        """,
+        case_ids,
+    )
+    return [record[0] for record in records]
+
+
+async def set_due(tx: Tx, notice_ids: Sequence[int]) -> None:
+    """The cases of these notices are to be decided when the first of them is due."""
+    await tx.execute(
+        """
+        UPDATE cases c SET fixed_due_at = least(c.fixed_due_at, f.due_at)
+        FROM (
+            SELECT r.case_id, min(n.due_at) AS due_at FROM notices n JOIN case_reports r ON r.report_id = n.id
+            WHERE n.id = ANY($1::bigint[]) GROUP BY r.case_id
+        ) AS f
+        WHERE c.id = f.case_id AND c.state = 'open' AND f.due_at IS NOT NULL
+        """,
+        notice_ids,
+    )
+
+
+async def set_receipt(tx: Tx, notice_id: int, now: datetime) -> None:
+    await tx.execute("UPDATE notices SET receipt_at = coalesce(receipt_at, $2) WHERE id = $1", notice_id, now)
+
+
+async def set_told(tx: Tx, notice_id: int, told: str, decided_at: datetime | None) -> bool:
+    """What its sender is going to be told; False where that is what they were told last."""
+    return bool(
+        await tx.execute(
+            "UPDATE notices SET told = $2, decided_at = $3 WHERE id = $1 AND told <> $2", notice_id, told, decided_at
+        )
+    )
+
+
+async def set_open(tx: Tx, notice_id: int) -> None:
+    """Something of it is open again."""
+    await tx.execute("UPDATE notices SET decided_at = NULL, told = '' WHERE id = $1", notice_id)
+
+
+async def set_answered(tx: Tx, notice_id: int, now: datetime) -> None:
+    await tx.execute("UPDATE notices SET answered_at = $2 WHERE id = $1", notice_id, now)
+
+
+async def to_be_late(tx: Tx, now: datetime, limit: int) -> list[int]:
+    """Those that are not decided though three quarters of their time have passed; each once."""
+    records = await tx.records(
+        """
+        UPDATE notices SET reminded_at = $1 WHERE id IN (
+            SELECT id FROM notices
+            WHERE decided_at IS NULL AND reminded_at IS NULL AND heeded AND due_at IS NOT NULL
+                AND $1 >= received_at + (due_at - received_at) * 0.75
+            ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED)
+        RETURNING id
+        """,
+        now,
+        limit,
+    )
+    return [record[0] for record in records]
+
+
+async def of_file(db: Db, name: str) -> tuple[int, int | None, int] | None:
+    """Whose file has this name in the store, of which post it is, and its id."""
+    records = await db.records(
+        "SELECT account_id, status_id, id FROM media WHERE split_part(file_key, '/', 4) = $1 LIMIT 1", name
+    )
+    return (records[0][0], records[0][1], records[0][2]) if records else None
+
+
+async def author_of(db: Db, status_id: int) -> int | None:
+    return await db.value("SELECT account_id FROM statuses WHERE id = $1", status_id)
+
+
+async def tag_id(db: Db, name: str) -> int | None:
+    return await db.value("SELECT id FROM tags WHERE name = $1", name)
+
+
+async def insert_key(tx: Tx, key: Key, token_hash: bytes) -> None:
+    await tx.execute(
+        """
+        INSERT INTO notice_keys (id, name, email, sender, made_at, ended_at, token_hash)
+        VALUES ($1, $2, $3, $4, $5, $6, $7)
+        """,
+        *msgspec.structs.astuple(key),
+        token_hash,
+    )
+
+
+async def keys(db: Db) -> list[Key]:
+    return await db.rows(Key, "SELECT id, name, email, sender, made_at, ended_at FROM notice_keys ORDER BY id")
+
+
+async def key_of(db: Db, token_hash: bytes) -> Key | None:
+    """The key that opens with this, unless it was ended."""
+    return await db.row(
+        Key,
+        """
+        SELECT id, name, email, sender, made_at, ended_at FROM notice_keys
+        WHERE token_hash = $1 AND ended_at IS NULL
+        """,
+        token_hash,
+    )
+
+
+async def end_key(tx: Tx, key_id: int, now: datetime) -> bool:
+    return bool(
+        await tx.execute("UPDATE notice_keys SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL", key_id, now)
+    )

@@ -1,0 +1,173 @@
+"""Giving notice of what is against the law, without an account (Digital Services Act, article 16), and its receipt."""
+
+from datetime import UTC, datetime
+from typing import Final
+
+import msgspec
+
+from townsquare.auth.emails import wrong_email
+from townsquare.kernel.errors import Invalid, Refused
+from townsquare.kernel.http.answer import Answer
+from townsquare.kernel.http.params import File
+from townsquare.kernel.words import Words
+from townsquare.moderation.notices import filing, store
+from townsquare.moderation.notices.model import (
+    ANONYMOUS,
+    MOST_ADDRESSES,
+    REASON_LENGTH,
+    Draft,
+    Enclosed,
+    Sender,
+)
+from townsquare.moderation.notices.words import OUTCOMES
+from townsquare.policies.address import neighbourhood
+from townsquare.web.door.forms import Wrong, wrong_of
+from townsquare.web.door.pages import Page
+from townsquare.web.door.visitor import Visitor, page, redirect
+from townsquare.web.door.words import N_
+
+KINDS: Final[dict[str, str]] = {
+    "violent-threat": N_("Threats or calls for violence"),
+    "terrorism": N_("Terrorism"),
+    "child-safety": N_("Abuse of children"),
+    "intimate-image": N_("Intimate pictures without consent"),
+    "hate": N_("Hate against people for what they are"),
+    "harassment": N_("Harassment"),
+    "private-data": N_("Private data"),
+    "fraud": N_("Fraud"),
+    "impersonation": N_("Somebody passed off as somebody else"),
+    "copyright": N_("Copyright and other rights"),
+    "illegal": N_("Something else that the law forbids"),
+}
+"""Policies that one can choose from, as people who are no lawyers say it."""
+WHO: Final[dict[Sender, str]] = {
+    "person": N_("For myself"),
+    "rights_holder": N_("As whoever has the rights, or for them"),
+}
+FILES: Final = 5
+FILE_BYTES: Final = 10 * 1024 * 1024
+
+
+class Given(msgspec.Struct, frozen=True):
+    """The form. Files come again with each try: a browser does not keep them."""
+
+    kind: str = ""
+    urls: str = ""
+    reason: str = ""
+    sender: str = "person"
+    name: str = ""
+    email: str = ""
+    sure: bool = False
+    files: tuple[File, ...] = ()
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """The address at which one begins, from the menu of a post."""
+
+    url: str = ""
+
+
+async def show_form(visitor: Visitor, given: Asked) -> Answer:
+    return await _form(visitor, Given(urls=given.url))
+
+
+async def _form(visitor: Visitor, form: Given, wrong: Wrong | None = None, status: int = 200) -> Answer:
+    return await page(
+        visitor,
+        "notice.html",
+        status=status,
+        form=form,
+        kinds=KINDS,
+        who=WHO,
+        longest=REASON_LENGTH,
+        most=FILES,
+        wrong=wrong,
+    )
+
+
+async def send(visitor: Visitor, given: Given) -> Answer:
+    limits = visitor.settings.notices
+    visitor.site.rates.take(f"notices {neighbourhood(visitor.address)}", limits.per_address)
+    try:
+        draft = _draft(given, visitor.language)
+        async with visitor.db.transaction() as tx:
+            notice = await filing.give_notice(tx, visitor.settings, draft, datetime.now(UTC))
+    except Refused as refused:
+        return await _form(visitor, given, wrong_of(refused), 422)
+    token = filing.contact_of(visitor.db.keys, notice).token
+    return redirect(visitor, f"/notices/{token}", said="noticed")
+
+
+def _draft(given: Given, language: str) -> Draft:
+    """Raises Invalid, which names all that is missing."""
+    urls = given.urls.split()
+    wrong = {field: text for field, text in _missing(given, urls).items() if text}
+    if wrong:
+        details = {field: [{"error": "ERR_BLANK", "description": text}] for field, text in wrong.items()}
+        raise Invalid("Validation failed", details=details)
+    return Draft(
+        way="form",
+        sender=msgspec.convert(given.sender, Sender),
+        policy=given.kind,
+        reason=given.reason.strip(),
+        urls=urls,
+        name=given.name.strip(),
+        email=given.email.strip(),
+        language=language,
+        files=[Enclosed(one.name or "file", one.content_type, one.data) for one in given.files if one.size],
+    )
+
+
+def _missing(given: Given, urls: list[str]) -> dict[str, str]:
+    """What is wrong with each field, in words that follow its name."""
+    named = given.kind in ANONYMOUS
+    files = [one for one in given.files if one.size]
+    return {
+        "kind": "" if given.kind in KINDS else N_("must be chosen"),
+        "sender": "" if given.sender in WHO else N_("must be chosen"),
+        "urls": _wrong_urls(urls),
+        "reason": "" if given.reason.strip() else N_("must be filled in"),
+        "name": "" if named or given.name.strip() else N_("must be filled in"),
+        "email": _wrong_email(given.email.strip(), needed=not named),
+        "sure": "" if given.sure else N_("must be ticked"),
+        "files": ""
+        if len(files) <= FILES and all(one.size <= FILE_BYTES for one in files)
+        else Words("must be at most %(num)s, of 10 MB each", num=FILES),
+    }
+
+
+def _wrong_urls(urls: list[str]) -> str:
+    if not urls:
+        return N_("must be filled in")
+    if len(urls) > MOST_ADDRESSES:
+        return Words("are too many (maximum is %(num)s)", num=MOST_ADDRESSES)
+    return "" if all(one.startswith(("https://", "http://")) for one in urls) else N_("must begin with https://")
+
+
+def _wrong_email(email: str, *, needed: bool) -> str:
+    if not email:
+        return N_("must be filled in") if needed else ""
+    wrong = wrong_email(email)
+    return "" if wrong is None else wrong[1]
+
+
+async def show_receipt(visitor: Visitor, _: object) -> Answer:
+    """For whoever has the link: that it has arrived, and what became of it."""
+    notice = await filing.find(visitor.db, visitor.values["token"])
+    return await page(
+        visitor,
+        "notice_receipt.html",
+        notice=notice,
+        kind=KINDS.get(notice.policy, KINDS["illegal"]),
+        outcomes=await store.outcomes(visitor.db, [notice.id]),
+        files=await store.files(visitor.db, notice.id),
+        words=OUTCOMES,
+        token=visitor.values["token"],
+    )
+
+
+PAGES: Final = (
+    Page("GET", "/report-illegal", show_form, "anybody", Asked),
+    Page("POST", "/report-illegal", send, "anybody", Given, uploads=FILES),
+    Page("GET", "/notices/:token", show_receipt, "anybody"),
+)
