@@ -262,13 +262,11 @@ def _warning(letter: SendMail, settings: Settings) -> Text:
 
 
 def _statement(letter: SendMail, settings: Settings) -> Text:
-    subject, paragraphs, action = letters_of_order.statement(letter, settings.title)
-    return Text(subject, (*paragraphs, _help(settings)), action)
+    return Text(*letters_of_order.statement(letter, settings.title))
 
 
 def _outcome(letter: SendMail, settings: Settings) -> Text:
-    subject, paragraphs, action = letters_of_order.outcome(letter, settings.title)
-    return Text(subject, (*paragraphs, _help(settings)), action)
+    return Text(*letters_of_order.outcome(letter, settings.title))
 
 
 _DONE: Mapping[str, tuple[Callable[[str], Words], Words]] = {

@@ -98,10 +98,8 @@ async def comes_in(tomas: Tab, show: Show) -> None:
 
 async def reads_the_log(mara: Tab, show: Show) -> None:
     await mara.goto("/manage/audit")
-    for changed in await mara.page.get_by_text("What changed").all():
-        await changed.click()
     said = await mara.text()
-    for done in ("account.approve", "@tomas", "sign_up.mode", "approval", "Millbrook"):
+    for done in ("@mara let @tomas in", "Who gets in", "Millbrook"):
         assert done in said, done
     await show(mara, "what was decided")
     await mara.follow("Is the log whole?")

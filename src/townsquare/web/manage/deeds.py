@@ -62,7 +62,6 @@ SENTENCES: Final[Mapping[str, str]] = {
     "front.show": N_("%(who)s put %(what)s on the front page."),
     "front.hide": N_("%(who)s took %(what)s off the front page."),
     "front.move": N_("%(who)s moved %(what)s on the front page."),
-    "digest.end": N_("%(who)s ended the list %(what)s."),
     "terms.publish": N_("%(who)s published new terms."),
     "privacy.publish": N_("%(who)s published a new privacy policy."),
     "about.publish": N_("%(who)s published a new page about this place."),
@@ -138,7 +137,7 @@ _PLACES: Final[Mapping[str, str]] = {
     "document": "/manage/documents/{}", "custom_emoji": "/manage/emojis", "invite": "/manage/invites",
     "domain_block": "/manage/blocks/servers", "email_domain_block": "/manage/blocks/providers",
     "canonical_email_block": "/manage/blocks/addresses", "ip_block": "/manage/blocks/networks", "job": "/manage/jobs",
-    "jobs": "/manage/jobs", "digest": "/manage/digests",
+    "jobs": "/manage/jobs",
 }  # fmt: skip
 _NOUNS: Final[Mapping[str, str]] = {
     "report": N_("report %(number)s"),
