@@ -55,7 +55,7 @@ from townsquare.media.upload import sweep_unattached
 from townsquare.moderation import blocks as moderation_blocks
 from townsquare.moderation import checkpoints, domains, figures, follow_up, removal, reports
 from townsquare.moderation import notify as moderation_notify
-from townsquare.moderation.cases import measure, take_in
+from townsquare.moderation.cases import apply, measure, take_in
 from townsquare.moderation.cases.events import CaseDecided, CaseHeld, CaseUndone
 from townsquare.moderation.events import (
     DomainStandingChanged,
@@ -78,6 +78,7 @@ from townsquare.statuses.events import (
     Favourited,
     LinkShared,
     PollEnded,
+    RestrictionChanged,
     StatusChanged,
     StatusDeleted,
     StatusDue,
@@ -157,6 +158,11 @@ def _of_posts(services: Services) -> Effects:
             partial(delete_pictures, services.storage),
         ],
         StatusChanged: [partial(tell.tell_changed, db)],
+        RestrictionChanged: [
+            partial(tagged.follow_restriction, db, settings.home.push_bound),
+            partial(tell.tell_restricted, db),
+            partial(follow_up.withhold_restricted, db, services.storage),
+        ],
         StatusDue: [partial(schedule.publish, db, settings)],
         PollEnded: [partial(notify.notify_poll_ended, db)],
         Favourited: [partial(notify.notify_favourited, db), partial(trends.count_favourited, db)],
@@ -165,7 +171,7 @@ def _of_posts(services: Services) -> Effects:
         CardGiven: [partial(search.index_given, db), partial(tell.tell_changed, db), partial(trends.count_cards, db)],
         MediaUploaded: [
             partial(make_uploaded, db, services.storage, settings),
-            partial(follow_up.withhold_made, db),
+            partial(follow_up.withhold_made, db, services.storage),
         ],
         FilesReplaced: [partial(delete_replaced_files, services.storage)],
     }
@@ -246,13 +252,18 @@ def _of_order(services: Services) -> Effects:
         DomainStandingChanged: [partial(domains.follow_block, db, settings)],
         NoticeFiled: [partial(notices.keep_noticed, db, services.storage), partial(notices.gather_noticed, db)],
         NoticeMail: [partial(send_letters, db, settings)],
-        CaseHeld: [],
+        CaseHeld: [partial(apply.follow, db, settings)],
         CaseDecided: [
+            partial(apply.follow, db, settings),
             partial(measure.double_some, db),
             partial(state.state, db, settings),
             partial(notices.answer_cases, db),
         ],
-        CaseUndone: [partial(state.take_back, db), partial(notices.answer_cases, db)],
+        CaseUndone: [
+            partial(apply.follow, db, settings),
+            partial(state.take_back, db),
+            partial(notices.answer_cases, db),
+        ],
     }
 
 
@@ -292,6 +303,7 @@ def upkeep(services: Services) -> list[Periodic]:
     return [
         (EVERY, partial(pulse.note, db, services.census)),
         (timedelta(minutes=10), partial(end_expired_mutes, db)),
+        (apply.EVERY, partial(apply.end_timed, db, settings)),
         (timedelta(minutes=1), partial(tell.forget_told, db)),
         (timedelta(hours=1), partial(sweep, db)),
         (timedelta(hours=1), partial(copies.sweep, db, services.storage)),

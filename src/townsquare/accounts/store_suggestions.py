@@ -192,7 +192,7 @@ async def most_interactions(db: Db, since: int, limit: int) -> list[AccountId]:
     """Those whose public posts with ids from `since` on were favoured and echoed most."""
     records = await db.records(
         """
-        SELECT account_id FROM statuses WHERE id >= $1 AND visibility = 0 AND reblog_of_id IS NULL
+        SELECT account_id FROM statuses WHERE id >= $1 AND visibility = 0 AND reblog_of_id IS NULL AND restricted < 8
         GROUP BY account_id HAVING sum(favourites_count + reblogs_count) > 0
         ORDER BY sum(favourites_count + reblogs_count) DESC, account_id LIMIT $2
         """,

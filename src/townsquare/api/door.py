@@ -9,7 +9,7 @@ from starlette.requests import Request
 
 from townsquare.accounts.roles import Permission, check_permitted
 from townsquare.api.services import Services
-from townsquare.auth.callers import Caller, check_active
+from townsquare.auth.callers import Caller, check_active, check_not_frozen
 from townsquare.kernel.errors import Forbidden, Invalid, NotFound, Refused, Unauthorised
 from townsquare.kernel.http import cors, params
 from townsquare.kernel.http.answer import Answer, json
@@ -21,6 +21,13 @@ from townsquare.policies.rate import headers as rate_headers
 
 Handler = Callable[["Call", Any], Awaitable[Answer]]
 WITH_BODY = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+CHANGING = WITH_BODY - {"DELETE"}
+FOR_OTHERS = frozenset(
+    {"write:statuses", "write:media", "write:favourites", "write:accounts", "write:follows", "write:collections"}
+)
+"""Scopes of what others see: whoever is frozen can only delete by them."""
+UNSEEN = frozenset({"/api/v1/markers"})
+"""What has one of these scopes, and is nobody else's concern."""
 PRIVATE = (b"cache-control", b"private, no-store")
 """What one gets with a token is for nobody else, and is not kept on the way."""
 CHALLENGE = 'Bearer realm="api"'
@@ -195,6 +202,12 @@ async def authenticate(call: Call, route: Route) -> Caller | None:
         if route.access is Access.PUBLIC and caller.standing != "active":
             return None
         check_active(caller)
+    if (
+        route.method in CHANGING
+        and route.path not in UNSEEN
+        and (route.permission or not FOR_OTHERS.isdisjoint(route.scope))
+    ):
+        check_not_frozen(caller)
     check_permitted(caller.permissions, route.permission)
     return caller
 

@@ -56,6 +56,8 @@ class Caller(msgspec.Struct, frozen=True):
     """The defaults of what they post, and how they read."""
     appearance: Appearance = Appearance()
     """How the pages look to them."""
+    frozen: bool = False
+    """Signs in and reads, and writes nothing that others see."""
     expires_at: datetime | None = None
     """When the token or the session ends by itself."""
 
@@ -74,6 +76,12 @@ def check_agreed(caller: Caller) -> None:
     """Raise Forbidden unless the person accepted the terms: asked before anything is written for others to read."""
     if not caller.agreed:
         raise Forbidden("Accept the current terms first: sign in on the website, where they are shown to you")
+
+
+def check_not_frozen(caller: Caller) -> None:
+    """Raise Forbidden for somebody who may read, and at the moment write nothing that others see."""
+    if caller.frozen:
+        raise Forbidden("Your account is frozen: you can read, and post nothing for now")
 
 
 async def forget_everybody(tx: Tx) -> None:
@@ -194,6 +202,7 @@ def _caller(row: store.CallerRow) -> Caller:
         permissions=permissions_of(row.role, row.permissions) if row.role else Permission(0),
         standing=standing_of(confirmed=row.confirmed, approved=row.approved, disabled=row.disabled),
         agreed=row.agreed,
+        frozen=bool(row.frozen),
         username=row.username or "",
         app_name=row.app_name,
         app_website=row.app_website,

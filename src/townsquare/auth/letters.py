@@ -286,6 +286,10 @@ _DONE: Mapping[str, tuple[Callable[[str], Words], Words]] = {
         lambda title: Words("Your account at %(title)s is limited", title=title),
         Words("You can go on posting, but only people who follow you see it without looking for you."),
     ),
+    "freeze": (
+        lambda title: Words("Your account at %(title)s is frozen", title=title),
+        Words("You can sign in and read, and take with you what is yours. For now you cannot post or change anything."),
+    ),
     "suspend": (
         lambda title: Words("Your account at %(title)s is suspended", title=title),
         Words(

@@ -34,6 +34,7 @@ class User(msgspec.Struct, frozen=True):
     confirmed_at: datetime | None
     approved_at: datetime | None
     disabled_at: datetime | None
+    frozen_at: datetime | None
     suspended_at: datetime | None
     terms_accepted_at: datetime | None
     sign_up_reason: str | None

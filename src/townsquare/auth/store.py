@@ -13,7 +13,7 @@ _USER: Final[LiteralString] = """
     u.account_id, a.username, u.email, u.password_hash, u.role, u.own_role, u.created_at, u.confirmed_at, u.approved_at,
     (SELECT r.permissions FROM roles r WHERE r.key = coalesce(u.own_role, u.role)) AS permissions,
     coalesce(nullif(u.appearance ->> 'locale', ''), u.locale) AS locale,
-    coalesce(u.appearance ->> 'zone', '') AS zone, u.disabled_at, a.suspended_at, u.terms_accepted_at,
+    coalesce(u.appearance ->> 'zone', '') AS zone, u.disabled_at, u.frozen_at, a.suspended_at, u.terms_accepted_at,
     u.sign_up_reason, u.invite_code, u.created_by_app_id, u.totp_enabled_at IS NOT NULL AS totp_enabled, u.last_seen_on
 """
 
@@ -130,6 +130,10 @@ async def set_approved(tx: Tx, account_id: int, now: datetime) -> bool:
 
 async def set_disabled(tx: Tx, account_id: int, since: datetime | None) -> bool:
     return bool(await tx.execute("UPDATE users SET disabled_at = $2 WHERE account_id = $1", account_id, since))
+
+
+async def set_frozen(tx: Tx, account_id: int, since: datetime | None) -> bool:
+    return bool(await tx.execute("UPDATE users SET frozen_at = $2 WHERE account_id = $1", account_id, since))
 
 
 async def set_role(tx: Tx, account_id: int, role: Role, own: str | None) -> bool:

@@ -30,6 +30,7 @@ class CallerRow(msgspec.Struct, frozen=True):
     confirmed: bool
     approved: bool
     disabled: bool
+    frozen: bool | None
     agreed: bool
     username: str | None
     app_name: str | None
@@ -44,7 +45,7 @@ _PERSON: Final[LiteralString] = """
     u.last_seen_on, u.active_at, u.role,
     (SELECT r.permissions FROM roles r WHERE r.key = coalesce(u.own_role, u.role)) AS permissions,
     u.confirmed_at IS NOT NULL AS confirmed, u.approved_at IS NOT NULL AS approved,
-    u.disabled_at IS NOT NULL OR a.suspended_at IS NOT NULL AS disabled,
+    u.disabled_at IS NOT NULL OR a.suspended_at IS NOT NULL AS disabled, u.frozen_at IS NOT NULL AS frozen,
     u.terms_accepted_at IS NOT NULL AND coalesce(u.terms_version, 0) >= coalesce(
         (SELECT max(version) FROM documents WHERE kind = 'terms' AND effective_at <= now()), 0) AS agreed,
     a.username, u.preferences, u.appearance

@@ -161,6 +161,13 @@ async def enable_user(tx: Tx, account_id: int) -> None:
     await forget(tx, account_id)
 
 
+async def set_frozen(tx: Tx, account_id: int, since: datetime | None) -> None:
+    """Let somebody sign in and read, and write nothing that others see; None: everything again."""
+    if not await store.set_frozen(tx, account_id, since):
+        raise NotFound("There is no such account here")
+    await forget(tx, account_id)
+
+
 async def set_role(tx: Tx, account_id: int, role: Role, *, own: str | None = None, settings: Settings) -> None:
     """Give somebody a role, which may be one of the place's `own` beside a rank; the profile shows it."""
     if not await store.set_role(tx, account_id, role, own):

@@ -369,6 +369,8 @@ SIMPLE: Mapping[str, tuple[str, Simple, str]] = {
     "enable": ("let somebody in again", _undoing("disable"), "can sign in again"),
     "limit": ("have somebody be seen by followers only", _doing("silence"), "is seen by followers only"),
     "unlimit": ("let everybody see somebody again", _undoing("silence"), "is seen by everybody again"),
+    "freeze": ("let somebody read and post nothing", _doing("freeze"), "can read, and post nothing"),
+    "unfreeze": ("let somebody post again", _undoing("freeze"), "can post again"),
     "suspend": ("take somebody away with all their posts, for good after 30 days", _doing("suspend"), "is suspended"),
     "unsuspend": ("have somebody back as they were", _undoing("suspend"), "is back"),
     "feature": ("suggest somebody to everybody who looks for people to follow", _feature, "is suggested to everybody"),

@@ -24,6 +24,7 @@ from townsquare.federation.store import Pair, Post
 from townsquare.kernel.ids import time_of
 from townsquare.kernel.settings import Settings
 from townsquare.statuses.model import Visibility
+from townsquare.statuses.restricted import shown
 
 
 class _Size(msgspec.Struct, frozen=True):
@@ -109,6 +110,7 @@ def activity(settings: Settings, post: Post, names: Linked) -> Create | Announce
 def note_of(settings: Settings, post: Post, names: Linked) -> Note:
     """A post that is no echo."""
     base, stored = settings.public_url, _stored(post)
+    summary, sensitive = shown(post.spoiler_text, post.sensitive, post.restricted, post.notices)
     uri = places.status(base, post.account_id, post.id)
     to, cc = _audience(base, post, _of(names.people, [int(one.id) for one in stored.mentions]))
     return Note(
@@ -121,8 +123,8 @@ def note_of(settings: Settings, post: Post, names: Linked) -> Note:
         cc=cc,
         in_reply_to=names.posts.get(post.in_reply_to_id) if post.in_reply_to_id else None,
         conversation=_conversation(settings, post),
-        summary=post.spoiler_text or None,
-        sensitive=post.sensitive,
+        summary=summary or None,
+        sensitive=sensitive,
         content=post.content,
         content_map={post.language: post.content} if post.language else msgspec.UNSET,
         attachment=[_document(one) for one in stored.media_attachments],

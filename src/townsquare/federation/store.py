@@ -62,6 +62,8 @@ class Post(msgspec.Struct, frozen=True):
     reblog_of_account_id: int | None
     favourites_count: int
     reblogs_count: int
+    restricted: int
+    notices: str | None
 
 
 async def person(db: Db, account_id: int) -> Person | None:
@@ -94,18 +96,18 @@ async def uris_of_people(db: Db, ids: Sequence[int]) -> Mapping[int, str | None]
     return {record[0]: record[1] for record in records}
 
 
-def _posts(viewer: LiteralString) -> LiteralString:
+def _posts(viewer: LiteralString, restricted: LiteralString) -> LiteralString:
     return f"""
     SELECT s.id, s.account_id, a.username, s.visibility, s.created_at, s.edited_at, s.content, s.spoiler_text,
         s.sensitive, s.language, s.body, s.in_reply_to_id, s.in_reply_to_account_id, s.root_id, s.root_account_id,
-        s.reblog_of_id, s.reblog_of_account_id, s.favourites_count, s.reblogs_count
+        s.reblog_of_id, s.reblog_of_account_id, s.favourites_count, s.reblogs_count, {restricted}
     FROM (VALUES ({viewer}::bigint)) AS k (viewer), statuses s JOIN accounts a ON a.id = s.account_id
     WHERE s.account_id = $1 AND a.domain IS NULL AND {VISIBLE_TO}
 """
 
 
-_POSTS: Final[LiteralString] = _posts("0")
-_OWN_POSTS: Final[LiteralString] = _posts("$1")
+_POSTS: Final[LiteralString] = _posts("0", "s.restricted, s.notices")
+_OWN_POSTS: Final[LiteralString] = _posts("$1", "0 AS restricted, NULL AS notices")
 
 
 async def post(db: Db, account_id: int, status_id: int) -> Post | None:

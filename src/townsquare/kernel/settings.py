@@ -148,6 +148,10 @@ class Moderation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Folders and stores of objects elsewhere, in which a signed checkpoint of the audit log is laid down each hour."""
     show_domain_blocks: Literal["all", "users", "nobody"] = "all"
     """Who may see which other servers are limited or suspended here, and what is said of it in public."""
+    strike_days: Count = 90
+    """For so long a strike counts."""
+    strikes: Annotated[int, msgspec.Meta(ge=0)] = 3
+    """At each so many that count, the posts of somebody are held and looked at; 0: never."""
 
 
 class Deadlines(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

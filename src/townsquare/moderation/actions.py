@@ -1,7 +1,7 @@
 """What is done about an account, and taken back. Each writes what it does, the strike and the audit log at once."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, Literal
 
 import msgspec
@@ -14,7 +14,7 @@ from townsquare.auth import store_oauth, store_sessions
 from townsquare.auth.callers import forget
 from townsquare.auth.events import SendMail
 from townsquare.auth.model import User
-from townsquare.auth.users import disable_user, enable_user
+from townsquare.auth.users import disable_user, enable_user, set_frozen
 from townsquare.db.pool import Tx
 from townsquare.jobs import emit
 from townsquare.kernel.errors import Forbidden, NotFound
@@ -48,11 +48,12 @@ class Case(msgspec.Struct, frozen=True):
     now: datetime
 
 
-Lasting = Literal["sensitive", "disable", "silence", "suspend"]
+Lasting = Literal["sensitive", "disable", "silence", "freeze", "suspend"]
 """What stands until it is taken back."""
 UNDONE_BY: Final[Mapping[str, Lasting]] = {
     "enable": "disable",
     "unsilence": "silence",
+    "unfreeze": "freeze",
     "unsuspend": "suspend",
     "unsensitive": "sensitive",
 }
@@ -82,6 +83,7 @@ async def act(
         report_id=decision.report_id,
         status_ids=list(report.status_ids) if report is not None else None,
         created_at=now,
+        expires_at=now + timedelta(days=settings.moderation.strike_days),
     )
     await store_accounts.insert_strike(tx, strike)
     resolved = await _resolve(tx, actor, account_id, decision, now)
@@ -90,6 +92,22 @@ async def act(
     deed = _deed(name, case.account, text, before, {**after, "strike_id": str(strike.id)}, decision.report_id)
     await audit.record(tx, actor, deed, *resolved)
     return strike
+
+
+async def perform(
+    tx: Tx, actor: Actor, account_id: AccountId, action: Lasting, *, settings: Settings, now: datetime, reason: str = ""
+) -> bool:
+    """Do it and no more, for a case, which has its own strike and its own words. False where it was so before.
+
+    Raises NotFound, Forbidden or Invalid.
+    """
+    case = await _case(tx, actor, account_id, settings, now)
+    check_action(action, case.account)
+    before, after = await _ACTIONS[action](case)
+    if None not in before.values():
+        return False
+    await audit.record(tx, actor, _deed(action, case.account, reason, before, after))
+    return True
 
 
 async def undo(
@@ -188,6 +206,13 @@ async def _silence(case: Case) -> Change:
     return {"limited_at": before}, {"limited_at": before or case.now}
 
 
+async def _freeze(case: Case) -> Change:
+    before = None if case.user is None else case.user.frozen_at
+    if before is None:
+        await set_frozen(case.tx, case.account.id, case.now)
+    return {"frozen_at": before}, {"frozen_at": before or case.now}
+
+
 async def _suspend(case: Case) -> Change:
     """Gone from every page and answer at once; signed out everywhere, and the address cannot be used to come back."""
     before, account_id = case.account.suspended_at, case.account.id
@@ -210,6 +235,7 @@ _ACTIONS: Mapping[Action, Callable[[Case], Awaitable[Change]]] = {
     "sensitive": _sensitive,
     "disable": _disable,
     "silence": _silence,
+    "freeze": _freeze,
     "suspend": _suspend,
 }
 
@@ -241,6 +267,14 @@ async def _unsilence(case: Case) -> Change | None:
     return {"limited_at": before}, {"limited_at": None}
 
 
+async def _unfreeze(case: Case) -> Change | None:
+    before = None if case.user is None else case.user.frozen_at
+    if before is None:
+        return None
+    await set_frozen(case.tx, case.account.id, None)
+    return {"frozen_at": before}, {"frozen_at": None}
+
+
 async def _unsuspend(case: Case) -> Change | None:
     """Everything is there again as it was. Apps and browsers have to sign in anew."""
     before, account_id = case.account.suspended_at, case.account.id
@@ -258,5 +292,6 @@ _UNDO: Mapping[Lasting, tuple[str, Callable[[Case], Awaitable[Change | None]]]] 
     "sensitive": ("unsensitive", _unsensitive),
     "disable": ("enable", _enable),
     "silence": ("unsilence", _unsilence),
+    "freeze": ("unfreeze", _unfreeze),
     "suspend": ("unsuspend", _unsuspend),
 }

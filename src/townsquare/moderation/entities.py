@@ -54,7 +54,7 @@ def warning(strike: Strike, target: bytes) -> AccountWarning:
     """`target`: the entity of the account that is warned."""
     return AccountWarning(
         id=str(strike.id),
-        action=strike.action,
+        action="disable" if strike.action == "freeze" else strike.action,
         text=strike.text,
         status_ids=_texts(strike.status_ids or ()),
         target_account=msgspec.Raw(target),

@@ -11,6 +11,8 @@ from townsquare.media.events import MediaUploaded
 from townsquare.media.storage import Store, withhold_files
 from townsquare.moderation import store_accounts, store_files
 from townsquare.moderation.events import FilesWithheld, SensitivityChanged
+from townsquare.statuses.events import RestrictionChanged
+from townsquare.statuses.read import Pair
 
 BATCH: Final = 500
 
@@ -34,16 +36,33 @@ async def withhold(db: Database, storage: Store, events: Sequence[FilesWithheld]
         if not event.after:
             await withhold_files(storage, await store_files.of_profile(db, event.account_id), withheld=withheld)
         files = await store_files.of_posts(db, event.account_id, event.after, BATCH)
-        await withhold_files(storage, [key for _, key in files], withheld=withheld)
+        await withhold_files(storage, [key for _, key, hidden in files if withheld or not hidden], withheld=withheld)
         if files:
             async with db.transaction() as tx:
                 await emit(tx, FilesWithheld(event.account_id, files[-1][0]))
 
 
-async def withhold_made(db: Database, events: Sequence[MediaUploaded]) -> None:
-    """Effect, after the files were made: what was still worked on when its owner was suspended is not given out."""
+async def withhold_restricted(db: Database, storage: Store, events: Sequence[RestrictionChanged]) -> None:
+    """Effect: the files of hidden posts are not given out, or are again."""
+    await _withhold(db, storage, list({(event.account_id, event.status_id) for event in events}))
+
+
+async def _withhold(db: Database, storage: Store, posts: Sequence[Pair]) -> None:
+    files = await store_files.of_restricted(db, posts)
+    for withheld in (False, True):
+        await withhold_files(storage, [key for key, hidden in files if hidden is withheld], withheld=withheld)
+
+
+async def withhold_made(db: Database, storage: Store, events: Sequence[MediaUploaded]) -> None:
+    """Effect, after the files were made: what was still worked on when its owner was suspended, or its post hidden, is
+    not given out.
+    """
     for event in events:
         account = await accounts.by_id(db, AccountId(event.account_id))
-        if account is not None and account.suspended_at is not None:
+        if account is None:
+            continue
+        if account.suspended_at is not None:
             async with db.transaction() as tx:
                 await emit(tx, FilesWithheld(event.account_id, event.id - 1))
+        elif (post := await store_files.of_media(db, event.account_id, event.id)) is not None:
+            await _withhold(db, storage, [post])

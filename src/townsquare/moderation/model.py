@@ -11,7 +11,8 @@ from townsquare.auth.model import Role, outranks
 from townsquare.kernel.errors import Forbidden, Invalid
 from townsquare.kernel.words import Words
 
-Action = Literal["none", "sensitive", "disable", "silence", "suspend"]
+Action = Literal["none", "sensitive", "disable", "silence", "freeze", "suspend"]
+"""What Mastodon can do, and `freeze`: signs in and reads, and writes nothing that others see."""
 Category = Literal["spam", "legal", "violation", "other"]
 
 COMMENT_LENGTH: Final = 1000
@@ -57,5 +58,5 @@ def check_text(text: str) -> str:
 
 def check_action(action: Action, target: Account) -> None:
     """Raise Invalid for what cannot be done to this account, as those of other servers do not sign in here."""
-    if action in ("none", "disable") and target.domain is not None:
+    if action in ("none", "disable", "freeze") and target.domain is not None:
         raise Invalid("Validation failed: Type is not for accounts of other servers")

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final, LiteralString
 
 import msgspec
 
@@ -19,6 +20,14 @@ class Strike(msgspec.Struct, frozen=True):
     report_id: int | None
     status_ids: list[int] | None
     created_at: datetime
+    expires_at: datetime | None = None
+    case_id: int | None = None
+    round: int | None = None
+    undone_at: datetime | None = None
+
+    def counts(self, now: datetime) -> bool:
+        """Whether it was neither taken back nor is too old."""
+        return self.undone_at is None and (self.expires_at is None or self.expires_at > now)
 
 
 class Preset(msgspec.Struct, frozen=True):
@@ -61,21 +70,55 @@ async def mark_posts(db: Db, account_id: int, after: int, limit: int) -> int | N
     )
 
 
-async def insert_strike(tx: Tx, strike: Strike) -> None:
+STRIKE: Final[LiteralString] = """
+    account_id, id, actor_id, action, text, report_id, status_ids, created_at, expires_at, case_id, round, undone_at
+"""
+
+
+async def insert_strike(tx: Tx, strike: Strike) -> bool:
+    """False where the round of its case has given one already: that one names these posts from now on."""
+    return bool(
+        await tx.value(
+            f"""
+            INSERT INTO strikes AS s ({STRIKE}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+            ON CONFLICT (account_id, case_id, round) WHERE case_id IS NOT NULL
+                DO UPDATE SET status_ids = excluded.status_ids
+            RETURNING s.id = $2
+            """,
+            *msgspec.structs.astuple(strike),
+        )
+    )
+
+
+async def undo_strikes(tx: Tx, case_id: int, but_round: int | None, now: datetime) -> None:
+    """Take back what a case has given, unless in this round."""
     await tx.execute(
         """
-        INSERT INTO strikes (account_id, id, actor_id, action, text, report_id, status_ids, created_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+        UPDATE strikes SET undone_at = $3 WHERE case_id = $1 AND round IS DISTINCT FROM $2 AND undone_at IS NULL
         """,
-        *msgspec.structs.astuple(strike),
+        case_id,
+        but_round,
+        now,
+    )
+
+
+async def strikes_standing(db: Db, account_id: int, now: datetime) -> int:
+    """How many of somebody's strikes count."""
+    return await db.value(
+        """
+        SELECT count(*) FROM strikes
+        WHERE account_id = $1 AND undone_at IS NULL AND (expires_at IS NULL OR expires_at > $2)
+        """,
+        account_id,
+        now,
     )
 
 
 async def strikes_by_ids(db: Db, account_id: int, ids: Sequence[int]) -> dict[int, Strike]:
     rows = await db.rows(
         Strike,
-        """
-        SELECT account_id, id, actor_id, action, text, report_id, status_ids, created_at FROM strikes
+        f"""
+        SELECT {STRIKE} FROM strikes
         WHERE account_id = $1 AND id = ANY($2::bigint[])
         """,
         account_id,
@@ -101,10 +144,16 @@ async def delete_preset(tx: Tx, preset_id: int) -> bool:
 
 
 async def suspended_before(db: Db, before: datetime, limit: int) -> list[int]:
-    """People of this place whose suspension cannot be taken back any more, and whose account is there still."""
+    """People of this place whose suspension cannot be taken back any more, and whose account is there still.
+
+    Who is suspended for a while comes back, however long that is.
+    """
     records = await db.records(
         """
-        SELECT id FROM accounts WHERE domain IS NULL AND suspended_at < $1 AND deleted_at IS NULL ORDER BY id LIMIT $2
+        SELECT id FROM accounts WHERE domain IS NULL AND suspended_at < $1 AND deleted_at IS NULL AND NOT EXISTS (
+            SELECT FROM restrictions r
+            WHERE r.owner_id = accounts.id AND r.kind = 'account' AND r.action = 'suspend' AND r.until IS NOT NULL)
+        ORDER BY id LIMIT $2
         """,
         before,
         limit,

@@ -1,6 +1,9 @@
 """The SQL of the files that belong to an account."""
 
+from collections.abc import Sequence
+
 from townsquare.db.pool import Db
+from townsquare.statuses.read import Pair
 
 
 async def of_profile(db: Db, account_id: int) -> list[str]:
@@ -15,13 +18,17 @@ async def of_profile(db: Db, account_id: int) -> list[str]:
     return [record[0] for record in records]
 
 
-async def of_posts(db: Db, account_id: int, after: int, limit: int) -> list[tuple[int, str]]:
-    """Attachments after an id, with the ids that they belong to; those of the last one are all there."""
+async def of_posts(db: Db, account_id: int, after: int, limit: int) -> list[tuple[int, str, bool]]:
+    """Attachments after an id, with the ids that they belong to and whether their posts are hidden; those of the last
+    one are all there.
+    """
     records = await db.records(
         """
-        SELECT id, key FROM (
-            SELECT id, file_key, preview_key FROM media
-            WHERE account_id = $1 AND id > $2 AND coalesce(file_key, preview_key) IS NOT NULL ORDER BY id LIMIT $3
+        SELECT id, key, hidden FROM (
+            SELECT m.id, m.file_key, m.preview_key, coalesce(s.restricted >= 16, false) AS hidden
+            FROM media m LEFT JOIN statuses s ON s.account_id = m.account_id AND s.id = m.status_id
+            WHERE m.account_id = $1 AND m.id > $2 AND coalesce(m.file_key, m.preview_key) IS NOT NULL
+            ORDER BY m.id LIMIT $3
         ) m, LATERAL (VALUES (m.file_key), (m.preview_key)) AS k (key)
         WHERE key IS NOT NULL ORDER BY id
         """,
@@ -29,4 +36,28 @@ async def of_posts(db: Db, account_id: int, after: int, limit: int) -> list[tupl
         after,
         limit,
     )
+    return [(record[0], record[1], record[2]) for record in records]
+
+
+async def of_restricted(db: Db, posts: Sequence[Pair]) -> list[tuple[str, bool]]:
+    """The files of these posts, and whether they are not to be given out."""
+    records = await db.records(
+        """
+        SELECT k.key, s.restricted >= 16 OR a.suspended_at IS NOT NULL
+        FROM unnest($1::bigint[], $2::bigint[]) AS p (owner, id)
+        JOIN statuses s ON s.account_id = p.owner AND s.id = p.id
+        JOIN accounts a ON a.id = s.account_id
+        JOIN media m ON m.account_id = s.account_id AND m.status_id = s.id,
+            LATERAL (VALUES (m.file_key), (m.preview_key)) AS k (key)
+        WHERE k.key IS NOT NULL
+        """,
+        [owner for owner, _ in posts],
+        [number for _, number in posts],
+    )
     return [(record[0], record[1]) for record in records]
+
+
+async def of_media(db: Db, account_id: int, media_id: int) -> Pair | None:
+    """The post that shows an attachment."""
+    found = await db.value("SELECT status_id FROM media WHERE account_id = $1 AND id = $2", account_id, media_id)
+    return None if found is None else (account_id, found)

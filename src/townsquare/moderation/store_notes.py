@@ -6,7 +6,7 @@ import msgspec
 
 from townsquare.db.pool import Db, Tx
 from townsquare.kernel.ids import time_of
-from townsquare.moderation.store_accounts import Strike
+from townsquare.moderation.store_accounts import STRIKE, Strike
 
 
 class Note(msgspec.Struct, frozen=True):
@@ -47,8 +47,8 @@ async def strikes(db: Db, account_id: int, limit: int = 50) -> list[Strike]:
     """Latest first."""
     return await db.rows(
         Strike,
-        """
-        SELECT account_id, id, actor_id, action, text, report_id, status_ids, created_at FROM strikes
+        f"""
+        SELECT {STRIKE} FROM strikes
         WHERE account_id = $1 ORDER BY id DESC LIMIT $2
         """,
         account_id,

@@ -53,6 +53,7 @@ class Person(msgspec.Struct, frozen=True):
     confirmed: bool
     approved: bool
     disabled: bool
+    frozen: bool
     app_id: int | None
     invite_code: str | None
     sign_up_address: IPv4Address | IPv6Address | None
@@ -72,7 +73,8 @@ _PERSON: Final[LiteralString] = """
         u.sign_up_reason, u.role,
         (SELECT to_jsonb(r) FROM roles r WHERE r.key = coalesce(u.own_role, u.role)) AS held,
         u.confirmed_at IS NOT NULL AS confirmed, u.approved_at IS NOT NULL AS approved,
-        u.disabled_at IS NOT NULL AS disabled, u.created_by_app_id AS app_id, u.invite_code, u.sign_up_address,
+        u.disabled_at IS NOT NULL AS disabled, u.frozen_at IS NOT NULL AS frozen,
+        u.created_by_app_id AS app_id, u.invite_code, u.sign_up_address,
         u.created_at AS signed_up_at
     FROM accounts a LEFT JOIN users u ON u.account_id = a.id
 """

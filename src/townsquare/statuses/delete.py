@@ -11,6 +11,7 @@ from townsquare.media.upload import release
 from townsquare.statuses import store, store_delete, store_quotes
 from townsquare.statuses.events import StatusDeleted
 from townsquare.statuses.model import QuoteState
+from townsquare.statuses.restricted import restrict
 
 
 async def delete_status(db: Db, me: AccountId, status_id: StatusId, *, keep_media: bool = False) -> store.Source:
@@ -29,7 +30,11 @@ async def delete_status(db: Db, me: AccountId, status_id: StatusId, *, keep_medi
 
 
 async def erase(tx: Tx, source: store.Source) -> None:
-    """Take a post out of everything that shows posts. Its files are deleted by a job."""
+    """Take a post out of everything that shows posts. Its files are deleted by a job.
+
+    What the place has restricted of it ends first, so that nothing is taken from the counters twice.
+    """
+    await restrict(tx, (source.account_id, source.id), [])
     if source.reblog_of_id is not None and source.reblog_of_account_id is not None:
         await store_delete.forget_reblog(tx, source.account_id, source.reblog_of_account_id, source.reblog_of_id)
     if source.in_reply_to_id is not None and source.in_reply_to_account_id is not None:

@@ -22,6 +22,7 @@ from townsquare.statuses.polls import POLL_OR_FILES, check_poll
 from townsquare.statuses.post import find, name_tags
 from townsquare.statuses.quotes import quoted_by
 from townsquare.statuses.render import Application
+from townsquare.statuses.restricted import check_shown
 
 
 class Changes(msgspec.Struct, frozen=True):
@@ -55,6 +56,7 @@ async def edit_status(db: Db, settings: Settings, author: Author, status_id: Sta
         before = await store.source(tx, author.id, status_id)
         if before is None or before.reblog_of_id is not None:
             raise NotFound
+        check_shown(before.restricted)
         draft = _draft(before, changes)
         draft = check_poll(check_draft(draft, characters=settings.limits.status_characters), settings.limits)
         asks = changes.poll is not msgspec.UNSET and (draft.poll is not None or before.has_poll)

@@ -46,6 +46,17 @@ class StatusChanged(Event, frozen=True):
     status_id: int
 
 
+class RestrictionChanged(Event, frozen=True):
+    """The place shows a post to others or otherwise than before. How, its row says."""
+
+    account_id: int
+    status_id: int
+    before: int
+    """What was restricted of it."""
+    tags: tuple[str, ...] = ()
+    visibility: int = 2
+
+
 class StatusEdited(Event, frozen=True):
     account_id: int
     status_id: int

@@ -142,7 +142,7 @@ async def _write(db: Db, new: NewStatus, scanned: Scanned, link: str | None, key
         raise NotWritten("This account does not exist any more")
     db.tell(CHANNELS[event.queue])
     unset = (None, None, None)
-    row = (new.id, new.account_id, new.head, new.body, *unset, new.has_poll, new.quote_policy, *unset)
+    row = (new.id, new.account_id, new.head, new.body, *unset, new.has_poll, new.quote_policy, *unset, 0, None)
     post = post_of(row, counts_of(0, 0, 0, 0), join_account(*msgspec.structs.astuple(author)))
     return status_for(post, new.account_id)
 

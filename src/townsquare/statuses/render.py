@@ -10,6 +10,7 @@ import msgspec
 from townsquare.statuses.cards_marks import attributed
 from townsquare.statuses.model import Mentioned, Parent, QuotePolicy, ReplyPolicy, Visibility
 from townsquare.statuses.read import BOOKMARKED, FAVOURITED, HIDDEN, MUTED, REBLOGGED, Key, Post, Posts
+from townsquare.statuses.restricted import Moderation
 
 encode = msgspec.json.encode
 
@@ -71,6 +72,8 @@ class Body(msgspec.Struct, frozen=True, kw_only=True):
     reply_policy: Literal["followers", "following", "mentioned", "nobody"] | msgspec.UnsetType = msgspec.UNSET
     """Who may answer, where that is not everybody. Mastodon has no such field."""
     tagged_collections: tuple[()] = ()
+    moderation: Moderation | msgspec.UnsetType = msgspec.UNSET
+    """What the place says of it, where it does (see `restricted.marked`). Mastodon has no such field."""
 
 
 def moment(at: datetime) -> str:

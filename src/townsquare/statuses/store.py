@@ -41,6 +41,7 @@ class Source(msgspec.Struct, frozen=True):
     quoted_id: int | None
     quoted_account_id: int | None
     quote_state: int | None
+    restricted: int
 
     @property
     def quoted(self) -> tuple[int, int] | None:
@@ -233,7 +234,8 @@ async def source(db: Db, account_id: AccountId, status_id: StatusId) -> Source |
         """
         SELECT account_id, id, visibility, created_at, edited_at, text, content, spoiler_text, sensitive, language,
             in_reply_to_id, in_reply_to_account_id, root_id, root_account_id, reblog_of_id, reblog_of_account_id,
-            media_ids, tags, app_id, has_poll, quote_policy, reply_policy, quoted_id, quoted_account_id, quote_state
+            media_ids, tags, app_id, has_poll, quote_policy, reply_policy, quoted_id, quoted_account_id, quote_state,
+            restricted
         FROM statuses WHERE account_id = $1 AND id = $2
         FOR UPDATE
         """,

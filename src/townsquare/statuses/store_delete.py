@@ -76,10 +76,16 @@ async def media(db: Db, author: int, status_id: int) -> list[str]:
 
 
 async def delete(db: Db, author: int, status_id: int, *, visibility: int) -> None:
-    """The post's own rows, its place in the search, and one post less."""
+    """The post's own rows, its place in the search, and one post less; the echo of what is hidden was not counted."""
     await db.execute(
         """
-        WITH post AS (DELETE FROM statuses WHERE account_id = $1 AND id = $2 RETURNING id),
+        WITH post AS (
+            DELETE FROM statuses WHERE account_id = $1 AND id = $2
+            RETURNING id, reblog_of_account_id AS original_owner, reblog_of_id AS original
+        ), uncounted AS (
+            SELECT FROM post p, statuses o
+            WHERE o.account_id = p.original_owner AND o.id = p.original AND o.restricted >= 16
+        ),
         stone AS (
             INSERT INTO tombstones (account_id, status_id) SELECT $1, id FROM post ON CONFLICT DO NOTHING
         ),
@@ -91,7 +97,8 @@ async def delete(db: Db, author: int, status_id: int, *, visibility: int) -> Non
         asked AS (DELETE FROM polls WHERE account_id = $1 AND status_id = $2),
         voted AS (DELETE FROM poll_voters WHERE account_id = $1 AND status_id = $2),
         found AS (DELETE FROM status_search WHERE account_id = $1 AND status_id = $2)
-        UPDATE accounts SET statuses_count = greatest(statuses_count - ($3 < 3)::int, 0)
+        UPDATE accounts SET statuses_count = greatest(
+            statuses_count - ($3 < 3 AND NOT EXISTS (SELECT FROM uncounted))::int, 0)
         WHERE id = $1 AND EXISTS (SELECT FROM post)
         """,
         author,

@@ -17,6 +17,7 @@ from townsquare.statuses.cards_marks import has_card
 from townsquare.statuses.cards_read import with_authors
 from townsquare.statuses.model import QuotePolicy
 from townsquare.statuses.read import Pair, Post, Posts
+from townsquare.statuses.restricted import marked
 
 VERSION: Final[LiteralString] = "s.id, s.account_id, s.xmin, hashtid(s.ctid), a.xmin, hashtid(a.ctid)"
 """Which post, by whom, and in which versions their rows are (see kernel.kept): of `statuses s` and `accounts a`."""
@@ -71,7 +72,7 @@ async def _fetch(db: Db, pairs: Sequence[Pair], accounts: Mapping[int, bytes]) -
         """
         SELECT s.xmin, hashtid(s.ctid), s.replies_count, s.reblogs_count, s.favourites_count, s.quotes_count,
             s.id, s.account_id, s.head, s.body, s.pinned_id, s.reblog_of_id, s.reblog_of_account_id, s.has_poll,
-            s.quote_policy, s.quoted_id, s.quoted_account_id, s.quote_state
+            s.quote_policy, s.quoted_id, s.quoted_account_id, s.quote_state, s.restricted, s.notices
         FROM unnest($1::bigint[], $2::bigint[]) AS d (owner, id)
         JOIN statuses s ON s.account_id = d.owner AND s.id = d.id
         """,
@@ -88,7 +89,8 @@ async def _fetch(db: Db, pairs: Sequence[Pair], accounts: Mapping[int, bytes]) -
 
 def post_of(row: Sequence[Any], counts: bytes, account: bytes) -> Post:
     """A row from the column `id` on, in the order above."""
-    number, owner, head, body, pinned, original, original_owner, poll, policy, quoted, quoted_owner, quote = row
+    number, owner, head, body, pinned, original, original_owner, poll, policy, quoted, quoted_owner, quote, *said = row
+    body = marked(body, *said) if said[0] else body
     return Post(
         number,
         owner,

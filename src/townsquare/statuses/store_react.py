@@ -76,7 +76,12 @@ async def unbookmark(db: Db, me: int, status_id: int) -> None:
 
 
 async def visibility(db: Db, author: int, status_id: int) -> int:
-    return await db.value("SELECT visibility FROM statuses WHERE account_id = $1 AND id = $2", author, status_id)
+    """For whom a post is; what the place hides is for nobody else (3)."""
+    return await db.value(
+        "SELECT CASE WHEN restricted < 16 THEN visibility ELSE 3 END FROM statuses WHERE account_id = $1 AND id = $2",
+        author,
+        status_id,
+    )
 
 
 async def mark_reblog(db: Db, me: int, author: int, status_id: int, echo_id: int) -> int:
@@ -121,13 +126,17 @@ async def delete_reblog(db: Db, me: int, author: int, status_id: int) -> int | N
         ), entered AS (
             DELETE FROM reblogs WHERE account_id = $2 AND status_id = $3 AND by_id = $1 RETURNING reblog_id
         ), echo AS (
-            DELETE FROM statuses WHERE account_id = $1 AND id = (SELECT reblog_id FROM entered) RETURNING id
+            DELETE FROM statuses WHERE account_id = $1 AND id = (SELECT reblog_id FROM entered)
+            RETURNING id, restricted >= 16 AS hidden
+        ), original AS (
+            SELECT restricted >= 16 AS hidden FROM statuses WHERE account_id = $2 AND id = $3
         ), counted AS (
             UPDATE statuses SET reblogs_count = greatest(reblogs_count - 1, 0)
-            WHERE account_id = $2 AND id = $3 AND EXISTS (SELECT FROM echo)
+            WHERE account_id = $2 AND id = $3 AND EXISTS (SELECT FROM echo WHERE NOT hidden)
         ), fewer AS (
             UPDATE accounts SET statuses_count = greatest(statuses_count - 1, 0)
-            WHERE id = $1 AND EXISTS (SELECT FROM echo)
+            WHERE id = $1 AND EXISTS (SELECT FROM echo WHERE NOT hidden)
+                AND NOT EXISTS (SELECT FROM original WHERE hidden)
         )
         SELECT id FROM echo
         """,

@@ -108,7 +108,8 @@ async def take(tx: Tx, account_id: int, number: int) -> Due | None:
         """
         DELETE FROM scheduled_statuses s USING accounts a, users u
         WHERE s.account_id = $1 AND s.id = $2 AND s.scheduled_at <= now()
-            AND a.id = s.account_id AND a.suspended_at IS NULL AND u.account_id = s.account_id AND u.disabled_at IS NULL
+            AND a.id = s.account_id AND a.suspended_at IS NULL AND u.account_id = s.account_id
+            AND u.disabled_at IS NULL AND u.frozen_at IS NULL
         RETURNING s.account_id, s.id, s.scheduled_at, s.params, s.media_ids, s.application, a.username
         """,
         account_id,

@@ -114,7 +114,7 @@ async def _told(db: Database, me: int, lines: Sequence[Line], spoken: Tongue) ->
             continue
         by = msgspec.json.decode(people[line.from_id], type=Named)
         post = None if line.status_id is None else said[line.status_id]
-        body = plain_text(by.note) if post is None else post.spoiler_text or post.text
+        body = plain_text(by.note) if post is None else post.beginning
         told.append(Said(cut(spoken.say(title(line.type, by.name)), BODY), cut(body, BODY)))
     return told
 

@@ -105,9 +105,8 @@ async def send_pushes(db: Database, settings: Settings, network: Network, events
         return
     contact = f"mailto:{settings.contact_email}" if settings.contact_email else settings.public_url
     sender = Sender(vapid_key(db.keys), contact, network)
-    texts = await _messages(db, found)
     by_origin: dict[str, list[tuple[Due, bytes]]] = {}
-    for one, text in zip(found, texts, strict=True):
+    for one, text in await _messages(db, found):
         by_origin.setdefault(origin_of(one.endpoint), []).append((one, text))
     sent = await asyncio.gather(*(_to_origin(sender, origin, some, now) for origin, some in by_origin.items()))
     outcomes = {(one.account_id, one.token_id, one.notification_id): (one, how) for some in sent for one, how in some}
@@ -156,19 +155,21 @@ def _request(one: Due, text: bytes, claim: str, public: str) -> tuple[bytes, Map
     return sealed.body, headers | old
 
 
-async def _messages(db: Database, found: Sequence[Due]) -> list[bytes]:
-    """What each app is told, as JSON."""
+async def _messages(db: Database, found: Sequence[Due]) -> list[tuple[Due, bytes]]:
+    """What each app is told, as JSON; nothing of posts that their receivers may not see any more."""
     people = (await fetch_senders(db, [list({one.from_id for one in found})]))[0]
     posts = [(one.account_id, one.author, one.status_id) for one in found if one.author and one.status_id]
     words = {(one.viewer, one.id): one for one in await store.words(db, posts)} if posts else {}
-    out: list[bytes] = []
+    out: list[tuple[Due, bytes]] = []
     for one in found:
+        if one.author and one.status_id and (one.account_id, one.status_id) not in words:
+            continue
         token = opened_token(db.keys, one.account_id, one.token_id, one.token)
         raw = people.get(one.from_id)
         by = Named("", "") if raw is None else msgspec.json.decode(raw, type=Named)
         said = words.get((one.account_id, one.status_id or 0))
-        body = plain_text(by.note) if said is None else said.spoiler_text or said.text
-        out.append(_encoded(one, token, by, body))
+        body = plain_text(by.note) if said is None else said.beginning
+        out.append((one, _encoded(one, token, by, body)))
     return out
 
 

@@ -165,6 +165,7 @@ async def best_of(db: Db, sources: Sequence[Source], since: int, until: int, eac
         CROSS JOIN LATERAL (
             SELECT s.id, s.account_id, s.reblogs_count + s.favourites_count AS reactions FROM statuses s
             WHERE s.account_id = k.author AND s.id >= $3 AND s.id < $4 AND s.visibility <= 1 AND s.reblog_of_id IS NULL
+                AND s.restricted < 16
                 AND (s.in_reply_to_account_id IS NULL OR s.in_reply_to_account_id = s.account_id)
                 AND (k.languages IS NULL OR s.language IS NULL OR s.language = ANY(string_to_array(k.languages, ',')))
             ORDER BY reactions DESC, s.id DESC LIMIT $5

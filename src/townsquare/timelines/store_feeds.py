@@ -11,7 +11,7 @@ import msgspec
 from townsquare.db.pool import Db
 from townsquare.statuses.read import Key, Post
 from townsquare.statuses.store_posts import VERSION, by_asker
-from townsquare.statuses.visible import STANDING, VISIBLE_BY_STANDING
+from townsquare.statuses.visible import COMES_UP, STANDING, VISIBLE_BY_STANDING
 from townsquare.timelines.cursor import Cursor, both_ways
 from townsquare.timelines.store_home import Source
 
@@ -50,10 +50,10 @@ class OfAccount(msgspec.Struct, frozen=True):
     tagged: str | None = None
 
 
-_PUBLIC: Final[LiteralString] = """
+_PUBLIC: Final[LiteralString] = f"""
     SELECT s.id, s.account_id FROM statuses s JOIN accounts a ON a.id = s.account_id
-    WHERE s.visibility = 0 AND s.reblog_of_id IS NULL AND s.id < $1 AND s.id > $2
-        AND (NOT $4 OR s.local) AND (NOT $5 OR NOT s.local) AND (NOT $6 OR s.media_ids <> '{}')
+    WHERE s.visibility = 0 AND s.reblog_of_id IS NULL AND {COMES_UP} AND s.id < $1 AND s.id > $2
+        AND (NOT $4 OR s.local) AND (NOT $5 OR NOT s.local) AND (NOT $6 OR s.media_ids <> '{{}}')
         AND a.suspended_at IS NULL AND a.limited_at IS NULL
         AND (s.in_reply_to_account_id IS NULL OR s.in_reply_to_account_id = s.account_id)
 """
@@ -75,14 +75,14 @@ async def _public(db: Db, feed: Public) -> list[Key]:
     return [Key(*record) for record in records]
 
 
-_TAGGED: Final[LiteralString] = """
+_TAGGED: Final[LiteralString] = f"""
     SELECT DISTINCT t.status_id, t.account_id FROM status_tags t
     JOIN statuses s ON s.account_id = t.account_id AND s.id = t.status_id
     JOIN accounts a ON a.id = t.account_id
     WHERE t.tag = ANY($4::text[]) AND t.status_id < $1 AND t.status_id > $2
         AND s.tags @> $5::text[] AND NOT s.tags && $6::text[]
-        AND (NOT $7 OR s.local) AND (NOT $8 OR NOT s.local) AND (NOT $9 OR s.media_ids <> '{}')
-        AND s.visibility = 0 AND a.suspended_at IS NULL AND a.limited_at IS NULL
+        AND (NOT $7 OR s.local) AND (NOT $8 OR NOT s.local) AND (NOT $9 OR s.media_ids <> '{{}}')
+        AND s.visibility = 0 AND {COMES_UP} AND a.suspended_at IS NULL AND a.limited_at IS NULL
 """
 
 

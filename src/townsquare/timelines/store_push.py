@@ -7,6 +7,7 @@ from typing import Final, Literal, LiteralString
 import msgspec
 
 from townsquare.db.pool import Db
+from townsquare.statuses.restricted import shown
 from townsquare.statuses.visible import VISIBLE_TO
 from townsquare.timelines.notify_events import Written
 
@@ -59,6 +60,13 @@ class Words(msgspec.Struct, frozen=True):
     id: int
     spoiler_text: str
     text: str
+    restricted: int
+    notices: str | None
+
+    @property
+    def beginning(self) -> str:
+        """What is told of it: the line before it, where there is one."""
+        return shown(self.spoiler_text, False, self.restricted, self.notices)[0] or self.text
 
 
 _STANDS: Final[LiteralString] = """
@@ -169,7 +177,7 @@ async def words(db: Db, asked: Sequence[tuple[int, int, int]]) -> list[Words]:
     return await db.rows(
         Words,
         f"""
-        SELECT k.viewer, k.id, s.spoiler_text, s.text
+        SELECT k.viewer, k.id, s.spoiler_text, s.text, s.restricted, s.notices
         FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS k (viewer, owner, id)
         JOIN statuses s ON s.account_id = k.owner AND s.id = k.id
         JOIN accounts a ON a.id = s.account_id

@@ -11,7 +11,7 @@ import msgspec
 from townsquare.db.pool import Db
 from townsquare.statuses.read import Pair, Post
 from townsquare.statuses.store_posts import VERSION, by_asker
-from townsquare.statuses.visible import VISIBLE_TO
+from townsquare.statuses.visible import COMES_UP, VISIBLE_TO
 from townsquare.timelines.cursor import Cursor, both_ways
 from townsquare.timelines.search_dates import Span
 from townsquare.timelines.search_query import Scope
@@ -51,7 +51,8 @@ _LIBRARY: Final[LiteralString] = """(
 _FOLLOWED: Final[LiteralString] = """
     EXISTS (SELECT FROM followers f WHERE f.account_id = s.account_id AND f.follower_id = k.viewer OFFSET 0)"""
 FINDABLE_BY: Final[LiteralString] = f"""(
-    (k.scope <> 'library' AND s.visibility = 0 AND a.indexable AND (a.limited_at IS NULL OR {_FOLLOWED}))
+    (k.scope <> 'library' AND s.visibility = 0 AND a.indexable
+        AND (a.limited_at IS NULL AND {COMES_UP} OR {_FOLLOWED}))
     OR (k.scope <> 'public' AND {_LIBRARY})
 )"""
 """Of what somebody may see, what a search gives them: what its author lets everybody find, and what they have to do

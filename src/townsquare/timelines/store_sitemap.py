@@ -6,6 +6,7 @@ from datetime import date, datetime
 import msgspec
 
 from townsquare.db.pool import Db
+from townsquare.statuses.visible import COMES_UP
 
 
 class Profile(msgspec.Struct, frozen=True):
@@ -26,7 +27,7 @@ class Page(msgspec.Struct, frozen=True):
 async def first_post(db: Db) -> int | None:
     """The id of the first public post that is known here."""
     return await db.value(
-        "SELECT id FROM statuses WHERE visibility = 0 AND reblog_of_id IS NULL ORDER BY id LIMIT 1"
+        f"SELECT id FROM statuses s WHERE visibility = 0 AND reblog_of_id IS NULL AND {COMES_UP} ORDER BY id LIMIT 1"
     )  # fmt: skip
 
 
@@ -49,9 +50,9 @@ async def posts(db: Db, low: int, high: int, limit: int) -> Sequence[Page]:
     """Public posts of people here, from one id up to another, latest first."""
     return await db.rows(
         Page,
-        """
+        f"""
         SELECT a.username, s.id, s.edited_at FROM statuses s JOIN accounts a ON a.id = s.account_id
-        WHERE s.visibility = 0 AND s.reblog_of_id IS NULL AND s.id >= $1 AND s.id < $2 AND s.local
+        WHERE s.visibility = 0 AND s.reblog_of_id IS NULL AND {COMES_UP} AND s.id >= $1 AND s.id < $2 AND s.local
             AND a.indexable AND a.suspended_at IS NULL AND a.limited_at IS NULL
         ORDER BY s.id DESC LIMIT $3
         """,

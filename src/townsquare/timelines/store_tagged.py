@@ -5,14 +5,22 @@ from datetime import datetime
 
 from townsquare.db.pool import Db
 from townsquare.statuses.events import StatusPosted
+from townsquare.statuses.read import Pair
 
 
-async def limited(db: Db, authors: Sequence[int]) -> set[int]:
-    """Those of the authors whom the place has limited."""
+async def limited(db: Db, posts: Sequence[Pair]) -> set[Pair]:
+    """Those of the posts that the place has limited, or whose authors."""
     records = await db.records(
-        "SELECT id FROM accounts WHERE id = ANY($1::bigint[]) AND limited_at IS NOT NULL", authors
+        """
+        SELECT s.account_id, s.id FROM unnest($1::bigint[], $2::bigint[]) AS p (owner, id)
+        JOIN statuses s ON s.account_id = p.owner AND s.id = p.id
+        JOIN accounts a ON a.id = s.account_id
+        WHERE s.restricted >= 8 OR a.limited_at IS NOT NULL
+        """,
+        [owner for owner, _ in posts],
+        [number for _, number in posts],
     )
-    return {record[0] for record in records}
+    return {(record[0], record[1]) for record in records}
 
 
 async def push(db: Db, events: Sequence[StatusPosted]) -> None:
@@ -92,4 +100,23 @@ async def take_out(db: Db, ids: Sequence[int], tags: Sequence[str], ends: Sequen
         ids,
         tags,
         ends,
+    )
+
+
+async def withdraw(db: Db, posts: Sequence[tuple[int, int, str]]) -> None:
+    """Remove posts (author, id, hashtag) from where a hashtag has brought them to who does not follow the author."""
+    await db.execute(
+        """
+        DELETE FROM home h USING (
+            SELECT t.account_id AS reader, p.id
+            FROM unnest($1::bigint[], $2::bigint[], $3::text[]) AS p (author, id, tag)
+            JOIN tag_follows t ON t.tag = p.tag
+            WHERE t.account_id <> p.author AND NOT EXISTS (
+                SELECT FROM followers f WHERE f.account_id = p.author AND f.follower_id = t.account_id)
+        ) d
+        WHERE h.account_id = d.reader AND h.status_id = d.id
+        """,
+        [author for author, _, _ in posts],
+        [number for _, number, _ in posts],
+        [tag for _, _, tag in posts],
     )

@@ -6,6 +6,7 @@ import msgspec
 
 from townsquare.db.pool import Db
 from townsquare.statuses.read import Key, Pair
+from townsquare.statuses.visible import COMES_UP
 from townsquare.timelines.cursor import Cursor
 from townsquare.timelines.trends_model import Candidate, Kind, StatusCandidate, StatusTrend, Trend
 
@@ -47,7 +48,7 @@ async def eligible(db: Db, pairs: Sequence[Pair]) -> set[Pair]:
         SELECT s.account_id, s.id FROM unnest($1::bigint[], $2::bigint[]) AS p (owner, id)
         JOIN statuses s ON s.account_id = p.owner AND s.id = p.id
         JOIN accounts a ON a.id = s.account_id
-        WHERE s.visibility = 0 AND NOT s.sensitive
+        WHERE s.visibility = 0 AND s.restricted = 0 AND NOT s.sensitive
             AND a.discoverable AND a.suspended_at IS NULL AND a.limited_at IS NULL
         """,
         [owner for owner, _ in pairs],
@@ -206,8 +207,9 @@ async def status_candidates(db: Db, pairs: Sequence[Pair]) -> list[StatusCandida
         StatusCandidate,
         """
         SELECT s.account_id, s.id, s.created_at, s.language, s.reblogs_count + s.favourites_count AS reactions,
-            s.visibility = 0 AND NOT s.sensitive AND s.in_reply_to_id IS NULL AND s.reblog_of_id IS NULL
-                AND a.discoverable AND a.indexable AND a.suspended_at IS NULL AND a.limited_at IS NULL AS eligible,
+            s.visibility = 0 AND s.restricted = 0 AND NOT s.sensitive AND s.in_reply_to_id IS NULL
+                AND s.reblog_of_id IS NULL AND a.discoverable AND a.indexable
+                AND a.suspended_at IS NULL AND a.limited_at IS NULL AS eligible,
             a.trendable AS author_trendable, t.trendable
         FROM unnest($1::bigint[], $2::bigint[]) AS p (owner, id)
         JOIN statuses s ON s.account_id = p.owner AND s.id = p.id
@@ -251,8 +253,9 @@ async def trending_statuses(db: Db, page: Page) -> list[Key]:
         SELECT t.status_id, t.account_id FROM (
             SELECT *, row_number() OVER (PARTITION BY account_id ORDER BY score DESC, status_id) AS place
             FROM trending_statuses WHERE score > 0 AND (allowed OR $1)
-        ) t JOIN accounts a ON a.id = t.account_id
-        WHERE ($1 OR t.place = 1) AND a.suspended_at IS NULL AND a.limited_at IS NULL
+        ) t JOIN statuses s ON s.account_id = t.account_id AND s.id = t.status_id
+        JOIN accounts a ON a.id = t.account_id
+        WHERE ($1 OR t.place = 1) AND ($1 OR s.restricted = 0) AND a.suspended_at IS NULL AND a.limited_at IS NULL
         ORDER BY (t.language = ANY($2::text[])) DESC NULLS LAST, t.score DESC, t.status_id LIMIT $3 OFFSET $4
         """,
         page.everything,
@@ -266,11 +269,11 @@ async def trending_statuses(db: Db, page: Page) -> list[Key]:
 async def linking(db: Db, url: str, cursor: Cursor) -> list[Key]:
     """Public posts that show a card, latest first."""
     records = await db.records(
-        """
+        f"""
         SELECT c.status_id, c.account_id FROM status_cards c
         JOIN statuses s ON s.account_id = c.account_id AND s.id = c.status_id
         JOIN accounts a ON a.id = c.account_id
-        WHERE c.url = $1 AND c.status_id < $2 AND c.status_id > $3 AND s.visibility = 0
+        WHERE c.url = $1 AND c.status_id < $2 AND c.status_id > $3 AND s.visibility = 0 AND {COMES_UP}
             AND a.discoverable AND a.suspended_at IS NULL AND a.limited_at IS NULL
         ORDER BY CASE WHEN $5 THEN c.status_id ELSE -c.status_id END LIMIT $4
         """,

@@ -73,7 +73,8 @@ async def posts(db: Db, pairs: Sequence[Pair]) -> list[Any]:
     return await db.records(
         """
         SELECT s.account_id, s.id AS status_id, s.visibility, s.local, s.media_ids <> '{}' AS media,
-            a.limited_at IS NOT NULL AS limited, a.followers_count AS followers, s.tags, s.language,
+            a.limited_at IS NOT NULL OR s.restricted & 8 > 0 AS limited, a.followers_count AS followers,
+            s.tags, s.language,
             s.reblog_of_id AS original_id, s.reblog_of_account_id AS original_account_id,
             s.in_reply_to_account_id AS reply_to_id
         FROM unnest($1::bigint[], $2::bigint[]) WITH ORDINALITY AS k (owner, id, n)

@@ -13,8 +13,10 @@ import msgspec
 from townsquare.db.pool import Db, Tx
 from townsquare.kernel.ids import new_id
 from townsquare.kernel.settings import Settings
-from townsquare.statuses.events import StatusDeleted, StatusEdited, StatusPosted
+from townsquare.statuses.events import RestrictionChanged, StatusDeleted, StatusEdited, StatusPosted
 from townsquare.statuses.read import Pair
+from townsquare.statuses.restricted import hidden
+from townsquare.statuses.store_restricted import restricted
 from townsquare.timelines import announcements, store_announcements
 from townsquare.timelines.events import (
     AnnouncementDeleted,
@@ -77,6 +79,15 @@ async def tell_changed(db: Db, events: Sequence[OfPost]) -> None:
     """Effect of CardGiven and of whatever else changes a post: who has it on the screen is to see it."""
     pairs = {(event.account_id, event.status_id) for event in events}
     await _tell_posts(db, "status.update", {pair: f"change {pair[1]} {new_id()}" for pair in pairs})
+
+
+async def tell_restricted(db: Db, events: Sequence[RestrictionChanged]) -> None:
+    """Effect of RestrictionChanged: what is hidden now goes from the screens of others; else the post is shown anew."""
+    pairs = list({(event.account_id, event.status_id) for event in events})
+    now = await restricted(db, pairs)
+    gone = {pair for pair, bits in now.items() if hidden(bits)}
+    await _tell_posts(db, "delete", {pair: f"hide {pair[1]} {new_id()}" for pair in gone})
+    await _tell_posts(db, "status.update", {pair: f"change {pair[1]} {new_id()}" for pair in now.keys() - gone})
 
 
 async def _tell_posts(db: Db, event: PostEvent, names: Mapping[Pair, str]) -> None:

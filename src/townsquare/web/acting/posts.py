@@ -130,7 +130,7 @@ async def show_edit(visitor: Visitor, given: Any) -> Answer:
         warning=written.spoiler_text,
         visibility=post.visibility,
         language=post.language or "",
-        sensitive=post.sensitive,
+        sensitive=post.own_sensitive,
         quote_policy=post.quote_policy,
         reply_policy=post.reply_policy,
         kept=post.media_attachments,

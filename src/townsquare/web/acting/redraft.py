@@ -28,10 +28,10 @@ async def redraft(visitor: Visitor, given: Sure) -> Answer:
     box = msgspec.structs.replace(
         defaults(visitor),
         text=gone.text,
-        warning=post.spoiler_text,
+        warning=post.own_line,
         visibility=post.visibility,
         language=post.language or "",
-        sensitive=post.sensitive,
+        sensitive=post.own_sensitive,
         answers=post.in_reply_to_id or "",
         quotes=quotes,
         quoted=await quoted(visitor, quotes),

@@ -124,7 +124,7 @@ def answer_to(post: Post, box: Compose, username: str) -> Compose:
     return msgspec.structs.replace(
         box,
         text=handles,
-        warning=post.spoiler_text,
+        warning=post.own_line,
         visibility=narrower(box.visibility, post.visibility),
         answers=post.id,
         language=post.language or box.language,

@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from townsquare.statuses.restricted import Moderation
+
 
 class Emoji(msgspec.Struct, frozen=True):
     shortcode: str
@@ -214,6 +216,7 @@ class Post(msgspec.Struct, frozen=True):
     quote: Quote | None = None
     quote_approval: QuoteApproval | None = None
     reply_policy: str = "everybody"
+    moderation: Moderation | None = None
     favourited: bool | None = None
     reblogged: bool = False
     bookmarked: bool = False
@@ -222,6 +225,22 @@ class Post(msgspec.Struct, frozen=True):
     filtered: Sequence[FilterResult] = ()
     echoers: Sequence[Person] = ()
     """Of an echo that stands for several: who echoed. Not part of the entity; see `articles`."""
+
+    @property
+    def own_line(self) -> str:
+        """What its author put before it, whatever the place says of it."""
+        return self.spoiler_text if self.moderation is None else self.moderation.spoiler_text
+
+    @property
+    def own_sensitive(self) -> bool:
+        """Whether its author says so."""
+        return self.sensitive if self.moderation is None else self.moderation.sensitive
+
+    @property
+    def cover(self) -> str:
+        """The line behind which its words are: a label stands beside them, a warning before."""
+        notices = () if self.moderation is None else self.moderation.notices
+        return self.spoiler_text if any(one.action == "warning" for one in notices) else self.own_line
 
     @property
     def path(self) -> str:

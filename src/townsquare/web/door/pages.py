@@ -13,6 +13,7 @@ import structlog
 from starlette.requests import Request
 
 from townsquare.accounts.roles import Permission
+from townsquare.auth.callers import check_not_frozen
 from townsquare.kernel.errors import DATABASE_LOST, NotFound, Refused, Unauthorised
 from townsquare.kernel.http import params
 from townsquare.kernel.http.answer import Answer, Stream
@@ -22,6 +23,7 @@ from townsquare.kernel.words import Words
 from townsquare.kernel.words.tongue import PREFIX
 from townsquare.policies.address import neighbourhood
 from townsquare.web.door import csrf
+from townsquare.web.door.frozen import open_to_frozen
 from townsquare.web.door.headers import page_headers
 from townsquare.web.door.site import Site
 from townsquare.web.door.visitor import Visitor, page, redirect
@@ -103,6 +105,8 @@ async def _handle(visitor: Visitor, one: Page) -> Answer | Stream:
         raise NotFound
     tree = params.query(request.scope["query_string"])
     if one.method == "POST":
+        if visitor.caller is not None and not open_to_frozen(one.path):
+            check_not_frozen(visitor.caller)
         form = await params.body(request.headers, request.receive, limit=_limit(visitor, one))
         token = form.pop(CSRF, None)
         if not one.signed:

@@ -182,8 +182,17 @@ def usual() -> Sequence[bytes]:
         status(13, "Which colour for the benches?", poll=_poll(131, own=False)),
         status(14, "And which for the bins?", poll=_poll(141, own=True)),
         status(15, "Well said.", quote=_quote("accepted", status(151, "Benches are for sitting.", by=BOT))),
+        status(17, "Somebody should do something about them.", moderation=_said("label")),
+        status(18, "Look at this.", moderation=_said("warning"), spoiler_text="Graphic pictures", sensitive=True),
+        status(19, "I take that back.", moderation=_said("remove")),
         status(16, "This was well said, too.", quote=_quote("deleted", None)),
     )
+
+
+def _said(action: str) -> Mapping[str, object]:
+    """What the place says of a post."""
+    notices = [{"action": action, "policy": "graphic", "name": "Graphic pictures"}]
+    return {"notices": notices, "spoiler_text": "", "sensitive": False}
 
 
 def strange() -> Sequence[bytes]:

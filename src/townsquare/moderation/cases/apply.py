@@ -1,0 +1,55 @@
+"""What a decision does, and what becomes of it when it is taken back or its time is over.
+
+There is one way for all of them: what stands of a case is made to be what the case says now. So it does not matter in
+which order, or how often, it is heard that something was held, decided or undone. What a post or an account is shown as
+is worked out from all that stands, whichever case said it: where one is taken back, what another says still holds.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from townsquare.db.pool import Database, Tx
+from townsquare.kernel.settings import Settings
+from townsquare.moderation.cases import accounts, store_apply, strikes
+from townsquare.moderation.cases.events import CaseDecided, CaseHeld, CaseUndone
+from townsquare.moderation.cases.store_apply import Standing
+from townsquare.statuses.restricted import restrict
+
+EVERY: Final = timedelta(seconds=20)
+"""How often it is looked for what has had its time."""
+BATCH: Final = 100
+
+
+async def follow(db: Database, settings: Settings, events: Sequence[CaseHeld | CaseDecided | CaseUndone]) -> None:
+    """Effect of CaseHeld, CaseDecided and CaseUndone."""
+    for case_id in dict.fromkeys(event.case_id for event in events):
+        async with db.transaction() as tx:
+            await apply(tx, case_id, settings=settings, now=datetime.now(UTC))
+
+
+async def end_timed(db: Database, settings: Settings) -> None:
+    """From time to time: what was decided for a while ends."""
+    now = datetime.now(UTC)
+    for case_id in await store_apply.ended(db, now, BATCH):
+        async with db.transaction() as tx:
+            await apply(tx, case_id, settings=settings, now=now)
+
+
+async def apply(tx: Tx, case_id: int, *, settings: Settings, now: datetime) -> None:
+    """Have that stand of a case which it says now. Nothing changes where it stands already."""
+    case = await store_apply.lock(tx, case_id)
+    if case is None or case.purpose != "work":
+        return
+    await _posts(tx, case, now)
+    await strikes.settle(tx, case, settings=settings, now=now)
+    await store_apply.settle(tx, case_id, now)
+    await accounts.settle(tx, case, settings=settings, now=now)
+
+
+async def _posts(tx: Tx, case: Standing, now: datetime) -> None:
+    wanted = await store_apply.wanted(tx, case, now)
+    cases = {case.id, *(one.case_id for one in wanted)}
+    changed = await store_apply.replace_of_posts(tx, cases, wanted, now)
+    for post, notices in sorted((await store_apply.standing(tx, changed)).items()):
+        await restrict(tx, post, notices)

@@ -1,0 +1,289 @@
+"""The SQL of what decisions do: which restrictions stand, of which case, and for how long."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+
+import msgspec
+
+from townsquare.db.pool import Db, Tx
+from townsquare.moderation.cases.model import AccountAction, Action
+from townsquare.statuses.read import Pair
+from townsquare.statuses.restricted import Notice
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """How far a case is. `name`, `said`, `until`: of the review that decided it; who is 0 is the place."""
+
+    id: int
+    round: int
+    state: str
+    purpose: str
+    policy: str
+    action: Action | None
+    account_action: AccountAction | None
+    reviewer_id: int
+    name: str
+    said: str
+    until: datetime | None
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """What is to be restricted of something, by which case. `status_id`: of the post that it is, or is shown in."""
+
+    case_id: int
+    round: int
+    owner_id: int
+    status_id: int
+    author_id: int
+    action: Action
+    policy: str
+    until: datetime | None
+
+
+class Restriction(msgspec.Struct, frozen=True):
+    """What stands of an account. `changed`: it was not so before."""
+
+    case_id: int
+    round: int
+    action: AccountAction
+    changed: bool
+
+
+async def lock(tx: Tx, case_id: int) -> Standing | None:
+    """A case, for the transaction alone to change until it ends."""
+    return await tx.row(
+        Standing,
+        """
+        SELECT c.id, c.round, c.state, c.purpose, c.policy, c.action, c.account_action,
+            coalesce(d.reviewer_id, 0) AS reviewer_id, coalesce('@' || a.username, '') AS name,
+            coalesce(d.said, '') AS said, d.until
+        FROM cases c
+        LEFT JOIN LATERAL (
+            SELECT x.reviewer_id, x.said, x.until FROM case_decisions x
+            WHERE x.case_id = c.id AND x.round = c.round
+                AND (x.policy, x.action, x.account_action) = (c.policy, c.action, c.account_action)
+            ORDER BY x.stage LIMIT 1
+        ) d ON true
+        LEFT JOIN LATERAL (SELECT p.username FROM accounts p WHERE p.id = d.reviewer_id) a ON true
+        WHERE c.id = $1 FOR NO KEY UPDATE OF c
+        """,
+        case_id,
+    )
+
+
+async def wanted(tx: Tx, case: Standing, now: datetime) -> list[Wanted]:
+    """What the case, and those that were split from it and wait, have restricted of posts by now.
+
+    In the order in which posts are written.
+    """
+    return await tx.rows(
+        Wanted,
+        """
+        SELECT w.case_id, w.round, w.owner_id, w.status_id, w.author_id, w.action, w.policy, w.until
+        FROM (
+            SELECT c.id AS case_id, c.round, i.owner_id, i.author_id, c.policy,
+                CASE i.kind WHEN 'media' THEN (
+                    SELECT m.status_id FROM media m WHERE m.account_id = i.owner_id AND m.id = i.item_id
+                ) ELSE i.item_id END AS status_id,
+                CASE WHEN c.state = 'open' AND i.open AND c.held_at IS NOT NULL THEN 'hold'
+                    WHEN c.state = 'decided' AND NOT i.open THEN i.action END AS action,
+                CASE c.state WHEN 'decided' THEN $2::timestamptz END AS until
+            FROM cases c, case_items i
+            WHERE i.case_id = c.id AND i.kind IN ('status', 'message', 'media') AND c.purpose = 'work'
+                AND (c.id = $1 OR (c.prior_id = $1 AND c.origin = 'outlier' AND c.state = 'open'))
+        ) w
+        WHERE w.action <> 'none' AND w.status_id IS NOT NULL AND (w.until IS NULL OR w.until > $3)
+        ORDER BY w.owner_id, w.status_id
+        """,
+        case.id,
+        case.until,
+        now,
+    )
+
+
+async def replace_of_posts(tx: Tx, cases: Collection[int], rows: Sequence[Wanted], now: datetime) -> set[Pair]:
+    """Have these restrictions of posts stand of these cases, and no others. The posts of which it was otherwise."""
+    records = await tx.records(
+        """
+        WITH wanted AS MATERIALIZED (
+            SELECT DISTINCT ON (owner, id, case_id) *
+            FROM unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::smallint[], $6::text[], $7::text[],
+                $8::timestamptz[]) AS w (owner, id, case_id, round, action, policy, until)
+        ), lifted AS (
+            DELETE FROM restrictions r WHERE r.case_id = ANY($1::bigint[]) AND r.kind = 'status' AND NOT EXISTS (
+                SELECT FROM wanted w WHERE w.owner = r.owner_id AND w.id = r.item_id AND w.case_id = r.case_id)
+            RETURNING r.owner_id, r.item_id
+        ), made AS (
+            INSERT INTO restrictions AS r (owner_id, kind, item_id, case_id, round, action, policy, until, made_at)
+            SELECT owner, 'status', id, case_id, round, action, policy, until, $9 FROM wanted
+            ON CONFLICT (owner_id, kind, item_id, case_id) DO UPDATE
+                SET round = excluded.round, action = excluded.action, policy = excluded.policy, until = excluded.until,
+                    made_at = excluded.made_at
+                WHERE (r.round, r.action, r.policy, r.until)
+                    IS DISTINCT FROM (excluded.round, excluded.action, excluded.policy, excluded.until)
+            RETURNING r.owner_id, r.item_id
+        )
+        SELECT owner_id, item_id FROM lifted UNION SELECT owner_id, item_id FROM made
+        """,
+        list(cases),
+        [one.owner_id for one in rows],
+        [one.status_id for one in rows],
+        [one.case_id for one in rows],
+        [one.round for one in rows],
+        [one.action for one in rows],
+        [one.policy for one in rows],
+        [one.until for one in rows],
+        now,
+    )
+    return {(record[0], record[1]) for record in records}
+
+
+async def standing(db: Db, posts: Collection[Pair]) -> dict[Pair, list[Notice]]:
+    """All that stands of these posts, whichever case said it."""
+    records = await db.records(
+        """
+        SELECT r.owner_id, r.item_id, r.action, r.policy, p.name
+        FROM unnest($1::bigint[], $2::bigint[]) AS k (owner, id), restrictions r, policies p
+        WHERE r.owner_id = k.owner AND r.kind = 'status' AND r.item_id = k.id AND p.code = r.policy
+        """,
+        [owner for owner, _ in posts],
+        [number for _, number in posts],
+    )
+    found: dict[Pair, list[Notice]] = {post: [] for post in posts}
+    for owner, number, *said in records:
+        found[owner, number].append(Notice(*said))
+    return found
+
+
+async def authors(tx: Tx, case_id: int) -> dict[int, list[int]]:
+    """Whose things were decided upon in a case, with the posts that are theirs."""
+    records = await tx.records(
+        """
+        SELECT author_id, array_agg(item_id ORDER BY item_id) FILTER (WHERE kind IN ('status', 'message'))
+        FROM case_items WHERE case_id = $1 AND NOT open AND action IS NOT NULL GROUP BY author_id ORDER BY author_id
+        """,
+        case_id,
+    )
+    return {record[0]: record[1] or [] for record in records}
+
+
+async def of_accounts(tx: Tx, case_id: int) -> dict[int, Restriction]:
+    """What stands of a case, by account."""
+    records = await tx.records(
+        """
+        SELECT owner_id, case_id, round, action, changed FROM restrictions
+        WHERE case_id = $1 AND kind = 'account' ORDER BY owner_id
+        """,
+        case_id,
+    )
+    return {record[0]: Restriction(*record[1:]) for record in records}
+
+
+async def insert_of_account(
+    tx: Tx, account_id: int, one: Restriction, policy: str, until: datetime | None, now: datetime
+) -> None:
+    await tx.execute(
+        """
+        INSERT INTO restrictions (
+            owner_id, kind, item_id, case_id, round, action, changed, policy, until, made_at)
+        VALUES ($1, 'account', $1, $2, $3, $4, $5, $6, $7, $8)
+        """,
+        account_id,
+        *msgspec.structs.astuple(one),
+        policy,
+        until,
+        now,
+    )
+
+
+async def delete_of_account(tx: Tx, account_id: int, case_id: int) -> None:
+    await tx.execute(
+        "DELETE FROM restrictions WHERE owner_id = $1 AND kind = 'account' AND item_id = $1 AND case_id = $2",
+        account_id,
+        case_id,
+    )
+
+
+async def hand_over(tx: Tx, account_id: int, case_id: int, action: str) -> bool:
+    """Whether another case says the same of the account: what this one has changed is that one's from now on."""
+    return bool(
+        await tx.execute(
+            """
+            UPDATE restrictions SET changed = true
+            WHERE owner_id = $1 AND kind = 'account' AND item_id = $1 AND action = $3 AND case_id = (
+                SELECT min(case_id) FROM restrictions
+                WHERE owner_id = $1 AND kind = 'account' AND item_id = $1 AND action = $3 AND case_id <> $2)
+            """,
+            account_id,
+            case_id,
+            action,
+        )
+    )
+
+
+async def settle(tx: Tx, case_id: int, now: datetime) -> None:
+    """Say of the decided items that it has taken effect. Hashtags and collections are not restricted yet."""
+    await tx.execute(
+        """
+        UPDATE case_items SET applied_at = $2
+        WHERE case_id = $1 AND NOT open AND action IS NOT NULL AND applied_at IS NULL
+            AND (action = 'none' OR kind IN ('status', 'message', 'media', 'account'))
+        """,
+        case_id,
+        now,
+    )
+
+
+async def ended(db: Db, now: datetime, limit: int) -> list[int]:
+    """Cases of which something has had its time."""
+    records = await db.records(
+        "SELECT case_id FROM restrictions WHERE until <= $1 GROUP BY case_id ORDER BY min(until) LIMIT $2", now, limit
+    )
+    return [record[0] for record in records]
+
+
+async def open_review(
+    tx: Tx, case_id: int, account_id: int, prior_id: int, policy: str, now: datetime, since: timedelta, most: int
+) -> bool:
+    """A case of somebody's account and latest posts, held until it is decided. False where all of it waits already.
+
+    What waits in another case stays there.
+    """
+    return bool(
+        await tx.value(
+            """
+            WITH chosen AS MATERIALIZED (
+                SELECT 'account' AS kind, id, display_name AS text FROM accounts
+                WHERE id = $2 AND deleted_at IS NULL
+                UNION ALL (
+                    SELECT 'status', id, text FROM statuses
+                    WHERE account_id = $2 AND visibility <= 2 AND reblog_of_id IS NULL
+                        AND created_at > $5::timestamptz - $6::interval
+                    ORDER BY id DESC LIMIT $7)
+            ), free AS MATERIALIZED (
+                SELECT n.* FROM chosen n WHERE NOT EXISTS (
+                    SELECT FROM case_items i
+                    WHERE i.kind = n.kind AND i.owner_id = $2 AND i.item_id = n.id AND i.open)
+            ), opened AS (
+                INSERT INTO cases (
+                    id, origin, queue, policy, severity, allowed, opened_at, due_at, held_at, items_count, prior_id,
+                    updated_at)
+                SELECT $1, 'machine', queue, code, severity, allowed, $5, $5 + allowed, $5,
+                    (SELECT count(*) FROM free), $3, $5
+                FROM policies WHERE code = $4 AND EXISTS (SELECT FROM free)
+                RETURNING id
+            ), entered AS (
+                INSERT INTO case_items (case_id, kind, owner_id, item_id, author_id, text, joined_at)
+                SELECT o.id, n.kind, $2, n.id, $2, n.text, $5 FROM opened o, free n
+            )
+            SELECT count(*) FROM opened
+            """,
+            case_id,
+            account_id,
+            prior_id,
+            policy,
+            now,
+            since,
+            most,
+        )
+    )

@@ -1,0 +1,120 @@
+"""Cases as the desk leaves them, for tests of what follows from a decision."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tests.support.square import Person, Square
+from townsquare.jobs import emit
+from townsquare.kernel.ids import new_id
+from townsquare.moderation.cases.events import CaseDecided, CaseHeld, CaseUndone
+
+Post = dict[str, Any]
+
+
+class Desk:
+    """Who decides in these tests: everything follows at once."""
+
+    def __init__(self, square: Square, reviewer: int = 0) -> None:
+        self.square = square
+        self.reviewer = reviewer
+
+    async def case(self, *posts: Post, policy: str = "hate", about: Sequence[Person] = ()) -> int:
+        """An open case about some posts, and about some people."""
+        db, now, number = self.square.db, datetime.now(UTC), new_id()
+        await db.execute(
+            """
+            INSERT INTO cases (id, origin, policy, opened_at, due_at, updated_at) VALUES ($1, 'staff', $2, $3, $3, $3)
+            """,
+            number,
+            policy,
+            now,
+        )
+        items = [("status", int(one["account"]["id"]), int(one["id"])) for one in posts]
+        for kind, owner, item in [*items, *(("account", one.id, one.id) for one in about)]:
+            await db.execute(
+                """
+                INSERT INTO case_items (case_id, kind, owner_id, item_id, author_id, joined_at)
+                VALUES ($1, $2, $3, $4, $3, $5)
+                """,
+                number,
+                kind,
+                owner,
+                item,
+                now,
+            )
+        return number
+
+    async def hold(self, case_id: int) -> None:
+        await self.square.db.execute("UPDATE cases SET held_at = now() WHERE id = $1", case_id)
+        await self._say(CaseHeld(case_id, 1))
+
+    async def decide(
+        self, case_id: int, action: str, account: str = "none", *, lasting: timedelta | None = None
+    ) -> None:
+        """One review, which takes effect."""
+        db, now = self.square.db, datetime.now(UTC)
+        policy, round_ = (await db.records("SELECT policy, round FROM cases WHERE id = $1", case_id))[0]
+        await db.execute(
+            """
+            INSERT INTO case_decisions (
+                id, case_id, round, stage, reviewer_id, policy, action, account_action, until, said, made_at)
+            VALUES ($1, $2, $3, 1, $4, $5, $6, $7, $8, 'For this reason.', $9)
+            """,
+            new_id(),
+            case_id,
+            round_,
+            self.reviewer,
+            policy,
+            action,
+            account,
+            None if lasting is None else now + lasting,
+            now,
+        )
+        await db.execute("UPDATE case_items SET open = false, action = $2 WHERE case_id = $1", case_id, action)
+        await db.execute(
+            """
+            UPDATE cases SET state = 'decided', decided_at = $4, action = $2, account_action = $3, held_at = NULL
+            WHERE id = $1
+            """,
+            case_id,
+            action,
+            account,
+            now,
+        )
+        await self._say(CaseDecided(case_id, round_))
+
+    async def undo(self, case_id: int) -> None:
+        """Open again, for another round. What waits in another open case by now stays there."""
+        db = self.square.db
+        round_ = await db.value("SELECT round FROM cases WHERE id = $1", case_id)
+        await db.execute(
+            """
+            UPDATE case_items i SET open = true, action = NULL, applied_at = NULL
+            WHERE case_id = $1 AND NOT EXISTS (
+                SELECT FROM case_items o
+                WHERE o.kind = i.kind AND o.owner_id = i.owner_id AND o.item_id = i.item_id AND o.open)
+            """,
+            case_id,
+        )
+        await db.execute(
+            """
+            UPDATE cases SET state = 'open', decided_at = NULL, action = NULL, account_action = NULL, round = round + 1
+            WHERE id = $1
+            """,
+            case_id,
+        )
+        await self._say(CaseUndone(case_id, round_))
+
+    async def _say(self, event: CaseHeld | CaseDecided | CaseUndone) -> None:
+        async with self.square.db.transaction() as tx:
+            await emit(tx, event)
+        await self.square.settle()
+
+
+async def removed(square: Square, post: Post, action: str = "remove") -> tuple[Desk, int]:
+    """A post of which something was decided."""
+    desk = Desk(square)
+    case_id = await desk.case(post)
+    await desk.decide(case_id, action)
+    return desk, case_id
