@@ -28,6 +28,7 @@ UNSEEN = {
     "moderation/store_reports.py:sources": "of posts that the reporter was found to see",
     "moderation/reasons/store_statements.py:natures": "media and language of posts, for their author's statement",
     "moderation/notices/store.py:author_of": "whose post it is; it is kept for the staff, and shown to nobody else",
+    "moderation/cases/store_desk.py:current": "for the desk; what is private, after a reason was logged",
     "moderation/cases/store_reported.py:_POSTS": "counters, for what was reported already",
     "cli/checks_database.py:_clock": "the newest id only, to compare clocks",
     "federation/store.py:uris_of_posts": "addresses only: to name what a visible post answers or echoes",

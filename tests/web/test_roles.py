@@ -16,6 +16,7 @@ from townsquare.web.all_pages import PAGES
 STAFF_SCOPES: Final = "admin:read admin:write"
 LEAST: Final[Mapping[str, tuple[str, ...]]] = {
     "moderator": (
+        "/desk",
         "/manage",
         "/manage/all",
         "/manage/approvals",
@@ -31,6 +32,7 @@ LEAST: Final[Mapping[str, tuple[str, ...]]] = {
         "/api/v1/admin/trends",
     ),
     "admin": (
+        "/desk/people",
         "/manage/announcements",
         "/manage/blocks",
         "/manage/digests",
@@ -59,7 +61,7 @@ LEAST: Final[Mapping[str, tuple[str, ...]]] = {
 """From which role on somebody may; with all below an address, unless a longer one of the lists says otherwise."""
 RANKS: Final = ("user", "moderator", "admin", "owner")
 ALL: Final = [
-    *(("page", one.method, one.path) for one in PAGES if one.path.startswith("/manage")),
+    *(("page", one.method, one.path) for one in PAGES if one.path.startswith(("/manage", "/desk"))),
     *(("method", one.method, one.path) for one in API if "/admin/" in one.path),
 ]
 

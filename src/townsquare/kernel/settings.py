@@ -152,6 +152,8 @@ class Moderation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """For so long a strike counts."""
     strikes: Annotated[int, msgspec.Meta(ge=0)] = 3
     """At each so many that count, the posts of somebody are held and looked at; 0: never."""
+    exposure_budget: Count = 60
+    """Cases of the worst kind that one of the staff is given in a day; then they are given lighter ones."""
 
 
 class Deadlines(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -47,6 +47,7 @@ KEPT: Final = {
     "addresses": "how far a walk over everybody has come",
     "canonical_email_blocks": "the address of somebody who was suspended, as a digest",
     "deletions": "that it was deleted, when, and whether by the staff",
+    "desk_seen": "what the staff looked at, which may be asked about later",
     "handles": "the name stays taken",
     "import_people": "under which name a corpus of posts was imported",
     "staff_notes": "what the staff told each other, which may be asked about later",

@@ -5,6 +5,7 @@ from typing import Final
 from townsquare.kernel.http.endpoint import Endpoint
 from townsquare.web.acting.all_pages import PAGES as ACTING
 from townsquare.web.composer import files as composed
+from townsquare.web.desk.all_pages import PAGES as DESK
 from townsquare.web.door import pages
 from townsquare.web.door.site import Site
 from townsquare.web.entry.all_pages import PAGES as ENTRY
@@ -24,6 +25,7 @@ PAGES: Final = (
     *SETTINGS,
     *OUTSIDE,
     *MANAGE,
+    *DESK,
     *guide.PAGES,
 )
 

@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from townsquare.db.pool import Tx
+from townsquare.db.pool import Db, Tx
 from townsquare.kernel.errors import Forbidden, Invalid, NotFound
 from townsquare.kernel.ids import new_id
 from townsquare.kernel.words import Words
 from townsquare.moderation import audit
 from townsquare.moderation.audit import Deed
 from townsquare.moderation.cases import store_queue
-from townsquare.moderation.cases.model import NOTE_LENGTH, Case, Queue
+from townsquare.moderation.cases.model import NOTE_LENGTH, Case, Queue, Severity
 from townsquare.moderation.cases.roles import LAST_STAGE, NOT_BELOW, QUEUES, Reviewer, check_queue, check_stage
 from townsquare.moderation.cases.store_queue import Wanted
 from townsquare.moderation.model import Actor
@@ -25,10 +25,10 @@ BY_DEADLINE: Final = 4
 LONGEST_SNOOZE: Final = timedelta(days=14)
 
 
-async def next_case(tx: Tx, reviewer: Reviewer, now: datetime) -> Case | None:
+async def next_case(tx: Tx, reviewer: Reviewer, now: datetime, *, worst: Severity = 1) -> Case | None:
     """The case that this reviewer is to look at, locked for them; None where there is nothing for them to do.
 
-    Those that are assigned to them come first.
+    Those that are assigned to them come first. `worst`: nothing of a worse severity.
     """
     turn = await store_queue.pulled(tx, reviewer.id, reviewer.role)
     wanted = Wanted(
@@ -36,6 +36,7 @@ async def next_case(tx: Tx, reviewer: Reviewer, now: datetime) -> Case | None:
         queues=QUEUES[reviewer.role],
         stage=LAST_STAGE[reviewer.role],
         above=NOT_BELOW[reviewer.site_role],
+        worst=worst,
     )
     by_deadline = turn % BY_DEADLINE == 0
     for most in (FIRST, None):
@@ -55,12 +56,19 @@ async def open_case(tx: Tx, reviewer: Reviewer, case_id: int, now: datetime) -> 
         raise NotFound
     check_queue(reviewer, case.queue)
     check_stage(reviewer, case.stage)
+    await check_apart(tx, reviewer, case_id)
     if case.state != "open":
         raise Forbidden("This case is decided")
     others = case.locked_id not in (None, reviewer.id) and case.locked_until is not None and case.locked_until > now
     if others:
         raise Forbidden("Somebody else has this case before them")
     return case
+
+
+async def check_apart(db: Db, reviewer: Reviewer, case_id: int) -> None:
+    """Raise Forbidden for a case about the reviewer, or one that they reported, or about those of their rank."""
+    if await store_queue.is_barred(db, case_id, reviewer.id, NOT_BELOW[reviewer.site_role]):
+        raise Forbidden("This case is for somebody else: it is about you or your rank, or you reported it")
 
 
 async def keep(tx: Tx, reviewer: Reviewer, case_id: int, now: datetime) -> None:

@@ -9,6 +9,7 @@ from townsquare.kernel.errors import Forbidden
 from townsquare.moderation.cases.model import Queue
 
 DeskRole = Literal["moderator", "senior", "policy", "legal", "admin"]
+SiteRole = Literal["moderator", "admin", "owner"]
 
 QUEUES: Final[Mapping[DeskRole, Sequence[Queue]]] = {
     "moderator": ("general",),
@@ -35,7 +36,7 @@ class Reviewer(msgspec.Struct, frozen=True):
     id: int
     name: str
     role: DeskRole
-    site_role: Literal["moderator", "admin", "owner"] = "moderator"
+    site_role: SiteRole = "moderator"
 
 
 def role_at_desk(site_role: str, given: DeskRole | None) -> DeskRole:

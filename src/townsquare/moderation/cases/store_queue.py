@@ -27,6 +27,8 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """The last stage that they may decide at."""
     above: Sequence[str]
     """The roles of people about whom they do not decide."""
+    worst: int = 1
+    """Nothing worse than this severity: they have seen enough of it for a day."""
 
 
 async def next_case(
@@ -42,7 +44,7 @@ async def next_case(
         WITH first AS MATERIALIZED (
             SELECT c.id, CASE WHEN $6 THEN -extract(epoch FROM c.due_at) ELSE {PRIORITY} END AS place
             FROM cases c
-            WHERE c.state = 'open' AND c.queue = ANY($3::text[]) AND c.stage <= $4
+            WHERE c.state = 'open' AND c.queue = ANY($3::text[]) AND c.stage <= $4 AND c.severity >= $9
                 AND (c.assigned_id IS NULL OR c.assigned_id = $2)
                 AND (c.locked_until IS NULL OR c.locked_until <= $1 OR c.locked_id = $2)
                 AND (c.snoozed_until IS NULL OR c.snoozed_until <= $1)
@@ -72,6 +74,21 @@ async def next_case(
         by_deadline,
         most,
         until,
+        wanted.worst,
+    )
+
+
+async def is_barred(db: Db, case_id: int, account_id: int, above: Sequence[str]) -> bool:
+    """Whether a case is about somebody themselves, was reported by them, or is about those above them."""
+    return await db.value(
+        """
+        SELECT EXISTS (SELECT FROM case_reports r WHERE r.case_id = $1 AND r.reporter_id = $2)
+            OR EXISTS (SELECT FROM case_items i WHERE i.case_id = $1 AND (i.author_id = $2 OR EXISTS (
+                SELECT FROM users u WHERE u.account_id = i.author_id AND u.role = ANY($3::text[]))))
+        """,
+        case_id,
+        account_id,
+        above,
     )
 
 
@@ -103,6 +120,16 @@ async def release(tx: Tx, case_id: int) -> None:
 
 async def extend(tx: Tx, case_id: int, until: datetime) -> None:
     await tx.execute("UPDATE cases SET locked_until = $2 WHERE id = $1", case_id, until)
+
+
+async def take(tx: Tx, case_id: int, account_id: int, until: datetime) -> None:
+    """It is before somebody from now on."""
+    await tx.execute(
+        "UPDATE cases SET locked_id = $2, locked_until = $3, snoozed_until = NULL WHERE id = $1",
+        case_id,
+        account_id,
+        until,
+    )
 
 
 async def assign(tx: Tx, case_id: int, account_id: int | None) -> None:

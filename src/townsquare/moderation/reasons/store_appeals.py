@@ -56,6 +56,11 @@ async def of_decision(db: Db, account_id: int, case_id: int, round_: int) -> App
     )
 
 
+async def of_case(db: Db, case_id: int) -> Appeal | None:
+    """The appeal that a case decides."""
+    return await db.row(Appeal, "SELECT * FROM appeals WHERE case_id = $1", case_id)
+
+
 async def of_account(db: Db, account_id: int) -> list[Appeal]:
     """The latest first."""
     return await db.rows(Appeal, "SELECT * FROM appeals WHERE account_id = $1 ORDER BY id DESC", account_id)

@@ -205,6 +205,13 @@ async def statement(db: Db, account_id: int, statement_id: int) -> Statement | N
     )
 
 
+async def of_case(db: Db, case_id: int, round_: int) -> Statement | None:
+    """What the author was told of a decision; of several authors, the first."""
+    return await db.row(
+        Statement, "SELECT * FROM statements WHERE case_id = $1 AND round = $2 ORDER BY id LIMIT 1", case_id, round_
+    )
+
+
 async def items(db: Db, account_id: int, statement_id: int) -> list[Restricted]:
     return await db.rows(
         Restricted,

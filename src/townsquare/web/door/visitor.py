@@ -275,6 +275,7 @@ async def pieces(
         place=visitor.settings,
         languages=languages(visitor.settings.languages, spoken.tongue.code),
         staff=visitor.caller is not None and visitor.may(Permission.VIEW_DASHBOARD),
+        keeps_order=visitor.caller is not None and visitor.may(Permission.MANAGE_REPORTS),
         curates=visitor.may(Permission.MANAGE_SETTINGS),
         me=me or await visitor.person(),
         new=(await visitor.top()).new,

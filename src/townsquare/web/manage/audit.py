@@ -35,6 +35,8 @@ KINDS: Final[Mapping[str, str]] = {
     "account.": N_("About people"),
     "role.": N_("Roles"),
     "report.": N_("Reports"),
+    "case.": N_("Cases"),
+    "desk.": N_("The desk"),
     "domain_": N_("Other servers"),
     "email_domain_block.": N_("Mail providers"),
     "canonical_email_block.": N_("Email addresses"),

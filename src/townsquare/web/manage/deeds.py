@@ -41,6 +41,15 @@ SENTENCES: Final[Mapping[str, str]] = {
     "report.resolve": N_("%(who)s settled %(what)s."),
     "report.reopen": N_("%(who)s opened %(what)s again."),
     "report.update": N_("%(who)s changed %(what)s."),
+    "case.review": N_("%(who)s reviewed %(what)s."),
+    "case.decide": N_("%(who)s decided %(what)s."),
+    "case.undo": N_("%(who)s took back what was decided of %(what)s."),
+    "case.assign": N_("%(who)s handed over %(what)s."),
+    "case.move": N_("%(who)s moved %(what)s into another queue."),
+    "case.snooze": N_("%(who)s put off %(what)s."),
+    "case.golden": N_("%(who)s made a case with a known answer of %(what)s."),
+    "case.look": N_("%(who)s looked at what is private in %(what)s."),
+    "desk.role": N_("%(who)s gave %(what)s another role at the desk."),
     "role.create": N_("%(who)s made the role %(what)s."),
     "role.change": N_("%(who)s changed the role %(what)s."),
     "role.reset": N_("%(who)s put the role %(what)s back to how it came."),
@@ -93,6 +102,9 @@ FIELDS: Final[Mapping[str, str]] = {
     "rank": N_("Where it stands"), "highlighted": N_("On profiles"), "permissions": N_("May"), "text": N_("Text"),
     "hint": N_("What it means"), "position": N_("Place in the list"), "language": N_("Language"),
     "version": N_("Version"), "effective_at": N_("In force from"), "category": N_("Category"),
+    "policy": N_("Policy"), "action": N_("What is done"), "account": N_("About the account"), "stage": N_("Review"),
+    "state": N_("State"), "queue": N_("Queue"), "snoozed_until": N_("Put off until"),
+    "desk_role": N_("Role at the desk"), "assigned_id": N_("Looked after by"),
     "visible": N_("Listed"), "disabled": N_("Off"), "max_uses": N_("For how many people"),
     "expires_at": N_("Ends"), "until": N_("Until"), "sessions": N_("Sessions"), "jobs": N_("Jobs"),
     "severity": N_("What is done"), "reject_media": N_("No pictures from there"),
@@ -132,7 +144,8 @@ _MAY: Final[Mapping[str, str]] = {
 }
 _MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
 _PLACES: Final[Mapping[str, str]] = {
-    "account": "/manage/people/{}", "role": "/manage/roles/{}", "announcement": "/manage/announcements/{}",
+    "account": "/manage/people/{}", "case": "/desk/cases/{}", "role": "/manage/roles/{}",
+    "announcement": "/manage/announcements/{}",
     "post": "/p/{}", "status": "/p/{}", "tag": "/tags/{}", "rule": "/manage/rules", "settings": "/manage/place",
     "document": "/manage/documents/{}", "custom_emoji": "/manage/emojis", "invite": "/manage/invites",
     "domain_block": "/manage/blocks/servers", "email_domain_block": "/manage/blocks/providers",
@@ -141,6 +154,7 @@ _PLACES: Final[Mapping[str, str]] = {
 }  # fmt: skip
 _NOUNS: Final[Mapping[str, str]] = {
     "report": N_("report %(number)s"),
+    "case": N_("case %(number)s"),
     "post": N_("a post"),
     "status": N_("a post"),
     "settings": N_("the settings of the place"),

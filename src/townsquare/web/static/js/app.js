@@ -4,6 +4,7 @@ import { listenForActions } from "./actions.js";
 import { answering } from "./answer.js";
 import { copying, notes, selecting } from "./comfort.js";
 import { composers, landing } from "./composer.js";
+import { desk } from "./desk.js";
 import { enhance, learn } from "./enhance.js";
 import { installed } from "./installed.js";
 import { listenForKeys } from "./keyboard.js";
@@ -23,7 +24,7 @@ import { viewer } from "./viewer.js";
 
 learn(
   times, focusPoints, loops, notes, copying, selecting, composers, answering, readingOn, known, pushSwitch, searches,
-  passkeys, links, polls, viewer, previews, translations,
+  passkeys, links, polls, viewer, previews, translations, desk,
 );
 enhance(document);
 landing();

@@ -1,6 +1,6 @@
 // Shortcuts: listed at `?`, never in fields, and off for who wants them off.
 
-const OFF = "no shortcuts";
+export const OFF = "no shortcuts";
 let first = "";
 
 const articles = () => [...document.querySelectorAll("main article.post")].filter((one) => one.checkVisibility());

@@ -1,0 +1,271 @@
+"""A case: looked at, decided by a form that keys press, and the next one after it."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, get_args
+
+import msgspec
+
+from townsquare.kernel.errors import Invalid, NotFound, Refused
+from townsquare.kernel.http.answer import Answer
+from townsquare.kernel.ids import parse_id
+from townsquare.moderation import looks, presets
+from townsquare.moderation.cases import decide, queue, store_policies, store_queue
+from townsquare.moderation.cases.members import list_members
+from townsquare.moderation.cases.model import AccountAction, Action, Case, Queue, Review
+from townsquare.moderation.cases.roles import QUEUES as OPEN_TO
+from townsquare.moderation.cases.roles import Reviewer, role_at_desk
+from townsquare.web.desk.overview import check_here, go_on
+from townsquare.web.desk.shell import QUEUES, actor, desk, reviewer, show, strain
+from townsquare.web.desk.sight import names_of, sight_of
+from townsquare.web.door.forms import Wrong, wrong_of
+from townsquare.web.door.visitor import Visitor, redirect
+from townsquare.web.door.words import N_
+
+LONGEST: Final = 3600.0
+"""Seconds: who comes back to a case after a meal has not looked at it for hours."""
+DAYS: Final = ("1", "7", "30", "90")
+WAITS: Final[Mapping[str, tuple[str, timedelta]]] = {
+    "hour": (N_("An hour"), timedelta(hours=1)),
+    "four": (N_("Four hours"), timedelta(hours=4)),
+    "day": (N_("A day"), timedelta(days=1)),
+    "week": (N_("A week"), timedelta(days=7)),
+}
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """Something that can be done, what it is called, what it means, and its key."""
+
+    value: str
+    words: str
+    why: str
+    key: str
+
+
+ACTIONS: Final = (
+    Choice("none", N_("Leave it"), N_("It breaks no rule."), "a"),
+    Choice("label", N_("Add a note"), N_("It stays, with a note of ours on it."), "l"),
+    Choice("warning", N_("Put a warning before it"), N_("It stays behind a warning."), "w"),
+    Choice("sensitive", N_("Mark as sensitive"), N_("Its pictures are covered."), "c"),
+    Choice("limit", N_("Limit its reach"), N_("Only followers see it."), "m"),
+    Choice("hold", N_("Hold back"), N_("Nobody sees it for now."), "b"),
+    Choice("remove", N_("Remove"), N_("It is gone from everywhere."), "r"),
+)
+ACCOUNTS: Final = (
+    Choice("none", N_("Nothing"), "", "A"),
+    Choice("warn", N_("Warn"), "", "W"),
+    Choice("sensitive", N_("Cover all their pictures"), "", "C"),
+    Choice("limit", N_("Limit"), "", "M"),
+    Choice("freeze", N_("Freeze"), "", "F"),
+    Choice("suspend", N_("Suspend"), "", "S"),
+)
+
+
+class Given(msgspec.Struct, frozen=True, kw_only=True):
+    """What the form has in it."""
+
+    policy: str = ""
+    action: str = ""
+    account_action: str = "none"
+    days: str = ""
+    said: str = ""
+    preset: str = ""
+    note: str = ""
+    shown: float = 0.0
+    """When the page was made, in seconds."""
+    to: str = ""
+    queue: str = ""
+    wait: str = "hour"
+    why: str = ""
+
+
+class Sent(msgspec.Struct, frozen=True, kw_only=True):
+    given: Given = Given()
+    about: str = ""
+    wrong: Wrong | None = None
+    status: int = 200
+
+
+async def _found(visitor: Visitor) -> Case:
+    case = await store_queue.by_id(visitor.db, visitor.id())
+    if case is None:
+        raise NotFound
+    return case
+
+
+async def show_case(visitor: Visitor, given: Any) -> Answer:
+    return await _case(visitor, Sent())
+
+
+async def _case(visitor: Visitor, sent: Sent) -> Answer:
+    one, case, now = await reviewer(visitor), await _found(visitor), datetime.now(UTC)
+    await check_here(visitor, one, case)
+    policies = await store_policies.all_of_them(visitor.db)
+    locked = case.locked_until is not None and case.locked_until > now
+    members = [other for other in await list_members(visitor.db, now) if other.account_id != one.id]
+    colleagues = {
+        other.account_id: role
+        for other in members
+        if case.queue in OPEN_TO[role := role_at_desk(other.site_role, other.role)]
+    }
+    return await show(
+        visitor,
+        "case",
+        status=sent.status,
+        one=one,
+        sight=await sight_of(visitor, case),
+        case=case,
+        sent=sent,
+        policies=[policy for policy in policies if policy.ended_at is None],
+        policy_names={policy.code: policy.name for policy in policies},
+        actions=ACTIONS,
+        accounts=ACCOUNTS,
+        words_of={"post": {c.value: c.words for c in ACTIONS}, "account": {c.value: c.words for c in ACCOUNTS}},
+        presets=await presets.list_presets(visitor.db),
+        days=DAYS,
+        waits=WAITS,
+        others=[name for name in QUEUES if name != case.queue],
+        colleagues=colleagues,
+        called=await names_of(visitor.db, list(colleagues)),
+        elsewhere=case.state == "open" and locked and case.locked_id != one.id,
+        late=case.due_at < now,
+        strain=await strain(visitor),
+        clock=now.timestamp(),
+    )
+
+
+async def decide_case(visitor: Visitor, given: Given) -> Answer:
+    one, now = await reviewer(visitor), datetime.now(UTC)
+    try:
+        review = await _review(visitor, given, now)
+        async with visitor.db.transaction() as tx:
+            await decide.decide(tx, one, visitor.id(), review, now)
+    except Refused as refused:
+        return await _again(visitor, given, "decide", refused)
+    return await go_on(visitor, one, "case-decided")
+
+
+async def _review(visitor: Visitor, given: Given, now: datetime) -> Review:
+    """Raises Invalid."""
+    if given.action not in get_args(Action):
+        raise _missing("action", "is missing: say what is done with it")
+    if given.account_action not in get_args(AccountAction):
+        raise _missing("account_action", "is missing")
+    if not given.policy:
+        raise _missing("policy", "is missing: say which policy it is about")
+    said = given.said
+    if not said.strip() and given.preset:
+        known = {str(one.id): one.text for one in await presets.list_presets(visitor.db)}
+        said = known.get(given.preset, "")
+    return Review(
+        policy=given.policy,
+        action=msgspec.convert(given.action, Action),
+        account_action=msgspec.convert(given.account_action, AccountAction),
+        until=now + timedelta(days=int(given.days)) if given.days in DAYS else None,
+        note=given.note,
+        said=said,
+        seconds=min(max(now.timestamp() - given.shown, 0.0), LONGEST) if given.shown else 0.0,
+    )
+
+
+def _missing(field: str, words: str) -> Invalid:
+    return Invalid(
+        f"Validation failed: {field} {words}", details={field: [{"error": "ERR_BLANK", "description": words}]}
+    )
+
+
+async def _again(visitor: Visitor, given: Given, about: str, refused: Refused) -> Answer:
+    """The page once more, with what was typed, and what was wrong with it."""
+    if isinstance(refused, NotFound):
+        raise refused
+    return await _case(visitor, Sent(given=given, about=about, wrong=wrong_of(refused), status=refused.status))
+
+
+async def snooze(visitor: Visitor, given: Given) -> Answer:
+    one, now = await reviewer(visitor), datetime.now(UTC)
+    if given.wait not in WAITS:
+        raise NotFound
+    try:
+        async with visitor.db.transaction() as tx:
+            await queue.snooze(tx, one, visitor.id(), now + WAITS[given.wait][1], now, given.note)
+    except Refused as refused:
+        return await _again(visitor, given, "snooze", refused)
+    return await go_on(visitor, one, "case-snoozed")
+
+
+async def hand_over(visitor: Visitor, given: Given) -> Answer:
+    """To a colleague, to another queue, or back to whoever comes next."""
+    one, now = await reviewer(visitor), datetime.now(UTC)
+    to = await _colleague(visitor, given.to, now)
+    try:
+        async with visitor.db.transaction() as tx:
+            if given.queue in get_args(Queue):
+                await queue.move(tx, one, visitor.id(), msgspec.convert(given.queue, Queue), now, given.note)
+            else:
+                await queue.hand_over(tx, one, visitor.id(), to, now, given.note)
+    except Refused as refused:
+        return await _again(visitor, given, "hand-over", refused)
+    return await go_on(visitor, one, "case-handed-over")
+
+
+async def _colleague(visitor: Visitor, text: str, now: datetime) -> Reviewer | None:
+    """None: whoever comes next. Raises NotFound."""
+    if not text:
+        return None
+    number = parse_id(text)
+    found = next((one for one in await list_members(visitor.db, now) if one.account_id == number), None)
+    if found is None:
+        raise NotFound
+    return Reviewer(found.account_id, "", role_at_desk(found.site_role, found.role))
+
+
+async def give_back(visitor: Visitor, given: Any) -> Answer:
+    one = await reviewer(visitor)
+    async with visitor.db.transaction() as tx:
+        await queue.give_back(tx, one, visitor.id(), datetime.now(UTC))
+    return redirect(visitor, "/desk", said="case-back")
+
+
+async def keep(visitor: Visitor, given: Any) -> Answer:
+    """It is still being looked at."""
+    one = await reviewer(visitor)
+    async with visitor.db.transaction() as tx:
+        await queue.keep(tx, one, visitor.id(), datetime.now(UTC))
+    return redirect(visitor, visitor.path.removesuffix("/keep"))
+
+
+async def look(visitor: Visitor, given: Given) -> Answer:
+    """At what is private in it, for a reason."""
+    one, case = await reviewer(visitor), await _found(visitor)
+    await check_here(visitor, one, case)
+    try:
+        async with visitor.db.transaction() as tx:
+            await looks.look(tx, actor(visitor), case, given.why, datetime.now(UTC))
+    except Invalid as refused:
+        return await _again(visitor, given, "look", refused)
+    return redirect(visitor, f"/desk/cases/{case.id}")
+
+
+async def undo(visitor: Visitor, given: Given) -> Answer:
+    """A decision that stands, by whomever it was made: it is open again."""
+    one, case = await reviewer(visitor), await _found(visitor)
+    await check_here(visitor, one, case)
+    try:
+        async with visitor.db.transaction() as tx:
+            await decide.undo(tx, one, case.id, given.why, datetime.now(UTC), again=True)
+    except Refused as refused:
+        return await _again(visitor, given, "undo", refused)
+    return redirect(visitor, f"/desk/cases/{case.id}", said="case-undone")
+
+
+ONE: Final = "/cases/:id"
+PAGES: Final = (
+    desk("GET", ONE, show_case),
+    desk("POST", f"{ONE}/decide", decide_case, Given),
+    desk("POST", f"{ONE}/snooze", snooze, Given),
+    desk("POST", f"{ONE}/hand-over", hand_over, Given),
+    desk("POST", f"{ONE}/back", give_back),
+    desk("POST", f"{ONE}/keep", keep),
+    desk("POST", f"{ONE}/look", look, Given),
+    desk("POST", f"{ONE}/undo", undo, Given),
+)

@@ -1,0 +1,113 @@
+"""What waits at the desk, and the one button: the next case. Taking back the last decision."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import msgspec
+
+from townsquare.kernel.errors import Conflict, Forbidden
+from townsquare.kernel.http.answer import Answer
+from townsquare.moderation.cases import decide, queue, store_desk, store_policies, store_queue
+from townsquare.moderation.cases.model import Case
+from townsquare.moderation.cases.roles import QUEUES as OPEN_TO
+from townsquare.moderation.cases.roles import Reviewer
+from townsquare.moderation.cases.store_desk import Waiting
+from townsquare.web.desk.shell import LIGHTER, WORST, desk, reviewer, show, strain
+from townsquare.web.door.visitor import Visitor, redirect
+
+LISTED: Final = 12
+
+
+class Taking(msgspec.Struct, frozen=True):
+    """`anyway`: also of the worst kind, although they have seen enough of it for today."""
+
+    anyway: bool = False
+
+
+class Row(msgspec.Struct, frozen=True):
+    """A case in a list, with what it began with."""
+
+    case: Case
+    text: str
+    late: bool
+
+
+async def show_desk(visitor: Visitor, given: Any) -> Answer:
+    one, now = await reviewer(visitor), datetime.now(UTC)
+    queues = OPEN_TO[one.role]
+    mine = await store_desk.mine(visitor.db, one.id, now, LISTED)
+    late = await store_desk.overdue(visitor.db, queues, now, LISTED)
+    later = await store_desk.snoozed(visitor.db, queues, now, LISTED)
+    texts = await store_desk.leads(visitor.db, [case.id for case in (*mine, *late, *later)])
+
+    def rows(cases: Sequence[Case]) -> list[Row]:
+        return [Row(case, texts.get(case.id, ""), case.due_at < now) for case in cases]
+
+    waiting = await store_desk.waiting(visitor.db, queues, now)
+    return await show(
+        visitor,
+        "desk",
+        one=one,
+        open_queues=[name for name in queues if any(row.queue == name for row in waiting)],
+        waiting={(row.queue, row.severity): row for row in waiting},
+        total=_total(waiting),
+        mine=rows(mine),
+        late=rows([case for case in late if case.id not in {other.id for other in mine}]),
+        later=rows(later),
+        policies={policy.code: policy.name for policy in await store_policies.all_of_them(visitor.db)},
+        strain=await strain(visitor),
+    )
+
+
+def _total(waiting: Sequence[Waiting]) -> dict[str, int]:
+    return {
+        "waiting": sum(row.waiting for row in waiting),
+        "overdue": sum(row.overdue for row in waiting),
+        "snoozed": sum(row.snoozed for row in waiting),
+        "worst": sum(row.waiting for row in waiting if row.severity == WORST),
+    }
+
+
+async def take_next(visitor: Visitor, given: Taking) -> Answer:
+    return await go_on(visitor, await reviewer(visitor), "", anyway=given.anyway)
+
+
+async def go_on(visitor: Visitor, one: Reviewer, said: str, *, anyway: bool = False) -> Answer:
+    """To the next case, which is theirs from now on; to the desk where there is none for them."""
+    spared = not anyway and (await strain(visitor)).used
+    async with visitor.db.transaction() as tx:
+        now = datetime.now(UTC)
+        case = await queue.next_case(tx, one, now, worst=LIGHTER if spared else WORST)
+        if case is not None:
+            await store_desk.see(tx, one.id, case.id, case.severity, now)
+    if case is None:
+        return redirect(visitor, "/desk", said="desk-spared" if spared else "desk-empty")
+    return redirect(visitor, f"/desk/cases/{case.id}", said=said)
+
+
+async def undo_last(visitor: Visitor, given: Any) -> Answer:
+    """What this reviewer decided last, where it has taken effect: it is open again, and before them."""
+    one, now = await reviewer(visitor), datetime.now(UTC)
+    last = await store_desk.last_of(visitor.db, one.id)
+    if last is None or not last.stands:
+        raise Conflict("There is nothing of yours to take back: your last decision has not taken effect, or was undone")
+    async with visitor.db.transaction() as tx:
+        await decide.undo(tx, one, last.case_id, "", now, again=True)
+        case = await queue.open_case(tx, one, last.case_id, now)
+        await store_queue.take(tx, case.id, one.id, now + queue.LOCK)
+    return redirect(visitor, f"/desk/cases/{last.case_id}", said="case-undone")
+
+
+async def check_here(visitor: Visitor, one: Reviewer, case: Case) -> None:
+    """Raise Forbidden unless somebody may look at a case at all."""
+    if case.queue not in OPEN_TO[one.role]:
+        raise Forbidden("This case is in a queue of others")
+    await queue.check_apart(visitor.db, one, case.id)
+
+
+PAGES: Final = (
+    desk("GET", "", show_desk),
+    desk("POST", "/next", take_next, Taking),
+    desk("POST", "/undo", undo_last),
+)

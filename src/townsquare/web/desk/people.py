@@ -1,0 +1,49 @@
+"""Who does what at the desk."""
+
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import msgspec
+
+from townsquare.kernel.errors import NotFound
+from townsquare.kernel.http.answer import Answer
+from townsquare.kernel.ids import AccountId
+from townsquare.moderation.cases.members import GIVEN, list_members, set_role
+from townsquare.moderation.cases.roles import DeskRole, role_at_desk
+from townsquare.moderation.cases.store_desk import Member
+from townsquare.web.desk.shell import P, actor, desk, show
+from townsquare.web.desk.sight import names_of
+from townsquare.web.door.visitor import Visitor, redirect
+
+
+class Role(msgspec.Struct, frozen=True):
+    role: str = ""
+
+
+def role_of(one: Member) -> DeskRole:
+    return role_at_desk(one.site_role, one.role)
+
+
+async def show_people(visitor: Visitor, given: Any) -> Answer:
+    members = await list_members(visitor.db, datetime.now(UTC))
+    return await show(
+        visitor,
+        "people",
+        members=[(one, role_of(one)) for one in members],
+        names=await names_of(visitor.db, [one.account_id for one in members]),
+        given=GIVEN,
+    )
+
+
+async def give(visitor: Visitor, given: Role) -> Answer:
+    if given.role not in GIVEN:
+        raise NotFound
+    async with visitor.db.transaction() as tx:
+        await set_role(tx, actor(visitor), AccountId(visitor.id()), msgspec.convert(given.role, DeskRole))
+    return redirect(visitor, "/desk/people", said="saved")
+
+
+PAGES: Final = (
+    desk("GET", "/people", show_people, may=P.MANAGE_ROLES),
+    desk("POST", "/people/:id", give, Role, may=P.MANAGE_ROLES),
+)

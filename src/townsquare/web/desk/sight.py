@@ -1,0 +1,217 @@
+"""What a reviewer sees of a case: the things as reported and as they are, and what is known around them."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+import msgspec
+
+from townsquare.accounts import store as accounts
+from townsquare.db.pool import Db
+from townsquare.kernel.errors import NotFound
+from townsquare.kernel.ids import AccountId, StatusId
+from townsquare.moderation import looks, store_notes, store_reports
+from townsquare.moderation.cases import store_decide, store_desk
+from townsquare.moderation.cases.model import Case, Decision, Item
+from townsquare.moderation.cases.roles import LAST_STAGE
+from townsquare.moderation.cases.store_desk import Before, Note, Said
+from townsquare.moderation.reasons import store_appeals, store_statements
+from townsquare.moderation.reasons.store_appeals import Appeal
+from townsquare.moderation.reasons.store_statements import Statement
+from townsquare.moderation.store_accounts import Strike
+from townsquare.moderation.store_notes import Note as AboutThem
+from townsquare.statuses import store_edit
+from townsquare.statuses.show import show as shown
+from townsquare.statuses.thread import around
+from townsquare.web.door.entities import Person, Post, person_of, post_of, posts_of
+from townsquare.web.door.visitor import Visitor
+from townsquare.web.reading.differences import Piece, differences
+
+ITEMS: Final = 200
+VOICES: Final = 60
+THEN: Final = 6
+ANSWERS: Final = 4
+PRIVATE: Final = ("private", "direct")
+VISIBILITIES: Final = ("public", "unlisted", "private", "direct")
+
+
+class Now(msgspec.Struct, frozen=True):
+    """What has become of a post since it was reported. `words`: what was changed, where something was."""
+
+    gone: bool = False
+    changed: bool = False
+    words: Sequence[Piece] = ()
+    edits: Sequence[tuple[datetime, str]] = ()
+
+
+class Told(msgspec.Struct, frozen=True):
+    """A report: who, how right they were before, what they say."""
+
+    said: Said
+    name: str
+    comment: str
+
+
+class Author(msgspec.Struct, frozen=True):
+    person: Person
+    strikes: Sequence[Strike]
+    notes: Sequence[AboutThem]
+
+
+class Appealed(msgspec.Struct, frozen=True):
+    """What is contested, and in which words; not by whom it was decided."""
+
+    appeal: Appeal
+    statement: Statement | None
+
+
+class Sight(msgspec.Struct, frozen=True, kw_only=True):
+    case: Case
+    items: Sequence[Item]
+    covered: bool
+    """It is private, and they have not said why they look."""
+    private: bool
+    post: Post | None
+    person: Person | None
+    now: Now | None
+    before: Sequence[Post]
+    after: Sequence[Post]
+    told: Sequence[Told]
+    author: Author | None
+    earlier: Sequence[Before]
+    notes: Sequence[Note]
+    views: Sequence[Decision]
+    """What was said before, where whoever looks may know it."""
+    appealed: Appealed | None
+    names: Mapping[int, str]
+
+
+async def sight_of(visitor: Visitor, case: Case) -> Sight:
+    db, now = visitor.db, datetime.now(UTC)
+    items = await store_decide.items(db, case.id, ITEMS)
+    if not items:
+        raise NotFound
+    lead = items[0]
+    source = await _source(db, case)
+    said = await store_desk.said_of(db, source, VOICES)
+    reported, told, reporters = await _reported(db, lead, said)
+    post = post_of(reported) if reported is not None and lead.kind == "status" else None
+    private = case.queue == "private" or lead.kind == "message" or (post is not None and post.visibility in PRIVATE)
+    covered = private and not await looks.may_see(db, visitor.me, case.id, now)
+    notes = await store_desk.notes(db, case.id)
+    author = await _author(db, lead.author_id, now if case.purpose == "work" else case.opened_at)
+    before, after = ([], []) if covered or lead.kind != "status" else await _thread(visitor, lead)
+    written = [one.actor_id for one in notes] + [one.actor_id for one in author.notes] if author else []
+    return Sight(
+        case=case,
+        items=items,
+        covered=covered,
+        private=private,
+        post=post,
+        person=await _person(db, lead, reported),
+        now=None if covered or lead.kind != "status" else await _now(db, case, lead),
+        before=before,
+        after=after,
+        told=[Told(one, reporters.get(one.reporter_id, ""), told.get(one.report_id, "")) for one in said],
+        author=author,
+        earlier=await store_desk.before(db, case.id, lead.author_id, case.prior_id, THEN),
+        notes=notes,
+        views=await _views(db, case),
+        appealed=await _appealed(db, case),
+        names=await names_of(db, written),
+    )
+
+
+async def _source(db: Db, case: Case) -> int:
+    """The case whose reports are shown: what measures looks like what it measures, an appeal like what it contests."""
+    if case.origin == "appeal" and case.prior_id is not None:
+        return case.prior_id
+    match case.purpose:
+        case "work":
+            return case.id
+        case "double":
+            return case.doubles_id or case.id
+        case "golden":
+            return await store_desk.source_of(db, case.id) or case.id
+
+
+async def _reported(
+    db: Db, lead: Item, said: Sequence[Said]
+) -> tuple[bytes | None, Mapping[int, str], Mapping[int, str]]:
+    """What the first report kept of the thing; what the reports say; who filed them."""
+    numbers = [one.report_id for one in said]
+    reports = await store_reports.by_ids(db, numbers) if numbers else {}
+    kept = await store_reports.items(db, numbers) if numbers else []
+    entity = next((item.entity for _, item in kept if (item.kind, item.item_id) == (lead.kind, lead.item_id)), None)
+    people = await names_of(db, [one.reporter_id for one in said])
+    return entity, {number: report.comment for number, report in reports.items()}, people
+
+
+async def names_of(db: Db, numbers: Sequence[int]) -> dict[int, str]:
+    wanted = [AccountId(one) for one in dict.fromkeys(numbers) if one]
+    found = await accounts.by_ids(db, wanted) if wanted else {}
+    return {number: f"@{one.acct}" for number, one in found.items()}
+
+
+async def _person(db: Db, lead: Item, reported: bytes | None) -> Person | None:
+    """Where the case is about somebody: as they were."""
+    if lead.kind != "account":
+        return None
+    if reported is not None:
+        return person_of(reported)
+    found = await accounts.entities(db, [AccountId(lead.owner_id)])
+    return person_of(found[AccountId(lead.owner_id)]) if found else None
+
+
+async def _author(db: Db, author_id: int, until: datetime) -> Author | None:
+    found = await accounts.entities(db, [AccountId(author_id)])
+    if AccountId(author_id) not in found:
+        return None
+    strikes = await store_notes.strikes(db, author_id, THEN)
+    return Author(
+        person_of(found[AccountId(author_id)]),
+        [one for one in strikes if one.created_at <= until],
+        await store_notes.notes(db, author_id),
+    )
+
+
+async def _thread(visitor: Visitor, lead: Item) -> tuple[list[Post], list[Post]]:
+    """What it answers and what answers it, as far as everybody who looks may see it."""
+    try:
+        near = await around(visitor.db, visitor.viewer, StatusId(lead.item_id))
+    except NotFound:
+        return [], []
+    before, after = near.before[-ANSWERS:], near.after[:ANSWERS]
+    return posts_of(await shown(visitor.db, visitor.viewer, before)), posts_of(
+        await shown(visitor.db, visitor.viewer, after)
+    )
+
+
+async def _now(db: Db, case: Case, lead: Item) -> Now:
+    """What measures is shown as if nothing had happened to it: what did would say what was decided."""
+    if case.purpose != "work":
+        return Now()
+    current = await store_desk.current(db, lead.owner_id, lead.item_id)
+    if current is None:
+        return Now(gone=True)
+    states = await store_edit.history(db, AccountId(lead.owner_id), StatusId(lead.item_id))
+    changed = current.text != lead.text
+    words = differences(lead.text, current.text) if changed else ()
+    return Now(False, changed, words, [(one.created_at, one.text) for one in states] if len(states) > 1 else ())
+
+
+async def _views(db: Db, case: Case) -> list[Decision]:
+    """The second reviewer does not know what the first said; whoever decides between two does, but not who it was."""
+    made = await store_decide.decisions(db, case.id)
+    if case.state == "decided" and case.purpose == "work":
+        return made
+    return [one for one in made if one.round == case.round] if case.stage == LAST_STAGE["senior"] else []
+
+
+async def _appealed(db: Db, case: Case) -> Appealed | None:
+    if case.origin != "appeal":
+        return None
+    appeal = await store_appeals.of_case(db, case.id)
+    if appeal is None:
+        return None
+    return Appealed(appeal, await store_statements.of_case(db, appeal.prior_id, appeal.round))

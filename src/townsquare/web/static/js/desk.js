@@ -1,0 +1,146 @@
+// The desk by keys: digits choose the policy, letters what is done, Enter decides. The forms work without.
+
+import { all } from "./enhance.js";
+import { OFF } from "./keyboard.js";
+
+const PAUSE = 700;
+const KEEP = 5 * 60_000;
+let typed = "";
+let waiting = 0;
+
+const find = (selector) => document.querySelector(`[data-desk] ${selector}`);
+
+function choose(input) {
+  if (!input) return false;
+  input.closest("details")?.setAttribute("open", "");
+  input.checked = true;
+  input.dispatchEvent(new Event("change", { bubbles: true }));
+  return true;
+}
+
+// "1" is the first policy at once, and the twelfth when "2" follows soon.
+function digit(key) {
+  clearTimeout(waiting);
+  waiting = setTimeout(() => (typed = ""), PAUSE);
+  typed += key;
+  if (choose(find(`[data-digit="${typed}"]`))) return true;
+  typed = key;
+  return choose(find(`[data-digit="${typed}"]`));
+}
+
+function unfold(selector) {
+  const box = find(selector);
+  if (!box) return false;
+  box.open = true;
+  box.querySelector("input:not([type=hidden]), select")?.focus();
+  return true;
+}
+
+function focus(selector) {
+  const field = find(selector);
+  field?.focus();
+  return Boolean(field);
+}
+
+function press(selector) {
+  const button = find(selector);
+  button?.click();
+  return Boolean(button);
+}
+
+function unveil() {
+  const boxes = [...document.querySelectorAll("[data-desk] [data-unveil]")];
+  const on = boxes.some((box) => !box.checked);
+  for (const box of boxes) box.checked = on;
+  return boxes.length > 0;
+}
+
+function help() {
+  const dialog = document.getElementById("desk-keys");
+  dialog?.showModal();
+  return Boolean(dialog);
+}
+
+function decide() {
+  const form = find("[data-decide]");
+  form?.requestSubmit();
+  return Boolean(form);
+}
+
+const acts = {
+  n: () => press("[data-next]"),
+  u: () => press("[data-undo]"),
+  s: () => unfold("[data-snooze]"),
+  h: () => unfold("[data-hand-over]"),
+  x: unveil,
+  t: () => focus("[data-macro]"),
+  e: () => focus("[data-said]"),
+  i: () => focus("#f-note"),
+  "?": help,
+};
+
+function pressed(event) {
+  const { key, target } = event;
+  if (event.defaultPrevented || event.metaKey || event.altKey || event.isComposing || !(target instanceof Element)) return;
+  if (target.closest("dialog[open], [role=menu]")) return;
+  const field = target.closest("textarea, select, input:not([type=radio], [type=checkbox])");
+  if (key === "Escape" && field) field.blur();
+  if (key === "Enter" && event.ctrlKey && field?.form?.matches("[data-decide]")) field.form.requestSubmit();
+  if (field || event.ctrlKey || localStorage.getItem(OFF)) return;
+  if (key === "Enter" && target.closest("a, button, summary")) return;
+  const letter = /^[a-zA-Z]$/.test(key) && choose(find(`[data-decide] [data-key="${key}"]`));
+  const done = letter || (/^[0-9]$/.test(key) ? digit(key) : key === "Enter" ? decide() : acts[key]?.());
+  if (done) {
+    event.preventDefault();
+    event.stopPropagation();
+  }
+}
+
+// What is chosen is said beside the button, and the text of its policy shown.
+function chosen(form) {
+  const words = [...form.querySelectorAll(".pick:has(:checked) > span")].map((one) => one.textContent);
+  form.querySelector("[data-chosen]").textContent = form.querySelector("[name=action]:checked") ? words.join(" · ") : "";
+  const policy = form.querySelector("[name=policy]:checked")?.value;
+  for (const text of form.querySelectorAll("[data-policy]")) text.hidden = text.dataset.policy !== policy;
+}
+
+// A text that is said again goes where it can still be changed.
+function macro(select) {
+  const said = select.form.querySelector("[data-said]"), text = select.selectedOptions[0]?.dataset.text;
+  if (!text) return;
+  said.value = said.value.trim() ? `${said.value.trimEnd()}\n${text}` : text;
+  select.value = "";
+  said.focus();
+}
+
+// Whoever still works on a case keeps it.
+function keeping(form) {
+  let busy = false;
+  for (const kind of ["pointermove", "keydown", "scroll"]) document.addEventListener(kind, () => (busy = true), { passive: true });
+  setInterval(() => {
+    if (!busy || document.hidden) return;
+    busy = false;
+    const body = new URLSearchParams({ csrf: form.elements.csrf.value });
+    fetch(form.action.replace(/decide$/, "keep"), { method: "POST", body, redirect: "manual" }).catch(() => {});
+  }, KEEP);
+}
+
+export function desk(root) {
+  for (const place of all(root, "[data-desk]")) {
+    document.addEventListener("keydown", pressed, { capture: true });
+    for (const button of place.querySelectorAll("[data-desk-help]")) {
+      button.hidden = false;
+      button.addEventListener("click", help);
+    }
+  }
+  for (const form of all(root, "[data-decide]")) {
+    form.addEventListener("change", () => chosen(form));
+    form.querySelector("[data-macro]")?.addEventListener("change", (event) => macro(event.target));
+    form.addEventListener("submit", (event) => {
+      if (form.dataset.sent) event.preventDefault();
+      form.dataset.sent = "yes";
+    });
+    chosen(form);
+    keeping(form);
+  }
+}

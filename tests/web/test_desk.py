@@ -1,0 +1,233 @@
+"""The desk: what waits is taken, looked at, decided and taken back, and nothing typed is lost."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+
+from tests.support.square import Person, Square
+from tests.web.visitor import Visitor
+from townsquare.kernel.ids import new_id
+from townsquare.kernel.settings_sources import become
+from townsquare.moderation import audit
+
+THREAT = "We will meet them all at the town hall tonight and none of them will walk home again"
+
+
+async def at_desk(square: Square, name: str, role: str = "moderator") -> Visitor:
+    await square.person(name, role=role)
+    one = Visitor(square)
+    await one.sign_in(name)
+    return one
+
+
+async def reported(square: Square, by: Person, author: Person, text: str = THREAT, **post: Any) -> tuple[int, str]:
+    """A case of a post, and the post."""
+    made = await author.say(text, **post)
+    await by.post("/api/v1/reports", account_id=str(author.id), status_ids=[made["id"]], comment="Look at this")
+    await square.settle()
+    case_id = await square.db.value("SELECT case_id FROM case_items WHERE item_id = $1 AND open", int(made["id"]))
+    assert case_id is not None
+    return case_id, made["id"]
+
+
+async def said(answer: httpx.Response) -> str:
+    assert answer.status_code == 200, answer.text
+    return re.sub(r"\s+", " ", answer.text)
+
+
+async def decide(one: Visitor, case_id: int, action: str, **fields: str) -> httpx.Response:
+    path = f"/desk/cases/{case_id}"
+    token = await one.token("/desk")
+    given = {"policy": "harassment", "action": action, "account_action": "none", **fields}
+    return await one.send(f"{path}/decide", csrf=token, **given)
+
+
+async def test_the_next_case_is_taken_decided_and_taken_back(square: Square) -> None:
+    ann, ben = await square.person("ann"), await square.person("ben")
+    first, _ = await reported(square, ann, ben)
+    await reported(square, ann, ben, "Buy these shoes now and never walk in others")
+    mod = await at_desk(square, "mod")
+    assert "Next case" in await said(await mod.get("/desk"))
+    taken = await mod.send("/desk/next", page="/desk")
+    assert taken.status_code == 303
+    case_id = int(taken.headers["location"].rpartition("/")[2])
+    page = await said(await mod.get(taken.headers["location"]))
+    assert "Look at this" in page
+    assert "nothing known of them yet" in page
+    done = await decide(mod, case_id, "label", said="Mind your words", shown="1")
+    assert done.status_code == 303
+    assert done.headers["location"] not in ("/desk", taken.headers["location"]), "the next case is there at once"
+    assert await square.db.value("SELECT action FROM cases WHERE id = $1", case_id) == "label"
+    undone = await mod.send("/desk/undo", page="/desk")
+    assert undone.headers["location"] == f"/desk/cases/{case_id}"
+    assert await square.db.value("SELECT state FROM cases WHERE id = $1", case_id) == "open"
+    assert (await mod.send("/desk/undo", page="/desk")).status_code == 409
+    assert first
+
+
+async def test_nothing_that_was_typed_is_lost(square: Square) -> None:
+    ann, ben = await square.person("ann"), await square.person("ben")
+    case_id, _ = await reported(square, ann, ben)
+    mod, other = await at_desk(square, "mod"), await at_desk(square, "other")
+    again = await decide(mod, case_id, "", said="My careful words", note="For us")
+    assert again.status_code == 422
+    assert "My careful words" in again.text
+    await other.send("/desk/next", page="/desk")
+    lost = await decide(mod, case_id, "label", said="My careful words")
+    assert lost.status_code == 403
+    assert "Somebody else has this case before them" in lost.text
+    assert "My careful words" in lost.text
+    assert "data-decide" not in lost.text
+
+
+async def test_the_second_reviewer_does_not_know_what_the_first_said(square: Square) -> None:
+    ann, ben = await square.person("ann"), await square.person("ben")
+    case_id, _ = await reported(square, ann, ben)
+    mods = [await at_desk(square, name) for name in ("mod1", "mod2")]
+    await decide(mods[0], case_id, "remove", note="A threat if ever I saw one")
+    assert await square.db.value("SELECT stage FROM cases WHERE id = $1", case_id) == 2
+    page = await said(await mods[1].get(f"/desk/cases/{case_id}"))
+    assert "ever I saw" not in page
+    assert "mod1" not in page.replace("mod1 (Moderator)", "")
+    assert "checked" not in page.partition('class="picks actions-of')[2].partition("</fieldset>")[0]
+    await decide(mods[1], case_id, "none")
+    senior = await at_desk(square, "senior", "admin")
+    page = await said(await senior.get(f"/desk/cases/{case_id}"))
+    assert "Two reviewers differ" in page
+    assert "ever I saw" in page
+
+
+async def test_nobody_decides_about_themselves_or_what_they_reported(square: Square) -> None:
+    ann, mod = await square.person("ann"), await square.person("mod", role="moderator")
+    ben = await square.person("ben")
+    about_me, _ = await reported(square, ann, mod)
+    by_me, _ = await reported(square, mod, ben, "Something that a moderator did not like at all")
+    one = Visitor(square)
+    await one.sign_in("mod")
+    for case_id in (about_me, by_me):
+        assert (await one.get(f"/desk/cases/{case_id}")).status_code == 403
+        assert (await decide(one, case_id, "none")).status_code == 403
+    stranger = Visitor(square)
+    await stranger.sign_in("ann")
+    for path in ("/desk", f"/desk/cases/{by_me}", "/desk/people", "/desk/quality"):
+        assert (await stranger.get(path)).status_code == 404
+    assert (await one.get("/desk/people")).status_code == 404
+
+
+async def test_what_is_private_is_shown_for_a_reason_that_is_logged(square: Square) -> None:
+    ann, ben = await square.person("ann"), await square.person("ben")
+    case_id, _ = await reported(square, ann, ben, "@ann I know where you live", visibility="direct")
+    boss = await at_desk(square, "boss", "owner")
+    path = f"/desk/cases/{case_id}"
+    page = await said(await boss.get(path))
+    assert "This is private" in page
+    assert "where you live" not in page
+    assert (await boss.send(f"{path}/look", page=path, why=" ")).status_code == 422
+    assert (await boss.send(f"{path}/look", page=path, why="To decide the report")).status_code == 303
+    assert "where you live" in await said(await boss.get(path))
+    entry = (await audit.history(square.db, f"case:{case_id}"))[0]
+    assert (entry.action, entry.reason) == ("case.look", "To decide the report")
+    moderator = await at_desk(square, "mod")
+    assert (await moderator.get(path)).status_code == 403
+
+
+async def test_a_case_is_put_off_handed_over_and_given_back(square: Square) -> None:
+    ann, ben = await square.person("ann"), await square.person("ben")
+    case_id, _ = await reported(square, ann, ben)
+    mod, other = await at_desk(square, "mod"), await square.person("other", role="moderator")
+    path = f"/desk/cases/{case_id}"
+    await mod.send("/desk/next", page="/desk")
+    assert (await mod.send(f"{path}/back", page=path)).status_code == 303
+    assert (await mod.send(f"{path}/snooze", page=path, wait="hour", note="Ask legal")).status_code == 303
+    assert "Put off" in await said(await mod.get("/desk"))
+    assert "Ask legal" in await said(await mod.get(path))
+    assert (await mod.send(f"{path}/hand-over", page=path, to=str(other.id))).status_code == 303
+    assert await square.db.value("SELECT assigned_id FROM cases WHERE id = $1", case_id) == other.id
+    assert (await mod.send(f"{path}/hand-over", page=path, queue="legal")).status_code == 303
+    assert (await mod.get(path)).status_code == 403
+    long = await at_desk(square, "boss", "owner")
+    refused = await long.send(f"{path}/snooze", page=path, wait="hour", note="x" * 5001)
+    assert refused.status_code == 422
+
+
+async def test_whoever_has_seen_enough_is_given_lighter_cases(square: Square) -> None:
+    become(square.services.settings, square.services.settings, {"moderation.exposure_budget": 1})
+    ann, ben = await square.person("ann"), await square.person("ben")
+    cases = [
+        await reported(square, ann, ben, text)
+        for text in (THREAT, "Another of the worst kind, told at length", "A third one about rain and ducks")
+    ]
+    for number, severity in zip(cases, (1, 1, 4), strict=True):
+        await square.db.execute("UPDATE cases SET severity = $2 WHERE id = $1", number[0], severity)
+    mod = await at_desk(square, "mod")
+    first = await mod.send("/desk/next", page="/desk")
+    await decide(mod, int(first.headers["location"].rpartition("/")[2]), "label")
+    page = await said(await mod.get("/desk"))
+    assert "which is enough for a day" in page
+    assert f"/desk/cases/{cases[2][0]}" in page, "the lighter one is before them"
+    await decide(mod, cases[2][0], "none")
+    spared = await mod.send("/desk/next", page="/desk")
+    assert spared.headers["location"] == "/desk"
+    assert "have seen enough of them today" in await said(await mod.get("/desk"))
+    anyway = await mod.send("/desk/next", page="/desk", anyway="true")
+    assert anyway.headers["location"].startswith("/desk/cases/")
+
+
+async def test_an_appeal_shows_its_words_and_what_was_told_but_nobody_who_decided(square: Square) -> None:
+    ann, ben = await square.person("ann"), await square.person("ben")
+    prior, post = await reported(square, ann, ben)
+    first = await at_desk(square, "firstmod")
+    await decide(first, prior, "label", said="This is a threat")
+    await square.settle()
+    number, now = new_id(datetime.now(UTC)), datetime.now(UTC)
+    await square.db.execute(
+        """
+        INSERT INTO cases (id, origin, queue, policy, severity, opened_at, due_at, prior_id, items_count, updated_at)
+        VALUES ($1, 'appeal', 'general', 'harassment', 2, $2, $3, $4, 1, $2)
+        """,
+        number,
+        now,
+        now + timedelta(days=7),
+        prior,
+    )
+    await square.db.execute(
+        """
+        INSERT INTO case_items (case_id, kind, owner_id, item_id, author_id, text, joined_at)
+        VALUES ($1, 'status', $2, $3, $2, $4, $5)
+        """,
+        number,
+        ben.id,
+        int(post),
+        THREAT,
+        now,
+    )
+    await square.db.execute(
+        """
+        INSERT INTO appeals (account_id, id, prior_id, round, side, text, case_id, made_at)
+        VALUES ($1, $2, $3, 1, 'author', 'It is a line from a play', $2, $4)
+        """,
+        ben.id,
+        number,
+        prior,
+        now,
+    )
+    await square.db.execute("UPDATE appeals SET case_id = $1 WHERE account_id = $2", number, ben.id)
+    other = await at_desk(square, "othermod")
+    page = await said(await other.get(f"/desk/cases/{number}"))
+    assert "It is a line from a play" in page
+    assert "firstmod" not in page.replace("firstmod (Moderator)", "")
+    assert (await decide(first, number, "none")).status_code == 403
+    assert (await decide(other, number, "none")).status_code == 303
+
+
+async def test_roles_at_the_desk_are_given_by_admins(square: Square) -> None:
+    mod = await square.person("mod", role="moderator")
+    boss = await at_desk(square, "boss", "owner")
+    assert "@mod" in await said(await boss.get("/desk/people"))
+    assert (await boss.send(f"/desk/people/{mod.id}", page="/desk/people", role="senior")).status_code == 303
+    assert await square.db.value("SELECT role FROM desk_members WHERE account_id = $1", mod.id) == "senior"
+    assert (await audit.history(square.db, f"account:{mod.id}"))[0].action == "desk.role"
+    assert (await boss.send(f"/desk/people/{mod.id}", page="/desk/people", role="king")).status_code == 404
+    assert "Nothing has been compared yet" in await said(await boss.get("/desk/quality"))
