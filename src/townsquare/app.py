@@ -32,6 +32,7 @@ from townsquare.kernel.http.endpoint import Endpoint
 from townsquare.kernel.settings_sources import Resolved, load_resolved
 from townsquare.kernel.stopping import on_stop
 from townsquare.media.storage import open_storage
+from townsquare.moderation.notices import smtp
 from townsquare.moderation.own import Own
 from townsquare.moderation.store_own import CHANNEL as OWN
 from townsquare.policies.address import networks
@@ -180,6 +181,7 @@ async def work(resolved: Resolved, stop: asyncio.Event) -> None:
     bell = Bell()
     async with opened(resolved, metrics.Meter("work"), session=BACKGROUND, bell=bell) as services:
         periodic = [every(interval, act, stop) for interval, act in upkeep(services)]
-        await asyncio.gather(
-            run(services.db, effects(services), stop, bell=bell, observe=services.meter.job), *periodic
-        )
+        async with smtp.listening(services.db, services.settings):
+            await asyncio.gather(
+                run(services.db, effects(services), stop, bell=bell, observe=services.meter.job), *periodic
+            )

@@ -65,6 +65,7 @@ from townsquare.moderation.events import (
     Warned,
 )
 from townsquare.moderation.notices import follow as notices
+from townsquare.moderation.notices import mail
 from townsquare.moderation.notices.events import NoticeFiled, NoticeMail
 from townsquare.moderation.notices.letters import send_letters
 from townsquare.moderation.pulse import EVERY, Pulse
@@ -314,6 +315,7 @@ def upkeep(services: Services) -> list[Periodic]:
         (timedelta(hours=1), partial(removal.remove_suspended, db, settings)),
         (take_in.EVERY, partial(take_in.rate_again, db)),
         (timedelta(minutes=1), partial(notices.remind, db)),
+        (timedelta(seconds=15), partial(mail.take_folder, db, settings)),
         (timedelta(hours=1), partial(delete_keys, db)),
         (timedelta(hours=1), partial(sweep_translations, db)),
         (timedelta(hours=1), partial(sweep_unattached, db, services.storage)),

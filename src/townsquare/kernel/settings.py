@@ -172,6 +172,17 @@ class Notices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     deadlines: Deadlines = Deadlines()
     per_address: Count = 10
     """Notices by form in five minutes from one address."""
+    hosts: tuple[str, ...] = ()
+    """Addresses (`abuse@host.example`) and domains from which mail is that of a host."""
+    authorities: tuple[str, ...] = ()
+    """The same of authorities."""
+    folder: str = ""
+    """Where another mail server lays down messages: a Maildir, or a folder of files."""
+    smtp_port: Annotated[int, msgspec.Meta(ge=0, le=65535)] = 0
+    """Where notices are taken by SMTP; 0: they are not."""
+    smtp_host: str = "127.0.0.1"
+    """On which address of this machine."""
+    message_bytes: Count = 25 * 1024 * 1024
 
 
 class Federation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -1,0 +1,226 @@
+"""What a message of mail says that gives notice: plain text, ARF (RFC 5965) or XARF, in whatever state it comes.
+
+Nothing here fails: what cannot be understood is a notice without addresses, and a person reads it.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from email import message_from_bytes, policy
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
+from email.message import Message
+from email.utils import parseaddr
+from typing import Any, Final
+
+import msgspec
+
+from townsquare.auth.letters import host_of
+from townsquare.kernel.settings import Settings
+from townsquare.moderation.notices import addresses
+from townsquare.moderation.notices.letters import notice_of
+from townsquare.moderation.notices.model import MOST_ADDRESSES, MOST_FILES, REASON_LENGTH, Draft, Enclosed, Sender
+
+_BY_WORDS: Final[Sequence[tuple[str, re.Pattern[str]]]] = [
+    (code, re.compile(words, re.IGNORECASE))
+    for code, words in (
+        (
+            "child-safety",
+            r"\bcs[ae]m\b|child (sexual|porn|abuse)|sexual abuse of (a )?(child|minor)|missbrauch von kind",
+        ),
+        ("terrorism", r"\bterroris|2021/784|\bTCO\b"),
+        ("intimate-image", r"\bncii\b|non-?consensual|intimate (image|picture)|take it down|revenge porn|intime bild"),
+        ("violent-threat", r"\bviolen(t|ce)|\bthreat|\bkill(ing)?\b|incit(es|ing|ement)|gewalt|drohung|bedroh"),
+        ("copyright", r"copyright|\bdmca\b|infring|trademark|urheberrecht|markenrecht"),
+        ("fraud", r"phishing|\bfraud|\bscam|malware|betrug"),
+        ("hate", r"\bhate\b|hateful|racis|antisemit|volksverhetz|\bhass\b"),
+        ("private-data", r"\bdox|personal data|privacy|\bgdpr\b|\bdsgvo\b|private daten"),
+        ("harassment", r"harass|stalking|bel(ä|ae)stig"),
+        ("impersonation", r"impersonat|identit(y|ä)ts?.{0,3}theft|identitätsdiebstahl"),
+        ("spam", r"\bspam\b|unsolicited"),
+    )
+]
+_BY_TYPE: Final[Mapping[str, str]] = {
+    "csam": "child-safety", "csem": "child-safety", "child_abuse": "child-safety", "childabuse": "child-safety",
+    "phishing": "fraud", "fraud": "fraud", "malware": "fraud", "copyright": "copyright", "trademark": "copyright",
+    "ugc_platform": "copyright", "brand_infringement": "copyright", "spam": "spam", "bulk_messaging": "spam",
+    "exposed_data": "private-data", "virus": "fraud",
+}  # fmt: skip
+"""What ARF and XARF call the matter; XARF has no word for threats, so where none fits the text is asked."""
+
+
+class Incoming(msgspec.Struct, frozen=True, kw_only=True):
+    """`automatic`: a bounce, or the answer of a program. `answers`: the notice to which it belongs."""
+
+    draft: Draft
+    automatic: bool
+    answers: int | None
+
+
+class _Part(msgspec.Struct, frozen=True):
+    name: str
+    media_type: str
+    data: bytes
+    text: str
+
+
+class _Said(msgspec.Struct, frozen=True):
+    """What the machine-readable part of a message says."""
+
+    type: str = ""
+    reference: str = ""
+    strings: Sequence[str] = ()
+
+
+def read(raw: bytes, settings: Settings) -> Incoming:
+    """The notice that a message gives."""
+    message = message_from_bytes(raw, policy=policy.compat32)
+    parts = list(_parts(message))
+    said = _feedback(message) or next((one for part in parts if (one := _xarf(part.data))), None) or _Said()
+    text = "\n".join(part.text for part in parts if part.text)
+    subject = _header(message, "Subject")
+    name, email = parseaddr(_header(message, "Reply-To") or _header(message, "From"))
+    whole = "\n".join((subject, text, *said.strings))
+    host = settings.public_url.partition("://")[2]
+    answers = notice_of(f"{_header(message, 'In-Reply-To')} {_header(message, 'References')}")
+    draft = Draft(
+        way="mail",
+        sender=sender_of(email, settings, report=bool(said.strings)),
+        policy=_policy(said.type, whole),
+        reason=f"{subject}\n\n{text}".strip()[:REASON_LENGTH],
+        urls=[] if answers else addresses.find(whole, host)[:MOST_ADDRESSES],
+        exact=False,
+        name=name[:200],
+        email=email if "@" in email and email.isprintable() else "",
+        reference=(said.reference or subject)[:200],
+        message_id=_header(message, "Message-ID") or f"<{hashlib.sha256(raw).hexdigest()}>",
+        language="",
+        files=_files(raw, parts),
+    )
+    return Incoming(draft=draft, automatic=_automatic(message, email, settings), answers=answers)
+
+
+def sender_of(email: str, settings: Settings, *, report: bool = False) -> Sender:
+    """By the lists of the settings; an unknown one who writes as abuse teams do is taken for one."""
+    if listed(email, settings.notices.authorities):
+        return "authority"
+    local = email.partition("@")[0].lower()
+    if listed(email, settings.notices.hosts) or report or local in ("abuse", "trust-safety", "trustandsafety", "noc"):
+        return "host"
+    return "person"
+
+
+def listed(email: str, among: Sequence[str]) -> bool:
+    """Whether an address, its domain or a domain above it is among these."""
+    email = email.lower()
+    domain = email.rpartition("@")[2]
+    return any(
+        email == one or (bool(domain) and (domain == one or domain.endswith(f".{one}")))
+        for one in map(str.lower, among)
+    )
+
+
+def _policy(kind: str, text: str) -> str:
+    by_type = _BY_TYPE.get(kind.lower().replace("-", "_"))
+    return by_type or next((code for code, words in _BY_WORDS if words.search(text)), "illegal")
+
+
+def _parts(message: Message) -> Iterator[_Part]:
+    """The leaves of a message, those of messages in it too."""
+    for part in message.walk():
+        if part.is_multipart():
+            continue
+        payload = part.get_payload(decode=True)
+        data = payload if isinstance(payload, bytes) else b""
+        kind, name = part.get_content_type(), _decoded(part.get_filename() or "")
+        text = ""
+        if kind.startswith("text/"):
+            text = _text(data, part.get_content_charset())
+            if kind == "text/html":
+                text = addresses.in_html(text)
+        yield _Part(name, kind, data, text)
+
+
+def _text(data: bytes, charset: str | None) -> str:
+    try:
+        text = data.decode(charset or "utf-8")
+    except (LookupError, UnicodeDecodeError):
+        text = data.decode("utf-8", "replace")
+    return text.replace("\0", "")
+
+
+def _header(message: Message, name: str) -> str:
+    return _decoded(str(message.get(name, "")))
+
+
+def _decoded(text: str) -> str:
+    """A header as people read it, on one line, whatever it was written in."""
+    try:
+        decoded = str(make_header(decode_header(text)))
+    except (HeaderParseError, LookupError, UnicodeDecodeError, ValueError):
+        decoded = text
+    return " ".join(decoded.replace("\0", "").split())
+
+
+def _feedback(message: Message) -> _Said | None:
+    """The fields of ARF's second part."""
+    for part in message.walk():
+        if part.get_content_type() == "message/feedback-report":
+            inner = part.get_payload()
+            fields = inner[0] if isinstance(inner, list) and inner else part
+            values = [f"{name}: {value}" for name, value in fields.items()] if isinstance(fields, Message) else []
+            kind = str(fields.get("Feedback-Type", "")) if isinstance(fields, Message) else ""
+            return _Said(kind.strip(), "", values)
+    return None
+
+
+def _xarf(data: bytes) -> _Said | None:
+    """Version 4 (`xarf_version`), and those before it (`ReporterInfo`, `Report`)."""
+    if not data.lstrip().startswith(b"{"):
+        return None
+    try:
+        tree = msgspec.json.decode(data, type=dict[str, Any])
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+    report = tree.get("Report")
+    if "xarf_version" in tree:
+        return _Said(str(tree.get("type", "")), str(tree.get("report_id", "")), list(_strings(tree)))
+    if isinstance(report, dict):
+        fields: dict[str, Any] = report
+        return _Said(str(fields.get("ReportType", "")), str(fields.get("ReportID", "")), list(_strings(tree)))
+    return None
+
+
+def _strings(tree: object) -> Iterator[str]:
+    match tree:
+        case str():
+            yield tree
+        case dict():
+            for value in tree.values():
+                yield from _strings(value)
+        case list():
+            for value in tree:
+                yield from _strings(value)
+        case _:
+            pass
+
+
+def _files(raw: bytes, parts: Sequence[_Part]) -> list[Enclosed]:
+    """The message as it came; what is attached stands in it, and is taken out for whoever looks at it."""
+    attached = [Enclosed(part.name, part.media_type, part.data) for part in parts if part.name and part.data]
+    return [Enclosed("message.eml", "message/rfc822", raw), *attached[: MOST_FILES - 1]]
+
+
+def _automatic(message: Message, email: str, settings: Settings) -> bool:
+    """What is never answered: bounces, answers of programs (RFC 3834), and what we sent ourselves."""
+    submitted = _header(message, "Auto-Submitted").partition(";")[0].strip().lower()
+    report = str(message.get_param("report-type", "")).lower()
+    return (
+        submitted.startswith("auto-replied")
+        or report in ("delivery-status", "disposition-notification")
+        or _header(message, "Return-Path").strip() == "<>"
+        or _header(message, "Precedence").strip().lower() == "auto_reply"
+        or bool(_header(message, "X-Autoreply") or _header(message, "X-Auto-Response-Suppress").lower() == "all")
+        or email.partition("@")[0].lower() == "mailer-daemon"
+        or email.lower() == f"no-reply@{host_of(settings)}"
+    )

@@ -1,0 +1,73 @@
+"""Notices by mail: from a folder in which another mail server lays them down, or by SMTP (see `smtp`)."""
+
+import asyncio
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import structlog
+from msgspec.structs import replace
+
+from townsquare.db.pool import Database, Tx
+from townsquare.kernel.settings import Settings
+from townsquare.moderation.notices import store
+from townsquare.moderation.notices.filing import add_files, give_notice
+from townsquare.moderation.notices.incoming import Incoming, read
+from townsquare.moderation.notices.model import Draft, Notice
+
+TAKEN: Final = "taken"
+"""Where what was read out of a plain folder goes."""
+AT_ONCE: Final = 200
+
+log = structlog.get_logger("notices")
+
+
+async def take_mail(db: Database, settings: Settings, raw: bytes, now: datetime | None = None) -> Notice:
+    """The notice that a message gives, or to which it belongs. The same message twice is one notice."""
+    incoming = read(raw, settings)
+    async with db.transaction() as tx:
+        at = now or datetime.now(UTC)
+        return await _answered(tx, incoming) or await give_notice(tx, settings, _draft(incoming), at)
+
+
+def _draft(incoming: Incoming) -> Draft:
+    """What is automatic is kept, and makes no case; what a person answers is looked at by a person."""
+    return replace(incoming.draft, heeded=not incoming.automatic)
+
+
+async def _answered(tx: Tx, incoming: Incoming) -> Notice | None:
+    """The notice to which a message belongs, where that is still open or a program answers: it is kept with it."""
+    found = await store.by_ids(tx, [incoming.answers]) if incoming.answers else []
+    if not found or not (incoming.automatic or found[0].decided_at is None):
+        return None
+    await add_files(tx, found[0].id, incoming.draft.files[:1])
+    return found[0]
+
+
+async def take_folder(db: Database, settings: Settings) -> int:
+    """Periodic: read what lies in the folder. A file goes elsewhere when it is taken, so that none is lost."""
+    folder = Path(settings.notices.folder)
+    if not settings.notices.folder:
+        return 0
+    waiting = await asyncio.to_thread(_waiting, folder)
+    for file in waiting:
+        notice = await take_mail(db, settings, await asyncio.to_thread(file.read_bytes))
+        await asyncio.to_thread(_put_away, file)
+        log.info("a notice came by mail", notice_id=notice.id, file=file.name)
+    return len(waiting)
+
+
+def _waiting(folder: Path) -> list[Path]:
+    """A Maildir's new messages, or all files of a folder but those that are still being written."""
+    place = folder / "new" if (folder / "new").is_dir() else folder
+    files = [one for one in place.iterdir() if one.is_file() and not one.name.startswith(".") and one.suffix != ".tmp"]
+    return sorted(files)[:AT_ONCE]
+
+
+def _put_away(file: Path) -> None:
+    if file.parent.name == "new":
+        file.rename(file.parent.parent / "cur" / f"{file.name}:2,S")
+        return
+    taken = file.parent / TAKEN
+    taken.mkdir(mode=0o700, exist_ok=True)
+    file.rename(taken / file.name)

@@ -1,0 +1,166 @@
+"""What messages of mail say, in all the states in which they come."""
+
+from email.message import EmailMessage
+
+import pytest
+
+from townsquare.kernel.settings import Notices, Settings
+from townsquare.moderation.notices.addresses import find
+from townsquare.moderation.notices.incoming import read
+
+PLACE = Settings(
+    public_url="https://town.example",
+    notices=Notices(hosts=("cloud.example",), authorities=("police@bka.example",)),
+)
+POST = "https://town.example/@ann/117123456789012345"
+
+
+def mail(
+    body: str, subject: str = "Violent content", sender: str = "abuse@cloud.example", **headers: str
+) -> EmailMessage:
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = sender, "abuse@town.example", subject
+    for name, value in headers.items():
+        message[name.replace("_", "-")] = value
+    message.set_content(body)
+    return message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Look at {POST}.",
+        f"Look at <{POST}>,",
+        "hxxps://town[.]example/@ann/117123456789012345",
+        "hXXps[:]//town(.)example/@ann/117123456789012345",
+        "<https://town.example/@ann/\n  117123456789012345>",
+        "(see town.example/@ann/117123456789012345)",
+        f'"{POST}"; and others',
+        f"**{POST}**",
+    ],
+)
+def test_addresses_are_found_however_they_are_written(text: str) -> None:
+    assert find(text, "town.example") == [POST]
+
+
+def test_quoted_printable_html_and_other_letters() -> None:
+    message = mail("x")
+    message.clear_content()
+    message.set_content(f"Grüße: {POST}\n" + "lang " * 40, charset="iso-8859-1", cte="quoted-printable")
+    message.add_alternative(f'<p>Hier: <a href="{POST}?a=1&amp;b=2">hier</a></p>', subtype="html")
+    draft = read(message.as_bytes(), PLACE).draft
+    assert draft.urls[0] == POST
+    assert draft.reason.startswith("Violent content\n\nGrüße")
+
+
+@pytest.mark.parametrize(
+    ("sender", "kind"),
+    [
+        ("Abuse <abuse@cloud.example>", "host"),
+        ("x@mail.cloud.example", "host"),
+        ("abuse@other.example", "host"),
+        ("Police@BKA.example", "authority"),
+        ("ada@mail.example", "person"),
+    ],
+)
+def test_who_writes_is_known_by_the_address(sender: str, kind: str) -> None:
+    assert read(mail(POST, sender=sender).as_bytes(), PLACE).draft.sender == kind
+
+
+@pytest.mark.parametrize(
+    ("text", "policy"),
+    [
+        ("This is an incitement to violence", "violent-threat"),
+        ("Removal order under Regulation (EU) 2021/784", "terrorism"),
+        ("CSAM on your service", "child-safety"),
+        ("DMCA takedown", "copyright"),
+        ("Phishing page", "fraud"),
+        ("This content breaks our terms", "illegal"),
+    ],
+)
+def test_what_it_is_about_is_guessed_by_its_words(text: str, policy: str) -> None:
+    assert read(mail(POST, subject=text).as_bytes(), PLACE).draft.policy == policy
+
+
+def test_arf() -> None:
+    raw = f"""From: fbl@feedback.example
+Subject: Abuse report
+Message-ID: <arf-1@cloud.example>
+Content-Type: multipart/report; report-type=feedback-report; boundary="b"
+
+--b
+Content-Type: text/plain
+
+This is an abuse report.
+--b
+Content-Type: message/feedback-report
+
+Feedback-Type: fraud
+User-Agent: SomeGenerator/1.0
+Version: 1
+Reported-URI: {POST}
+--b
+Content-Type: message/rfc822
+
+From: x@y.example
+Subject: hello
+
+original
+--b--
+"""
+    draft = read(raw.encode(), PLACE).draft
+    assert (draft.sender, draft.policy, list(draft.urls)) == ("host", "fraud", [POST])
+
+
+@pytest.mark.parametrize(
+    "report",
+    [
+        f'{{"xarf_version":"4.0.0","report_id":"r-1","category":"content","type":"phishing","url":"{POST}"}}',
+        f'{{"Version":"3","ReporterInfo":{{"ReporterOrg":"C"}},"Report":{{"ReportID":"r-1","ReportType":"Phishing",'
+        f'"Source":{{"URL":"{POST}"}}}}}}',
+    ],
+)
+def test_xarf_in_two_versions(report: str) -> None:
+    message = mail("See the attachment.", subject="XARF report", sender="x@reports.example")
+    message.add_attachment(report.encode(), maintype="application", subtype="json", filename="xarf.json")
+    draft = read(message.as_bytes(), PLACE).draft
+    assert (draft.sender, draft.policy, draft.reference, list(draft.urls)) == ("host", "fraud", "r-1", [POST])
+    assert [one.name for one in draft.files] == ["message.eml", "xarf.json"]
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        b"\xff\xfe\x00garbage",
+        b"Content-Type: multipart/mixed; boundary=x\n\nno parts",
+        b"Subject: =?utf-9?b?!!?=\nContent-Type: text/plain; charset=nothing\n\n\xff\xff",
+        b"Content-Type: application/json\n\n{broken",
+        b"From: <\x00@>\nContent-Transfer-Encoding: base64\n\n????",
+        b"Subject: a\nContent-Type: message/feedback-report\n\n\xff",
+    ],
+)
+def test_what_is_broken_is_read_as_far_as_it_goes(raw: bytes) -> None:
+    incoming = read(raw, PLACE)
+    assert list(incoming.draft.urls) == []
+    assert incoming.draft.files[0].data == raw
+    assert not incoming.automatic
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Auto_Submitted": "auto-replied (vacation)"},
+        {"Return_Path": "<>"},
+        {"Precedence": "auto_reply"},
+        {"X_Autoreply": "yes"},
+    ],
+)
+def test_answers_of_programs_are_known(headers: dict[str, str]) -> None:
+    assert read(mail(POST, **headers).as_bytes(), PLACE).automatic
+    assert not read(mail(POST, Auto_Submitted="auto-generated").as_bytes(), PLACE).automatic
+
+
+def test_an_answer_to_ours_names_the_notice() -> None:
+    message = mail("But it is still up", In_Reply_To="<notice-117-answer@town.example>")
+    assert read(message.as_bytes(), PLACE).answers == 117

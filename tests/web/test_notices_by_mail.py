@@ -1,0 +1,89 @@
+"""Notices that come by mail: from a folder and by SMTP; once each, answered once, and none lost."""
+
+import socket
+from email.message import EmailMessage
+from pathlib import Path
+
+import aiosmtplib
+import msgspec
+import pytest
+
+from tests.support.square import Square
+from tests.web.test_notices import case_of, sent, text_of, threat
+from townsquare.kernel.settings import Notices
+from townsquare.moderation.notices import mail, smtp
+
+__all__ = ["sent"]
+
+
+def message(body: str, **headers: str) -> bytes:
+    one = EmailMessage()
+    named = {"From": "abuse@cloud.example", "To": "abuse@town.example", "Subject": "Ticket 42", "Message-ID": "<m1@x>"}
+    for name, value in (named | headers).items():
+        one[name] = value
+    one.set_content(body)
+    return one.as_bytes()
+
+
+async def test_a_host_s_message_is_a_case_with_a_receipt(square: Square, sent: list[EmailMessage]) -> None:
+    _, url = await threat(square)
+    raw = message(f"Violent content:\n{url.replace('https', 'hxxps')}\n-- \nhttps://cloud.example/abuse")
+    for _ in range(2):
+        await mail.take_mail(square.db, square.services.settings, raw)
+        await square.settle()
+    case = await case_of(square)
+    assert (case["origin"], case["items_count"], case["reports_count"]) == ("notice", 1, 1)
+    (receipt,) = sent
+    assert (receipt["To"], receipt["In-Reply-To"]) == ("abuse@cloud.example", "<m1@x>")
+    assert "[Ticket 42]" in receipt["Subject"]
+    assert url in text_of(receipt)
+
+
+async def test_what_cannot_be_understood_is_put_before_a_person(square: Square, sent: list[EmailMessage]) -> None:
+    raw = b"From: abuse@cloud.example\nSubject: see attached\n\n\xff\xfe\x00 ???"
+    notice = await mail.take_mail(square.db, square.services.settings, raw)
+    await square.settle()
+    assert await square.db.value("SELECT kind FROM case_items") == "notice"
+    assert await square.db.value("SELECT size FROM notice_files WHERE notice_id = $1", notice.id) == len(raw)
+    assert len(sent) == 1
+
+
+async def test_answers_of_programs_are_kept_and_not_answered(square: Square, sent: list[EmailMessage]) -> None:
+    settings = square.services.settings
+    first = await mail.take_mail(square.db, settings, message("Something"))
+    await square.settle()
+    away = {"Auto-Submitted": "auto-replied", "Message-ID": "<m2@x>", "In-Reply-To": sent[0]["Message-ID"]}
+    assert (await mail.take_mail(square.db, settings, message("I am away", **away))).id == first.id
+    bounce = {"Return-Path": "<>", "Message-ID": "<m3@x>"}
+    await mail.take_mail(square.db, settings, message("Undeliverable", **bounce))
+    await square.settle()
+    assert len(sent) == 1
+    assert await square.db.value("SELECT count(*) FROM cases") == 1
+    assert await square.db.value("SELECT count(*) FROM notice_files") == 3
+
+
+@pytest.mark.parametrize("maildir", [True, False])
+async def test_a_folder_is_emptied(square: Square, sent: list[EmailMessage], tmp_path: Path, maildir: bool) -> None:
+    folder = tmp_path / "incoming"
+    place = folder / "new" if maildir else folder
+    for one in (place, *([folder / "cur"] if maildir else [])):
+        one.mkdir(parents=True)
+    (place / "1.host").write_bytes(message("Something"))
+    (place / ".being-written").write_bytes(b"half")
+    settings = msgspec.structs.replace(square.services.settings, notices=Notices(folder=str(folder)))
+    assert await mail.take_folder(square.db, settings) == 1
+    assert await mail.take_folder(square.db, settings) == 0
+    assert await square.db.value("SELECT count(*) FROM notices") == 1
+
+
+async def test_smtp_takes_what_is_for_this_place_and_nothing_else(square: Square, sent: list[EmailMessage]) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    settings = msgspec.structs.replace(square.services.settings, notices=Notices(smtp_port=port))
+    async with smtp.listening(square.db, settings):
+        client = {"hostname": "127.0.0.1", "port": port, "sender": "abuse@cloud.example"}
+        await aiosmtplib.send(message("Something"), recipients=["abuse@town.example"], start_tls=False, **client)
+        with pytest.raises(aiosmtplib.SMTPRecipientsRefused):
+            await aiosmtplib.send(message("Else"), recipients=["x@far.example"], start_tls=False, **client)
+    assert await square.db.value("SELECT count(*) FROM notices") == 1
