@@ -1,17 +1,28 @@
 """Notices that come by mail: from a folder and by SMTP; once each, answered once, and none lost."""
 
+import base64
+import hashlib
+import io
+import json
 import socket
+import zipfile
 from email.message import EmailMessage
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import aiosmtplib
 import msgspec
 import pytest
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from tests.rooms.moderation.cases.desk import NOW, removed
 from tests.support.square import Square
 from tests.web.test_notices import case_of, sent, text_of, threat
+from townsquare.kernel.errors import NotFound
 from townsquare.kernel.settings import Notices
-from townsquare.moderation.notices import mail, smtp
+from townsquare.moderation.notices import mail, pack, smtp, store
 
 __all__ = ["sent"]
 
@@ -81,9 +92,51 @@ async def test_smtp_takes_what_is_for_this_place_and_nothing_else(square: Square
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     settings = msgspec.structs.replace(square.services.settings, notices=Notices(smtp_port=port))
-    async with smtp.listening(square.db, settings):
-        client = {"hostname": "127.0.0.1", "port": port, "sender": "abuse@cloud.example"}
-        await aiosmtplib.send(message("Something"), recipients=["abuse@town.example"], start_tls=False, **client)
+    client = aiosmtplib.SMTP(hostname="127.0.0.1", port=port, start_tls=False)
+    async with smtp.listening(square.db, settings), client:
+        await client.sendmail("abuse@cloud.example", ["abuse@town.example"], message("Something"))
         with pytest.raises(aiosmtplib.SMTPRecipientsRefused):
-            await aiosmtplib.send(message("Else"), recipients=["x@far.example"], start_tls=False, **client)
+            await client.sendmail("abuse@cloud.example", ["x@far.example"], message("Else"))
     assert await square.db.value("SELECT count(*) FROM notices") == 1
+
+
+async def test_the_evidence_is_verified_without_us(square: Square, sent: list[EmailMessage]) -> None:
+    _, url = await threat(square)
+    settings = msgspec.structs.replace(square.services.settings, notices=Notices(hosts=("cloud.example",)))
+    notice = await mail.take_mail(square.db, settings, message(f"Violent content: {url}"))
+    await square.settle()
+    with pytest.raises(NotFound):
+        await pack.for_sender(square.db, square.services.storage, settings, notice, NOW)
+    await removed(square.db, (await case_of(square))["id"])
+    await square.settle()
+    (decided,) = await store.by_ids(square.db, [notice.id])
+    with pytest.raises(NotFound):
+        await pack.for_sender(square.db, square.services.storage, square.services.settings, decided, NOW)
+    made = await pack.for_sender(square.db, square.services.storage, settings, decided, NOW)
+    manifest = verified(made)
+    assert [(one["url"], one["action"]) for one in manifest["items"]] == [(url, "remove")]
+    assert [one["reviewer"] for one in manifest["decisions"]] == [1, 2]
+    with pytest.raises(InvalidSignature):
+        verified(made, changed=True)
+
+
+def verified(made: bytes, *, changed: bool = False) -> Any:
+    """The manifest of an archive: what docs/moderation.md says to do, with nothing of ours."""
+    archive = zipfile.ZipFile(io.BytesIO(made))
+    raw = archive.read("manifest.json").replace(b"remove", b"none") if changed else archive.read("manifest.json")
+    key = base64.b64decode(archive.read("key.txt").split(b"+", 2)[2])[1:]
+    Ed25519PublicKey.from_public_bytes(key).verify(base64.b64decode(archive.read("manifest.sig")), raw)
+    manifest = json.loads(raw)
+    for name, digest in manifest["files"].items():
+        assert hashlib.sha256(archive.read(name)).hexdigest() == digest
+    links = [json.loads(line) for line in archive.read("chain.jsonl").splitlines()]
+    for one, after in pairwise(links):
+        assert after["previous"] == one["digest"]
+    entries = [json.loads(line) for line in archive.read("audit.jsonl").splitlines()]
+    assert entries
+    for one in entries:
+        told = bytes.fromhex(one["previous"]) + one["number"].to_bytes(8, "big") + one["entry"].encode()
+        assert hashlib.sha256(told).hexdigest() == one["digest"]
+    lines = archive.read("checkpoint.txt").decode().split("\n")
+    assert (int(lines[1]), base64.b64decode(lines[2]).hex()) == (links[-1]["number"], links[-1]["digest"])
+    return manifest

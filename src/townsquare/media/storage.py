@@ -239,6 +239,16 @@ async def fetch(store: Store, key: str, file: IO[bytes]) -> None:
         raise _unreadable(key, error) from error
 
 
+async def size_of(store: Store, key: str) -> int:
+    """Bytes of what is stored. Raises NotFound, Unavailable."""
+    try:
+        return (await store.objects.head_async(key))["size"]
+    except FileNotFoundError as error:
+        raise NotFound from error
+    except (BaseError, OSError) as error:
+        raise _unreadable(key, error) from error
+
+
 async def address_elsewhere(store: Store, key: str) -> str | None:
     """Where else a file is given out. None when it is here. Raises NotFound for what is no key of ours."""
     content_type_of(key)

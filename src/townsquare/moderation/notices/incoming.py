@@ -11,7 +11,7 @@ from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 from email.message import Message
 from email.utils import parseaddr
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import msgspec
 
@@ -19,7 +19,15 @@ from townsquare.auth.letters import host_of
 from townsquare.kernel.settings import Settings
 from townsquare.moderation.notices import addresses
 from townsquare.moderation.notices.letters import notice_of
-from townsquare.moderation.notices.model import MOST_ADDRESSES, MOST_FILES, REASON_LENGTH, Draft, Enclosed, Sender
+from townsquare.moderation.notices.model import (
+    MOST_ADDRESSES,
+    MOST_FILES,
+    REASON_LENGTH,
+    Draft,
+    Enclosed,
+    Sender,
+    listed,
+)
 
 _BY_WORDS: Final[Sequence[tuple[str, re.Pattern[str]]]] = [
     (code, re.compile(words, re.IGNORECASE))
@@ -110,16 +118,6 @@ def sender_of(email: str, settings: Settings, *, report: bool = False) -> Sender
     return "person"
 
 
-def listed(email: str, among: Sequence[str]) -> bool:
-    """Whether an address, its domain or a domain above it is among these."""
-    email = email.lower()
-    domain = email.rpartition("@")[2]
-    return any(
-        email == one or (bool(domain) and (domain == one or domain.endswith(f".{one}")))
-        for one in map(str.lower, among)
-    )
-
-
 def _policy(kind: str, text: str) -> str:
     by_type = _BY_TYPE.get(kind.lower().replace("-", "_"))
     return by_type or next((code for code, words in _BY_WORDS if words.search(text)), "illegal")
@@ -166,11 +164,10 @@ def _feedback(message: Message) -> _Said | None:
     """The fields of ARF's second part."""
     for part in message.walk():
         if part.get_content_type() == "message/feedback-report":
-            inner = part.get_payload()
+            inner = cast("list[Message] | str", part.get_payload())
             fields = inner[0] if isinstance(inner, list) and inner else part
-            values = [f"{name}: {value}" for name, value in fields.items()] if isinstance(fields, Message) else []
-            kind = str(fields.get("Feedback-Type", "")) if isinstance(fields, Message) else ""
-            return _Said(kind.strip(), "", values)
+            values = [f"{name}: {value}" for name, value in fields.items()]
+            return _Said(str(fields.get("Feedback-Type", "")).strip(), "", values)
     return None
 
 
@@ -186,7 +183,7 @@ def _xarf(data: bytes) -> _Said | None:
     if "xarf_version" in tree:
         return _Said(str(tree.get("type", "")), str(tree.get("report_id", "")), list(_strings(tree)))
     if isinstance(report, dict):
-        fields: dict[str, Any] = report
+        fields = cast("dict[str, Any]", report)
         return _Said(str(fields.get("ReportType", "")), str(fields.get("ReportID", "")), list(_strings(tree)))
     return None
 
@@ -196,10 +193,10 @@ def _strings(tree: object) -> Iterator[str]:
         case str():
             yield tree
         case dict():
-            for value in tree.values():
+            for value in cast("dict[str, object]", tree).values():
                 yield from _strings(value)
         case list():
-            for value in tree:
+            for value in cast("list[object]", tree):
                 yield from _strings(value)
         case _:
             pass

@@ -17,7 +17,7 @@ from townsquare.kernel.words import Tongue, Words, best_tongue, tongue
 from townsquare.moderation.notices import store
 from townsquare.moderation.notices.events import Letter, NoticeMail
 from townsquare.moderation.notices.filing import contact_of
-from townsquare.moderation.notices.model import Contact, Notice, Outcome
+from townsquare.moderation.notices.model import Contact, Notice, Outcome, may_have_evidence
 from townsquare.moderation.notices.words import OUTCOMES
 
 SHOWN: Final = 200
@@ -68,6 +68,9 @@ def compose(
     language = "" if letter == "reminder" else notice.language or next(iter(settings.languages), "")
     spoken = tongue(best_tongue([language]))
     text = _TEXTS[letter](notice, outcomes, settings, spoken)
+    if letter == "answer" and may_have_evidence(settings, notice, contact.email):
+        proof = Words("The evidence, signed by this place, can be fetched under the link.")
+        text = Text(text.subject, (*text.paragraphs, proof), text.action)
     link = settings.public_url + ("/manage" if letter == "reminder" else f"/notices/{contact.token}")
     name = settings.title if letter == "reminder" else contact.name or to
     message = lay_out(text, to, name, link, settings, datetime.now(UTC), spoken.code)
@@ -106,13 +109,11 @@ def _receipt(notice: Notice, outcomes: Sequence[Outcome], settings: Settings, sp
 
 
 def _answer(notice: Notice, outcomes: Sequence[Outcome], settings: Settings, spoken: Tongue) -> Text:
-    proof = [Words("The evidence, signed by this place, can be fetched under the link.")] if notice.trusted else []
     return Text(
         _subject(Words("What was decided about your notice %(number)s", number=notice.id), notice, spoken),
         (
             Words("What you told %(title)s about was looked at and decided.", title=settings.title),
             *_lines(outcomes, spoken, decided=True),
-            *proof,
             Words("If you think that this is wrong, answer this message or give notice again, and say why."),
         ),
         Words("See the decision"),

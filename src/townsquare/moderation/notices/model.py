@@ -7,7 +7,7 @@ from typing import Final, Literal
 import msgspec
 
 from townsquare.kernel.errors import Invalid
-from townsquare.kernel.settings import Deadlines
+from townsquare.kernel.settings import Deadlines, Settings
 from townsquare.kernel.words import Words
 
 Way = Literal["form", "api", "mail"]
@@ -20,7 +20,7 @@ MOST_FILES: Final = 20
 LEGAL: Final[frozenset[Sender]] = frozenset({"authority", "rights_holder"})
 """Whose notices wait in the queue of those who know the law."""
 TRUSTED: Final[frozenset[Sender]] = frozenset({"host", "store", "authority", "flagger"})
-"""Who gets the evidence with the answer."""
+"""Whose notices have a deadline of their own."""
 ANONYMOUS: Final[frozenset[str]] = frozenset({"child-safety"})
 """Policies of which one may give notice without saying who one is (Digital Services Act, article 16 (2) c)."""
 _BY_POLICY: Final[Mapping[str, str]] = {
@@ -86,10 +86,6 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     told: str
     answered_at: datetime | None
 
-    @property
-    def trusted(self) -> bool:
-        return self.sender in TRUSTED
-
 
 class Item(msgspec.Struct, frozen=True, kw_only=True):
     """Something that a notice names, as it was when it came."""
@@ -149,3 +145,19 @@ def check_draft(draft: Draft) -> None:
 
 def _wrong(field: str, text: Words, error: str, name: str) -> Invalid:
     return Invalid(f"Validation failed: {name} {text}", details={field: [{"error": error, "description": text}]})
+
+
+def listed(email: str, among: Sequence[str]) -> bool:
+    """Whether an address, its domain or a domain above it is among these."""
+    email = email.lower()
+    domain = email.rpartition("@")[2]
+    return any(
+        email == one or (bool(domain) and (domain == one or domain.endswith(f".{one}")))
+        for one in map(str.lower, among)
+    )
+
+
+def may_have_evidence(settings: Settings, notice: Notice, email: str) -> bool:
+    """Whether whoever gave notice is known: a program with a key, or an address that the settings list."""
+    among = (*settings.notices.hosts, *settings.notices.authorities)
+    return notice.key_id is not None or listed(email, among)

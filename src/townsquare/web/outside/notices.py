@@ -7,10 +7,10 @@ import msgspec
 
 from townsquare.auth.emails import wrong_email
 from townsquare.kernel.errors import Invalid, Refused
-from townsquare.kernel.http.answer import Answer
+from townsquare.kernel.http.answer import NOSNIFF, Answer
 from townsquare.kernel.http.params import File
 from townsquare.kernel.words import Words
-from townsquare.moderation.notices import filing, store
+from townsquare.moderation.notices import filing, pack, store
 from townsquare.moderation.notices.model import (
     ANONYMOUS,
     MOST_ADDRESSES,
@@ -18,6 +18,7 @@ from townsquare.moderation.notices.model import (
     Draft,
     Enclosed,
     Sender,
+    may_have_evidence,
 )
 from townsquare.moderation.notices.words import OUTCOMES
 from townsquare.policies.address import neighbourhood
@@ -163,11 +164,23 @@ async def show_receipt(visitor: Visitor, _: object) -> Answer:
         files=await store.files(visitor.db, notice.id),
         words=OUTCOMES,
         token=visitor.values["token"],
+        evidence=notice.decided_at is not None
+        and may_have_evidence(visitor.settings, notice, filing.contact_of(visitor.db.keys, notice).email),
     )
+
+
+async def show_evidence(visitor: Visitor, _: object) -> Answer:
+    """The signed archive, for hosts and authorities."""
+    notice = await filing.find(visitor.db, visitor.values["token"])
+    made = await pack.for_sender(visitor.db, visitor.site.storage, visitor.settings, notice, datetime.now(UTC))
+    answer = Answer(made, headers=[(b"content-type", b"application/zip"), NOSNIFF])
+    answer.header("cache-control", "private, no-store")
+    return answer.header("content-disposition", f'attachment; filename="evidence-{notice.id}.zip"')
 
 
 PAGES: Final = (
     Page("GET", "/report-illegal", show_form, "anybody", Asked),
     Page("POST", "/report-illegal", send, "anybody", Given, uploads=FILES),
     Page("GET", "/notices/:token", show_receipt, "anybody"),
+    Page("GET", "/notices/:token/evidence", show_evidence, "anybody"),
 )
