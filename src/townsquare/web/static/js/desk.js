@@ -98,7 +98,8 @@ function pressed(event) {
 
 // What is chosen is said beside the button, and the text of its policy shown.
 function chosen(form) {
-  const words = [...form.querySelectorAll(".pick:has(:checked) > span")].map((one) => one.textContent);
+  const picks = [...form.querySelectorAll(".pick")].filter((one) => one.querySelector(":checked:not([name=account_action][value=none])"));
+  const words = picks.map((one) => one.querySelector("span").textContent);
   form.querySelector("[data-chosen]").textContent = form.querySelector("[name=action]:checked") ? words.join(" · ") : "";
   const policy = form.querySelector("[name=policy]:checked")?.value;
   for (const text of form.querySelectorAll("[data-policy]")) text.hidden = text.dataset.policy !== policy;

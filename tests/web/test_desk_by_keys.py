@@ -1,0 +1,103 @@
+"""Cases worked by keyboard, at a desk and on a phone, in a real browser."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from itertools import count
+
+import pytest
+from playwright.async_api import expect
+
+from tests.live import Live
+from tests.web.conftest import PASSWORD, Open
+from tests.web.people import database, settled
+from tests.web.tab import Tab
+from tests.web.test_every_page import faults_here
+
+WORDS = (
+    "We will meet them all at the town hall tonight and none of them will walk home again",
+    "Buy these shoes now, the first hundred pairs cost nothing but your address",
+    "People from over the river should be driven back where they came from",
+    "Nobody ever asked the ducks about the new weir, and they are right to complain",
+)
+
+_numbers = count(1)
+
+
+@pytest.fixture
+async def cases(service: Live) -> AsyncGenerator[list[int]]:
+    """Some that wait, of posts that somebody reported; nothing of them is left afterwards."""
+    async with database(service) as connection:
+        await connection.execute("UPDATE cases SET snoozed_until = now() + interval '9 days' WHERE state = 'open'")
+        await connection.execute("DELETE FROM case_prints")
+    reporter, *writers = [
+        await asyncio.to_thread(service.person, f"witness{next(_numbers)}") for _ in range(1 + len(WORDS))
+    ]
+    made: list[str] = []
+    for text, writer in zip(WORDS, writers, strict=True):
+        post = service.post("/api/v1/statuses", writer.token, status=text).json()
+        given = {"account_id": post["account"]["id"], "status_ids": [post["id"]], "comment": "Please look at this one"}
+        assert service.post("/api/v1/reports", reporter.token, **given).status_code == 200
+        made.append(post["id"])
+    await settled(service)
+    async with database(service) as connection:
+        rows = await connection.fetch(
+            "SELECT case_id FROM case_items WHERE item_id = ANY($1::bigint[]) AND open", [int(one) for one in made]
+        )
+        yield [row["case_id"] for row in rows]
+        await connection.execute("UPDATE cases SET snoozed_until = NULL WHERE state = 'open'")
+
+
+async def press(tab: Tab, key: str) -> None:
+    """A key that leads to another page."""
+    async with tab.page.expect_navigation(wait_until="load"):
+        await tab.page.keyboard.press(key)
+
+
+async def test_cases_are_decided_without_a_mouse(open_tab: Open, owner: str, cases: list[int], service: Live) -> None:
+    tab = await open_tab()
+    await tab.sign_in(owner, PASSWORD, to="")
+    await tab.goto("/desk", whole=True)
+    assert await faults_here(tab) == []
+    await press(tab, "n")
+    first = tab.path
+    assert await faults_here(tab) == []
+    await tab.page.keyboard.press("?")
+    await expect(tab.page.locator("#desk-keys")).to_be_visible()
+    await tab.page.keyboard.press("Escape")
+    await tab.page.keyboard.press("1")
+    await tab.page.keyboard.press("4")
+    await expect(tab.page.locator("[data-digit='14']")).to_be_checked()
+    await tab.page.keyboard.press("l")
+    await expect(tab.page.locator("[data-chosen]")).to_contain_text("Add a note")
+    await tab.page.keyboard.press("e")
+    await tab.page.keyboard.type("Mind your words, please")
+    await press(tab, "Control+Enter")
+    assert tab.path.startswith("/desk/cases/")
+    assert tab.path != first, "the next one is there at once"
+    await press(tab, "u")
+    assert tab.path == first
+    assert "open again" in await tab.text()
+    for _ in cases:
+        await tab.page.keyboard.press("l")
+        await press(tab, "Enter")
+    assert tab.path == "/desk"
+    assert "nothing for you to do" in await tab.text()
+    async with database(service) as connection:
+        decided = await connection.fetchval(
+            "SELECT count(*) FROM cases WHERE id = ANY($1::bigint[]) AND action = 'label'", cases
+        )
+    assert decided == len(cases)
+
+
+async def test_cases_are_decided_on_a_phone_without_a_script(open_tab: Open, owner: str, cases: list[int]) -> None:
+    assert len(cases) == len(WORDS)
+    tab = await open_tab(width=390, script=False)
+    await tab.sign_in(owner, PASSWORD, to="/desk")
+    await tab.open(tab.page.locator("[data-next]"))
+    first = tab.path
+    await tab.page.get_by_text("Mark as sensitive", exact=True).click()
+    await tab.open(tab.page.locator("[data-decide] button.main"))
+    assert tab.path not in (first, "/desk")
+    await tab.page.locator("[data-snooze] > summary").click()
+    await tab.open(tab.page.locator("[data-snooze] button"))
+    assert "The case is put off" in await tab.text()
