@@ -164,7 +164,61 @@ async def test_what_is_taken_back_says_so(square: Square, mail: MailServer, ann:
     await square.settle()
     letters = mail.to("ann@town.example")
     assert len(letters) == 2
-    assert "taken back" in str(letters[-1]["Subject"])
+    assert "looked at again" in str(letters[-1]["Subject"])
     shown = (await ann.get(link_in(mail, "ann", "/decisions/"))).text
     assert "This decision was taken back" in shown
     assert 'name="text"' not in shown
+
+
+async def actions_of(square: Square, case_id: int) -> list[str]:
+    records = await square.db.records("SELECT action FROM case_items WHERE case_id = $1", case_id)
+    return [record[0] for record in records]
+
+
+async def contested(square: Square) -> int:
+    return await square.db.value("SELECT id FROM cases WHERE origin = 'appeal'")
+
+
+@pytest.mark.parametrize("answer", ["none", "label"])
+async def test_an_appeal_that_is_granted_takes_the_decision_back(
+    square: Square, mail: MailServer, ann: Visitor, case_id: int, answer: Action
+) -> None:
+    """Whatever is lighter goes in its place, and is told anew."""
+    await decided(square, case_id, "sensitive", 1)
+    page = link_in(mail, "ann", "/decisions/")
+    await appeal(ann, page)
+    await decided(square, await contested(square), answer, 2, said="It is about birds.")
+    assert await actions_of(square, case_id) == ["none"]
+    assert await actions_of(square, await contested(square)) == [answer]
+    shown = (await ann.get(page)).text
+    assert "Your appeal was granted" in shown
+    assert "It is about birds." in shown
+    assert "looked at again" in str(mail.to("ann@town.example")[1]["Subject"])
+    assert len(mail.to("ann@town.example")) == (2 if answer == "none" else 3)
+    assert await square.db.value("SELECT count(*) FROM statements WHERE undone_at IS NULL") == (answer != "none")
+
+
+@pytest.mark.parametrize("answer", ["sensitive", "limit"])
+async def test_an_appeal_makes_nothing_worse(
+    square: Square, mail: MailServer, ann: Visitor, case_id: int, answer: Action
+) -> None:
+    await decided(square, case_id, "sensitive", 1)
+    page = link_in(mail, "ann", "/decisions/")
+    await appeal(ann, page)
+    await decided(square, await contested(square), answer, 2)
+    assert await actions_of(square, case_id) == ["sensitive"]
+    assert await actions_of(square, await contested(square)) == ["none"]
+    assert "The decision stands" in (await ann.get(page)).text
+    assert len(mail.to("ann@town.example")) == 2
+    assert await square.db.value("SELECT count(*) FROM statements WHERE undone_at IS NULL") == 1
+
+
+async def test_what_a_reporter_appeals_for_is_done_and_its_author_is_told(
+    square: Square, mail: MailServer, ann: Visitor, ben: Visitor, case_id: int
+) -> None:
+    await decided(square, case_id, "none", 1)
+    await ben.send(f"/settings/reports/{case_id}/appeal", page="/settings/reports", text="Read it aloud")
+    await decided(square, await contested(square), "sensitive", 2)
+    assert "Your appeal was granted" in (await ben.get("/settings/reports")).text
+    assert "What you posted was marked as sensitive" in (await ann.get(link_in(mail, "ann", "/decisions/"))).text
+    assert [one["Subject"] for one in mail.to("ben@town.example")] == ["Your report at Townsquare was decided"] * 2

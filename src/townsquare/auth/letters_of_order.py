@@ -18,6 +18,8 @@ _DONE: Final[Mapping[str, Words]] = {
     "account-limit": Words("Your account is limited: only people who follow you see what you post."),
     "account-freeze": Words("Your account is frozen: you can read, take your data with you and appeal, but not post."),
     "account-suspend": Words("Your account is suspended: nobody can see your profile and your posts."),
+    "granted": Words("Your appeal was granted: the decision does not stand any more."),
+    "stands": Words("Somebody else has looked at your appeal. The decision stands."),
     "undone": Words("A decision about what you posted was taken back. All is as it was before."),
 }
 _REDRESS: Final = Words(
@@ -25,6 +27,8 @@ _REDRESS: Final = Words(
     "of charge; somebody else will decide then. Courts are open to you as well."
 )
 _OUTCOMES: Final[Mapping[str, Words]] = {
+    "granted": Words("Your appeal was granted: something was done about what you reported."),
+    "stands": Words("Somebody else has looked at your appeal. What you reported stays as it is."),
     "upheld": Words("Thank you for your report. It went against our rules, and something was done about it."),
     "kept": Words("Thank you for your report. We found nothing that goes against our rules, so it stays as it is."),
 }
@@ -36,9 +40,9 @@ Parts = tuple[str, tuple[str, ...], str]
 
 def statement(letter: SendMail, title: str) -> Parts:
     """To whoever made what is restricted. `text`: the policy, and what the staff add, in paragraphs."""
-    undone = letter.action == "undone"
+    undone = letter.action in ("undone", "granted", "stands")
     subject = (
-        Words("A decision was taken back at %(title)s", title=title)
+        Words("A decision was looked at again at %(title)s", title=title)
         if undone
         else Words("A decision about your account or posts at %(title)s", title=title)
     )
@@ -53,4 +57,5 @@ def statement(letter: SendMail, title: str) -> Parts:
 def outcome(letter: SendMail, title: str) -> Parts:
     """To whoever reported something."""
     subject = Words("Your report at %(title)s was decided", title=title)
-    return subject, (_OUTCOMES[letter.action or "kept"], _AGAIN), Words("See what was decided")
+    again = () if letter.action in ("granted", "stands") else (_AGAIN,)
+    return subject, (_OUTCOMES[letter.action or "kept"], *again), Words("See what was decided")

@@ -5,18 +5,34 @@ before. It is free, open for six months, and never decided by a machine.
 """
 
 from datetime import datetime, timedelta
-from typing import Final, Literal
+from typing import Final, get_args
+
+import msgspec
 
 from townsquare.db.pool import Tx
+from townsquare.jobs import emit
 from townsquare.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from townsquare.kernel.ids import new_id
 from townsquare.kernel.words import Words
+from townsquare.moderation.cases.events import CaseDecided
+from townsquare.moderation.cases.model import AccountAction, Action
 from townsquare.moderation.reasons import store_appeals as store
-from townsquare.moderation.reasons.store_appeals import Appeal
+from townsquare.moderation.reasons.store_appeals import Appeal, Side
 
-Side = Literal["author", "reporter"]
+_NOTHING: Final = (0, 0)
 OPEN_FOR: Final = timedelta(days=183)
 LENGTH: Final = 5000
+
+
+class Settled(msgspec.Struct, frozen=True):
+    """How an appeal was decided. `tells`: authors are to be told of what was decided instead."""
+
+    account_id: int
+    side: Side
+    prior_id: int
+    round: int
+    granted: bool
+    tells: bool
 
 
 async def appeal(tx: Tx, account_id: int, case_id: int, round_: int, side: Side, text: str, now: datetime) -> Appeal:
@@ -36,6 +52,32 @@ async def appeal(tx: Tx, account_id: int, case_id: int, round_: int, side: Side,
     made = Appeal(account_id, new_id(now), case_id, round_, side, said, number, now, None, None, "")
     await store.insert(tx, made)
     return made
+
+
+async def settle(tx: Tx, case_id: int, said: str, now: datetime) -> Settled | None:
+    """What a case that somebody appealed for has decided, about the decision that they contest; once. None where
+    there is no such appeal, or it was settled before.
+
+    Of an author: with something lighter the contested decision stands no more for what is theirs; else it stands, and
+    what the second decision says besides does not: an appeal makes nothing worse.
+    """
+    found = await store.waiting(tx, case_id)
+    if found is None:
+        return None
+    before, after = _weight(found.action, found.account_action), _weight(found.new_action, found.new_account_action)
+    granted = after < before if found.side == "author" else after > before
+    lifted = found.prior_id if granted else case_id
+    if found.side == "author":
+        await store.lift(tx, lifted, found.account_id)
+        await emit(tx, CaseDecided(lifted, found.round if granted else 1))
+    await store.close(tx, found.account_id, found.id, granted, said, now)
+    tells = granted and (found.side == "reporter" or after > _NOTHING)
+    return Settled(found.account_id, found.side, found.prior_id, found.round, granted, tells)
+
+
+def _weight(action: Action, account_action: AccountAction) -> tuple[int, int]:
+    """What is done about an account counts for more than what is done with a post."""
+    return get_args(AccountAction).index(account_action), get_args(Action).index(action)
 
 
 def is_open(made_at: datetime, now: datetime) -> bool:

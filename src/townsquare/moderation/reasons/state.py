@@ -16,7 +16,9 @@ from townsquare.kernel.ids import new_id
 from townsquare.kernel.settings import Settings
 from townsquare.moderation.cases.events import CaseDecided, CaseUndone
 from townsquare.moderation.cases.model import Action
+from townsquare.moderation.reasons import appeals
 from townsquare.moderation.reasons import store_statements as store
+from townsquare.moderation.reasons.appeals import Settled
 from townsquare.moderation.reasons.compose import Ground, Made, Medium, Thing, record_of
 from townsquare.moderation.reasons.record import faults
 from townsquare.moderation.reasons.store_statements import Nature, Restricted, Statement, Told
@@ -34,9 +36,14 @@ async def state(db: Database, settings: Settings, events: Sequence[CaseDecided])
         async with db.transaction() as tx:
             told = await store.told(tx, event.case_id, event.round)
             ground = None if told is None else await store.ground(tx, told.policy)
-            if told is not None and ground is not None:
+            if told is None or ground is None:
+                continue
+            settled = await appeals.settle(tx, told.id, told.said, now)
+            if settled is not None:
+                await _appellant(tx, settled, now)
+            if told.origin != "appeal" or (settled is not None and settled.tells):
                 await _authors(tx, settings, told, ground, now)
-                await _reporters(tx, told, now)
+            await _reporters(tx, told, now)
 
 
 async def _authors(tx: Tx, settings: Settings, told: Told, ground: Ground, now: datetime) -> None:
@@ -115,6 +122,16 @@ async def _reporters(tx: Tx, told: Told, now: datetime) -> None:
     upheld = {one.account_id: one.upheld for one in sorted(made, key=lambda one: one.upheld)}
     for account_id, right in upheld.items():
         await _write(tx, "outcome", account_id, 0, "upheld" if right else "kept", "")
+
+
+async def _appellant(tx: Tx, settled: Settled, now: datetime) -> None:
+    action = "granted" if settled.granted else "stands"
+    if settled.side == "reporter":
+        await _write(tx, "outcome", settled.account_id, 0, action, "")
+        return
+    number = await store.close_statement(tx, settled.account_id, settled.prior_id, settled.round, now, settled.granted)
+    if number is not None:
+        await _write(tx, "statement", settled.account_id, number, action, "")
 
 
 async def _write(tx: Tx, letter: Literal["statement", "outcome"], to: int, about: int, action: str, text: str) -> None:

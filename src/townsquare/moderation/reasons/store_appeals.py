@@ -1,10 +1,14 @@
 """The SQL of appeals."""
 
 from datetime import datetime
+from typing import Literal
 
 import msgspec
 
 from townsquare.db.pool import Db, Tx
+from townsquare.moderation.cases.model import AccountAction, Action
+
+Side = Literal["author", "reporter"]
 
 
 class Appeal(msgspec.Struct, frozen=True):
@@ -14,7 +18,7 @@ class Appeal(msgspec.Struct, frozen=True):
     id: int
     prior_id: int
     round: int
-    side: str
+    side: Side
     text: str
     case_id: int
     made_at: datetime
@@ -64,6 +68,63 @@ async def of_case(db: Db, case_id: int) -> Appeal | None:
 async def of_account(db: Db, account_id: int) -> list[Appeal]:
     """The latest first."""
     return await db.rows(Appeal, "SELECT * FROM appeals WHERE account_id = $1 ORDER BY id DESC", account_id)
+
+
+class Waiting(msgspec.Struct, frozen=True):
+    """An appeal whose case is decided: what is contested, and what somebody else says."""
+
+    account_id: int
+    id: int
+    side: Side
+    prior_id: int
+    round: int
+    action: Action
+    account_action: AccountAction
+    new_action: Action
+    new_account_action: AccountAction
+
+
+async def waiting(tx: Tx, case_id: int) -> Waiting | None:
+    """For this transaction alone to settle."""
+    return await tx.row(
+        Waiting,
+        """
+        SELECT p.account_id, p.id, p.side, p.prior_id, p.round, b.action, b.account_action,
+            c.action AS new_action, c.account_action AS new_account_action
+        FROM appeals p, cases b, cases c
+        WHERE p.case_id = $1 AND p.decided_at IS NULL AND b.id = p.prior_id AND b.state = 'decided'
+            AND c.id = $1 AND c.state = 'decided'
+        FOR UPDATE OF p
+        """,
+        case_id,
+    )
+
+
+async def lift(tx: Tx, case_id: int, account_id: int) -> None:
+    """A case says nothing any more of what somebody made; where it is about nobody else, nothing of them either."""
+    await tx.execute(
+        "UPDATE case_items SET action = 'none', applied_at = NULL WHERE case_id = $1 AND author_id = $2",
+        case_id,
+        account_id,
+    )
+    await tx.execute(
+        """
+        UPDATE cases SET action = 'none', account_action = 'none' WHERE id = $1
+            AND NOT EXISTS (SELECT FROM case_items i WHERE i.case_id = $1 AND i.action <> 'none')
+        """,
+        case_id,
+    )
+
+
+async def close(tx: Tx, account_id: int, appeal_id: int, granted: bool, answer: str, now: datetime) -> None:
+    await tx.execute(
+        "UPDATE appeals SET granted = $3, answer = $4, decided_at = $5 WHERE account_id = $1 AND id = $2",
+        account_id,
+        appeal_id,
+        granted,
+        answer,
+        now,
+    )
 
 
 async def insert(tx: Tx, one: Appeal) -> None:

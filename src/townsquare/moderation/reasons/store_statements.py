@@ -288,6 +288,23 @@ async def reports(db: Db, account_id: int) -> list[Filed]:
     )
 
 
+async def close_statement(
+    tx: Tx, account_id: int, case_id: int, round_: int, at: datetime, taken_back: bool
+) -> int | None:
+    """The id of a statement that was appealed against; it says that it stands no more, where it does not."""
+    return await tx.value(
+        """
+        UPDATE statements SET undone_at = CASE WHEN $5 THEN $4 ELSE undone_at END
+        WHERE account_id = $1 AND case_id = $2 AND round = $3 RETURNING id
+        """,
+        account_id,
+        case_id,
+        round_,
+        at,
+        taken_back,
+    )
+
+
 async def undo(tx: Tx, case_id: int, round_: int, at: datetime) -> list[tuple[int, int]]:
     """Owners and ids of the statements that say now that it was taken back."""
     await tx.execute(
