@@ -43,6 +43,10 @@ APART: Final = frozenset(
 """Tables whose rows go with what stands elsewhere because of them, or (to sign in with) in the moment of deletion."""
 
 KEPT: Final = {
+    "appeals": "what was contested, and how it was decided, which may be asked about later",
+    "outcomes": "what came of reports, which may be asked about later",
+    "statement_items": "of what a decision was, as the case itself says",
+    "statements": "why something was decided, which courts may ask about",
     "accounts": "the id and the name, which stays taken, and that it was deleted",
     "addresses": "how far a walk over everybody has come",
     "canonical_email_blocks": "the address of somebody who was suspended, as a digest",

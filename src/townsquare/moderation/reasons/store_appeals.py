@@ -101,16 +101,21 @@ async def waiting(tx: Tx, case_id: int) -> Waiting | None:
 
 
 async def lift(tx: Tx, case_id: int, account_id: int) -> None:
-    """A case says nothing any more of what somebody made; where it is about nobody else, nothing of them either."""
+    """A case says nothing any more of somebody and of what they made; where it is about nobody else, nothing at all."""
     await tx.execute(
-        "UPDATE case_items SET action = 'none', applied_at = NULL WHERE case_id = $1 AND author_id = $2",
+        "UPDATE case_items SET action = NULL, applied_at = NULL WHERE case_id = $1 AND author_id = $2",
+        case_id,
+        account_id,
+    )
+    await tx.execute(
+        "UPDATE strikes SET undone_at = now() WHERE account_id = $2 AND case_id = $1 AND undone_at IS NULL",
         case_id,
         account_id,
     )
     await tx.execute(
         """
         UPDATE cases SET action = 'none', account_action = 'none' WHERE id = $1
-            AND NOT EXISTS (SELECT FROM case_items i WHERE i.case_id = $1 AND i.action <> 'none')
+            AND NOT EXISTS (SELECT FROM case_items i WHERE i.case_id = $1 AND i.action IS NOT NULL)
         """,
         case_id,
     )
