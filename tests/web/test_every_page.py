@@ -48,7 +48,7 @@ MANAGE = (
     "/manage/invites", "/manage/roles", "/manage/blocks/servers", "/manage/blocks/networks", "/manage/announcements",
     "/manage/emojis", "/manage/trends", "/manage/place", "/manage/sign-up", "/manage/rules", "/manage/documents",
     "/manage/documents/terms", "/manage/digests", "/manage/roles/new", "/manage/roles/moderator", "/manage/front",
-    "/desk",
+    "/desk", "/desk/people", "/desk/quality",
 )  # fmt: skip
 
 
