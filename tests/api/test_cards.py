@@ -309,7 +309,7 @@ async def test_a_post_with_a_card_is_still_two_statements(ann: Person, far: Stra
 async def test_pages_for_people_show_it(ann: Person, far: Stranger, here: Square) -> None:
     post = await ann.say(f"Look: {article(far)}")
     page = (await here.http.get(post["url"], headers={"accept": "text/html"})).text
-    assert '<strong lang="en">The market opens</strong>' in page
+    assert '<strong dir="auto" lang="en">The market opens</strong>' in page
     assert "At nine" in page
     assert 'src="/media/cards/' in page
     assert far.address not in page.split('class="card', 1)[1].split("<img", 1)[1].split(">", 1)[0]

@@ -132,9 +132,11 @@ class Tab:
         await self.page.evaluate(turned, [view.direction, view.letters])
 
     async def faults(self, asked: Asked = "whole") -> list[str]:
-        """What keeps somebody from using the page: see look.js and axe.js."""
+        """What keeps somebody from using the page: see look.js and axe.js, whose answer comes by a timer of the page's,
+        so it cannot be asked where no script may run.
+        """
         found: list[str] = await self.page.evaluate(LOOK) if asked != "colours" else []
-        if asked != "nothing":
+        if asked != "nothing" and self.script:
             if not await self.page.evaluate("Boolean(window.axe)"):
                 await self.page.evaluate(AXE_SCRIPT)
             found += await self.page.evaluate(AXE, asked)
