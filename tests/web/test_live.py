@@ -106,6 +106,6 @@ async def test_the_place_in_home_is_kept(square: Square) -> None:
     found = (await somebody.get(f"/live/numbers?ids={number},1,x")).json()
     assert list(found) == [number]
     assert found[number]["replies_count"] == 0
-    assert (await somebody.get("/live/bell")).json() == {"unread": 0}
+    assert (await somebody.get("/live/bell")).json() == {"unread": 0, "letters": 0}
     assert "Here I am" in (await somebody.get(f"/posts/{number}/part")).text
     assert (await somebody.get(f"/posts/{number}")).headers["location"] == f"/@somebody/{number}"

@@ -93,7 +93,7 @@ async def test_what_was_read_is_read_again_without_a_network(open_device: Open) 
     pictured = tab.page.locator("article.post:has(.pictures img)").first
     thread = await pictured.locator(".when a").first.get_attribute("href") or ""
     await tab.goto(thread, whole=True)
-    await tab.page.locator("article.focused .pictures img").scroll_into_view_if_needed()
+    await tab.page.locator("article.focused .pictures img").first.scroll_into_view_if_needed()
     words = await tab.text("article.focused .words")
     await tab.kept(thread)
     seen = "() => [...document.querySelectorAll('article.focused .pictures img')].every((one) => one.naturalWidth)"

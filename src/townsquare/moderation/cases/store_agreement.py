@@ -68,4 +68,7 @@ async def insert_like(tx: Tx, case_id: int, like: int, purpose: str, expected: s
 
 
 async def is_doubled(tx: Tx, case_id: int) -> bool:
-    return await tx.value("SELECT EXISTS (SELECT FROM cases WHERE doubles_id = $1)", case_id)
+    """Also for an appeal: it is a second look already."""
+    return await tx.value(
+        "SELECT EXISTS (SELECT FROM cases WHERE doubles_id = $1 OR (id = $1 AND origin = 'appeal'))", case_id
+    )
