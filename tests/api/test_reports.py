@@ -9,6 +9,7 @@ from tests.api.test_admin_accounts import decide, staff
 from tests.rooms.accounts.people import stranger
 from tests.rooms.media import pictures
 from tests.support.square import Person, Square
+from townsquare.media.sealed import open_sealed
 from townsquare.moderation import audit
 
 
@@ -37,9 +38,30 @@ async def test_a_report_says_what_was_reported_and_keeps_it(square: Square) -> N
     assert shown["target_account"]["email"] == "ann@town.example"
     picture = post["media_attachments"][0]["url"]
     assert (await square.http.get(picture)).status_code == 404
-    kept = f"evidence/{filed['id']}/{picture.partition('/media/')[2]}"
-    assert (await square.services.storage.objects.head_async(kept))["size"] > 0
-    assert (await square.http.get(f"/media/{kept}")).status_code == 404
+    folder, key = f"evidence/{filed['id']}", picture.partition("/media/")[2]
+    assert (await square.http.get(f"/media/{folder}/{key}")).status_code == 404
+    kept = await open_sealed(square.db.keys, square.services.storage, folder, key, 1_000_000)
+    assert kept is not None
+    assert kept[:3] == b"\xff\xd8\xff" or kept[:4] in (b"\x89PNG", b"RIFF")
+    looks = await square.db.records("SELECT actor_id, way, target, private FROM looks")
+    assert [tuple(one) for one in looks] == [(mod.id, "api", f"report:{filed['id']}", False)]
+
+
+async def test_what_was_not_for_everybody_is_given_for_a_reason_that_is_logged(square: Square) -> None:
+    mod, ann, ben = await staff(square), await square.person("ann"), await square.person("ben")
+    post = await ann.say("@ben I know where you live", visibility="direct")
+    filed = (await report(ben, ann, status_ids=[post["id"]])).json()
+    path = f"/api/v1/admin/reports/{filed['id']}"
+    assert (await mod.get(path))["statuses"] == []
+    assert (await mod.get("/api/v1/admin/reports"))[0]["statuses"] == []
+    assert await square.db.value("SELECT count(*) FROM looks") == 0
+    shown = await mod.get(path, reason="To decide the report")
+    assert "where you live" in shown["statuses"][0]["content"]
+    assert len((await mod.get(path))["statuses"]) == 1, "for an hour"
+    other = await staff(square, "other")
+    assert (await other.get(path))["statuses"] == [], "for whoever said why"
+    entry = (await audit.history(square.db, f"report:{filed['id']}"))[0]
+    assert (entry.actor, entry.action, entry.reason) == ("@mod", "report.look", "To decide the report")
 
 
 async def test_whoever_names_rules_reports_a_violation(square: Square) -> None:
@@ -146,7 +168,7 @@ async def test_a_page_of_reports_asks_no_more_for_many(square: Square, reports: 
     await mod.get("/api/v1/admin/reports")
     before = square.db.statements
     assert len(await mod.get("/api/v1/admin/reports")) == reports
-    assert square.db.statements - before <= 6
+    assert square.db.statements - before <= 7, "one of them writes the look down"
 
 
 async def test_the_staff_are_told_of_a_report_and_a_person_of_a_warning(square: Square) -> None:

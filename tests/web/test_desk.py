@@ -10,7 +10,7 @@ from tests.support.square import Person, Square
 from tests.web.visitor import Visitor
 from townsquare.kernel.ids import new_id
 from townsquare.kernel.settings_sources import become
-from townsquare.moderation import audit
+from townsquare.moderation import audit, vault
 
 THREAT = "We will meet them all at the town hall tonight and none of them will walk home again"
 
@@ -194,13 +194,13 @@ async def test_an_appeal_shows_its_words_and_what_was_told_but_nobody_who_decide
     )
     await square.db.execute(
         """
-        INSERT INTO case_items (case_id, kind, owner_id, item_id, author_id, text, joined_at)
+        INSERT INTO case_items (case_id, kind, owner_id, item_id, author_id, sealed, joined_at)
         VALUES ($1, 'status', $2, $3, $2, $4, $5)
         """,
         number,
         ben.id,
         int(post),
-        THREAT,
+        vault.seal(square.db.keys, "status", int(post), THREAT),
         now,
     )
     await square.db.execute(

@@ -11,7 +11,9 @@ import pytest
 from tests.rooms.moderation.cases.desk import removed, review, reviewer
 from tests.support.square import Person, Square
 from tests.web.visitor import OURS, Visitor, visitor
+from townsquare.moderation import vault
 from townsquare.moderation.cases.decide import undo
+from townsquare.moderation.cases.store_decide import items
 from townsquare.moderation.notices import letters
 
 FORM = {
@@ -75,8 +77,8 @@ async def test_a_stranger_gives_notice_and_sees_what_becomes_of_it(square: Squar
     assert (case["origin"], case["severity"]) == ("notice", 1)
     assert (case["fixed_due_at"] - case["opened_at"]).total_seconds() == 3600
     await ann.delete(f"/api/v1/statuses/{url.rpartition('/')[2]}")
-    kept = await square.db.value("SELECT text FROM case_items")
-    assert kept == "I will come to your house with knives tonight"
+    (kept,) = vault.opened(square.db.keys, await items(square.db, case["id"]))
+    assert kept.text == "I will come to your house with knives tonight"
     await removed(square.db, case["id"])
     await square.settle()
     assert "It is removed." in (await stranger.get(receipt)).text
@@ -109,9 +111,10 @@ async def test_what_is_not_there_is_looked_at_by_a_person(square: Square, sent: 
     _, url = await threat(square)
     stranger, answer = await give(square, "https://town.example/@nobody/123", url, "https://elsewhere.example/x")
     await square.settle()
-    kinds = await square.db.records("SELECT kind, text FROM case_items ORDER BY kind")
+    kinds = await square.db.records("SELECT kind, case_id FROM case_items ORDER BY kind")
     assert [record["kind"] for record in kinds] == ["notice", "status"]
-    assert kinds[0]["text"] == FORM["reason"]
+    (letter,) = vault.opened(square.db.keys, await items(square.db, kinds[0]["case_id"]))
+    assert letter.text == FORM["reason"]
     for record in await square.db.records("SELECT id FROM cases"):
         await review(square.db, reviewer(1), record["id"], "none", policy="other")
     await square.settle()

@@ -13,13 +13,14 @@ from townsquare.api.admin import V1, P, actor, place_in, read, write
 from townsquare.api.door import Access, Call, Route
 from townsquare.api.instance_entities import Rule
 from townsquare.api.paging import Page, paged
-from townsquare.db.pool import Db, Tx
+from townsquare.db.pool import Tx
 from townsquare.kernel.errors import NotFound
 from townsquare.kernel.http.answer import Answer, json
 from townsquare.kernel.ids import parse_id
-from townsquare.moderation import people, reports, store_reports
+from townsquare.moderation import looks, people, reports, store_reports, vault
+from townsquare.moderation.looks import Looking
 from townsquare.moderation.model import Actor, Category
-from townsquare.moderation.store_reports import Filter, Report
+from townsquare.moderation.store_reports import Filter, Item, Report
 
 
 class Reports(Page, frozen=True):
@@ -28,6 +29,12 @@ class Reports(Page, frozen=True):
     resolved: bool = False
     account_id: str | None = None
     target_account_id: str | None = None
+
+
+class Looked(msgspec.Struct, frozen=True):
+    """`reason`: why somebody looks at posts that were not written for everybody. It stands in the audit log."""
+
+    reason: str | None = None
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -43,30 +50,54 @@ async def show_many(call: Call, given: Reports) -> Answer:
         target_id=_id(given.target_account_id),
     )
     found = await store_reports.page(call.services.db, wanted)
-    shown = await _entities(call.services.db, found)
+    shown = await _entities(call, found)
     return paged(call, [msgspec.json.encode(one) for one in shown], [one.id for one in found])
 
 
-async def show(call: Call, given: Any) -> Answer:
+async def show(call: Call, given: Looked) -> Answer:
+    found = await _report(call)
+    if given.reason:
+        async with call.services.db.transaction() as tx:
+            await looks.look(tx, actor(call), "api", _target(found.id), given.reason, datetime.now(UTC))
+    return json((await _entities(call, [found]))[0])
+
+
+async def _report(call: Call) -> Report:
     found = await store_reports.by_id(call.services.db, call.id())
     if found is None:
         raise NotFound
-    return json((await _entities(call.services.db, [found]))[0])
+    return found
 
 
-async def _entities(db: Db, found: Sequence[Report]) -> list[entities.Report]:
+def _target(report_id: int) -> str:
+    return f"report:{report_id}"
+
+
+async def _entities(call: Call, found: Sequence[Report]) -> list[entities.Report]:
     """All in as many statements as one."""
+    db = call.services.db
     named = [one for report in found for one in _people(report) if one is not None]
     known = {one: entities.account(person) for one, person in (await people.by_ids(db, named)).items()}
     kept: dict[int, list[msgspec.Raw]] = {report.id: [] for report in found}
-    for report_id, item in await store_reports.items(db, list(kept)):
-        if item.kind == "status":
-            kept[report_id].append(msgspec.Raw(item.entity))
+    for report_id, item in await _posts(call, list(kept)):
+        kept[report_id].append(msgspec.Raw(item.entity))
     broken = {
         one.id: Rule(str(one.id), one.text, one.hint)
         for one in await store_reports.rule_texts(db, [rule for report in found for rule in report.rule_ids])
     }
     return [_entity(one, known, kept[one.id], broken) for one in found]
+
+
+async def _posts(call: Call, report_ids: Sequence[int]) -> list[tuple[int, Item]]:
+    """What was reported, as it was. What was not written for everybody only where they have said why they look."""
+    db, now = call.services.db, datetime.now(UTC)
+    items = [(number, item) for number, item in await store_reports.items(db, report_ids) if item.kind == "status"]
+    closed = [_target(number) for number, item in items if item.private]
+    reasoned = await looks.open_to(db, call.me, closed, now)
+    seen = [(number, item) for number, item in items if not item.private or _target(number) in reasoned]
+    looking = [Looking(call.me, "api", _target(number)) for number in dict.fromkeys(number for number, _ in seen)]
+    opened = await vault.look(db, looking, [item for _, item in seen], now)
+    return [(number, item) for (number, _), item in zip(seen, opened, strict=True)]
 
 
 def _people(report: Report) -> Sequence[int | None]:
@@ -98,7 +129,7 @@ async def change(call: Call, given: Change) -> Answer:
     rule_ids = None if given.rule_ids is None else [parse_id(one) or 0 for one in given.rule_ids]
     async with call.services.db.transaction() as tx:
         await reports.categorise(tx, actor(call), call.id(), given.category, rule_ids, datetime.now(UTC))
-    return await show(call, given)
+    return json((await _entities(call, [await _report(call)]))[0])
 
 
 Verb = Callable[[Tx, Actor, int, datetime], Awaitable[None]]
@@ -107,7 +138,7 @@ Verb = Callable[[Tx, Actor, int, datetime], Awaitable[None]]
 async def _do(call: Call, given: Any, *, verb: Verb) -> Answer:
     async with call.services.db.transaction() as tx:
         await verb(tx, actor(call), call.id(), datetime.now(UTC))
-    return await show(call, given)
+    return json((await _entities(call, [await _report(call)]))[0])
 
 
 def _id(text: str | None) -> int | None:
@@ -126,7 +157,7 @@ VERBS: dict[str, Verb] = {
 
 ROUTES = [
     Route("GET", R, show_many, Access.USER, SCOPE_READ, Reports, f"[{REPORT}]", permission=P.MANAGE_REPORTS),
-    Route("GET", f"{R}/:id", show, Access.USER, SCOPE_READ, returns=REPORT, permission=P.MANAGE_REPORTS),
+    Route("GET", f"{R}/:id", show, Access.USER, SCOPE_READ, Looked, REPORT, permission=P.MANAGE_REPORTS),
     Route("PUT", f"{R}/:id", change, Access.USER, SCOPE_WRITE, Change, REPORT, permission=P.MANAGE_REPORTS),
     *(
         Route(

@@ -14,6 +14,7 @@ from townsquare.db import rights
 from townsquare.db.migrate import Applied, State, migrate, status
 from townsquare.db.pool import Database
 from townsquare.kernel import keyring
+from townsquare.moderation import vault
 
 
 async def bring_up(dsn: str, admin: str, keys: Path) -> list[Applied]:
@@ -28,6 +29,7 @@ async def bring_up(dsn: str, admin: str, keys: Path) -> list[Applied]:
             applied = await migrate(one, progress=lambda file: tell(DONE, "Migration", str(file)))
     async with Database.connect(dsn, partial(keyring.read, keys), connections=1) as db:
         await prepare_keys(db, keys)
+        await vault.close_plain(db)
     return applied
 
 

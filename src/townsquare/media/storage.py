@@ -291,18 +291,6 @@ async def delete_files(store: Store, keys: Iterable[str]) -> None:
             raise Unavailable("Files cannot be deleted right now. Try again later") from error
 
 
-async def keep_files(store: Store, keys: Iterable[str], folder: str) -> None:
-    """Copy files into a folder from which nothing is given out; those that are gone are passed over."""
-    for key in keys:
-        try:
-            await store.objects.copy_async(key, f"{folder}/{key}")
-        except FileNotFoundError:
-            continue
-        except (BaseError, OSError) as error:
-            log.error("a file could not be copied", file=key, error=_first_line(error))
-            raise Unavailable("Files cannot be copied right now. Try again later") from error
-
-
 async def withhold_files(store: Store, keys: Iterable[str], *, withheld: bool) -> None:
     """Have files not given out any more, or given out again; those that are so, or gone, are passed over.
 

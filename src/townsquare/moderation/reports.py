@@ -11,9 +11,11 @@ from townsquare.db.pool import Db, Tx
 from townsquare.jobs import emit
 from townsquare.kernel.errors import Forbidden, Invalid, NotFound
 from townsquare.kernel.ids import AccountId, new_id
+from townsquare.kernel.keyring import Keyring
 from townsquare.kernel.words import Words
-from townsquare.media.storage import Store, keep_files
-from townsquare.moderation import audit, store_reports
+from townsquare.media.sealed import keep_sealed
+from townsquare.media.storage import Store
+from townsquare.moderation import audit, store_reports, vault
 from townsquare.moderation.audit import Deed
 from townsquare.moderation.events import ReportFiled
 from townsquare.moderation.model import COMMENT_LENGTH, Actor, Category
@@ -24,8 +26,14 @@ from townsquare.statuses.store_read import fetch_posts
 
 MOST: Final = 100
 """Posts, and collections, of one report."""
+NOT_FOR_ALL: Final = ("private", "direct")
+"""Visibilities: the staff see such posts for a reason only."""
 EVIDENCE: Final = "evidence"
 """Where copies of reported files stand in the store: nothing is given out from there."""
+
+
+class _Shown(msgspec.Struct, frozen=True):
+    visibility: str = "public"
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,7 +108,12 @@ async def kept_account(db: Db, account_id: AccountId) -> Item | None:
     entities = await accounts.entities(db, [account_id])
     keys = (account.avatar_key, account.avatar_static_key, account.header_key, account.header_static_key)
     files = list(dict.fromkeys(key for key in keys if key is not None))
-    return Item("account", account_id, entities[account_id], account.note, files)
+    return _kept(db.keys, "account", account_id, account.note, entities[account_id], files)
+
+
+def _kept(keys: Keyring, kind: str, item_id: int, text: str, entity: bytes, files: list[str]) -> Item:
+    private = msgspec.json.decode(entity, type=_Shown).visibility in NOT_FOR_ALL
+    return Item(kind, item_id, files, private, vault.seal(keys, kind, item_id, text, entity))
 
 
 async def _posts(tx: Tx, me: AccountId, draft: Draft) -> list[Item]:
@@ -130,7 +143,7 @@ async def _found(tx: Tx, me: AccountId, author: AccountId, wanted: Sequence[int]
     whole = (await fetch_posts(tx, [(me, pairs_of(keys))]))[0]
     shown = {key.id: await arrange(tx, 0, [key], whole, NO_FLAGS, no_filters) for key in keys}
     kept = [
-        Item("status", number, shown[number][0], sources[number].text, sources[number].file_keys)
+        _kept(tx.keys, "status", number, sources[number].text, shown[number][0], sources[number].file_keys)
         for number in there
         if shown[number]
     ]
@@ -148,9 +161,9 @@ async def _collections(tx: Tx, draft: Draft) -> list[int]:
 
 
 async def keep_reported(db: Db, storage: Store, events: Sequence[ReportFiled]) -> None:
-    """Effect of ReportFiled: copies of the files that were reported, which stay when the post goes."""
+    """Effect of ReportFiled: sealed copies of the files that were reported, which stay when the post goes."""
     for report_id, item in await store_reports.items(db, [event.report_id for event in events]):
-        await keep_files(storage, item.file_keys, f"{EVIDENCE}/{report_id}")
+        await keep_sealed(db.keys, storage, item.file_keys, f"{EVIDENCE}/{report_id}")
 
 
 async def of_account(db: Db, report_id: int, account_id: AccountId) -> Report:

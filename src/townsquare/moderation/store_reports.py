@@ -29,13 +29,18 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Item(msgspec.Struct, frozen=True):
-    """Something that was reported, as it was at that moment: its JSON, of a post the text as written and its files."""
+    """Something that was reported, as it was at that moment: its JSON, of a post the text as written and its files.
+
+    `sealed`: what is kept of JSON and text, which are empty until it is opened (see `vault`).
+    """
 
     kind: str
     item_id: int
-    entity: bytes
-    text: str
     file_keys: list[str]
+    private: bool
+    sealed: bytes | None
+    entity: bytes = b""
+    text: str = ""
 
 
 class Source(msgspec.Struct, frozen=True):
@@ -78,11 +83,15 @@ async def insert_items(tx: Tx, report_id: int, items: Sequence[Item]) -> None:
     for item in items:
         await tx.execute(
             """
-            INSERT INTO report_items (report_id, kind, item_id, entity, text, file_keys)
+            INSERT INTO report_items (report_id, kind, item_id, file_keys, private, sealed)
             VALUES ($1, $2, $3, $4, $5, $6)
             """,
             report_id,
-            *msgspec.structs.astuple(item),
+            item.kind,
+            item.item_id,
+            item.file_keys,
+            item.private,
+            item.sealed,
         )
 
 
@@ -90,7 +99,7 @@ async def items(db: Db, report_ids: Sequence[int]) -> list[tuple[int, Item]]:
     """What was reported, with the report that it belongs to, in the order of the posts."""
     records = await db.records(
         """
-        SELECT report_id, kind, item_id, entity, text, file_keys FROM report_items
+        SELECT report_id, kind, item_id, file_keys, private, sealed FROM report_items
         WHERE report_id = ANY($1::bigint[]) ORDER BY report_id, item_id
         """,
         report_ids,

@@ -12,6 +12,8 @@ import msgspec
 from townsquare.db.pool import Tx
 from townsquare.jobs import emit
 from townsquare.kernel.ids import new_id
+from townsquare.kernel.keyring import Keyring
+from townsquare.moderation import vault
 from townsquare.moderation.cases import rating, store_gather, store_policies
 from townsquare.moderation.cases.events import CaseDecided
 from townsquare.moderation.cases.grouping import Groups, Place, stands_as_before
@@ -36,6 +38,8 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     reach: float = 0.0
     queue: Queue = "general"
     """`private` for what only a few may see: it is like nothing else, and waits for those who may look at it."""
+    private: bool = False
+    """It was not written for everybody: it is shown for a reason only."""
 
 
 class _Rows(msgspec.Struct):
@@ -88,7 +92,7 @@ async def _placed(
                 if before is not None and stands_as_before(before, same, policies[claim.policy], policies):
                     placed[subject] = before.case_id, before.action != "none"
                 else:
-                    placed[subject] = _place(rows, groups, claim, made[subject], same, before, origin)
+                    placed[subject] = _place(rows, groups, claim, made[subject], same, before, origin, tx.keys)
         case_id, upheld = placed[subject]
         rows.reports.append(
             NewReport(case_id, claim.report_id, subject, claim.reporter_id, claim.policy, claim.filed_at, upheld)
@@ -119,6 +123,7 @@ def _place(
     same: bytes | None,
     before: Known | None,
     origin: Origin,
+    keys: Keyring,
 ) -> tuple[int, bool | None]:
     """Where it goes, with all that is to be written of it; and of what was decided, whether the report was right."""
     place = Place() if made is None else groups.find(made)
@@ -142,7 +147,8 @@ def _place(
             case_id,
             claim.subject,
             claim.author_id,
-            claim.text,
+            _sealed(keys, claim),
+            claim.private or claim.queue == "private",
             same,
             place.similarity,
             place.outlier,
@@ -152,6 +158,11 @@ def _place(
         )
     )
     return case_id, None if place.action is None else place.action != "none"
+
+
+def _sealed(keys: Keyring, claim: Claim) -> bytes | None:
+    """What is kept of its words, where it has any."""
+    return vault.seal(keys, claim.subject.kind, claim.subject.item_id, claim.text) if claim.text else None
 
 
 async def _write(tx: Tx, rows: _Rows, now: datetime) -> None:

@@ -93,7 +93,8 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     owner_id: int
     item_id: int
     author_id: int
-    text: str
+    private: bool
+    sealed: bytes | None
     similarity: float
     outlier: bool
     reach: float
@@ -101,6 +102,8 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     open: bool
     action: Action | None
     applied_at: datetime | None
+    text: str = ""
+    """Empty until it is opened (see `vault`)."""
 
     @property
     def subject(self) -> Subject:

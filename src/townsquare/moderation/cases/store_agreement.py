@@ -58,8 +58,10 @@ async def insert_like(tx: Tx, case_id: int, like: int, purpose: str, expected: s
     await tx.execute(
         """
         INSERT INTO case_items (
-            case_id, kind, owner_id, item_id, author_id, text, digest, similarity, outlier, reach, joined_at, open)
-        SELECT $1, kind, owner_id, item_id, author_id, text, digest, similarity, false, reach, joined_at, false
+            case_id, kind, owner_id, item_id, author_id, sealed, private, digest, similarity, outlier, reach, joined_at,
+            open)
+        SELECT $1, kind, owner_id, item_id, author_id, sealed, private, digest, similarity, false, reach, joined_at,
+            false
         FROM case_items WHERE case_id = $2
         """,
         case_id,

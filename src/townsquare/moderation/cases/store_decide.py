@@ -47,8 +47,8 @@ async def items(db: Db, case_id: int, limit: int = 1000) -> list[Item]:
     return await db.rows(
         Item,
         """
-        SELECT case_id, kind, owner_id, item_id, author_id, text, similarity, outlier, reach, joined_at, open, action,
-            applied_at
+        SELECT case_id, kind, owner_id, item_id, author_id, private, sealed, similarity, outlier, reach, joined_at,
+            open, action, applied_at
         FROM case_items WHERE case_id = $1 ORDER BY similarity DESC, joined_at, item_id LIMIT $2
         """,
         case_id,
@@ -91,8 +91,8 @@ async def outliers(tx: Tx, case_id: int) -> list[Item]:
     return await tx.rows(
         Item,
         """
-        SELECT case_id, kind, owner_id, item_id, author_id, text, similarity, outlier, reach, joined_at, open, action,
-            applied_at
+        SELECT case_id, kind, owner_id, item_id, author_id, private, sealed, similarity, outlier, reach, joined_at,
+            open, action, applied_at
         FROM case_items WHERE case_id = $1 AND open AND outlier ORDER BY kind, owner_id, item_id
         """,
         case_id,

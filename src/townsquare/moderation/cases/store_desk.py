@@ -60,11 +60,6 @@ class Exposure(msgspec.Struct, frozen=True):
     lately: int = 0
 
 
-class Look(msgspec.Struct, frozen=True):
-    looked_at: datetime | None
-    why: str
-
-
 class Current(msgspec.Struct, frozen=True):
     """A post as it is now."""
 
@@ -216,16 +211,28 @@ async def before(db: Db, case_id: int, author_id: int, prior_id: int | None, lim
     )
 
 
-async def leads(db: Db, case_ids: Sequence[int]) -> dict[int, str]:
-    """With what each of these cases began, in its own words."""
-    records = await db.records(
+class Lead(msgspec.Struct, frozen=True):
+    """With what a case began. `text` is empty until it is opened (see `vault`)."""
+
+    case_id: int
+    kind: str
+    item_id: int
+    sealed: bytes | None
+    text: str = ""
+
+
+async def leads(db: Db, case_ids: Sequence[int]) -> list[Lead]:
+    """With what each of these cases began, but for those that are about what was not written for everybody."""
+    return await db.rows(
+        Lead,
         """
-        SELECT DISTINCT ON (case_id) case_id, text FROM case_items WHERE case_id = ANY($1::bigint[])
-        ORDER BY case_id, similarity DESC, joined_at, item_id
+        SELECT case_id, kind, item_id, sealed FROM (
+            SELECT DISTINCT ON (case_id) case_id, kind, item_id, sealed, private FROM case_items
+            WHERE case_id = ANY($1::bigint[]) ORDER BY case_id, similarity DESC, joined_at, item_id
+        ) AS i WHERE NOT private
         """,
         case_ids,
     )
-    return {record[0]: record[1] for record in records}
 
 
 async def notes(db: Db, case_id: int) -> list[Note]:
@@ -253,27 +260,6 @@ async def see(tx: Tx, account_id: int, case_id: int, severity: int, now: datetim
         case_id,
         severity,
         now,
-    )
-
-
-async def look(tx: Tx, account_id: int, case_id: int, severity: int, why: str, now: datetime) -> None:
-    """Somebody looks at what is private in it."""
-    await tx.execute(
-        """
-        INSERT INTO desk_seen (account_id, case_id, severity, seen_at, looked_at, why) VALUES ($1, $2, $3, $4, $4, $5)
-        ON CONFLICT (account_id, case_id) DO UPDATE SET looked_at = $4, why = $5
-        """,
-        account_id,
-        case_id,
-        severity,
-        now,
-        why,
-    )
-
-
-async def looked(db: Db, account_id: int, case_id: int) -> Look | None:
-    return await db.row(
-        Look, "SELECT looked_at, why FROM desk_seen WHERE account_id = $1 AND case_id = $2", account_id, case_id
     )
 
 

@@ -53,7 +53,8 @@ class NewItem(msgspec.Struct, frozen=True):
     case_id: int
     subject: Subject
     author_id: int
-    text: str
+    sealed: bytes | None
+    private: bool
     digest: bytes | None
     similarity: float
     outlier: bool
@@ -161,19 +162,21 @@ async def insert_items(tx: Tx, items: Sequence[NewItem]) -> None:
     await tx.execute(
         """
         INSERT INTO case_items (
-            case_id, kind, owner_id, item_id, author_id, text, digest, similarity, outlier, reach, joined_at, action,
-            open)
+            case_id, kind, owner_id, item_id, author_id, sealed, private, digest, similarity, outlier, reach, joined_at,
+            action, open)
         SELECT n.*, n.action IS NULL
         FROM unnest(
-            $1::bigint[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[], $7::bytea[], $8::real[],
-            $9::boolean[], $10::float8[], $11::timestamptz[], $12::text[]
+            $1::bigint[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bytea[], $7::boolean[], $8::bytea[],
+            $9::real[], $10::boolean[], $11::float8[], $12::timestamptz[], $13::text[]
         ) AS n (
-            case_id, kind, owner_id, item_id, author_id, text, digest, similarity, outlier, reach, joined_at, action)
+            case_id, kind, owner_id, item_id, author_id, sealed, private, digest, similarity, outlier, reach, joined_at,
+            action)
         """,
         [one.case_id for one in items],
         *_columns([one.subject for one in items]),
         [one.author_id for one in items],
-        [one.text for one in items],
+        [one.sealed for one in items],
+        [one.private for one in items],
         [one.digest for one in items],
         [one.similarity for one in items],
         [one.outlier for one in items],

@@ -12,7 +12,7 @@ from townsquare.db.pool import Tx
 from townsquare.jobs import emit
 from townsquare.kernel.ids import new_id
 from townsquare.kernel.settings import Settings
-from townsquare.moderation import store_accounts
+from townsquare.moderation import store_accounts, vault
 from townsquare.moderation.cases import store_apply
 from townsquare.moderation.cases.events import CaseHeld
 from townsquare.moderation.cases.model import AccountAction, Action
@@ -74,5 +74,8 @@ async def _review(tx: Tx, account_id: int, case: Standing, *, settings: Settings
     if standing % most:
         return
     number, since = new_id(now), timedelta(days=settings.moderation.strike_days)
-    if await store_apply.open_review(tx, number, account_id, case.id, case.policy, now, since, MOST_POSTS):
+    own = await store_apply.to_review(tx, account_id, now - since, MOST_POSTS)
+    if own:
+        kept = [(one, vault.seal(tx.keys, one.kind, one.item_id, one.text)) for one in own]
+        await store_apply.open_review(tx, number, account_id, case.id, case.policy, now, kept)
         await emit(tx, CaseHeld(number, 1))

@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from townsquare.db.pool import Database, Db
-from townsquare.moderation import store_reports
+from townsquare.moderation import store_reports, vault
 from townsquare.moderation.cases import rating, store_policies, store_reported
 from townsquare.moderation.cases.gather import Claim, gather
 from townsquare.moderation.cases.model import Policy, Subject
@@ -25,6 +25,8 @@ async def gather_reported(db: Database, events: Sequence[ReportFiled]) -> None:
     now = datetime.now(UTC)
     found = await store_reports.by_ids(db, [event.report_id for event in events])
     items = await store_reports.items(db, list(found))
+    kept = vault.opened(db.keys, [item for _, item in items])
+    items = [(report_id, item) for (report_id, _), item in zip(items, kept, strict=True)]
     claims = await _claims(db, [one for one in found.values() if one.resolved_at is None], items)
     async with db.transaction() as tx:
         await rating.rate(tx, await gather(tx, claims, now), now)
@@ -87,5 +89,6 @@ def _of_report(
             policy=policy,
             filed_at=report.created_at,
             reach=float(followers.get(target, 0)) if post is None else post.reach,
+            private=item is not None and item.private,
         )
         yield msgspec.structs.replace(claim, queue="private") if post is not None and post.private else claim

@@ -9,7 +9,9 @@ import msgspec
 
 from townsquare.db.pool import Database, Tx
 from townsquare.jobs import emit
-from townsquare.media.storage import Store, keep_files
+from townsquare.media.sealed import keep_sealed
+from townsquare.media.storage import Store
+from townsquare.moderation import vault
 from townsquare.moderation.cases import rating, store_reported
 from townsquare.moderation.cases.events import CaseDecided, CaseUndone
 from townsquare.moderation.cases.gather import Claim, gather
@@ -24,16 +26,16 @@ AT_ONCE: Final = 100
 
 
 async def keep_noticed(db: Database, storage: Store, events: Sequence[NoticeFiled]) -> None:
-    """Effect of NoticeFiled: copies of the files that are complained of, which stay when the post goes."""
+    """Effect of NoticeFiled: sealed copies of the files that are complained of, which stay when the post goes."""
     for item in await store.items(db, [event.notice_id for event in events]):
-        await keep_files(storage, item.file_keys, f"{EVIDENCE}/{item.notice_id}")
+        await keep_sealed(db.keys, storage, item.file_keys, f"{EVIDENCE}/{item.notice_id}")
 
 
 async def gather_noticed(db: Database, events: Sequence[NoticeFiled]) -> None:
     """Effect of NoticeFiled: what it names joins the cases that it belongs to, which are to be decided in its time."""
     now = datetime.now(UTC)
     notices = {one.id: one for one in await store.by_ids(db, [event.notice_id for event in events])}
-    claims = await _claims(db, notices, await store.items(db, list(notices)))
+    claims = await _claims(db, notices, vault.opened(db.keys, await store.items(db, list(notices))))
     async with db.transaction() as tx:
         touched = await gather(tx, claims, now, origin="notice")
         await store.set_due(tx, list(notices))
@@ -64,6 +66,7 @@ def _claim(notice: Notice, item: Item, post: Reached | None, followers: int) -> 
         filed_at=notice.received_at,
         reach=float(followers) if known is None else known.reach,
         queue="private" if known is not None and known.private else queue,
+        private=item.private,
     )
 
 

@@ -97,9 +97,12 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     owner_id: int
     item_id: int
     author_id: int
+    file_keys: Sequence[str] = ()
+    private: bool = False
+    sealed: bytes | None = None
     entity: bytes = b""
     text: str = ""
-    file_keys: Sequence[str] = ()
+    """Both are empty until it is opened (see `vault`)."""
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):

@@ -26,7 +26,8 @@ from townsquare.db.pool import Database
 from townsquare.kernel.errors import NotFound
 from townsquare.kernel.settings import Settings
 from townsquare.media import storage as media
-from townsquare.moderation import checkpoints, store_audit
+from townsquare.media.sealed import open_sealed
+from townsquare.moderation import checkpoints, store_audit, vault
 from townsquare.moderation.cases import store_decide
 from townsquare.moderation.cases.model import Decision
 from townsquare.moderation.notices import store
@@ -52,9 +53,10 @@ async def for_sender(db: Database, storage: media.Store, settings: Settings, not
 async def make(db: Database, storage: media.Store, settings: Settings, notice: Notice, now: datetime) -> bytes:
     """The archive."""
     items, outcomes = await store.items(db, [notice.id]), await store.outcomes(db, [notice.id])
+    items = vault.opened(db.keys, items)
     cases = list(dict.fromkeys(one.case_id for one in outcomes if one.case_id is not None))
     decisions = [one for case_id in cases for one in await store_decide.decisions(db, case_id)]
-    files, missing = await _files(storage, notice, items)
+    files, missing = await _files(db, storage, notice, items)
     files |= await _log(db, settings, cases, now)
     manifest = {
         "format": FORMAT,
@@ -128,7 +130,9 @@ def _decisions(decisions: Sequence[Decision]) -> list[dict[str, Any]]:
     ]
 
 
-async def _files(storage: media.Store, notice: Notice, items: Sequence[Item]) -> tuple[dict[str, bytes], list[str]]:
+async def _files(
+    db: Database, storage: media.Store, notice: Notice, items: Sequence[Item]
+) -> tuple[dict[str, bytes], list[str]]:
     """What was kept of what is named; and what is too large to be enclosed."""
     made: dict[str, bytes] = {}
     missing: list[str] = []
@@ -139,7 +143,7 @@ async def _files(storage: media.Store, notice: Notice, items: Sequence[Item]) ->
             made[f"items/{item.position}.txt"] = item.text.encode()
         for key in item.file_keys:
             name = f"files/{item.position}/{key.replace('/', '-')}"
-            data = await _kept(storage, f"{EVIDENCE}/{notice.id}/{key}", LARGEST - size)
+            data = await _kept(db, storage, f"{EVIDENCE}/{notice.id}", key, LARGEST - size)
             if data is None:
                 missing.append(name)
             else:
@@ -148,16 +152,12 @@ async def _files(storage: media.Store, notice: Notice, items: Sequence[Item]) ->
     return made, missing
 
 
-async def _kept(storage: media.Store, key: str, most: int) -> bytes | None:
+async def _kept(db: Database, storage: media.Store, folder: str, key: str, most: int) -> bytes | None:
     """A file, unless it is gone or larger than that."""
-    file = io.BytesIO()
     try:
-        if await media.size_of(storage, key) > most:
-            return None
-        await media.fetch(storage, key, file)
+        return await open_sealed(db.keys, storage, folder, key, most)
     except NotFound:
         return None
-    return file.getvalue()
 
 
 async def _log(db: Database, settings: Settings, cases: Sequence[int], now: datetime) -> dict[str, bytes]:

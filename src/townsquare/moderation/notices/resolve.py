@@ -8,9 +8,10 @@ from msgspec.structs import replace
 
 from townsquare.db.pool import Tx
 from townsquare.kernel.ids import AccountId, parse_id
+from townsquare.kernel.keyring import Keyring
 from townsquare.kernel.settings import Settings
 from townsquare.kernel.text.tags import fold_tag
-from townsquare.moderation import reports
+from townsquare.moderation import reports, vault
 from townsquare.moderation.notices import store
 from townsquare.moderation.notices.addresses import tidy
 from townsquare.moderation.notices.model import Draft, Item, Named
@@ -36,7 +37,14 @@ async def items_of(tx: Tx, settings: Settings, notice_id: int, draft: Draft) -> 
         elif draft.exact or url.startswith(settings.public_url + "/"):
             items.append(_nothing(url, notice_id, draft.reason))
     items = items or [_nothing("", notice_id, draft.reason)]
-    return [replace(one, notice_id=notice_id, position=position) for position, one in enumerate(items)]
+    return [
+        replace(_closed(tx.keys, one), notice_id=notice_id, position=position) for position, one in enumerate(items)
+    ]
+
+
+def _closed(keys: Keyring, one: Item) -> Item:
+    """As it is kept: what was found is sealed already."""
+    return replace(one, text="", sealed=one.sealed or vault.seal(keys, one.kind, one.item_id, one.text))
 
 
 def _nothing(url: str, notice_id: int, text: str) -> Item:
@@ -89,5 +97,5 @@ async def _of_file(tx: Tx, url: str, name: str) -> Item | None:
 
 
 def _kept(url: str, owner: int, kept: reports.Item) -> Item:
-    named = _named(url, "status" if kept.kind == "status" else "account", owner, kept.item_id, kept.text)
-    return replace(named, entity=kept.entity, file_keys=kept.file_keys)
+    named = _named(url, "status" if kept.kind == "status" else "account", owner, kept.item_id, "")
+    return replace(named, sealed=kept.sealed, private=kept.private, file_keys=kept.file_keys)

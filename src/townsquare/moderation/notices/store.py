@@ -60,10 +60,10 @@ async def insert_items(tx: Tx, items: Sequence[Item]) -> None:
     await tx.connection.executemany(
         """
         INSERT INTO notice_items (
-            notice_id, position, url, kind, owner_id, item_id, author_id, entity, text, file_keys)
+            notice_id, position, url, kind, owner_id, item_id, author_id, file_keys, private, sealed)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
         """,
-        [msgspec.structs.astuple(one) for one in items],
+        [msgspec.structs.astuple(one)[:10] for one in items],
     )
 
 
@@ -97,7 +97,7 @@ async def items(db: Db, notice_ids: Sequence[int]) -> list[Item]:
     return await db.rows(
         Item,
         """
-        SELECT notice_id, position, url, kind, owner_id, item_id, author_id, entity, text, file_keys
+        SELECT notice_id, position, url, kind, owner_id, item_id, author_id, file_keys, private, sealed
         FROM notice_items WHERE notice_id = ANY($1::bigint[]) ORDER BY notice_id, position
         """,
         notice_ids,

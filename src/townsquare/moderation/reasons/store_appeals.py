@@ -163,8 +163,8 @@ async def open_case(tx: Tx, number: int, prior_id: int, round_: int, author: int
         return False
     items = await tx.execute(
         """
-        INSERT INTO case_items (case_id, kind, owner_id, item_id, author_id, text, digest, reach, joined_at)
-        SELECT $1, kind, owner_id, item_id, author_id, text, digest, reach, $4 FROM case_items
+        INSERT INTO case_items (case_id, kind, owner_id, item_id, author_id, sealed, private, digest, reach, joined_at)
+        SELECT $1, kind, owner_id, item_id, author_id, sealed, private, digest, reach, $4 FROM case_items
         WHERE case_id = $2 AND action IS NOT NULL AND ($3::bigint IS NULL OR author_id = $3)
         ON CONFLICT DO NOTHING
         """,

@@ -34,7 +34,9 @@ class Restricted(msgspec.Struct, frozen=True):
     owner_id: int
     item_id: int
     action: Action
-    text: str
+    sealed: bytes | None
+    text: str = ""
+    """Empty until it is opened (see `vault`)."""
 
 
 class Statement(msgspec.Struct, frozen=True):
@@ -92,7 +94,7 @@ async def restricted(tx: Tx, case_id: int, round_: int) -> list[Restricted]:
     return await tx.rows(
         Restricted,
         """
-        SELECT i.author_id, i.kind, i.owner_id, i.item_id, i.action, i.text FROM case_items i
+        SELECT i.author_id, i.kind, i.owner_id, i.item_id, i.action, i.sealed FROM case_items i
         WHERE i.case_id = $1 AND i.action IS NOT NULL AND NOT EXISTS (
             SELECT FROM statement_items s WHERE s.case_id = i.case_id AND s.round = $2
                 AND s.kind = i.kind AND s.owner_id = i.owner_id AND s.item_id = i.item_id)
@@ -179,8 +181,8 @@ async def insert(tx: Tx, one: Statement) -> None:
 async def insert_items(tx: Tx, one: Statement, items: Sequence[Restricted]) -> None:
     await tx.execute(
         """
-        INSERT INTO statement_items (account_id, statement_id, case_id, round, kind, owner_id, item_id, action, text)
-        SELECT $1, $2, $3, $4, * FROM unnest($5::text[], $6::bigint[], $7::bigint[], $8::text[], $9::text[])
+        INSERT INTO statement_items (account_id, statement_id, case_id, round, kind, owner_id, item_id, action, sealed)
+        SELECT $1, $2, $3, $4, * FROM unnest($5::text[], $6::bigint[], $7::bigint[], $8::text[], $9::bytea[])
         """,
         one.account_id,
         one.id,
@@ -190,7 +192,7 @@ async def insert_items(tx: Tx, one: Statement, items: Sequence[Restricted]) -> N
         [item.owner_id for item in items],
         [item.item_id for item in items],
         [item.action for item in items],
-        [item.text for item in items],
+        [item.sealed for item in items],
     )
 
 
@@ -216,7 +218,7 @@ async def items(db: Db, account_id: int, statement_id: int) -> list[Restricted]:
     return await db.rows(
         Restricted,
         """
-        SELECT account_id AS author_id, kind, owner_id, item_id, action, text FROM statement_items
+        SELECT account_id AS author_id, kind, owner_id, item_id, action, sealed FROM statement_items
         WHERE account_id = $1 AND statement_id = $2 ORDER BY kind, item_id
         """,
         account_id,

@@ -240,7 +240,7 @@ async def look(visitor: Visitor, given: Given) -> Answer:
     await check_here(visitor, one, case)
     try:
         async with visitor.db.transaction() as tx:
-            await looks.look(tx, actor(visitor), case, given.why, datetime.now(UTC))
+            await looks.look(tx, actor(visitor), "desk", f"case:{case.id}", given.why, datetime.now(UTC))
     except Invalid as refused:
         return await _again(visitor, given, "look", refused)
     return redirect(visitor, f"/desk/cases/{case.id}")

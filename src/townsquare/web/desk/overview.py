@@ -8,11 +8,13 @@ import msgspec
 
 from townsquare.kernel.errors import Conflict, Forbidden
 from townsquare.kernel.http.answer import Answer
+from townsquare.moderation import vault
 from townsquare.moderation.cases import decide, queue, store_desk, store_policies, store_queue
 from townsquare.moderation.cases.model import Case
 from townsquare.moderation.cases.roles import QUEUES as OPEN_TO
 from townsquare.moderation.cases.roles import Reviewer
 from townsquare.moderation.cases.store_desk import Waiting
+from townsquare.moderation.looks import Looking
 from townsquare.web.desk.shell import LIGHTER, WORST, desk, reviewer, show, strain
 from townsquare.web.door.visitor import Visitor, redirect
 
@@ -39,7 +41,9 @@ async def show_desk(visitor: Visitor, given: Any) -> Answer:
     mine = await store_desk.mine(visitor.db, one.id, now, LISTED)
     late = await store_desk.overdue(visitor.db, queues, now, LISTED)
     later = await store_desk.snoozed(visitor.db, queues, now, LISTED)
-    texts = await store_desk.leads(visitor.db, [case.id for case in (*mine, *late, *later)])
+    leads = await store_desk.leads(visitor.db, [case.id for case in (*mine, *late, *later)])
+    seen = await vault.look(visitor.db, [Looking(one.id, "desk", f"case:{lead.case_id}") for lead in leads], leads, now)
+    texts = {lead.case_id: lead.text for lead in seen}
 
     def rows(cases: Sequence[Case]) -> list[Row]:
         return [Row(case, texts.get(case.id, ""), case.due_at < now) for case in cases]

@@ -10,16 +10,18 @@ from townsquare.accounts import store as accounts
 from townsquare.db.pool import Db
 from townsquare.kernel.errors import NotFound
 from townsquare.kernel.ids import AccountId, StatusId
-from townsquare.moderation import looks, store_notes, store_reports
+from townsquare.moderation import looks, store_notes, store_reports, vault
 from townsquare.moderation.cases import store_decide, store_desk
 from townsquare.moderation.cases.model import Case, Decision, Item
 from townsquare.moderation.cases.roles import LAST_STAGE
 from townsquare.moderation.cases.store_desk import Before, Note, Said
+from townsquare.moderation.looks import Looking
 from townsquare.moderation.reasons import store_appeals, store_statements
 from townsquare.moderation.reasons.store_appeals import Appeal
 from townsquare.moderation.reasons.store_statements import Statement
 from townsquare.moderation.store_accounts import Strike
 from townsquare.moderation.store_notes import Note as AboutThem
+from townsquare.moderation.store_reports import Item as Kept
 from townsquare.statuses import store_edit
 from townsquare.statuses.show import show as shown
 from townsquare.statuses.thread import around
@@ -31,7 +33,6 @@ ITEMS: Final = 200
 VOICES: Final = 60
 THEN: Final = 6
 ANSWERS: Final = 4
-PRIVATE: Final = ("private", "direct")
 VISIBILITIES: Final = ("public", "unlisted", "private", "direct")
 
 
@@ -94,10 +95,20 @@ async def sight_of(visitor: Visitor, case: Case) -> Sight:
     lead = items[0]
     source = await _source(db, case)
     said = await store_desk.said_of(db, source, VOICES)
-    reported, told, reporters = await _reported(db, lead, said)
+    kept, told, reporters = await _reported(db, lead, said)
+    looking = Looking(visitor.me, "desk", f"case:{case.id}")
+    private = (
+        case.queue == "private"
+        or lead.kind == "message"
+        or any(one.private for one in items)
+        or (kept is not None and kept.private)
+    )
+    covered = private and not await looks.open_to(db, visitor.me, [looking.target], now)
+    if not covered:
+        items = await vault.look(db, [] if private else [looking], items, now)
+        lead = items[0]
+    reported = vault.opened(db.keys, [kept])[0].entity if kept is not None and not covered else None
     post = post_of(reported) if reported is not None and lead.kind == "status" else None
-    private = case.queue == "private" or lead.kind == "message" or (post is not None and post.visibility in PRIVATE)
-    covered = private and not await looks.may_see(db, visitor.me, case.id, now)
     notes = await store_desk.notes(db, case.id)
     author = await _author(db, lead.author_id, now if case.purpose == "work" else case.opened_at)
     before, after = ([], []) if covered or lead.kind != "status" else await _thread(visitor, lead)
@@ -137,14 +148,14 @@ async def _source(db: Db, case: Case) -> int:
 
 async def _reported(
     db: Db, lead: Item, said: Sequence[Said]
-) -> tuple[bytes | None, Mapping[int, str], Mapping[int, str]]:
-    """What the first report kept of the thing; what the reports say; who filed them."""
+) -> tuple[Kept | None, Mapping[int, str], Mapping[int, str]]:
+    """What the first report kept of the thing, sealed; what the reports say; who filed them."""
     numbers = [one.report_id for one in said]
     reports = await store_reports.by_ids(db, numbers) if numbers else {}
     kept = await store_reports.items(db, numbers) if numbers else []
-    entity = next((item.entity for _, item in kept if (item.kind, item.item_id) == (lead.kind, lead.item_id)), None)
+    first = next((item for _, item in kept if (item.kind, item.item_id) == (lead.kind, lead.item_id)), None)
     people = await names_of(db, [one.reporter_id for one in said])
-    return entity, {number: report.comment for number, report in reports.items()}, people
+    return first, {number: report.comment for number, report in reports.items()}, people
 
 
 async def names_of(db: Db, numbers: Sequence[int]) -> dict[int, str]:

@@ -49,6 +49,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "case.snooze": N_("%(who)s put off %(what)s."),
     "case.golden": N_("%(who)s made a case with a known answer of %(what)s."),
     "case.look": N_("%(who)s looked at what is private in %(what)s."),
+    "report.look": N_("%(who)s looked at what is private in %(what)s."),
     "desk.role": N_("%(who)s gave %(what)s another role at the desk."),
     "role.create": N_("%(who)s made the role %(what)s."),
     "role.change": N_("%(who)s changed the role %(what)s."),

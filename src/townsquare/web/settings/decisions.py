@@ -13,6 +13,7 @@ from townsquare.auth.signed_links import Opened, open_link
 from townsquare.kernel.errors import NotFound, Refused
 from townsquare.kernel.http.answer import Answer
 from townsquare.kernel.ids import AccountId
+from townsquare.moderation import vault
 from townsquare.moderation.reasons import store_appeals, store_statements
 from townsquare.moderation.reasons.appeals import LENGTH, OPEN_FOR, Side, appeal, is_open
 from townsquare.web.door.forms import Wrong, wrong_of
@@ -60,7 +61,7 @@ async def _statement(
         status=status,
         one=one,
         ground=ground,
-        items=await store_statements.items(visitor.db, one.account_id, one.id),
+        items=vault.opened(visitor.db.keys, await store_statements.items(visitor.db, one.account_id, one.id)),
         appeal=await store_appeals.of_decision(visitor.db, one.account_id, one.case_id, one.round),
         may_appeal=one.undone_at is None and is_open(one.made_at, datetime.now(UTC)),
         until=one.made_at + OPEN_FOR,
