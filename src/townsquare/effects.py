@@ -48,6 +48,7 @@ from townsquare.continuity.events import CopyAsked, ListBrought
 from townsquare.federation import archive
 from townsquare.jobs import Effects
 from townsquare.kernel.fetch import network_with
+from townsquare.media import storage
 from townsquare.media.events import FilesReplaced, MediaUploaded
 from townsquare.media.making import delete_replaced_files, make_uploaded
 from townsquare.media.profile_pictures import delete_replaced
@@ -319,6 +320,7 @@ def upkeep(services: Services) -> list[Periodic]:
         (timedelta(hours=1), partial(delete_keys, db)),
         (timedelta(hours=1), partial(sweep_translations, db)),
         (timedelta(hours=1), partial(sweep_unattached, db, services.storage)),
+        (timedelta(minutes=1), partial(storage.mend, services.storage)),
         (timedelta(hours=1), partial(erase.resume, db)),
         (timedelta(hours=6), partial(rank, db)),
         (timedelta(hours=1), partial(cards.sweep, db)),

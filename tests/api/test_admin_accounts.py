@@ -287,7 +287,7 @@ async def test_a_suspended_account_is_deleted_with_its_files_and_stays_in_report
     assert shown["target_account"]["username"] == "ann"
     assert shown["statuses"][0]["content"] == "<p>look</p>"
     assert (await log(square, ann))[-1] == ("@adm", "account.delete")
-    assert [one for one in await stored(square) if not one.startswith("evidence/")] == []
+    assert [one for one in square.files() if not one.startswith("evidence/")] == []
 
 
 async def test_files_that_no_post_has_go_with_a_suspended_account_too(square: Square) -> None:
@@ -295,10 +295,10 @@ async def test_files_that_no_post_has_go_with_a_suspended_account_too(square: Sq
     await send(ann)
     await decide(adm, ann, "suspend")
     await square.settle()
-    assert [path for path in await stored(square) if path.startswith("withheld/")], "it is not given out"
+    assert [path for path in square.files() if path.startswith("withheld/")], "it is not given out"
     await adm.delete(f"/api/v1/admin/accounts/{ann.id}")
     await square.settle()
-    assert await stored(square) == []
+    assert square.files() == []
 
 
 async def test_what_a_suspended_person_never_posted_is_swept_as_that_of_others(square: Square) -> None:
@@ -307,7 +307,7 @@ async def test_what_a_suspended_person_never_posted_is_swept_as_that_of_others(s
     await decide(adm, ann, "suspend")
     await square.settle()
     await sweep_unattached(square.db, square.services.storage, older_than=-timedelta(seconds=1))
-    assert await stored(square) == []
+    assert square.files() == []
 
 
 async def test_one_who_cannot_be_deleted_does_not_keep_the_others(square: Square) -> None:
@@ -325,10 +325,6 @@ async def send(by: Person) -> str:
     """A picture, which no post has yet."""
     sent = await by.request("POST", "/api/v2/media", files={"file": ("p.png", pictures.png(), "image/png")})
     return sent.json()["id"]
-
-
-async def stored(square: Square) -> list[str]:
-    return [one["path"] for batch in square.services.storage.objects.list() for one in batch]
 
 
 async def test_a_suspension_that_stood_for_thirty_days_is_for_good(square: Square) -> None:

@@ -134,7 +134,7 @@ async def test_nothing_is_left_but_what_is_said_to_stay(square: Square) -> None:
     assert await square.db.value("SELECT done_at IS NOT NULL FROM deletions WHERE account_id = $1", eve.id)
     row = (await square.db.records("SELECT * FROM accounts WHERE id = $1", eve.id))[0]
     assert (row["username"], row["display_name"], row["note"], row["avatar_key"]) == ("eve", "", "", None)
-    assert [path for path in (square.services.storage.objects.list().collect())] == []
+    assert square.files() == []
 
 
 async def test_the_counters_of_others_are_right_afterwards(square: Square) -> None:

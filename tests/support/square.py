@@ -24,6 +24,7 @@ from townsquare.jobs import Event
 from townsquare.kernel.http.application import Application
 from townsquare.kernel.http.endpoint import Endpoint
 from townsquare.kernel.settings import Limits, Outside, Settings
+from townsquare.media.pair import Pair
 from townsquare.media.storage import open_storage
 from townsquare.moderation.own import Own
 from townsquare.policies.address import networks
@@ -102,6 +103,12 @@ class Square:
         await self.settle()
         return Person(self, made.account_id, username, token)
 
+    def files(self) -> list[str]:
+        """The keys of all that is stored, where there is one store."""
+        objects = self.services.storage.objects
+        assert not isinstance(objects, Pair)
+        return [one["path"] for batch in objects.list() for one in batch]
+
     async def settle(self) -> None:
         """Run what waits in the queue, and what follows from that, until nothing is left."""
         while await self.step():
@@ -136,7 +143,8 @@ async def square(db: Database, tmp_path: Path) -> AsyncGenerator[Square]:
 
 @asynccontextmanager
 async def town(db: Database, folder: Path, settings: Settings) -> AsyncGenerator[Square]:
-    """A service with settings of its own."""
+    """A service with settings of its own; where they name no store, files are kept in the folder."""
+    storage = settings.storage
     callers, filters = Callers(), FilterCache()
     own = Own(settings, {})
     services = Services(
@@ -149,7 +157,7 @@ async def town(db: Database, folder: Path, settings: Settings) -> AsyncGenerator
         pulled=Pulled(),
         filters=filters,
         hub=open_hub(db, callers, filters, settings.public_url),
-        storage=open_storage(msgspec.structs.replace(settings.storage, url=f"file://{folder}")),
+        storage=open_storage(msgspec.structs.replace(storage, url=storage.url or f"file://{folder}")),
     )
 
     @asynccontextmanager

@@ -1,6 +1,10 @@
-"""Sends the messages: by SMTP, or into the log where no mail server is set (so that a link can be had all the same)."""
+"""Sends the messages: by SMTP, or into the log where no mail server is set (so that a link can be had all the same).
+
+Where two servers are set, what the first cannot take goes to the other.
+"""
 
 import asyncio
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
@@ -15,12 +19,16 @@ from townsquare.auth.signed_links import make_link
 from townsquare.db.pool import Database
 from townsquare.jobs import emit
 from townsquare.kernel.logs import Shown
-from townsquare.kernel.settings import Mail, Settings
+from townsquare.kernel.settings import Mail, MailServer, Settings
 
 _TIMEOUT = 30.0
 _AGAIN = timedelta(seconds=30)
 _AT_ONCE = 4
 _PERMANENT = range(500, 600)
+_REST = 60.0
+"""Seconds for which a server that has just failed is asked last: not each message waits for it."""
+_failed_at: dict[tuple[str, int], float] = {}
+"""By host and port, in this process."""
 
 log = structlog.get_logger("mail")
 
@@ -63,7 +71,7 @@ async def _link(db: Database, settings: Settings, event: SendMail, now: datetime
 
 
 async def deliver(mail: Mail, message: EmailMessage) -> None:
-    """Hand a message to the mail server. Raises aiosmtplib.SMTPException or OSError."""
+    """Hand a message to a mail server. Raises aiosmtplib.SMTPException or OSError."""
     if not mail.host:
         body = message.get_body(("plain",))
         text = Shown(body.get_content() if body is not None else "")
@@ -71,14 +79,38 @@ async def deliver(mail: Mail, message: EmailMessage) -> None:
             "message not sent: no mail server is set", to=str(message["To"]), subject=str(message["Subject"]), text=text
         )
         return
+    errors: list[Exception] = []
+    for server in _servers(mail):
+        try:
+            await _hand_over(server, message)
+        except (aiosmtplib.SMTPException, OSError) as error:
+            errors.append(error)
+            if not is_for_good(error):
+                _failed_at[server.host, server.port] = time.monotonic()
+                log.warning("a mail server did not take a message", host=server.host, error=str(error))
+        else:
+            return
+    raise next((error for error in errors if not is_for_good(error)), errors[0])
+
+
+def _servers(mail: Mail) -> list[MailServer]:
+    """Those that are set, in the order in which they are asked. What one refuses for good the other may take: it may be
+    the supplier that refuses us, and not the address.
+    """
+    servers = [mail, mail.fallback] if mail.fallback.host else [mail]
+    now = time.monotonic()
+    return sorted(servers, key=lambda one: now - _failed_at.get((one.host, one.port), -_REST) < _REST)
+
+
+async def _hand_over(server: MailServer, message: EmailMessage) -> None:
     await aiosmtplib.send(
         message,
-        hostname=mail.host,
-        port=mail.port,
-        username=mail.username or None,
-        password=mail.password or None,
-        use_tls=mail.tls == "tls",
-        start_tls=mail.tls == "starttls",
+        hostname=server.host,
+        port=server.port,
+        username=server.username or None,
+        password=server.password or None,
+        use_tls=server.tls == "tls",
+        start_tls=server.tls == "starttls",
         timeout=_TIMEOUT,
     )
 

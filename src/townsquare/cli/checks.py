@@ -20,9 +20,9 @@ from townsquare.cli.progress import DONE, FAILED, NOTE, Mark
 from townsquare.kernel import keyring
 from townsquare.kernel.errors import Refused
 from townsquare.kernel.keyring import KeyringError
-from townsquare.kernel.settings import Settings
+from townsquare.kernel.settings import Bucket, MailServer, Settings
 from townsquare.kernel.settings_sources import SettingsError
-from townsquare.media.storage import delete_files, key_for, new_prefix, open_storage, put, read
+from townsquare.media.storage import delete_files, key_for, new_prefix, open_bucket, put, read
 
 MEGABYTE = 1024 * 1024
 FREE_ENOUGH, FREE_AT_LEAST = 2048 * MEGABYTE, 256 * MEGABYTE
@@ -104,30 +104,43 @@ def _disk(data: Path) -> Finding:
     return good("Disk", text)
 
 
-async def storage(settings: Settings) -> Finding:
-    """Writes, reads and deletes a small object where pictures are kept."""
-    where = settings.storage.url
-    key = key_for(new_prefix("attachments"), "probe", "image/png")
+async def storage(settings: Settings) -> list[Finding]:
+    """Where pictures are kept; both places, if there are two."""
+    first, second = settings.storage, settings.storage.fallback
+    found = [await _store("Storage", "storage.url", first)]
+    return [*found, await _store("Second storage", "storage.fallback.url", second)] if second.url else found
+
+
+async def _store(name: str, key: str, bucket: Bucket) -> Finding:
+    """Writes, reads and deletes a small object."""
+    where = bucket.url
+    probe = key_for(new_prefix("attachments"), "probe", "image/png")
     written = secrets.token_bytes(64)
     started = time.perf_counter()
     try:
-        store = open_storage(settings.storage)
-        await put(store, key, written)
-        found, _ = await read(store, key)
-        await delete_files(store, [key])
+        store = open_bucket(bucket, key)
+        await put(store, probe, written)
+        found, _ = await read(store, probe)
+        await delete_files(store, [probe])
     except (SettingsError, Refused) as error:
         reason = str(error.__cause__ or error).partition("\n")[0]
-        return bad("Storage", f"{where}: {reason}. Check storage.url and its key, and that it can be written.")
+        return bad(name, f"{where}: {reason}. Check {key} and its key, and that it can be written.")
     if found != written:
-        return bad("Storage", f"{where} gives back something else than was written. Do not use it.")
-    return good("Storage", f"{where}: written, read and deleted in {(time.perf_counter() - started) * 1000:.0f} ms")
+        return bad(name, f"{where} gives back something else than was written. Do not use it.")
+    return good(name, f"{where}: written, read and deleted in {(time.perf_counter() - started) * 1000:.0f} ms")
 
 
-async def mail(settings: Settings) -> Finding:
-    """Connects to the mail server and signs in; sends nothing."""
-    chosen = settings.mail
-    if not chosen.host:
-        return note("Mail", "no mail.host is set, so messages, with the links in them, go to the log instead")
+async def mail(settings: Settings) -> list[Finding]:
+    """The mail server; both, if there are two."""
+    first, second = settings.mail, settings.mail.fallback
+    if not first.host:
+        return [note("Mail", "no mail.host is set, so messages, with the links in them, go to the log instead")]
+    found = [await _mail_server("Mail", "mail", first, settings)]
+    return [*found, await _mail_server("Second mail", "mail.fallback", second, settings)] if second.host else found
+
+
+async def _mail_server(name: str, key: str, chosen: MailServer, settings: Settings) -> Finding:
+    """Connects to it and signs in; sends nothing."""
     where = f"{chosen.host}:{chosen.port}"
     client = aiosmtplib.SMTP(
         hostname=chosen.host,
@@ -142,8 +155,8 @@ async def mail(settings: Settings) -> Finding:
         async with client:
             await client.noop()
     except (aiosmtplib.SMTPException, OSError) as error:
-        return bad("Mail", f"{where}: {error}. Check mail.host, mail.port, mail.tls and the password.")
-    return good("Mail", f"{where} takes messages from {sender(settings)}")
+        return bad(name, f"{where}: {error}. Check {key}.host, {key}.port, {key}.tls and the password.")
+    return good(name, f"{where} takes messages from {sender(settings)}")
 
 
 def open_files() -> Finding:

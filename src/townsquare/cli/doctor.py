@@ -52,8 +52,8 @@ def _examine(place: Place) -> Generator[Finding]:
         resolved = resolve(place.settings, place.data, dsn, address_of("", DEFAULT_PORT))
         # In a folder that is not there, a look at the storage would make it, and not as a start does.
         if place.data.exists() or place.settings.storage.url:
-            yield asyncio.run(checks.storage(resolved))
-    yield asyncio.run(checks.mail(resolved))
+            yield from asyncio.run(checks.storage(resolved))
+    yield from asyncio.run(checks.mail(resolved))
     yield checks.open_files()
     yield checks.public_url(place)
 

@@ -55,6 +55,7 @@ COMMANDS = (
     Command("emoji", "townsquare.cli.emoji", "add, list, change and remove the place's own emojis"),
     Command("warnings", "townsquare.cli.warnings", "the texts that the staff choose from when they warn somebody"),
     Command("keys", "townsquare.cli.keys", "the keys with which the place seals and signs: made, listed, renewed"),
+    Command("storage", "townsquare.cli.storage", "fill a second store of files with what is in the first"),
     Command("audit", "townsquare.cli.audit", "read and verify the log of what the staff did"),
     Command("moderation", "townsquare.cli.moderation.command", "measure the desk on a made-up backlog of reports"),
     Command("rules", "townsquare.cli.rules", "list, add, change, translate and end the rules of the place"),

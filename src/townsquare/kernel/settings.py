@@ -105,23 +105,36 @@ class Auth(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     session_days: Count = 90
 
 
-class Mail(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class MailServer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     host: str = ""
-    """Empty: messages are written to the log instead of sent."""
     port: Annotated[int, msgspec.Meta(ge=1, le=65535)] = 587
     username: str = ""
     password: str = ""
-    sender: str = ""
     tls: Literal["starttls", "tls", "none"] = "starttls"
 
 
-class Storage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Mail(MailServer, frozen=True, forbid_unknown_fields=True):
+    """Without a `host` messages are written to the log instead of sent."""
+
+    sender: str = ""
+    fallback: MailServer = MailServer()
+    """At another supplier: what the first cannot take goes there."""
+
+
+class Bucket(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     url: str = ""
-    """Empty: the folder `media` in the data folder. Else `s3://bucket/prefix`, `gs://…`, `az://…`."""
+    """`s3://bucket/prefix`, `gs://…`, `az://…`, or a folder."""
     endpoint: str = ""
     region: str = ""
     access_key_id: str = ""
     secret_access_key: str = ""
+
+
+class Storage(Bucket, frozen=True, forbid_unknown_fields=True):
+    """Without a `url` files are kept in the folder `media` of the data folder."""
+
+    fallback: Bucket = Bucket()
+    """At another supplier: files are kept in both, and come from whichever works."""
     signed: bool = False
     """Whoever asks for a file is sent to the store, with an address that holds for an hour."""
     public_url: str = ""

@@ -21,7 +21,15 @@ PREFIX = "TOWNSQUARE_"
 RUN = "TOWNSQUARE_RUN"
 """The variable with which the command line tells the processes that it starts where the resolved settings are."""
 SECRET = frozenset(
-    {"database_url", "mail.password", "metrics.token", "storage.secret_access_key", "translation.api_key"}
+    {
+        "database_url",
+        "mail.fallback.password",
+        "mail.password",
+        "metrics.token",
+        "storage.fallback.secret_access_key",
+        "storage.secret_access_key",
+        "translation.api_key",
+    }
 )
 HIDDEN = "(hidden)"
 DEFAULT = "default"

@@ -6,7 +6,7 @@ and nothing but pictures, films and sound that we have made ourselves is.
 
 import re
 import secrets
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from datetime import timedelta
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, ClassVar, Literal
@@ -19,8 +19,9 @@ from obstore.exceptions import BaseError
 from obstore.store import AzureStore, GCSStore, LocalStore, MemoryStore, S3Store, from_url
 
 from townsquare.kernel.errors import NotFound, Refused, Unavailable
-from townsquare.kernel.settings import Storage
+from townsquare.kernel.settings import Bucket, Storage
 from townsquare.kernel.settings_sources import SettingsError
+from townsquare.media.pair import Pair
 
 if TYPE_CHECKING:  # obstore has these for type checkers only
     from obstore import BytesStream, OffsetRange, SuffixRange
@@ -49,6 +50,8 @@ CHUNK = 256 * 1024
 ADDRESS_HOLDS = timedelta(hours=1)
 """For so long whoever has a signed address can fetch the file."""
 
+SIGNS = (S3Store, GCSStore, AzureStore)
+"""Stores that give out files to whoever has an address with a signature."""
 WITHHELD = "withheld/"
 """Where the files of suspended people stand: nothing is given out from there."""
 
@@ -59,7 +62,7 @@ _AS_SENT = re.compile(r"[a-z]{1,20}/([0-9a-f]{2})/([0-9a-f]{2})/\1\2[0-9a-f]{28}
 class Store(msgspec.Struct, frozen=True):
     """An open store."""
 
-    objects: "ObjectStore"
+    objects: "ObjectStore | Pair"
     keeps_headers: bool
     """Whether it gives a file out by itself, and so has to know its type. A folder does not."""
     elsewhere: str = ""
@@ -99,25 +102,40 @@ class Piece(msgspec.Struct, frozen=True):
 
 
 def open_storage(settings: Storage) -> Store:
-    """`url` is a path, `file:///…`, `s3://bucket/prefix`, `gs://…`, `az://…` or `memory://`. Raises SettingsError."""
-    url = settings.url
-    try:
-        objects = _open(settings)
-    except (BaseError, OSError, ValueError) as error:
-        raise SettingsError(
-            f"storage.url = {url!r} cannot be opened: {_first_line(error)}. "
-            "Write a folder, or s3://bucket/prefix, gs://bucket/prefix or az://container/prefix"
-        ) from error
+    """`url`, also that of the fallback, is a path, `file:///…`, `s3://bucket/prefix`, `gs://…`, `az://…` or `memory://`.
+
+    Raises SettingsError.
+    """
+    first = _opened(settings, "storage.url")
+    second = _opened(settings.fallback, "storage.fallback.url") if settings.fallback.url else None
     elsewhere = settings.public_url.rstrip("/")
     if elsewhere and not elsewhere.startswith(("https://", "http://")):
         raise SettingsError(f"storage.public_url = {elsewhere!r} is wrong: write it as https://files.example.org")
-    origin = elsewhere or (_signed_address(objects) if settings.signed else "")
-    return Store(objects, not isinstance(objects, LocalStore), elsewhere, settings.signed, origin)
+    origin = elsewhere or (_signed_address(first) if settings.signed else "")
+    keeps_headers = any(not isinstance(one, LocalStore | None) for one in (first, second))
+    objects = first if second is None else Pair(first, second, _headers)
+    return Store(objects, keeps_headers, elsewhere, settings.signed, origin)
+
+
+def open_bucket(bucket: Bucket, name: str) -> Store:
+    """One store alone; `name` is that of its setting. Raises SettingsError."""
+    objects = _opened(bucket, name)
+    return Store(objects, keeps_headers=not isinstance(objects, LocalStore))
+
+
+def _opened(bucket: Bucket, name: str) -> "ObjectStore":
+    try:
+        return _open(bucket)
+    except (BaseError, OSError, ValueError) as error:
+        raise SettingsError(
+            f"{name} = {bucket.url!r} cannot be opened: {_first_line(error)}. "
+            "Write a folder, or s3://bucket/prefix, gs://bucket/prefix or az://container/prefix"
+        ) from error
 
 
 def _signed_address(objects: "ObjectStore") -> str:
     """Of no file in particular. Raises SettingsError."""
-    if not isinstance(objects, S3Store | GCSStore | AzureStore):
+    if not isinstance(objects, SIGNS):
         raise SettingsError("storage.signed is for stores like S3 only: a folder gives nothing out by itself")
     try:
         return sign(objects, "GET", "-", ADDRESS_HOLDS)
@@ -125,8 +143,8 @@ def _signed_address(objects: "ObjectStore") -> str:
         raise SettingsError(f"storage.signed cannot be done: {_first_line(error)}. Are the keys set?") from error
 
 
-def _open(settings: Storage) -> "ObjectStore":
-    url = settings.url
+def _open(bucket: Bucket) -> "ObjectStore":
+    url = bucket.url
     match urlsplit(url).scheme if "://" in url else "file":
         case "file":
             folder = Path(unquote(urlsplit(url).path) if "://" in url else url).absolute()
@@ -135,23 +153,23 @@ def _open(settings: Storage) -> "ObjectStore":
         case "memory":
             return MemoryStore()
         case "s3" | "s3a":
-            return _s3(settings)
+            return _s3(bucket)
         case _:
             return from_url(url, retry_config=PATIENCE)
 
 
-def _s3(settings: Storage) -> S3Store:
+def _s3(bucket: Bucket) -> S3Store:
     """What is not set is taken from the usual environment variables (AWS_…)."""
     config: S3Config = {}
-    if settings.endpoint:
-        config["endpoint"] = settings.endpoint
-    if settings.region:
-        config["region"] = settings.region
-    if settings.access_key_id:
-        config["access_key_id"] = settings.access_key_id
-        config["secret_access_key"] = settings.secret_access_key
-    options: ClientConfig = {"allow_http": settings.endpoint.startswith("http://")}
-    return S3Store.from_url(settings.url, config=config, client_options=options, retry_config=PATIENCE)
+    if bucket.endpoint:
+        config["endpoint"] = bucket.endpoint
+    if bucket.region:
+        config["region"] = bucket.region
+    if bucket.access_key_id:
+        config["access_key_id"] = bucket.access_key_id
+        config["secret_access_key"] = bucket.secret_access_key
+    options: ClientConfig = {"allow_http": bucket.endpoint.startswith("http://")}
+    return S3Store.from_url(bucket.url, config=config, client_options=options, retry_config=PATIENCE)
 
 
 def new_prefix(folder: Folder) -> str:
@@ -250,13 +268,26 @@ async def size_of(store: Store, key: str) -> int:
 
 
 async def address_elsewhere(store: Store, key: str) -> str | None:
-    """Where else a file is given out. None when it is here. Raises NotFound for what is no key of ours."""
+    """Where else a file is given out. None when it is here: also when it is there as a rule, and that does not work.
+
+    Raises NotFound for what is no key of ours.
+    """
     content_type_of(key)
+    if not store.elsewhere and not store.signed:
+        return None
+    objects = store.objects
+    if isinstance(objects, Pair):
+        if not await objects.first_answers():
+            return None
+        objects = objects.first
     if store.elsewhere:
         return f"{store.elsewhere}/{key}"
-    if store.signed and isinstance(store.objects, S3Store | GCSStore | AzureStore):
-        return await sign_async(store.objects, "GET", key, ADDRESS_HOLDS)
-    return None
+    return await sign_async(objects, "GET", key, ADDRESS_HOLDS) if isinstance(objects, SIGNS) else None
+
+
+async def mend(store: Store) -> int:
+    """Bring to each of two stores what only the other could take. How many files."""
+    return await store.objects.mend() if isinstance(store.objects, Pair) else 0
 
 
 async def _size(store: Store, key: str) -> int:
@@ -281,14 +312,8 @@ async def delete_files(store: Store, keys: Iterable[str]) -> None:
 
     Raises Unavailable.
     """
-    for key in [f"{folder}{key}" for key in keys for folder in ("", WITHHELD)]:
-        try:
-            await store.objects.delete_async(key)
-        except FileNotFoundError:
-            continue
-        except (BaseError, OSError) as error:
-            log.error("a file could not be deleted", file=key, error=_first_line(error))
-            raise Unavailable("Files cannot be deleted right now. Try again later") from error
+    both = [f"{folder}{key}" for key in keys for folder in ("", WITHHELD)]
+    await _each(both, "deleted", store.objects.delete_async)
 
 
 async def withhold_files(store: Store, keys: Iterable[str], *, withheld: bool) -> None:
@@ -297,14 +322,22 @@ async def withhold_files(store: Store, keys: Iterable[str], *, withheld: bool) -
     Raises Unavailable.
     """
     start, end = ("", WITHHELD) if withheld else (WITHHELD, "")
+    await _each(keys, "moved", lambda key: store.objects.rename_async(f"{start}{key}", f"{end}{key}"))
+
+
+async def _each(keys: Iterable[str], done: str, act: Callable[[str], Awaitable[None]]) -> None:
+    """Do it with all of them, as far as it can be done; one that fails keeps no other from it."""
+    failed: Exception | None = None
     for key in keys:
         try:
-            await store.objects.rename_async(f"{start}{key}", f"{end}{key}")
+            await act(key)
         except FileNotFoundError:
             continue
         except (BaseError, OSError) as error:
-            log.error("a file could not be moved", file=key, error=_first_line(error))
-            raise Unavailable("Files cannot be moved right now. Try again later") from error
+            log.error(f"a file could not be {done}", file=key, error=_first_line(error))
+            failed = error
+    if failed is not None:
+        raise Unavailable("Files cannot be changed right now. Try again later") from failed
 
 
 def _first_line(error: Exception) -> str:

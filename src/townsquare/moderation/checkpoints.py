@@ -21,7 +21,7 @@ from townsquare.db.pool import Database, Db
 from townsquare.kernel.errors import Invalid
 from townsquare.kernel.keyring import Keyring
 from townsquare.kernel.settings import Settings
-from townsquare.media.storage import open_storage, put
+from townsquare.media.storage import open_bucket, put
 from townsquare.moderation import store_audit as store
 
 _ED25519: Final = b"\x01"
@@ -125,8 +125,9 @@ async def make_and_publish(db: Database, settings: Settings) -> None:
     if note:
         number = int(note.split("\n")[1])
         for url in settings.moderation.checkpoints:
-            storage = msgspec.structs.replace(settings.storage, url=url, public_url="", signed=False)
-            await put(open_storage(storage), f"checkpoint-{number:012}.txt", note.encode())
+            bucket = msgspec.structs.replace(settings.storage, url=url)
+            elsewhere = open_bucket(bucket, "moderation.checkpoints")
+            await put(elsewhere, f"checkpoint-{number:012}.txt", note.encode())
 
 
 async def latest(db: Db) -> store.Noted | None:

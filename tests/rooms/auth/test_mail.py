@@ -10,15 +10,16 @@ import msgspec
 import pytest
 
 from tests.rooms.auth.place import NOW, SETTINGS, Place, text_of
+from tests.support.seaweed import free_ports
 from tests.support.smtp import mail_server
 from townsquare.auth.events import Letter, SendMail
 from townsquare.auth.letters import LINKS, PAGES, compose, sender
-from townsquare.auth.mail import send_mail
+from townsquare.auth.mail import deliver, is_for_good, send_mail
 from townsquare.auth.model import Appearance
 from townsquare.auth.preferences import set_appearance
 from townsquare.auth.users import get_user, send
 from townsquare.kernel.logs import configure
-from townsquare.kernel.settings import Log, Mail, Settings
+from townsquare.kernel.settings import Log, Mail, MailServer, Settings
 
 
 def letter(kind: Letter, to: str = "ada@example.org", **more: object) -> SendMail:
@@ -136,3 +137,24 @@ async def test_without_a_server_the_message_stands_in_the_log(place: Place, caps
     logged = capsys.readouterr().err
     assert "no mail server is set" in logged
     assert "https://square.example/confirm/" in logged
+
+
+async def test_what_one_server_cannot_take_goes_to_the_other() -> None:
+    message = compose(letter("confirm"), "https://square.example/x/token", SETTINGS, NOW)
+    nobody = free_ports(1)[0]
+    async with mail_server() as second:
+        fallback = MailServer("127.0.0.1", second.port, tls="none")
+        await deliver(Mail("127.0.0.1", nobody, tls="none", fallback=fallback), message)
+        assert [one["To"] for one in second.messages] == ["ada@example.org"]
+        async with mail_server() as first:
+            first.unknown.add("ada@example.org")
+            mail = Mail("127.0.0.1", first.port, tls="none", fallback=fallback)
+            await deliver(mail, message)
+            assert (len(first.messages), len(second.messages)) == (0, 2)
+            second.busy.add("ada@example.org")
+            with pytest.raises(aiosmtplib.SMTPException) as refused:
+                await deliver(mail, message)
+            assert not is_for_good(refused.value)
+            first.unknown.clear()
+            await deliver(mail, message)
+            assert (len(first.messages), len(second.messages)) == (1, 2)

@@ -30,8 +30,6 @@ from townsquare.media.storage import (
 )
 from townsquare.media.upload import delete, get, upload
 
-pytest_plugins = ["tests.support.seaweed"]
-
 ANN = AccountId(11)
 SETTINGS = Settings(public_url="https://town.example")
 LARGE = bytes(range(256)) * 4 * 1024 * 12
