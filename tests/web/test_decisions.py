@@ -147,6 +147,16 @@ async def test_an_appeal_is_decided_by_somebody_else(
         await decided(square, row[0][0], "none", 1)
 
 
+async def test_a_statement_speaks_the_language_of_whom_it_is_for(
+    square: Square, mail: MailServer, ann: Visitor, case_id: int
+) -> None:
+    await square.db.execute(
+        "UPDATE users SET locale = 'de' FROM accounts a WHERE a.id = account_id AND username = 'ann'"
+    )
+    await decided(square, case_id, "sensitive", 1)
+    assert "Hass: Du darfst Menschen nicht" in " ".join(parts_of(mail.to("ann@town.example")[-1])[0].split())
+
+
 async def test_appeals_are_open_for_six_months(square: Square, mail: MailServer, ann: Visitor, case_id: int) -> None:
     await decided(square, case_id, "sensitive", 1)
     page = link_in(mail, "ann", "/decisions/")

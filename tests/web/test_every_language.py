@@ -96,13 +96,13 @@ def left_out(page: str, wrote: Iterable[str]) -> list[str]:
 
 
 async def written(service: Live) -> set[str]:
-    """Names, descriptions and tags of the town, as they stand in titles of pages and in attributes."""
+    """Names, descriptions and tags of the town and names of policies, as titles of pages and attributes have them."""
     async with database(service) as connection:
         rows = await connection.fetch(
             """
             SELECT display_name FROM accounts UNION SELECT username FROM accounts UNION SELECT name FROM tags
             UNION SELECT description FROM media UNION SELECT header_description FROM accounts
-            UNION SELECT avatar_description FROM accounts
+            UNION SELECT avatar_description FROM accounts UNION SELECT name FROM policies
             """
         )
     return {row[0] for row in rows if row[0]} | {"Alderbrook", "weir", "bees"}

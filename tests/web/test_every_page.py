@@ -13,6 +13,7 @@ ANYBODY = (
     "/@june/followers", "/@june/following", "/search", "/search?q=weir", "/search?q=june&kind=people",
     "/public/local", "/explore", "/explore/tags", "/explore/links", "/explore/people", "/about", "/terms", "/privacy",
     "/sign-up", "/sign-in", "/forgotten", "/confirm", "/appearance", "/offline", "/report-illegal",
+    "/rules", "/rules/hate",
 )  # fmt: skip
 SIGNED_IN = (
     "/home", "/notifications", "/notifications?kind=mentions", "/notifications/requests", "/notifications/policy",
@@ -48,7 +49,7 @@ MANAGE = (
     "/manage/invites", "/manage/roles", "/manage/blocks/servers", "/manage/blocks/networks", "/manage/announcements",
     "/manage/emojis", "/manage/trends", "/manage/place", "/manage/sign-up", "/manage/rules", "/manage/documents",
     "/manage/documents/terms", "/manage/digests", "/manage/roles/new", "/manage/roles/moderator", "/manage/front",
-    "/desk", "/desk/people", "/desk/quality",
+    "/desk", "/desk/people", "/desk/quality", "/manage/policies", "/manage/policies/new", "/manage/policies/hate",
 )  # fmt: skip
 
 

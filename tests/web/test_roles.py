@@ -22,6 +22,7 @@ LEAST: Final[Mapping[str, tuple[str, ...]]] = {
         "/manage/approvals",
         "/manage/audit",
         "/manage/people",
+        "/manage/policies",
         "/manage/trends",
         "/api/v1/admin/accounts",
         "/api/v2/admin/accounts",

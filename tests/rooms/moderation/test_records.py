@@ -10,9 +10,10 @@ import pytest
 from townsquare.db.pool import Database
 from townsquare.kernel.ids import new_id
 from townsquare.moderation.cases.model import AccountAction, Action, Kind, Origin
+from townsquare.moderation.cases.store_policies import all_of_them
 from townsquare.moderation.reasons.compose import Ground, Made, Thing, record_of
 from townsquare.moderation.reasons.record import Record, faults
-from townsquare.moderation.reasons.store_statements import ground, grounds
+from townsquare.moderation.reasons.store_statements import ground
 
 NOW = datetime(2027, 1, 31, 12, tzinfo=UTC)
 POST = new_id(datetime(2027, 1, 30, tzinfo=UTC))
@@ -42,7 +43,7 @@ def made(**given: object) -> Made:
 
 async def test_every_decision_makes_a_record_that_is_taken(db: Database) -> None:
     """All policies, all that can be done, to all kinds of things, however it came up."""
-    for one in await grounds(db):
+    for one in await all_of_them(db):
         found = await ground(db, one.code)
         assert found is not None
         for kind, action, account, origin in product(KINDS, ACTIONS, ACCOUNT_ACTIONS, ORIGINS):

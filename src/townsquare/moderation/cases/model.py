@@ -32,8 +32,15 @@ class Subject(msgspec.Struct, frozen=True, order=True):
     item_id: int
 
 
+class Wording(msgspec.Struct, frozen=True):
+    """A policy in one language."""
+
+    name: str
+    text: str
+
+
 class Policy(msgspec.Struct, frozen=True):
-    """What a decision is grounded in."""
+    """What a decision is grounded in. `name` and `text` stand where it is not said in the reader's language."""
 
     code: str
     name: str
@@ -51,6 +58,17 @@ class Policy(msgspec.Struct, frozen=True):
     preserve: timedelta | None
     position: int
     ended_at: datetime | None
+    legal_ground: str
+    translations: Mapping[str, Wording]
+    version: int
+
+    def said(self, language: str) -> Wording:
+        return said_in(language, self.translations, Wording(self.name, self.text))
+
+
+def said_in(language: str, translations: Mapping[str, Wording], otherwise: Wording) -> Wording:
+    """In the language itself, in that of which it is a kind (`de` for `de-AT`), or as it was written first."""
+    return translations.get(language) or translations.get(language.partition("-")[0]) or otherwise
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):

@@ -20,6 +20,7 @@ QUEUES: Final[Mapping[DeskRole, Sequence[Queue]]] = {
 }
 LAST_STAGE: Final[Mapping[DeskRole, int]] = {"moderator": 2, "senior": 3, "policy": 3, "legal": 3, "admin": 3}
 """At which stage of a case each may still decide: a third review is a senior's."""
+MAY_CHANGE_POLICIES: Final[frozenset[DeskRole]] = frozenset({"policy", "admin"})
 OF_THE_SITE: Final[Mapping[str, DeskRole]] = {"moderator": "moderator", "admin": "admin", "owner": "admin"}
 """What somebody is at the desk whom nobody gave another role there."""
 NOT_BELOW: Final[Mapping[str, Sequence[str]]] = {
@@ -61,5 +62,5 @@ def check_stage(reviewer: Reviewer, stage: int) -> None:
 
 def check_policies(reviewer: Reviewer) -> None:
     """Raise Forbidden unless this reviewer may change what decisions are grounded in."""
-    if reviewer.role not in ("policy", "admin"):
+    if reviewer.role not in MAY_CHANGE_POLICIES:
         raise Forbidden("Policies are changed by those who have the role for it")

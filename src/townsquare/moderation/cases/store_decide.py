@@ -22,8 +22,9 @@ async def insert(tx: Tx, decision: Decision) -> None:
     await tx.execute(
         """
         INSERT INTO case_decisions (
-            id, case_id, round, stage, reviewer_id, policy, action, account_action, until, note, said, seconds, made_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+            id, case_id, round, stage, reviewer_id, policy, action, account_action, until, note, said, seconds, made_at,
+            policy_version)
+        SELECT $1, $2, $3, $4, $5, code, $7, $8, $9, $10, $11, $12, $13, version FROM policies WHERE code = $6
         """,
         *msgspec.structs.astuple(decision),
     )

@@ -7,7 +7,7 @@ from typing import Final, Literal
 import msgspec
 
 from townsquare.kernel.ids import time_of
-from townsquare.moderation.cases.model import AccountAction, Action, Kind, Origin
+from townsquare.moderation.cases.model import AccountAction, Action, Kind, Origin, Wording, said_in
 from townsquare.moderation.reasons.record import EXPLAINED, FACTS, SHORT, Record
 
 Medium = Literal["text", "image", "video", "audio"]
@@ -54,6 +54,11 @@ class Ground(msgspec.Struct, frozen=True):
     legal_ground: str
     dsa_category: str
     dsa_keyword: str | None
+    version: int = 1
+    translations: Mapping[str, Wording] = {}
+
+    def said(self, language: str) -> Wording:
+        return said_in(language, self.translations, Wording(self.name, self.text))
 
 
 class Thing(msgspec.Struct, frozen=True):

@@ -15,7 +15,7 @@ from townsquare.jobs import emit
 from townsquare.kernel.ids import new_id
 from townsquare.kernel.settings import Settings
 from townsquare.moderation.cases.events import CaseDecided, CaseUndone
-from townsquare.moderation.cases.model import Action
+from townsquare.moderation.cases.model import Action, Wording
 from townsquare.moderation.reasons import appeals
 from townsquare.moderation.reasons import store_statements as store
 from townsquare.moderation.reasons.appeals import Settled
@@ -57,7 +57,7 @@ async def _authors(tx: Tx, settings: Settings, told: Told, ground: Ground, now: 
         statement = _statement(author_id, told, ground, things, settings, now)
         await store.insert(tx, statement)
         await store.insert_items(tx, statement, items)
-        await _write(tx, "statement", statement.account_id, statement.id, _words(statement), _policy(ground, told.said))
+        await _write(tx, "statement", statement.account_id, statement.id, _words(statement), ground, told.said)
 
 
 def _thing(one: Restricted, nature: Nature | None) -> Thing:
@@ -104,6 +104,7 @@ def _statement(
         record=None if record is None else msgspec.to_builtins(record),
         made_at=now,
         undone_at=None,
+        policy_version=ground.version,
     )
 
 
@@ -112,8 +113,8 @@ def _words(one: Statement) -> str:
     return f"account-{one.account_action}" if one.account_action != "none" else one.action
 
 
-def _policy(ground: Ground, said: str) -> str:
-    return "\n\n".join(part for part in (f"{ground.name}: {ground.text}", said) if part)
+def _policy(one: Wording, said: str) -> str:
+    return "\n\n".join(part for part in (f"{one.name}: {one.text}", said) if part)
 
 
 async def _reporters(tx: Tx, told: Told, now: datetime) -> None:
@@ -121,23 +122,32 @@ async def _reporters(tx: Tx, told: Told, now: datetime) -> None:
     made = await store.insert_outcomes(tx, told.id, told.round, now)
     upheld = {one.account_id: one.upheld for one in sorted(made, key=lambda one: one.upheld)}
     for account_id, right in upheld.items():
-        await _write(tx, "outcome", account_id, 0, "upheld" if right else "kept", "")
+        await _write(tx, "outcome", account_id, 0, "upheld" if right else "kept")
 
 
 async def _appellant(tx: Tx, settled: Settled, now: datetime) -> None:
     action = "granted" if settled.granted else "stands"
     if settled.side == "reporter":
-        await _write(tx, "outcome", settled.account_id, 0, action, "")
+        await _write(tx, "outcome", settled.account_id, 0, action)
         return
     number = await store.close_statement(tx, settled.account_id, settled.prior_id, settled.round, now, settled.granted)
     if number is not None:
-        await _write(tx, "statement", settled.account_id, number, action, "")
+        await _write(tx, "statement", settled.account_id, number, action)
 
 
-async def _write(tx: Tx, letter: Literal["statement", "outcome"], to: int, about: int, action: str, text: str) -> None:
-    """Mail to somebody who lives here."""
+async def _write(
+    tx: Tx,
+    letter: Literal["statement", "outcome"],
+    to: int,
+    about: int,
+    action: str,
+    ground: Ground | None = None,
+    said: str = "",
+) -> None:
+    """Mail to somebody who lives here, in their language."""
     user = await auth_store.by_id(tx, to)
     if user is not None:
+        text = "" if ground is None else _policy(ground.said(user.locale), said)
         mail = SendMail(
             letter, to, user.username, user.email, user.locale, user.zone, action=action, text=text, about=about
         )
@@ -150,4 +160,4 @@ async def take_back(db: Database, events: Sequence[CaseUndone]) -> None:
     for event in events:
         async with db.transaction() as tx:
             for account_id, number in await store.undo(tx, event.case_id, event.round, now):
-                await _write(tx, "statement", account_id, number, "undone", "")
+                await _write(tx, "statement", account_id, number, "undone")

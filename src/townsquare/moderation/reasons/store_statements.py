@@ -54,6 +54,8 @@ class Statement(msgspec.Struct, frozen=True):
     record: Mapping[str, Any] | None
     made_at: datetime
     undone_at: datetime | None
+    policy_version: int = 1
+    """How the policy was worded then."""
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -143,38 +145,45 @@ def _apart(items: Sequence[Restricted]) -> tuple[list[int], list[int]]:
 
 
 async def ground(db: Db, policy: str) -> Ground | None:
-    return await db.row(
-        Ground,
+    """As it is now."""
+    records = await db.records(
         """
-        SELECT code, name, text, decision_ground, legal_ground, dsa_category, dsa_keyword
+        SELECT code, name, text, decision_ground, legal_ground, dsa_category, dsa_keyword, version, translations
         FROM policies WHERE code = $1
         """,
         policy,
     )
+    return msgspec.convert(dict(records[0]), Ground) if records else None
 
 
-class Name(msgspec.Struct, frozen=True):
-    """What a policy is called."""
-
-    code: str
-    name: str
-
-
-async def grounds(db: Db) -> list[Name]:
-    return await db.rows(Name, "SELECT code, name FROM policies ORDER BY position")
+async def ground_of(db: Db, one: Statement) -> Ground | None:
+    """As it was when this was stated."""
+    records = await db.records(
+        """
+        SELECT v.policy AS code, v.state ->> 'name' AS name, v.state ->> 'text' AS text,
+            v.state ->> 'decision_ground' AS decision_ground, v.state ->> 'legal_ground' AS legal_ground,
+            v.state ->> 'dsa_category' AS dsa_category, v.state ->> 'dsa_keyword' AS dsa_keyword, v.version,
+            v.state -> 'translations' AS translations
+        FROM policy_versions v WHERE v.policy = $1 AND v.version = $2
+        """,
+        one.policy,
+        one.policy_version,
+    )
+    return msgspec.convert(dict(records[0]), Ground) if records else None
 
 
 async def insert(tx: Tx, one: Statement) -> None:
-    *row, record, made_at, _ = msgspec.structs.astuple(one)
+    *row, record, made_at, _, policy_version = msgspec.structs.astuple(one)
     await tx.execute(
         """
         INSERT INTO statements (account_id, id, case_id, round, policy, action, account_action, until, reviewers,
-            by_machine, said, record, made_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+            by_machine, said, record, made_at, policy_version)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
         """,
         *row,
         record,
         made_at,
+        policy_version,
     )
 
 

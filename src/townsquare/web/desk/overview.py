@@ -59,7 +59,7 @@ async def show_desk(visitor: Visitor, given: Any) -> Answer:
         mine=rows(mine),
         late=rows([case for case in late if case.id not in {other.id for other in mine}]),
         later=rows(later),
-        policies={policy.code: policy.name for policy in await store_policies.all_of_them(visitor.db)},
+        policies=await store_policies.names(visitor.db, visitor.language),
         strain=await strain(visitor),
     )
 

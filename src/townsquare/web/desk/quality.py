@@ -26,7 +26,7 @@ async def show_quality(visitor: Visitor, given: Any) -> Answer:
         by_policy=sorted(by_policy.items(), key=lambda pair: pair[1].pairs, reverse=True),
         by_reviewer=sorted(seen.items(), key=lambda pair: pair[1].pairs, reverse=True),
         names=await names_of(visitor.db, list(seen)),
-        policies={policy.code: policy.name for policy in await store_policies.all_of_them(visitor.db)},
+        policies=await store_policies.names(visitor.db, visitor.language),
         few=FEW,
         broad=one.role in BROAD,
     )

@@ -16,6 +16,7 @@ from townsquare.web.manage import (
     people,
     person,
     place,
+    policies,
     roles,
     rules,
     trends,
@@ -38,4 +39,5 @@ PAGES: Final = (
     *place.PAGES,
     *digests.PAGES,
     *rules.PAGES,
+    *policies.PAGES,
 )

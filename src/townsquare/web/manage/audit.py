@@ -37,6 +37,7 @@ KINDS: Final[Mapping[str, str]] = {
     "report.": N_("Reports"),
     "case.": N_("Cases"),
     "desk.": N_("The desk"),
+    "policy.": N_("Policies"),
     "domain_": N_("Other servers"),
     "email_domain_block.": N_("Mail providers"),
     "canonical_email_block.": N_("Email addresses"),

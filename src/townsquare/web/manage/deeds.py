@@ -50,6 +50,12 @@ SENTENCES: Final[Mapping[str, str]] = {
     "case.golden": N_("%(who)s made a case with a known answer of %(what)s."),
     "case.look": N_("%(who)s looked at what is private in %(what)s."),
     "report.look": N_("%(who)s looked at what is private in %(what)s."),
+    "policy.create": N_("%(who)s wrote the policy %(what)s."),
+    "policy.change": N_("%(who)s changed the policy %(what)s."),
+    "policy.translate": N_("%(who)s put the policy %(what)s into another language."),
+    "policy.end": N_("%(who)s ended the policy %(what)s."),
+    "policy.begin": N_("%(who)s had the policy %(what)s hold again."),
+    "policy.move": N_("%(who)s moved the policy %(what)s."),
     "desk.role": N_("%(who)s gave %(what)s another role at the desk."),
     "role.create": N_("%(who)s made the role %(what)s."),
     "role.change": N_("%(who)s changed the role %(what)s."),
@@ -122,6 +128,10 @@ FIELDS: Final[Mapping[str, str]] = {
     "sign_up.closed": N_("What is said while nobody gets in"), "sign_up.minimum_age": N_("How old people must be"),
     "trends.enabled": N_("Trends"), "trends.review": N_("Trends are looked at first"),
     "moderation.show_domain_blocks": N_("Who sees which servers are blocked"),
+    "allowed": N_("Hours until it is decided"), "preserve": N_("Hours for which evidence is kept"),
+    "dsa_category": N_("Category"), "dsa_keyword": N_("Keyword"), "decision_ground": N_("Ground"),
+    "legal_ground": N_("The law"), "second_review": N_("A second review"), "hold_meanwhile": N_("Held meanwhile"),
+    "joins_from": N_("Decided as before from"), "acts_from": N_("A machine decides from"), "ended_at": N_("Ended"),
 }  # fmt: skip
 """What is called how. What is not here is told by the program's own name for it."""
 HIDDEN: Final = frozenset({"strike_id"})
@@ -145,7 +155,8 @@ _MAY: Final[Mapping[str, str]] = {
 }
 _MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
 _PLACES: Final[Mapping[str, str]] = {
-    "account": "/manage/people/{}", "case": "/desk/cases/{}", "role": "/manage/roles/{}",
+    "account": "/manage/people/{}", "policy": "/manage/policies/{}", "case": "/desk/cases/{}",
+    "role": "/manage/roles/{}",
     "announcement": "/manage/announcements/{}",
     "post": "/p/{}", "status": "/p/{}", "tag": "/tags/{}", "rule": "/manage/rules", "settings": "/manage/place",
     "document": "/manage/documents/{}", "custom_emoji": "/manage/emojis", "invite": "/manage/invites",
@@ -165,6 +176,8 @@ _NOUNS: Final[Mapping[str, str]] = {
     "job": N_("one job"),
     "jobs": N_("all of a kind"),
 }
+_STAYING: Final = frozenset({"account", "rule", "policy"})
+"""What still has its page when it has ended."""
 _LONGEST: Final = 80
 """Characters of a name in a sentence."""
 
@@ -221,7 +234,7 @@ def _what(entry: Entry, tongue: Tongue) -> Markup:
     noun = _NOUNS.get(kind)
     called = Markup("<bdi>{}</bdi>").format(name or number) if name or noun is None else _said(noun, number, tongue)
     to = _PLACES.get(kind)
-    gone = entry.action.endswith((".delete", ".end", ".remove", ".reject")) and kind not in ("account", "rule")
+    gone = entry.action.endswith((".delete", ".end", ".remove", ".reject")) and kind not in _STAYING
     if to is None or (gone and "{}" in to):
         return called
     return Markup('<a href="{}">{}</a>').format(to.format(number), called)

@@ -14,6 +14,7 @@ from townsquare.kernel.errors import NotFound, Refused
 from townsquare.kernel.http.answer import Answer
 from townsquare.kernel.ids import AccountId
 from townsquare.moderation import vault
+from townsquare.moderation.cases import store_policies
 from townsquare.moderation.reasons import store_appeals, store_statements
 from townsquare.moderation.reasons.appeals import LENGTH, OPEN_FOR, Side, appeal, is_open
 from townsquare.web.door.forms import Wrong, wrong_of
@@ -33,7 +34,7 @@ async def show_decisions(visitor: Visitor, given: Any) -> Answer:
 
 
 async def _names(visitor: Visitor) -> dict[str, str]:
-    return {one.code: one.name for one in await store_statements.grounds(visitor.db)}
+    return await store_policies.names(visitor.db, visitor.language)
 
 
 async def show_own(visitor: Visitor, given: Any) -> Answer:
@@ -52,7 +53,7 @@ async def _statement(
     visitor: Visitor, opened: Opened, here: str, wrong: Wrong | None = None, typed: str = "", status: int = 200
 ) -> Answer:
     one = await store_statements.statement(visitor.db, opened.account_id, opened.number)
-    ground = None if one is None else await store_statements.ground(visitor.db, one.policy)
+    ground = None if one is None else await store_statements.ground_of(visitor.db, one)
     if one is None or ground is None:
         raise NotFound
     return await page(
@@ -62,6 +63,7 @@ async def _statement(
         one=one,
         ground=ground,
         items=vault.opened(visitor.db.keys, await store_statements.items(visitor.db, one.account_id, one.id)),
+        worded=ground.said(visitor.language),
         appeal=await store_appeals.of_decision(visitor.db, one.account_id, one.case_id, one.round),
         may_appeal=one.undone_at is None and is_open(one.made_at, datetime.now(UTC)),
         until=one.made_at + OPEN_FOR,
