@@ -253,7 +253,7 @@ def _of_order(services: Services) -> Effects:
         FilesWithheld: [partial(follow_up.withhold, db, services.storage)],
         DomainStandingChanged: [partial(domains.follow_block, db, settings)],
         NoticeFiled: [partial(notices.keep_noticed, db, services.storage), partial(notices.gather_noticed, db)],
-        NoticeMail: [partial(send_letters, db, settings)],
+        NoticeMail: [partial(send_letters, db, services.storage, settings)],
         CaseHeld: [partial(apply.follow, db, settings)],
         CaseDecided: [
             partial(apply.follow, db, settings),

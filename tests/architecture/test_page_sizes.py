@@ -83,6 +83,7 @@ LISTS = {
 
 APART = {
     "/api/v1/accounts/:id/identity_proofs": "of a service that has ended: always empty",
+    "/api/v1/notices": "of programs with a key, not of people: counted in tests/api/test_notices.py",
     "/api/v1/suggestions": "worked out before, and kept as they are for a while",
     "/api/v2/suggestions": "worked out before, and kept as they are for a while",
     "/api/v1/instance/rules": "the place's own, without pages",

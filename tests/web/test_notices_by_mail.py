@@ -20,8 +20,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from tests.rooms.moderation.cases.desk import NOW, removed
 from tests.support.square import Square
 from tests.web.test_notices import case_of, sent, text_of, threat
+from tests.web.visitor import Visitor
 from townsquare.kernel.errors import NotFound
 from townsquare.kernel.settings import Notices
+from townsquare.moderation import audit
 from townsquare.moderation.notices import mail, pack, smtp, store
 
 __all__ = ["sent"]
@@ -118,6 +120,50 @@ async def test_the_evidence_is_verified_without_us(square: Square, sent: list[Em
     assert [one["reviewer"] for one in manifest["decisions"]] == [1, 2]
     with pytest.raises(InvalidSignature):
         verified(made, changed=True)
+
+
+async def test_the_answer_encloses_the_evidence_unless_it_is_too_large(
+    square: Square, sent: list[EmailMessage]
+) -> None:
+    msgspec.structs.force_setattr(square.services.settings, "notices", Notices(hosts=("cloud.example",)))
+    _, url = await threat(square)
+    await mail.take_mail(square.db, square.services.settings, message(f"Violent content: {url}"))
+    await mail.take_mail(
+        square.db, square.services.settings, message(url, **{"From": "x@y.example", "Message-ID": "<2>"})
+    )
+    await square.settle()
+    await removed(square.db, (await case_of(square))["id"])
+    await square.settle()
+    enclosed = {one["To"]: list(one.iter_attachments()) for one in sent[2:]}
+    assert enclosed["x@y.example"] == [], "not for everybody"
+    (archive,) = enclosed["abuse@cloud.example"]
+    assert verified(archive.get_content())["items"][0]["action"] == "remove"
+    assert "is enclosed" in text_of(next(one for one in sent[2:] if one["To"] == "abuse@cloud.example"))
+
+
+async def test_the_desk_shows_the_letter_and_logs_who_opens_its_files(square: Square, sent: list[EmailMessage]) -> None:
+    raw = message("See what is attached, it is horrible")
+    notice = await mail.take_mail(square.db, square.services.settings, raw)
+    await square.settle()
+    case = await case_of(square)
+    await square.person("mod", role="moderator")
+    mod, page = Visitor(square), f"/desk/cases/{case['id']}"
+    await mod.sign_in("mod")
+    shown = (await mod.get(page)).text
+    assert "See what is attached" in shown
+    assert "A notice that names nothing here" in shown
+    assert "message.eml" in shown
+    opened = await mod.send(f"{page}/notices/{notice.id}/files/0", page=page)
+    assert opened.content == raw
+    assert opened.headers["content-disposition"].startswith("attachment")
+    log = (await audit.history(square.db, f"case:{case['id']}"))[0]
+    assert (log.action, log.actor, log.after) == (
+        "case.open",
+        "@mod",
+        {"notice": str(notice.id), "file": "message.eml"},
+    )
+    for other in (f"{notice.id}/files/1", f"{notice.id + 1}/files/0", f"{notice.id}/files/x"):
+        assert (await mod.send(f"{page}/notices/{other}", page=page)).status_code == 404
 
 
 def verified(made: bytes, *, changed: bool = False) -> Any:

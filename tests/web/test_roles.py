@@ -41,6 +41,7 @@ LEAST: Final[Mapping[str, tuple[str, ...]]] = {
         "/manage/emojis",
         "/manage/front",
         "/manage/invites",
+        "/manage/notice-keys",
         "/manage/people/:id/confirm",
         "/manage/people/:id/delete",
         "/manage/people/:id/reset",

@@ -22,6 +22,7 @@ from townsquare.api import instance as api_instance
 from townsquare.api import lists as api_lists
 from townsquare.api import markers as api_markers
 from townsquare.api import media as api_media
+from townsquare.api import notices as api_notices
 from townsquare.api import notification_policy as api_policy
 from townsquare.api import notifications as api_notifications
 from townsquare.api import oauth as api_oauth
@@ -72,6 +73,7 @@ API: Sequence[Route] = (
     *api_announcements.ROUTES,
     *api_annual_reports.ROUTES,
     *api_reports.ROUTES,
+    *api_notices.ROUTES,
     *admin_accounts.ROUTES,
     *admin_reports.ROUTES,
     *admin_domains.ROUTES,

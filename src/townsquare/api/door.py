@@ -15,6 +15,8 @@ from townsquare.kernel.http import cors, params
 from townsquare.kernel.http.answer import Answer, json
 from townsquare.kernel.http.endpoint import Endpoint, Receive, Scope, header
 from townsquare.kernel.ids import AccountId, parse_id
+from townsquare.moderation.notices.keys import holder
+from townsquare.moderation.notices.store import Key
 from townsquare.policies.address import address_of, neighbourhood
 from townsquare.policies.rate import Left
 from townsquare.policies.rate import headers as rate_headers
@@ -32,6 +34,8 @@ PRIVATE = (b"cache-control", b"private, no-store")
 """What one gets with a token is for nobody else, and is not kept on the way."""
 CHALLENGE = 'Bearer realm="api"'
 """How to show who calls (RFC 6750, section 3)."""
+UNKNOWN = f'{CHALLENGE}, error="invalid_token"'
+MISSING = "The access token is missing: send it as Authorization: Bearer …"
 
 
 class Access(Enum):
@@ -45,6 +49,8 @@ class Access(Enum):
     """Any token, also an app's own."""
     USER = "user token"
     """A person's token."""
+    KEY = "notice key"
+    """A key with which programs of others give notice; no token of an account or app."""
 
 
 class Nothing(msgspec.Struct, frozen=True):
@@ -79,7 +85,7 @@ class Route(msgspec.Struct, frozen=True):
 class Call:
     """One request at the door: who calls, which ids stand in the path, and the services that handlers pass on."""
 
-    __slots__ = ("caller", "left", "receive", "scope", "services", "values")
+    __slots__ = ("caller", "key", "left", "receive", "scope", "services", "values")
 
     def __init__(self, services: Services, scope: Scope, receive: Receive, values: Mapping[str, str]) -> None:
         self.services = services
@@ -87,6 +93,7 @@ class Call:
         self.receive = receive
         self.values = values
         self.caller: Caller | None = None
+        self.key: Key | None = None
         self.left: Left | None = None
 
     @property
@@ -104,6 +111,13 @@ class Call:
         if self.caller is None or not self.caller.account_id:
             raise Unauthorised("This method requires an authenticated user")
         return AccountId(self.caller.account_id)
+
+    @property
+    def notice_key(self) -> Key:
+        """With which key it comes; the route's access has made sure that there is one."""
+        if self.key is None:
+            raise Unauthorised("This method requires a key for notices")
+        return self.key
 
     @property
     def viewer(self) -> int:
@@ -143,7 +157,7 @@ def _answering(services: Services, route: Route) -> Callable[[Scope, Receive, Ma
         if call.left is not None:
             for name, value in rate_headers(call.left).items():
                 answer.header(name, value)
-        if call.caller is not None:
+        if call.caller is not None or call.key is not None:
             answer.headers.append(PRIVATE)
         if call.header(b"origin"):
             answer.headers += [cors.OPEN, cors.EXPOSED]
@@ -155,7 +169,10 @@ def _answering(services: Services, route: Route) -> Callable[[Scope, Receive, Ma
 async def _handle(call: Call, route: Route) -> Answer:
     call.services.barred.check(call.address)
     try:
-        call.caller = await authenticate(call, route)
+        if route.access is Access.KEY:
+            call.key = await _key(call)
+        else:
+            call.caller = await authenticate(call, route)
     except Refused:
         count(call)
         raise
@@ -177,6 +194,8 @@ def count(call: Call) -> None:
         return
     if call.caller is not None and call.caller.account_id:
         call.left = rates.take(f"account {call.caller.account_id}", limits.per_account)
+    elif call.key is not None:
+        call.left = rates.take(f"notice key {call.key.id}", limits.per_account)
     else:
         call.left = rates.take(f"address {neighbourhood(call.address)}", limits.per_address)
 
@@ -189,11 +208,10 @@ async def authenticate(call: Call, route: Route) -> Caller | None:
     if token is None:
         if route.access is Access.PUBLIC:
             return None
-        missing = "The access token is missing: send it as Authorization: Bearer …"
-        raise Unauthorised(missing, headers={"www-authenticate": CHALLENGE})
+        raise Unauthorised(MISSING, headers={"www-authenticate": CHALLENGE})
     caller = await call.services.callers.by_token(call.services.db, token)
     if caller is None:
-        raise Unauthorised(headers={"www-authenticate": f'{CHALLENGE}, error="invalid_token"'})
+        raise Unauthorised(headers={"www-authenticate": UNKNOWN})
     if route.access is Access.USER and not caller.account_id:
         raise Invalid("This method requires an authenticated user")
     if route.scope and caller.scopes.isdisjoint(route.scope):
@@ -210,6 +228,17 @@ async def authenticate(call: Call, route: Route) -> Caller | None:
         check_not_frozen(caller)
     check_permitted(caller.permissions, route.permission)
     return caller
+
+
+async def _key(call: Call) -> Key:
+    """Raises Unauthorised."""
+    token = bearer(call.header(b"authorization"))
+    if token is None:
+        raise Unauthorised(MISSING, headers={"www-authenticate": CHALLENGE})
+    key = await holder(call.services.db, token)
+    if key is None:
+        raise Unauthorised("The key for notices is invalid", headers={"www-authenticate": UNKNOWN})
+    return key
 
 
 def bearer(header: str) -> str | None:

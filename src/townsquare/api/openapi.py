@@ -25,6 +25,7 @@ Json = dict[str, Any]
 REFERENCE: Final = "#/components/schemas/{name}"
 ALWAYS: Final = (400, 401, 403, 404, 422, 429, 503)
 WITH_A_BODY: Final = (413, 415)
+NOTICE_KEY: Final[Json] = {"type": "http", "scheme": "bearer"}
 _VARIABLE: Final = re.compile(r":(\w+)")
 
 
@@ -61,7 +62,10 @@ def document(settings: Settings, routes: Sequence[Route]) -> Json:
         "info": {"title": settings.title, "description": settings.description, "version": __version__},
         "servers": [{"url": settings.public_url}],
         "paths": paths,
-        "components": {"schemas": components, "securitySchemes": {"OAuth2": _security(settings)}},
+        "components": {
+            "schemas": components,
+            "securitySchemes": {"OAuth2": _security(settings), "NoticeKey": NOTICE_KEY},
+        },
     }
 
 
@@ -109,6 +113,8 @@ def _securities(route: Route) -> list[Json]:
     """Alternatives: each scope by itself is enough, and for a public route nothing."""
     if route.access is Access.OPEN:
         return [{}]
+    if route.access is Access.KEY:
+        return [{"NoticeKey": []}]
     signed: list[Json] = [{"OAuth2": [scope]} for scope in route.scope] or [{"OAuth2": []}]
     return [{}, *signed] if route.access is Access.PUBLIC else signed
 

@@ -196,6 +196,8 @@ class Notices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     smtp_host: str = "127.0.0.1"
     """On which address of this machine."""
     message_bytes: Count = 25 * 1024 * 1024
+    attach_bytes: Annotated[int, msgspec.Meta(ge=0)] = 5 * 1024 * 1024
+    """Evidence up to this size goes out with the answer; what is larger is fetched by the link."""
 
 
 class Federation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -52,3 +52,10 @@ async def look(tx: Tx, actor: Actor, way: Way, target: str, why: str, now: datet
 async def open_to(db: Db, actor_id: int, targets: Sequence[str], now: datetime) -> set[str]:
     """In which of these somebody may see what is private: they have said why, not too long ago."""
     return await store_looks.reasoned(db, actor_id, targets, now - LASTS) if targets else set()
+
+
+async def open_file(tx: Tx, actor: Actor, case_id: int, notice_id: int, name: str, now: datetime) -> None:
+    """Open something that came with a notice: who did stands in the audit log, each time."""
+    await note(tx, [Looking(actor.id, "desk", f"notice:{notice_id}")], now)
+    after = {"notice": str(notice_id), "file": name}
+    await audit.record(tx, actor, Deed(action="case.open", target=f"case:{case_id}", after=after))

@@ -94,7 +94,7 @@ def read(raw: bytes, settings: Settings) -> Incoming:
     draft = Draft(
         way="mail",
         sender=sender_of(email, settings, report=bool(said.strings)),
-        policy=_policy(said.type, whole),
+        policy=policy_of(said.type, whole),
         reason=f"{subject}\n\n{text}".strip()[:REASON_LENGTH],
         urls=[] if answers else addresses.find(whole, host)[:MOST_ADDRESSES],
         exact=False,
@@ -118,7 +118,8 @@ def sender_of(email: str, settings: Settings, *, report: bool = False) -> Sender
     return "person"
 
 
-def _policy(kind: str, text: str) -> str:
+def policy_of(kind: str, text: str) -> str:
+    """Which it is said to be: by what ARF or XARF calls it, else by the words of the text."""
     by_type = _BY_TYPE.get(kind.lower().replace("-", "_"))
     return by_type or next((code for code, words in _BY_WORDS if words.search(text)), "illegal")
 

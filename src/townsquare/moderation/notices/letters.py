@@ -14,7 +14,8 @@ from townsquare.auth.mail import deliver, is_for_good
 from townsquare.db.pool import Database
 from townsquare.kernel.settings import Settings
 from townsquare.kernel.words import Tongue, Words, best_tongue, tongue
-from townsquare.moderation.notices import store
+from townsquare.media.storage import Store
+from townsquare.moderation.notices import pack, store
 from townsquare.moderation.notices.events import Letter, NoticeMail
 from townsquare.moderation.notices.filing import contact_of
 from townsquare.moderation.notices.model import Contact, Notice, Outcome, may_have_evidence
@@ -22,12 +23,14 @@ from townsquare.moderation.notices.words import OUTCOMES
 
 SHOWN: Final = 200
 """Addresses that a message has; the rest stands under its link."""
+_FETCHED: Final = Words("The evidence, signed by this place, can be fetched under the link.")
+_ENCLOSED: Final = Words("The evidence, signed by this place, is enclosed, and can be fetched under the link.")
 _NAME: Final = re.compile(r"notice-(\d+)-[a-z]+@")
 
 log = structlog.get_logger("notices")
 
 
-async def send_letters(db: Database, settings: Settings, events: Sequence[NoticeMail]) -> None:
+async def send_letters(db: Database, storage: Store, settings: Settings, events: Sequence[NoticeMail]) -> None:
     """Effect of NoticeMail. Raises what the mail server did, unless it will never take the address."""
     notices = {one.id: one for one in await store.by_ids(db, [event.notice_id for event in events])}
     outcomes = await store.outcomes(db, list(notices))
@@ -35,7 +38,7 @@ async def send_letters(db: Database, settings: Settings, events: Sequence[Notice
         notice = notices[event.notice_id]
         about = [one for one in outcomes if one.notice_id == notice.id]
         try:
-            await _send(db, settings, notice, about, event.letter)
+            await _send(db, settings, notice, about, event.letter, await _proof(db, storage, settings, notice, event))
         except aiosmtplib.SMTPException as error:
             if not is_for_good(error):
                 raise
@@ -52,25 +55,48 @@ async def _note(db: Database, notice: Notice, letter: Letter) -> None:
             await store.set_answered(tx, notice.id, datetime.now(UTC))
 
 
-async def _send(db: Database, settings: Settings, notice: Notice, outcomes: Sequence[Outcome], letter: Letter) -> None:
+async def _proof(db: Database, storage: Store, settings: Settings, notice: Notice, event: NoticeMail) -> bytes | None:
+    """The evidence that goes out with an answer: for those who may have it, and not larger than mail servers take."""
+    most = settings.notices.attach_bytes
+    known = may_have_evidence(settings, notice, contact_of(db.keys, notice).email)
+    if event.letter != "answer" or not most or not known or notice.decided_at is None:
+        return None
+    made = await pack.make(db, storage, settings, notice, datetime.now(UTC))
+    return made if len(made) <= most else None
+
+
+async def _send(
+    db: Database,
+    settings: Settings,
+    notice: Notice,
+    outcomes: Sequence[Outcome],
+    letter: Letter,
+    proof: bytes | None,
+) -> None:
     contact = contact_of(db.keys, notice)
     to = settings.contact_email if letter == "reminder" else contact.email
     if letter == "reminder":
         log.warning("a notice is about to be late", notice_id=notice.id, due_at=str(notice.due_at))
     if to:
-        await deliver(settings.mail, compose(notice, contact, outcomes, letter, settings, to))
+        await deliver(settings.mail, compose(notice, contact, outcomes, letter, settings, to, proof))
 
 
 def compose(
-    notice: Notice, contact: Contact, outcomes: Sequence[Outcome], letter: Letter, settings: Settings, to: str
+    notice: Notice,
+    contact: Contact,
+    outcomes: Sequence[Outcome],
+    letter: Letter,
+    settings: Settings,
+    to: str,
+    proof: bytes | None = None,
 ) -> EmailMessage:
     """As it is sent. It says that a program answers, so that programs do not answer it (RFC 3834)."""
     language = "" if letter == "reminder" else notice.language or next(iter(settings.languages), "")
     spoken = tongue(best_tongue([language]))
     text = _TEXTS[letter](notice, outcomes, settings, spoken)
     if letter == "answer" and may_have_evidence(settings, notice, contact.email):
-        proof = Words("The evidence, signed by this place, can be fetched under the link.")
-        text = Text(text.subject, (*text.paragraphs, proof), text.action)
+        said = _FETCHED if proof is None else _ENCLOSED
+        text = Text(text.subject, (*text.paragraphs, said), text.action)
     link = settings.public_url + ("/manage" if letter == "reminder" else f"/notices/{contact.token}")
     name = settings.title if letter == "reminder" else contact.name or to
     message = lay_out(text, to, name, link, settings, datetime.now(UTC), spoken.code)
@@ -79,6 +105,8 @@ def compose(
     message["Auto-Submitted"] = "auto-generated" if letter == "reminder" else "auto-replied"
     if notice.message_id and letter != "reminder":
         message["In-Reply-To"] = message["References"] = notice.message_id
+    if proof is not None:
+        message.add_attachment(proof, maintype="application", subtype="zip", filename=f"evidence-{notice.id}.zip")
     return message
 
 

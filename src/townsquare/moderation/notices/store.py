@@ -7,6 +7,7 @@ from typing import Final, LiteralString
 import msgspec
 
 from townsquare.db.pool import Db, Tx
+from townsquare.kernel.cursor import Cursor
 from townsquare.moderation.notices.model import Item, Notice, Outcome
 
 
@@ -22,6 +23,16 @@ class File(msgspec.Struct, frozen=True, kw_only=True):
     sealed: bytes
 
 
+class Kept(msgspec.Struct, frozen=True):
+    """That there is such a file."""
+
+    notice_id: int
+    position: int
+    name: str
+    media_type: str
+    size: int
+
+
 class Key(msgspec.Struct, frozen=True):
     """With what a program of others gives notice."""
 
@@ -31,6 +42,14 @@ class Key(msgspec.Struct, frozen=True):
     sender: str
     made_at: datetime
     ended_at: datetime | None
+
+
+class Use(msgspec.Struct, frozen=True):
+    """How often a key was used, and when last."""
+
+    key_id: int
+    notices: int
+    last_at: datetime
 
 
 _NOTICE: Final[LiteralString] = """
@@ -104,14 +123,27 @@ async def items(db: Db, notice_ids: Sequence[int]) -> list[Item]:
     )
 
 
-async def files(db: Db, notice_id: int) -> list[File]:
+async def files(db: Db, notice_ids: Sequence[int]) -> list[Kept]:
+    """What came with these notices."""
     return await db.rows(
+        Kept,
+        """
+        SELECT notice_id, position, name, media_type, size FROM notice_files
+        WHERE notice_id = ANY($1::bigint[]) ORDER BY notice_id, position
+        """,
+        notice_ids,
+    )
+
+
+async def file(db: Db, notice_id: int, position: int) -> File | None:
+    return await db.row(
         File,
         """
         SELECT notice_id, position, name, media_type, size, digest, sealed FROM notice_files
-        WHERE notice_id = $1 ORDER BY position
+        WHERE notice_id = $1 AND position = $2
         """,
         notice_id,
+        position,
     )
 
 
@@ -248,7 +280,39 @@ async def key_of(db: Db, token_hash: bytes) -> Key | None:
     )
 
 
-async def end_key(tx: Tx, key_id: int, now: datetime) -> bool:
-    return bool(
-        await tx.execute("UPDATE notice_keys SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL", key_id, now)
+async def end_key(tx: Tx, key_id: int, now: datetime) -> str | None:
+    """Whose it was; None where there is none, or it has ended."""
+    return await tx.value(
+        "UPDATE notice_keys SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL RETURNING name", key_id, now
     )
+
+
+async def uses(db: Db) -> dict[int, Use]:
+    """How each key was used."""
+    rows = await db.rows(
+        Use,
+        """
+        SELECT key_id, count(*) AS notices, max(received_at) AS last_at FROM notices
+        WHERE key_id IS NOT NULL GROUP BY key_id
+        """,
+    )
+    return {row.key_id: row for row in rows}
+
+
+async def by_key(db: Db, key_id: int, reference: str, cursor: Cursor) -> list[Notice]:
+    """Those that were given with a key, latest first; of one reference, if one is named."""
+    rows = await db.rows(
+        Notice,
+        _NOTICE
+        + """
+        WHERE key_id = $1 AND ($2 = '' OR reference = $2) AND id < $3 AND id > $4
+        ORDER BY CASE WHEN $6 THEN id ELSE -id END LIMIT $5
+        """,
+        key_id,
+        reference,
+        cursor.max_id,
+        cursor.lowest,
+        cursor.limit,
+        cursor.upwards,
+    )
+    return rows[::-1] if cursor.upwards else rows

@@ -2,6 +2,6 @@
 
 from typing import Final
 
-from townsquare.web.desk import case, overview, people, quality
+from townsquare.web.desk import case, noticed, overview, people, quality
 
-PAGES: Final = (*overview.PAGES, *case.PAGES, *people.PAGES, *quality.PAGES)
+PAGES: Final = (*overview.PAGES, *case.PAGES, *noticed.PAGES, *people.PAGES, *quality.PAGES)

@@ -16,6 +16,9 @@ from townsquare.moderation.cases.model import Case, Decision, Item
 from townsquare.moderation.cases.roles import LAST_STAGE
 from townsquare.moderation.cases.store_desk import Before, Note, Said
 from townsquare.moderation.looks import Looking
+from townsquare.moderation.notices import store as store_notices
+from townsquare.moderation.notices.model import Notice
+from townsquare.moderation.notices.store import Kept as Enclosed
 from townsquare.moderation.reasons import store_appeals, store_statements
 from townsquare.moderation.reasons.store_appeals import Appeal
 from townsquare.moderation.reasons.store_statements import Statement
@@ -66,6 +69,13 @@ class Appealed(msgspec.Struct, frozen=True):
     statement: Statement | None
 
 
+class Noticed(msgspec.Struct, frozen=True):
+    """A notice from outside that names something in the case, and what came with it."""
+
+    notice: Notice
+    files: Sequence[Enclosed]
+
+
 class Sight(msgspec.Struct, frozen=True, kw_only=True):
     case: Case
     items: Sequence[Item]
@@ -78,6 +88,7 @@ class Sight(msgspec.Struct, frozen=True, kw_only=True):
     before: Sequence[Post]
     after: Sequence[Post]
     told: Sequence[Told]
+    notices: Sequence[Noticed]
     author: Author | None
     earlier: Sequence[Before]
     notes: Sequence[Note]
@@ -93,7 +104,7 @@ async def sight_of(visitor: Visitor, case: Case) -> Sight:
     if not items:
         raise NotFound
     lead = items[0]
-    source = await _source(db, case)
+    source = await source_of(db, case)
     said = await store_desk.said_of(db, source, VOICES)
     kept, told, reporters = await _reported(db, lead, said)
     looking = Looking(visitor.me, "desk", f"case:{case.id}")
@@ -124,6 +135,7 @@ async def sight_of(visitor: Visitor, case: Case) -> Sight:
         before=before,
         after=after,
         told=[Told(one, reporters.get(one.reporter_id, ""), told.get(one.report_id, "")) for one in said],
+        notices=await _notices(db, said),
         author=author,
         earlier=await store_desk.before(db, case.id, lead.author_id, case.prior_id, THEN),
         notes=notes,
@@ -133,7 +145,7 @@ async def sight_of(visitor: Visitor, case: Case) -> Sight:
     )
 
 
-async def _source(db: Db, case: Case) -> int:
+async def source_of(db: Db, case: Case) -> int:
     """The case whose reports are shown: what measures looks like what it measures, an appeal like what it contests."""
     if case.origin == "appeal" and case.prior_id is not None:
         return case.prior_id
@@ -156,6 +168,14 @@ async def _reported(
     first = next((item for _, item in kept if (item.kind, item.item_id) == (lead.kind, lead.item_id)), None)
     people = await names_of(db, [one.reporter_id for one in said])
     return first, {number: report.comment for number, report in reports.items()}, people
+
+
+async def _notices(db: Db, said: Sequence[Said]) -> list[Noticed]:
+    """In the order in which they came. Who gave them stays sealed: what they are is enough to decide."""
+    numbers = sorted({one.report_id for one in said if not one.reporter_id})
+    found = await store_notices.by_ids(db, numbers) if numbers else []
+    files = await store_notices.files(db, [one.id for one in found]) if found else []
+    return [Noticed(one, [file for file in files if file.notice_id == one.id]) for one in found]
 
 
 async def names_of(db: Db, numbers: Sequence[int]) -> dict[int, str]:

@@ -12,6 +12,7 @@ from townsquare.web.manage import (
     front,
     invites,
     jobs,
+    notice_keys,
     overview,
     people,
     person,
@@ -40,4 +41,5 @@ PAGES: Final = (
     *digests.PAGES,
     *rules.PAGES,
     *policies.PAGES,
+    *notice_keys.PAGES,
 )

@@ -34,6 +34,7 @@ KINDS: Final[Mapping[str, str]] = {
     "": N_("Everything"),
     "account.": N_("About people"),
     "role.": N_("Roles"),
+    "notice_key.": N_("Keys for notices"),
     "report.": N_("Reports"),
     "case.": N_("Cases"),
     "desk.": N_("The desk"),

@@ -67,6 +67,7 @@ GROUPS: Final = (
             Way("/manage/digests", N_("Digests by mail"), "mail", P.MANAGE_SETTINGS),
             Way("/manage/rules", N_("Rules"), "list", P.MANAGE_RULES),
             Way("/manage/policies", N_("Policies"), "shield", P.MANAGE_REPORTS),
+            Way("/manage/notice-keys", N_("Keys for notices"), "key", P.MANAGE_SETTINGS),
             Way("/manage/documents", N_("Terms and privacy"), "shield", P.MANAGE_SETTINGS),
         ),
     ),

@@ -161,7 +161,7 @@ async def show_receipt(visitor: Visitor, _: object) -> Answer:
         notice=notice,
         kind=KINDS.get(notice.policy, KINDS["illegal"]),
         outcomes=await store.outcomes(visitor.db, [notice.id]),
-        files=await store.files(visitor.db, notice.id),
+        files=await store.files(visitor.db, [notice.id]),
         words=OUTCOMES,
         token=visitor.values["token"],
         evidence=notice.decided_at is not None

@@ -1,0 +1,113 @@
+"""Notices by programs: with a key of the place, once for each reference, and each sees its own only."""
+
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from functools import partial
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.architecture.test_statements import asked
+from tests.rooms.moderation.cases.desk import removed
+from tests.support.square import Square
+from tests.web.test_notices import case_of, sent, text_of, threat
+from townsquare.kernel.errors import Invalid
+from townsquare.moderation.model import Actor
+from townsquare.moderation.notices import keys
+
+__all__ = ["sent"]
+
+OWNER = Actor(1, "@owner", "owner")
+
+
+async def key(square: Square, name: str = "Cloud Example", email: str = "abuse@cloud.example") -> str:
+    async with square.db.transaction() as tx:
+        return await keys.make_key(tx, OWNER, name, email, "host", datetime.now(UTC))
+
+
+async def ask(square: Square, token: str, method: str = "POST", path: str = "", **given: Any) -> httpx.Response:
+    answer = await square.http.request(
+        method, f"/api/v1/notices{path}", headers={"authorization": f"Bearer {token}"}, **given
+    )
+    await square.settle()
+    return answer
+
+
+async def test_a_program_gives_notice_and_asks_how_it_stands(square: Square, sent: list[EmailMessage]) -> None:
+    _, url = await threat(square)
+    token = await key(square)
+    given = {"urls": [url], "reason": "A threat of violence against a person", "reference": "T-1"}
+    made = (await ask(square, token, json=given)).json()
+    assert (made["state"], made["policy"], made["reference"]) == ("open", "violent-threat", "T-1")
+    assert [(one["url"], one["kind"], one["outcome"]) for one in made["items"]] == [(url, "status", "open")]
+    assert sum(one["To"] == "abuse@cloud.example" for one in sent) == 1
+    again = (await ask(square, token, json=given)).json()
+    assert again["id"] == made["id"]
+    assert await square.db.value("SELECT count(*) FROM notices") == 1
+    await removed(square.db, (await case_of(square))["id"])
+    await square.settle()
+    shown = (await ask(square, token, "GET", f"/{made['id']}")).json()
+    assert (shown["state"], shown["items"][0]["outcome"]) == ("decided", "remove")
+    assert shown["items"][0]["text"] == "It is removed."
+    assert shown["answered_at"] is not None
+    assert (await square.http.get(shown["evidence_url"])).headers["content-type"] == "application/zip"
+    assert shown["url"] in text_of(sent[1])
+    listed = (await ask(square, token, "GET", params={"reference": "T-1"})).json()
+    assert [one["id"] for one in listed] == [made["id"]]
+
+
+async def test_each_key_sees_its_own_and_ends(square: Square) -> None:
+    first, other = await key(square), await key(square, "Somebody else", "")
+    made = (await ask(square, first, json={"reason": "Something", "reference": "A"})).json()
+    assert (await ask(square, other, "GET", f"/{made['id']}")).status_code == 404
+    assert (await ask(square, other, "GET")).json() == []
+    assert (await ask(square, other, json={"reason": "Something", "reference": "A"})).json()["id"] != made["id"]
+    number = await square.db.value("SELECT id FROM notice_keys WHERE name = 'Cloud Example'")
+    async with square.db.transaction() as tx:
+        await keys.end_key(tx, OWNER, number, datetime.now(UTC))
+    refused = await ask(square, first, "GET")
+    assert refused.status_code == 401
+    assert refused.json() == {"error": "The key for notices is invalid"}
+
+
+async def test_what_is_wrong_is_named_and_no_other_token_opens(square: Square) -> None:
+    token, ann = await key(square), await square.person("ann")
+    wrong = await ask(square, token, json={"urls": ["town.example/1"], "reason": " ", "reference": "x" * 201})
+    assert wrong.status_code == 422
+    assert wrong.json()["details"].keys() == {"urls", "reason", "reference"}
+    assert (await ask(square, token, json={"reason": "x", "policy": "nonsense"})).status_code == 422
+    assert (await ask(square, ann.token, json={"reason": "x"})).status_code == 401
+    assert (await ann.request("GET", "/api/v1/notices")).status_code == 401
+    me = {"authorization": f"Bearer {token}"}
+    assert (await square.http.get("/api/v1/accounts/verify_credentials", headers=me)).status_code == 401
+    assert (await square.http.post("/api/v1/notices", json={"reason": "x"})).status_code == 401
+    assert await square.db.value("SELECT count(*) FROM notices") == 0
+
+
+async def test_a_longer_list_does_not_ask_more_often(square: Square) -> None:
+    token = await key(square)
+    counts: list[int] = []
+    for _ in range(2):
+        for _ in range(2):
+            await ask(square, token, json={"reason": "Something", "urls": ["https://town.example/@x/1"]})
+        me = {"authorization": f"Bearer {token}"}
+        counts.append(await asked(square, partial(square.http.get, "/api/v1/notices", headers=me)))
+    assert counts == [3, 3]
+
+
+async def test_files_come_in_a_form(square: Square) -> None:
+    token = await key(square)
+    files = [("files[]", ("list.csv", b"a,b", "text/csv"))]
+    made = await ask(square, token, data={"reason": "See the list", "urls[]": "https://town.example/@x/1"}, files=files)
+    assert made.status_code == 200, made.text
+    assert await square.db.value("SELECT name FROM notice_files") == "list.csv"
+
+
+@pytest.mark.parametrize(
+    ("name", "email", "sender"), [("", "", "host"), ("A", "nonsense", "host"), ("A", "", "person")]
+)
+async def test_a_key_has_a_name_and_somebody_behind_it(square: Square, name: str, email: str, sender: str) -> None:
+    with pytest.raises(Invalid):
+        async with square.db.transaction() as tx:
+            await keys.make_key(tx, OWNER, name, email, sender, datetime.now(UTC))
