@@ -45,9 +45,13 @@ from townsquare.auth.mail import send_mail
 from townsquare.auth.sweep import sweep
 from townsquare.continuity import copies, lists_in
 from townsquare.continuity.events import CopyAsked, ListBrought
+from townsquare.continuity.mirror import marks, refresh
+from townsquare.continuity.mirror.model import Renderer
+from townsquare.db.pool import Database
 from townsquare.federation import archive
 from townsquare.jobs import Effects
 from townsquare.kernel.fetch import network_with
+from townsquare.kernel.settings import Settings
 from townsquare.media import storage
 from townsquare.media.events import FilesReplaced, MediaUploaded
 from townsquare.media.making import delete_replaced_files, make_uploaded
@@ -63,6 +67,7 @@ from townsquare.moderation.events import (
     FilesWithheld,
     ReportFiled,
     SensitivityChanged,
+    StandingChanged,
     Warned,
 )
 from townsquare.moderation.notices import follow as notices
@@ -143,12 +148,14 @@ def _of_posts(services: Services) -> Effects:
             partial(conversations.enter_own, db),
             partial(cards.ask_posted, db, settings),
             partial(trends.count_posted, db),
+            partial(marks.mark_posts, db),
         ],
         StatusEdited: [
             partial(tell.tell_edited, db),
             partial(notify.notify_edited, db),
             partial(search.index_edited, db),
             partial(cards.ask_edited, db, settings),
+            partial(marks.mark_posts, db),
         ],
         StatusDeleted: [
             partial(home.take_out, db),
@@ -158,19 +165,26 @@ def _of_posts(services: Services) -> Effects:
             partial(conversations.take_out, db),
             partial(quotes.note_deleted, db),
             partial(delete_pictures, services.storage),
+            partial(marks.mark_posts, db),
         ],
-        StatusChanged: [partial(tell.tell_changed, db)],
+        StatusChanged: [partial(tell.tell_changed, db), partial(marks.mark_posts, db)],
         RestrictionChanged: [
             partial(tagged.follow_restriction, db, settings.home.push_bound),
             partial(tell.tell_restricted, db),
             partial(follow_up.withhold_restricted, db, services.storage),
+            partial(marks.mark_posts, db),
         ],
         StatusDue: [partial(schedule.publish, db, settings)],
-        PollEnded: [partial(notify.notify_poll_ended, db)],
+        PollEnded: [partial(notify.notify_poll_ended, db), partial(marks.mark_posts, db)],
         Favourited: [partial(notify.notify_favourited, db), partial(trends.count_favourited, db)],
         Unfavourited: [partial(notify.forget_favourited, db)],
         LinkShared: [partial(cards.make, db, services.storage, settings, network)],
-        CardGiven: [partial(search.index_given, db), partial(tell.tell_changed, db), partial(trends.count_cards, db)],
+        CardGiven: [
+            partial(search.index_given, db),
+            partial(tell.tell_changed, db),
+            partial(trends.count_cards, db),
+            partial(marks.mark_posts, db),
+        ],
         MediaUploaded: [
             partial(make_uploaded, db, services.storage, settings),
             partial(follow_up.withhold_made, db, services.storage),
@@ -184,12 +198,13 @@ def _of_people(services: Services) -> Effects:
     db, settings = services.db, services.settings
     return {
         AccountCreated: [partial(domains.follow_block_anew, db, settings)],
-        AccountDeleted: [],
+        AccountDeleted: [partial(marks.mark_people, db)],
         Erasing: [partial(erase.erase_on, db, services.storage, settings)],
         ProfileChanged: [
             partial(domains.follow_block_anew, db, settings),
             partial(verify_links, db, settings),
             partial(cards.credit, db, settings),
+            partial(marks.mark_people, db),
         ],
         PicturesReplaced: [partial(delete_replaced, services.storage)],
         SuggestionsAged: [partial(make_again, db)],
@@ -249,8 +264,9 @@ def _of_order(services: Services) -> Effects:
             partial(moderation_notify.tell_reported, db),
         ],
         Warned: [partial(moderation_notify.tell_warned, db)],
-        SensitivityChanged: [partial(follow_up.mark_posts, db)],
-        FilesWithheld: [partial(follow_up.withhold, db, services.storage)],
+        SensitivityChanged: [partial(follow_up.mark_posts, db), partial(marks.mark_people, db)],
+        StandingChanged: [partial(marks.mark_people, db)],
+        FilesWithheld: [partial(marks.mark_people, db), partial(follow_up.withhold, db, services.storage)],
         DomainStandingChanged: [partial(domains.follow_block, db, settings)],
         NoticeFiled: [partial(notices.keep_noticed, db, services.storage), partial(notices.gather_noticed, db)],
         NoticeMail: [partial(send_letters, db, services.storage, settings)],
@@ -298,12 +314,21 @@ def _of_the_place(services: Services) -> Effects:
 PARTS = (_of_posts, _of_people, _of_notices, _of_order, _of_the_place)
 
 
+def _mirror_pages(db: Database, settings: Settings) -> Renderer:
+    """Loaded where there is a mirror only: the background work needs the templates of the pages for nothing else."""
+    from townsquare.web.mirror.pages import Pages  # noqa: PLC0415
+
+    return Pages(db, settings)
+
+
 def upkeep(services: Services) -> list[Periodic]:
     """What is done again and again, and how often."""
     db, settings = services.db, services.settings
     pulse = Pulse()
+    keep_mirror = partial(refresh.refresh_all, db, services.storage, settings, partial(_mirror_pages, db, settings))
     return [
         (EVERY, partial(pulse.note, db, services.census)),
+        (refresh.EVERY, keep_mirror),
         (timedelta(minutes=10), partial(end_expired_mutes, db)),
         (apply.EVERY, partial(apply.end_timed, db, settings)),
         (timedelta(minutes=1), partial(tell.forget_told, db)),

@@ -58,6 +58,7 @@ COMMANDS = (
     Command("storage", "townsquare.cli.storage", "fill a second store of files with what is in the first"),
     Command("audit", "townsquare.cli.audit", "read and verify the log of what the staff did"),
     Command("moderation", "townsquare.cli.moderation.command", "measure the desk on a made-up backlog of reports"),
+    Command("mirror", "townsquare.cli.mirror", "publish what is public as signed files for any static host"),
     Command("rules", "townsquare.cli.rules", "list, add, change, translate and end the rules of the place"),
     Command("demo", "townsquare.cli.demo", "fill a new place with a town of 30 people and 400 posts, to look at"),
     Command("import", "townsquare.cli.imports.command", "load a corpus of posts from a file"),

@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-Purpose = Literal["actors", "audit", "evidence", "mail", "tokens", "totp", "vapid"]
+Purpose = Literal["actors", "audit", "copies", "evidence", "mail", "mirror", "tokens", "totp", "vapid"]
 PURPOSES: Final[tuple[Purpose, ...]] = get_args(Purpose)
 _FORMAT: Final = 1
 _NONCE: Final = 12
@@ -189,4 +189,9 @@ def _ed25519() -> bytes:
     return Ed25519PrivateKey.generate().private_bytes_raw()
 
 
-_MAKERS: Final[Mapping[Purpose, Callable[[], bytes]]] = {"audit": _ed25519, "vapid": _p256}
+_MAKERS: Final[Mapping[Purpose, Callable[[], bytes]]] = {
+    "audit": _ed25519,
+    "copies": _ed25519,
+    "mirror": _ed25519,
+    "vapid": _p256,
+}

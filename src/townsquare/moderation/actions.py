@@ -22,7 +22,7 @@ from townsquare.kernel.ids import AccountId, new_id
 from townsquare.kernel.settings import Settings
 from townsquare.moderation import audit, reports, store_accounts, store_blocks
 from townsquare.moderation.audit import Deed
-from townsquare.moderation.events import FilesWithheld, SensitivityChanged, Warned
+from townsquare.moderation.events import FilesWithheld, SensitivityChanged, StandingChanged, Warned
 from townsquare.moderation.model import Action, Actor, check_above, check_action, check_text
 from townsquare.moderation.store_accounts import Strike
 from townsquare.policies.blocks import canonical_hash
@@ -203,6 +203,7 @@ async def _silence(case: Case) -> Change:
     if before is None:
         await store_accounts.set_limited(case.tx, case.account.id, case.now)
         await render_again(case.tx, [case.account.id], case.settings.public_url)
+        await emit(case.tx, StandingChanged(case.account.id))
     return {"limited_at": before}, {"limited_at": before or case.now}
 
 
@@ -264,6 +265,7 @@ async def _unsilence(case: Case) -> Change | None:
         return None
     await store_accounts.set_limited(case.tx, case.account.id, None)
     await render_again(case.tx, [case.account.id], case.settings.public_url)
+    await emit(case.tx, StandingChanged(case.account.id))
     return {"limited_at": before}, {"limited_at": None}
 
 

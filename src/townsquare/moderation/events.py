@@ -26,6 +26,12 @@ class SensitivityChanged(Event, frozen=True):
     after: int = 0
 
 
+class StandingChanged(Event, frozen=True):
+    """An account was limited, or is not any more."""
+
+    account_id: int
+
+
 class FilesWithheld(Event, frozen=True):
     """An account was suspended, or is not any more: its files follow. `after`: the media up to this id are done."""
 

@@ -92,6 +92,9 @@ def _speaking(public_url: str, spoken: Tongue) -> Speaking:
             "first_scripts": assets.imported(files, "js/app.js"),
             "tongues": TONGUES,
             "papers": assets.papers(assets.load_assets()),
+            # What the read-only mirror puts in the place of these (see web.mirror).
+            "frame": "base.html",
+            "mirror": False,
         }
     )
     cast("dict[str, object]", environment.filters).update(

@@ -12,6 +12,7 @@ import msgspec
 from townsquare.kernel.cursor import Cursor
 from townsquare.kernel.errors import NotFound
 from townsquare.kernel.http.answer import Answer
+from townsquare.kernel.settings import Settings
 from townsquare.kernel.text import fold_tag, plain_text
 from townsquare.timelines import feeds
 from townsquare.timelines.store_feeds import OfAccount, Public, Tagged
@@ -19,6 +20,7 @@ from townsquare.web.door.entities import Person, Post
 from townsquare.web.door.headers import FOR_ANYBODY, NOSNIFF
 from townsquare.web.door.pages import Page
 from townsquare.web.door.visitor import Visitor
+from townsquare.web.door.words import Speaking
 from townsquare.web.reading.front import check_open
 from townsquare.web.reading.profile import find
 
@@ -90,57 +92,67 @@ class Feed(msgspec.Struct, frozen=True, kw_only=True):
     author: Person | None = None
 
 
+def about_person(settings: Settings, person: Person) -> Feed:
+    return Feed(
+        title=f"{person.name} (@{person.acct}@{settings.domain})",
+        subtitle=plain_text(person.note),
+        home=f"/@{person.acct}",
+        icon=person.avatar_static,
+        author=person,
+    )
+
+
+def about_tag(settings: Settings, tag: str) -> Feed:
+    return Feed(title=f"#{tag} · {settings.title}", subtitle="", home=f"/tags/{tag}", icon=_icon(settings))
+
+
+def about_place(settings: Settings) -> Feed:
+    return Feed(title=settings.title, subtitle=settings.description, home="/public/local", icon=_icon(settings))
+
+
 async def show_account(visitor: Visitor, given: Any) -> Answer:
     person = await find(visitor)
     if "@" in person.acct:
         raise NotFound
     feed = OfAccount(Cursor(LENGTH), 0, int(person.id), exclude_replies=True, exclude_reblogs=True)
     _, shown = await feeds.of_account(visitor.db, feed)
-    about = Feed(
-        title=f"{person.name} (@{person.acct}@{visitor.settings.domain})",
-        subtitle=plain_text(person.note),
-        home=f"/@{person.acct}",
-        icon=person.avatar_static,
-        author=person,
-    )
-    return _answer(visitor, about, shown, person.created_at)
+    return _answer(visitor, about_person(visitor.settings, person), shown, person.created_at)
 
 
 async def show_tag(visitor: Visitor, given: Any) -> Answer:
     check_open(visitor)
     tag = visitor.values["tag"]
     _, shown = await feeds.tagged(visitor.db, 0, Tagged(Cursor(LENGTH), (fold_tag(tag),)))
-    about = Feed(
-        title=f"#{tag} · {visitor.settings.title}",
-        subtitle="",
-        home=f"/tags/{tag}",
-        icon=_icon(visitor),
-    )  # fmt: skip
-    return _answer(visitor, about, shown, datetime.now(UTC))
+    return _answer(visitor, about_tag(visitor.settings, tag), shown, datetime.now(UTC))
 
 
 async def show_place(visitor: Visitor, given: Any) -> Answer:
     """What is said by those who live here."""
     check_open(visitor)
     _, shown = await feeds.public(visitor.db, 0, Public(Cursor(LENGTH), local=True))
-    settings = visitor.settings
-    about = Feed(title=settings.title, subtitle=settings.description, home="/public/local", icon=_icon(visitor))
-    return _answer(visitor, about, shown, datetime.now(UTC))
+    return _answer(visitor, about_place(visitor.settings), shown, datetime.now(UTC))
 
 
-def _icon(visitor: Visitor) -> str:
-    own = visitor.settings.look.sign("small")
-    return f"{visitor.settings.public_url}/{'media/' + own if own else 'static/icon-192.png'}"
+def _icon(settings: Settings) -> str:
+    own = settings.look.sign("small")
+    return f"{settings.public_url}/{'media/' + own if own else 'static/icon-192.png'}"
+
+
+def written(
+    spoken: Speaking, settings: Settings, path: str, about: Feed, shown: Iterable[bytes], empty_at: datetime
+) -> bytes:
+    """The feed. `empty_at`: its time without entries."""
+    entries = [_entries.decode(entity) for entity in shown]
+    changed = max((one.changed for one in entries), default=empty_at.replace(hour=0, minute=0, second=0, microsecond=0))
+    text = spoken.get_template("feed.atom").render(
+        about=about, entries=entries, changed=changed, path=path, place=settings
+    )
+    return _NO_XML.sub("", text).encode()
 
 
 def _answer(visitor: Visitor, about: Feed, shown: Iterable[bytes], empty_at: datetime) -> Answer:
-    """The feed, or that it is the one which the reader has (RFC 9110, 13.1.2). `empty_at`: its time without entries."""
-    entries = [_entries.decode(entity) for entity in shown]
-    changed = max((one.changed for one in entries), default=empty_at.replace(hour=0, minute=0, second=0, microsecond=0))
-    text = visitor.templates.get_template("feed.atom").render(
-        about=about, entries=entries, changed=changed, path=visitor.path, place=visitor.settings
-    )
-    data = _NO_XML.sub("", text).encode()
+    """The feed, or that it is the one which the reader has (RFC 9110, 13.1.2)."""
+    data = written(visitor.templates, visitor.settings, visitor.path, about, shown, empty_at)
     tag = f'"{hashlib.sha256(data).hexdigest()[:20]}"'
     headers = [_ATOM, _SOME_MINUTES, NOSNIFF, *FOR_ANYBODY, (b"etag", tag.encode())]
     if tag in visitor.request.headers.get("if-none-match", ""):

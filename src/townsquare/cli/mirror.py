@@ -1,0 +1,80 @@
+"""`townsquare mirror …`: all that is public here as files for any static host, signed, and kept up to date."""
+
+import argparse
+import time
+from datetime import UTC, datetime
+from functools import partial
+
+from townsquare.cli.errors import CommandError
+from townsquare.cli.place import add_action, find_place, with_database
+from townsquare.cli.progress import DONE, tell
+from townsquare.continuity.mirror import build, manifest, refresh
+from townsquare.continuity.mirror.targets import canonical
+from townsquare.db.pool import Database
+from townsquare.kernel.settings import Settings
+from townsquare.media.storage import open_storage
+from townsquare.web.mirror.pages import Pages
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """See `main.Module`."""
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    one = add_action(
+        actions, "publish", "write all of it to each target, which the service keeps up to date from then on"
+    )
+    one.add_argument(
+        "target", nargs="+", help="a folder, s3://bucket/prefix, gs://bucket/prefix or az://container/prefix"
+    )
+    add_action(actions, "status", "each target: how old it is, how much lies there, what it waits for")
+    one = add_action(actions, "forget", "keep a target up to date no more; what lies there stays")
+    one.add_argument("target")
+    add_action(actions, "key", "print the public key by which the manifest is verified, in base64")
+
+
+def run(args: argparse.Namespace) -> int:
+    """See `main.Module`."""
+    match args.action:
+        case "publish":
+            act = partial(_publish, targets=[canonical(one) for one in args.target])
+        case "status":
+            act = _status
+        case "forget":
+            act = partial(_forget, target=canonical(args.target))
+        case _:
+            act = _key
+    return with_database(find_place(args), act)
+
+
+async def _publish(db: Database, settings: Settings, *, targets: list[str]) -> int:
+    storage, pages = open_storage(settings.storage), Pages(db, settings)
+    for target in targets:
+        begun = time.monotonic()
+        files = await build.publish(db, storage, settings, target, pages, now=datetime.now(UTC), tell=lambda _: None)
+        tell(DONE, "Mirror", f"{target}: {files} files written in {time.monotonic() - begun:.1f} s")
+    print("The service keeps it up to date while it runs. Verify it by this key: townsquare mirror key")
+    return 0
+
+
+async def _status(db: Database, _settings: Settings) -> int:
+    now = datetime.now(UTC)
+    for target, files, size, owed in await refresh.status(db):
+        age = "is being written" if target.built_at is None or target.signed_at is None else _age(now, target.signed_at)
+        print(f"{target.url}  {age}, {files} files, {size / 1e6:.1f} MB, {owed} pages waiting")
+        if target.failing:
+            print(f"    the last attempt failed: {target.failing}")
+    return 0
+
+
+def _age(now: datetime, then: datetime) -> str:
+    return f"up to date {int((now - then).total_seconds())} s ago"
+
+
+async def _forget(db: Database, _settings: Settings, *, target: str) -> int:
+    if not await refresh.forget(db, target):
+        raise CommandError(f"{target} is not kept up to date. `townsquare mirror status` shows what is")
+    return 0
+
+
+async def _key(db: Database, _settings: Settings) -> int:
+    print(manifest.public_key(db.keys))
+    return 0

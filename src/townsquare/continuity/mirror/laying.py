@@ -1,0 +1,91 @@
+"""Files laid down at a target: those that are other than before, and no others; what is there is known by digest."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+import structlog
+
+from townsquare.continuity.mirror import manifest, store
+from townsquare.continuity.mirror.model import File, Written
+from townsquare.continuity.mirror.store import Laid
+from townsquare.continuity.mirror.targets import Place, delete_all, put_all
+from townsquare.db.pool import Database
+from townsquare.kernel.errors import NotFound
+from townsquare.kernel.settings import Settings
+from townsquare.media import storage
+from townsquare.media.storage import Store
+
+log = structlog.get_logger("mirror")
+
+
+class Laying:
+    """One target for the time of one walk over what is to be written."""
+
+    def __init__(self, db: Database, place: Place, files: Store) -> None:
+        self._db = db
+        self._place = place
+        self._files = files
+        self.touched: set[int] = set()
+        """The parts of the manifest that are others now."""
+        self.written = 0
+
+    async def lay(self, written: Written) -> None:
+        """Write what differs, and bring along the files of people that are not there yet. Raises Unavailable."""
+        await self._put(written.files)
+        await self._bring(written.keys)
+
+    async def _put(self, files: Sequence[File]) -> None:
+        before = await self._known([one.path for one in files])
+        made = [(one, hashlib.sha256(one.data).digest()) for one in files]
+        new = [(one, digest) for one, digest in made if before.get(one.path) != digest]
+        await put_all(self._place, ((one.path, one.data) for one, _ in new))
+        await self._note([Laid(one.path, digest, len(one.data), manifest.part_of(one.path)) for one, digest in new])
+
+    async def _bring(self, keys: Iterable[str]) -> None:
+        """A file never changes under its key."""
+        wanted = {f"media/{key}": key for key in keys}
+        missing = wanted.keys() - (await self._known(list(wanted))).keys()
+        for path in sorted(missing):
+            try:
+                data, _ = await storage.read(self._files, wanted[path])
+            except NotFound:
+                log.warning("a file is missing for the mirror", file=wanted[path])
+                continue
+            await self._put([File(path, data)])
+
+    async def take_away(self, paths: Sequence[str]) -> None:
+        """Raises Unavailable."""
+        there = list(await self._known(paths))
+        if there:
+            await delete_all(self._place, there)
+            await store.note_gone(self._db, self._place.url, there)
+            self.touched |= {manifest.part_of(path) for path in there}
+
+    async def _known(self, paths: Sequence[str]) -> dict[str, bytes]:
+        if not paths:
+            return {}
+        return {one.path: one.digest for one in await store.laid_among(self._db, self._place.url, paths)}
+
+    async def _note(self, files: Sequence[Laid]) -> None:
+        if files:
+            await store.note_laid(self._db, self._place.url, files)
+            self.touched |= {one.part for one in files}
+            self.written += len(files)
+
+    async def sign(self, settings: Settings, now: datetime) -> None:
+        """Tell anew what there is: the parts that are others, and when that was. Raises Unavailable."""
+        parts = sorted(self.touched - {-1})
+        by_part: dict[int, list[Laid]] = {part: [] for part in parts}
+        for one in await store.laid_parts(self._db, self._place.url, parts):
+            by_part[one.part].append(one)
+        await self._put(
+            [File(manifest.part_path(part), manifest.part_of_manifest(some)) for part, some in by_part.items() if some]
+        )
+        await self.take_away([manifest.part_path(part) for part, some in by_part.items() if not some])
+        told = await store.laid_parts(self._db, self._place.url, [-1])
+        count, size = await store.sums(self._db, self._place.url)
+        whole = manifest.whole(settings, self._db.keys, now, count, size, told)
+        await put_all(self._place, [(manifest.NAME, whole), (manifest.SIGNATURE, manifest.sign(self._db.keys, whole))])
+        await store.set_signed(self._db, self._place.url, now)
+        self.touched.clear()

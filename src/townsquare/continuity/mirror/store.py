@@ -1,0 +1,502 @@
+"""The SQL of the mirror: what is in it, what has changed, and what lies at each target.
+
+Into it comes what comes before everybody at the place itself: public posts of people here, unless the place has limited
+the post or its author. Everything that shows a post reads it by VISIBLE_TO besides.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final, LiteralString
+
+import msgspec
+
+from townsquare.db.pool import Db, Tx
+from townsquare.statuses.visible import COMES_UP
+
+SEARCHED: Final = 200_000
+"""The newest posts, in which one can search."""
+ENTRIES: Final = 20_000
+"""Posts that are looked at for one part of the index."""
+
+_ROW: Final[LiteralString] = f"""
+    s.account_id, s.id, s.root_id, coalesce(s.in_reply_to_id, 0), coalesce(s.quoted_id, 0), s.tags, w.words,
+    ARRAY(SELECT DISTINCT left(word, 2) FROM unnest(w.words) AS word ORDER BY 1),
+    ARRAY(
+        SELECT key FROM media m CROSS JOIN LATERAL unnest(ARRAY[m.file_key, m.preview_key]) AS key
+        WHERE m.account_id = s.account_id AND m.id = ANY(s.media_ids) AND key IS NOT NULL ORDER BY 1)
+    FROM statuses s JOIN accounts a ON a.id = s.account_id
+    LEFT JOIN status_search t ON t.account_id = s.account_id AND t.status_id = s.id AND a.indexable AND s.id > $1
+    CROSS JOIN LATERAL (
+        SELECT ARRAY(
+            SELECT word FROM unnest(tsvector_to_array(t.terms)) AS word
+            WHERE strpos(word, ' ') = 0 AND length(word) BETWEEN 2 AND 40 ORDER BY 1) AS words
+    ) w
+    WHERE s.visibility = 0 AND s.reblog_of_id IS NULL AND s.local AND {COMES_UP}
+        AND a.suspended_at IS NULL AND a.limited_at IS NULL AND a.deleted_at IS NULL AND a.domain IS NULL
+"""
+
+
+_ENTER: Final[LiteralString] = """
+    INSERT INTO mirror_posts (account_id, status_id, root_id, parent_id, quoted_id, tags, words, shards, files) SELECT
+"""
+_SEARCHED_AFTER: Final[LiteralString] = f"""
+    SELECT coalesce((
+        SELECT s.id FROM statuses s WHERE s.visibility = 0 AND s.reblog_of_id IS NULL AND {COMES_UP}
+        ORDER BY s.id DESC OFFSET $1 LIMIT 1), 0)
+"""
+
+
+class Row(msgspec.Struct, frozen=True):
+    """A post of the mirror, and where it stands there."""
+
+    account_id: int
+    status_id: int
+    root_id: int
+    parent_id: int
+    quoted_id: int
+    tags: Sequence[str]
+    shards: Sequence[str]
+    files: Sequence[str]
+
+
+class Target(msgspec.Struct, frozen=True):
+    url: str
+    since: datetime
+    built_at: datetime | None
+    signed_at: datetime | None
+    failing: str
+
+
+class Laid(msgspec.Struct, frozen=True):
+    """A file that lies at a target. `part`: of the manifest, -1 for those parts themselves."""
+
+    path: str
+    digest: bytes
+    size: int
+    part: int
+
+
+class Person(msgspec.Struct, frozen=True):
+    """Somebody of whom there are posts in the mirror."""
+
+    id: int
+    username: str
+    name: str
+    posts: int
+
+
+class Owed(msgspec.Struct, frozen=True):
+    """A page that is to be written anew. `since`: see `places.spans`."""
+
+    page: str
+    since: int
+
+
+# Targets --------------------------------------------------------------------------------------------------------------
+
+
+async def targets(db: Db) -> list[Target]:
+    return await db.rows(Target, "SELECT url, since, built_at, signed_at, failing FROM mirror_targets ORDER BY url")
+
+
+async def begin(db: Db, url: str, now: datetime) -> None:
+    """From now on the target is written as a whole."""
+    await db.execute(
+        """
+        INSERT INTO mirror_targets (url, since) VALUES ($1, $2)
+        ON CONFLICT (url) DO UPDATE SET built_at = NULL
+        """,
+        url,
+        now,
+    )
+
+
+async def set_built(db: Db, url: str, now: datetime) -> None:
+    await db.execute("UPDATE mirror_targets SET built_at = $2, failing = '' WHERE url = $1", url, now)
+
+
+async def set_signed(db: Db, url: str, now: datetime) -> None:
+    await db.execute("UPDATE mirror_targets SET signed_at = $2, failing = '' WHERE url = $1", url, now)
+
+
+async def set_failing(db: Db, url: str, why: str) -> None:
+    await db.execute("UPDATE mirror_targets SET failing = $2 WHERE url = $1", url, why)
+
+
+async def drop(db: Db, url: str) -> bool:
+    return bool(await db.execute("DELETE FROM mirror_targets WHERE url = $1", url))
+
+
+async def laid(db: Db, url: str) -> list[Laid]:
+    """All files of a target."""
+    return await db.rows(Laid, "SELECT path, digest, size, part FROM mirror_files WHERE url = $1 ORDER BY path", url)
+
+
+async def laid_parts(db: Db, url: str, parts: Sequence[int]) -> list[Laid]:
+    """The files that stand in these parts of the manifest, by path."""
+    return await db.rows(
+        Laid,
+        """
+        SELECT path, digest, size, part FROM mirror_files WHERE url = $1 AND part = ANY($2::smallint[])
+        ORDER BY path COLLATE "C"
+        """,
+        url,
+        parts,
+    )
+
+
+async def sums(db: Db, url: str) -> tuple[int, int]:
+    """How many files there are, and how many bytes."""
+    records = await db.records(
+        "SELECT count(*), coalesce(sum(size), 0)::bigint FROM mirror_files WHERE url = $1 AND part >= 0", url
+    )
+    return records[0][0], records[0][1]
+
+
+async def laid_among(db: Db, url: str, paths: Sequence[str]) -> list[Laid]:
+    return await db.rows(
+        Laid, "SELECT path, digest, size, part FROM mirror_files WHERE url = $1 AND path = ANY($2::text[])", url, paths
+    )
+
+
+async def laid_below(db: Db, url: str, start: str) -> list[str]:
+    """The paths that begin like this."""
+    records = await db.records("SELECT path FROM mirror_files WHERE url = $1 AND starts_with(path, $2)", url, start)
+    return [one[0] for one in records]
+
+
+async def note_laid(db: Db, url: str, files: Sequence[Laid]) -> None:
+    await db.execute(
+        """
+        INSERT INTO mirror_files (url, path, digest, size, part)
+        SELECT $1, f.* FROM unnest($2::text[], $3::bytea[], $4::bigint[], $5::smallint[]) AS f
+        ON CONFLICT (url, path) DO UPDATE SET digest = excluded.digest, size = excluded.size
+        """,
+        url,
+        [one.path for one in files],
+        [one.digest for one in files],
+        [one.size for one in files],
+        [one.part for one in files],
+    )
+
+
+async def note_gone(db: Db, url: str, paths: Sequence[str]) -> None:
+    await db.execute("DELETE FROM mirror_files WHERE url = $1 AND path = ANY($2::text[])", url, paths)
+
+
+# What is in it --------------------------------------------------------------------------------------------------------
+
+
+async def oldest_searched(db: Db) -> int:
+    """The id after which posts can be searched for."""
+    return await db.value(
+        """
+        SELECT coalesce((SELECT status_id FROM mirror_posts ORDER BY status_id DESC OFFSET $1 LIMIT 1), 0)
+        """,
+        SEARCHED,
+    )
+
+
+async def lock(tx: Tx) -> None:
+    """One transaction at a time changes what is in it."""
+    await tx.execute("LOCK TABLE mirror_posts IN SHARE ROW EXCLUSIVE MODE")
+
+
+async def fill(tx: Tx) -> int:
+    """Put everything in that belongs there, and nothing else. How many posts that is."""
+    await lock(tx)
+    await tx.execute("SET LOCAL statement_timeout = 0")
+    await tx.execute("DELETE FROM mirror_posts")
+    number = await tx.execute(_ENTER + _ROW, await tx.value(_SEARCHED_AFTER, SEARCHED))
+    await tx.execute("ANALYZE mirror_posts")
+    return number
+
+
+async def rows(db: Db, owners: Sequence[int], ids: Sequence[int]) -> list[Row]:
+    """Of these posts, those that are in it."""
+    return await db.rows(
+        Row,
+        """
+        SELECT p.account_id, p.status_id, p.root_id, p.parent_id, p.quoted_id, p.tags, p.shards, p.files
+        FROM unnest($1::bigint[], $2::bigint[]) AS k (owner, id)
+        JOIN mirror_posts p ON p.account_id = k.owner AND p.status_id = k.id
+        """,
+        owners,
+        ids,
+    )
+
+
+async def take_out(tx: Tx, owners: Sequence[int], ids: Sequence[int]) -> None:
+    await tx.execute(
+        """
+        DELETE FROM mirror_posts p USING unnest($1::bigint[], $2::bigint[]) AS k (owner, id)
+        WHERE p.account_id = k.owner AND p.status_id = k.id
+        """,
+        owners,
+        ids,
+    )
+
+
+async def put_in(tx: Tx, owners: Sequence[int], ids: Sequence[int], after: int) -> None:
+    """Those of these that belong there. `after`: the newer ones can be searched for."""
+    await tx.execute(
+        _ENTER + _ROW + " AND (s.account_id, s.id) IN (SELECT * FROM unnest($2::bigint[], $3::bigint[]))",
+        after,
+        owners,
+        ids,
+    )
+
+
+async def thread_page(db: Db, root_id: int, status_id: int, most: int) -> list[Row]:
+    """The next posts, thread by thread."""
+    return await db.rows(
+        Row,
+        """
+        SELECT account_id, status_id, root_id, parent_id, quoted_id, tags, shards, files FROM mirror_posts
+        WHERE (root_id, status_id) > ($1, $2) ORDER BY root_id, status_id LIMIT $3
+        """,
+        root_id,
+        status_id,
+        most,
+    )
+
+
+async def threads(db: Db, roots: Sequence[int]) -> list[Row]:
+    """All posts of these threads."""
+    return await db.rows(
+        Row,
+        """
+        SELECT account_id, status_id, root_id, parent_id, quoted_id, tags, shards, files FROM mirror_posts
+        WHERE root_id = ANY($1::bigint[]) ORDER BY root_id, status_id
+        """,
+        roots,
+    )
+
+
+async def quoting(db: Db, ids: Sequence[int]) -> list[tuple[int, int]]:
+    """Owners and ids of posts that quote these."""
+    records = await db.records(
+        "SELECT account_id, status_id FROM mirror_posts WHERE quoted_id = ANY($1::bigint[]) AND quoted_id <> 0", ids
+    )
+    return [(one[0], one[1]) for one in records]
+
+
+async def of_account(db: Db, account_id: int, below: int, above: int) -> list[tuple[int, int]]:
+    """Owners and ids of somebody's posts from one place in their order up to another, the oldest first."""
+    records = await db.records(
+        """
+        SELECT account_id, status_id FROM mirror_posts WHERE account_id = $1 ORDER BY status_id LIMIT $3 OFFSET $2
+        """,
+        account_id,
+        below,
+        above - below,
+    )
+    return [(one[0], one[1]) for one in records]
+
+
+async def of_tag(db: Db, tag: str, below: int, above: int) -> list[tuple[int, int]]:
+    records = await db.records(
+        """
+        SELECT account_id, status_id FROM mirror_posts
+        WHERE tags @> ARRAY[$1::text] ORDER BY status_id LIMIT $3 OFFSET $2
+        """,
+        tag,
+        below,
+        above - below,
+    )
+    return [(one[0], one[1]) for one in records]
+
+
+async def newest(db: Db, most: int) -> list[tuple[int, int]]:
+    """The newest of all that answer nobody else."""
+    records = await db.records(
+        "SELECT account_id, status_id FROM mirror_posts WHERE parent_id = 0 ORDER BY status_id DESC LIMIT $1", most
+    )
+    return [(one[0], one[1]) for one in records]
+
+
+async def count_of_account(db: Db, account_id: int, before: int) -> int:
+    """How many posts of somebody are older than one."""
+    return await db.value(
+        "SELECT count(*) FROM mirror_posts WHERE account_id = $1 AND status_id < $2", account_id, before
+    )
+
+
+async def count_of_tag(db: Db, tag: str, before: int) -> int:
+    return await db.value(
+        "SELECT count(*) FROM mirror_posts WHERE tags @> ARRAY[$1::text] AND status_id < $2", tag, before
+    )
+
+
+async def people(db: Db) -> list[Person]:
+    """By name."""
+    return await db.rows(
+        Person,
+        """
+        SELECT a.id, a.username, coalesce(nullif(a.display_name, ''), a.username) AS name, p.posts
+        FROM (SELECT account_id, count(*) AS posts FROM mirror_posts GROUP BY account_id) p
+        JOIN accounts a ON a.id = p.account_id ORDER BY lower(a.username) COLLATE "C"
+        """,
+    )
+
+
+async def usernames(db: Db, ids: Sequence[int]) -> dict[int, str]:
+    """Of people here."""
+    records = await db.records("SELECT id, username FROM accounts WHERE id = ANY($1::bigint[]) AND domain IS NULL", ids)
+    return {one[0]: one[1] for one in records}
+
+
+async def account_named(db: Db, username: str) -> int:
+    """0 for nobody."""
+    return await db.value("SELECT account_id FROM handles WHERE domain = '' AND name = $1", username.lower()) or 0
+
+
+async def tags(db: Db, most: int) -> list[tuple[str, int]]:
+    """The commonest first."""
+    records = await db.records(
+        """
+        SELECT tag, count(*) FROM mirror_posts CROSS JOIN LATERAL unnest(tags) AS tag
+        GROUP BY tag ORDER BY 2 DESC, tag COLLATE "C" LIMIT $1
+        """,
+        most,
+    )
+    return [(one[0], one[1]) for one in records]
+
+
+async def tags_after(db: Db, tag: str, most: int) -> list[str]:
+    records = await db.records(
+        """
+        SELECT DISTINCT tag COLLATE "C" AS tag FROM mirror_posts CROSS JOIN LATERAL unnest(tags) AS tag
+        WHERE tag COLLATE "C" > $1 ORDER BY 1 LIMIT $2
+        """,
+        tag,
+        most,
+    )
+    return [one[0] for one in records]
+
+
+async def shards(db: Db) -> list[str]:
+    """All parts of the index, as the beginnings of words."""
+    records = await db.records("SELECT DISTINCT unnest(shards) FROM mirror_posts")
+    return sorted(one[0] for one in records)
+
+
+async def entries(db: Db, shard: str) -> list[tuple[int, int, Sequence[str]]]:
+    """Owner, id and words of the newest posts of a part of the index, the newest first."""
+    records = await db.records(
+        """
+        SELECT account_id, status_id, ARRAY(SELECT word FROM unnest(words) AS word WHERE left(word, 2) = $1)
+        FROM mirror_posts WHERE shards @> ARRAY[$1::text] ORDER BY status_id DESC LIMIT $2
+        """,
+        shard,
+        ENTRIES,
+    )
+    return [(one[0], one[1], one[2]) for one in records]
+
+
+async def all_words(db: Db) -> list[tuple[int, int, Sequence[str]]]:
+    """Owner, id and words of the posts that can be searched for, the newest first."""
+    records = await db.records(
+        "SELECT account_id, status_id, words FROM mirror_posts WHERE words <> '{}' ORDER BY status_id DESC LIMIT $1",
+        SEARCHED,
+    )
+    return [(one[0], one[1], one[2]) for one in records]
+
+
+async def is_used(db: Db, key: str) -> bool:
+    """Whether a post has this file."""
+    return await db.value("SELECT EXISTS (SELECT FROM mirror_posts WHERE files @> ARRAY[$1::text])", key)
+
+
+async def of_person(db: Db, account_id: int) -> list[int]:
+    """The ids of all posts that are in it, or belong there, of somebody."""
+    records = await db.records(
+        """
+        SELECT status_id FROM mirror_posts WHERE account_id = $1
+        UNION SELECT s.id FROM statuses s WHERE s.account_id = $1 AND s.visibility = 0 AND s.restricted < 8 AND s.local
+        """,
+        account_id,
+    )
+    return [one[0] for one in records]
+
+
+# Marks and what follows from them -------------------------------------------------------------------------------------
+
+
+async def mark(db: Db, owners: Sequence[int], ids: Sequence[int]) -> None:
+    """Something of these posts (0: of the person) has changed. Nothing where there is no mirror."""
+    await db.execute(
+        """
+        INSERT INTO mirror_marks (account_id, status_id)
+        SELECT DISTINCT k.owner, k.id FROM unnest($1::bigint[], $2::bigint[]) AS k (owner, id)
+        WHERE EXISTS (SELECT FROM mirror_targets) ORDER BY 1, 2
+        ON CONFLICT DO NOTHING
+        """,
+        owners,
+        ids,
+    )
+
+
+async def take_marks(tx: Tx, most: int) -> list[tuple[int, int]]:
+    """The oldest, which are done with when the transaction ends."""
+    records = await tx.records(
+        """
+        DELETE FROM mirror_marks WHERE (account_id, status_id) IN (
+            SELECT account_id, status_id FROM mirror_marks ORDER BY marked_at LIMIT $1 FOR UPDATE SKIP LOCKED)
+        RETURNING account_id, status_id
+        """,
+        most,
+    )
+    return [(one[0], one[1]) for one in records]
+
+
+async def owe(db: Db, pages: Sequence[Owed], now: datetime) -> None:
+    """Every target is owed these pages."""
+    await db.execute(
+        """
+        INSERT INTO mirror_pages (url, page, since, owed_at)
+        SELECT t.url, p.page, min(p.since), $3 FROM mirror_targets t
+        CROSS JOIN unnest($1::text[], $2::int[]) AS p (page, since) GROUP BY t.url, p.page
+        ON CONFLICT (url, page) DO UPDATE
+        SET since = least(mirror_pages.since, excluded.since), owed_at = excluded.owed_at
+        """,
+        [one.page for one in pages],
+        [one.since for one in pages],
+        now,
+    )
+
+
+async def owed(db: Db, url: str, most: int) -> list[tuple[Owed, datetime]]:
+    """What a target is owed: what is about files to be taken away first, then the rest, the oldest first."""
+    records = await db.records(
+        """
+        SELECT page, since, owed_at FROM mirror_pages WHERE url = $1
+        ORDER BY starts_with(page, '@') DESC, owed_at, page LIMIT $2
+        """,
+        url,
+        most,
+    )
+    return [(Owed(one[0], one[1]), one[2]) for one in records]
+
+
+async def paid(db: Db, url: str, pages: Sequence[str], times: Sequence[datetime]) -> None:
+    """They were written, and are owed no more, unless they have become so again meanwhile."""
+    await db.execute(
+        """
+        DELETE FROM mirror_pages p USING unnest($2::text[], $3::timestamptz[]) AS k (page, owed_at)
+        WHERE p.url = $1 AND p.page = k.page AND p.owed_at = k.owed_at
+        """,
+        url,
+        pages,
+        times,
+    )
+
+
+async def clear(db: Db, url: str, before: datetime) -> None:
+    """What was owed before the target was written as a whole."""
+    await db.execute("DELETE FROM mirror_pages WHERE url = $1 AND owed_at < $2", url, before)
+
+
+async def waiting(db: Db, url: str) -> int:
+    """How many pages a target is owed."""
+    return await db.value("SELECT count(*) FROM mirror_pages WHERE url = $1", url)

@@ -1,0 +1,1 @@
+"""The pages of the mirror: the same templates, in a dress in which one only reads (see continuity.mirror)."""

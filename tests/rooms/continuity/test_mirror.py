@@ -1,0 +1,276 @@
+"""The mirror as a reader without a server finds it: what is public, signed, and nothing else."""
+
+import base64
+import hashlib
+import json
+import re
+from collections.abc import AsyncGenerator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from tests.support.square import Person, Square
+from townsquare.continuity.mirror import build, refresh, store
+from townsquare.continuity.mirror.places import PART, file_of, spans
+from townsquare.kernel.ids import AccountId
+from townsquare.moderation.actions import perform, undo
+from townsquare.moderation.model import OPERATOR
+from townsquare.statuses.restricted import Notice, restrict
+from townsquare.web.mirror.pages import Pages
+
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+
+
+class Mirror:
+    """One target in a folder, beside a service."""
+
+    def __init__(self, square: Square, folder: Path) -> None:
+        self.square = square
+        self.folder = folder
+
+    async def publish(self) -> None:
+        services = self.square.services
+        pages = Pages(self.square.db, services.settings)
+        await self.square.settle()
+        await build.publish(
+            self.square.db, services.storage, services.settings, str(self.folder), pages, now=NOW, tell=str
+        )
+
+    async def refresh(self) -> None:
+        """What the background work does every few seconds."""
+        services = self.square.services
+        await self.square.settle()
+        await refresh.refresh_all(
+            self.square.db, services.storage, services.settings, lambda: Pages(self.square.db, services.settings)
+        )
+        [target] = await store.targets(self.square.db)
+        assert target.failing == ""
+
+    def files(self) -> dict[str, bytes]:
+        return {
+            str(file.relative_to(self.folder)): file.read_bytes() for file in self.folder.rglob("*") if file.is_file()
+        }
+
+    def text(self, path: str) -> str:
+        return (self.folder / path).read_text(encoding="utf-8")
+
+    def has(self, path: str) -> bool:
+        return (self.folder / path).exists()
+
+    def holds(self, words: str) -> list[str]:
+        """The files in which these words stand."""
+        return sorted(path for path, data in self.files().items() if words.encode() in data)
+
+
+@pytest.fixture
+async def mirror(square: Square, tmp_path: Path) -> AsyncGenerator[Mirror]:
+    yield Mirror(square, tmp_path / "mirror")
+
+
+def page_of(post: dict[str, Any]) -> str:
+    return f"@{post['account']['acct']}/{post['id']}.html"
+
+
+async def picture(person: Person) -> str:
+    """A small picture, uploaded."""
+    file = Path(__file__).parents[3] / "src" / "townsquare" / "web" / "static" / "icon-192.png"
+    answer = await person.request("POST", "/api/v2/media", files={"file": ("one.png", file.read_bytes(), "image/png")})
+    return answer.json()["id"]
+
+
+async def test_everything_public_is_there_and_every_link_leads_somewhere(square: Square, mirror: Mirror) -> None:
+    ann, bob = await square.person("ann"), await square.person("bob")
+    first = await ann.say("Bees on the roof #Bees", media_ids=[await picture(ann)])
+    answer = await bob.say("@ann how many?", in_reply_to_id=first["id"])
+    await mirror.publish()
+    assert "Bees on the roof" in mirror.text(page_of(first))
+    assert "how many?" in mirror.text(page_of(first))
+    assert "Bees on the roof" in mirror.text(page_of(answer))
+    for page in ("index.html", "@ann.html", "tags/bees.html", "@ann/feed.atom", "tags/bees/feed.atom", "feed.atom"):
+        assert "Bees on the roof" in mirror.text(page), page
+    assert "@ann" in mirror.text("people.html")
+    assert "bees" in mirror.text("tags.html")
+    assert json.loads(mirror.text("search/62-65.json"))["bees"] == [f"ann/{first['id']}"]
+    for path, data in mirror.files().items():
+        if path.endswith(".html"):
+            assert b"<form" not in data or path == "search.html", path
+            assert b"\x02" not in data
+            for link in re.findall(r'(?:href|src|poster)="([^"#?]+)', data.decode()):
+                if "://" not in link:
+                    assert (mirror.folder / path).parent.joinpath(link).resolve().exists(), (path, link)
+    [image] = re.findall(r'<img src="\.\./(media/[^"]+)" alt="Picture', mirror.text(page_of(first)))
+    assert mirror.has(image)
+
+
+async def test_what_was_never_public_is_not_in_it(square: Square, mirror: Mirror) -> None:
+    ann, bob = await square.person("ann"), await square.person("bob")
+    await ann.say("for all: openwords")
+    await ann.say("canary-followers", visibility="private")
+    await ann.say("canary-unlisted", visibility="unlisted")
+    await ann.say("@bob canary-message", visibility="direct")
+    held = await ann.say("canary-held")
+    limited = await ann.say("canary-limited")
+    hidden = await bob.say("canary-suspended")
+    async with square.db.transaction() as tx:
+        await restrict(tx, (ann.id, int(held["id"])), [Notice("hold", "spam", "Spam")])
+        await restrict(tx, (ann.id, int(limited["id"])), [Notice("limit", "spam", "Spam")])
+        await perform(tx, OPERATOR, AccountId(bob.id), "suspend", settings=square.services.settings, now=NOW, reason="")
+    await ann.post("/api/v1/statuses", status="canary-scheduled", scheduled_at="2030-01-01T00:00:00Z")
+    await mirror.publish()
+    await mirror.refresh()
+    assert "openwords" in mirror.text("@ann.html")
+    assert mirror.holds("canary") == []
+    assert hidden["id"] not in "".join(mirror.files())
+    assert mirror.holds('@town.example"') == []
+
+
+async def test_what_is_posted_edited_and_deleted_follows(square: Square, mirror: Mirror) -> None:
+    ann, bob = await square.person("ann"), await square.person("bob")
+    first = await ann.say("An early word")
+    await mirror.publish()
+    second = await ann.say("A late word #late", media_ids=[await picture(ann)])
+    answer = await bob.say("@ann indeed", in_reply_to_id=first["id"])
+    await mirror.refresh()
+    assert "A late word" in mirror.text("index.html")
+    assert "A late word" in mirror.text("@ann.html")
+    assert "indeed" in mirror.text(page_of(first))
+    await ann.put(f"/api/v1/statuses/{first['id']}", status="An earlier word")
+    await mirror.refresh()
+    assert "An earlier word" in mirror.text(page_of(answer))
+    assert mirror.holds("An early word") == []
+    assert any(path.startswith("media/attachments/") for path in mirror.files())
+    await ann.delete(f"/api/v1/statuses/{second['id']}")
+    await mirror.refresh()
+    assert mirror.holds("A late word") == []
+    assert not mirror.has(page_of(second))
+    assert not mirror.has("tags/late.html")
+    assert not any(path.startswith("media/attachments/") for path in mirror.files())
+    assert mirror.holds(second["id"]) == []
+
+
+async def test_who_is_limited_suspended_or_gone_is_gone_from_it_and_may_come_back(
+    square: Square, mirror: Mirror
+) -> None:
+    ann, bob = await square.person("ann"), await square.person("bob")
+    said = await ann.say("I stay out late")
+    await bob.say("@ann you do", in_reply_to_id=said["id"])
+    await mirror.publish()
+    settings = square.services.settings
+    for action in ("silence", "suspend"):
+        async with square.db.transaction() as tx:
+            await perform(tx, OPERATOR, AccountId(ann.id), action, settings=settings, now=NOW, reason="")
+        await mirror.refresh()
+        assert mirror.holds("I stay out late") == []
+        assert not mirror.has("@ann.html")
+        async with square.db.transaction() as tx:
+            await undo(tx, OPERATOR, AccountId(ann.id), action, settings=settings, now=NOW)
+        await mirror.refresh()
+        assert "I stay out late" in mirror.text(page_of(said))
+
+
+async def test_a_changed_name_stands_on_every_page_with_it(square: Square, mirror: Mirror) -> None:
+    ann, bob = await square.person("ann"), await square.person("bob")
+    said = await ann.say("Good morning")
+    answer = await bob.say("@ann good night", in_reply_to_id=said["id"])
+    await mirror.publish()
+    await ann.patch("/api/v1/accounts/update_credentials", display_name="Annette the Second")
+    await mirror.refresh()
+    for page in ("@ann.html", page_of(said), page_of(answer), "index.html", "people.html"):
+        assert "Annette the Second" in mirror.text(page), page
+
+
+async def test_who_does_not_want_to_be_found_is_not_in_the_index(square: Square, mirror: Mirror) -> None:
+    ann = await square.person("ann")
+    said = await ann.say("Zebras everywhere")
+    await mirror.publish()
+    assert mirror.has("search/7a-65.json")
+    await ann.patch("/api/v1/accounts/update_credentials", indexable=False)
+    await mirror.refresh()
+    assert not mirror.has("search/7a-65.json")
+    assert '<meta name="robots" content="noindex">' in mirror.text(page_of(said))
+    assert '<meta name="robots" content="noindex">' in mirror.text("@ann.html")
+
+
+async def test_what_follows_step_by_step_is_what_is_written_as_a_whole(
+    square: Square, mirror: Mirror, tmp_path: Path
+) -> None:
+    """Also where lists have several parts, and something goes from the middle of them."""
+    ann = await square.person("ann")
+    posts = [await ann.say(f"Number {number} #count") for number in range(70)]
+    await mirror.publish()
+    assert mirror.has("@ann/older-1.html")
+    await ann.delete(f"/api/v1/statuses/{posts[3]['id']}")
+    for number in range(70, 75):
+        await ann.say(f"Number {number} #count")
+    await mirror.refresh()
+    other = Mirror(square, tmp_path / "other")
+    await other.publish()
+    signed = ("manifest.json", "manifest.sig")
+    [one, two] = [{path: data for path, data in each.files().items() if path not in signed} for each in (mirror, other)]
+    assert one.keys() ^ two.keys() == set()
+    assert [path for path in one if one[path] != two[path]] == []
+
+
+async def test_it_is_the_same_twice_and_nothing_is_written_again(
+    square: Square, mirror: Mirror, tmp_path: Path
+) -> None:
+    ann = await square.person("ann")
+    await ann.say("Once and for all")
+    await mirror.publish()
+    before = {path: (mirror.folder / path).stat().st_mtime_ns for path in mirror.files()}
+    other = Mirror(square, tmp_path / "other")
+    await other.publish()
+    assert other.files() == mirror.files() | {name: other.files()[name] for name in ("manifest.json", "manifest.sig")}
+    await mirror.publish()
+    again = {path for path in mirror.files() if (mirror.folder / path).stat().st_mtime_ns != before[path]}
+    assert again <= {"manifest.json", "manifest.sig"}
+
+
+async def test_it_can_be_verified_with_nothing_of_ours(square: Square, mirror: Mirror) -> None:
+    """As docs/mirror.md tells it."""
+    ann = await square.person("ann")
+    said = await ann.say("Signed and sealed")
+    await mirror.publish()
+    raw = (mirror.folder / "manifest.json").read_bytes()
+    manifest = json.loads(raw)
+    key = Ed25519PublicKey.from_public_bytes(base64.b64decode(manifest["key"]))
+    key.verify(base64.b64decode(mirror.text("manifest.sig")), raw)
+    named: dict[str, list[Any]] = {}
+    for part, digest in manifest["parts"].items():
+        data = (mirror.folder / part).read_bytes()
+        assert hashlib.sha256(data).hexdigest() == digest
+        named |= json.loads(data)
+    for path, (digest, size) in named.items():
+        data = (mirror.folder / path).read_bytes()
+        assert (hashlib.sha256(data).hexdigest(), len(data)) == (digest, size)
+    there = {path for path in mirror.files() if not path.startswith("manifest")}
+    assert there == named.keys()
+    assert page_of(said) in named
+    with pytest.raises(InvalidSignature):
+        key.verify(base64.b64decode(mirror.text("manifest.sig")), raw.replace(b"town.example", b"evil.example"))
+
+
+async def test_without_a_mirror_nothing_is_noted(square: Square) -> None:
+    ann = await square.person("ann")
+    await ann.say("Nobody copies this")
+    assert await square.db.value("SELECT count(*) FROM mirror_marks") == 0
+
+
+def test_paths_have_their_files() -> None:
+    assert file_of("/") == "index.html"
+    assert file_of("/@ann/12") == "@ann/12.html"
+    assert file_of("/tags/B%C3%84ren") == "tags/baren.html"
+    assert file_of("/@ann@elsewhere.example") is None
+    assert file_of("/settings/profile") is None
+
+
+@pytest.mark.parametrize("count", [0, 1, 20, 59, 60, 99, 100, 1000])
+def test_lists_are_cut_so_that_each_post_stands_once(count: int) -> None:
+    found = list(spans(count, 0))
+    assert [end - begin for number, begin, end in found if number] == [PART] * (len(found) - 1)
+    assert [begin for _, begin, _ in found[1:]] == [end for _, _, end in found[:-1]]
+    assert found[-1][2] == count
