@@ -4,7 +4,6 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import AsyncGenerator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -67,8 +66,8 @@ class Mirror:
 
 
 @pytest.fixture
-async def mirror(square: Square, tmp_path: Path) -> AsyncGenerator[Mirror]:
-    yield Mirror(square, tmp_path / "mirror")
+def mirror(square: Square, tmp_path: Path) -> Mirror:
+    return Mirror(square, tmp_path / "mirror")
 
 
 def page_of(post: dict[str, Any]) -> str:
