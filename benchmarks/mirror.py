@@ -23,7 +23,7 @@ from townsquare.db.launcher import find_binaries, start, stop
 from townsquare.db.migrate import migrate
 from townsquare.db.pool import BACKGROUND, Database
 from townsquare.kernel import keyring
-from townsquare.kernel.ids import AccountId, StatusId
+from townsquare.kernel.ids import StatusId
 from townsquare.kernel.settings import Settings, Storage
 from townsquare.media.storage import open_storage
 from townsquare.statuses.delete import delete_status
@@ -37,16 +37,16 @@ COPIES = 100
 BEGIN = datetime(2025, 1, 1, tzinfo=UTC)
 STEP = 1 << 40
 """Between a post and its copy, in ids: some six days."""
-WORDS = (
-    "market bridge river council bees bread window garden choir theatre winter summer library street lantern harbour "
-    "morning evening question answer neighbour kitchen station letter music football painting meeting budget school "
-    "weather rain snow light shadow early late open closed new old good better best more less again never always"
-).split()
+WORDS = [
+    f"{begin}{end}"
+    for begin in ("mar", "bri", "coun", "gar", "thea", "lan", "sum", "har")
+    for end in ("ket", "dge", "cil", "den", "tre", "tern", "mer", "bour", "ning", "ther")
+]
 
 
 async def seed(db: Database, settings: Settings, posts: int) -> list[Author]:
     """The first hundredth, and its copies."""
-    chance, people = random.Random(1), list[Author]()  # noqa: S311 (the same posts each time)
+    chance, people = random.Random(1), list[Author]()
     for number in range(PEOPLE):
         async with db.transaction() as tx:
             made = await create_local(tx, username=f"person{number}", settings=settings, now=BEGIN)
@@ -75,14 +75,15 @@ async def multiply(db: Database) -> None:
     )
     swap = "replace(convert_from({0}, 'UTF8'), id::text, (id + k * $1::bigint)::text)"
     body = swap.format("body")
-    answered = f"CASE WHEN in_reply_to_id IS NULL THEN {body} ELSE replace({body}, in_reply_to_id::text, (in_reply_to_id + k * $1::bigint)::text) END"
+    parent = f"replace({body}, in_reply_to_id::text, (in_reply_to_id + k * $1::bigint)::text)"
+    answered = f"CASE WHEN in_reply_to_id IS NULL THEN {body} ELSE {parent} END"
     sql = f"""
         INSERT INTO statuses (id, root_id, in_reply_to_id, head, body, {columns})
         SELECT id + k * $1::bigint, root_id + k * $1::bigint, in_reply_to_id + k * $1::bigint,
             convert_to({swap.format("head")}, 'UTF8'), convert_to({answered}, 'UTF8'), {columns}
         FROM statuses CROSS JOIN generate_series(1, $2::int) AS k
     """
-    async with db._use() as connection:  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+    async with db._use() as connection:  # pyright: ignore[reportPrivateUsage]
         await connection.execute(sql, STEP, COPIES - 1, timeout=3600)
         await connection.execute(
             """

@@ -11,7 +11,8 @@ from obstore.exceptions import BaseError
 from obstore.store import LocalStore
 
 from townsquare.kernel.errors import Unavailable
-from townsquare.kernel.settings import Settings
+from townsquare.kernel.settings import Bucket, Settings
+from townsquare.media.pair import Pair
 from townsquare.media.storage import open_storage
 
 if TYPE_CHECKING:  # obstore has these for type checkers only
@@ -41,7 +42,7 @@ class Place(msgspec.Struct, frozen=True):
     """An open target."""
 
     url: str
-    objects: "ObjectStore"
+    objects: "ObjectStore | Pair"
 
     @property
     def is_folder(self) -> bool:
@@ -62,7 +63,7 @@ def open_target(url: str, settings: Settings) -> Place:
     """
     if "://" not in url:
         Path(url).mkdir(parents=True, exist_ok=True)
-    storage = msgspec.structs.replace(settings.storage, url=url, public_url="", signed=False)
+    storage = msgspec.structs.replace(settings.storage, url=url, public_url="", signed=False, fallback=Bucket())
     return Place(url, open_storage(storage).objects)
 
 
