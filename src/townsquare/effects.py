@@ -273,7 +273,7 @@ def _of_order(services: Services) -> Effects:
         CaseHeld: [partial(apply.follow, db, settings)],
         CaseDecided: [
             partial(apply.follow, db, settings),
-            partial(measure.double_some, db),
+            partial(measure.double_some, db, settings),
             partial(state.state, db, settings),
             partial(notices.answer_cases, db),
         ],

@@ -231,3 +231,26 @@ async def test_roles_at_the_desk_are_given_by_admins(square: Square) -> None:
     assert (await audit.history(square.db, f"account:{mod.id}"))[0].action == "desk.role"
     assert (await boss.send(f"/desk/people/{mod.id}", page="/desk/people", role="king")).status_code == 404
     assert "Nothing has been compared yet" in await said(await boss.get("/desk/quality"))
+
+
+async def test_a_decided_case_is_put_to_others_with_a_known_answer(square: Square) -> None:
+    ann, ben = await square.person("ann"), await square.person("ben")
+    boss, mod = await at_desk(square, "boss", "owner"), await at_desk(square, "mod")
+    case_id, _ = await reported(square, ann, ben)
+    await decide(boss, case_id, "label")
+    path = f"/desk/cases/{case_id}"
+    assert "known answer" not in await said(await mod.get(path))
+    assert "known answer" in await said(await boss.get(path))
+    fields = {"policy": "harassment", "action": "label"}
+    assert (await mod.send(f"{path}/golden", page="/desk", **fields)).status_code == 403
+    assert (await boss.send(f"{path}/golden", page="/desk", **fields)).status_code == 303
+    taken = await mod.send("/desk/next", page="/desk")
+    golden = int(taken.headers["location"].rpartition("/")[2])
+    await decide(mod, golden, "none")
+    page = await said(await mod.get("/desk/own"))
+    assert "The same in 0 of 1 cases" in page
+    assert "You said: Leave it" in page
+    assert (await mod.send("/desk/quality", page="/desk", doubles="20", golden="5")).status_code == 403
+    assert (await boss.send("/desk/quality", page="/desk", doubles="90", golden="5")).status_code == 422
+    assert (await boss.send("/desk/quality", page="/desk", doubles="20", golden="5")).status_code == 303
+    assert 'value="20"' in (await boss.get("/desk/quality")).text

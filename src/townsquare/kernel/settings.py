@@ -9,7 +9,7 @@ OWN: Final = (
     "title", "description", "contact_email", "languages", "look.accent", "look.icon", "look.banner",
     "look.picture", "front.timelines", "front.welcome", "front.popular", "front.trends",
     "digest.lists", "sign_up.mode", "sign_up.question", "sign_up.closed", "sign_up.minimum_age", "trends.enabled",
-    "trends.review", "moderation.show_domain_blocks",
+    "trends.review", "moderation.show_domain_blocks", "moderation.doubles", "moderation.golden",
 )  # fmt: skip
 """What can also be chosen on the pages of those who run the place, where neither file, environment nor command line
 say anything of it."""
@@ -167,6 +167,10 @@ class Moderation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """At each so many that count, the posts of somebody are held and looked at; 0: never."""
     exposure_budget: Count = 60
     """Cases of the worst kind that one of the staff is given in a day; then they are given lighter ones."""
+    doubles: Annotated[int, msgspec.Meta(ge=0, le=50)] = 10
+    """Per cent of decided cases that are put to somebody else too, who does not know."""
+    golden: Annotated[int, msgspec.Meta(ge=0, le=50)] = 3
+    """Per cent of the cases that somebody is given whose answer is known."""
 
 
 class Deadlines(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

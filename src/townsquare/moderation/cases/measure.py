@@ -5,21 +5,19 @@ They come from the same queue and look the same. Nothing follows from them but a
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Final
+from zlib import crc32
 
 import msgspec
 
 from townsquare.db.pool import Database, Tx
 from townsquare.kernel.errors import NotFound
 from townsquare.kernel.ids import new_id
+from townsquare.kernel.settings import Settings
 from townsquare.moderation.cases import store_agreement, store_queue
 from townsquare.moderation.cases.events import CaseDecided
 from townsquare.moderation.cases.model import Action
 from townsquare.moderation.cases.queue import say
-from townsquare.moderation.cases.roles import Reviewer, check_policies
-
-ONE_IN: Final = 10
-"""Of so many decided cases one is put to somebody else too."""
+from townsquare.moderation.cases.roles import QUEUES, Reviewer, check_policies
 
 
 class Expected(msgspec.Struct, frozen=True):
@@ -41,11 +39,27 @@ async def set_golden(tx: Tx, reviewer: Reviewer, case_id: int, expected: Expecte
     return made
 
 
-async def double_some(db: Database, events: Sequence[CaseDecided]) -> None:
+async def put_golden(tx: Tx, reviewer: Reviewer, now: datetime) -> int | None:
+    """Give somebody a case whose answer is known, of those that they have not seen; None where there is none left."""
+    found = await store_agreement.golden_for(tx, reviewer.id, QUEUES[reviewer.role])
+    if found is None:
+        return None
+    made = new_id(now)
+    await store_agreement.insert_like(tx, made, found.id, "golden", msgspec.json.encode(found.expected).decode(), now)
+    await store_queue.assign(tx, made, reviewer.id)
+    return made
+
+
+async def double_some(db: Database, settings: Settings, events: Sequence[CaseDecided]) -> None:
     """Effect of CaseDecided: some of the cases, chosen by chance (their number), are put to somebody else too."""
     now = datetime.now(UTC)
-    for case_id in {event.case_id for event in events if event.case_id % ONE_IN == 0}:
+    for case_id in {event.case_id for event in events if is_drawn(event.case_id, settings.moderation.doubles)}:
         async with db.transaction() as tx:
             case = await store_queue.lock(tx, case_id)
             if case is not None and case.queue != "private" and not await store_agreement.is_doubled(tx, case_id):
                 await store_agreement.insert_like(tx, new_id(now), case_id, "double", None, now)
+
+
+def is_drawn(case_id: int, share: int) -> bool:
+    """Whether a case is of those, so many out of a hundred: always the same for the same case."""
+    return crc32(str(case_id).encode()) % 100 < share

@@ -1,5 +1,6 @@
 """The SQL of cases that measure: golden ones, and doubles of what others decide."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import msgspec
@@ -14,6 +15,37 @@ class Pair(msgspec.Struct, frozen=True):
     reviewer_id: int
     action: str
     other: str
+
+
+class Golden(msgspec.Struct, frozen=True):
+    id: int
+    expected: Mapping[str, str]
+
+
+class Figures(msgspec.Struct, frozen=True):
+    """`seconds`: the median time before a case."""
+
+    decided: int = 0
+    second: int = 0
+    violating: int = 0
+    seconds: float = 0.0
+    undone: int = 0
+    overturned: int = 0
+    """By an appeal."""
+
+
+class Day(msgspec.Struct, frozen=True):
+    day: datetime
+    decided: int
+
+
+class Missed(msgspec.Struct, frozen=True):
+    case_id: int
+    made_at: datetime
+    policy: str
+    action: str
+    expected_policy: str
+    expected_action: str
 
 
 async def pairs(db: Db) -> list[Pair]:
@@ -66,6 +98,76 @@ async def insert_like(tx: Tx, case_id: int, like: int, purpose: str, expected: s
         """,
         case_id,
         like,
+    )
+
+
+async def golden_for(tx: Tx, account_id: int, queues: Sequence[str]) -> Golden | None:
+    """One, by chance, of those about things of which somebody has decided nothing and has nothing before them."""
+    return await tx.row(
+        Golden,
+        """
+        SELECT g.id, g.expected FROM cases g
+        WHERE g.purpose = 'golden' AND g.queue = ANY($2::text[]) AND NOT EXISTS (
+            SELECT FROM case_items i
+            JOIN case_items j ON j.kind = i.kind AND j.owner_id = i.owner_id AND j.item_id = i.item_id
+            JOIN cases o ON o.id = j.case_id
+            WHERE i.case_id = g.id AND (i.author_id = $1 OR (o.state = 'open' AND $1 IN (o.assigned_id, o.locked_id))
+                OR EXISTS (SELECT FROM case_decisions d WHERE d.case_id = o.id AND d.reviewer_id = $1)))
+        ORDER BY random() LIMIT 1
+        """,
+        account_id,
+        queues,
+    )
+
+
+async def own(db: Db, account_id: int, since: datetime) -> Figures:
+    """What somebody has decided since then, and what became of it."""
+    found = await db.row(
+        Figures,
+        """
+        SELECT count(*)::int AS decided, count(*) FILTER (WHERE d.stage > 1)::int AS second,
+            count(*) FILTER (WHERE d.action <> 'none' OR d.account_action <> 'none')::int AS violating,
+            coalesce(percentile_cont(0.5) WITHIN GROUP (ORDER BY d.seconds) FILTER (WHERE d.seconds > 0), 0) AS seconds,
+            count(*) FILTER (WHERE EXISTS (
+                SELECT FROM case_undos u WHERE u.case_id = d.case_id AND u.round = d.round))::int AS undone,
+            count(*) FILTER (WHERE EXISTS (
+                SELECT FROM appeals a
+                WHERE a.prior_id = d.case_id AND a.round = d.round AND a.granted))::int AS overturned
+        FROM case_decisions d WHERE d.reviewer_id = $1 AND d.made_at >= $2
+        """,
+        account_id,
+        since,
+    )
+    return found or Figures()
+
+
+async def by_day(db: Db, account_id: int, since: datetime, zone: str) -> list[Day]:
+    """The latest first; days without a decision are left out."""
+    return await db.rows(
+        Day,
+        """
+        SELECT date_trunc('day', made_at, $3) AS day, count(*)::int AS decided FROM case_decisions
+        WHERE reviewer_id = $1 AND made_at >= $2 GROUP BY 1 ORDER BY 1 DESC
+        """,
+        account_id,
+        since,
+        zone,
+    )
+
+
+async def missed(db: Db, account_id: int, limit: int) -> list[Missed]:
+    """Cases with a known answer that somebody decided otherwise, the latest first."""
+    return await db.rows(
+        Missed,
+        """
+        SELECT d.case_id, d.made_at, d.policy, d.action, c.expected ->> 'policy' AS expected_policy,
+            c.expected ->> 'action' AS expected_action
+        FROM case_decisions d JOIN cases c ON c.id = d.case_id
+        WHERE d.reviewer_id = $1 AND c.purpose = 'golden' AND d.action <> c.expected ->> 'action'
+        ORDER BY d.made_at DESC LIMIT $2
+        """,
+        account_id,
+        limit,
     )
 
 

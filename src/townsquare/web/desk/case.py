@@ -11,10 +11,11 @@ from townsquare.kernel.http.answer import Answer
 from townsquare.kernel.ids import parse_id
 from townsquare.moderation import looks, presets
 from townsquare.moderation.cases import decide, queue, store_policies, store_queue
+from townsquare.moderation.cases.measure import Expected, set_golden
 from townsquare.moderation.cases.members import list_members
 from townsquare.moderation.cases.model import AccountAction, Action, Case, Queue, Review
+from townsquare.moderation.cases.roles import MAY_CHANGE_POLICIES, Reviewer, role_at_desk
 from townsquare.moderation.cases.roles import QUEUES as OPEN_TO
-from townsquare.moderation.cases.roles import Reviewer, role_at_desk
 from townsquare.web.desk.overview import check_here, go_on
 from townsquare.web.desk.shell import QUEUES, actor, desk, reviewer, show, strain
 from townsquare.web.desk.sight import names_of, sight_of
@@ -130,6 +131,7 @@ async def _case(visitor: Visitor, sent: Sent) -> Answer:
         called=await names_of(visitor.db, list(colleagues)),
         elsewhere=case.state == "open" and locked and case.locked_id != one.id,
         late=case.due_at < now,
+        sets_golden=one.role in MAY_CHANGE_POLICIES,
         strain=await strain(visitor),
         clock=now.timestamp(),
     )
@@ -259,6 +261,19 @@ async def undo(visitor: Visitor, given: Given) -> Answer:
     return redirect(visitor, f"/desk/cases/{case.id}", said="case-undone")
 
 
+async def make_golden(visitor: Visitor, given: Given) -> Answer:
+    """Have others decide a case like this, whose answer is known."""
+    one, case = await reviewer(visitor), await _found(visitor)
+    await check_here(visitor, one, case)
+    known = {policy.code for policy in await store_policies.all_of_them(visitor.db)}
+    if case.state != "decided" or given.policy not in known or given.action not in get_args(Action):
+        raise NotFound
+    expected = Expected(given.policy, msgspec.convert(given.action, Action))
+    async with visitor.db.transaction() as tx:
+        await set_golden(tx, one, case.id, expected, datetime.now(UTC))
+    return redirect(visitor, f"/desk/cases/{case.id}", said="case-golden")
+
+
 ONE: Final = "/cases/:id"
 PAGES: Final = (
     desk("GET", ONE, show_case),
@@ -269,4 +284,5 @@ PAGES: Final = (
     desk("POST", f"{ONE}/keep", keep),
     desk("POST", f"{ONE}/look", look, Given),
     desk("POST", f"{ONE}/undo", undo, Given),
+    desk("POST", f"{ONE}/golden", make_golden, Given),
 )

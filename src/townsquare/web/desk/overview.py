@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from secrets import randbelow
 from typing import Any, Final
 
 import msgspec
@@ -9,7 +10,7 @@ import msgspec
 from townsquare.kernel.errors import Conflict, Forbidden
 from townsquare.kernel.http.answer import Answer
 from townsquare.moderation import vault
-from townsquare.moderation.cases import decide, queue, store_desk, store_policies, store_queue
+from townsquare.moderation.cases import decide, measure, queue, store_desk, store_policies, store_queue
 from townsquare.moderation.cases.model import Case
 from townsquare.moderation.cases.roles import QUEUES as OPEN_TO
 from townsquare.moderation.cases.roles import Reviewer
@@ -82,6 +83,8 @@ async def go_on(visitor: Visitor, one: Reviewer, said: str, *, anyway: bool = Fa
     spared = not anyway and (await strain(visitor)).used
     async with visitor.db.transaction() as tx:
         now = datetime.now(UTC)
+        if randbelow(100) < visitor.settings.moderation.golden:
+            await measure.put_golden(tx, one, now)
         case = await queue.next_case(tx, one, now, worst=LIGHTER if spared else WORST)
         if case is not None:
             await store_desk.see(tx, one.id, case.id, case.severity, now)

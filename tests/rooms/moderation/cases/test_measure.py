@@ -5,9 +5,11 @@ import pytest
 from tests.rooms.moderation.cases.desk import NOW, THREAT, actions, case, claim, only, pull, review, reviewer
 from townsquare.db.pool import Database
 from townsquare.kernel.errors import Forbidden
+from townsquare.kernel.settings import Moderation, Settings
+from townsquare.moderation.cases import store_agreement
 from townsquare.moderation.cases.agreement import agreement, kappa
 from townsquare.moderation.cases.events import CaseDecided
-from townsquare.moderation.cases.measure import ONE_IN, Expected, double_some, set_golden
+from townsquare.moderation.cases.measure import Expected, double_some, is_drawn, put_golden, set_golden
 
 
 def test_kappa_is_what_is_beyond_chance() -> None:
@@ -39,11 +41,13 @@ async def test_a_golden_case_is_taken_like_any_and_has_no_effect(db: Database) -
 
 
 async def test_some_cases_are_put_to_somebody_else_who_does_not_know(db: Database) -> None:
-    while (made := await only(db, claim())).id % ONE_IN:
-        await review(db, reviewer(1), made.id, "label")
+    made = await only(db, claim())
     await review(db, reviewer(1), made.id, "label")
     for _ in range(2):
-        await double_some(db, [CaseDecided(made.id, 1), CaseDecided(made.id + 1, 1)])
+        await double_some(db, share(0), [CaseDecided(made.id, 1)])
+    assert await db.value("SELECT count(*) FROM cases WHERE purpose = 'double'") == 0
+    for _ in range(2):
+        await double_some(db, share(100), [CaseDecided(made.id, 1), CaseDecided(made.id + 1, 1)])
     assert await db.value("SELECT count(*) FROM cases WHERE purpose = 'double'") == 1
     assert await pull(db, reviewer(1)) is None
     double = await pull(db, reviewer(2))
@@ -53,3 +57,33 @@ async def test_some_cases_are_put_to_somebody_else_who_does_not_know(db: Databas
     by_policy, by_reviewer = await agreement(db)
     assert (by_policy["hate"].pairs, by_policy["hate"].same) == (2, 0)
     assert by_reviewer.keys() == {reviewer(1).id, reviewer(2).id}
+
+
+def share(hundredths: int) -> Settings:
+    return Settings(moderation=Moderation(doubles=hundredths))
+
+
+def test_a_share_of_cases_is_drawn_whatever_their_numbers_have_in_common() -> None:
+    drawn = sum(is_drawn(number << 16, 10) for number in range(10_000))
+    assert 900 < drawn < 1100
+
+
+async def test_a_known_answer_is_put_to_everybody_once(db: Database) -> None:
+    made = await only(db, claim(THREAT, post=1))
+    await review(db, reviewer(2), made.id, "label")
+    async with db.transaction() as tx:
+        first = await set_golden(tx, reviewer(1, "policy"), made.id, Expected("hate", "label"), NOW)
+    await review(db, reviewer(3), first, "none")
+    for number, wanted in ((2, False), (3, False), (4, True), (4, False), (5, True)):
+        async with db.transaction() as tx:
+            given = await put_golden(tx, reviewer(number), NOW)
+        assert (given is not None) == wanted, number
+    taken = await pull(db, reviewer(4))
+    assert taken is not None
+    assert taken.purpose == "golden"
+    assert taken.expected == {"policy": "hate", "action": "label"}
+    await review(db, reviewer(4), taken.id, "label")
+    missed = await store_agreement.missed(db, reviewer(3).id, 5)
+    assert [(one.action, one.expected_action) for one in missed] == [("none", "label")]
+    assert await store_agreement.missed(db, reviewer(4).id, 5) == []
+    assert (await store_agreement.own(db, reviewer(3).id, NOW)).decided == 1
