@@ -3,9 +3,11 @@
 import asyncio
 import os
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
+
+import asyncpg
 
 from townsquare.accounts.store import forget_entities
 from townsquare.api import (
@@ -29,6 +31,7 @@ from townsquare.jobs import Bell, every, run
 from townsquare.kernel import keyring, metrics
 from townsquare.kernel.http.application import Application
 from townsquare.kernel.http.endpoint import Endpoint
+from townsquare.kernel.http.gate import Gate
 from townsquare.kernel.settings_sources import Resolved, load_resolved
 from townsquare.kernel.stopping import on_stop
 from townsquare.media.storage import open_storage
@@ -71,7 +74,7 @@ async def opened(
             pulled=home.Pulled(),
             filters=filters,
             hub=api_streaming.open_hub(db, callers, filters, settings.public_url),
-            storage=open_storage(settings.storage),
+            storage=open_storage(settings.storage, settings.standby.folder),
             meter=meter,
         )
         await own.load(db)
@@ -161,19 +164,23 @@ def doors(services: Services) -> list[Endpoint]:
 
 
 _meter = metrics.Meter("web")
+_gate = Gate()
 
 
 @asynccontextmanager
 async def _start() -> AsyncGenerator[Sequence[Endpoint]]:
     async with opened(load_resolved(os.environ), _meter) as services:
-        await address.compare(services.db, services.settings)
-        handing_out = asyncio.create_task(services.hub.run())
+        with suppress(asyncpg.ReadOnlySQLTransactionError):  # a standby: its primary has noted the address
+            await address.compare(services.db, services.settings)
+        _gate.watch(Path(services.settings.standby.folder))
+        beside = [asyncio.create_task(services.hub.run()), asyncio.create_task(_gate.report())]
         with on_stop(services.hub.stop):
             yield doors(services)
-        handing_out.cancel()
+        for task in beside:
+            task.cancel()
 
 
-application = Application(_start, observe=_meter.request)
+application = Application(_start, observe=_meter.request, gate=_gate)
 
 
 async def work(resolved: Resolved, stop: asyncio.Event) -> None:

@@ -11,7 +11,7 @@ from townsquare.accounts.roles import Permission, check_permitted
 from townsquare.api.services import Services
 from townsquare.auth.callers import Caller, check_active, check_not_frozen
 from townsquare.kernel.errors import Forbidden, Invalid, NotFound, Refused, Unauthorised
-from townsquare.kernel.http import cors, params
+from townsquare.kernel.http import cors, gate, params
 from townsquare.kernel.http.answer import Answer, json
 from townsquare.kernel.http.endpoint import Endpoint, Receive, Scope, header
 from townsquare.kernel.ids import AccountId, parse_id
@@ -168,6 +168,7 @@ def _answering(services: Services, route: Route) -> Callable[[Scope, Receive, Ma
 
 async def _handle(call: Call, route: Route) -> Answer:
     call.services.barred.check(call.address)
+    gate.check(call.scope)
     try:
         if route.access is Access.KEY:
             call.key = await _key(call)

@@ -7,8 +7,10 @@ process that cannot hear keeps nothing.
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 
+import asyncpg
 import msgspec
 
 from townsquare.accounts.roles import Permission, permissions_of
@@ -165,13 +167,19 @@ class Callers:
         if row is None or (row.expires_at is not None and row.expires_at <= now):
             return None
         caller = _caller(row)
-        if row.used_on != now.date() and caller.account_id:
-            await _say_seen(db, row, now.date())
-        if caller.account_id and (row.active_at is None or now - row.active_at > ACTIVE):
-            await db.batched(store.touch_active, (caller.account_id, now))
+        if caller.account_id:
+            with suppress(asyncpg.ReadOnlySQLTransactionError):  # a host that only reads: nobody waits for this
+                await self._note(db, row, now)
         if changes == self._changes:
             self._keep(key, caller, row.expires_at, now)
         return caller
+
+    async def _note(self, db: Database, row: store.CallerRow, now: datetime) -> None:
+        """That they were here."""
+        if row.used_on != now.date():
+            await _say_seen(db, row, now.date())
+        if row.active_at is None or now - row.active_at > ACTIVE:
+            await db.batched(store.touch_active, (row.account_id, now))
 
     def _keep(self, key: _Key, caller: Caller, expires_at: datetime | None, now: datetime) -> None:
         if not self._hearing:

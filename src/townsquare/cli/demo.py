@@ -37,7 +37,9 @@ async def _fill(db: Database, settings: Settings, *, given: str | None) -> int:
     print("Thirty people are moving in. It takes a quarter of a minute.", flush=True)
     password = given or secrets.token_urlsafe(9)
     try:
-        town = await settle(db, open_storage(settings.storage), settings, password, datetime.now(UTC))
+        town = await settle(
+            db, open_storage(settings.storage, settings.standby.folder), settings, password, datetime.now(UTC)
+        )
     except Invalid as error:
         raise CommandError(f"The town cannot move in: {error.text}. A demo is for a new place") from error
     tell(DONE, "Demo", f"{len(town.people)} people live at {settings.public_url} now")

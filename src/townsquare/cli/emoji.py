@@ -86,7 +86,7 @@ def _files(folder: Path, category: str | None) -> Iterator[File]:
 
 
 async def _add(db: Database, settings: Settings, *, files: list[File]) -> int:
-    storage, added, refused = open_storage(settings.storage), 0, 0
+    storage, added, refused = open_storage(settings.storage, settings.standby.folder), 0, 0
     for category, alike in groupby(files, key=lambda one: one.category):
         these = list(alike)
         for first in range(0, len(these), AT_ONCE):

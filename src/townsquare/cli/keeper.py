@@ -6,7 +6,8 @@ import time
 import structlog
 
 from townsquare.cli import children
-from townsquare.cli.place import Place, launch
+from townsquare.cli.place import Place, launch, standby_folder
+from townsquare.continuity.standby import folder as files
 from townsquare.db import launcher
 from townsquare.db.launcher import Cluster, LauncherError
 
@@ -22,6 +23,7 @@ class Keeper:
     def __init__(self, place: Place, cluster: Cluster) -> None:
         self.cluster = cluster
         self._place = place
+        self._folder = standby_folder(place.settings, place.data)
         self._helper = 0
         self._pause = FIRST_PAUSE
         self._due = 0.0
@@ -30,6 +32,8 @@ class Keeper:
         """To be called each second or so."""
         if self._helper:
             self._see_helper()
+        elif files.is_at_rest(self._folder):
+            return  # it was ended on purpose
         elif not _lives(self.cluster.pid) and time.monotonic() >= self._due:
             log.error("PostgreSQL ended and is started again", pid=self.cluster.pid)
             self._helper = children.fork("townsquare-pg", self._start)

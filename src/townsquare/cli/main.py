@@ -62,6 +62,11 @@ COMMANDS = (
     Command("rules", "townsquare.cli.rules", "list, add, change, translate and end the rules of the place"),
     Command("demo", "townsquare.cli.demo", "fill a new place with a town of 30 people and 400 posts, to look at"),
     Command("import", "townsquare.cli.imports.command", "load a corpus of posts from a file"),
+    Command(
+        "standby", "townsquare.cli.standby", "a second host that follows this one: invite it, join it, see how it is"
+    ),
+    Command("promote", "townsquare.cli.promote", "make this standby the primary, because the primary is lost"),
+    Command("move", "townsquare.cli.move", "take the place to another host while it runs"),
     Command("settings", "townsquare.cli.settings", "show all settings and where each comes from"),
     Command("doctor", "townsquare.cli.doctor", "check that everything works, and say what to do where it does not"),
 )

@@ -22,8 +22,9 @@ import msgspec
 
 from townsquare.cli.errors import CommandError
 from townsquare.cli.progress import sentence
+from townsquare.continuity.standby import replication
 from townsquare.db import launcher
-from townsquare.db.launcher import Cluster
+from townsquare.db.launcher import Binaries, Cluster
 from townsquare.db.migrate import MigrationError, check_schema
 from townsquare.db.pool import Database
 from townsquare.kernel import keyring, logs
@@ -120,12 +121,18 @@ def resolve(settings: Settings, data: Path, dsn: str, address: str) -> Settings:
         database_url=dsn,
         storage=msgspec.structs.replace(storage, url=storage.url or str(data / "media")),
         keys=Keys(str(keys_file(settings, data))),
+        standby=msgspec.structs.replace(settings.standby, folder=str(standby_folder(settings, data))),
     )
 
 
 def keys_file(settings: Settings, data: Path) -> Path:
     """Where the place's keys stand (see kernel.keyring)."""
     return Path(settings.keys.file) if settings.keys.file else data / "keys.json"
+
+
+def standby_folder(settings: Settings, data: Path) -> Path:
+    """Where this host keeps what it knows of the others (see continuity.standby.folder)."""
+    return Path(settings.standby.folder) if settings.standby.folder else data / "standby"
 
 
 def address_of(host: str, port: int) -> str:
@@ -250,11 +257,15 @@ def database(place: Place, *, create: bool = False) -> Generator[str]:
 
 
 def launch(place: Place) -> Cluster:
-    """The PostgreSQL of the place, started if need be. Raises LauncherError."""
+    """The PostgreSQL of the place, started if need be: as a follower on a standby. Raises LauncherError."""
+    extra = replication.prepare(place.data, standby_folder(place.settings, place.data))
+    return launcher.start(place.data, binaries_of(place), extra=extra)
+
+
+def binaries_of(place: Place) -> Binaries:
+    """The programs that fit the place's database. Raises LauncherError."""
     chosen = place.settings.database.binaries
-    major = launcher.cluster_major(place.data)
-    binaries = launcher.find_binaries(Path(chosen) if chosen else None, major=major)
-    return launcher.start(place.data, binaries, extra={})
+    return launcher.find_binaries(Path(chosen) if chosen else None, major=launcher.cluster_major(place.data))
 
 
 class Users:

@@ -25,6 +25,8 @@ SURE = 3.0
 """Seconds after which a part that ended while starting is believed to have started now."""
 PATIENCE = 15.0
 """Seconds that the parts have to end. The web gives its requests ten of them."""
+ENDING = -1.0
+"""As the time of its next start: it was told to end."""
 TICK = 1.0
 """Seconds between two looks at what sends no signal when it ends."""
 
@@ -40,6 +42,8 @@ class Part(msgspec.Struct):
     started: float = 0.0
     due: float = 0.0
     failures: int = 0
+    wanted: bool = True
+    """Whether it is to run now; what becomes unwanted is ended, and not started again until it is wanted."""
 
 
 class Signals(msgspec.Struct):
@@ -70,10 +74,11 @@ def signals() -> Generator[tuple[Signals, Callable[[float], None]]]:
         state.stops += 1
 
     def nothing(_number: int, _frame: FrameType | None) -> None:
-        """A child ended: waking up is enough."""
+        """A child ended, or a command asks to look at once (SIGUSR1): waking up is enough."""
 
     before = {number: signal.signal(number, stop) for number in ends()}
-    before[signal.SIGCHLD] = signal.signal(signal.SIGCHLD, nothing)
+    for number in (signal.SIGCHLD, signal.SIGUSR1):
+        before[number] = signal.signal(number, nothing)
     wakeup = signal.set_wakeup_fd(sending.fileno(), warn_on_full_buffer=False)
 
     def sleep(seconds: float) -> None:
@@ -126,7 +131,11 @@ def supervise(parts: Sequence[Part], around: Around) -> None:
 
 def _start_due(parts: Sequence[Part], now: float) -> None:
     for part in parts:
-        if not part.pid and part.due <= now:
+        if not part.wanted and part.pid and part.due != ENDING:
+            part.due = ENDING
+            with suppress(ProcessLookupError):
+                os.kill(part.pid, signal.SIGTERM)
+        elif part.wanted and not part.pid and part.due <= now:
             part.pid = children.fork(f"townsquare-{part.name}", part.main)
             part.started = now
 
@@ -135,6 +144,10 @@ def _reap(parts: Sequence[Part], now: float) -> None:
     for part in parts:
         status = _ended(part)
         if status is None:
+            continue
+        if part.due == ENDING:
+            part.due, part.failures = 0.0, 0
+            log.info("a process has ended, as it was told to", part=part.name)
             continue
         part.failures = 1 if now - part.started > SETTLED else part.failures + 1
         wait = min(FIRST_PAUSE * 2 ** (part.failures - 1), LONGEST_PAUSE)
@@ -168,11 +181,11 @@ def _check_start(parts: Sequence[Part]) -> None:
 
 
 def _all_up(parts: Sequence[Part], now: float) -> bool:
-    return all(part.pid and (not part.failures or now - part.started > SURE) for part in parts)
+    return all(not part.wanted or (part.pid and (not part.failures or now - part.started > SURE)) for part in parts)
 
 
 def _pause(parts: Sequence[Part], longest: float) -> float:
-    dues = [part.due - time.monotonic() for part in parts if not part.pid]
+    dues = [part.due - time.monotonic() for part in parts if part.wanted and not part.pid]
     return min([longest, *dues])
 
 

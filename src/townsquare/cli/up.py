@@ -16,6 +16,7 @@ import msgspec
 
 from townsquare.auth.claims import make_claim
 from townsquare.cli import children, parts, serving
+from townsquare.cli.beside import Beside, check_leads
 from townsquare.cli.errors import CommandError
 from townsquare.cli.keeper import Keeper
 from townsquare.cli.place import (
@@ -83,6 +84,7 @@ def run(args: argparse.Namespace) -> int:
             patience = LEFTOVERS if service_file(place.data).exists() else 0
             check_free(listening.host, listening.port, patience=patience)
             tell(DONE, "Settings", f"data in {place.data}")
+            check_leads(place)
             with _database(place) as (dsn, keeper):
                 _serve(place, dsn, keeper, listening)
     except KeyboardInterrupt:
@@ -117,8 +119,14 @@ def _database(place: Place) -> Generator[tuple[str, Keeper | None]]:
 
 def _serve(place: Place, dsn: str, keeper: Keeper | None, listening: Listening) -> None:
     settings = resolve(place.settings, place.data, dsn, address_of(listening.host, listening.port))
-    prepared = children.call("preparing", partial(_prepare, settings, keeper.cluster.admin if keeper else ""), Prepared)
-    tell(DONE, "Schema", f"{prepared.migrations} migrations run" if prepared.migrations else "up to date")
+    beside = Beside(settings, place.data, listening.port, listening.workers)
+    if beside.leads:
+        admin = keeper.cluster.admin if keeper else ""
+        prepared = children.call("preparing", partial(_prepare, settings, admin), Prepared)
+        tell(DONE, "Schema", f"{prepared.migrations} migrations run" if prepared.migrations else "up to date")
+    else:
+        prepared = Prepared(0, None)
+        tell(DONE, "Standby", beside.told)
     file = service_file(place.data)
     dump_resolved(settings, file, place.loaded.said)
     try:
@@ -127,14 +135,16 @@ def _serve(place: Place, dsn: str, keeper: Keeper | None, listening: Listening) 
         with serving.listening(listening.host, listening.port, listening.workers) as sockets:
             around = Around(
                 ready=partial(_answers, settings, listening),
-                announce=partial(_announce, settings, listening, prepared.claim),
-                mend=keeper.look if keeper is not None else _nothing,
+                announce=partial(_announce, settings, listening, prepared.claim, leads=beside.leads),
+                mend=partial(_mend, keeper, beside),
                 leave=partial(_leave, sockets),
             )
             work = Part(
                 "work", partial(serving.apart, sockets, partial(parts.work, Resolved(settings, place.loaded.said)))
             )
-            supervise([*serving.web_parts(settings, sockets), work], around)
+            link = Part("link", partial(serving.apart, sockets, beside.run_link))
+            running = [*serving.web_parts(settings, sockets), beside.with_leader(work), beside.with_others(link)]
+            supervise(running, around)
     finally:
         file.unlink(missing_ok=True)
 
@@ -171,8 +181,8 @@ def _answers(settings: Settings, listening: Listening) -> bool:
         asking.close()
 
 
-def _announce(settings: Settings, listening: Listening, claim: str | None) -> None:
-    tell(DONE, "Background work", "1 process")
+def _announce(settings: Settings, listening: Listening, claim: str | None, *, leads: bool) -> None:
+    tell(DONE, "Background work", "1 process" if leads else "waits until this host leads")
     tell(DONE, "Web", "1 process" if listening.workers == 1 else f"{listening.workers} processes")
     here = address_of(listening.host, listening.port)
     away = "" if settings.public_url == here else f" (listening on {here})"
@@ -190,5 +200,8 @@ def _leave(sockets: Sequence[socket.socket]) -> None:
     serving.close(sockets)
 
 
-def _nothing() -> None:
-    """A database that was named with database_url is looked after by others."""
+def _mend(keeper: Keeper | None, beside: Beside) -> None:
+    """Each second. A database that was named with database_url is looked after by others."""
+    if keeper is not None:
+        keeper.look()
+    beside.look()

@@ -25,7 +25,7 @@ from townsquare.db.cluster.owner import Owner
 from townsquare.db.cluster.postmaster import Cluster
 
 __all__ = ["Binaries", "Cluster", "LauncherError", "Owner", "cluster_major", "find_binaries", "lock_data", "running"]
-__all__ += ["start", "stop"]
+__all__ += ["configure", "make_data", "start", "stop"]
 
 PATIENCE = 600
 """Seconds to wait for a server to be ready: after a crash it first replays up to max_wal_size of its log."""
@@ -42,12 +42,17 @@ def start(data: Path, binaries: Binaries, *, extra: Mapping[str, str]) -> Cluste
     """
     data = data.absolute()
     with _readable_errors(data):
-        _make_data(data)
+        make_data(data)
         descriptor = _lock(data / "start.lock", wait=True)
         try:
             return _adopt(data) or _launch(data, binaries, extra)
         finally:
             os.close(descriptor)
+
+
+def configure(cluster: Cluster, *, extra: Mapping[str, str]) -> None:
+    """Write the settings of a server that runs anew; it takes those over that it can when it is told to read them."""
+    configuration.write(cluster.data, owner.owner_of(cluster.data / "postgres"), cluster.socket, extra)
 
 
 def running(data: Path) -> Cluster | None:
@@ -80,7 +85,7 @@ def lock_data(data: Path) -> Generator[None]:
     """
     data = data.absolute()
     with _readable_errors(data):
-        _make_data(data)
+        make_data(data)
         descriptor = _lock(data / "up.lock", wait=False)
     try:
         yield
@@ -132,7 +137,8 @@ def _caller() -> str:
         return f"user {os.geteuid()}"
 
 
-def _make_data(data: Path) -> None:
+def make_data(data: Path) -> None:
+    """The folder, closed to all but its owner and PostgreSQL's user. Nothing where it is there."""
     if data.exists():
         return
     data.mkdir(parents=True)

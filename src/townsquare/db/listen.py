@@ -13,12 +13,16 @@ log = structlog.get_logger("listen")
 Heard = Callable[[str], None]
 PAUSE = 1.0
 """Seconds between attempts to connect."""
+FOLLOWING = 0.25
+"""Seconds between two looks whether a server that follows another still does. It says nothing of its own meanwhile."""
 
 
 async def listen(
     dsn: str, channels: Mapping[str, Heard], *, up: Callable[[], Awaitable[None]], down: Callable[[], None]
 ) -> None:
     """Call the channel's function with each payload, until cancelled.
+
+    A server that follows another cannot be listened to: `up` and `down` are called each second then, until it leads.
 
     `down` is called when the connection is lost (what was built on hearing everything is then worth nothing), `up` when
     all channels are heard: what was said in between is not said again.
@@ -39,6 +43,7 @@ async def _hear(
     connection = await asyncpg.connect(dsn, server_settings={"application_name": "townsquare-listen"})
     try:
         connection.add_termination_listener(lambda _: lost.set())
+        await _until_it_leads(connection, lost, up, down)
         for channel, heard in channels.items():
             await connection.add_listener(channel, lambda _c, _p, _ch, payload, heard=heard: heard(str(payload)))
         await up()
@@ -46,3 +51,15 @@ async def _hear(
     finally:
         down()
         await connection.close(timeout=1)
+
+
+async def _until_it_leads(
+    connection: asyncpg.Connection, lost: asyncio.Event, up: Callable[[], Awaitable[None]], down: Callable[[], None]
+) -> None:
+    looks = 0
+    while not lost.is_set() and await connection.fetchval("SELECT pg_is_in_recovery()"):
+        if looks % int(PAUSE / FOLLOWING) == 0:
+            await up()
+            down()
+        looks += 1
+        await asyncio.sleep(FOLLOWING)

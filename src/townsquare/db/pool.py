@@ -36,6 +36,7 @@ SESSION = {
     "statement_timeout": "30000",
 }
 BACKGROUND = SESSION | {
+    "application_name": "townsquare-work",
     # A crash may take back the last moments of background work, and with them the end of the jobs that did it: they run
     # again. Nobody was told that it is done, so nobody has to wait for the disk.
     "synchronous_commit": "off",

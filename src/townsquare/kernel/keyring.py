@@ -134,6 +134,20 @@ def ensure(file: Path, given: Mapping[str, bytes] | None = None) -> list[Purpose
         return lacking
 
 
+def lay_down(file: Path, content: bytes) -> None:
+    """Put another host's file of the same place here; what stood here before stays beside it. Raises KeyringError."""
+    try:
+        msgspec.json.decode(content, type=_File)
+    except msgspec.DecodeError as error:
+        raise KeyringError(f"The keys that were sent cannot be read: {error}") from error
+    with _alone(file):
+        if file.exists() and file.read_bytes() != content:
+            file.rename(file.with_name(f"{file.name}.before"))
+        draft = file.with_name(f".{file.name}.new")
+        draft.unlink(missing_ok=True)
+        _settle(draft, file, content)
+
+
 def renew(file: Path, purpose: Purpose) -> Key:
     """A new key for a purpose; the older ones stay to open what they sealed."""
     with _alone(file):
@@ -145,9 +159,13 @@ def renew(file: Path, purpose: Purpose) -> Key:
 def _write(file: Path, keys: dict[str, list[Key]]) -> None:
     draft = file.with_name(f".{file.name}.new")
     draft.unlink(missing_ok=True)
+    _settle(draft, file, msgspec.json.format(msgspec.json.encode(_File(keys)), indent=1))
+
+
+def _settle(draft: Path, file: Path, content: bytes) -> None:
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as out:
-        out.write(msgspec.json.format(msgspec.json.encode(_File(keys)), indent=1))
+        out.write(content)
         out.flush()
         os.fsync(out.fileno())
     draft.rename(file)

@@ -244,6 +244,14 @@ class Keys(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where the keys stand with which things are sealed and signed; empty: `keys.json` in the data folder."""
 
 
+class Standby(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    missing: Literal["refuse", "degrade"] = "refuse"
+    """What becomes of writes with `durability = "remote"` while no standby is there: they are refused, or stand on this
+    host alone until one is there again."""
+    folder: str = ""
+    """Where this host keeps what it knows of the others; empty: `standby` in the data folder."""
+
+
 class Database(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     binaries: str = ""
     """Folder that holds `initdb`, `pg_ctl` and `postgres`; empty: searched for."""
@@ -288,6 +296,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     moderation: Moderation = Moderation()
     notices: Notices = Notices()
     federation: Federation = Federation()
+    durability: Literal["local", "remote"] = "local"
+    """Where what was acknowledged stands: on this host, or on a standby too (posts and files alike)."""
+    standby: Standby = Standby()
     database: Database = Database()
     keys: Keys = Keys()
     log: Log = Log()

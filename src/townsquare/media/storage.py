@@ -21,6 +21,7 @@ from obstore.store import AzureStore, GCSStore, LocalStore, MemoryStore, S3Store
 from townsquare.kernel.errors import NotFound, Refused, Unavailable
 from townsquare.kernel.settings import Bucket, Storage
 from townsquare.kernel.settings_sources import SettingsError
+from townsquare.media.beside import Order, tell
 from townsquare.media.pair import Pair
 
 if TYPE_CHECKING:  # obstore has these for type checkers only
@@ -71,6 +72,8 @@ class Store(msgspec.Struct, frozen=True):
     """Whether the store gives files out to those who have a signed address."""
     origin: str = ""
     """An address from which pages load files, where that is not ours."""
+    beside: str = ""
+    """The folder by which a second host is told of files; empty where files stand in a store of their own."""
 
 
 class NoSuchPart(Refused):
@@ -101,10 +104,10 @@ class Piece(msgspec.Struct, frozen=True):
     size: int
 
 
-def open_storage(settings: Storage) -> Store:
+def open_storage(settings: Storage, beside: str = "") -> Store:
     """`url`, also that of the fallback, is a path, `file:///…`, `s3://bucket/prefix`, `gs://…`, `az://…` or `memory://`.
 
-    Raises SettingsError.
+    `beside`: see Store; a store elsewhere is the same for both hosts. Raises SettingsError.
     """
     first = _opened(settings, "storage.url")
     second = _opened(settings.fallback, "storage.fallback.url") if settings.fallback.url else None
@@ -114,7 +117,8 @@ def open_storage(settings: Storage) -> Store:
     origin = elsewhere or (_signed_address(first) if settings.signed else "")
     keeps_headers = any(not isinstance(one, LocalStore | None) for one in (first, second))
     objects = first if second is None else Pair(first, second, _headers)
-    return Store(objects, keeps_headers, elsewhere, settings.signed, origin)
+    told = beside if isinstance(first, LocalStore) else ""
+    return Store(objects, keeps_headers, elsewhere, settings.signed, origin, told)
 
 
 def open_bucket(bucket: Bucket, name: str) -> Store:
@@ -203,6 +207,7 @@ async def put(store: Store, key: str, data: bytes | IO[bytes]) -> None:
     except (BaseError, OSError) as error:
         log.error("a file could not be written", file=key, error=_first_line(error))
         raise Unavailable("Files cannot be stored right now. Try again later") from error
+    await tell(store.beside, Order("put", key))
 
 
 def _headers(key: str) -> dict[str, str]:
@@ -314,6 +319,7 @@ async def delete_files(store: Store, keys: Iterable[str]) -> None:
     """
     both = [f"{folder}{key}" for key in keys for folder in ("", WITHHELD)]
     await _each(both, "deleted", store.objects.delete_async)
+    await tell(store.beside, *(Order("drop", key, wait=False) for key in both))
 
 
 async def withhold_files(store: Store, keys: Iterable[str], *, withheld: bool) -> None:
@@ -322,7 +328,9 @@ async def withhold_files(store: Store, keys: Iterable[str], *, withheld: bool) -
     Raises Unavailable.
     """
     start, end = ("", WITHHELD) if withheld else (WITHHELD, "")
-    await _each(keys, "moved", lambda key: store.objects.rename_async(f"{start}{key}", f"{end}{key}"))
+    named = list(keys)
+    await _each(named, "moved", lambda key: store.objects.rename_async(f"{start}{key}", f"{end}{key}"))
+    await tell(store.beside, *(Order("move", f"{start}{key}", f"{end}{key}", wait=False) for key in named))
 
 
 async def _each(keys: Iterable[str], done: str, act: Callable[[str], Awaitable[None]]) -> None:

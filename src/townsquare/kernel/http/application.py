@@ -8,11 +8,13 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 
+import asyncpg
 import structlog
 
 from townsquare.kernel.errors import DATABASE_LOST
 from townsquare.kernel.http.answer import Answer, Send, json
 from townsquare.kernel.http.endpoint import SOCKET, Endpoint, Receive, Scope, Sendable, header
+from townsquare.kernel.http.gate import RETRY, SAFE, Gate
 from townsquare.kernel.http.router import Router
 from townsquare.kernel.http.socket import refusing
 from townsquare.kernel.logs import REQUESTS, new_request_id, request_id
@@ -26,11 +28,12 @@ Observe = Callable[[str, str, int, float], None]
 
 
 class Application:
-    """`start` opens what the endpoints need and closes it when the server stops."""
+    """`start` opens what the endpoints need and closes it when the server stops. `gate`: what is answered here."""
 
-    def __init__(self, start: Start, *, observe: Observe) -> None:
+    def __init__(self, start: Start, *, observe: Observe, gate: Gate | None = None) -> None:
         self._start = start
         self._observe = observe
+        self._gate = gate or Gate()
         self._router: Router[Endpoint] = Router(())
         self._sockets: Router[Endpoint] = Router(())
 
@@ -62,21 +65,37 @@ class Application:
         method: str = scope["method"]
         token = request_id.set(new_request_id(header(scope, b"x-request-id")))
         try:
-            path: str = scope["path"]
-            found = self._router.find(method, path) if "\0" not in path else None
-            if found is None:
-                route, answer = "", json({"error": "Not found: there is nothing at this address"}, status=404)
-            elif found.route is None:
-                route, answer = "", _not_allowed(found.allowed)
+            elsewhere = await self._gate.admit(scope, receive)
+            if elsewhere is not None:
+                route, answer = "elsewhere", elsewhere
+                await answer.send(send, head_only=method == "HEAD")
             else:
-                route, answer = found.route.path, await self._answer(found.route, scope, receive, found.values)
-            await answer.send(send, head_only=method == "HEAD")
+                route, answer = await self._here(scope, receive, send)
             seconds = time.perf_counter() - began
             self._observe(method, route, answer.status, seconds)
             if of_requests.isEnabledFor(logging.INFO):
                 log.info("request", method=method, route=route, status=answer.status, ms=round(seconds * 1000, 1))
         finally:
             request_id.reset(token)
+
+    async def _here(self, scope: Scope, receive: Receive, send: Send) -> tuple[str, Sendable]:
+        """Answer it. The route that it was, and the answer."""
+        method: str = scope["method"]
+        self._gate.enter()
+        try:
+            path: str = scope["path"]
+            found = self._router.find(method, path) if "\0" not in path else None
+            answer: Sendable
+            if found is None:
+                route, answer = "", json({"error": "Not found: there is nothing at this address"}, status=404)
+            elif found.route is None:
+                route, answer = "", _not_allowed(found.allowed)
+            else:
+                route, answer = found.route.path, await self._answer(found.route, scope, receive, found.values)
+        finally:
+            self._gate.leave()
+        await answer.send(send, head_only=method == "HEAD")
+        return route, answer
 
     async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
         """A WebSocket that somebody wants to open; where it is refused, the answer is one of plain HTTP."""
@@ -95,6 +114,8 @@ class Application:
     async def _answer(self, endpoint: Endpoint, scope: Scope, receive: Receive, values: Mapping[str, str]) -> Sendable:
         try:
             return await endpoint.answer(scope, receive, values)
+        except asyncpg.ReadOnlySQLTransactionError as error:
+            return await self._unwritten(endpoint, scope, receive, error)
         except DATABASE_LOST as error:
             log.error("the database cannot be reached", error=str(error), route=endpoint.path)
             text = "The database cannot be reached right now; try again in a moment"
@@ -103,6 +124,17 @@ class Application:
             log.exception("request failed", method=endpoint.method, route=endpoint.path)
             text = f"Something went wrong on our side (request {request_id.get()})"
             return json({"error": text}, status=500)
+
+    async def _unwritten(self, endpoint: Endpoint, scope: Scope, receive: Receive, error: Exception) -> Sendable:
+        """What writes though its method does not say so, on a host that only reads: the other one answers."""
+        passed = None
+        if self._gate.leads_elsewhere and scope.get("method") in SAFE:
+            passed = await self._gate.pass_on(scope, receive)
+        if passed is not None:
+            return passed
+        log.warning("nothing can be written here", error=str(error), route=endpoint.path)
+        text = "Nothing can be written here for a moment; try again in a few seconds"
+        return json({"error": text}, status=503).header("retry-after", RETRY)
 
 
 def _not_allowed(allowed: tuple[str, ...]) -> Answer:

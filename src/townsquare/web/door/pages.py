@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import Any, Final, Literal
 from urllib.parse import urlencode
 
+import asyncpg
 import msgspec
 import structlog
 from starlette.requests import Request
@@ -15,7 +16,7 @@ from starlette.requests import Request
 from townsquare.accounts.roles import Permission
 from townsquare.auth.callers import check_not_frozen
 from townsquare.kernel.errors import DATABASE_LOST, NotFound, Refused, Unauthorised
-from townsquare.kernel.http import params
+from townsquare.kernel.http import gate, params
 from townsquare.kernel.http.answer import Answer, Stream
 from townsquare.kernel.http.endpoint import Endpoint, Receive, Scope
 from townsquare.kernel.logs import request_id
@@ -77,6 +78,8 @@ def _answering(site: Site, one: Page) -> Callable[[Scope, Receive, Mapping[str, 
         visitor = Visitor(site, Request(scope, receive), values)
         try:
             return visitor.finish(await _answered(visitor, one))
+        except asyncpg.ReadOnlySQLTransactionError:
+            raise  # another host may answer it
         except DATABASE_LOST as error:
             log.error("the database cannot be reached", error=str(error), route=one.path)
             return broken(visitor, 503)
@@ -98,6 +101,7 @@ async def _handle(visitor: Visitor, one: Page) -> Answer | Stream:
     request = visitor.request
     visitor.site.barred.check(visitor.address)
     await visitor.recognise()
+    gate.check(request.scope)
     _count(visitor)
     if one.who != "anybody" and visitor.caller is None:
         return _to_sign_in(visitor)
