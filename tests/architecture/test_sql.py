@@ -88,6 +88,7 @@ UNLIMITED = {
 """Statements about public posts that do not ask what the place has limited."""
 
 ACROSS = {
+    "continuity/standby/store.py:followers": "PostgreSQL's own views of those who follow",
     "statuses/store_read.py:fetch_by_id": "an address names a post by its id; the index of ids has the owner",
     "timelines/store_filters.py:fetch_texts": "the same",
     "timelines/store_tagged.py:push": "in the background: who follows a hashtag, wherever they are, by the index of it",
