@@ -4,6 +4,11 @@ import { all, enhance } from "./enhance.js";
 import { say } from "./words.js";
 
 const NEAR = "1200px", REMEMBER = 4000;
+// Whoever goes by Tab comes to the end of the list, where a link leads on, and to what stands after it.
+let stepping = false;
+addEventListener("keydown", (event) => (stepping = event.key === "Tab"), { capture: true });
+for (const kind of ["wheel", "touchmove", "pointerdown"]) addEventListener(kind, () => (stepping = false), { passive: true });
+
 const opened = location.pathname + location.search;
 let pages = null;
 
@@ -77,7 +82,7 @@ export function readingOn(root) {
       go();
     });
     new IntersectionObserver((seen) => {
-      if (seen.some((one) => one.isIntersecting) && !pager.dataset.failed && navigator.onLine) go();
+      if (seen.some((one) => one.isIntersecting) && !stepping && !pager.dataset.failed && navigator.onLine) go();
     }, { rootMargin: NEAR }).observe(link);
   }
 }

@@ -1,0 +1,118 @@
+"""All by keys: everything that can be pressed is reached, in sight and with its focus seen; nothing holds the focus."""
+
+from typing import Any, Final
+
+import pytest
+from playwright.async_api import expect
+
+from tests.web.conftest import PASSWORD, Open
+from tests.web.tab import Tab
+
+MOST: Final = 400
+HERE: Final = """() => {
+  const one = document.activeElement;
+  if (!one || one === document.body) return null;
+  const name = (one.getAttribute("aria-label") || one.innerText || one.name || one.href || one.outerHTML).trim();
+  const box = one.getBoundingClientRect(), faults = [];
+  const fault = (what) => faults.push(`${what}: ${name.slice(0, 60)}`);
+  const told = [one, ...(one.labels ?? []), one.parentElement].map((each) => getComputedStyle(each));
+  if (!told.some((style) => style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 1)) {
+    fault("the focus is not seen");
+  }
+  if (box.bottom < 0 || box.top > innerHeight || box.right < 0 || box.left > innerWidth) fault("out of sight");
+  const within = (place, most) => Math.min(Math.max(place, 0), most - 1);
+  const there = document.elementFromPoint(
+    within(box.left + box.width / 2, innerWidth), within(box.top + Math.min(box.height, 40) / 2, innerHeight));
+  const same = [one, ...(one.labels ?? [])];
+  if (there && !same.some((each) => each.contains(there) || there.contains(each))) fault("covered by something");
+  one.dataset.reached = "yes";
+  return faults;
+}"""
+LEFT: Final = """() => [...document.querySelectorAll(
+    "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex]")]
+  .filter((one) => one.tabIndex >= 0 && !one.disabled && !one.dataset.reached && !one.closest("[inert]"))
+  .filter((one) => one.checkVisibility({ visibilityProperty: true, contentVisibilityAuto: true }))
+  .filter((one) => one.type !== "radio" || (one.form ?? document).querySelectorAll(
+    `input[type=radio][name="${CSS.escape(one.name)}"][data-reached]`).length === 0)
+  .map((one) => (one.getAttribute("aria-label") || one.innerText || one.name || one.outerHTML).trim().slice(0, 60))"""
+
+
+async def walk(tab: Tab) -> list[str]:
+    """Through the whole page by Tab: what is wrong with what is reached, and what is not reached."""
+    faults: list[str] = []
+    await tab.page.evaluate("() => { document.activeElement?.blur(); window.scrollTo(0, 0); }")
+    for _ in range(MOST):
+        await tab.page.keyboard.press("Tab")
+        found: list[str] | None = await tab.page.evaluate(HERE)
+        if found is None:
+            break
+        faults += found
+    else:
+        faults.append(f"the end is not reached in {MOST} steps")
+    left: list[Any] = await tab.page.evaluate(LEFT)
+    return [f"{tab.path}: {one}" for one in [*faults, *(f"not reached: {name}" for name in left)]]
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+async def test_all_is_reached_and_seen(open_tab: Open, width: int) -> None:
+    tab = await open_tab(width=width)
+    faults: list[str] = []
+    for path in ("/", "/sign-up", "/report-illegal"):
+        await tab.goto(path, whole=True)
+        faults += await walk(tab)
+    await tab.sign_in("ottilie", PASSWORD, to="")
+    for path in ("/home", "/@june", "/notifications", "/search?q=bees", "/settings/profile", "/settings/appearance"):
+        await tab.goto(path, whole=True)
+        faults += await walk(tab)
+    assert faults == []
+
+
+async def test_the_first_key_leads_past_the_head_of_the_page(open_tab: Open) -> None:
+    tab = await open_tab()
+    await tab.goto("/about", whole=True)
+    await tab.page.keyboard.press("Tab")
+    await expect(tab.page.locator(".skip")).to_be_focused()
+    await expect(tab.page.locator(".skip")).to_be_in_viewport()
+    await tab.page.keyboard.press("Enter")
+    await expect(tab.page.locator("#main")).to_be_focused()
+
+
+async def test_from_post_to_post_and_back(open_tab: Open) -> None:
+    tab = await open_tab()
+    await tab.sign_in("ottilie", PASSWORD, to="/home")
+    posts: list[str] = await tab.page.locator("main article.post").evaluate_all("found => found.map(one => one.id)")
+    reached: list[str] = []
+    for key in "jjjk":
+        await tab.page.keyboard.press(key)
+        reached.append(await tab.page.evaluate("document.activeElement.closest('article')?.id"))
+    assert reached == [*posts[:3], posts[1]]
+
+
+async def test_shortcuts_are_listed_and_give_the_focus_back(open_tab: Open) -> None:
+    tab = await open_tab()
+    await tab.sign_in("ottilie", PASSWORD, to="/home")
+    await tab.page.keyboard.press("j")
+    before: str = await tab.page.evaluate("document.activeElement.closest('article').id")
+    await tab.page.keyboard.press("?")
+    dialog = tab.page.get_by_role("dialog", name="Shortcuts")
+    await expect(dialog).to_be_visible()
+    assert await dialog.evaluate("(dialog) => dialog.contains(document.activeElement)")
+    await tab.page.keyboard.press("Escape")
+    await expect(dialog).to_be_hidden()
+    assert await tab.page.evaluate("document.activeElement.closest('article')?.id") == before
+    await tab.page.keyboard.press("n")
+    await expect(tab.page.locator("#text")).to_be_focused()
+
+
+async def test_nothing_moves_where_no_motion_is_wanted(open_tab: Open) -> None:
+    tab = await open_tab()
+    await tab.page.emulate_media(reduced_motion="reduce")
+    await tab.sign_in("ottilie", PASSWORD, to="")
+    moving = """() => [...document.querySelectorAll("body *")].filter((one) => {
+      const style = getComputedStyle(one);
+      const still = (times) => times.split(", ").every((time) => parseFloat(time) < 0.02);
+      return !still(style.animationDuration) || !still(style.transitionDuration) || style.scrollBehavior === "smooth";
+    }).map((one) => one.outerHTML.slice(0, 100))"""
+    for path in ("/home", "/@june", "/styleguide"):
+        await tab.goto(path, whole=True)
+        assert await tab.page.evaluate(moving) == [], path
