@@ -58,7 +58,7 @@ from townsquare.media.making import delete_replaced_files, make_uploaded
 from townsquare.media.profile_pictures import delete_replaced
 from townsquare.media.upload import sweep_unattached
 from townsquare.moderation import blocks as moderation_blocks
-from townsquare.moderation import checkpoints, domains, figures, follow_up, removal, reports
+from townsquare.moderation import checkpoints, domains, figures, follow_up, holds, removal, reports, retention
 from townsquare.moderation import notify as moderation_notify
 from townsquare.moderation.cases import apply, measure, take_in
 from townsquare.moderation.cases.events import CaseDecided, CaseHeld, CaseUndone
@@ -164,7 +164,7 @@ def _of_posts(services: Services) -> Effects:
             partial(notify.forget_deleted, db),
             partial(conversations.take_out, db),
             partial(quotes.note_deleted, db),
-            partial(delete_pictures, services.storage),
+            partial(delete_pictures, db, services.storage),
             partial(marks.mark_posts, db),
         ],
         StatusChanged: [partial(tell.tell_changed, db), partial(marks.mark_posts, db)],
@@ -189,7 +189,7 @@ def _of_posts(services: Services) -> Effects:
             partial(make_uploaded, db, services.storage, settings),
             partial(follow_up.withhold_made, db, services.storage),
         ],
-        FilesReplaced: [partial(delete_replaced_files, services.storage)],
+        FilesReplaced: [partial(delete_replaced_files, db, services.storage)],
     }
 
 
@@ -206,7 +206,7 @@ def _of_people(services: Services) -> Effects:
             partial(cards.credit, db, settings),
             partial(marks.mark_people, db),
         ],
-        PicturesReplaced: [partial(delete_replaced, services.storage)],
+        PicturesReplaced: [partial(delete_replaced, db, services.storage)],
         SuggestionsAged: [partial(make_again, db)],
         Followed: [partial(home.bring_in, db), partial(notify.notify_followed, db)],
         FollowRequested: [partial(notify.notify_requested, db)],
@@ -339,6 +339,9 @@ def upkeep(services: Services) -> list[Periodic]:
         (timedelta(hours=1), partial(figures.sweep_visits, db)),
         (timedelta(hours=1), partial(checkpoints.make_and_publish, db, settings)),
         (timedelta(hours=1), partial(removal.remove_suspended, db, settings)),
+        (holds.EVERY, partial(holds.seal_kept, db)),
+        (timedelta(hours=1), partial(holds.forget, db, services.storage)),
+        (timedelta(hours=1), partial(retention.purge_evidence, db, services.storage, settings)),
         (take_in.EVERY, partial(take_in.rate_again, db)),
         (timedelta(minutes=1), partial(notices.remind, db)),
         (timedelta(seconds=15), partial(mail.take_folder, db, settings)),

@@ -18,6 +18,7 @@ WITHOUT_A_TRACE = {
 WITH_THE_KEY = {
     "moderation/vault.py": "the vault",
     "moderation/notices/filing.py": "who gave notice, and what came with it",
+    "moderation/holds.py": "rows that are kept under a legal hold, for a reason that was written down",
     "media/sealed.py": "files that are kept",
 }
 """Who opens what is sealed as evidence."""

@@ -50,7 +50,7 @@ MANAGE = (
     "/manage/emojis", "/manage/trends", "/manage/place", "/manage/sign-up", "/manage/rules", "/manage/documents",
     "/manage/documents/terms", "/manage/digests", "/manage/roles/new", "/manage/roles/moderator", "/manage/front",
     "/desk", "/desk/people", "/desk/quality", "/manage/policies", "/manage/policies/new", "/manage/policies/hate",
-    "/manage/notice-keys", "/desk/own",
+    "/manage/notice-keys", "/desk/own", "/desk/holds",
 )  # fmt: skip
 
 

@@ -57,8 +57,12 @@ COMMANDS = (
     Command("keys", "townsquare.cli.keys", "the keys with which the place seals and signs: made, listed, renewed"),
     Command("storage", "townsquare.cli.storage", "fill a second store of files with what is in the first"),
     Command("audit", "townsquare.cli.audit", "read and verify the log of what the staff did"),
-    Command("moderation", "townsquare.cli.moderation.command", "measure the desk on a made-up backlog of reports"),
     Command("mirror", "townsquare.cli.mirror", "publish what is public as signed files for any static host"),
+    Command(
+        "moderation",
+        "townsquare.cli.moderation.command",
+        "legal holds; measure the desk on a made-up backlog of reports",
+    ),
     Command("rules", "townsquare.cli.rules", "list, add, change, translate and end the rules of the place"),
     Command("demo", "townsquare.cli.demo", "fill a new place with a town of 30 people and 400 posts, to look at"),
     Command("import", "townsquare.cli.imports.command", "load a corpus of posts from a file"),

@@ -21,6 +21,7 @@ from townsquare.media.containers import HEAD, container_of
 from townsquare.media.errors import TooMuchWork
 from townsquare.media.events import FilesReplaced, MediaUploaded
 from townsquare.media.model import MediaId, Sizes, State, played
+from townsquare.media.purge import purge
 from townsquare.media.storage import Store, delete_files, fetch, put
 from townsquare.media.tasks import CONVERT_FILM, CONVERT_GIF, CONVERT_SOUND, Made
 
@@ -36,9 +37,9 @@ async def make_uploaded(db: Db, storage: Store, settings: Settings, events: Sequ
         await _make(db, storage, settings, AccountId(event.account_id), MediaId(event.id))
 
 
-async def delete_replaced_files(storage: Store, events: Sequence[FilesReplaced]) -> None:
+async def delete_replaced_files(db: Db, storage: Store, events: Sequence[FilesReplaced]) -> None:
     """Effect: what nothing shows any more goes."""
-    await delete_files(storage, [key for event in events for key in event.keys])
+    await purge(db, storage, [key for event in events for key in event.keys])
 
 
 async def _make(db: Db, storage: Store, settings: Settings, owner: AccountId, number: MediaId) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from townsquare.accounts.events import PicturesReplaced
 from townsquare.accounts.profile import Picture
+from townsquare.db.pool import Db
 from townsquare.kernel.settings import Settings
 from townsquare.media import work
 from townsquare.media.arrival import limits_of
@@ -15,7 +16,8 @@ from townsquare.media.images import (
     process_shared,
     process_sign,
 )
-from townsquare.media.storage import Folder, Store, delete_files, key_for, new_prefix, put
+from townsquare.media.purge import purge
+from townsquare.media.storage import Folder, Store, key_for, new_prefix, put
 
 
 async def store_avatar(storage: Store, settings: Settings, data: bytes) -> Picture:
@@ -50,9 +52,9 @@ async def store_shared(storage: Store, settings: Settings, data: bytes) -> str:
     return key
 
 
-async def delete_replaced(storage: Store, events: Sequence[PicturesReplaced]) -> None:
+async def delete_replaced(db: Db, storage: Store, events: Sequence[PicturesReplaced]) -> None:
     """Effect: what no profile shows any more goes."""
-    await delete_files(storage, [key for event in events for key in event.keys])
+    await purge(db, storage, [key for event in events for key in event.keys])
 
 
 async def _store(storage: Store, folder: Folder, made: ProfilePicture) -> Picture:

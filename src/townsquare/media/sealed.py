@@ -12,7 +12,7 @@ from obstore.exceptions import BaseError
 
 from townsquare.kernel.errors import NotFound, Unavailable
 from townsquare.kernel.keyring import Keyring, KeyringError
-from townsquare.media.storage import CHUNK, WITHHELD, Store
+from townsquare.media.storage import CHUNK, WITHHELD, Store, put
 
 log = structlog.get_logger("storage")
 
@@ -21,13 +21,18 @@ _LENGTH: Final = 4
 SUFFIX: Final = ".sealed"
 
 
+def place_of(folder: str, key: str) -> str:
+    """Where the copy of a file stands."""
+    return f"{folder}/{key}{SUFFIX}"
+
+
 async def keep_sealed(keys: Keyring, store: Store, files: Iterable[str], folder: str) -> None:
     """Put sealed copies of files into a folder from which nothing is given out.
 
     Those that are gone are passed over, and those that are there already. Raises Unavailable.
     """
     for key in files:
-        place = f"{folder}/{key}{SUFFIX}"
+        place = place_of(folder, key)
         if not await _is_there(store, place):
             await _keep(keys, store, key, place)
 
@@ -37,7 +42,7 @@ async def _keep(keys: Keyring, store: Store, key: str, place: str) -> None:
     for source in (key, f"{WITHHELD}{key}"):
         try:
             found = await store.objects.get_async(source)
-            await store.objects.put_async(place, _pieces(keys, place, found.stream(CHUNK)))
+            await put(store, place, _pieces(keys, place, found.stream(CHUNK)))
         except FileNotFoundError:
             continue
         except (BaseError, OSError) as error:
@@ -74,7 +79,7 @@ def _piece(keys: Keyring, place: str, number: int, data: bytes, *, last: bool) -
 
 async def open_sealed(keys: Keyring, store: Store, folder: str, key: str, most: int) -> bytes | None:
     """A file that was kept; None where it is larger than that. Raises NotFound, Unavailable, KeyringError."""
-    place = f"{folder}/{key}{SUFFIX}"
+    place = place_of(folder, key)
     try:
         found = await store.objects.get_async(place)
         if found.meta["size"] > most + most // 64:

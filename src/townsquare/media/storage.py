@@ -6,7 +6,7 @@ and nothing but pictures, films and sound that we have made ourselves is.
 
 import re
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable
 from datetime import timedelta
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, ClassVar, Literal
@@ -199,7 +199,7 @@ def key_as_sent(prefix: str) -> str:
     return f"{prefix}/sent"
 
 
-async def put(store: Store, key: str, data: bytes | IO[bytes]) -> None:
+async def put(store: Store, key: str, data: bytes | IO[bytes] | AsyncIterable[bytes]) -> None:
     """Write a file, wholly or not at all. Raises Unavailable."""
     headers = _headers(key) if store.keeps_headers else None
     try:

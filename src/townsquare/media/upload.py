@@ -32,6 +32,7 @@ from townsquare.media.model import (
     parse_focus,
     render,
 )
+from townsquare.media.purge import purge
 from townsquare.media.storage import Store, delete_files, key_as_sent, key_for, new_prefix, put
 from townsquare.media.tasks import Looked
 
@@ -197,7 +198,7 @@ async def delete(db: Db, storage: Store, owner: AccountId, number: MediaId) -> N
     files = await store.mark_gone(db, owner, number)
     if files is None:
         raise InUse if await store.is_attached(db, owner, number) else NotFound
-    await delete_files(storage, files.keys)
+    await purge(db, storage, files.keys)
     await store.remove_gone(db, [files])
 
 
@@ -242,7 +243,7 @@ async def sweep_unattached(db: Db, storage: Store, *, older_than: timedelta = AB
     """Delete what no post has taken for so long, and what was cut off in the middle; tells how many there were."""
     swept = 0
     while files := await store.mark_abandoned(db, older_than, BATCH):
-        await delete_files(storage, [key for one in files for key in one.keys])
+        await purge(db, storage, [key for one in files for key in one.keys])
         await store.remove_gone(db, files)
         swept += len(files)
     return swept

@@ -6,7 +6,8 @@ from townsquare.db.pool import Db, Tx
 from townsquare.jobs import emit
 from townsquare.kernel.errors import NotFound
 from townsquare.kernel.ids import AccountId, StatusId
-from townsquare.media.storage import Store, delete_files
+from townsquare.media.purge import purge
+from townsquare.media.storage import Store
 from townsquare.media.upload import release
 from townsquare.statuses import store, store_delete, store_quotes
 from townsquare.statuses.events import StatusDeleted
@@ -62,6 +63,6 @@ async def erase(tx: Tx, source: store.Source) -> None:
     )
 
 
-async def delete_pictures(storage: Store, events: Sequence[StatusDeleted]) -> None:
+async def delete_pictures(db: Db, storage: Store, events: Sequence[StatusDeleted]) -> None:
     """Effect: the files of the pictures of deleted posts go."""
-    await delete_files(storage, [key for event in events for key in event.file_keys])
+    await purge(db, storage, [key for event in events for key in event.file_keys])

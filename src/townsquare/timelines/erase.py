@@ -20,7 +20,8 @@ from townsquare.db.pool import Database
 from townsquare.jobs import emit
 from townsquare.kernel.ids import AccountId, StatusId
 from townsquare.kernel.settings import Settings
-from townsquare.media.storage import Store, delete_files
+from townsquare.media.purge import purge
+from townsquare.media.storage import Store
 from townsquare.statuses import store as posts
 from townsquare.statuses.delete import erase
 from townsquare.timelines import store_erase as store
@@ -80,7 +81,7 @@ async def erase_followers(place: Place, account_id: AccountId, after: int) -> in
 async def erase_own(place: Place, account_id: AccountId, table: int) -> int | None:
     """The cursor is the table. Files go before the rows that name them."""
     if store.OWNED[table] == "media":
-        await delete_files(place.storage, await store.files(place.db, account_id))
+        await purge(place.db, place.storage, await store.files(place.db, account_id))
     while await store.delete_owned(place.db, table, account_id, ROWS) == ROWS:
         continue
     return table + 1 if table + 1 < len(store.OWNED) else None

@@ -1,4 +1,4 @@
-"""`townsquare moderation …`: what the desk makes of a backlog, measured."""
+"""`townsquare moderation …`: what the desk makes of a backlog, measured; and legal holds."""
 
 import argparse
 import asyncio
@@ -13,7 +13,7 @@ from typing import Final
 import asyncpg
 import msgspec
 
-from townsquare.cli.moderation import backlog, corpus, shift
+from townsquare.cli.moderation import backlog, corpus, legal, shift
 from townsquare.cli.moderation.shift import Result
 from townsquare.cli.place import count
 from townsquare.cli.progress import sentence
@@ -48,10 +48,15 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     one.add_argument("--data", type=Path, default=LABELLED, metavar="DIR", help=f"the labelled posts ({LABELLED})")
     one.add_argument("--json", action="store_true", help="one line of JSON and nothing else")
+    legal.add(actions)
 
 
 def run(args: argparse.Namespace) -> int:
     """See `main.Module`."""
+    return legal.run(args) if args.action in legal.ACTIONS else _simulate(args)
+
+
+def _simulate(args: argparse.Namespace) -> int:
     logs.configure(Log(level="error"))
     posts = corpus.read(args.data)
     now = datetime.now(UTC)

@@ -60,6 +60,12 @@ def check_stage(reviewer: Reviewer, stage: int) -> None:
         raise Forbidden("Two reviewers differ here: a senior decides")
 
 
+def check_legal(reviewer: Reviewer) -> None:
+    """Raise Forbidden unless this reviewer sets and lifts legal holds."""
+    if reviewer.role not in ("legal", "admin"):
+        raise Forbidden("Legal holds are for those who have the role for it")
+
+
 def check_policies(reviewer: Reviewer) -> None:
     """Raise Forbidden unless this reviewer may change what decisions are grounded in."""
     if reviewer.role not in MAY_CHANGE_POLICIES:

@@ -2,6 +2,13 @@
 
 from typing import Final
 
-from townsquare.web.desk import case, noticed, overview, people, quality
+from townsquare.web.desk import case, holds, noticed, overview, people, quality
 
-PAGES: Final = (*overview.PAGES, *case.PAGES, *noticed.PAGES, *people.PAGES, *quality.PAGES)
+PAGES: Final = (
+    *overview.PAGES,
+    *case.PAGES,
+    *noticed.PAGES,
+    *people.PAGES,
+    *quality.PAGES,
+    *holds.PAGES,
+)
