@@ -47,9 +47,9 @@ class Service:
 
 
 @asynccontextmanager
-async def service() -> AsyncGenerator[Service]:
+async def service(port: int = 0) -> AsyncGenerator[Service]:
     one = Service()
-    server = await asyncio.start_server(one.serve, "127.0.0.1", 0)
+    server = await asyncio.start_server(one.serve, "127.0.0.1", port)
     async with server:
         one.address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         yield one

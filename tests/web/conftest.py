@@ -9,6 +9,7 @@ import pytest
 from playwright.async_api import Browser, async_playwright
 
 from tests.live import Live, live
+from tests.support.seaweed import free_ports
 from tests.web.people import settled
 from tests.web.tab import Tab
 
@@ -29,7 +30,13 @@ NAMES = (
 
 
 @pytest.fixture(scope="session")
-def empty_service(tmp_path_factory: pytest.TempPathFactory) -> Generator[Live]:
+def translator() -> int:
+    """The port at which the service looks for what translates. Nobody is there, but for those who need it."""
+    return free_ports(1)[0]
+
+
+@pytest.fixture(scope="session")
+def empty_service(tmp_path_factory: pytest.TempPathFactory, translator: int) -> Generator[Live]:
     """A service that nobody has claimed, started as people start it."""
     data = tmp_path_factory.mktemp("web") / "data"
     with live(
@@ -42,6 +49,12 @@ def empty_service(tmp_path_factory: pytest.TempPathFactory) -> Generator[Live]:
         "title=Alderbrook",
         "--set",
         "development=true",
+        "--set",
+        f"translation.url=http://127.0.0.1:{translator}",
+        "--set",
+        "outside.allow=127.0.0.0/8",
+        "--set",
+        "outside.cards=false",
     ) as running:
         yield running
 

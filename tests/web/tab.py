@@ -50,10 +50,11 @@ class Tab:
 
     async def become_new(self, *, width: int = 1440) -> None:
         """Forget everything and everybody."""
-        self.complaints.clear()
-        await self.page.context.clear_cookies()
         if self.page.url.startswith("http"):
             await self.page.evaluate("localStorage.clear()")
+            await self.page.goto("about:blank")  # what the last page still asks for brings no cookies any more
+        await self.page.context.clear_cookies()
+        self.complaints.clear()
         await self.page.set_viewport_size({"width": width, "height": 900})
         await self.page.emulate_media(color_scheme="light", contrast="no-preference", reduced_motion="no-preference")
 

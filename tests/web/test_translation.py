@@ -1,13 +1,16 @@
 """A post in another language than the reader's, in theirs; and taking one's own post out of somebody's quote."""
 
+import re
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import msgspec
 import pytest
+from playwright.async_api import expect
 
 from tests.api.test_translate import Service, service
 from tests.support.square import SETTINGS, Square, town
+from tests.web.conftest import Open
 from tests.web.visitor import Visitor, visitor
 from townsquare.db.pool import Database
 from townsquare.kernel.settings import Outside, Translation
@@ -82,3 +85,26 @@ async def test_whose_post_is_quoted_takes_it_out(square: Square) -> None:
     assert (await hers.send(revoke, page="/home", sure="true", next="/home")).status_code == 303
     assert "The author of the quoted post took it back." in (await his.get(f"/@ben/{quoting['id']}")).text
     assert revoke not in (await hers.get(f"/@ben/{quoting['id']}")).text
+
+
+async def test_a_post_turns_where_it_stands_and_is_itself_again(open_tab: Open, translator: int) -> None:
+    tab = await open_tab()
+    await tab.sign_in("writer", to="/compose")
+    await tab.fill(text="Die tram kommt heute nicht")
+    await tab.page.locator("[name=language]").select_option("de")
+    await tab.press("Post")
+    await tab.goto("/@writer")
+    post = tab.page.locator("article", has_text="Die tram kommt heute nicht").first
+    link, written = post.locator("[data-translate]"), post.get_by_text(re.compile("Die tram kommt heute nicht"))
+    async with service(translator) as far:
+        await link.click()
+        await expect(post.locator(".translation")).to_contain_text("Die TRAM kommt heute nicht")
+        await expect(written).to_be_hidden()
+        await expect(link).to_have_text("Show the original")
+        await link.click()
+        await expect(written).to_be_visible()
+        await expect(post.locator(".translation")).to_have_count(0)
+        await expect(link).to_have_text("Translate")
+        await link.click()
+        await expect(post.locator(".translation")).to_be_visible()
+        assert len(far.asked) == 1
