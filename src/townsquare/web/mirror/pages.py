@@ -55,7 +55,7 @@ class Pages:
     async def posts(self, rows: Sequence[Row]) -> Written:
         around = await store.threads(self._db, sorted({row.root_id for row in rows}))
         names = await store.usernames(self._db, [row.account_id for row in around])
-        self._dress.forget_names()
+        self._dress.forget()
         for row in around:
             self._dress.name(row.status_id, names[row.account_id])
         trees = _trees(around)
@@ -98,6 +98,7 @@ class Pages:
     # Lists ------------------------------------------------------------------------------------------------------------
 
     async def person(self, account_id: int, since: int) -> Written:
+        self._dress.forget()
         count = await store.count_of_account(self._db, account_id, _AFTER_ALL)
         found = await unsuspended_entities(self._db, [AccountId(account_id)]) if count else {}
         if not found:
@@ -133,6 +134,7 @@ class Pages:
         )
 
     async def tag(self, name: str, since: int) -> Written:
+        self._dress.forget()
         count = await store.count_of_tag(self._db, name, _AFTER_ALL)
         if not count:
             return Written()

@@ -102,8 +102,15 @@ async function send(form, button) {
     await later(form, given);
     return;
   }
+  if (SILENT.includes(answer.status)) {
+    await later(form, given);
+    return;
+  }
   await answered(form, answer);
 }
+
+// The place does not answer, or has lost its database: with the key of the post it is sent again, and is out once.
+const SILENT = [502, 503, 504];
 
 async function answered(form, answer) {
   if (answer.redirected || !answer.headers.get("content-type")?.includes("json")) {

@@ -84,25 +84,51 @@ function told(sent) {
   outbox();
 }
 
+// Where the place does not answer it is asked again, more and more seldom; when it does, what waits is sent.
+const SOON = 3000, SELDOM = 60000;
+let watching = 0;
+
+async function answers() {
+  const answer = await fetch("/health", { cache: "no-store" }).catch(() => null);
+  return !!answer?.ok;
+}
+
+function watch(pause = SOON) {
+  clearTimeout(watching);
+  watching = setTimeout(async () => {
+    watching = 0;
+    if (!await answers()) {
+      watch(Math.min(pause * 2, SELDOM));
+      return;
+    }
+    network(true);
+    await send().catch(() => {});
+    if ((await waiting()).some((post) => post.problem === undefined)) watch(Math.min(pause * 2, SELDOM));
+  }, pause);
+}
+
 function me() {
   return document.getElementById("words").dataset.account;
 }
 
 async function send() {
   const csrf = document.querySelector("input[name=csrf]")?.value;
-  if (!csrf || !me() || !navigator.onLine) return;
-  const sent = await sendAll({ account: me(), csrf });
+  if (!navigator.onLine) return;
+  // The page that stands for those that were not kept is nobody's: each post goes with the token of its own page.
+  const own = csrf && me() ? { account: me(), csrf } : document.querySelector("[data-kept-pages]") ? {} : null;
+  if (!own) return;
+  const sent = await sendAll(own);
   if (sent) told(sent);
 }
 
 // A device may think that it has a network where none leads here; the service worker knows better.
-function wasKept() {
+function was(kind) {
   const [opening] = performance.getEntriesByType("navigation");
-  return !!opening?.serverTiming?.some((one) => one.name === "kept");
+  return !!opening?.serverTiming?.some((one) => one.name === kind);
 }
 
-function network(there = navigator.onLine) {
-  put("network", there ? null : line(say("offline")));
+function network(there = navigator.onLine, silent = false) {
+  put("network", there ? null : line(say(silent ? "silent" : "offline")));
 }
 
 async function changed(post, text) {
@@ -205,13 +231,20 @@ export function installed() {
   keptPages().catch(() => {});
   const signedIn = document.querySelector("[data-bell]");
   if (!signedIn && !document.querySelector("[data-outbox]")) return;
-  network(navigator.onLine && !wasKept());
+  network(navigator.onLine && !was("kept"), navigator.onLine && was("silent"));
+  if (was("kept")) watch();
   addEventListener("online", () => {
     network(true);
     send().catch(() => {});
   });
   addEventListener("offline", () => network(false));
-  document.addEventListener("kept", () => outbox());
+  document.addEventListener("kept", () => {
+    outbox();
+    if (navigator.onLine) {
+      network(false, true);
+      watch();
+    }
+  });
   navigator.serviceWorker?.addEventListener("message", (event) => event.data.sent && told(event.data.sent));
   outbox().then(send).catch(() => {});
   if (!signedIn) return;

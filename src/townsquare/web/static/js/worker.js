@@ -28,10 +28,14 @@ function signedOut(address) {
   return out;
 }
 
-// A page cannot read the headers of its own answer, but for this one: so it knows that it was kept.
+// What whoever stands before the place says when the place itself does not answer.
+const SILENT = [502, 503, 504];
+
+// A page cannot read the headers of its own answer, but for this one: so it knows that it was kept, and whether the
+// device has a network all the same.
 function asKept(answer) {
   const headers = new Headers(answer.headers);
-  headers.set("server-timing", "kept");
+  headers.set("server-timing", self.navigator.onLine ? "kept, silent" : "kept");
   return new Response(answer.body, { status: answer.status, statusText: answer.statusText, headers });
 }
 
@@ -40,6 +44,7 @@ async function visit(event, preloaded) {
   address.hash = "";
   try {
     const answer = (await preloaded) ?? (await fetch(request));
+    if (SILENT.includes(answer.status)) throw new Error("the place does not answer");
     const out = signedOut(address);
     if (answer.ok && out) await forget();
     else if (answer.ok && answer.type === "basic" && !NOT_KEPT.test(address.pathname)) {
