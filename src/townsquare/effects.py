@@ -44,9 +44,10 @@ from townsquare.auth.events import Joined, LinkAsked, Seen, SendMail
 from townsquare.auth.mail import send_mail
 from townsquare.auth.sweep import sweep
 from townsquare.continuity import copies, lists_in
-from townsquare.continuity.events import CopyAsked, ListBrought
+from townsquare.continuity.events import ArchiveBrought, CopyAsked, ListBrought
 from townsquare.continuity.mirror import marks, refresh
 from townsquare.continuity.mirror.model import Renderer
+from townsquare.continuity.transfer import take_in as archives
 from townsquare.db.pool import Database
 from townsquare.federation import archive
 from townsquare.jobs import Effects
@@ -298,6 +299,7 @@ def _of_the_place(services: Services) -> Effects:
         LinkAsked: [partial(send_links, db)],
         SendMail: [partial(send_mail, db, settings)],
         CopyAsked: [partial(archive.make, db, services.storage, settings)],
+        ArchiveBrought: [partial(archives.take_in, db, services.storage, settings)],
         ListBrought: [partial(lists_in.take_in, db, settings)],
         AnnouncementDue: [partial(announce.publish_due, db)],
         AnnouncementOver: [partial(announce.say_over, db)],

@@ -35,6 +35,7 @@ UNSEEN = {
     "continuity/mirror/store.py:_ROW": "keys of public posts; what is shown of them goes through VISIBLE_TO",
     "continuity/mirror/store.py:_SEARCHED_AFTER": "one id only, to know how far back one searches",
     "continuity/mirror/store.py:of_person": "ids, to see which of them are public; shown to nobody",
+    "continuity/transfer/store.py:own_posts": "the author's own posts",
     "federation/store.py:uris_of_posts": "addresses only: to name what a visible post answers or echoes",
     "statuses/store.py:source": "the author's own post",
     "statuses/store_emojis.py:posts_after": "in the background: to be rendered anew, and shown to nobody",

@@ -47,6 +47,9 @@ async def test_a_whole_copy_has_all_and_is_its_owner_s_alone(square: Square) -> 
     fetched = await visitor.get(f"{page}/copies/{link}")
     assert fetched.headers["content-type"] == "application/zip"
     assert fetched.headers["cache-control"] == "no-store"
+    rest = await visitor.http.get(f"{page}/copies/{link}", headers={"range": "bytes=100-"})
+    assert (rest.status_code, rest.content) == (206, fetched.content[100:])
+    assert rest.headers["content-range"] == f"bytes 100-{len(fetched.content) - 1}/{len(fetched.content)}"
     stranger = await browser_of(square, ben)
     assert (await stranger.get(f"{page}/copies/{link}")).status_code == 404
     with zipfile.ZipFile(io.BytesIO(fetched.content)) as archive:
@@ -148,3 +151,28 @@ async def test_a_file_that_is_no_list_says_so(square: Square) -> None:
     number = await lists_in.bring(square.db, AccountId(other.id), "blocks", "b.csv", b"ada\n", overwrite=False)
     assert (await visitor.get(f"/settings/import/{number}")).status_code == 404
     assert (await visitor.send(f"/settings/import/{number}/forget", page="/settings/import")).status_code == 404
+
+
+async def test_a_whole_archive_is_brought_by_the_page_and_accounted_for(square: Square) -> None:
+    ada, ben = await square.person("ada"), await square.person("ben")
+    await ada.say("Taken along")
+    await copies.ask_for_copy(square.db, ada.id, datetime.now(UTC))
+    await square.settle()
+    visitor, stranger = await browser_of(square, ada), await browser_of(square, ben)
+    link = (await visitor.get("/settings/data")).text.partition('href="/settings/data/copies/')[2].partition('"')[0]
+    data = (await visitor.get(f"/settings/data/copies/{link}")).content
+    page = "/settings/import/archives"
+    fields = {"csrf": await stranger.token("/settings/import")}
+    files = {"archive": ("ada.zip", data, "application/zip")}
+    answer = await stranger.http.post(page, data=fields, files=files, headers=OURS)
+    where = answer.headers["location"]
+    assert "It is being looked at" in (await stranger.get(where)).text
+    await square.settle()
+    shown = (await stranger.get(where)).text
+    assert "Done: 1 post was taken in." in shown
+    assert "What became of every file" in shown
+    assert (await visitor.get(where)).status_code == 404
+    answer = await stranger.http.post(page, data=fields, files={"archive": ("x.zip", b"no zip", "")}, headers=OURS)
+    await square.settle()
+    assert "no archive that can be read" in (await stranger.get(answer.headers["location"])).text
+    assert (await stranger.http.post(page, data=fields, headers=OURS)).status_code == 422

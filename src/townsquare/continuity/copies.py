@@ -11,7 +11,7 @@ from townsquare.db.pool import Database, Db
 from townsquare.jobs import emit
 from townsquare.kernel.errors import NotFound, TooMany
 from townsquare.kernel.ids import new_id
-from townsquare.media.storage import Piece, Store, delete_files, key_as_sent, new_prefix, piece_as_sent
+from townsquare.media.storage import Part, Piece, Store, delete_files, key_as_sent, new_prefix, piece_as_sent
 
 PAUSE: Final = timedelta(days=1)
 """Between two copies: each is much work."""
@@ -35,11 +35,13 @@ async def ask_for_copy(db: Database, account_id: int, now: datetime) -> Copy:
     return copy
 
 
-async def open_copy(db: Db, storage: Store, account_id: int, copy_id: int) -> tuple[Copy, Piece]:
-    """The file, for its owner. Raises NotFound when there is none, or none any more."""
+async def open_copy(
+    db: Db, storage: Store, account_id: int, copy_id: int, part: Part | None = None
+) -> tuple[Copy, Piece]:
+    """The file or a part of it, for its owner. Raises NotFound when there is none, or none any more."""
     for copy in await store.of_account(db, account_id):
         if copy.id == copy_id and copy.ready_at is not None:
-            return copy, await piece_as_sent(storage, copy.key, "application/zip")
+            return copy, await piece_as_sent(storage, copy.key, "application/zip", part)
     raise NotFound
 
 

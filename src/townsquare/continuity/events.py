@@ -20,3 +20,12 @@ class ListBrought(Event, frozen=True):
 
     account_id: int
     brought_id: int
+
+
+class ArchiveBrought(Event, frozen=True):
+    """A person has brought a whole archive along."""
+
+    queue: ClassVar[Queue] = "outside"
+
+    account_id: int
+    transfer_id: int

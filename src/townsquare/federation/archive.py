@@ -15,6 +15,8 @@ from townsquare.auth.users import get_user, send
 from townsquare.continuity import store_copies, store_lists
 from townsquare.continuity.events import CopyAsked
 from townsquare.continuity.lists_out import FILES, as_csv, filters_as_json, uris
+from townsquare.continuity.transfer import out
+from townsquare.continuity.transfer.seal import sign
 from townsquare.db.pool import Database
 from townsquare.federation import store
 from townsquare.federation.actor import actor
@@ -78,14 +80,16 @@ async def write(file: IO[bytes], db: Database, storage: Store, settings: Setting
         ):
             listed = Listed(name, await uris(db, me, settings, pairs))
             archive.writestr(name, msgspec.json.encode({"@context": CONTEXT[0]} | msgspec.to_builtins(listed)))
+        await out.add(archive, db, settings, me)
         for kind, one in FILES.items():
             archive.writestr(one.name, await as_csv(db, me, kind, settings))
         archive.writestr("filters.json", await filters_as_json(db, me))
         for name, key in pictures.items():
             if key:
                 await _add(archive, storage, key, named[name])
-        for key in keys:
+        for key in dict.fromkeys(keys):
             await _add(archive, storage, key, FILES_FOLDER + key)
+    sign(file, db.keys, settings.public_url, f"@{person.username}@{settings.domain}", datetime.now(UTC))
 
 
 async def _outbox(archive: zipfile.ZipFile, db: Database, settings: Settings, me: AccountId) -> list[str]:

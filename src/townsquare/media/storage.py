@@ -227,11 +227,11 @@ async def piece(store: Store, key: str, part: Part | None = None) -> Piece:
     return await _piece(store, key, content_type_of(key), part)
 
 
-async def piece_as_sent(store: Store, key: str, content_type: str) -> Piece:
+async def piece_as_sent(store: Store, key: str, content_type: str, part: Part | None = None) -> Piece:
     """A file that is given out under no key, for whoever was found to be allowed to have it. Raises as `piece`."""
     if _AS_SENT.fullmatch(key) is None:
         raise NotFound
-    return await _piece(store, key, content_type, None)
+    return await _piece(store, key, content_type, part)
 
 
 async def _piece(store: Store, key: str, content_type: str, part: Part | None) -> Piece:

@@ -38,7 +38,8 @@ OWNED: Final[tuple[LiteralString, ...]] = (
 APART: Final = frozenset(
     {"announcement_reactions", "follow_requests", "followers", "follows", "statuses", "oauth_codes", "oauth_tokens",
      "sessions", "email_tokens", "recovery_codes", "invites", "emails", "users", "votes", "passkeys",
-     "passkey_handles", "passkey_challenges", "copies", "brought", "brought_lines", "mirror_marks", "mirror_posts"}
+     "passkey_handles", "passkey_challenges", "copies", "brought", "brought_lines", "mirror_marks", "mirror_posts",
+     "transfers", "transfer_posts"}
 )  # fmt: skip
 """Tables whose rows go with what stands elsewhere because of them, or (to sign in with) in the moment of deletion."""
 

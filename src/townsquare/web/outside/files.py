@@ -9,15 +9,15 @@ from townsquare.kernel.colours import shades, sheet
 from townsquare.kernel.errors import NotFound, Refused
 from townsquare.kernel.http.answer import Answer, Stream
 from townsquare.kernel.http.endpoint import Endpoint, Receive, Scope, Sendable, header
-from townsquare.media.storage import Part, address_elsewhere, piece
+from townsquare.media.storage import address_elsewhere, piece
 from townsquare.web.door.assets import Asset
 from townsquare.web.door.headers import A_DAY, BOXED, FOR_A_WHILE, FOR_ANYBODY, FOR_EVER, GZIP, NOSNIFF, SOON
 from townsquare.web.door.packed import takes_gzip
+from townsquare.web.door.ranges import part_of
 from townsquare.web.door.site import Site
 from townsquare.web.outside.manifest import show_manifest, show_worker
 
 Serve = Callable[[Site, Scope, Mapping[str, str]], Awaitable[Sendable]]
-_RANGE: Final = re.compile(r"bytes=(?P<first>[0-9]{0,18})-(?P<last>[0-9]{0,18})")
 _MODULE: Final = re.compile(r"(?P<folder>\w+)/(?P<hash>\w+)/(?P<file>[\w.]+)")
 _TEXT: Final = (b"content-type", b"text/plain; charset=utf-8")
 
@@ -42,19 +42,6 @@ async def show_media(site: Site, scope: Scope, values: Mapping[str, str]) -> Sen
         headers.append((b"content-range", f"bytes {found.start}-{found.end - 1}/{found.size}".encode("ascii")))
     length = found.end - found.start
     return Stream(found.chunks, length, status=200 if part is None else 206, headers=headers)
-
-
-def part_of(asked: str) -> Part | None:
-    """The header Range. None for all of the file: also for several parts, and for what cannot be understood."""
-    found = _RANGE.fullmatch(asked.strip())
-    if found is None:
-        return None
-    first, last = found["first"], found["last"]
-    if first and last:
-        return Part(int(first), int(last) + 1) if int(first) <= int(last) else None
-    if first:
-        return Part(int(first), None)
-    return Part(None, int(last)) if last and int(last) else None
 
 
 async def show_static(site: Site, scope: Scope, values: Mapping[str, str]) -> Answer:

@@ -8,15 +8,22 @@ import msgspec
 from townsquare.continuity import copies, lists_in, lists_out, store_brought, store_lists
 from townsquare.continuity.lists_file import KINDS
 from townsquare.continuity.store_brought import Kind
+from townsquare.continuity.transfer import store as transfer_store
+from townsquare.continuity.transfer import take_in as archives
 from townsquare.kernel.errors import NotFound, Refused
 from townsquare.kernel.http.answer import Answer, Stream
 from townsquare.kernel.http.params import File
 from townsquare.web.door.forms import Wrong, wrong_of
 from townsquare.web.door.headers import NEVER_KEPT, NOSNIFF
 from townsquare.web.door.pages import Page
+from townsquare.web.door.ranges import part_of
 from townsquare.web.door.visitor import Visitor, page, redirect
 from townsquare.web.door.words import N_
 
+ARCHIVES: Final = 5
+"""An archive may be as large as so many films; a larger one is brought by `townsquare transfer`."""
+LEFT: Final = 100
+"""Posts that could not be taken in, of which it is said why."""
 SHOWN: Final = 12
 """Lines that are shown before a list is taken in."""
 
@@ -54,11 +61,22 @@ async def ask(visitor: Visitor, given: Any) -> Answer:
 
 
 async def give_copy(visitor: Visitor, given: Any) -> Answer | Stream:
-    """The file itself. Nobody but its owner can have it, and nothing between keeps it."""
-    copy, found = await copies.open_copy(visitor.db, visitor.site.storage, visitor.me, visitor.id())
+    """The file itself, or the rest of it where fetching it was cut off: for its owner alone."""
+    part = part_of(visitor.request.headers.get("range", ""))
+    copy, found = await copies.open_copy(visitor.db, visitor.site.storage, visitor.me, visitor.id(), part)
     name = f"townsquare-{copy.asked_at:%Y-%m-%d}.zip"
-    headers = [(b"content-type", b"application/zip"), NEVER_KEPT, NOSNIFF, _as_file(name)]
-    return Stream(found.chunks, found.size, status=200, headers=headers)
+    tag = (b"etag", f'"{copy.id}"'.encode("ascii"))
+    headers = [
+        (b"content-type", b"application/zip"),
+        NEVER_KEPT,
+        NOSNIFF,
+        _as_file(name),
+        tag,
+        (b"accept-ranges", b"bytes"),
+    ]
+    if part is not None:
+        headers.append((b"content-range", f"bytes {found.start}-{found.end - 1}/{found.size}".encode("ascii")))
+    return Stream(found.chunks, found.end - found.start, status=200 if part is None else 206, headers=headers)
 
 
 async def give_list(visitor: Visitor, given: Any) -> Answer:
@@ -81,10 +99,25 @@ async def show_import(visitor: Visitor, given: Any) -> Answer:
     return await _import(visitor, Given())
 
 
-async def _import(visitor: Visitor, given: Given, wrong: Wrong | None = None, status: int = 200) -> Answer:
+async def _import(
+    visitor: Visitor,
+    given: Given,
+    wrong: Wrong | None = None,
+    status: int = 200,
+    *,
+    wrong_archive: Wrong | None = None,
+) -> Answer:
     brought = await lists_in.list_brought(visitor.db, visitor.me)
     return await page(
-        visitor, "settings/import.html", status=status, kinds=KINDS, chosen=given, brought=brought, wrong=wrong
+        visitor,
+        "settings/import.html",
+        status=status,
+        kinds=KINDS,
+        chosen=given,
+        brought=brought,
+        transfers=await archives.list_transfers(visitor.db, visitor.me),
+        wrong=wrong,
+        wrong_archive=wrong_archive,
     )
 
 
@@ -125,6 +158,31 @@ async def forget(visitor: Visitor, given: Any) -> Answer:
     return redirect(visitor, "/settings/import", said="list-forgotten")
 
 
+class Archive(msgspec.Struct, frozen=True):
+    """A whole archive that is brought along."""
+
+    archive: File | None = None
+
+
+async def bring_archive(visitor: Visitor, given: Archive) -> Answer:
+    """Keep it, and have a job take it in."""
+    file = given.archive
+    if file is None or not file.size:
+        return await _import(visitor, Given(), status=422, wrong_archive=Wrong(N_("Choose a file first")))
+    try:
+        number = await archives.bring(visitor.db, visitor.site.storage, visitor.me, file.name, file.stream, file.size)
+    except Refused as refused:
+        return await _import(visitor, Given(), status=refused.status, wrong_archive=wrong_of(refused))
+    return redirect(visitor, f"/settings/import/archives/{number}")
+
+
+async def show_archive(visitor: Visitor, given: Any) -> Answer:
+    """How far it has come; at the end what became of every file and every post."""
+    one = await archives.get_transfer(visitor.db, visitor.me, visitor.id())
+    left = await transfer_store.wrong(visitor.db, visitor.me, one.id, LEFT) if one.wrong else []
+    return await page(visitor, "settings/transfer.html", one=one, left=left)
+
+
 PAGES: Final = (
     Page("GET", "/settings/data", show_data, "signed in"),
     Page("POST", "/settings/data/copy", ask, "signed in"),
@@ -132,6 +190,8 @@ PAGES: Final = (
     Page("GET", "/settings/data/lists/:file", give_list, "signed in"),
     Page("GET", "/settings/import", show_import, "signed in"),
     Page("POST", "/settings/import", bring, "signed in", Given, uploads=1),
+    Page("POST", "/settings/import/archives", bring_archive, "signed in", Archive, media=ARCHIVES),
+    Page("GET", "/settings/import/archives/:id", show_archive, "signed in"),
     Page("GET", "/settings/import/:id", show_brought, "signed in"),
     Page("POST", "/settings/import/:id/confirm", confirm, "signed in"),
     Page("POST", "/settings/import/:id/forget", forget, "signed in"),

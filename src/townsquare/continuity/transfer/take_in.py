@@ -1,0 +1,248 @@
+"""Archives that people bring along, taken in by a job: looked at as a whole first, then some posts at a time.
+
+It may be cut off anywhere: what became of a post is written in the transaction that writes the post, by its address
+where it comes from, so that no second run, and no second copy of the archive, brings it twice. Nobody is told of these
+posts, and they stand at their own times.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from tempfile import TemporaryFile
+from typing import IO, Final
+
+import msgspec
+import structlog
+
+from townsquare.accounts.store import by_id
+from townsquare.continuity import lists_in
+from townsquare.continuity import store_brought as brought
+from townsquare.continuity.events import ArchiveBrought
+from townsquare.continuity.transfer import from_mastodon, from_twitter, seal, store
+from townsquare.continuity.transfer.from_mastodon import LISTS
+from townsquare.continuity.transfer.model import KEY, MESSAGES, Contents, Group, Hostile, Post
+from townsquare.continuity.transfer.pack import Pack, opened
+from townsquare.continuity.transfer.seal import Manifest
+from townsquare.continuity.transfer.store import Outcome, Transfer
+from townsquare.db.pool import Database, Db, Tx
+from townsquare.jobs import emit
+from townsquare.kernel.errors import Forbidden, Invalid, NotFound, Refused
+from townsquare.kernel.ids import AccountId, StatusId, new_id
+from townsquare.kernel.settings import Settings
+from townsquare.kernel.words import N_
+from townsquare.media.model import State
+from townsquare.media.storage import Store, delete_files, fetch, key_as_sent, new_prefix, put
+from townsquare.media.upload import settled, upload
+from townsquare.statuses.model import Author, Draft, Visibility
+from townsquare.statuses.places import status_of_url
+from townsquare.statuses.post import post_status
+
+AT_ONCE: Final = 100
+CHARACTERS: Final = 100_000
+"""Of a post from elsewhere, whatever the place lets people write."""
+PATIENCE: Final = 600.0
+"""Seconds that a film may take."""
+FIRST: Final = datetime(1990, 1, 1, tzinfo=UTC)
+_TIME: Final = N_("It says that it was written in the future, or before there were such posts")
+_MESSAGE: Final = N_("It was for some people alone, who are not known here by these names")
+
+log = structlog.get_logger("transfer")
+
+
+class Taking(msgspec.Struct, frozen=True):
+    """One archive, open, for one person."""
+
+    db: Database
+    storage: Store
+    settings: Settings
+    me: Author
+    pack: Pack
+    told: Manifest | None
+    contents: Contents
+
+
+async def bring(db: Database, storage: Store, me: AccountId, name: str, file: IO[bytes], size: int) -> int:
+    """Keep an archive, to be taken in by a job; its id. Raises Invalid where another is under way."""
+    if any(one.finished_at is None for one in await store.of_account(db, me)):
+        raise Invalid("An archive of yours is being taken in already. Wait until it is done")
+    now = datetime.now(UTC)
+    new = store.New(new_id(), name[:200] or "archive.zip", key_as_sent(new_prefix("copies")), size, now)
+    file.seek(0)
+    await put(storage, new.key, file)
+    async with db.transaction() as tx:
+        await store.insert(tx, me, new)
+        await emit(tx, ArchiveBrought(me, new.id))
+    return new.id
+
+
+async def list_transfers(db: Db, me: AccountId) -> Sequence[Transfer]:
+    """The latest first."""
+    return await store.of_account(db, me)
+
+
+async def get_transfer(db: Db, me: AccountId, number: int) -> Transfer:
+    """Raises NotFound."""
+    for one in await store.of_account(db, me):
+        if one.id == number:
+            return one
+    raise NotFound
+
+
+async def take_in(db: Database, storage: Store, settings: Settings, events: Sequence[ArchiveBrought]) -> None:
+    """Effect of ArchiveBrought: all of it, or what is left of it after it was cut off."""
+    for event in events:
+        me = AccountId(event.account_id)
+        found = [one for one in await store.of_account(db, me) if one.id == event.transfer_id]
+        account = await by_id(db, me)
+        if not found or found[0].finished_at is not None or account is None:
+            continue
+        try:
+            await _take_in(db, storage, settings, Author(me, account.username), found[0])
+        except Hostile as refused:
+            log.info("an archive is refused", why=refused.text)
+            await store.finish(db, me, found[0].id, datetime.now(UTC), refused=refused.text)
+        await delete_files(storage, [found[0].key])
+
+
+async def _take_in(db: Database, storage: Store, settings: Settings, me: Author, one: Transfer) -> None:
+    limits = msgspec.structs.replace(settings.limits, status_characters=CHARACTERS)
+    with TemporaryFile() as file:
+        await fetch(storage, one.key, file)
+        with opened(file) as pack:
+            told = seal.check(pack)
+            said = from_twitter.contents(pack) if from_twitter.is_one(pack) else from_mastodon.contents(pack, told)
+            posts = sorted(said.posts, key=lambda post: (post.created_at, post.uri))
+            await store.set_contents(db, me.id, one.id, said.kind, said.origin, len(posts))
+            wide = msgspec.structs.replace(settings, limits=limits)
+            taking = Taking(db, storage, wide, me, pack, told, said)
+            files = await _take_posts(taking, one.id, posts)
+            lists = await _take_lists(taking)
+    await store.finish(db, me.id, one.id, datetime.now(UTC), _report(pack, said, files, lists))
+
+
+async def _take_posts(taking: Taking, number: int, posts: Sequence[Post]) -> set[str]:
+    """The names of the files that have become posts' files here."""
+    known = dict(await store.known(taking.db, taking.me.id))
+    used = {file.file for post in posts if known.get(post.uri) for file in post.media}
+    for begin in range(0, len(posts), AT_ONCE):
+        some = [post for post in posts[begin : begin + AT_ONCE] if post.uri not in known]
+        media = {post.uri: await _upload(taking, post) for post in some if post.media and _wrong(post) is None}
+        async with taking.db.transaction() as tx:
+            outcomes = [await _post(taking, tx, post, media.get(post.uri, ()), known) for post in some]
+            await store.note(tx, taking.me.id, number, outcomes, min(begin + AT_ONCE, len(posts)))
+        used |= {file.file for post in some if known.get(post.uri) for file in post.media}
+    return used & taking.pack.sizes.keys()
+
+
+def _wrong(post: Post) -> str | None:
+    """Why a post is not taken in, whatever it says."""
+    if post.visibility == "direct":
+        return _MESSAGE
+    return None if FIRST <= post.created_at <= datetime.now(UTC) else _TIME
+
+
+async def _upload(taking: Taking, post: Post) -> Sequence[int]:
+    """Its files, made anew as all that comes here; one that cannot be is left out."""
+    ids: list[int] = []
+    for one in post.media[: taking.settings.limits.media_attachments]:
+        if one.file not in taking.pack.sizes:
+            continue
+        data = taking.pack.read(one.file, max(taking.settings.limits.video_bytes, taking.settings.limits.image_bytes))
+        seal.check_file(taking.told, one.file, data)
+        focus = f"{one.focus[0]},{one.focus[1]}" if one.focus else None
+        try:
+            made = await upload(
+                taking.db, taking.storage, taking.settings, taking.me.id, data, description=one.description, focus=focus
+            )
+            if made.state is State.PROCESSING:
+                made = await settled(taking.db, taking.me.id, made.id, PATIENCE)
+            ids.append(made.id)
+        except Refused as refused:
+            log.info("a file of an archive is left out", why=refused.text)
+    return ids
+
+
+async def _post(taking: Taking, tx: Tx, post: Post, media: Sequence[int], known: dict[str, int | None]) -> Outcome:
+    """Write a post, and remember it for those that answer it."""
+    wrong = _wrong(post)
+    if wrong is None:
+        try:
+            known[post.uri] = await _write(taking, tx, post, media, known)
+        except Refused as refused:
+            wrong = refused.text.removeprefix("Validation failed: ")
+    return Outcome(post.uri, known.setdefault(post.uri, None), wrong or "")
+
+
+async def _write(taking: Taking, tx: Tx, post: Post, media: Sequence[int], known: Mapping[str, int | None]) -> StatusId:
+    draft = Draft(
+        text=_text(post),
+        spoiler_text=post.spoiler_text,
+        visibility=Visibility.parse(post.visibility),
+        sensitive=post.sensitive,
+        language=post.language,
+        in_reply_to_id=await _named(taking, tx, post.answers, known),
+        quoted_id=await _named(taking, tx, post.quotes, known),
+        media_ids=tuple(media),
+        created_at=post.created_at,
+    )
+    for attempt in (draft, msgspec.structs.replace(draft, in_reply_to_id=None, quoted_id=None)):
+        try:
+            async with tx.transaction() as step:
+                return (await post_status(step, taking.settings, taking.me, attempt, quiet=True)).id
+        except (NotFound, Forbidden):  # what it answers or quotes may not be
+            continue
+    raise NotFound
+
+
+def _text(post: Post) -> str:
+    """With what a poll asked, and how it stood: it is over."""
+    if post.poll is None:
+        return post.text
+    votes = [*post.poll.votes, *[0] * len(post.poll.options)]
+    lines = [f"- {option} ({vote})" for option, vote in zip(post.poll.options, votes, strict=False)]
+    return "\n".join([post.text, "", *lines]).strip()
+
+
+async def _named(taking: Taking, tx: Tx, uri: str | None, known: Mapping[str, int | None]) -> StatusId | None:
+    """A post by its address where the archive comes from: of the same archive, or one that is known here."""
+    if uri is None:
+        return None
+    number = known.get(uri) or status_of_url(taking.settings, uri) or await brought.post_of_uri(tx, uri)
+    return None if number is None else StatusId(number)
+
+
+async def _take_lists(taking: Taking) -> set[str]:
+    """Have lists taken in line by line, each as if it had been brought by itself. Those that say nothing are none."""
+    taken: set[str] = set()
+    for name in taking.contents.lists:
+        kind = msgspec.convert(LISTS[name], brought.Kind)
+        data = taking.pack.read(name)
+        seal.check_file(taking.told, name, data)
+        try:
+            number = await lists_in.bring(taking.db, taking.me.id, kind, name, data, overwrite=False)
+        except Invalid:
+            continue
+        await lists_in.confirm(taking.db, taking.me.id, number)
+        taken.add(name)
+    return taken
+
+
+def _report(pack: Pack, said: Contents, files: set[str], lists: set[str]) -> list[Group]:
+    """Every file of the archive, and so every byte, in one of the groups."""
+    groups: dict[str, list[str]] = {}
+    for name in pack.sizes:
+        groups.setdefault(_group(name, said, files, lists), []).append(name)
+    return [Group(what, len(some), sum(pack.sizes[name] for name in some)) for what, some in sorted(groups.items())]
+
+
+def _group(name: str, said: Contents, files: set[str], lists: set[str]) -> str:
+    if name in said.read:
+        return "posts"
+    if name in files:
+        return "files"
+    if name in lists:
+        return "lists"
+    if name in LISTS:
+        return "empty"
+    if name == MESSAGES:
+        return "messages"
+    return "key" if name == KEY else "left"
