@@ -4,7 +4,7 @@ import io
 import json
 import tarfile
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -40,7 +40,7 @@ async def brought(square: Square, person: Person, data: bytes, name: str = "arch
     return await take_in.get_transfer(square.db, me, number)
 
 
-def packed(files: dict[str, object]) -> bytes:
+def packed(files: Mapping[str, object]) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
         for name, content in files.items():
