@@ -1,9 +1,10 @@
 """Every page, on a phone and a desk, by day and by night: it opens, complains of nothing, and everybody can use it."""
 
 import asyncio
+import re
 from collections.abc import Iterable
 
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from tests.web.conftest import PASSWORD, Open
 from tests.web.tab import Tab, View
@@ -201,3 +202,33 @@ async def test_motion_is_not_forced_on_anybody(open_tab: Open) -> None:
     )
     assert durations
     assert set(durations) == {"0s"}
+
+
+LONG = (
+    "/", "/explore", "/@june/about", "/search?q=weir", "/sign-up", "/report-illegal", "/home", "/notifications",
+    "/messages/new", "/filters/new?word=rain", "/settings", "/settings/profile", "/settings/privacy", "/compose",
+    "/manage", "/manage/people", "/manage/place", "/manage/policies/hate", "/desk", "/desk/quality",
+)  # fmt: skip
+
+
+async def test_words_that_are_half_as_long_again_fit(open_tab: Open, owner: str) -> None:
+    """In the language that nobody speaks, which is longer than any that somebody does."""
+    tab = await open_tab(width=390)
+
+    async def ask(route: Route) -> None:
+        await route.continue_(headers=route.request.headers | {"accept-language": "en-XA"})
+
+    past_the_worker = await tab.page.context.new_cdp_session(tab.page)
+    await past_the_worker.send("Network.enable")
+    await past_the_worker.send("Network.setBypassServiceWorker", {"bypass": True})
+    is_page = re.compile(r"//[^/]+/(?!static/|media/)")
+    await tab.page.route(is_page, ask)
+    faults: list[str] = []
+    await tab.sign_in(owner, PASSWORD, to="")
+    for path in LONG:
+        await tab.goto(path)
+        assert await tab.page.evaluate("document.documentElement.lang") == "en-XA", path
+        faults += await tab.faults("nothing")
+    await tab.page.unroute(is_page)
+    await past_the_worker.detach()
+    assert faults == []
