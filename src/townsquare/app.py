@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 import asyncpg
+import msgspec
 
 from townsquare.accounts.store import forget_entities
 from townsquare.api import (
@@ -22,6 +23,7 @@ from townsquare.api.door import endpoints
 from townsquare.api.services import Services
 from townsquare.auth.callers import CHANNEL as FORGET
 from townsquare.auth.callers import ROLES_CHANNEL, Callers
+from townsquare.continuity.archive.state import home_of
 from townsquare.db.listen import Heard, listen
 from townsquare.db.pool import BACKGROUND, SESSION, Database
 from townsquare.effects import effects, upkeep
@@ -32,9 +34,10 @@ from townsquare.kernel import keyring, metrics
 from townsquare.kernel.http.application import Application
 from townsquare.kernel.http.endpoint import Endpoint
 from townsquare.kernel.http.gate import Gate
-from townsquare.kernel.settings_sources import Resolved, load_resolved
+from townsquare.kernel.settings import Settings
+from townsquare.kernel.settings_sources import RUN, Resolved, load_resolved
 from townsquare.kernel.stopping import on_stop
-from townsquare.media.storage import open_storage
+from townsquare.media.storage import Store, open_storage
 from townsquare.moderation.notices import smtp
 from townsquare.moderation.own import Own
 from townsquare.moderation.store_own import CHANNEL as OWN
@@ -74,7 +77,7 @@ async def opened(
             pulled=home.Pulled(),
             filters=filters,
             hub=api_streaming.open_hub(db, callers, filters, settings.public_url),
-            storage=open_storage(settings.storage, settings.standby.folder),
+            storage=_storage(settings),
             meter=meter,
         )
         await own.load(db)
@@ -89,6 +92,13 @@ async def opened(
         finally:
             for task in beside:
                 task.cancel()
+
+
+def _storage(settings: Settings) -> Store:
+    """The store of files; what comes into it is noted for the archive."""
+    store = open_storage(settings.storage, settings.standby.folder)
+    file = os.environ.get(RUN)
+    return msgspec.structs.replace(store, arrivals=home_of(Path(file).parent).arrivals) if file else store
 
 
 async def _listen(services: Services, bell: Bell | None) -> None:

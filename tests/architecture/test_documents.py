@@ -64,7 +64,7 @@ def modules(node: ast.AST) -> list[str]:
 
 
 def plain(name: str) -> str:
-    return name.lower().replace("_", "-")
+    return name.lower().replace("_", "-").replace(".", "-")
 
 
 @each_document

@@ -32,6 +32,8 @@ UNSEEN = {
     "moderation/cases/store_desk.py:current": "for the desk; what is private, after a reason was logged",
     "moderation/cases/store_reported.py:_POSTS": "counters, for what was reported already",
     "cli/checks_database.py:_clock": "the newest id only, to compare clocks",
+    "continuity/archive/store.py:lacking_posts": "ids only: whether a copy of the database has them",
+    "continuity/archive/store.py:sample_posts": "ids only: to look for them in a copy of the database",
     "continuity/mirror/store.py:_ROW": "keys of public posts; what is shown of them goes through VISIBLE_TO",
     "continuity/mirror/store.py:_SEARCHED_AFTER": "one id only, to know how far back one searches",
     "continuity/mirror/store.py:of_person": "ids, to see which of them are public; shown to nobody",

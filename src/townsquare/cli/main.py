@@ -64,6 +64,14 @@ COMMANDS = (
         "legal holds; measure the desk on a made-up backlog of reports",
     ),
     Command("rules", "townsquare.cli.rules", "list, add, change, translate and end the rules of the place"),
+    Command(
+        "archive",
+        "townsquare.cli.archive",
+        "everything, continuously, encrypted, somewhere else: begin it, see how it is",
+    ),
+    Command(
+        "restore", "townsquare.cli.restore", "a place back from its archive, on a machine that knows nothing of it"
+    ),
     Command("demo", "townsquare.cli.demo", "fill a new place with a town of 30 people and 400 posts, to look at"),
     Command("import", "townsquare.cli.imports.command", "load a corpus of posts from a file"),
     Command(

@@ -3,10 +3,11 @@
 import argparse
 import asyncio
 import http.client
+import importlib
 import os
 import signal
 import socket
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -37,6 +38,7 @@ from townsquare.cli.schema import bring_up
 from townsquare.cli.supervisor import Around, Failed, Part, ends, supervise
 from townsquare.cli.values import check_values
 from townsquare.cli.web import add_listening
+from townsquare.continuity.archive.state import home_of
 from townsquare.db import launcher
 from townsquare.db.pool import Database
 from townsquare.kernel import keyring, logs
@@ -133,17 +135,18 @@ def _serve(place: Place, dsn: str, keeper: Keeper | None, listening: Listening) 
         os.environ[RUN] = str(file)
         parts.load_app()
         with serving.listening(listening.host, listening.port, listening.workers) as sockets:
+            archive = Part("archive", partial(serving.apart, sockets, partial(_archive, place)), wanted=False)
             around = Around(
                 ready=partial(_answers, settings, listening),
                 announce=partial(_announce, settings, listening, prepared.claim, leads=beside.leads),
-                mend=partial(_mend, keeper, beside),
+                mend=partial(_mend, keeper, beside, partial(_look_at_archive, place, beside, archive)),
                 leave=partial(_leave, sockets),
             )
             work = Part(
                 "work", partial(serving.apart, sockets, partial(parts.work, Resolved(settings, place.loaded.said)))
             )
             link = Part("link", partial(serving.apart, sockets, beside.run_link))
-            running = [*serving.web_parts(settings, sockets), beside.with_leader(work), beside.with_others(link)]
+            running = [*serving.web_parts(settings, sockets), beside.with_leader(work), beside.with_others(link), archive]
             supervise(running, around)
     finally:
         file.unlink(missing_ok=True)
@@ -200,8 +203,19 @@ def _leave(sockets: Sequence[socket.socket]) -> None:
     serving.close(sockets)
 
 
-def _mend(keeper: Keeper | None, beside: Beside) -> None:
+def _mend(keeper: Keeper | None, beside: Beside, look: Callable[[], None]) -> None:
     """Each second. A database that was named with database_url is looked after by others."""
     if keeper is not None:
         keeper.look()
     beside.look()
+    look()
+
+
+def _look_at_archive(place: Place, beside: Beside, archive: Part) -> None:
+    """It may be begun while the service runs; of two hosts, the one that leads keeps it."""
+    archive.wanted = beside.leads and home_of(place.data).configured()
+
+
+def _archive(place: Place) -> int:
+    """Its modules are loaded only by the process that needs them."""
+    return importlib.import_module("townsquare.cli.archiving").main(place)

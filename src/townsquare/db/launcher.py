@@ -25,7 +25,7 @@ from townsquare.db.cluster.owner import Owner
 from townsquare.db.cluster.postmaster import Cluster
 
 __all__ = ["Binaries", "Cluster", "LauncherError", "Owner", "cluster_major", "find_binaries", "lock_data", "running"]
-__all__ += ["configure", "make_data", "start", "stop"]
+__all__ += ["configure", "last_words", "make_data", "start", "stop"]
 
 PATIENCE = 600
 """Seconds to wait for a server to be ready: after a crash it first replays up to max_wal_size of its log."""
@@ -68,6 +68,11 @@ def stop(cluster: Cluster, *, timeout: float = 60) -> None:
     After `timeout` seconds it is made to quit at once; it then recovers at the next start.
     """
     postmaster.end(cluster, timeout=timeout)
+
+
+def last_words(data: Path) -> str:
+    """Why the server on `data`/postgres has ended, as far as its log tells."""
+    return postmaster.last_words(data / "postgres")
 
 
 def cluster_major(data: Path) -> int | None:

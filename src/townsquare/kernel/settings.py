@@ -264,6 +264,26 @@ class Database(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Connections of each process."""
 
 
+class Archive(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where it goes is said to `townsquare archive init`, and stands in the data folder."""
+
+    base_hours: Count = 24
+    """Between two base backups."""
+    full_days: Count = 7
+    """Between two that are of everything; the others are of what changed since the one before."""
+    keep_days: Count = 14
+    """For so long every moment can be come back to."""
+    test: bool = True
+    """The host tests by itself whether it can be restored. For that it keeps a key, which opens what was archived since
+    the last full base backup; without, `townsquare archive verify --key` tests."""
+    test_days: Count = 7
+    """Between two of these tests."""
+    spool_megabytes: Count = 4096
+    """Of the database's log that wait on the disk here for a target that does not take them; then it begins anew."""
+    source: str = ""
+    """Address of the database for a role that may replicate; empty: `database_url`, or the one in the data folder."""
+
+
 class Log(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     level: Literal["debug", "info", "warning", "error"] = "info"
     format: Literal["auto", "json", "text"] = "auto"
@@ -306,6 +326,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     standby: Standby = Standby()
     database: Database = Database()
     keys: Keys = Keys()
+    archive: Archive = Archive()
     log: Log = Log()
     development: bool = False
     """There are pages for those who work on the program: /styleguide."""

@@ -22,6 +22,7 @@ RUN = "TOWNSQUARE_RUN"
 """The variable with which the command line tells the processes that it starts where the resolved settings are."""
 SECRET = frozenset(
     {
+        "archive.source",
         "database_url",
         "mail.fallback.password",
         "mail.password",

@@ -4,12 +4,13 @@ A file never changes under its key, and no key can be guessed. What a file is ca
 and nothing but pictures, films and sound that we have made ourselves is.
 """
 
+import fcntl
 import re
 import secrets
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, ClassVar, Literal
+from typing import IO, TYPE_CHECKING, Any, ClassVar, Literal, cast
 from urllib.parse import unquote, urlsplit
 
 import msgspec
@@ -22,10 +23,10 @@ from townsquare.kernel.errors import NotFound, Refused, Unavailable
 from townsquare.kernel.settings import Bucket, Storage
 from townsquare.kernel.settings_sources import SettingsError
 from townsquare.media.beside import Order, tell
-from townsquare.media.pair import Pair
+from townsquare.media.pair import BEHIND, Pair
 
 if TYPE_CHECKING:  # obstore has these for type checkers only
-    from obstore import BytesStream, OffsetRange, SuffixRange
+    from obstore import BytesStream, ObjectMeta, OffsetRange, SuffixRange
     from obstore.store import ClientConfig, ObjectStore, RetryConfig, S3Config
 
 log = structlog.get_logger("storage")
@@ -74,6 +75,8 @@ class Store(msgspec.Struct, frozen=True):
     """An address from which pages load files, where that is not ours."""
     beside: str = ""
     """The folder by which a second host is told of files; empty where files stand in a store of their own."""
+    arrivals: Path | None = None
+    """Where keys are noted of what is written, for whoever copies the store continuously."""
 
 
 class NoSuchPart(Refused):
@@ -208,6 +211,19 @@ async def put(store: Store, key: str, data: bytes | IO[bytes] | AsyncIterable[by
         log.error("a file could not be written", file=key, error=_first_line(error))
         raise Unavailable("Files cannot be stored right now. Try again later") from error
     await tell(store.beside, Order("put", key))
+    _note(store, key)
+
+
+def _note(store: Store, key: str) -> None:
+    """A hint, which may be lost: who copies the store looks through all of it from time to time."""
+    if store.arrivals is None or not store.arrivals.parent.exists():
+        return
+    try:
+        with store.arrivals.open("ab") as stream:
+            fcntl.flock(stream, fcntl.LOCK_SH)
+            stream.write(f"{key}\n".encode())
+    except OSError as error:
+        log.warning("a new file could not be noted", file=key, error=str(error))
 
 
 def _headers(key: str) -> dict[str, str]:
@@ -260,6 +276,30 @@ async def fetch(store: Store, key: str, file: IO[bytes]) -> None:
         raise NotFound from error
     except (BaseError, OSError) as error:
         raise _unreadable(key, error) from error
+
+
+async def chunks_of(store: Store, key: str, size: int) -> AsyncIterator[bytes]:
+    """What is stored, in pieces of about so many bytes. Raises NotFound, Unavailable."""
+    try:
+        found = await store.objects.get_async(key)
+        async for chunk in found.stream(size):
+            yield bytes(chunk)
+    except FileNotFoundError as error:
+        raise NotFound from error
+    except (BaseError, OSError) as error:
+        raise _unreadable(key, error) from error
+
+
+async def all_keys(store: Store) -> AsyncIterator[list[str]]:
+    """Every key that there is, in no order; of two stores, those of both. Raises Unavailable where one does not work."""
+    objects = store.objects
+    for side in (objects.first, objects.second) if isinstance(objects, Pair) else (objects,):
+        try:
+            listing: AsyncIterator[Sequence[ObjectMeta]] = cast("Any", side).list(chunk_size=1000)
+            async for batch in listing:
+                yield [one["path"] for one in batch if not one["path"].startswith(BEHIND)]
+        except (BaseError, OSError) as error:
+            raise _unreadable("", error) from error
 
 
 async def size_of(store: Store, key: str) -> int:

@@ -29,6 +29,10 @@ SETTINGS = {
     "checkpoint_timeout": "15min",
     "min_wal_size": "128MB",
     "max_wal_size": "1GB",
+    # What changed is noted, so that a backup can be of that alone; and nobody who stays away fills the disk.
+    "summarize_wal": "on",
+    "wal_summary_keep_time": "10d",
+    "max_slot_wal_keep_size": "4GB",
     "timezone": "UTC",
     "log_timezone": "UTC",
     "log_line_prefix": "%m [%p] %q%a ",

@@ -34,15 +34,17 @@ class Cluster(msgspec.Struct, frozen=True):
     @property
     def dsn(self) -> str:
         """For the service: as the database's owner, without rights beyond it."""
-        return self._address(DATABASE)
+        return self.address_of(DATABASE)
 
     @property
     def admin(self) -> str:
         """For what only an administrator of the server may do."""
-        return self._address("postgres")
+        return self.address_of("postgres")
 
-    def _address(self, role: str) -> str:
-        return f"postgresql://{role}@/{DATABASE}?host={quote(str(self.socket), safe='/')}&port=5432"
+    def address_of(self, role: str, database: str = DATABASE) -> str:
+        """For a role, in one of the server's databases."""
+        where = f"{quote(role, safe='')}@/{quote(database, safe='')}"
+        return f"postgresql://{where}?host={quote(str(self.socket), safe='/')}&port=5432"
 
 
 def find(data: Path) -> Cluster | None:

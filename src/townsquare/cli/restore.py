@@ -1,0 +1,117 @@
+"""`townsquare restore TARGET`: a place back from its archive, on a machine that knows nothing of it."""
+
+import argparse
+import asyncio
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tqdm import tqdm
+
+from townsquare.cli import archiving
+from townsquare.cli.errors import CommandError
+from townsquare.cli.place import Place, add_place, find_place
+from townsquare.cli.progress import DONE, FAILED, NOTE, emphasised, tell
+from townsquare.continuity.archive import keys, restore
+from townsquare.continuity.archive.fetching import Source, make_folder
+from townsquare.continuity.archive.model import ArchiveError
+from townsquare.continuity.archive.plan import Plan, make_plan
+from townsquare.continuity.archive.restore import Wanted
+from townsquare.continuity.archive.sealing import Opener
+from townsquare.continuity.archive.targets import open_target, read_head
+from townsquare.kernel.settings import Bucket
+from townsquare.kernel.settings_sources import load
+
+SHOWN = 20
+"""Uploads that are named which could not be had."""
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """See `main.Module`."""
+    parser.add_argument("target", metavar="TARGET", help="where the archive is: a folder, s3://…, gs://… or az://…")
+    parser.add_argument(
+        "--key", type=Path, action="append", required=True, metavar="FILE", help="the recovery key; or parts of it"
+    )
+    parser.add_argument("--at", type=moment, metavar="TIME", help="come back to a moment: 2027-01-10T23:59:00Z")
+    parser.add_argument("--accept-loss", action="store_true", help="where some of the log is missing: up to there")
+    parser.add_argument("--no-uploads", action="store_true", help="leave pictures and films out")
+    archiving.add_store(parser)
+    add_place(parser)
+
+
+def moment(text: str) -> datetime:
+    """A time of ISO 8601, as argparse's `type`; UTC where it says no zone."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError("write it as 2027-01-10T23:59:00Z") from error
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def run(args: argparse.Namespace) -> int:
+    """See `main.Module`."""
+    place = find_place(args)
+    bucket = archiving.bucket_of(args.target, args)
+    side = restore.side_of(place.data)
+    try:
+        if "://" not in bucket.url and not Path(bucket.url).is_dir():
+            raise ArchiveError(f"There is no folder {bucket.url}")
+        with archiving.alone(side.with_suffix(".lock"), f"{place.data} is being restored by another process already."):
+            lacking = asyncio.run(_restore(place, bucket, side, args))
+            side.with_suffix(".lock").unlink()
+    except ArchiveError as error:
+        raise CommandError(str(error)) from error
+    for line in lacking[:SHOWN]:
+        tell(NOTE, "Not there", line)
+    print(f"\n  Start it with  {emphasised(f'townsquare up --data {place.data}')}\n")
+    return 1 if lacking else 0
+
+
+async def _restore(place: Place, bucket: Bucket, side: Path, args: argparse.Namespace) -> list[str]:
+    """The uploads that could not be had. Raises ArchiveError."""
+    target = open_target(bucket)
+    held = keys.read(args.key, await read_head(target))
+    with tqdm(unit="B", unit_scale=True, leave=False, disable=None) as bar:
+        source = Source(target, Opener(held.secrets, held.verifier), bar.update)
+        wanted = restore.left_over(place.data)
+        if wanted is None:
+            restore.check_free(place.data)
+            plan = await make_plan(target, source.opener, args.at, to_hole=args.accept_loss)
+            bar.total = sum(base.size for base in plan.bases)
+            wanted = await _restore_database(place, source, plan, side, args)
+        if wanted is None:
+            return []
+        tell(NOTE, "Uploads", f"{len(wanted.files):,} follow; the service can be started meanwhile")
+        lacking = await restore.fetch_uploads(source, wanted, place.data / "media")
+        restore.forget_left_over(place.data)
+    there = len(wanted.files) - len(lacking)
+    tell(FAILED if lacking else DONE, "Uploads", f"{there:,} of {len(wanted.files):,} are there")
+    return lacking
+
+
+async def _restore_database(
+    place: Place, source: Source, plan: Plan, side: Path, args: argparse.Namespace
+) -> Wanted | None:
+    """The uploads that are to follow; None where they stand in a store elsewhere, or are not wanted."""
+    chosen = place.settings.database.binaries
+    programs = restore.find_programs(plan, Path(chosen) if chosen else None)
+    uploads = None if args.no_uploads else await restore.list_uploads(source, plan, args.at)
+    restore.check_room(plan, place.data, uploads.size if uploads else 0)
+    restore.clear_side(side)
+    make_folder(side)
+    tell(DONE, "Archive", f"whole, up to {plan.reaches:%Y-%m-%d %H:%M:%S} UTC")
+    try:
+        await restore.fetch_database(source, plan, side, programs)
+        tell(DONE, "Database", f"fetched: {len(plan.bases)} base backups, {len(plan.segments)} segments of the log")
+        await restore.put_place(source, plan, side)
+        cluster = await restore.recover(side, plan.bases[-1], programs, args.at)
+        await restore.adopt(cluster, plan.bases[-1])
+        await restore.end(cluster)
+        elsewhere = load(side / "townsquare.toml", {}, []).settings.storage.url
+        if uploads is not None and not elsewhere:
+            restore.keep_left_over(side, uploads)
+        restore.give_name(side, place.data)
+    except BaseException:
+        restore.clear_side(side)
+        raise
+    tell(DONE, "Restored", f"{place.data}, with its settings and keys")
+    return uploads if not elsewhere else None

@@ -1,0 +1,1 @@
+"""The archive: everything of the place, continuously, encrypted, somewhere else; and back again."""

@@ -1,0 +1,149 @@
+"""Objects of a target onto the disk: many on their way at a time, opened as they come."""
+
+import asyncio
+import os
+import queue
+import tarfile
+from collections.abc import AsyncIterator, Callable, Sequence
+from pathlib import Path
+from typing import IO, Final, TypeVar, cast
+
+from townsquare.continuity.archive.model import ArchiveError, Base, part_name, tail_name, wal_name
+from townsquare.continuity.archive.plan import Plan
+from townsquare.continuity.archive.sealing import Opener, digest
+from townsquare.continuity.archive.targets import Target
+from townsquare.kernel.kept_file import write_file
+
+K = TypeVar("K")
+
+_AT_ONCE: Final = 4
+_FULL: Final = 0.2
+"""Seconds between two looks whether the one who unpacks is still there."""
+
+Progress = Callable[[int], object]
+"""Is told how many bytes have come."""
+
+
+def make_folder(folder: Path) -> None:
+    """For us alone."""
+    folder.mkdir(mode=0o700, parents=True)
+
+
+class Source:
+    """A target with what opens it."""
+
+    def __init__(self, target: Target, opener: Opener, progress: Progress) -> None:
+        self.target = target
+        self.opener = opener
+        self._progress = progress
+
+    async def get(self, name: str, known: bytes | None = None) -> bytes:
+        """An object, opened. `known`: what its digest must be. Raises ArchiveError."""
+        sealed = await self.target.get(name)
+        if known is not None and digest(sealed) != known:
+            raise ArchiveError(f"{name} in {self.target.url} is damaged. Restore from another target, if there is one")
+        opened = await asyncio.to_thread(self.opener.open, name, sealed)
+        self._progress(len(sealed))
+        return opened
+
+    async def many(self, names: Sequence[str]) -> AsyncIterator[bytes]:
+        """Objects in their order, some of them on their way while one is used. Raises ArchiveError."""
+        coming: list[asyncio.Task[bytes]] = []
+        try:
+            for name in names:
+                coming.append(asyncio.create_task(self.get(name)))
+                if len(coming) > _AT_ONCE:
+                    yield await coming.pop(0)
+            while coming:
+                yield await coming.pop(0)
+        finally:
+            for task in coming:
+                task.cancel()
+            await asyncio.gather(*coming, return_exceptions=True)
+
+
+class _Pieces:
+    """What comes, as a file that a thread reads."""
+
+    def __init__(self) -> None:
+        self.waiting: queue.Queue[bytes] = queue.Queue(_AT_ONCE)
+        self._rest = memoryview(b"")
+        self._over = False
+
+    def read(self, size: int) -> bytes:
+        taken: list[bytes] = []
+        while size and not self._over:
+            if not self._rest:
+                self._rest = memoryview(self.waiting.get())
+                self._over = not self._rest
+            part = self._rest[:size]
+            taken.append(bytes(part))
+            self._rest, size = self._rest[len(part) :], size - len(part)
+        return b"".join(taken)
+
+
+async def unpack(source: Source, chain: str, base: Base, folder: Path) -> None:
+    """A base backup into a folder, which is made. Raises ArchiveError, OSError."""
+    make_folder(folder)
+    pieces = _Pieces()
+    unpacking = asyncio.create_task(asyncio.to_thread(_untar, pieces, folder))
+    names = [part_name(chain, base.number, number) for number in range(len(base.chunks))]
+    try:
+        async for piece in source.many(names):
+            await _hand(pieces, piece, unpacking)
+    finally:
+        await _hand(pieces, b"", unpacking)
+    try:
+        await unpacking
+    except tarfile.TarError as error:
+        raise ArchiveError(f"Base backup {base.number} cannot be unpacked: {error}") from error
+
+
+async def _hand(pieces: _Pieces, piece: bytes, unpacking: asyncio.Task[None]) -> None:
+    while not unpacking.done():
+        try:
+            pieces.waiting.put_nowait(piece)
+        except queue.Full:
+            await asyncio.wait([unpacking], timeout=_FULL)
+        else:
+            return
+
+
+def _untar(pieces: _Pieces, folder: Path) -> None:
+    with tarfile.open(fileobj=cast("IO[bytes]", pieces), mode="r|", bufsize=1 << 20) as tar:
+        tar.extractall(folder, filter=_ours)  # noqa: S202 (the filter keeps it in the folder, and it is signed)
+
+
+def _ours(member: tarfile.TarInfo, folder: str) -> tarfile.TarInfo | None:
+    """Whoever restores owns the files; PostgreSQL's user gets them when it is started."""
+    checked = tarfile.tar_filter(member, folder)
+    return checked.replace(uid=os.geteuid(), gid=os.getegid(), uname="", gname="", deep=False)
+
+
+async def fetch_log(source: Source, plan: Plan, folder: Path) -> None:
+    """The log into a folder: whole segments, histories, and the last segment of its pieces, filled up with zeros."""
+    make_folder(folder)
+    names = [*plan.histories, *plan.segments]
+    async for name, data in _named(names, source.many([wal_name(plan.chain, name) for name in names])):
+        write_file(folder / name, data)
+    if plan.tail is not None:
+        data = await _tail(source, plan)
+        write_file(folder / plan.tail.segment, data.ljust(plan.bases[0].segment_bytes, b"\0"))
+
+
+async def _tail(source: Source, plan: Plan) -> bytes:
+    """Pieces may overlap, where one was shipped again and longer; after a gap nothing counts."""
+    assert plan.tail is not None  # noqa: S101 (asked before)
+    whole = bytearray()
+    names = [tail_name(plan.chain, plan.tail.segment, offset) for offset in plan.tail.offsets]
+    async for offset, data in _named(plan.tail.offsets, source.many(names)):
+        if offset > len(whole):
+            break
+        whole[offset : offset + len(data)] = data
+    return bytes(whole)
+
+
+async def _named(names: Sequence[K], coming: AsyncIterator[bytes]) -> AsyncIterator[tuple[K, bytes]]:
+    left = iter(names)
+    async for data in coming:
+        yield next(left), data

@@ -1,0 +1,23 @@
+"""What a place is besides its database and its uploads: settings, keys, and the archive's own description."""
+
+import hashlib
+from collections.abc import Mapping
+
+import msgspec
+
+from townsquare.continuity.archive.model import Bundle, place_name
+from townsquare.continuity.archive.shipping import Shipping
+
+SETTINGS, KEYS, DESCRIPTION = "townsquare.toml", "keys.json", "archive/archive.json"
+"""Where each of them stands in a data folder."""
+
+
+async def ship(to: Shipping, files: Mapping[str, bytes]) -> None:
+    """If they are not what they were. Raises TargetError."""
+    data = msgspec.msgpack.encode(Bundle(dict(sorted(files.items()))))
+    now = hashlib.sha256(data).hexdigest()
+    if now == to.progress.place:
+        return
+    await to.put(place_name(to.chain, to.progress.places + 1), data)
+    to.progress.places, to.progress.place = to.progress.places + 1, now
+    to.save()

@@ -1,0 +1,47 @@
+"""What is known of one target while it is filled: an open store, how far it is, and for whom it is encrypted."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from townsquare.continuity.archive.model import Progress
+from townsquare.continuity.archive.sealing import Sealer, digest
+from townsquare.continuity.archive.targets import Found, Target
+from townsquare.kernel.kept_file import write_file
+
+
+class Shipping:
+    """`sealer`: asked for each object, because the test keys change. `file`: where the progress is kept."""
+
+    def __init__(self, target: Target, chain: str, sealer: Callable[[], Sealer], file: Path) -> None:
+        self.target, self.chain = target, chain
+        self.histories: set[str] = set()
+        self.pending: set[str] = set()
+        """Keys of uploads that have come since all of them were compared."""
+        self._sealer, self._file = sealer, file
+        self.progress = _read(file)
+
+    async def put(self, name: str, data: bytes) -> tuple[bytes, int]:
+        """Close and write an object. Its digest and size as it stands there. Raises TargetError."""
+        sealed = self._sealer().seal(name, data)
+        await self.target.put(name, sealed)
+        self.progress.objects += 1
+        self.progress.size += len(sealed)
+        self.progress.shipped_at = datetime.now(UTC)
+        return digest(sealed), len(sealed)
+
+    async def delete(self, found: Sequence[Found]) -> None:
+        """Raises TargetError."""
+        await self.target.delete([one.name for one in found])
+        self.progress.objects -= len(found)
+        self.progress.size -= sum(one.size for one in found)
+
+    def save(self) -> None:
+        """Keep the progress. It may be older than what the target has: what is shipped again is the same."""
+        write_file(self._file, msgspec.json.encode(self.progress))
+
+
+def _read(file: Path) -> Progress:
+    return msgspec.json.decode(file.read_bytes(), type=Progress) if file.exists() else Progress()

@@ -1,0 +1,81 @@
+"""What stands in `data`/archive, on the host that is archived.
+
+archive.json            the description (see model.Config); its presence is what switches the archive on
+tests.json              the test keys
+status.json             how it is, written each second
+spool/                  the log as it comes
+arrivals                keys of uploads that have just come
+targets/N.json          how far the target is; targets/N/ PostgreSQL's manifests; targets/N.db its uploads
+"""
+
+import hashlib
+from pathlib import Path
+
+import msgspec
+
+from townsquare.continuity.archive.model import ArchiveError, Config, TestKey
+from townsquare.continuity.archive.spool import Spool
+from townsquare.kernel.kept_file import write_file
+
+
+class Home(msgspec.Struct, frozen=True):
+    """The folder `data`/archive."""
+
+    folder: Path
+
+    @property
+    def description(self) -> Path:
+        return self.folder / "archive.json"
+
+    @property
+    def status(self) -> Path:
+        return self.folder / "status.json"
+
+    @property
+    def arrivals(self) -> Path:
+        return self.folder / "arrivals"
+
+    @property
+    def lock(self) -> Path:
+        return self.folder / "run.lock"
+
+    @property
+    def tests(self) -> Path:
+        return self.folder / "tests.json"
+
+    @property
+    def spool(self) -> Spool:
+        return Spool(self.folder / "spool")
+
+    def of(self, url: str) -> Path:
+        """Without a suffix: what is known of a target."""
+        return self.folder / "targets" / hashlib.sha256(url.encode()).hexdigest()[:12]
+
+    def configured(self) -> bool:
+        return self.description.exists()
+
+
+def home_of(data: Path) -> Home:
+    return Home(data / "archive")
+
+
+def read_config(home: Home) -> Config:
+    """Raises ArchiveError."""
+    try:
+        return msgspec.json.decode(home.description.read_bytes(), type=Config)
+    except FileNotFoundError as error:
+        raise ArchiveError("This place has no archive yet. Make one: townsquare archive init TARGET") from error
+    except msgspec.DecodeError as error:
+        raise ArchiveError(f"{home.description} cannot be read: {error}") from error
+
+
+def write_config(home: Home, config: Config) -> None:
+    write_file(home.description, msgspec.json.format(msgspec.json.encode(config), indent=1), lasting=True)
+
+
+def read_tests(home: Home) -> list[TestKey]:
+    return msgspec.json.decode(home.tests.read_bytes(), type=list[TestKey]) if home.tests.exists() else []
+
+
+def write_tests(home: Home, keys: list[TestKey]) -> None:
+    write_file(home.tests, msgspec.json.encode(keys), lasting=True)

@@ -1,0 +1,143 @@
+"""Uploads into a target: those that have just come at once, and from time to time a comparison of all.
+
+An upload is there in parts, which are named by their content with a secret key: the same content is there once, and its
+name tells nobody what it is. The list of uploads is written in entries, each after the parts that it names.
+"""
+
+import asyncio
+import fcntl
+import hashlib
+import hmac
+import os
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from townsquare.continuity.archive.model import PART, Upload, Uploads, files_name, media_name
+from townsquare.continuity.archive.shipping import Shipping
+from townsquare.continuity.archive.store_uploads import Index
+from townsquare.kernel.errors import NotFound
+from townsquare.media.storage import Store, all_keys, chunks_of
+
+_AT_ONCE: Final = 8
+_BATCH: Final = 64
+_LONGEST_LIST: Final = 500
+"""Entries of the list after which all of it is written anew."""
+_ENTRY: Final = 5000
+"""Uploads in an entry of a list that is written anew."""
+
+
+def arrived(file: Path) -> list[str]:
+    """The keys that were noted since this was asked last (see media.storage.noting)."""
+    try:
+        descriptor = os.open(file, os.O_RDWR | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return []
+    with os.fdopen(descriptor, "r+b") as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        keys = stream.read().decode().split()
+        stream.truncate(0)
+    return keys
+
+
+async def compare(to: Shipping, index: Index, storage: Store) -> None:
+    """Find by a look through the whole store what is to be shipped, and note what has gone. Raises Unavailable."""
+    async for keys in all_keys(storage):
+        index.saw(keys)
+    to.pending.update(index.new())
+    gone = index.gone(datetime.now(UTC))
+    for start in range(0, len(gone), _ENTRY):
+        await _enter(to, index, gone[start : start + _ENTRY])
+
+
+async def ship(to: Shipping, index: Index, storage: Store, names: bytes) -> bool:
+    """Some of the uploads that wait. False when none do. Raises TargetError, Unavailable."""
+    batch = list(islice(to.pending, _BATCH))
+    if not batch:
+        return False
+    bound = asyncio.Semaphore(_AT_ONCE)
+
+    async def one(key: str) -> Upload | None:
+        async with bound:
+            return await _upload(to, index, storage, names, key)
+
+    new = [key for key in batch if not index.has(key)]
+    made = await asyncio.gather(*(one(key) for key in new))
+    if shipped := [upload for upload in made if upload is not None]:
+        await _enter(to, index, shipped)
+    to.pending.difference_update(batch)
+    return True
+
+
+async def _upload(to: Shipping, index: Index, storage: Store, names: bytes, key: str) -> Upload | None:
+    """None for one that is not there: it has gone again, or is still being written and found by the next comparison."""
+    parts: list[str] = []
+    size = 0
+    try:
+        async for chunk in chunks_of(storage, key, PART):
+            for start in range(0, len(chunk), PART):
+                part = chunk[start : start + PART]
+                name = hmac.digest(names, part, hashlib.sha256).hex()
+                if not index.has_part(name):
+                    index.add_part(name, *await to.put(media_name(name), part))
+                parts.append(name)
+                size += len(part)
+    except NotFound:
+        return None
+    return Upload(key, size, parts, datetime.now(UTC))
+
+
+async def _enter(to: Shipping, index: Index, uploads: Sequence[Upload]) -> None:
+    number = to.progress.files + 1
+    await to.put(files_name(to.chain, number), msgspec.msgpack.encode(Uploads(list(uploads))))
+    index.write(uploads)
+    index.commit()
+    to.progress.files = number
+    to.save()
+
+
+async def tidy(to: Shipping, index: Index, before: datetime) -> None:
+    """Drop what has gone before a time, and write the list anew when it has become long."""
+    free = index.drop_gone(before)
+    if to.progress.files - to.progress.since > _LONGEST_LIST:
+        await _write_anew(to, index)
+    index.commit()
+    names = [media_name(part) for part in free]
+    await to.target.delete(names)
+
+
+async def _write_anew(to: Shipping, index: Index) -> None:
+    """The last entry says that all before the first of these count no more; so it may be cut off anywhere."""
+    first = number = to.progress.files + 1
+    uploads = index.all()
+    while batch := list(islice(uploads, _ENTRY)):
+        await to.put(files_name(to.chain, number), msgspec.msgpack.encode(Uploads(batch)))
+        number += 1
+    await to.put(files_name(to.chain, number), msgspec.msgpack.encode(Uploads([], since=first)))
+    to.progress.files, to.progress.since = number, first
+    to.save()
+    old = [one for one in await to.target.names(f"chains/{to.chain}/files") if one.name < files_name(to.chain, first)]
+    await to.delete(old)
+
+
+def read_list(entries: Sequence[tuple[int, bytes]], at: datetime | None) -> dict[str, Upload]:
+    """What uploads there are, or were at a time, of the entries of a list by their numbers. Pure."""
+    read = [(number, msgspec.msgpack.decode(data, type=Uploads)) for number, data in entries]
+    since = max((one.since for _, one in read if one.since is not None), default=0)
+    found: dict[str, Upload] = {}
+    for upload in (
+        upload for number, one in sorted(read, key=lambda pair: pair[0]) if number >= since for upload in one.files
+    ):
+        if not upload.gone:
+            found[upload.key] = upload
+        elif at is None or upload.at <= at:
+            found.pop(upload.key, None)
+    return found
+
+
+EVERY: Final = timedelta(hours=1)
+"""Between two comparisons."""

@@ -1,0 +1,54 @@
+"""The log into a target: whole segments, and each second what was written since of the one that is growing."""
+
+from townsquare.continuity.archive.model import Cursor, segment_number, tail_folder, tail_name, wal_name
+from townsquare.continuity.archive.shipping import Shipping
+from townsquare.continuity.archive.spool import Spool
+
+
+async def ship(to: Shipping, spool: Spool, segment_bytes: int) -> None:
+    """Everything that has come and the target lacks. May be cut off anywhere and begun again. Raises TargetError."""
+    for name in spool.histories():
+        if name not in to.histories:
+            await to.put(wal_name(to.chain, name), spool.read(name))
+            to.histories.add(name)
+    while _stand(to, spool, segment_bytes):
+        segment = to.progress.cursor.segment
+        if segment not in spool.segments():
+            await _ship_tail(to, spool)
+            return
+        await to.put(wal_name(to.chain, segment), spool.read(segment))
+        # It is there whole: what was shipped of it piece by piece is not needed any more.
+        await to.delete(await to.target.names(tail_folder(to.chain, segment)))
+        to.progress.cursor = Cursor(segment, segment_bytes)
+        to.save()
+
+
+def _stand(to: Shipping, spool: Spool, segment_bytes: int) -> bool:
+    """Set the cursor where there is something to ship; where the log has a hole before that, say so.
+
+    False when nothing has come after what was shipped.
+    """
+    progress, cursor = to.progress, to.progress.cursor
+    there = [*spool.segments(), *filter(None, [spool.growing()])]
+    if cursor.segment in there and cursor.offset < segment_bytes:
+        return True
+    later = [name for name in there if name > cursor.segment]
+    if not later:
+        return False
+    following = min(later)
+    # The last of one timeline and the first of the next have the same number.
+    steps = segment_number(following, segment_bytes) - segment_number(cursor.segment or following, segment_bytes)
+    whole = not cursor.segment or (cursor.offset >= segment_bytes and steps in (0, 1)) or steps == 0
+    progress.gaps += not whole
+    progress.cursor = Cursor(following)
+    to.save()
+    return True
+
+
+async def _ship_tail(to: Shipping, spool: Spool) -> None:
+    cursor = to.progress.cursor
+    data = spool.written(cursor.segment, cursor.offset)
+    if data:
+        await to.put(tail_name(to.chain, cursor.segment, cursor.offset), data)
+        to.progress.cursor = Cursor(cursor.segment, cursor.offset + len(data))
+        to.save()
