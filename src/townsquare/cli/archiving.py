@@ -24,8 +24,8 @@ from townsquare.continuity.archive.receive import Source
 from townsquare.continuity.archive.sealing import Opener
 from townsquare.continuity.archive.shipping import Shipping
 from townsquare.continuity.archive.state import Home, home_of, read_config
-from townsquare.continuity.archive.targets import is_folder, open_target, read_head
 from townsquare.continuity.archive.store_uploads import Index
+from townsquare.continuity.archive.targets import is_folder, open_target, read_head
 from townsquare.db import launcher
 from townsquare.db.launcher import Binaries, LauncherError
 from townsquare.kernel import logs
@@ -82,7 +82,7 @@ def as_toml(settings: list[Setting]) -> str:
 
 
 def _is_path(one: Setting) -> bool:
-    return one.key == "storage.url" and is_folder(str(one.value))
+    return one.key in ("storage.url", "storage.fallback.url") and is_folder(str(one.value))
 
 
 def work_on(place: Place, dsn: Callable[[], str]) -> run.Work:

@@ -291,7 +291,7 @@ async def chunks_of(store: Store, key: str, size: int) -> AsyncIterator[bytes]:
 
 
 async def all_keys(store: Store) -> AsyncIterator[list[str]]:
-    """Every key that there is, in no order; of two stores, those of both. Raises Unavailable where one does not work."""
+    """Every key that there is, in no order; of two stores, those of both. Raises Unavailable if one does not work."""
     objects = store.objects
     for side in (objects.first, objects.second) if isinstance(objects, Pair) else (objects,):
         try:

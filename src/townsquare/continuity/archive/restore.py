@@ -6,6 +6,7 @@ import os
 import secrets
 import shutil
 import subprocess
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,6 +34,7 @@ _UPLOADS: Final = Path("archive", "uploads-to-come")
 _LINKS: Final = 18
 """From this version on pg_combinebackup can link files instead of copying them."""
 _AT_ONCE: Final = 8
+_TRIES: Final = 50
 _LOOK: Final = 0.1
 """Seconds between two looks whether the server has recovered."""
 
@@ -258,8 +260,13 @@ def clear_side(side: Path) -> None:
         cluster = launcher.running(side)
         if cluster is not None:
             launcher.stop(cluster)
-    if side.exists():
-        shutil.rmtree(side)
+    # A server that has just ended may still be removing files of its own.
+    for _ in range(_TRIES):
+        shutil.rmtree(side, ignore_errors=True)
+        if not side.exists():
+            return
+        time.sleep(_LOOK)
+    raise ArchiveError(f"{side} cannot be removed. Remove it, and try again")
 
 
 def check_free(data: Path) -> None:

@@ -23,8 +23,8 @@ from townsquare.continuity.archive.plan import make_plan
 from townsquare.continuity.archive.sealing import Opener, digest
 from townsquare.continuity.archive.shipping import Shipping
 from townsquare.continuity.archive.state import Home, read_tests, write_tests
-from townsquare.continuity.archive.targets import Missing
 from townsquare.continuity.archive.store_uploads import Index
+from townsquare.continuity.archive.targets import Missing
 from townsquare.db import launcher
 from townsquare.db.launcher import Binaries, Cluster
 from townsquare.db.pool import Database

@@ -16,8 +16,8 @@ from townsquare.continuity.archive.sealing import Sealer
 from townsquare.continuity.archive.shipping import Shipping
 from townsquare.continuity.archive.state import Home, read_config
 from townsquare.continuity.archive.status import Now, Status, of_target
-from townsquare.continuity.archive.targets import open_target
 from townsquare.continuity.archive.store_uploads import Index
+from townsquare.continuity.archive.targets import open_target
 from townsquare.kernel.errors import Refused
 from townsquare.kernel.settings import Archive
 from townsquare.media.storage import Store

@@ -1,8 +1,10 @@
 """What is known of one target while it is filled: an open store, how far it is, and for whom it is encrypted."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from weakref import WeakValueDictionary
 
 import msgspec
 
@@ -20,6 +22,8 @@ class Shipping:
         self.histories: set[str] = set()
         self.pending: set[str] = set()
         """Keys of uploads that have come since all of them were compared."""
+        self.parts: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        """Parts of uploads that are on their way."""
         self._sealer, self._file = sealer, file
         self.progress = _read(file)
 

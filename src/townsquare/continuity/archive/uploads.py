@@ -82,8 +82,11 @@ async def _upload(to: Shipping, index: Index, storage: Store, names: bytes, key:
             for start in range(0, len(chunk), PART):
                 part = chunk[start : start + PART]
                 name = hmac.digest(names, part, hashlib.sha256).hex()
-                if not index.has_part(name):
-                    index.add_part(name, *await to.put(media_name(name), part))
+                # The same content may be on its way with another upload: it is written once, as it is known.
+                lock = to.parts.setdefault(name, asyncio.Lock())
+                async with lock:
+                    if not index.has_part(name):
+                        index.add_part(name, *await to.put(media_name(name), part))
                 parts.append(name)
                 size += len(part)
     except NotFound:
