@@ -86,7 +86,7 @@ def lost(tmp_path_factory: pytest.TempPathFactory) -> Generator[Lost]:
         assert made.returncode == 0, made.stderr
         private = service.post("/api/v1/statuses", author.token, status=CANARY, visibility="direct").json()["id"]
         picture = upload(service, author)["url"]
-        wait_for(service, lambda one: one.bases and not one.uploads_waiting and one.uploads)
+        wait_for(service, lambda one: one.bases and not one.uploads_waiting and one.uploads > 1)
         posts: dict[str, float] = {}
         stopped = threading.Event()
 
