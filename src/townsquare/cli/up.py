@@ -146,7 +146,12 @@ def _serve(place: Place, dsn: str, keeper: Keeper | None, listening: Listening) 
                 "work", partial(serving.apart, sockets, partial(parts.work, Resolved(settings, place.loaded.said)))
             )
             link = Part("link", partial(serving.apart, sockets, beside.run_link))
-            running = [*serving.web_parts(settings, sockets), beside.with_leader(work), beside.with_others(link), archive]
+            running = [
+                *serving.web_parts(settings, sockets),
+                beside.with_leader(work),
+                beside.with_others(link),
+                archive,
+            ]
             supervise(running, around)
     finally:
         file.unlink(missing_ok=True)
