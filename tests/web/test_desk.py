@@ -254,3 +254,51 @@ async def test_a_decided_case_is_put_to_others_with_a_known_answer(square: Squar
     assert (await boss.send("/desk/quality", page="/desk", doubles="90", golden="5")).status_code == 422
     assert (await boss.send("/desk/quality", page="/desk", doubles="20", golden="5")).status_code == 303
     assert 'value="20"' in (await boss.get("/desk/quality")).text
+
+
+async def test_the_next_case_is_kept_for_who_decides_one_and_let_go_when_they_leave(square: Square) -> None:
+    ann, ben = await square.person("ann"), await square.person("ben")
+    first, _ = await reported(square, ann, ben)
+    second, _ = await reported(square, ann, ben, "Buy these shoes now and never walk in others")
+    mod, other = await at_desk(square, "mod"), await at_desk(square, "other")
+    mine = int((await mod.send("/desk/next", page="/desk")).headers["location"].rpartition("/")[2])
+    ahead = int((await mod.send("/desk/ahead", page="/desk", case=str(mine))).json()["case"])
+    assert {mine, ahead} == {first, second}
+    assert (await mod.send("/desk/ahead", page="/desk", case=str(mine))).json()["case"] == str(ahead)
+    left = await square.db.value("SELECT extract(epoch FROM locked_until - now()) FROM cases WHERE id = $1", ahead)
+    assert left < 300, "what nobody has seen is not kept for long"
+    assert (await other.send("/desk/next", page="/desk")).headers["location"] == "/desk"
+    assert await square.db.value("SELECT count(*) FROM desk_seen") == 1
+    await mod.send("/desk/ahead/end", page="/desk", let_go=str(ahead))
+    await mod.send("/desk/ahead/end", page="/desk", let_go=str(mine))
+    taken = await other.send("/desk/next", page="/desk")
+    assert taken.headers["location"] == f"/desk/cases/{ahead}", "what is before somebody is not let go so"
+    assert (await mod.send("/desk/ahead/shown", page="/desk", case=str(ahead))).status_code == 403
+    assert (await mod.send("/desk/ahead", page="/desk", case=str(mine))).json()["case"] is None
+    again = await mod.send("/desk/next", page="/desk")
+    assert again.headers["location"] == f"/desk/cases/{mine}", "first what they have before them"
+
+
+async def test_after_some_of_the_worst_kind_comes_something_lighter(square: Square) -> None:
+    ann, ben = await square.person("ann"), await square.person("ben")
+    words = (
+        "They shall all burn before the week is over",
+        "Wait until my brothers find out where you live",
+        "Nobody who votes for that crowd will get home safely",
+        "I have a list and your whole street is on it",
+        "One brick through each of their windows, tonight",
+        "Cheap watches, straight from the factory, only here",
+    )
+    numbers = [(await reported(square, ann, ben, one))[0] for one in words]
+    await square.db.execute(
+        "UPDATE cases SET severity = 1, reach = 1000, due_at = now() WHERE id = ANY($1::bigint[])", numbers[:5]
+    )
+    mod = await at_desk(square, "mod")
+    await mod.send("/desk/next", page="/desk")
+    seen: list[int] = []
+    for _ in range(5):
+        # Deciding takes the next one at once.
+        seen.append(await square.db.value("SELECT id FROM cases WHERE locked_id IS NOT NULL AND state = 'open'"))
+        await square.db.execute("UPDATE desk_seen SET seen_at = seen_at - interval '1 second'")
+        await decide(mod, seen[-1], "label")
+    assert seen.index(numbers[5]) == 4

@@ -89,6 +89,40 @@ async def test_cases_are_decided_without_a_mouse(open_tab: Open, owner: str, cas
     assert decided == len(cases)
 
 
+async def test_the_next_case_stands_ready_and_nothing_that_was_said_is_lost(
+    open_tab: Open, owner: str, cases: list[int], service: Live
+) -> None:
+    tab = await open_tab()
+    await tab.sign_in(owner, PASSWORD, to="/desk")
+    await press(tab, "n")
+    first = tab.path
+    async with tab.page.expect_response(lambda answer: "/desk/cases/" in answer.url):
+        pass
+    await tab.page.evaluate("window.still = true")
+    await tab.page.keyboard.press("l")
+    async with tab.page.expect_response(lambda answer: answer.url.endswith("/decide")):
+        await press(tab, "Enter")
+    assert tab.path != first
+    assert await tab.page.evaluate("window.still"), "the page was there already"
+    await expect(tab.page.locator("[data-desk-said]")).to_be_visible()
+    await press(tab, "u")
+    assert tab.path == first
+    async with tab.page.expect_response(lambda answer: "/desk/cases/" in answer.url):
+        pass
+    async with database(service) as connection:
+        await connection.execute("UPDATE cases SET locked_id = 1 WHERE id = $1", int(first.rpartition("/")[2]))
+    await tab.page.keyboard.press("e")
+    await tab.page.keyboard.type("My careful words")
+    await tab.page.keyboard.press("Escape")
+    await tab.page.keyboard.press("l")
+    await tab.page.keyboard.press("Enter")
+    await expect(tab.page.locator("main")).to_contain_text("Somebody else has this case before them")
+    await expect(tab.page.locator("main")).to_contain_text("My careful words")
+    assert tab.path == first
+    tab.complaints.clear()
+    assert len(cases) == len(WORDS)
+
+
 async def test_cases_are_decided_on_a_phone_without_a_script(open_tab: Open, owner: str, cases: list[int]) -> None:
     assert len(cases) == len(WORDS)
     tab = await open_tab(width=390, script=False)

@@ -20,12 +20,16 @@ LOCK: Final = timedelta(minutes=15)
 """For so long somebody has a case before them; then it is anybody's again."""
 FIRST: Final = 100
 """Of the cases by their order, how many are looked at before all are."""
+AHEAD: Final = timedelta(minutes=3)
+"""For so long the next case is kept for somebody while they decide the one before it."""
 BY_DEADLINE: Final = 4
 """Every fourth case that somebody takes is the one whose deadline is the first: nothing starves."""
 LONGEST_SNOOZE: Final = timedelta(days=14)
 
 
-async def next_case(tx: Tx, reviewer: Reviewer, now: datetime, *, worst: Severity = 1) -> Case | None:
+async def next_case(
+    tx: Tx, reviewer: Reviewer, now: datetime, *, worst: Severity = 1, besides: int = 0, lock: timedelta = LOCK
+) -> Case | None:
     """The case that this reviewer is to look at, locked for them; None where there is nothing for them to do.
 
     Those that are assigned to them come first. `worst`: nothing of a worse severity.
@@ -37,13 +41,28 @@ async def next_case(tx: Tx, reviewer: Reviewer, now: datetime, *, worst: Severit
         stage=LAST_STAGE[reviewer.role],
         above=NOT_BELOW[reviewer.site_role],
         worst=worst,
+        besides=besides,
     )
     by_deadline = turn % BY_DEADLINE == 0
     for most in (FIRST, None):
-        found = await store_queue.next_case(tx, wanted, now, now + LOCK, by_deadline=by_deadline, most=most)
+        found = await store_queue.next_case(tx, wanted, now, now + lock, by_deadline=by_deadline, most=most)
         if found is not None:
             return found
     return None
+
+
+async def take_next(tx: Tx, reviewer: Reviewer, now: datetime, *, worst: Severity = 1) -> Case | None:
+    """The same, and first of all what they have before them already: it was kept for them, or they left it."""
+    had = await store_queue.had(tx, reviewer.id, now, now + LOCK, worst)
+    return had if had is not None else await next_case(tx, reviewer, now, worst=worst)
+
+
+async def keep_ahead(tx: Tx, reviewer: Reviewer, case_id: int, now: datetime, *, worst: Severity = 1) -> Case | None:
+    """Keep the case that comes after one for its reviewer, for a short time only: they have not seen it."""
+    kept = await store_queue.kept_ahead(tx, reviewer.id, case_id, now, now + AHEAD, worst)
+    if kept is not None:
+        return kept
+    return await next_case(tx, reviewer, now, worst=worst, besides=case_id, lock=AHEAD)
 
 
 async def open_case(tx: Tx, reviewer: Reviewer, case_id: int, now: datetime) -> Case:

@@ -58,6 +58,8 @@ class Exposure(msgspec.Struct, frozen=True):
 
     today: int = 0
     lately: int = 0
+    in_a_row: bool = False
+    """The last ones were all of it."""
 
 
 class Current(msgspec.Struct, frozen=True):
@@ -263,17 +265,22 @@ async def see(tx: Tx, account_id: int, case_id: int, severity: int, now: datetim
     )
 
 
-async def exposure(db: Db, account_id: int, worst: int, today: datetime, lately: datetime) -> Exposure:
+async def exposure(db: Db, account_id: int, worst: int, today: datetime, lately: datetime, row: int) -> Exposure:
     found = await db.row(
         Exposure,
         """
-        SELECT count(*) FILTER (WHERE seen_at >= $3)::int AS today, count(*) FILTER (WHERE seen_at >= $4)::int AS lately
+        SELECT count(*) FILTER (WHERE seen_at >= $3)::int AS today,
+            count(*) FILTER (WHERE seen_at >= $4)::int AS lately,
+            (SELECT count(*) = $5 FROM (
+                SELECT severity FROM desk_seen WHERE account_id = $1 ORDER BY seen_at DESC LIMIT $5) AS latest
+             WHERE severity <= $2) AS in_a_row
         FROM desk_seen WHERE account_id = $1 AND severity <= $2 AND seen_at >= least($3::timestamptz, $4::timestamptz)
         """,
         account_id,
         worst,
         today,
         lately,
+        row,
     )
     return found or Exposure()
 

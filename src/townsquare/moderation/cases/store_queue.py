@@ -29,6 +29,8 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """The roles of people about whom they do not decide."""
     worst: int = 1
     """Nothing worse than this severity: they have seen enough of it for a day."""
+    besides: int = 0
+    """What they have before them."""
 
 
 async def next_case(
@@ -45,6 +47,7 @@ async def next_case(
             SELECT c.id, CASE WHEN $6 THEN -extract(epoch FROM c.due_at) ELSE {PRIORITY} END AS place
             FROM cases c
             WHERE c.state = 'open' AND c.queue = ANY($3::text[]) AND c.stage <= $4 AND c.severity >= $9
+                AND c.id <> $10
                 AND (c.assigned_id IS NULL OR c.assigned_id = $2)
                 AND (c.locked_until IS NULL OR c.locked_until <= $1 OR c.locked_id = $2)
                 AND (c.snoozed_until IS NULL OR c.snoozed_until <= $1)
@@ -75,6 +78,57 @@ async def next_case(
         most,
         until,
         wanted.worst,
+        wanted.besides,
+    )
+
+
+async def had(tx: Tx, account_id: int, now: datetime, until: datetime, worst: int) -> Case | None:
+    """The case that somebody has before them, or was kept for them, kept further."""
+    return await tx.row(
+        Case,
+        """
+        UPDATE cases c SET locked_until = $3 WHERE c.id = (
+            SELECT o.id FROM cases o
+            WHERE o.state = 'open' AND o.locked_id = $1 AND o.locked_until > $2 AND o.severity >= $4
+            ORDER BY o.locked_until DESC, o.id LIMIT 1)
+        RETURNING """
+        + CASE,
+        account_id,
+        now,
+        until,
+        worst,
+    )
+
+
+async def kept_ahead(tx: Tx, account_id: int, besides: int, now: datetime, until: datetime, worst: int) -> Case | None:
+    """What somebody has before them beside one case, kept `until` then at the least."""
+    return await tx.row(
+        Case,
+        """
+        UPDATE cases c SET locked_until = greatest(c.locked_until, $4) WHERE c.id = (
+            SELECT o.id FROM cases o
+            WHERE o.state = 'open' AND o.locked_id = $1 AND o.id <> $2 AND o.locked_until > $3 AND o.severity >= $5
+            ORDER BY o.locked_until DESC, o.id LIMIT 1)
+        RETURNING """
+        + CASE,
+        account_id,
+        besides,
+        now,
+        until,
+        worst,
+    )
+
+
+async def let_go(tx: Tx, account_id: int, case_id: int) -> None:
+    """It was kept for somebody who has not had it before them."""
+    await tx.execute(
+        """
+        UPDATE cases c SET locked_id = NULL, locked_until = NULL
+        WHERE c.id = $2 AND c.locked_id = $1 AND NOT EXISTS (
+            SELECT FROM desk_seen s WHERE s.account_id = $1 AND s.case_id = $2)
+        """,
+        account_id,
+        case_id,
     )
 
 

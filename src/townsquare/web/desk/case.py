@@ -145,6 +145,8 @@ async def decide_case(visitor: Visitor, given: Given) -> Answer:
             await decide.decide(tx, one, visitor.id(), review, now)
     except Refused as refused:
         return await _again(visitor, given, "decide", refused)
+    if visitor.request.headers.get("part") == "desk":
+        return Answer(b"", status=204)
     return await go_on(visitor, one, "case-decided")
 
 

@@ -7,16 +7,18 @@ from typing import Any, Final
 
 import msgspec
 
-from townsquare.kernel.errors import Conflict, Forbidden
-from townsquare.kernel.http.answer import Answer
+from townsquare.db.pool import Tx
+from townsquare.kernel.errors import Conflict, Forbidden, Invalid
+from townsquare.kernel.http.answer import Answer, json
+from townsquare.kernel.ids import parse_id
 from townsquare.moderation import vault
 from townsquare.moderation.cases import decide, measure, queue, store_desk, store_policies, store_queue
-from townsquare.moderation.cases.model import Case
+from townsquare.moderation.cases.model import Case, Severity
 from townsquare.moderation.cases.roles import QUEUES as OPEN_TO
 from townsquare.moderation.cases.roles import Reviewer
 from townsquare.moderation.cases.store_desk import Waiting
 from townsquare.moderation.looks import Looking
-from townsquare.web.desk.shell import LIGHTER, WORST, desk, reviewer, show, strain
+from townsquare.web.desk.shell import LIGHTER, WORST, Strain, desk, reviewer, show, strain
 from townsquare.web.door.visitor import Visitor, redirect
 
 LISTED: Final = 12
@@ -80,17 +82,76 @@ async def take_next(visitor: Visitor, given: Taking) -> Answer:
 
 async def go_on(visitor: Visitor, one: Reviewer, said: str, *, anyway: bool = False) -> Answer:
     """To the next case, which is theirs from now on; to the desk where there is none for them."""
-    spared = not anyway and (await strain(visitor)).used
+    worn = await strain(visitor)
+    spared = worn.used and not anyway
     async with visitor.db.transaction() as tx:
         now = datetime.now(UTC)
-        if randbelow(100) < visitor.settings.moderation.golden:
-            await measure.put_golden(tx, one, now)
-        case = await queue.next_case(tx, one, now, worst=LIGHTER if spared else WORST)
+        case = await _next(visitor, tx, one, now, worn, spared=spared)
         if case is not None:
             await store_desk.see(tx, one.id, case.id, case.severity, now)
     if case is None:
         return redirect(visitor, "/desk", said="desk-spared" if spared else "desk-empty")
     return redirect(visitor, f"/desk/cases/{case.id}", said=said)
+
+
+async def _next(
+    visitor: Visitor, tx: Tx, one: Reviewer, now: datetime, worn: Strain, *, spared: bool, after: int = 0
+) -> Case | None:
+    """`after`: it is kept for them while they decide that one. After some of the worst kind comes something else."""
+    if randbelow(100) < visitor.settings.moderation.golden:
+        await measure.put_golden(tx, one, now)
+    rotated: Sequence[Severity] = (LIGHTER, WORST) if worn.seen.in_a_row else (WORST,)
+    for worst in (LIGHTER,) if spared else rotated:
+        found = (
+            await queue.keep_ahead(tx, one, after, now, worst=worst)
+            if after
+            else await queue.take_next(tx, one, now, worst=worst)
+        )
+        if found is not None:
+            return found
+    return None
+
+
+class Ahead(msgspec.Struct, frozen=True):
+    """What somebody has before them. `let_go`: that comes next no more, for they leave."""
+
+    case: str = ""
+    let_go: str = ""
+
+
+async def prepare(visitor: Visitor, given: Ahead) -> Answer:
+    """Keep the case that comes next for who decides one, so that its page can be loaded; its address.
+
+    They have not seen it then: it counts as seen when it is shown (`shown`).
+    """
+    one, number = await reviewer(visitor), parse_id(given.case)
+    if number is None:
+        raise Invalid("Validation failed: Case is missing")
+    worn = await strain(visitor)
+    async with visitor.db.transaction() as tx:
+        case = await _next(visitor, tx, one, datetime.now(UTC), worn, spared=worn.used, after=number)
+    return json({"case": None if case is None else str(case.id)})
+
+
+async def let_go(visitor: Visitor, given: Ahead) -> Answer:
+    """What was kept for them and never shown is anybody's again."""
+    one, number = await reviewer(visitor), parse_id(given.let_go)
+    if number is not None:
+        async with visitor.db.transaction() as tx:
+            await store_queue.let_go(tx, one.id, number)
+    return Answer(b"", status=204)
+
+
+async def shown(visitor: Visitor, given: Ahead) -> Answer:
+    """What was kept for them is before them now. Refused where it is somebody else's meanwhile."""
+    one, number, now = await reviewer(visitor), parse_id(given.case), datetime.now(UTC)
+    if number is None:
+        raise Invalid("Validation failed: Case is missing")
+    async with visitor.db.transaction() as tx:
+        case = await queue.open_case(tx, one, number, now)
+        await store_queue.take(tx, case.id, one.id, now + queue.LOCK)
+        await store_desk.see(tx, one.id, case.id, case.severity, now)
+    return Answer(b"", status=204)
 
 
 async def undo_last(visitor: Visitor, given: Any) -> Answer:
@@ -117,4 +178,7 @@ PAGES: Final = (
     desk("GET", "", show_desk),
     desk("POST", "/next", take_next, Taking),
     desk("POST", "/undo", undo_last),
+    desk("POST", "/ahead", prepare, Ahead),
+    desk("POST", "/ahead/end", let_go, Ahead),
+    desk("POST", "/ahead/shown", shown, Ahead),
 )

@@ -25,6 +25,8 @@ WORST: Final[Severity] = 1
 LIGHTER: Final[Severity] = 2
 IN_A_ROW: Final = 12
 """So many of the worst within an hour: a break is suggested."""
+ROTATION: Final = 4
+"""After so many of the worst one after the other, something lighter comes, where there is any."""
 QUEUES: Final[Mapping[str, str]] = {
     "general": N_("General"), "senior": N_("Senior"), "policy": N_("Policy"), "legal": N_("Legal"),
     "private": N_("Private messages"),
@@ -67,7 +69,7 @@ async def reviewer(visitor: Visitor) -> Reviewer:
 async def strain(visitor: Visitor) -> Strain:
     now = datetime.now(visitor.zone or UTC)
     today = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    seen = await store_desk.exposure(visitor.db, visitor.me, WORST, today, now - timedelta(hours=1))
+    seen = await store_desk.exposure(visitor.db, visitor.me, WORST, today, now - timedelta(hours=1), ROTATION)
     return Strain(seen, visitor.settings.moderation.exposure_budget)
 
 

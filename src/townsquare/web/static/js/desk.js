@@ -2,11 +2,13 @@
 
 import { all } from "./enhance.js";
 import { OFF } from "./keyboard.js";
+import { ready, settled } from "./ahead.js";
 
 const PAUSE = 700;
 const KEEP = 5 * 60_000;
 let typed = "";
 let waiting = 0;
+let listening = false;
 
 const find = (selector) => document.querySelector(`[data-desk] ${selector}`);
 
@@ -67,9 +69,16 @@ function decide() {
   return Boolean(form);
 }
 
+// What was decided on the page before may still be on its way.
+function undo() {
+  const button = find("[data-undo]");
+  if (button) settled().then(() => button.click());
+  return Boolean(button);
+}
+
 const acts = {
   n: () => press("[data-next]"),
-  u: () => press("[data-undo]"),
+  u: undo,
   s: () => unfold("[data-snooze]"),
   h: () => unfold("[data-hand-over]"),
   x: unveil,
@@ -118,17 +127,19 @@ function macro(select) {
 function keeping(form) {
   let busy = false;
   for (const kind of ["pointermove", "keydown", "scroll"]) document.addEventListener(kind, () => (busy = true), { passive: true });
-  setInterval(() => {
+  const beat = setInterval(() => {
+    if (!form.isConnected) return clearInterval(beat);
     if (!busy || document.hidden) return;
     busy = false;
     const body = new URLSearchParams({ csrf: form.elements.csrf.value });
-    fetch(form.action.replace(/decide$/, "keep"), { method: "POST", body, redirect: "manual" }).catch(() => {});
+    fetch(form.getAttribute("action").replace(/decide$/, "keep"), { method: "POST", body, redirect: "manual" }).catch(() => {});
   }, KEEP);
 }
 
 export function desk(root) {
   for (const place of all(root, "[data-desk]")) {
-    document.addEventListener("keydown", pressed, { capture: true });
+    if (!listening) document.addEventListener("keydown", pressed, { capture: true });
+    listening = true;
     for (const button of place.querySelectorAll("[data-desk-help]")) {
       button.hidden = false;
       button.addEventListener("click", help);
@@ -137,11 +148,8 @@ export function desk(root) {
   for (const form of all(root, "[data-decide]")) {
     form.addEventListener("change", () => chosen(form));
     form.querySelector("[data-macro]")?.addEventListener("change", (event) => macro(event.target));
-    form.addEventListener("submit", (event) => {
-      if (form.dataset.sent) event.preventDefault();
-      form.dataset.sent = "yes";
-    });
     chosen(form);
     keeping(form);
+    ready(form);
   }
 }
