@@ -207,7 +207,7 @@ def _of_people(services: Services) -> Effects:
             partial(cards.credit, db, settings),
             partial(marks.mark_people, db),
         ],
-        PicturesReplaced: [partial(delete_replaced, db, services.storage)],
+        PicturesReplaced: [partial(delete_replaced, db, services.storage), partial(marks.mark_pictures, db)],
         SuggestionsAged: [partial(make_again, db)],
         Followed: [partial(home.bring_in, db), partial(notify.notify_followed, db)],
         FollowRequested: [partial(notify.notify_requested, db)],

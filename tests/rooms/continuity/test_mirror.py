@@ -21,6 +21,7 @@ from townsquare.moderation.model import OPERATOR
 from townsquare.statuses.restricted import Notice, restrict
 from townsquare.web.mirror.pages import Pages
 
+ICON = Path(__file__).parents[3] / "src" / "townsquare" / "web" / "static" / "icon-192.png"
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 
@@ -76,8 +77,7 @@ def page_of(post: dict[str, Any]) -> str:
 
 async def picture(person: Person) -> str:
     """A small picture, uploaded."""
-    file = Path(__file__).parents[3] / "src" / "townsquare" / "web" / "static" / "icon-192.png"
-    answer = await person.request("POST", "/api/v2/media", files={"file": ("one.png", file.read_bytes(), "image/png")})
+    answer = await person.request("POST", "/api/v2/media", files={"file": ("one.png", ICON.read_bytes(), "image/png")})
     return answer.json()["id"]
 
 
@@ -155,6 +155,8 @@ async def test_who_is_limited_suspended_or_gone_is_gone_from_it_and_may_come_bac
     square: Square, mirror: Mirror
 ) -> None:
     ann, bob = await square.person("ann"), await square.person("bob")
+    avatar = {"avatar": ("one.png", ICON.read_bytes(), "image/png")}
+    assert (await ann.request("PATCH", "/api/v1/accounts/update_credentials", files=avatar)).is_success
     said = await ann.say("I stay out late")
     await bob.say("@ann you do", in_reply_to_id=said["id"])
     await mirror.publish()
@@ -165,10 +167,12 @@ async def test_who_is_limited_suspended_or_gone_is_gone_from_it_and_may_come_bac
         await mirror.refresh()
         assert mirror.holds("I stay out late") == []
         assert not mirror.has("@ann.html")
+        assert not any(path.startswith("media/avatars/") for path in mirror.files())
         async with square.db.transaction() as tx:
             await undo(tx, OPERATOR, AccountId(ann.id), action, settings=settings, now=NOW)
         await mirror.refresh()
         assert "I stay out late" in mirror.text(page_of(said))
+        assert any(path.startswith("media/avatars/") for path in mirror.files())
 
 
 async def test_a_changed_name_stands_on_every_page_with_it(square: Square, mirror: Mirror) -> None:

@@ -1,9 +1,11 @@
 """What has changed: noted by effects of what happened, in the order in which it happened."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
-from townsquare.accounts.events import AccountDeleted, ProfileChanged
+from townsquare.accounts.events import AccountDeleted, PicturesReplaced, ProfileChanged
 from townsquare.continuity.mirror import store
+from townsquare.continuity.mirror.store import Owed
 from townsquare.db.pool import Database
 from townsquare.moderation.events import FilesWithheld, SensitivityChanged, StandingChanged
 from townsquare.statuses.events import (
@@ -23,6 +25,12 @@ OfPerson = ProfileChanged | AccountDeleted | FilesWithheld | SensitivityChanged 
 async def mark_posts(db: Database, events: Sequence[OfPost]) -> None:
     """Effect of all that happens to a post."""
     await store.mark(db, [one.account_id for one in events], [one.status_id for one in events])
+
+
+async def mark_pictures(db: Database, events: Sequence[PicturesReplaced]) -> None:
+    """Effect of PicturesReplaced: what no profile shows any more goes from the mirror too."""
+    pages = [Owed(f"media/{key}", 0) for event in events for key in event.keys]
+    await store.owe(db, pages, datetime.now(UTC))
 
 
 async def mark_people(db: Database, events: Sequence[OfPerson]) -> None:

@@ -50,6 +50,7 @@ async def follow(db: Database, now: datetime) -> int:
         pages = await _changed(tx, sorted(posts))
         names = await store.usernames(tx, people)
         pages += [Owed(f"@{name}", 0) for name in names.values()]
+        pages += [Owed(f"media/{key}", 0) for key in await store.pictures(tx, people)]
         await store.owe(tx, [*pages, Owed("front", 0), Owed("people", 0), Owed("tags", 0)], now)
     return len(marks)
 

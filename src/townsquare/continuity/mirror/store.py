@@ -404,8 +404,27 @@ async def all_words(db: Db) -> list[tuple[int, int, Sequence[str]]]:
 
 
 async def is_used(db: Db, key: str) -> bool:
-    """Whether a post has this file."""
-    return await db.value("SELECT EXISTS (SELECT FROM mirror_posts WHERE files @> ARRAY[$1::text])", key)
+    """Whether a post has this file, or the profile of somebody who has posts."""
+    return await db.value(
+        """
+        SELECT EXISTS (SELECT FROM mirror_posts WHERE files @> ARRAY[$1::text]) OR EXISTS (
+            SELECT FROM accounts a WHERE $1 IN (a.avatar_static_key, a.header_static_key)
+                AND EXISTS (SELECT FROM mirror_posts p WHERE p.account_id = a.id))
+        """,
+        key,
+    )
+
+
+async def pictures(db: Db, ids: Sequence[int]) -> list[str]:
+    """The keys of what profiles show."""
+    records = await db.records(
+        """
+        SELECT key FROM accounts a CROSS JOIN LATERAL unnest(ARRAY[a.avatar_static_key, a.header_static_key]) AS key
+        WHERE a.id = ANY($1::bigint[]) AND key IS NOT NULL
+        """,
+        ids,
+    )
+    return [one[0] for one in records]
 
 
 async def of_person(db: Db, account_id: int) -> list[int]:

@@ -37,6 +37,8 @@ from townsquare.statuses.places import status_of_url
 from townsquare.statuses.post import post_status
 
 AT_ONCE: Final = 100
+MOST: Final = 1_000_000
+"""Posts of one archive."""
 CHARACTERS: Final = 100_000
 """Of a post from elsewhere, whatever the place lets people write."""
 PATIENCE: Final = 600.0
@@ -110,6 +112,8 @@ async def _take_in(db: Database, storage: Store, settings: Settings, me: Author,
         with opened(file) as pack:
             told = seal.check(pack)
             said = from_twitter.contents(pack) if from_twitter.is_one(pack) else from_mastodon.contents(pack, told)
+            if len(said.posts) > MOST:
+                raise Hostile("There are more posts in this archive than anybody writes")
             posts = sorted(said.posts, key=lambda post: (post.created_at, post.uri))
             await store.set_contents(db, me.id, one.id, said.kind, said.origin, len(posts))
             wide = msgspec.structs.replace(settings, limits=limits)
@@ -186,8 +190,7 @@ async def _write(taking: Taking, tx: Tx, post: Post, media: Sequence[int], known
     )
     for attempt in (draft, msgspec.structs.replace(draft, in_reply_to_id=None, quoted_id=None)):
         try:
-            async with tx.transaction() as step:
-                return (await post_status(step, taking.settings, taking.me, attempt, quiet=True)).id
+            return (await post_status(tx, taking.settings, taking.me, attempt, quiet=True)).id
         except (NotFound, Forbidden):  # what it answers or quotes may not be
             continue
     raise NotFound
