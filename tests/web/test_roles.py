@@ -41,6 +41,7 @@ LEAST: Final[Mapping[str, tuple[str, ...]]] = {
         "/manage/emojis",
         "/manage/front",
         "/manage/invites",
+        "/manage/looks",
         "/manage/notice-keys",
         "/manage/people/:id/confirm",
         "/manage/people/:id/delete",

@@ -18,8 +18,9 @@ from townsquare.moderation.cases.roles import MAY_CHANGE_POLICIES, Reviewer, rol
 from townsquare.moderation.cases.roles import QUEUES as OPEN_TO
 from townsquare.web.desk.overview import check_here, go_on
 from townsquare.web.desk.shell import QUEUES, actor, desk, reviewer, show, strain
-from townsquare.web.desk.sight import names_of, sight_of
+from townsquare.web.desk.sight import sight_of
 from townsquare.web.door.forms import Wrong, wrong_of
+from townsquare.web.door.names import names_of
 from townsquare.web.door.visitor import Visitor, redirect
 from townsquare.web.door.words import N_
 

@@ -11,8 +11,8 @@ from townsquare.moderation import holds, store_holds
 from townsquare.moderation.cases.roles import check_legal
 from townsquare.moderation.store_holds import Hold
 from townsquare.web.desk.shell import actor, desk, reviewer, show
-from townsquare.web.desk.sight import names_of
 from townsquare.web.door.forms import Wrong, wrong_of
+from townsquare.web.door.names import names_of
 from townsquare.web.door.visitor import Visitor, redirect
 
 LISTED: Final = 200

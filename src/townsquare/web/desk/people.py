@@ -12,7 +12,7 @@ from townsquare.moderation.cases.members import GIVEN, list_members, set_role
 from townsquare.moderation.cases.roles import DeskRole, role_at_desk
 from townsquare.moderation.cases.store_desk import Member
 from townsquare.web.desk.shell import P, actor, desk, show
-from townsquare.web.desk.sight import names_of
+from townsquare.web.door.names import names_of
 from townsquare.web.door.visitor import Visitor, redirect
 
 

@@ -14,8 +14,8 @@ from townsquare.moderation.cases.agreement import agreement
 from townsquare.moderation.cases.roles import MAY_CHANGE_POLICIES, check_policies
 from townsquare.web.desk.case import ACTIONS
 from townsquare.web.desk.shell import actor, desk, reviewer, show, strain
-from townsquare.web.desk.sight import names_of
 from townsquare.web.door.forms import Wrong, wrong_of
+from townsquare.web.door.names import names_of
 from townsquare.web.door.visitor import Visitor, redirect
 
 FEW: Final = 20

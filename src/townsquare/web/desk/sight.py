@@ -29,6 +29,7 @@ from townsquare.statuses import store_edit
 from townsquare.statuses.show import show as shown
 from townsquare.statuses.thread import around
 from townsquare.web.door.entities import Person, Post, person_of, post_of, posts_of
+from townsquare.web.door.names import names_of
 from townsquare.web.door.visitor import Visitor
 from townsquare.web.reading.differences import Piece, differences
 
@@ -176,12 +177,6 @@ async def _notices(db: Db, said: Sequence[Said]) -> list[Noticed]:
     found = await store_notices.by_ids(db, numbers) if numbers else []
     files = await store_notices.files(db, [one.id for one in found]) if found else []
     return [Noticed(one, [file for file in files if file.notice_id == one.id]) for one in found]
-
-
-async def names_of(db: Db, numbers: Sequence[int]) -> dict[int, str]:
-    wanted = [AccountId(one) for one in dict.fromkeys(numbers) if one]
-    found = await accounts.by_ids(db, wanted) if wanted else {}
-    return {number: f"@{one.acct}" for number, one in found.items()}
 
 
 async def _person(db: Db, lead: Item, reported: bytes | None) -> Person | None:

@@ -38,6 +38,7 @@ GROUPS: Final = (
             Way("/manage/health", N_("Health"), "heart", P.VIEW_DEVOPS),
             Way("/manage/jobs", N_("Failed jobs"), "warning", P.VIEW_DEVOPS),
             Way("/manage/audit", N_("Audit log"), "history", P.VIEW_AUDIT_LOG),
+            Way("/manage/looks", N_("Looks"), "eye", P.MANAGE_ROLES),
         ),
     ),
     Group(

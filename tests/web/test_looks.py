@@ -1,0 +1,78 @@
+"""Nobody of the staff reads what is private without saying why: held against every address that the staff have."""
+
+from typing import Final
+
+import pytest
+
+from tests.support.square import Square
+from tests.web.test_desk import at_desk, reported, said
+from tests.web.visitor import Visitor
+from townsquare.api.all_routes import API
+from townsquare.web.all_pages import PAGES
+
+SECRET: Final = "the key is under the third stone"
+KEPT: Final = "only my followers know the date"
+WAYS: Final = [
+    *(("page", one.path) for one in PAGES if one.method == "GET" and one.path.startswith(("/manage", "/desk"))),
+    *(("method", one.path) for one in API if one.method == "GET" and "/admin/" in one.path),
+]
+
+
+def addresses(path: str, numbers: list[int]) -> list[str]:
+    if ":" not in path:
+        return [path]
+    return [
+        "/".join(str(number) if part == ":id" else part.removeprefix(":") for part in path.split("/"))
+        for number in numbers
+    ]
+
+
+@pytest.fixture
+async def boss(square: Square) -> Visitor:
+    return await at_desk(square, "boss", "owner")
+
+
+async def test_no_address_of_the_staff_tells_what_is_private_to_who_did_not_say_why(
+    square: Square, boss: Visitor
+) -> None:
+    ann, ben = await square.person("ann"), await square.person("ben")
+    owner = await square.person("chief", "read admin:read", role="owner")
+    await ann.post(f"/api/v1/accounts/{ben.id}/follow")
+    await square.settle()
+    cases, posts = [], []
+    for text, visibility in ((f"@ann {SECRET}", "direct"), (KEPT, "private")):
+        case_id, post = await reported(square, ann, ben, text, visibility=visibility)
+        cases.append(case_id)
+        posts.append(int(post))
+    reports = [record[0] for record in await square.db.records("SELECT id FROM reports")]
+    numbers = [*cases, *reports, *posts, ann.id, ben.id]
+    told: list[str] = []
+    asked = 0
+    for kind, path in WAYS:
+        for address in addresses(path, numbers):
+            answer = await (boss.get(address) if kind == "page" else owner.request("GET", address))
+            asked += answer.status_code == 200
+            told += [address for secret in (SECRET, KEPT) if secret in answer.text]
+    assert told == []
+    assert asked > len(WAYS) / 2, "the addresses are not found any more"
+    assert await square.db.value("SELECT count(*) FROM looks WHERE private") == 0
+
+
+async def test_the_owner_reads_who_looked_and_why(square: Square, boss: Visitor) -> None:
+    ann, ben = await square.person("ann"), await square.person("ben")
+    case_id, _ = await reported(square, ann, ben, f"@ann {SECRET}", visibility="direct")
+    public, _ = await reported(square, ann, ben)
+    assert "Nobody has looked" in await said(await boss.get("/manage/looks"))
+    path = f"/desk/cases/{case_id}"
+    await boss.send(f"{path}/look", page=path, why="A threat may stand in it")
+    assert SECRET in await said(await boss.get(path))
+    await boss.get(f"/desk/cases/{public}")
+    page = await said(await boss.get("/manage/looks"))
+    assert "A threat may stand in it" in page
+    assert f'href="{path}"' in page
+    assert f"/desk/cases/{public}" not in page
+    assert f"/desk/cases/{public}" in await said(await boss.get("/manage/looks?all=true"))
+    assert "A threat may" in await said(await boss.get("/manage/looks?who=@boss"))
+    assert (await boss.get("/manage/looks?who=@nobody")).status_code == 422
+    mod = await at_desk(square, "mod")
+    assert (await mod.get("/manage/looks")).status_code == 404
