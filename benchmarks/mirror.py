@@ -26,6 +26,7 @@ from townsquare.kernel import keyring
 from townsquare.kernel.ids import StatusId
 from townsquare.kernel.settings import Settings, Storage
 from townsquare.media.storage import open_storage
+from townsquare.moderation import deleted
 from townsquare.statuses.delete import delete_status
 from townsquare.statuses.model import Author, Draft
 from townsquare.statuses.post import post_status
@@ -139,7 +140,7 @@ async def run(dsn: str, folder: Path, posts: int) -> None:
         posted = await post_status(db, settings, people[0], Draft(text="one more #market"), quiet=True)
         await store.mark(db, [people[0].id], [posted.id])
         await follow("after one post")
-        await delete_status(db, people[0].id, posted.id)
+        await delete_status(db, people[0].id, posted.id, before=deleted.keep)
         await store.mark(db, [people[0].id], [posted.id])
         await follow("after one deletion")
         await store.mark(db, [people[1].id], [0])

@@ -59,7 +59,18 @@ from townsquare.media.making import delete_replaced_files, make_uploaded
 from townsquare.media.profile_pictures import delete_replaced
 from townsquare.media.upload import sweep_unattached
 from townsquare.moderation import blocks as moderation_blocks
-from townsquare.moderation import checkpoints, domains, figures, follow_up, holds, removal, reports, retention
+from townsquare.moderation import (
+    checkpoints,
+    deleted,
+    domains,
+    figures,
+    follow_up,
+    holds,
+    misuse_acts,
+    removal,
+    reports,
+    retention,
+)
 from townsquare.moderation import notify as moderation_notify
 from townsquare.moderation.cases import apply, measure, take_in
 from townsquare.moderation.cases.events import CaseDecided, CaseHeld, CaseUndone
@@ -277,6 +288,7 @@ def _of_order(services: Services) -> Effects:
             partial(measure.double_some, db, settings),
             partial(state.state, db, settings),
             partial(notices.answer_cases, db),
+            partial(misuse_acts.follow, db, settings),
         ],
         CaseUndone: [
             partial(apply.follow, db, settings),
@@ -344,6 +356,7 @@ def upkeep(services: Services) -> list[Periodic]:
         (holds.EVERY, partial(holds.seal_kept, db)),
         (timedelta(hours=1), partial(holds.forget, db, services.storage)),
         (timedelta(hours=1), partial(retention.purge_evidence, db, services.storage, settings)),
+        (timedelta(hours=1), partial(deleted.sweep, db)),
         (take_in.EVERY, partial(take_in.rate_again, db)),
         (timedelta(minutes=1), partial(notices.remind, db)),
         (timedelta(seconds=15), partial(mail.take_folder, db, settings)),

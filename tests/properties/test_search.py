@@ -13,6 +13,7 @@ from townsquare.db.pool import Database
 from townsquare.kernel import keyring
 from townsquare.kernel.cursor import Cursor
 from townsquare.kernel.ids import AccountId, StatusId, new_id
+from townsquare.moderation import deleted
 from townsquare.statuses.delete import delete_status
 from townsquare.statuses.events import StatusPosted
 from townsquare.statuses.model import Author, Draft, Visibility
@@ -122,7 +123,7 @@ async def written(db: Database, people: list[AccountId], post: Written) -> Statu
             "INSERT INTO marks (author_id, status_id, account_id, favourite_id) VALUES ($1, $2, $3, $4)", *liked
         )
     if post.deleted:
-        await delete_status(db, author.id, posted.id)
+        await delete_status(db, author.id, posted.id, before=deleted.keep)
     return posted.id
 
 

@@ -84,7 +84,15 @@ def least(method: str, path: str) -> str:
 
 
 def address(path: str) -> str:
-    parts = {":id": "1", ":kind": "terms", ":word": "unsuspend", ":way": "up", ":verb": "approve", ":key": "moderator"}
+    parts = {
+        ":id": "1",
+        ":kind": "terms",
+        ":word": "unsuspend",
+        ":way": "up",
+        ":verb": "approve",
+        ":key": "moderator",
+        ":account": "1",
+    }
     return "/".join(parts.get(part, part.removeprefix(":")) for part in path.split("/"))
 
 

@@ -15,6 +15,7 @@ from townsquare.auth.callers import Caller, check_agreed
 from townsquare.kernel.errors import Invalid, NotFound, Unauthorised
 from townsquare.kernel.http.answer import Answer, joined, json
 from townsquare.kernel.ids import AccountId, StatusId, parse_id
+from townsquare.moderation import deleted
 from townsquare.statuses import react, store_react
 from townsquare.statuses.delete import delete_status
 from townsquare.statuses.edit import Changes, MediaChange, edit_status
@@ -201,8 +202,8 @@ async def context(call: Call, given: Any) -> Answer:
 async def destroy(call: Call, given: Deletion) -> Answer:
     db = call.services.db
     entity = await show_one(db, call.me, StatusId(call.id()), quoted_anyhow=True)
-    deleted = await delete_status(db, call.me, StatusId(call.id()), keep_media=not given.delete_media)
-    return json(entity[:-1] + b',"text":' + msgspec.json.encode(deleted.text) + b"}")
+    gone = await delete_status(db, call.me, StatusId(call.id()), before=deleted.keep, keep_media=not given.delete_media)
+    return json(entity[:-1] + b',"text":' + msgspec.json.encode(gone.text) + b"}")
 
 
 async def update(call: Call, given: EditedStatus) -> Answer:

@@ -23,6 +23,7 @@ Letter = Literal[
     "warning",
     "statement",
     "outcome",
+    "misuse",
     "account_deleted",
 ]
 

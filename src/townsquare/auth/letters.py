@@ -40,6 +40,7 @@ PAGES: Mapping[Letter, str] = {
     "passkey_removed": "/settings/passkeys",
     "archive_ready": "/settings/data",
     "outcome": "/settings/reports",
+    "misuse": "/settings/reports",
 }
 """Those with a link for everybody."""
 
@@ -269,6 +270,12 @@ def _outcome(letter: SendMail, settings: Settings) -> Text:
     return Text(*letters_of_order.outcome(letter, settings.title))
 
 
+def _misuse(letter: SendMail, settings: Settings) -> Text:
+    spoken = tongue(best_tongue([letter.language]))
+    until = "" if letter.at is None else spoken.moment(letter.at, zone_of(letter.zone))
+    return Text(*letters_of_order.misuse(letter, settings.title, until, settings.contact_email))
+
+
 _DONE: Mapping[str, tuple[Callable[[str], Words], Words]] = {
     "none": (
         lambda title: Words("A warning about your account at %(title)s", title=title),
@@ -338,5 +345,6 @@ _TEXTS: Mapping[Letter, _Write] = {
     "warning": _warning,
     "statement": _statement,
     "outcome": _outcome,
+    "misuse": _misuse,
     "account_deleted": _account_deleted,
 }

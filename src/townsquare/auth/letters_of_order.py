@@ -32,6 +32,26 @@ _OUTCOMES: Final[Mapping[str, Words]] = {
     "upheld": Words("Thank you for your report. It went against our rules, and something was done about it."),
     "kept": Words("Thank you for your report. We found nothing that goes against our rules, so it stays as it is."),
 }
+_MISUSE: Final[Mapping[str, tuple[Words, ...]]] = {
+    "reports-warning": (
+        Words("Many of your reports were clearly unfounded: nobody who looked at them found anything wrong."),
+        Words("This is a warning. If it goes on, you cannot report for a while; threats and the like you always can."),
+    ),
+    "reports-suspension": (
+        Words("Many of your reports were clearly unfounded, also after a warning: nobody found anything wrong."),
+        Words("You cannot report for now. Threats, terrorism and the abuse of children can always be reported."),
+    ),
+    "appeals-warning": (
+        Words("Many of your appeals were turned down by people who had not decided before."),
+        Words("This is a warning. If it goes on, you cannot appeal for a while."),
+    ),
+    "appeals-suspension": (
+        Words("Many of your appeals were turned down, also after a warning, by people who had not decided before."),
+        Words("You cannot appeal for now. Courts are open to you, and bodies that settle disputes outside of court."),
+    ),
+    "reports-undo": (Words("What was said about your reports was taken back. You can report as before."),),
+    "appeals-undo": (Words("What was said about your appeals was taken back. You can appeal as before."),),
+}
 _AGAIN: Final = Words("If you think that this is wrong, you can appeal for six months; somebody else will decide then.")
 
 Parts = tuple[str, tuple[str, ...], str]
@@ -59,3 +79,22 @@ def outcome(letter: SendMail, title: str) -> Parts:
     subject = Words("Your report at %(title)s was decided", title=title)
     again = () if letter.action in ("granted", "stands") else (_AGAIN,)
     return subject, (_OUTCOMES[letter.action or "kept"], *again), Words("See what was decided")
+
+
+def misuse(letter: SendMail, title: str, until: str, contact: str) -> Parts:
+    """To whoever reports, or appeals, without reason again and again. `until`: for how long, in words."""
+    subject = (
+        Words("About your reports at %(title)s", title=title)
+        if letter.action.startswith("reports")
+        else Words("About your appeals at %(title)s", title=title)
+    )
+    ends = (Words("That ends on %(at)s.", at=until),) if until and not letter.action.endswith("-undo") else ()
+    word = (
+        Words(
+            "If you think that this is wrong, write to those who look after this place: %(address)s.", address=contact
+        )
+        if contact
+        else Words("If you think that this is wrong, write to those who look after this place.")
+    )
+    again = () if letter.action.endswith("-undo") else (word,)
+    return subject, (*_MISUSE[letter.action], *ends, *again), Words("See your reports")

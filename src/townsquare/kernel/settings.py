@@ -156,6 +156,23 @@ class Web(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Addresses and networks whose `X-Forwarded-For` is believed."""
 
 
+class Misuse(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """From when on somebody is warned, and then suspended from reporting or appealing."""
+
+    reports: Annotated[int, msgspec.Meta(ge=0)] = 10
+    """So many clearly unfounded reports bring a warning; 0: never."""
+    reports_then: Count = 5
+    """So many more after it a suspension."""
+    appeals: Annotated[int, msgspec.Meta(ge=0)] = 5
+    appeals_then: Count = 3
+    share: Annotated[int, msgspec.Meta(ge=1, le=100)] = 80
+    """Of a hundred that were decided, so many must be unfounded."""
+    days: Count = 30
+    """For so long somebody is suspended."""
+    span_days: Count = 90
+    """What is longer ago does not count."""
+
+
 class Moderation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     checkpoints: tuple[str, ...] = ()
     """Folders and stores of objects elsewhere, in which a signed checkpoint of the audit log is laid down each hour."""
@@ -176,6 +193,7 @@ class Moderation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     Not shorter than appeals are open.
     """
+    misuse: Misuse = Misuse()
 
 
 class Deadlines(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

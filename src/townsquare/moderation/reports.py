@@ -1,7 +1,7 @@
 """Reports: filed by people, kept with what was reported as it was at that moment, worked through by the staff."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
@@ -15,7 +15,7 @@ from townsquare.kernel.keyring import Keyring
 from townsquare.kernel.words import Words
 from townsquare.media.sealed import keep_sealed
 from townsquare.media.storage import Store
-from townsquare.moderation import audit, store_reports, vault
+from townsquare.moderation import audit, misuse_acts, store_deleted, store_reports, vault
 from townsquare.moderation.audit import Deed
 from townsquare.moderation.events import ReportFiled
 from townsquare.moderation.model import COMMENT_LENGTH, Actor, Category
@@ -28,6 +28,8 @@ MOST: Final = 100
 """Posts, and collections, of one report."""
 NOT_FOR_ALL: Final = ("private", "direct")
 """Visibilities: the staff see such posts for a reason only."""
+REPORTABLE: Final = timedelta(days=30)
+"""For so long after its author has deleted it a post can be reported."""
 EVIDENCE: Final = "evidence"
 """Where copies of reported files stand in the store: nothing is given out from there."""
 
@@ -65,8 +67,9 @@ async def file_report(tx: Tx, me: AccountId, draft: Draft, now: datetime) -> Rep
     if target.suspended_at is not None:
         raise Forbidden("This account is suspended already")
     category, rule_ids = await check_category(tx, draft.category or "other", draft.rule_ids)
+    await misuse_acts.check_may_report(tx, me, rule_ids, now)
     account = await kept_account(tx, draft.target_id)
-    items = [*([] if account is None else [account]), *await _posts(tx, me, draft)]
+    items = [*([] if account is None else [account]), *await _posts(tx, me, draft, now)]
     report = Report(
         id=new_id(now),
         account_id=me,
@@ -116,15 +119,24 @@ def _kept(keys: Keyring, kind: str, item_id: int, text: str, entity: bytes, file
     return Item(kind, item_id, files, private, vault.seal(keys, kind, item_id, text, entity))
 
 
-async def _posts(tx: Tx, me: AccountId, draft: Draft) -> list[Item]:
+async def _posts(tx: Tx, me: AccountId, draft: Draft, now: datetime) -> list[Item]:
     """Raises NotFound where one of them is not there, or not for the reporter to see."""
     wanted = list(dict.fromkeys(draft.status_ids))
     if len(wanted) > MOST:
         raise Invalid(Words("Validation failed: Status ids are too many (maximum is %(num)s)", num=MOST))
     found, items = await _found(tx, me, draft.target_id, wanted)
-    if len(found) != len(wanted):
-        raise NotFound
+    if missing := [number for number in wanted if number not in found]:
+        gone = await deleted_posts(tx, draft.target_id, missing, now)
+        if len(gone) != len(missing):
+            raise NotFound
+        items = [*items, *gone]
     return items
+
+
+async def deleted_posts(db: Db, author: int, ids: Sequence[int], now: datetime) -> list[Item]:
+    """What is kept of posts that their author has deleted (see `deleted`). Their files are gone."""
+    found = await store_deleted.of_author(db, author, ids, now - REPORTABLE)
+    return [Item("status", one.id, [], False, one.sealed) for one in found]
 
 
 async def kept_posts(tx: Tx, me: AccountId, author: AccountId, wanted: Sequence[int]) -> list[Item]:

@@ -26,12 +26,12 @@ OWNED: Final[tuple[LiteralString, ...]] = (
     "digests", "dismissed_suggestions", "domain_blocks", "endorsements", "favourites", "featured_tags", "front_people",
     "front_posts",
     "filter_keywords", "filter_statuses", "filters", "home", "idempotency_keys", "list_accounts", "lists",
-    "markers", "marks", "media", "mentions", "mutes", "notification_mail", "notification_permissions",
+    "markers", "marks", "media", "misuse", "mentions", "mutes", "notification_mail", "notification_permissions",
     "notification_policies", "notification_requests", "notifications", "poll_voters", "polls", "pulled_authors",
     "push_subscriptions", "quotes", "reblogs", "recommended_accounts", "reporters", "scheduled_statuses",
-    "severances", "status_cards", "status_edits", "status_search", "status_tags", "suggested", "suggestions",
-    "tag_follows", "thread_mutes", "tombstones", "translations", "trend_touched", "trend_uses", "trending_statuses",
-    "uris", "visits",
+    "sealed_posts", "severances", "status_cards", "status_edits", "status_search", "status_tags", "suggested",
+    "suggestions", "tag_follows", "thread_mutes", "tombstones", "translations", "trend_touched", "trend_uses",
+    "trending_statuses", "uris", "visits",
 )  # fmt: skip
 """Tables of which the account's own rows go as they are."""
 

@@ -30,7 +30,8 @@ async def decide(tx: Tx, reviewer: Reviewer, case_id: int, review: Review, now: 
     decision = _decision(case, reviewer, review, now)
     await store_decide.insert(tx, decision)
     said = reviews_of([*before, decision], case.round)
-    made = verdict(said, Rules(policy.second_review, policy.hold_meanwhile, case.purpose, case.estimate))
+    vouched = not review.violates and await store_decide.is_vouched(tx, case_id)
+    made = verdict(said, Rules(policy.second_review, policy.hold_meanwhile, case.purpose, case.estimate, vouched))
     deed = Deed(
         action="case.review",
         target=f"case:{case_id}",

@@ -147,6 +147,19 @@ async def settle_items(tx: Tx, case_id: int, action: str) -> None:
     )
 
 
+async def is_vouched(db: Db, case_id: int) -> bool:
+    """Whether somebody whom the place trusts has given notice of something in it that is here."""
+    return await db.value(
+        """
+        SELECT EXISTS (
+            SELECT FROM case_reports r JOIN notices n ON n.id = r.report_id
+            WHERE r.case_id = $1 AND r.reporter_id = 0 AND r.kind <> 'notice'
+                AND n.sender IN ('host', 'store', 'authority', 'flagger'))
+        """,
+        case_id,
+    )
+
+
 async def settle_reports(tx: Tx, case_id: int, *, upheld: bool | None, now: datetime) -> list[int]:
     """Say of the case's reports whether they were right (None: not known any more), and count it for their reporters.
 

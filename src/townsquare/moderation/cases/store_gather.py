@@ -159,6 +159,7 @@ async def insert_cases(tx: Tx, cases: Sequence[NewCase], now: datetime) -> None:
 
 
 async def insert_items(tx: Tx, items: Sequence[NewItem]) -> None:
+    """What comes again to a case in which it stood before stands there once, as it is to stand now."""
     await tx.execute(
         """
         INSERT INTO case_items (
@@ -171,6 +172,7 @@ async def insert_items(tx: Tx, items: Sequence[NewItem]) -> None:
         ) AS n (
             case_id, kind, owner_id, item_id, author_id, sealed, private, digest, similarity, outlier, reach, joined_at,
             action)
+        ON CONFLICT (case_id, kind, owner_id, item_id) DO UPDATE SET open = excluded.open, action = excluded.action
         """,
         [one.case_id for one in items],
         *_columns([one.subject for one in items]),

@@ -26,6 +26,8 @@ class Rules(msgspec.Struct, frozen=True):
     purpose: Purpose = "work"
     estimate: float = 0.0
     """How sure the surest machine is that something of severity 1 or 2 is wrong."""
+    vouched: bool = False
+    """A host, a store, an authority or a trusted flagger has said that something is wrong."""
 
 
 class Wait(msgspec.Struct, frozen=True):
@@ -57,7 +59,7 @@ def verdict(reviews: Sequence[Review], rules: Rules) -> Verdict:
 
 
 def _after_first(first: Review, rules: Rules) -> Verdict:
-    contradicted = not first.violates and rules.estimate >= SURE
+    contradicted = not first.violates and (rules.vouched or rules.estimate >= SURE)
     if contradicted or (first.heavy and rules.second_review):
         return Wait(SECOND, first.heavy and rules.hold_meanwhile)
     return Decided(first)

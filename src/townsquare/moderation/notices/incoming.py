@@ -26,7 +26,7 @@ from townsquare.moderation.notices.model import (
     Draft,
     Enclosed,
     Sender,
-    listed,
+    known_sender,
 )
 
 _BY_WORDS: Final[Sequence[tuple[str, re.Pattern[str]]]] = [
@@ -110,10 +110,10 @@ def read(raw: bytes, settings: Settings) -> Incoming:
 
 def sender_of(email: str, settings: Settings, *, report: bool = False) -> Sender:
     """By the lists of the settings; an unknown one who writes as abuse teams do is taken for one."""
-    if listed(email, settings.notices.authorities):
-        return "authority"
+    if known := known_sender(email, settings):
+        return known
     local = email.partition("@")[0].lower()
-    if listed(email, settings.notices.hosts) or report or local in ("abuse", "trust-safety", "trustandsafety", "noc"):
+    if report or local in ("abuse", "trust-safety", "trustandsafety", "noc"):
         return "host"
     return "person"
 

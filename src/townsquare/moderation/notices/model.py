@@ -160,6 +160,13 @@ def listed(email: str, among: Sequence[str]) -> bool:
     )
 
 
+def known_sender(email: str, settings: Settings) -> Sender | None:
+    """Whose address it is, by the lists of the settings."""
+    if listed(email, settings.notices.authorities):
+        return "authority"
+    return "host" if listed(email, settings.notices.hosts) else None
+
+
 def may_have_evidence(settings: Settings, notice: Notice, email: str) -> bool:
     """Whether whoever gave notice is known: a program with a key, or an address that the settings list."""
     among = (*settings.notices.hosts, *settings.notices.authorities)

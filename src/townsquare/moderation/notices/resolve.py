@@ -1,6 +1,7 @@
 """What the addresses of a notice stand for, kept as it is at that moment."""
 
 import re
+from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import unquote
 
@@ -11,7 +12,7 @@ from townsquare.kernel.ids import AccountId, parse_id
 from townsquare.kernel.keyring import Keyring
 from townsquare.kernel.settings import Settings
 from townsquare.kernel.text.tags import fold_tag
-from townsquare.moderation import reports, vault
+from townsquare.moderation import reports, store_deleted, vault
 from townsquare.moderation.notices import store
 from townsquare.moderation.notices.addresses import tidy
 from townsquare.moderation.notices.model import Draft, Item, Named
@@ -64,12 +65,22 @@ async def _item(tx: Tx, settings: Settings, url: str) -> Item | None:
         return None if number is None else _named(url, "tag", 0, number, f"#{unquote(found[1])}")
     if found := _POST.fullmatch(path):
         number = parse_id(found[1])
-        author = None if number is None else await store.author_of(tx, number)
-        return None if author is None or number is None else await _post(tx, url, author, number)
+        return None if number is None else await _numbered(tx, url, number)
     if found := _PROFILE.fullmatch(path):
         url, path = settings.public_url + found[1], found[1]
     place = await find_place(tx, settings, unquote(url) if path else url)
     return None if place is None else await _at(tx, url, place)
+
+
+async def _numbered(tx: Tx, url: str, number: int) -> Item | None:
+    """A post by its number, also one that its author has deleted since."""
+    author = await store.author_of(tx, number)
+    if author is not None:
+        return await _post(tx, url, author, number)
+    gone = await store_deleted.by_id(tx, number, datetime.now(UTC) - reports.REPORTABLE)
+    if gone is None:
+        return None
+    return replace(_named(url, "status", gone.account_id, number, ""), sealed=gone.sealed)
 
 
 async def _at(tx: Tx, url: str, place: Place) -> Item | None:

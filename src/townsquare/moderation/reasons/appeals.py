@@ -16,6 +16,7 @@ from townsquare.kernel.ids import new_id
 from townsquare.kernel.words import Words
 from townsquare.moderation.cases.events import CaseDecided
 from townsquare.moderation.cases.model import AccountAction, Action
+from townsquare.moderation.misuse_acts import check_may_appeal
 from townsquare.moderation.reasons import store_appeals as store
 from townsquare.moderation.reasons.store_appeals import Appeal, Side
 
@@ -43,6 +44,7 @@ async def appeal(tx: Tx, account_id: int, case_id: int, round_: int, side: Side,
         raise NotFound
     if not is_open(made_at, now):
         raise Forbidden("Appeals are open for six months, and those are over")
+    await check_may_appeal(tx, account_id, now)
     if await store.of_decision(tx, account_id, case_id, round_) is not None:
         raise Conflict("You have appealed against this decision already")
     number = new_id(now)

@@ -9,6 +9,7 @@ from townsquare.kernel.errors import Forbidden, NotFound, Refused
 from townsquare.kernel.http.answer import Answer, json
 from townsquare.kernel.ids import StatusId, parse_id
 from townsquare.media.model import MediaId
+from townsquare.moderation import deleted
 from townsquare.statuses.delete import delete_status
 from townsquare.statuses.edit import Changes, MediaChange, edit_status
 from townsquare.statuses.history import source
@@ -186,7 +187,7 @@ async def delete(visitor: Visitor, given: Sure) -> Answer:
     post = await own(visitor)
     if not given.sure:
         return await page(visitor, "delete.html", post=post, next=given.next)
-    await delete_status(visitor.db, visitor.me, StatusId(int(post.id)))
+    await delete_status(visitor.db, visitor.me, StatusId(int(post.id)), before=deleted.keep)
     after = path_within(given.next)
     return redirect(visitor, "/home" if after.startswith(post.path) else after, said="deleted")
 

@@ -6,6 +6,7 @@ import msgspec
 
 from townsquare.kernel.http.answer import Answer
 from townsquare.kernel.ids import StatusId
+from townsquare.moderation import deleted
 from townsquare.statuses import store_polls
 from townsquare.statuses.delete import delete_status
 from townsquare.web.acting import writing
@@ -23,7 +24,7 @@ async def redraft(visitor: Visitor, given: Sure) -> Answer:
     if not given.sure:
         return await page(visitor, "redraft.html", post=post)
     asked = await _asked(visitor, post)
-    gone = await delete_status(visitor.db, visitor.me, StatusId(int(post.id)), keep_media=True)
+    gone = await delete_status(visitor.db, visitor.me, StatusId(int(post.id)), before=deleted.keep, keep_media=True)
     quotes = "" if gone.quoted_id is None else str(gone.quoted_id)
     box = msgspec.structs.replace(
         defaults(visitor),

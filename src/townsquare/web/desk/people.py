@@ -1,6 +1,6 @@
 """Who does what at the desk."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import msgspec
@@ -8,12 +8,15 @@ import msgspec
 from townsquare.kernel.errors import NotFound
 from townsquare.kernel.http.answer import Answer
 from townsquare.kernel.ids import AccountId
+from townsquare.moderation import misuse_acts, store_misuse
 from townsquare.moderation.cases.members import GIVEN, list_members, set_role
 from townsquare.moderation.cases.roles import DeskRole, role_at_desk
 from townsquare.moderation.cases.store_desk import Member
 from townsquare.web.desk.shell import P, actor, desk, show
 from townsquare.web.door.names import names_of
 from townsquare.web.door.visitor import Visitor, redirect
+
+SHOWN: Final = 200
 
 
 class Role(msgspec.Struct, frozen=True):
@@ -25,13 +28,18 @@ def role_of(one: Member) -> DeskRole:
 
 
 async def show_people(visitor: Visitor, given: Any) -> Answer:
-    members = await list_members(visitor.db, datetime.now(UTC))
+    now = datetime.now(UTC)
+    members = await list_members(visitor.db, now)
+    span = timedelta(days=visitor.settings.moderation.misuse.span_days)
+    steps = await store_misuse.latest(visitor.db, now - span, SHOWN)
     return await show(
         visitor,
         "people",
         members=[(one, role_of(one)) for one in members],
         names=await names_of(visitor.db, [one.account_id for one in members]),
         given=GIVEN,
+        steps=steps,
+        misusers=await names_of(visitor.db, [one.account_id for one in steps]),
     )
 
 
@@ -43,7 +51,15 @@ async def give(visitor: Visitor, given: Role) -> Answer:
     return redirect(visitor, "/desk/people", said="saved")
 
 
+async def undo_misuse(visitor: Visitor, _: Any) -> Answer:
+    """A warning, or a suspension from reporting or appealing."""
+    async with visitor.db.transaction() as tx:
+        await misuse_acts.undo(tx, actor(visitor), visitor.id("account"), visitor.id(), datetime.now(UTC))
+    return redirect(visitor, "/desk/people", said="misuse-undone")
+
+
 PAGES: Final = (
     desk("GET", "/people", show_people, may=P.MANAGE_ROLES),
     desk("POST", "/people/:id", give, Role, may=P.MANAGE_ROLES),
+    desk("POST", "/people/:account/misuse/:id/undo", undo_misuse, may=P.MANAGE_ROLES),
 )

@@ -9,6 +9,7 @@ from townsquare.auth.emails import wrong_email
 from townsquare.kernel.errors import Invalid, Refused
 from townsquare.kernel.http.answer import NOSNIFF, Answer
 from townsquare.kernel.http.params import File
+from townsquare.kernel.settings import Settings
 from townsquare.kernel.words import Words
 from townsquare.moderation.notices import filing, pack, store
 from townsquare.moderation.notices.model import (
@@ -18,6 +19,7 @@ from townsquare.moderation.notices.model import (
     Draft,
     Enclosed,
     Sender,
+    known_sender,
     may_have_evidence,
 )
 from townsquare.moderation.notices.words import OUTCOMES
@@ -90,7 +92,7 @@ async def send(visitor: Visitor, given: Given) -> Answer:
     limits = visitor.settings.notices
     visitor.site.rates.take(f"notices {neighbourhood(visitor.address)}", limits.per_address)
     try:
-        draft = _draft(given, visitor.language)
+        draft = _draft(given, visitor.language, visitor.settings)
         async with visitor.db.transaction() as tx:
             notice = await filing.give_notice(tx, visitor.settings, draft, datetime.now(UTC))
     except Refused as refused:
@@ -99,16 +101,21 @@ async def send(visitor: Visitor, given: Given) -> Answer:
     return redirect(visitor, f"/notices/{token}", said="noticed")
 
 
-def _draft(given: Given, language: str) -> Draft:
-    """Raises Invalid, which names all that is missing."""
+def _draft(given: Given, language: str, settings: Settings) -> Draft:
+    """A host that writes by the form is told by its address, as by mail. Raises Invalid, which names all that is
+    missing.
+    """
     urls = given.urls.split()
     wrong = {field: text for field, text in _missing(given, urls).items() if text}
     if wrong:
         details = {field: [{"error": "ERR_BLANK", "description": text}] for field, text in wrong.items()}
         raise Invalid("Validation failed", details=details)
+    sender = msgspec.convert(given.sender, Sender)
+    if sender == "person":
+        sender = known_sender(given.email.strip(), settings) or sender
     return Draft(
         way="form",
-        sender=msgspec.convert(given.sender, Sender),
+        sender=sender,
         policy=given.kind,
         reason=given.reason.strip(),
         urls=urls,

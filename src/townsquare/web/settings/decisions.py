@@ -15,6 +15,7 @@ from townsquare.kernel.http.answer import Answer
 from townsquare.kernel.ids import AccountId
 from townsquare.moderation import vault
 from townsquare.moderation.cases import store_policies
+from townsquare.moderation.misuse_acts import suspended_until
 from townsquare.moderation.reasons import store_appeals, store_statements
 from townsquare.moderation.reasons.appeals import LENGTH, OPEN_FOR, Side, appeal, is_open
 from townsquare.web.door.forms import Wrong, wrong_of
@@ -116,6 +117,10 @@ async def _reports(visitor: Visitor, wrong: Wrong | None = None, status: int = 2
         outcomes=await store_statements.outcomes(visitor.db, visitor.me, [one.id for one in found]),
         appealed={one.prior_id: one for one in await store_appeals.of_account(visitor.db, visitor.me)},
         grounds=await _names(visitor),
+        misuse={
+            "reports": await suspended_until(visitor.db, visitor.me, "reports", datetime.now(UTC)),
+            "appeals": await suspended_until(visitor.db, visitor.me, "appeals", datetime.now(UTC)),
+        },
         most=LENGTH,
         wrong=wrong,
     )

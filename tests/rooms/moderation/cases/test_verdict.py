@@ -33,6 +33,14 @@ def test_what_is_heavy_waits_for_a_second_and_is_held_meanwhile() -> None:
     assert verdict(says("remove"), Rules(second_review=True, hold_meanwhile=False)) == Wait(2, hold=False)
 
 
+def test_what_a_host_has_told_of_is_left_by_two() -> None:
+    vouched = Rules(second_review=False, hold_meanwhile=False, vouched=True)
+    assert verdict(says("none"), vouched) == Wait(2, hold=False)
+    assert decided("none", "none", rules=vouched) == "none"
+    assert verdict(says("none", "remove"), vouched) == Wait(3, hold=False)
+    assert decided("label", rules=vouched) == "label"
+
+
 def test_where_two_agree_it_is_decided_and_where_they_differ_a_third_is_asked() -> None:
     assert decided("remove", "remove") == "remove"
     assert verdict(says("remove", "none"), STRICT) == Wait(3, hold=True)

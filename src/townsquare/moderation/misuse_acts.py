@@ -1,0 +1,125 @@
+"""What is done about misuse: people are warned and suspended by the rule, told of it, and let in again by the staff."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from townsquare.auth import store as auth_store
+from townsquare.auth.events import SendMail
+from townsquare.db.pool import Database, Db, Tx
+from townsquare.jobs import emit
+from townsquare.kernel.errors import Forbidden, NotFound
+from townsquare.kernel.ids import new_id
+from townsquare.kernel.settings import Misuse, Settings
+from townsquare.kernel.words import Words
+from townsquare.moderation import audit
+from townsquare.moderation import store_misuse as store
+from townsquare.moderation.audit import Deed
+from townsquare.moderation.cases.events import CaseDecided
+from townsquare.moderation.misuse import Counts, Step, Way, next_step, standing
+from townsquare.moderation.model import PLACE, Actor
+
+WORST: Final = 1
+"""Reports of what is of this severity are always taken."""
+_COUNTS: Final[Mapping[Way, Callable[[Db, int, datetime], Awaitable[Counts]]]] = {
+    "reports": store.counts_of_reports,
+    "appeals": store.counts_of_appeals,
+}
+
+
+async def follow(db: Database, settings: Settings, events: Sequence[CaseDecided]) -> None:
+    """Effect of CaseDecided: whoever reported, or appealed, without reason once too often is warned or suspended."""
+    cases, now = [event.case_id for event in events], datetime.now(UTC)
+    people: Mapping[Way, Sequence[int]] = {
+        "reports": await store.reporters(db, cases),
+        "appeals": await store.appellants(db, cases),
+    }
+    for way, accounts in people.items():
+        for account_id in accounts:
+            async with db.transaction() as tx:
+                await _look_at(tx, account_id, way, settings.moderation.misuse, now)
+
+
+async def _look_at(tx: Tx, account_id: int, way: Way, bounds: Misuse, now: datetime) -> None:
+    await store.lock(tx, account_id)
+    before = standing(await store.steps(tx, account_id, way), bounds, now)
+    counts = await _COUNTS[way](tx, account_id, before.since)
+    kind = next_step(way, before, counts, bounds)
+    if kind is None:
+        return
+    step = Step(
+        account_id=account_id,
+        id=new_id(now),
+        way=way,
+        step=kind,
+        unfounded=counts.unfounded,
+        decided=counts.decided,
+        made_at=now,
+        until=now + timedelta(days=bounds.days) if kind == "suspension" else None,
+        undone_at=None,
+    )
+    await store.insert(tx, step)
+    await _say(tx, PLACE, step, kind)
+
+
+async def undo(tx: Tx, actor: Actor, account_id: int, step_id: int, now: datetime) -> None:
+    """Take a warning or a suspension back: at once, and nothing before it counts any more. Raises NotFound."""
+    step = await store.undo(tx, account_id, step_id, now)
+    if step is None:
+        raise NotFound
+    await _say(tx, actor, step, "undo")
+
+
+async def _say(tx: Tx, actor: Actor, step: Step, what: str) -> None:
+    """In the audit log, and to whoever it is about."""
+    user = await auth_store.by_id(tx, step.account_id)
+    name = "" if user is None else f"@{user.username}"
+    after = {"unfounded": step.unfounded, "decided": step.decided} | (
+        {} if step.until is None else {"until": step.until}
+    )
+    deed = Deed(action=f"{step.way}.{what}", target=f"account:{step.account_id}", name=name, after=after)
+    if user is not None:
+        letter = SendMail(
+            "misuse",
+            step.account_id,
+            user.username,
+            user.email,
+            user.locale,
+            user.zone,
+            at=step.until,
+            action=f"{step.way}-{what}",
+        )
+        await emit(tx, letter)
+    await audit.record(tx, actor, deed)
+
+
+async def check_may_report(db: Db, account_id: int, rule_ids: Sequence[int], now: datetime) -> None:
+    """Raises Forbidden for whoever is suspended from reporting, unless it is of the worst kind."""
+    until = await suspended_until(db, account_id, "reports", now)
+    if until is not None and await store.worst_severity(db, rule_ids) != WORST:
+        raise Forbidden(
+            Words(
+                "You cannot report until %(at)s, because many of your reports were clearly unfounded. Threats, "
+                "terrorism and the abuse of children can always be reported.",
+                at=until.strftime("%Y-%m-%d %H:%M UTC"),
+            )
+        )
+
+
+async def check_may_appeal(db: Db, account_id: int, now: datetime) -> None:
+    """Raises Forbidden for whoever is suspended from appealing."""
+    until = await suspended_until(db, account_id, "appeals", now)
+    if until is not None:
+        raise Forbidden(
+            Words(
+                "You cannot appeal until %(at)s, because many of your appeals were turned down. Courts are open to "
+                "you.",
+                at=until.strftime("%Y-%m-%d %H:%M UTC"),
+            )
+        )
+
+
+async def suspended_until(db: Db, account_id: int, way: Way, now: datetime) -> datetime | None:
+    """None for whoever is not."""
+    stands = [one.until for one in await store.steps(db, account_id, way) if one.undone_at is None and one.until]
+    return max((until for until in stands if until > now), default=None)

@@ -1,0 +1,118 @@
+"""The SQL of misuse: what was decided of somebody's reports and appeals, and who was warned or suspended."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+
+from townsquare.db.pool import Db, Tx
+from townsquare.moderation.misuse import Counts, Step, Way
+
+
+async def lock(tx: Tx, account_id: int) -> None:
+    """Others who look at the same account wait until the transaction ends."""
+    await tx.execute("SELECT pg_advisory_xact_lock(hashtextextended('misuse', $1))", account_id)
+
+
+async def reporters(db: Db, case_ids: Sequence[int]) -> list[int]:
+    """People here who had reported what was decided in these cases."""
+    records = await db.records(
+        """
+        SELECT DISTINCT reporter_id FROM case_reports
+        WHERE case_id = ANY($1::bigint[]) AND upheld IS FALSE AND reporter_id <> 0 ORDER BY reporter_id
+        """,
+        case_ids,
+    )
+    return [record[0] for record in records]
+
+
+async def appellants(db: Db, case_ids: Sequence[int]) -> list[int]:
+    """People whose appeals were turned down in these cases."""
+    records = await db.records(
+        """
+        SELECT DISTINCT account_id FROM appeals
+        WHERE case_id = ANY($1::bigint[]) AND granted IS FALSE ORDER BY account_id
+        """,
+        case_ids,
+    )
+    return [record[0] for record in records]
+
+
+async def counts_of_reports(db: Db, account_id: int, since: datetime) -> Counts:
+    """By cases; unfounded are those in which nobody who looked said that anything was to be done."""
+    record = await db.row(
+        Counts,
+        """
+        SELECT count(*) FILTER (WHERE NOT one.upheld AND NOT EXISTS (
+                SELECT FROM case_decisions d
+                WHERE d.case_id = one.case_id AND (d.action <> 'none' OR d.account_action <> 'none'))) AS unfounded,
+            count(*) AS decided
+        FROM (
+            SELECT r.case_id, bool_or(r.upheld) AS upheld
+            FROM case_reports r JOIN cases c ON c.id = r.case_id
+            WHERE r.reporter_id = $1 AND r.upheld IS NOT NULL AND c.decided_at > $2 GROUP BY r.case_id
+        ) AS one
+        """,
+        account_id,
+        since,
+    )
+    return record or Counts(0, 0)
+
+
+async def counts_of_appeals(db: Db, account_id: int, since: datetime) -> Counts:
+    record = await db.row(
+        Counts,
+        """
+        SELECT count(*) FILTER (WHERE NOT granted) AS unfounded, count(*) AS decided
+        FROM appeals WHERE account_id = $1 AND decided_at > $2
+        """,
+        account_id,
+        since,
+    )
+    return record or Counts(0, 0)
+
+
+async def steps(db: Db, account_id: int, way: Way) -> list[Step]:
+    return await db.rows(Step, "SELECT * FROM misuse WHERE account_id = $1 AND way = $2 ORDER BY id", account_id, way)
+
+
+async def insert(tx: Tx, step: Step) -> None:
+    await tx.execute(
+        """
+        INSERT INTO misuse (account_id, id, way, step, unfounded, decided, made_at, until, undone_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+        """,
+        *msgspec.structs.astuple(step),
+    )
+
+
+async def undo(tx: Tx, account_id: int, step_id: int, now: datetime) -> Step | None:
+    """What was taken back; None where there is nothing of the kind, or it was taken back before."""
+    return await tx.row(
+        Step,
+        "UPDATE misuse SET undone_at = $3 WHERE account_id = $1 AND id = $2 AND undone_at IS NULL RETURNING *",
+        account_id,
+        step_id,
+        now,
+    )
+
+
+async def latest(db: Db, since: datetime, limit: int) -> list[Step]:
+    """What stands, the latest first."""
+    return await db.rows(
+        Step,
+        "SELECT * FROM misuse WHERE undone_at IS NULL AND made_at > $1 ORDER BY made_at DESC LIMIT $2",
+        since,
+        limit,
+    )
+
+
+async def worst_severity(db: Db, rule_ids: Sequence[int]) -> int | None:
+    """Of the policies that these rules are cases of."""
+    return await db.value(
+        """
+        SELECT min(p.severity) FROM policy_rules r JOIN policies p ON p.code = r.policy
+        WHERE r.rule_id = ANY($1::bigint[])
+        """,
+        rule_ids,
+    )

@@ -1,0 +1,65 @@
+"""What its author deletes can be reported for 30 days more, and is seen by nobody else."""
+
+from datetime import UTC, datetime, timedelta
+
+from tests.support.square import Square
+from tests.web.test_notices import give
+from townsquare.moderation import deleted, vault
+from townsquare.moderation.cases import store_decide
+
+WORDS = "I will come to your house with knives tonight"
+
+
+async def kept(square: Square) -> list[int]:
+    return [record[0] for record in await square.db.records("SELECT id FROM sealed_posts ORDER BY id")]
+
+
+async def case_words(square: Square) -> list[str]:
+    (case_id,) = [record[0] for record in await square.db.records("SELECT id FROM cases")]
+    items = await store_decide.items(square.db, case_id, 10)
+    return [one.text for one in vault.opened(square.db.keys, items)]
+
+
+async def test_an_app_reports_what_is_gone_by_its_number(square: Square) -> None:
+    ann, ben = await square.person("ann"), await square.person("ben")
+    post = await ann.say(WORDS)
+    await ann.delete(f"/api/v1/statuses/{post['id']}")
+    await square.settle()
+    assert (await ben.request("GET", f"/api/v1/statuses/{post['id']}")).status_code == 404
+    sealed = await square.db.value("SELECT sealed FROM sealed_posts")
+    assert b"knives" not in sealed
+    report = await ben.post("/api/v1/reports", account_id=str(ann.id), status_ids=[post["id"]])
+    await square.settle()
+    assert report["status_ids"] == [post["id"]]
+    assert await case_words(square) == [WORDS]
+    assert (await ben.request("GET", f"/api/v1/statuses/{post['id']}")).status_code == 404
+
+
+async def test_anybody_tells_of_it_by_its_address(square: Square) -> None:
+    ann = await square.person("ann")
+    post = await ann.say(WORDS)
+    await ann.delete(f"/api/v1/statuses/{post['id']}")
+    _, answer = await give(square, f"https://town.example/@ann/{post['id']}")
+    assert answer.status_code == 303
+    await square.settle()
+    assert await case_words(square) == [WORDS]
+
+
+async def test_only_what_was_for_everybody_is_kept_and_only_for_a_while(square: Square) -> None:
+    ann, ben = await square.person("ann"), await square.person("ben")
+    for visibility in ("private", "direct"):
+        post = await ann.say("Between us", visibility=visibility)
+        await ann.delete(f"/api/v1/statuses/{post['id']}")
+    other = await ben.say("Something of ben's")
+    echo = await ann.post(f"/api/v1/statuses/{other['id']}/reblog")
+    await ann.delete(f"/api/v1/statuses/{echo['id']}")
+    assert await kept(square) == []
+    post = await ann.say("For everybody", visibility="unlisted")
+    await ann.delete(f"/api/v1/statuses/{post['id']}")
+    assert await kept(square) == [int(post["id"])]
+    given = {"account_id": str(ann.id), "status_ids": [post["id"]]}
+    assert (await ben.request("POST", "/api/v1/reports", json=given | {"account_id": str(ben.id)})).status_code == 422
+    await square.db.execute("UPDATE sealed_posts SET deleted_at = $1", datetime.now(UTC) - timedelta(days=30, hours=1))
+    assert (await ben.request("POST", "/api/v1/reports", json=given)).status_code == 404
+    await deleted.sweep(square.db)
+    assert await kept(square) == []

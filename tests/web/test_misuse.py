@@ -1,0 +1,115 @@
+"""Misuse: people who report or appeal without reason are warned, suspended, told, and let in again."""
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from tests.rooms.moderation.cases.desk import removed, review, reviewer
+from tests.support.square import Person, Square
+from tests.web.visitor import Visitor
+from townsquare.kernel.settings import Misuse, Moderation
+from townsquare.moderation import audit, store_misuse
+
+
+def strict(square: Square) -> None:
+    bounds = Misuse(reports=2, reports_then=1, appeals=1, appeals_then=1)
+    msgspec.structs.force_setattr(square.services.settings, "moderation", Moderation(misuse=bounds))
+
+
+async def decided(square: Square, by: Person, author: Person, text: str, *, right: bool = False) -> int:
+    """A report that is found to be without reason, or right."""
+    post = await author.say(text)
+    await by.post("/api/v1/reports", account_id=str(author.id), status_ids=[post["id"]])
+    await square.settle()
+    case_id = await square.db.value("SELECT case_id FROM case_items WHERE item_id = $1 AND open", int(post["id"]))
+    await (removed(square.db, case_id) if right else review(square.db, reviewer(91), case_id, "none"))
+    # Decided at the clock of the test's reviewers, counted by ours.
+    await square.db.execute("UPDATE cases SET decided_at = $2 WHERE id = $1", case_id, datetime.now(UTC))
+    await square.settle()
+    return case_id
+
+
+async def refused(person: Person, author: Person, **given: Any) -> str | None:
+    answer = await person.request("POST", "/api/v1/reports", json={"account_id": str(author.id), **given})
+    return None if answer.is_success else f"{answer.status_code} {answer.json()['error']}"
+
+
+async def test_a_warning_then_a_suspension_which_one_click_ends(square: Square) -> None:
+    strict(square)
+    ann, ben = await square.person("ann"), await square.person("ben")
+    for text in ("Ducks are lovely birds, all of them", "I like the weather of late november"):
+        await decided(square, ann, ben, text)
+    assert [one.step for one in await store_misuse.steps(square.db, ann.id, "reports")] == ["warning"]
+    assert await refused(ann, ben) is None
+    await decided(square, ann, ben, "Who has seen my umbrella, it is a green one")
+    wrong = await refused(ann, ben)
+    assert wrong is not None
+    assert re.match(r"403 You cannot report until \d{4}-\d\d-\d\d \d\d:\d\d UTC, because", wrong)
+    browser = Visitor(square)
+    await browser.sign_in("ann")
+    assert "You cannot report until" in (await browser.get("/settings/reports")).text
+    form = await browser.send("/report", page="/home", account=str(ben.id), category="other")
+    assert form.status_code == 422
+    assert "You cannot report until" in form.text
+    assert await refused(ben, ann) is None, "nobody else"
+    await square.person("boss", role="owner")
+    boss = Visitor(square)
+    await boss.sign_in("boss")
+    page = (await boss.get("/desk/people")).text
+    assert "suspended from reporting" in page
+    found = re.search(r'action="(/desk/people/\d+/misuse/\d+/undo)"', page)
+    assert found
+    assert (await boss.send(found[1], page="/desk/people")).status_code == 303
+    assert (await boss.send(found[1], page="/desk/people")).status_code == 404
+    assert await refused(ann, ben) is None
+    log = await audit.history(square.db, f"account:{ann.id}")
+    assert [one.action for one in log] == ["reports.undo", "reports.suspension", "reports.warning"]
+
+
+async def test_the_worst_can_always_be_reported(square: Square) -> None:
+    strict(square)
+    ann, ben = await square.person("ann"), await square.person("ben")
+    for text in ("Ducks are lovely birds, all of them", "I like the weather of late november", "My umbrella is green"):
+        await decided(square, ann, ben, text)
+    rules = {"violent-threat": 1, "spam": 2}
+    for policy, number in rules.items():
+        await square.db.execute("INSERT INTO rules (id, text, position) VALUES ($1, $2, 1)", number, policy)
+        await square.db.execute("INSERT INTO policy_rules (rule_id, policy) VALUES ($1, $2)", number, policy)
+    assert await refused(ann, ben, category="violation", rule_ids=["1"]) is None
+    assert await refused(ann, ben, category="violation", rule_ids=["2"]) is not None
+
+
+async def test_whoever_is_right_now_and_then_is_let_be(square: Square) -> None:
+    strict(square)
+    ann, ben = await square.person("ann"), await square.person("ben")
+    await decided(square, ann, ben, "Come and I will break all of your bones", right=True)
+    for text in ("Ducks are lovely birds, all of them", "I like the weather of late november"):
+        await decided(square, ann, ben, text)
+    assert await store_misuse.steps(square.db, ann.id, "reports") == []
+
+
+async def test_appeals_are_counted_apart(square: Square) -> None:
+    strict(square)
+    ann, ben = await square.person("ann"), await square.person("ben")
+    for text in ("Go away or I will make you go away", "All of you should be driven out of town"):
+        case_id = await decided(square, ben, ann, text, right=True)
+        number = await square.db.value("SELECT id FROM statements WHERE case_id = $1", case_id)
+        browser = Visitor(square)
+        await browser.sign_in("ann")
+        page = f"/settings/decisions/{number}"
+        assert (await browser.send(f"{page}/appeal", page=page, text="I was joking")).status_code == 303
+        appeal = await square.db.value("SELECT case_id FROM appeals ORDER BY id DESC LIMIT 1")
+        for one in (reviewer(93), reviewer(94)):
+            await review(square.db, one, appeal, "remove", now=datetime.now(UTC))
+        await square.settle()
+    steps = await store_misuse.steps(square.db, ann.id, "appeals")
+    assert [one.step for one in steps] == ["warning", "suspension"]
+    assert await store_misuse.steps(square.db, ann.id, "reports") == []
+    case_id = await decided(square, ben, ann, "And take your ugly dogs with you when you go", right=True)
+    number = await square.db.value("SELECT id FROM statements WHERE case_id = $1", case_id)
+    again = await browser.send(f"/settings/decisions/{number}/appeal", page="/home", text="Still joking")
+    assert again.status_code == 403
+    assert "You cannot appeal until" in again.text
+    assert await refused(ann, ben) is None
