@@ -23,7 +23,7 @@ BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 _READS: Final = Preferences()
-_PARTS: Final = ("title", "head", "age", "main")
+_PARTS: Final[tuple[str, ...]] = ("title", "head", "age", "main")
 _CUT: Final = Markup("\x02cut\x03")
 _MARK, _END = "\x02post", "\x03"
 _MARKED: Final = re.compile(f"{_MARK}([0-9]+){_END}")
