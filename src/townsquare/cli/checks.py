@@ -17,6 +17,7 @@ import msgspec
 from townsquare.auth.letters import sender
 from townsquare.cli.place import Place, holder, parts_apart
 from townsquare.cli.progress import DONE, FAILED, NOTE, Mark
+from townsquare.continuity.standby import folder as files
 from townsquare.kernel import keyring
 from townsquare.kernel.errors import Refused
 from townsquare.kernel.keyring import KeyringError
@@ -27,6 +28,8 @@ from townsquare.media.storage import delete_files, key_for, new_prefix, open_buc
 MEGABYTE = 1024 * 1024
 FREE_ENOUGH, FREE_AT_LEAST = 2048 * MEGABYTE, 256 * MEGABYTE
 FILES_ENOUGH = 4096
+SEEN = 10.0
+"""Seconds for which what a host has seen of the others says how they are."""
 PARTS = ("web", "work")
 LOCAL = ("127.0.0.1", "::1", "localhost")
 
@@ -78,6 +81,26 @@ def folder(data: Path) -> Iterator[Finding]:
     else:
         yield good("Data folder", str(data))
     yield _disk(data)
+
+
+def hosts(folder: Path) -> Iterator[Finding]:
+    """The other host of the place, where it has one."""
+    try:
+        state, seen = files.read(folder), files.seen(folder)
+    except files.StandbyError as error:
+        yield bad("Hosts", str(error))
+        return
+    if state is None:
+        yield note("Hosts", "this one alone. `townsquare standby invite` prints how a second one can follow")
+    elif state.role == "fenced":
+        yield bad("Hosts", f"{state.primary} leads, and this one no more. Run: townsquare standby join --again")
+    elif seen is None or files.age(seen) > SEEN:
+        yield note("Hosts", f"{state.name} is the {state.role}; how the others are is known while the service runs")
+    elif seen.alarm:
+        yield bad("Hosts", f"{seen.alarm}. `townsquare standby status` shows more.")
+    else:
+        others = ", ".join(one.name for one in seen.standbys) or seen.primary
+        yield good("Hosts", f"{state.name} is the {state.role}; with {others}")
 
 
 def keys(file: Path) -> Finding:

@@ -9,7 +9,17 @@ from contextlib import ExitStack
 from townsquare.cli import checks, checks_database
 from townsquare.cli.checks import Finding, bad, good
 from townsquare.cli.errors import CommandError
-from townsquare.cli.place import DEFAULT_PORT, Place, add_place, address_of, database, find_place, keys_file, resolve
+from townsquare.cli.place import (
+    DEFAULT_PORT,
+    Place,
+    add_place,
+    address_of,
+    database,
+    find_place,
+    keys_file,
+    resolve,
+    standby_folder,
+)
 from townsquare.cli.progress import FAILED, tell
 from townsquare.cli.values import check_values
 from townsquare.db.launcher import LauncherError
@@ -41,6 +51,7 @@ def _examine(place: Place) -> Generator[Finding]:
     yield checks.service(place)
     yield from checks.folder(place.data)
     yield checks.keys(keys_file(place.settings, place.data))
+    yield from checks.hosts(standby_folder(place.settings, place.data))
     with ExitStack() as held:
         try:
             dsn = held.enter_context(database(place))

@@ -80,6 +80,9 @@ COMMANDS = (
     Command("promote", "townsquare.cli.promote", "make this standby the primary, because the primary is lost"),
     Command("move", "townsquare.cli.move", "take the place to another host while it runs"),
     Command("transfer", "townsquare.cli.transfer", "bring somebody's archive along that is too large for a form"),
+    Command(
+        "drill", "townsquare.cli.drill.command", "lose a host on this machine, for practice, and count what is missing"
+    ),
     Command("settings", "townsquare.cli.settings", "show all settings and where each comes from"),
     Command("doctor", "townsquare.cli.doctor", "check that everything works, and say what to do where it does not"),
 )

@@ -97,3 +97,11 @@ class TooMany(Refused):
 class Unavailable(Refused):
     status = 503
     default = N_("This is not available right now; try again later")
+
+
+class ReadsOnly(Unavailable):
+    """On a host that only reads for now."""
+
+    default = N_(
+        "Nothing can be written here for a moment, and what you sent was not taken. Try again in a few seconds"
+    )

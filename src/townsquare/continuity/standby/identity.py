@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import secrets
 import ssl
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -74,7 +75,8 @@ def calling_first() -> ssl.SSLContext:
 
 def _make(name: str) -> bytes:
     key = ec.generate_private_key(ec.SECP256R1())
-    who = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"townsquare {name}")])
+    # Of two certificates of one name, OpenSSL would try the wrong one: a host that comes anew has another.
+    who = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"townsquare {name} {secrets.token_hex(8)}")])
     now = datetime.now(UTC)
     certificate = (
         x509.CertificateBuilder()

@@ -36,6 +36,7 @@ from townsquare.kernel.errors import DATABASE_LOST
 from townsquare.kernel.http import gate
 from townsquare.kernel.http.gate import Order
 from townsquare.kernel.keyring import Keyring, KeyringError
+from townsquare.kernel.words import N_
 from townsquare.media.beside import SOCKET as ORDERS
 from townsquare.media.beside import Order as Told
 
@@ -271,7 +272,7 @@ def _following(host: Host) -> Seen:
         durability=host.durability,
         primary=host.state.primary,
         reached=leading is not None,
-        alarm="" if leading is not None else "The primary is not reached",
+        alarm="" if leading is not None else N_("The primary is not reached"),
         behind_bytes=max(leading.lsn - host.standing.lsn, 0) if leading is not None else 0,
         behind_seconds=host.lag.seconds(now, host.standing.lsn),
         media_behind=host.media_behind,

@@ -18,6 +18,7 @@ from townsquare.continuity.standby.host import Host
 from townsquare.continuity.standby.model import SLOT, Following, Seen, State
 from townsquare.continuity.standby.store import Follower
 from townsquare.db import launcher
+from townsquare.kernel.words import N_
 
 CLOSE: Final = 1024 * 1024
 """Bytes of the log that a standby may lack when writes begin to wait for it."""
@@ -61,18 +62,22 @@ class Watch:
         away = time.monotonic() - self._with_us
         if host.durability == "local":
             self._arm(armed=False)
-            self._alarm = "" if streaming or not host.state.peers else "The standby does not follow"
+            self._alarm = "" if streaming or not host.state.peers else N_("The standby does not follow")
         elif not host.state.armed:
             if any(one.behind_bytes < CLOSE for one in streaming):
                 self._arm(armed=True)
-            self._alarm = "" if host.state.armed else "What is written stands on this host alone: no standby follows"
+            self._alarm = (
+                "" if host.state.armed else N_("What is written stands on this host alone: no standby follows")
+            )
         elif away < MISSED:
             self._alarm = ""
         elif host.missing == "degrade":
             self._arm(armed=False)
-            self._alarm = "What is written stands on this host alone: the standby is missing"
+            self._alarm = N_("What is written stands on this host alone: the standby is missing")
         else:
-            self._alarm = "Writes are refused: the standby is missing, and what is acknowledged must stand there too"
+            self._alarm = N_(
+                "Writes are refused: the standby is missing, and what is acknowledged must stand there too"
+            )
         host.writes = away < MISSED or not host.state.armed
         await self._configure()
         if not host.writes and away > MISSED + PATIENCE:

@@ -12,10 +12,9 @@ from typing import Final, Literal
 
 import msgspec
 
-from townsquare.kernel.errors import Unavailable
+from townsquare.kernel.errors import ReadsOnly
 from townsquare.kernel.http.endpoint import Receive, Scope, Sendable
 from townsquare.kernel.http.passing import NotReached, Passing
-from townsquare.kernel.words import N_
 
 FILE: Final = "gate.json"
 SOCKET: Final = "web.sock"
@@ -140,14 +139,11 @@ def _concerned(order: Order, scope: Scope) -> bool:
 
 
 def _refused(scope: Scope) -> None:
-    scope[REFUSED] = Unavailable(
-        N_("Nothing can be written here for a moment, and what you sent was not taken. Try again in a few seconds"),
-        headers={"retry-after": RETRY},
-    )
+    scope[REFUSED] = ReadsOnly(headers={"retry-after": RETRY})
 
 
 def check(scope: Scope) -> None:
-    """Raise Unavailable where the gate has found that the request cannot be granted now."""
+    """Raise ReadsOnly where the gate has found that the request cannot be granted now."""
     refused = scope.get(REFUSED)
-    if isinstance(refused, Unavailable):
+    if isinstance(refused, ReadsOnly):
         raise refused

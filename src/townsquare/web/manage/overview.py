@@ -5,11 +5,14 @@ import platform
 import shutil
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 
 from townsquare import __version__
+from townsquare.continuity.standby import folder as files
+from townsquare.continuity.standby.model import Seen
 from townsquare.jobs.store import Waiting, waiting
 from townsquare.kernel import metrics
 from townsquare.kernel.http.answer import Answer
@@ -102,6 +105,7 @@ async def show_health(visitor: Visitor, given: Asked) -> Answer:
         queue=queue,
         oldest=timedelta(seconds=round(max((one.age for one in queue if one.state == "due"), default=0))),
         totals=_totals(queue),
+        hosts=_hosts(Path(visitor.settings.standby.folder)),
         disk=_disk(),
         database=human_size(space.database),
         media=human_size(space.media),
@@ -127,6 +131,12 @@ def _processes() -> list[Process]:
         Process(one.part, one.pid, human_size(metrics.memory(one.pid)), int(one.gauges.get("connections_open", 0)))
         for one in sorted(running, key=lambda one: (one.part, one.pid))
     ]
+
+
+def _hosts(folder: Path) -> Seen | None:
+    """How the place's two hosts stand; None where it has one."""
+    state, seen = files.read(folder), files.seen(folder)
+    return seen if state is not None and seen is not None and seen.role == state.role else None
 
 
 def _disk() -> tuple[str, str, int]:

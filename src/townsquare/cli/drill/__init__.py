@@ -1,0 +1,1 @@
+"""`townsquare drill`: loses a host on purpose, and counts what is missing afterwards."""
