@@ -23,7 +23,7 @@ BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 _READS: Final = Preferences()
-_PARTS: Final[tuple[str, ...]] = ("title", "head", "age", "main")
+_PARTS: Final = ("title", "head", "age", "main")
 _CUT: Final = Markup("\x02cut\x03")
 _MARK, _END = "\x02post", "\x03"
 _MARKED: Final = re.compile(f"{_MARK}([0-9]+){_END}")
@@ -113,7 +113,7 @@ class Dress:
             **values,
         )
         linked = self.linker.link(html)
-        parts = dict(zip(_PARTS, linked.html.split(_CUT), strict=True))
+        parts: dict[str, str] = dict(zip(_PARTS, linked.html.split(_CUT), strict=True))
         around = self._around(path)
         whole = "".join(parts[one] if place % 2 else one for place, one in enumerate(around.pieces))
         whole = _MARKED.sub(lambda found: self._known[int(found[1])], whole)
