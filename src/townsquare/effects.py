@@ -44,6 +44,7 @@ from townsquare.auth.events import Joined, LinkAsked, Seen, SendMail
 from townsquare.auth.mail import send_mail
 from townsquare.auth.sweep import sweep
 from townsquare.continuity import copies, lists_in
+from townsquare.continuity.archive import alarms
 from townsquare.continuity.events import ArchiveBrought, CopyAsked, ListBrought
 from townsquare.continuity.mirror import marks, refresh
 from townsquare.continuity.mirror.model import Renderer
@@ -343,6 +344,7 @@ def upkeep(services: Services) -> list[Periodic]:
     return [
         (EVERY, partial(pulse.note, db, services.census)),
         (refresh.EVERY, keep_mirror),
+        (alarms.EVERY, partial(alarms.look, db)),
         (timedelta(minutes=10), partial(end_expired_mutes, db)),
         (apply.EVERY, partial(apply.end_timed, db, settings)),
         (timedelta(minutes=1), partial(tell.forget_told, db)),

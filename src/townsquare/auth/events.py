@@ -17,6 +17,7 @@ Letter = Literal[
     "recovery_codes_renewed",
     "passkey_added",
     "passkey_removed",
+    "archive_alarm",
     "archive_ready",
     "approved",
     "rejected",
@@ -71,5 +72,6 @@ class SendMail(Event, frozen=True):
     action: str = ""
     """Of a warning: what was done, and what the staff say about it."""
     text: str = ""
+    """That; of an alarm, what has to be looked after."""
     about: int = 0
     """Which statement of reasons: the link opens it."""

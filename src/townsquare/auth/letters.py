@@ -38,6 +38,7 @@ PAGES: Mapping[Letter, str] = {
     "new_sign_in": "/settings/sessions",
     "passkey_added": "/settings/passkeys",
     "passkey_removed": "/settings/passkeys",
+    "archive_alarm": "/manage/health",
     "archive_ready": "/settings/data",
     "outcome": "/settings/reports",
     "misuse": "/settings/reports",
@@ -233,6 +234,19 @@ def _passkey_removed(_: SendMail, settings: Settings) -> Text:
     )
 
 
+def _archive_alarm(letter: SendMail, settings: Settings) -> Text:
+    """What has to be looked after is said in English, as at the command line."""
+    return Text(
+        Words("The archive of %(title)s wants looking after", title=settings.title),
+        (
+            Words("If the host were lost now, something could be lost with it."),
+            *letter.text.splitlines(),
+            Words("This comes again each day for as long as it is so."),
+        ),
+        Words("Look at the archive"),
+    )
+
+
 def _archive_ready(_: SendMail, settings: Settings) -> Text:
     return Text(
         Words("Your copy of what you have at %(title)s is ready", title=settings.title),
@@ -339,6 +353,7 @@ _TEXTS: Mapping[Letter, _Write] = {
     "recovery_codes_renewed": _recovery_codes_renewed,
     "passkey_added": _passkey_added,
     "passkey_removed": _passkey_removed,
+    "archive_alarm": _archive_alarm,
     "archive_ready": _archive_ready,
     "approved": _approved,
     "rejected": _rejected,

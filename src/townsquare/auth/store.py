@@ -71,6 +71,13 @@ async def staff_ids(db: Db) -> list[int]:
     return [record[0] for record in await db.records("SELECT account_id FROM users WHERE role <> 'user'")]
 
 
+async def owners(db: Db) -> list[User]:
+    """Those whose place it is."""
+    return await db.rows(
+        User, f"SELECT {_USER} FROM users u JOIN accounts a ON a.id = u.account_id WHERE u.role = 'owner'"
+    )
+
+
 async def owner_exists(db: Db) -> bool:
     return await db.value("SELECT EXISTS (SELECT FROM users WHERE role = 'owner')")
 

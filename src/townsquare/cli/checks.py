@@ -17,6 +17,8 @@ import msgspec
 from townsquare.auth.letters import sender
 from townsquare.cli.place import Place, holder, parts_apart
 from townsquare.cli.progress import DONE, FAILED, NOTE, Mark
+from townsquare.continuity.archive import status as archive_status
+from townsquare.continuity.archive.state import home_of
 from townsquare.continuity.standby import folder as files
 from townsquare.kernel import keyring
 from townsquare.kernel.errors import Refused
@@ -101,6 +103,22 @@ def hosts(folder: Path) -> Iterator[Finding]:
     else:
         others = ", ".join(one.name for one in seen.standbys) or seen.primary
         yield good("Hosts", f"{state.name} is the {state.role}; with {others}")
+
+
+def archive(data: Path) -> Iterator[Finding]:
+    """Whether there is one, and what of it has to be looked after."""
+    home = home_of(data)
+    if not home.configured():
+        yield note("Archive", "none: losing this host loses the place. Begin one with: townsquare archive init TARGET")
+        return
+    said = archive_status.read(home)
+    concerns = archive_status.concerns(said) if said else []
+    if said is None:
+        yield note("Archive", "has not begun yet: it does when the service runs")
+    elif not concerns:
+        yield good("Archive", f"{len(said.targets)} targets have everything")
+    for concern in concerns:
+        yield bad("Archive", concern.text)
 
 
 def keys(file: Path) -> Finding:

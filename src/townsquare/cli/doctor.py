@@ -52,6 +52,7 @@ def _examine(place: Place) -> Generator[Finding]:
     yield from checks.folder(place.data)
     yield checks.keys(keys_file(place.settings, place.data))
     yield from checks.hosts(standby_folder(place.settings, place.data))
+    yield from checks.archive(place.data)
     with ExitStack() as held:
         try:
             dsn = held.enter_context(database(place))

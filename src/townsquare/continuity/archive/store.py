@@ -1,5 +1,7 @@
 """All SQL of the archive. It asks the server as a whole, by an address that may replicate."""
 
+from datetime import datetime
+
 import asyncpg
 import msgspec
 
@@ -166,3 +168,32 @@ async def take_names(one: asyncpg.Connection, database: str, role: str, name: st
             END $$
             """
         )
+
+
+async def keep_concerns(db: Db, keys: list[str], texts: list[str], now: datetime) -> None:
+    """What is of concern now: what has been stays as old as it is, what is well again goes."""
+    await db.execute("DELETE FROM archive_concerns WHERE account_id = 0 AND key <> ALL($1::text[])", keys)
+    await db.execute(
+        """
+        INSERT INTO archive_concerns (account_id, key, said, since)
+        SELECT 0, now.key, now.said, $3 FROM unnest($1::text[], $2::text[]) AS now (key, said)
+        ON CONFLICT (account_id, key) DO UPDATE SET said = excluded.said
+        """,
+        keys,
+        texts,
+        now,
+    )
+
+
+async def concerns_to_tell(db: Db, now: datetime, since: datetime, told: datetime) -> list[str]:
+    """Those that are older than `since` and were not told after `told`; from now on they were."""
+    rows = await db.records(
+        """
+        UPDATE archive_concerns SET told_at = $1
+        WHERE account_id = 0 AND since <= $2 AND (told_at IS NULL OR told_at < $3) RETURNING said
+        """,
+        now,
+        since,
+        told,
+    )
+    return [row["said"] for row in rows]

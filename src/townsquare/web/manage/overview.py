@@ -11,6 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from townsquare import __version__
+from townsquare.continuity.archive import alarms, status
 from townsquare.continuity.standby import folder as files
 from townsquare.continuity.standby.model import Seen
 from townsquare.jobs.store import Waiting, waiting
@@ -95,6 +96,7 @@ async def _counted(visitor: Visitor, span: Span, now: datetime) -> list[Chart]:
 async def show_health(visitor: Visitor, given: Asked) -> Answer:
     span = _span(given)
     queue = await waiting(visitor.db)
+    archive = await alarms.noted(visitor.db)
     space = await store_dimensions.space(visitor.db)
     return await show(
         visitor,
@@ -102,6 +104,9 @@ async def show_health(visitor: Visitor, given: Asked) -> Answer:
         span=span,
         charts=await _noted(visitor, OF_SERVICE, span, datetime.now(UTC)),
         processes=_processes(),
+        archive=archive,
+        sizes={one.url: human_size(one.size) for one in archive.targets} if archive else {},
+        concerns=status.concerns(archive) if archive else [],
         queue=queue,
         oldest=timedelta(seconds=round(max((one.age for one in queue if one.state == "due"), default=0))),
         totals=_totals(queue),

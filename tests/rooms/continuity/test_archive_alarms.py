@@ -1,0 +1,81 @@
+"""Who owns the place is told when somebody has to look after the archive."""
+
+from datetime import UTC, datetime, timedelta
+
+import asyncpg
+import msgspec
+import pytest
+
+from townsquare.continuity.archive import alarms, store
+from townsquare.continuity.archive.status import Status, TargetStatus, concerns
+from townsquare.db.pool import Database
+
+NOW = datetime(2027, 1, 10, 12, tzinfo=UTC)
+
+
+def target(**changes: object) -> TargetStatus:
+    well = TargetStatus(
+        url="s3://square",
+        lag_bytes=0,
+        lag_seconds=0.0,
+        size=1,
+        objects=1,
+        uploads=0,
+        uploads_waiting=0,
+        bases=1,
+        last_base_at=NOW,
+        oldest_at=NOW,
+        shipped_at=NOW,
+        verified_at=NOW,
+        tested_at=NOW,
+    )
+    return msgspec.structs.replace(well, **changes)
+
+
+def said(one: TargetStatus, at: datetime = NOW) -> Status:
+    return Status(at=at, began_at=NOW - timedelta(days=30), chain="c", waiting_bytes=0, targets=[one])
+
+
+def test_what_is_well_is_nobodys_concern() -> None:
+    assert concerns(said(target()), NOW) == []
+
+
+@pytest.mark.parametrize(
+    ("wrong", "text"),
+    [
+        ({"lag_bytes": 9, "lag_seconds": 600.0, "error": "no route"}, "lacks the last 10 minutes (no route)"),
+        ({"failure": "pages are damaged"}, "The restore test of s3://square failed: pages are damaged"),
+        ({"verified_at": NOW - timedelta(days=10)}, "has not passed a restore test for more than a week"),
+        ({"bases": 0, "last_base_at": None}, "has no base backup yet"),
+    ],
+)
+def test_what_is_wrong_is_said(wrong: dict[str, object], text: str) -> None:
+    assert [text in one.text for one in concerns(said(target(**wrong)), NOW)] == [True]
+
+
+def test_an_archive_that_does_not_run_is_said_to_do_so_and_nothing_else() -> None:
+    late = said(target(failure="old"), NOW - timedelta(minutes=10))
+    assert [one.key for one in concerns(late, NOW)] == ["stale"]
+
+
+async def letters(connection: asyncpg.Connection) -> list[str]:
+    rows = await connection.fetch("SELECT payload::text AS said FROM jobs WHERE kind = 'SendMail'")
+    return [row["said"] for row in rows if "archive_alarm" in row["said"]]
+
+
+async def test_the_owner_is_told_once_of_what_lasts_and_again_the_next_day(
+    db: Database, connection: asyncpg.Connection
+) -> None:
+    await connection.execute("UPDATE users SET role = 'owner' WHERE account_id = (SELECT min(account_id) FROM users)")
+    owners = await connection.fetchval("SELECT count(*) FROM users WHERE role = 'owner'")
+    await store.note(connection, msgspec.json.encode(said(target(failure="pages are damaged"))))
+    told: list[int] = []
+    for minutes in (0, 1, 5, 6, 60, 24 * 60 + 10):
+        at = NOW + timedelta(minutes=minutes)
+        await store.note(connection, msgspec.json.encode(said(target(failure="pages are damaged"), at)))
+        await alarms.look(db, at)
+        told.append(len(await letters(connection)))
+    assert told == [0, 0, owners, owners, owners, 2 * owners]
+    await store.note(connection, msgspec.json.encode(said(target(), NOW)))
+    await alarms.look(db, NOW)
+    assert await connection.fetchval("SELECT count(*) FROM archive_concerns") == 0
