@@ -3,11 +3,15 @@
 import re
 from datetime import UTC, datetime, timedelta
 
+import asyncpg
+import msgspec
 import pytest
 
 from tests.rooms.media import pictures
 from tests.support.square import Square
 from tests.web.visitor import OURS, Visitor, visitor
+from townsquare.continuity.archive.status import Status, TargetStatus
+from townsquare.continuity.archive.store import note
 from townsquare.kernel.settings import SignUpMode
 from townsquare.moderation import audit
 from townsquare.moderation.pulse import Pulse
@@ -327,3 +331,15 @@ async def test_a_place_can_keep_its_timelines_to_those_who_live_there(square: Sq
     assert (await owner.get("/public")).status_code == 200
     instance = (await square.http.get("/api/v2/instance")).json()
     assert instance["configuration"]["timelines_access"]["live_feeds"]["local"] == "authenticated"
+
+
+async def test_the_page_of_health_says_how_the_archive_is(square: Square, connection: asyncpg.Connection) -> None:
+    owner = await staff(square)
+    assert "townsquare archive init" in await said(owner, "/manage/health")
+    now = datetime.now(UTC)
+    target = TargetStatus("s3://square", 90, 400.0, 2048, 3, 0, 0, 1, now, now, now, now, now)
+    status = Status(now, now, "c", 0, [target])
+    await note(connection, msgspec.json.encode(status))
+    page = await said(owner, "/manage/health")
+    assert "400 seconds behind" in page
+    assert "s3://square lacks the last 7 minutes" in page
