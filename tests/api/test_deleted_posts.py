@@ -4,8 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 from tests.support.square import Square
 from tests.web.test_notices import give
-from townsquare.moderation import deleted, vault
+from townsquare.moderation import deleted, holds, vault
 from townsquare.moderation.cases import store_decide
+from townsquare.moderation.holds import Under
+from townsquare.moderation.model import OPERATOR
 
 WORDS = "I will come to your house with knives tonight"
 
@@ -61,5 +63,22 @@ async def test_only_what_was_for_everybody_is_kept_and_only_for_a_while(square: 
     assert (await ben.request("POST", "/api/v1/reports", json=given | {"account_id": str(ben.id)})).status_code == 422
     await square.db.execute("UPDATE sealed_posts SET deleted_at = $1", datetime.now(UTC) - timedelta(days=30, hours=1))
     assert (await ben.request("POST", "/api/v1/reports", json=given)).status_code == 404
+    await deleted.sweep(square.db)
+    assert await kept(square) == []
+
+
+async def test_under_a_legal_hold_it_is_kept_for_longer(square: Square) -> None:
+    ann = await square.person("ann")
+    posts = [await ann.say(WORDS) for _ in range(2)]
+    for post in posts:
+        await ann.delete(f"/api/v1/statuses/{post['id']}")
+    held = int(posts[0]["id"])
+    async with square.db.transaction() as tx:
+        made = await holds.hold(tx, OPERATOR, Under("status", ann.id, held), "An order", None, datetime.now(UTC))
+    await square.db.execute("UPDATE sealed_posts SET deleted_at = $1", datetime.now(UTC) - timedelta(days=31))
+    await deleted.sweep(square.db)
+    assert await kept(square) == [held]
+    async with square.db.transaction() as tx:
+        await holds.lift(tx, OPERATOR, made.id, "The matter is closed", datetime.now(UTC))
     await deleted.sweep(square.db)
     assert await kept(square) == []

@@ -50,4 +50,7 @@ async def by_id(db: Db, status_id: int, since: datetime) -> Deleted | None:
 
 
 async def purge(tx: Tx, before: datetime) -> int:
-    return await tx.execute("DELETE FROM sealed_posts WHERE deleted_at <= $1", before)
+    """But for what is under a legal hold."""
+    return await tx.execute(
+        "DELETE FROM sealed_posts WHERE deleted_at <= $1 AND NOT under_hold(account_id, id)", before
+    )

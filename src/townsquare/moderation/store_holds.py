@@ -105,6 +105,7 @@ async def exists(db: Db, kind: Kind, owner_id: int, item_id: int) -> bool:
             return await db.value(
                 """
                 SELECT EXISTS (SELECT FROM statuses WHERE account_id = $1 AND id = $2)
+                    OR EXISTS (SELECT FROM sealed_posts WHERE account_id = $1 AND id = $2)
                     OR EXISTS (SELECT FROM case_items WHERE kind = 'status' AND owner_id = $1 AND item_id = $2)
                 """,
                 owner_id,

@@ -49,6 +49,8 @@ KEPT: Final = {
     "statement_items": "of what a decision was, as the case itself says",
     "statements": "why something was decided, which courts may ask about",
     "accounts": "the id and the name, which stays taken, and that it was deleted",
+    "archive_concerns": "nobody's: what the owners were told of the archive of the whole place",
+    "archive_status": "nobody's: how the archive of the whole place is",
     "addresses": "how far a walk over everybody has come",
     "canonical_email_blocks": "the address of somebody who was suspended, as a digest",
     "deletions": "that it was deleted, when, and whether by the staff",
