@@ -18,7 +18,7 @@ from pathlib import Path
 import asyncpg
 
 from townsquare.accounts.create import create_local
-from townsquare.continuity.mirror import build, refresh, store
+from townsquare.continuity.mirror import build, refresh, store_targets
 from townsquare.db.launcher import find_binaries, start, stop
 from townsquare.db.migrate import migrate
 from townsquare.db.pool import BACKGROUND, Database
@@ -138,12 +138,12 @@ async def run(dsn: str, folder: Path, posts: int) -> None:
         print("the same bytes" if digest(Path(f"{url}2")) == before else "NOT THE SAME BYTES")
         await refresh.forget(db, f"{url}2")
         posted = await post_status(db, settings, people[0], Draft(text="one more #market"), quiet=True)
-        await store.mark(db, [people[0].id], [posted.id])
+        await store_targets.mark(db, [people[0].id], [posted.id])
         await follow("after one post")
         await delete_status(db, people[0].id, posted.id, before=deleted.keep)
-        await store.mark(db, [people[0].id], [posted.id])
+        await store_targets.mark(db, [people[0].id], [posted.id])
         await follow("after one deletion")
-        await store.mark(db, [people[1].id], [0])
+        await store_targets.mark(db, [people[1].id], [0])
         await follow("after a new name")
 
 

@@ -13,7 +13,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from tests.support.square import Person, Square
-from townsquare.continuity.mirror import build, refresh, store
+from townsquare.continuity.mirror import build, refresh, store_targets
 from townsquare.continuity.mirror.places import PART, file_of, spans
 from townsquare.kernel.ids import AccountId
 from townsquare.moderation.actions import perform, undo
@@ -47,7 +47,7 @@ class Mirror:
         await refresh.refresh_all(
             self.square.db, services.storage, services.settings, lambda: Pages(self.square.db, services.settings)
         )
-        [target] = await store.targets(self.square.db)
+        [target] = await store_targets.targets(self.square.db)
         assert target.failing == ""
 
     def files(self) -> dict[str, bytes]:

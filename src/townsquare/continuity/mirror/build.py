@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from typing import Final
 
-from townsquare.continuity.mirror import index, store
+from townsquare.continuity.mirror import index, store, store_targets
 from townsquare.continuity.mirror.laying import Laying
 from townsquare.continuity.mirror.model import File, Renderer, Written
 from townsquare.continuity.mirror.refresh import refresh_target
@@ -30,17 +30,19 @@ async def publish(
     Unavailable, and SettingsError for a target that there cannot be.
     """
     place = open_target(url, settings)
-    await store.begin(db, url, now)
+    await store_targets.begin(db, url, now)
     async with db.transaction() as tx:
         await store.fill(tx)
     laying, wanted = Laying(db, place, storage), set[str]()
     async for written in _all(db, renderer, tell):
         await laying.lay(written)
         wanted |= {file.path for file in written.files} | {f"media/{key}" for key in written.keys}
-    await laying.take_away([one.path for one in await store.laid(db, url) if one.part >= 0 and one.path not in wanted])
+    await laying.take_away(
+        [one.path for one in await store_targets.laid(db, url) if one.part >= 0 and one.path not in wanted]
+    )
     await laying.sign(settings, now)
-    await store.clear(db, url, now)
-    await store.set_built(db, url, datetime.now(UTC))
+    await store_targets.clear(db, url, now)
+    await store_targets.set_built(db, url, datetime.now(UTC))
     await refresh_target(db, storage, settings, url, renderer)
     return laying.written
 

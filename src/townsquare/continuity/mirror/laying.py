@@ -6,9 +6,9 @@ from datetime import datetime
 
 import structlog
 
-from townsquare.continuity.mirror import manifest, store
+from townsquare.continuity.mirror import manifest, store_targets
 from townsquare.continuity.mirror.model import File, Written
-from townsquare.continuity.mirror.store import Laid
+from townsquare.continuity.mirror.store_targets import Laid
 from townsquare.continuity.mirror.targets import Place, delete_all, put_all
 from townsquare.db.pool import Database
 from townsquare.kernel.errors import NotFound
@@ -59,17 +59,17 @@ class Laying:
         there = list(await self._known(paths))
         if there:
             await delete_all(self._place, there)
-            await store.note_gone(self._db, self._place.url, there)
+            await store_targets.note_gone(self._db, self._place.url, there)
             self.touched |= {manifest.part_of(path) for path in there}
 
     async def _known(self, paths: Sequence[str]) -> dict[str, bytes]:
         if not paths:
             return {}
-        return {one.path: one.digest for one in await store.laid_among(self._db, self._place.url, paths)}
+        return {one.path: one.digest for one in await store_targets.laid_among(self._db, self._place.url, paths)}
 
     async def _note(self, files: Sequence[Laid]) -> None:
         if files:
-            await store.note_laid(self._db, self._place.url, files)
+            await store_targets.note_laid(self._db, self._place.url, files)
             self.touched |= {one.part for one in files}
             self.written += len(files)
 
@@ -77,15 +77,15 @@ class Laying:
         """Tell anew what there is: the parts that are others, and when that was. Raises Unavailable."""
         parts = sorted(self.touched - {-1})
         by_part: dict[int, list[Laid]] = {part: [] for part in parts}
-        for one in await store.laid_parts(self._db, self._place.url, parts):
+        for one in await store_targets.laid_parts(self._db, self._place.url, parts):
             by_part[one.part].append(one)
         await self._put(
             [File(manifest.part_path(part), manifest.part_of_manifest(some)) for part, some in by_part.items() if some]
         )
         await self.take_away([manifest.part_path(part) for part, some in by_part.items() if not some])
-        told = await store.laid_parts(self._db, self._place.url, [-1])
-        count, size = await store.sums(self._db, self._place.url)
+        told = await store_targets.laid_parts(self._db, self._place.url, [-1])
+        count, size = await store_targets.sums(self._db, self._place.url)
         whole = manifest.whole(settings, self._db.keys, now, count, size, told)
         await put_all(self._place, [(manifest.NAME, whole), (manifest.SIGNATURE, manifest.sign(self._db.keys, whole))])
-        await store.set_signed(self._db, self._place.url, now)
+        await store_targets.set_signed(self._db, self._place.url, now)
         self.touched.clear()

@@ -15,7 +15,7 @@ from typing import Final
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from townsquare.continuity.mirror.store import Laid
+from townsquare.continuity.mirror.store_targets import Laid
 from townsquare.kernel.keyring import Keyring
 from townsquare.kernel.settings import Settings
 

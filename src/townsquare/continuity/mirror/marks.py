@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from townsquare.accounts.events import AccountDeleted, PicturesReplaced, ProfileChanged
-from townsquare.continuity.mirror import store
-from townsquare.continuity.mirror.store import Owed
+from townsquare.continuity.mirror import store_targets
+from townsquare.continuity.mirror.store_targets import Owed
 from townsquare.db.pool import Database
 from townsquare.moderation.events import FilesWithheld, SensitivityChanged, StandingChanged
 from townsquare.statuses.events import (
@@ -24,15 +24,15 @@ OfPerson = ProfileChanged | AccountDeleted | FilesWithheld | SensitivityChanged 
 
 async def mark_posts(db: Database, events: Sequence[OfPost]) -> None:
     """Effect of all that happens to a post."""
-    await store.mark(db, [one.account_id for one in events], [one.status_id for one in events])
+    await store_targets.mark(db, [one.account_id for one in events], [one.status_id for one in events])
 
 
 async def mark_pictures(db: Database, events: Sequence[PicturesReplaced]) -> None:
     """Effect of PicturesReplaced: what no profile shows any more goes from the mirror too."""
     pages = [Owed(f"media/{key}", 0) for event in events for key in event.keys]
-    await store.owe(db, pages, datetime.now(UTC))
+    await store_targets.owe(db, pages, datetime.now(UTC))
 
 
 async def mark_people(db: Database, events: Sequence[OfPerson]) -> None:
     """Effect of all that changes how somebody is shown, or whether."""
-    await store.mark(db, [one.account_id for one in events], [0] * len(events))
+    await store_targets.mark(db, [one.account_id for one in events], [0] * len(events))

@@ -11,11 +11,12 @@ from typing import Final, TypeVar
 
 import structlog
 
-from townsquare.continuity.mirror import index, store
+from townsquare.continuity.mirror import index, store, store_targets
 from townsquare.continuity.mirror.laying import Laying
 from townsquare.continuity.mirror.model import Renderer, Written
 from townsquare.continuity.mirror.places import first_changed
-from townsquare.continuity.mirror.store import Owed, Row
+from townsquare.continuity.mirror.store import Row
+from townsquare.continuity.mirror.store_targets import Owed
 from townsquare.continuity.mirror.targets import open_target
 from townsquare.db.pool import Database, Db, Tx
 from townsquare.kernel.errors import Refused
@@ -39,7 +40,7 @@ log = structlog.get_logger("mirror")
 async def follow(db: Database, now: datetime) -> int:
     """From marks to the pages that are owed. How many marks there were."""
     async with db.transaction() as tx:
-        marks = await store.take_marks(tx, MARKS)
+        marks = await store_targets.take_marks(tx, MARKS)
         if not marks:
             return 0
         await store.lock(tx)
@@ -51,7 +52,7 @@ async def follow(db: Database, now: datetime) -> int:
         names = await store.usernames(tx, people)
         pages += [Owed(f"@{name}", 0) for name in names.values()]
         pages += [Owed(f"media/{key}", 0) for key in await store.pictures(tx, people)]
-        await store.owe(tx, [*pages, Owed("front", 0), Owed("people", 0), Owed("tags", 0)], now)
+        await store_targets.owe(tx, [*pages, Owed("front", 0), Owed("people", 0), Owed("tags", 0)], now)
     return len(marks)
 
 
@@ -126,24 +127,24 @@ async def refresh_all(db: Database, storage: Store, settings: Settings, pages: C
     """
     while await follow(db, datetime.now(UTC)) == MARKS:
         continue
-    for target in await store.targets(db):
+    for target in await store_targets.targets(db):
         if target.built_at is None:
             continue
         try:
             await refresh_target(db, storage, settings, target.url, pages())
         except (Refused, SettingsError) as error:
             log.error("the mirror could not be written", target=target.url, error=str(error))
-            await store.set_failing(db, target.url, str(error))
+            await store_targets.set_failing(db, target.url, str(error))
 
 
 async def refresh_target(db: Database, storage: Store, settings: Settings, url: str, renderer: Renderer) -> None:
     """Write what one target is owed, and sign it. Raises Unavailable, SettingsError."""
     laying = Laying(db, open_target(url, settings), storage)
-    while owed := await store.owed(db, url, PAGES):
+    while owed := await store_targets.owed(db, url, PAGES):
         await _write(db, url, laying, renderer, [one for one, _ in owed])
-        await store.paid(db, url, [one.page for one, _ in owed], [at for _, at in owed])
+        await store_targets.paid(db, url, [one.page for one, _ in owed], [at for _, at in owed])
     now = datetime.now(UTC)
-    [signed] = [one.signed_at for one in await store.targets(db) if one.url == url] or [None]
+    [signed] = [one.signed_at for one in await store_targets.targets(db) if one.url == url] or [None]
     if laying.touched or signed is None or now - signed > FRESH:
         await laying.sign(settings, now)
 
@@ -183,7 +184,7 @@ async def _write_posts(db: Database, url: str, laying: Laying, renderer: Rendere
     await laying.lay(written)
     new = {file.path for file in written.files}
     for page in pages:
-        old = [f"{page}.html", *await store.laid_below(db, url, f"{page}/")]
+        old = [f"{page}.html", *await store_targets.laid_below(db, url, f"{page}/")]
         await laying.take_away([path for path in old if path not in new])
 
 
@@ -193,7 +194,7 @@ async def _write_list(db: Database, url: str, laying: Laying, one: Owed, written
     new = {file.path for file in written.files}
     if not new:
         await laying.take_away([f"{one.page}.html", f"{one.page}/feed.atom"])
-    for path in await store.laid_below(db, url, f"{one.page}/older-"):
+    for path in await store_targets.laid_below(db, url, f"{one.page}/older-"):
         number = int(path.rpartition("-")[2].removesuffix(".html"))
         if path not in new and (number > one.since or not new):
             await laying.take_away([path])
@@ -203,7 +204,7 @@ async def _write_family(db: Database, url: str, laying: Laying, start: str, writ
     """Pages of which there are none besides."""
     await laying.lay(written)
     new = {file.path for file in written.files}
-    await laying.take_away([path for path in await store.laid_below(db, url, start) if path not in new])
+    await laying.take_away([path for path in await store_targets.laid_below(db, url, start) if path not in new])
 
 
 async def _write_index(db: Database, laying: Laying, beginning: str) -> None:
@@ -217,9 +218,12 @@ async def _write_index(db: Database, laying: Laying, beginning: str) -> None:
 
 async def forget(db: Database, url: str) -> bool:
     """Keep a target up to date no more; what lies there stays. False when it was not."""
-    return await store.drop(db, url)
+    return await store_targets.drop(db, url)
 
 
-async def status(db: Database) -> list[tuple[store.Target, int, int, int]]:
+async def status(db: Database) -> list[tuple[store_targets.Target, int, int, int]]:
     """Each target with its files, their bytes, and the pages that it is owed."""
-    return [(one, *await store.sums(db, one.url), await store.waiting(db, one.url)) for one in await store.targets(db)]
+    return [
+        (one, *await store_targets.sums(db, one.url), await store_targets.waiting(db, one.url))
+        for one in await store_targets.targets(db)
+    ]
