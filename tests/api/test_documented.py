@@ -36,6 +36,9 @@ OWN = {
     "GET /oauth/userinfo": "as OpenID Connect has it",
     "POST /oauth/userinfo": "as OpenID Connect has it",
     "GET /api/v1/instance/languages": "Mastodon has it and does not document it",
+    "GET /api/v1/notices": "ours: what programs of hosts and authorities tell (docs/moderation.md)",
+    "GET /api/v1/notices/:id": "ours, as the one before",
+    "POST /api/v1/notices": "ours, as the one before",
 } | {
     f"{route.method} {route.path}": "with what the staff need to decide, as Mastodon answers it"
     for route in admin_trends.ROUTES

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncGenerator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from townsquare.api.all_routes import API
 from townsquare.api.door import WITH_BODY, Access, Route
 from townsquare.db.pool import Database
 from townsquare.kernel.settings import Limits
+from townsquare.moderation.model import OPERATOR
+from townsquare.moderation.notices.keys import make_key
 
 EVERY = "read write follow push admin:read admin:write"
 NOTHING_THERE = "4611686018427387904"
@@ -34,6 +37,12 @@ def refused(response: httpx.Response, *statuses: int) -> dict[str, Any]:
     assert isinstance(error["error"], str), where
     assert len(error["error"]) > 2, where
     return error
+
+
+async def key_of(square: Square) -> str:
+    """A key with which a program may give notice: what Access.KEY asks for in the place of a token."""
+    async with square.db.transaction() as tx:
+        return await make_key(tx, OPERATOR, "Cloud", "abuse@cloud.example", "host", datetime.now(UTC))
 
 
 async def ask(square: Square, route: Route, path: str, token: str = "", **given: Any) -> httpx.Response:
@@ -78,7 +87,7 @@ BROKEN = [b"{", b'{"a": }', b"[1, 2]", b'"text"', b"\xff\xfe", b'{"a": "\\ud800"
 
 
 async def test_json_that_is_none_is_refused(square: Square) -> None:
-    ann = await square.person("ann")
+    ann, key = await square.person("ann"), await key_of(square)
     for route in API:
         if route.method in WITH_BODY and not route.errors:
             for body in BROKEN:
@@ -86,7 +95,7 @@ async def test_json_that_is_none_is_refused(square: Square) -> None:
                     square,
                     route,
                     path_of(route),
-                    ann.token,
+                    key if route.access is Access.KEY else ann.token,
                     content=body,
                     headers={"content-type": "application/json"},
                 )
@@ -181,14 +190,15 @@ WRONG = ["text", {"a": 1}, [[1]], -1.5, 1e400, 10**40, True, None, "", "\N{CAT}"
 
 
 async def test_cursors_that_are_none_are_refused(square: Square) -> None:
-    ann = await square.person("ann", scopes=EVERY, role="owner")
+    ann, key = await square.person("ann", scopes=EVERY, role="owner"), await key_of(square)
     for route in API:
+        token = key if route.access is Access.KEY else ann.token
         names = {field.encode_name for field in msgspec.structs.fields(route.given)}
         if route.method != "GET" or "max_id" not in names:
             continue
         for name in {"max_id", "since_id", "min_id"} & names:
             for value in ("x", "-1", "1.5", "9" * 40, "1 OR 1=1", "\N{CAT}"):
-                response = await ask(square, route, path_of(route), ann.token, params={name: value, "q": "x"})
+                response = await ask(square, route, path_of(route), token, params={name: value, "q": "x"})
                 assert refused(response, 404, 422)
 
 
@@ -197,14 +207,15 @@ def wrong_bodies(route: Route) -> list[Mapping[str, Any]]:
 
 
 async def test_no_type_of_value_is_an_error_of_ours(square: Square) -> None:
-    ann = await square.person("ann")
+    ann, key = await square.person("ann"), await key_of(square)
     for route in API:
         if route.method not in WITH_BODY:
             continue
+        token = key if route.access is Access.KEY else ann.token
         for body in wrong_bodies(route):
             content = msgspec.json.encode(body)
             headers = {"content-type": "application/json"}
-            response = await ask(square, route, path_of(route), ann.token, content=content, headers=headers)
+            response = await ask(square, route, path_of(route), token, content=content, headers=headers)
             if not response.is_success:
                 assert refused(response, 400, 401, 403, 404, 422)
 

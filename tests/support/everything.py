@@ -11,6 +11,8 @@ from tests.support.square import Person, Square
 from townsquare.accounts.suggestions import feature
 from townsquare.auth.terms import publish_document
 from townsquare.kernel.settings import Outside
+from townsquare.moderation.model import OPERATOR
+from townsquare.moderation.notices.keys import make_key
 from townsquare.statuses import store_cards
 from townsquare.statuses.cards import ask_posted
 from townsquare.statuses.cards_model import Card, Details
@@ -46,6 +48,7 @@ async def everything(square: Square, ann: Person) -> Made:
     made |= await filters(ann, made)
     made |= await order(square, ann, people["ben"], made)
     made |= await requests(square, ann)
+    made |= await noticed(square, made["post"])
     await square.settle()
     made |= await told(ann)
     return made
@@ -76,6 +79,15 @@ async def place(square: Square, ann: Person) -> Made:
     await ann.request("PATCH", "/api/v1/accounts/update_credentials", files=picture, data=profile | fields)
     said = {f"app_{name}": value for name, value in app.items() if isinstance(value, str)}
     return said | {"app": tokens[0]["access_token"], "ended": tokens[1]["access_token"], "newcomer": newcomer.token}
+
+
+async def noticed(square: Square, post: str) -> Made:
+    """A program of a host has told of a post, with its key."""
+    async with square.db.transaction() as tx:
+        key = await make_key(tx, OPERATOR, "Cloud", "abuse@cloud.example", "host", datetime.now(UTC))
+    told = {"reason": "A threat", "urls": [f"https://town.example/@ann/{post}"], "reference": "C-1"}
+    answer = await square.http.post("/api/v1/notices", json=told, headers={"authorization": f"Bearer {key}"})
+    return {"notice": answer.json()["id"], "notice_key": key}
 
 
 CLIENT = {"grant_type": "client_credentials"}

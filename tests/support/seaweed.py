@@ -42,6 +42,8 @@ def seaweed(tmp_path_factory: pytest.TempPathFactory) -> Generator[Storage]:
         "-master.telemetry=false",
         "-master.volumeSizeLimitMB=64",
         "-volume.max=8",
+        "-s3.port.iceberg=0",
+        "-s3.port.lance=0",
         *options,
     ]
     settings = Storage(

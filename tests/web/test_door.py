@@ -36,6 +36,7 @@ def address(page: Page) -> str:
         page.path.replace(":acct", "@nobody")
         .replace(":id", "1")
         .replace(":key", "user")
+        .replace(":code", "hate")
         .replace(":tag", "x")
         .replace(":kind", "terms")
         .replace(":token", "x")

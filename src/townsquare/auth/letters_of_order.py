@@ -97,4 +97,4 @@ def misuse(letter: SendMail, title: str, until: str, contact: str) -> Parts:
         else Words("If you think that this is wrong, write to those who look after this place.")
     )
     again = () if letter.action.endswith("-undo") else (word,)
-    return subject, (*_MISUSE[letter.action], *ends, *again), Words("See your reports")
+    return subject, (*_MISUSE[letter.action or "reports-warning"], *ends, *again), Words("See your reports")
