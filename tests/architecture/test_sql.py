@@ -80,7 +80,10 @@ UNSEEN = {
     "timelines/store_tagged.py:limited": "in the background: which posts are not pushed",
     "timelines/store_trends.py:trending_statuses": "keys; what is shown of them goes through VISIBLE_TO",
     "timelines/store_trends.py:status_candidates": "counts, in the background; what is shown goes through VISIBLE_TO",
-    "timelines/store_search_index.py:index": "writes the index; searching it goes through VISIBLE_TO",
+    "timelines/store_search_index.py:_INDEX": "writes the index; searching it goes through VISIBLE_TO",
+    "timelines/store_search_index.py:_DIRECT": "ids of the reader's own messages; shown through VISIBLE_TO",
+    "statuses/store_old_messages.py:following": "in the background: to be sealed, and shown to nobody",
+    "statuses/store_old_messages.py:posts": "in the background: to be sealed, and shown to nobody",
     "timelines/store_search_index.py:lacking": "keys, for what writes the index",
     "timelines/streaming/store_facts.py:posts": "in the background: what decides who is told; shown to nobody",
 }

@@ -10,19 +10,14 @@ import socket
 from collections.abc import Callable, Collection, Generator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from typing import Any, cast
+from typing import Any
 
-import httptools
-import msgspec
 import uvicorn
 import uvloop
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
-from uvicorn.protocols.websockets.wsproto_impl import WSProtocol
-from wsproto.events import Event
-from wsproto.handshake import H11Handshake
 
 from townsquare.cli import parts
 from townsquare.cli.supervisor import Part
+from townsquare.cli.wire import Protocol, WebSocket
 from townsquare.kernel import logs
 from townsquare.kernel.settings import Settings
 
@@ -31,8 +26,6 @@ BACKLOG = 2048
 KEEP_ALIVE = 75
 """Seconds that a connection may be idle between two requests: longer than a proxy in front keeps it, so that it is
 never we who close it in the moment in which the proxy uses it."""
-LONGEST_HEAD = 64 * 1024
-"""Bytes of a request before its body: address and headers. Who sends more gets status 431."""
 LONGEST_MESSAGE = 64 * 1024
 """Bytes of a message by WebSocket from a client."""
 PING = 30.0
@@ -43,8 +36,6 @@ SELDOM = (1000, 20, 50)
 5,000 open streams takes a fifth of a second, in which nothing is answered: that is done after a million new ones."""
 SLOWEST_HEAD = 30.0
 """Seconds in which these must have come, from the first byte or from the making of the connection."""
-LINGER = 2.0
-"""Seconds in which one who was refused may read why, before the connection is closed."""
 
 
 @contextmanager
@@ -110,7 +101,6 @@ def make_server(application: Any) -> uvicorn.Server:
         proxy_headers=False,
         server_header=False,
         backlog=BACKLOG,
-        timeout_keep_alive=KEEP_ALIVE,
         timeout_graceful_shutdown=parts.GRACE,
     )
     return uvicorn.Server(config)
@@ -126,7 +116,7 @@ async def answer(server: uvicorn.Server, own: socket.socket) -> None:
 
 
 async def _hang_up(connections: Collection[Any]) -> None:
-    """Close the connections of those who do not finish what they began to ask."""
+    """Close the connections of those who do not finish what they began to ask, and of those who ask nothing more."""
     clock = asyncio.get_running_loop().time
     while True:
         await asyncio.sleep(SLOWEST_HEAD / 6)
@@ -134,131 +124,11 @@ async def _hang_up(connections: Collection[Any]) -> None:
             one.transport.close()
 
 
-def overdue(connections: Collection[Any], now: float) -> "list[Protocol]":
-    """Those that began to send a head too long ago."""
-    found = [one for one in connections if isinstance(one, Protocol) and one.since is not None]
-    return [one for one in found if now - (one.since or now) > SLOWEST_HEAD]
+def overdue(connections: Collection[Any], now: float) -> list[Protocol]:
+    """Those that began to send a head too long ago, and those that have been idle for too long."""
+    found = [one for one in connections if isinstance(one, Protocol)]
+    return [one for one in found if _waited(one.since, now) > SLOWEST_HEAD or _waited(one.idle, now) > KEEP_ALIVE]
 
 
-class Gathering:
-    """A transport that hands over at once what is written in one turn of the loop: an answer's head and its body.
-
-    uvloop makes a call of the system of each write, and these are the dearest thing in a short answer.
-    """
-
-    __slots__ = ("_loop", "_transport", "_written")
-
-    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
-        self._transport = transport
-        self._loop = loop
-        self._written: list[bytes] = []
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._transport, name)
-
-    def write(self, data: bytes) -> None:
-        """See asyncio.WriteTransport."""
-        if not self._written:
-            self._loop.call_soon(self.flush)
-        self._written.append(data)
-
-    def flush(self) -> None:
-        """Hand over what was written until now."""
-        if self._written:
-            self._transport.write(b"".join(self._written))
-            self._written.clear()
-
-    def close(self) -> None:
-        """See asyncio.BaseTransport."""
-        self.flush()
-        self._transport.close()
-
-    def write_eof(self) -> None:
-        """See asyncio.WriteTransport."""
-        self.flush()
-        self._transport.write_eof()
-
-
-class Shaken:
-    """What stands where a WebSocket's handshake was, once hands are shaken."""
-
-    def events(self) -> Sequence[Event]:
-        """See wsproto.handshake."""
-        return ()
-
-
-class WebSocket(WSProtocol):
-    """uvicorn's WebSocket, without what it read the handshake with: a fifth of the memory of a connection at rest."""
-
-    async def send(self, message: Any) -> None:
-        """See ASGI."""
-        await super().send(message)
-        if message["type"] == "websocket.accept":
-            self.conn.handshake = cast("H11Handshake", SHAKEN)
-
-
-SHAKEN = Shaken()
-
-
-class TooLong(httptools.HttpParserError):
-    """The head of a request is; raised in the parser, it ends the reading."""
-
-
-class Protocol(HttpToolsProtocol):
-    """uvicorn's HTTP/1.1, with the limits that it leaves to a proxy in front, and errors in the API's form.
-
-    `since`: when the head that is being read began, by the loop's clock; None while none is.
-    """
-
-    def __init__(self, *given: Any, **named: Any) -> None:
-        super().__init__(*given, **named)
-        self.since: float | None = self.loop.time()
-        self._read = 0
-        self._too_long = self._refused = False
-
-    def connection_made(self, transport: asyncio.Transport) -> None:
-        """See asyncio.Protocol."""
-        super().connection_made(cast("asyncio.Transport", Gathering(transport, self.loop)))
-
-    def data_received(self, data: bytes) -> None:
-        """See asyncio.Protocol."""
-        if self._refused:
-            return
-        super().data_received(data)
-        if self.since is not None and not self._refused:
-            self._read += len(data)
-            if self._read > LONGEST_HEAD:
-                self._refuse_long()
-
-    def on_message_begin(self) -> None:
-        """See httptools."""
-        super().on_message_begin()
-        self.since, self._read = self.loop.time(), 0
-
-    def on_headers_complete(self) -> None:
-        """See httptools."""
-        self.since = None
-        if len(self.url) + sum([len(name) + len(value) for name, value in self.headers]) > LONGEST_HEAD:
-            self._too_long = True
-            raise TooLong
-        super().on_headers_complete()
-
-    def send_400_response(self, msg: str) -> None:
-        """Called when the reading of a head has ended with an error."""
-        if self._too_long:
-            self._refuse_long()
-        else:
-            self._refuse("400 Bad Request", "This is not HTTP/1.1 as RFC 9112 has it")
-
-    def _refuse_long(self) -> None:
-        text = f"Address and headers may have {LONGEST_HEAD // 1024} KiB together; send fewer or shorter ones"
-        self._refuse("431 Request Header Fields Too Large", text)
-
-    def _refuse(self, status: str, text: str) -> None:
-        """Tell why, and hear no more. To close at once could take the answer back from who is still sending."""
-        self._refused = True
-        body = msgspec.json.encode({"error": text})
-        head = f"HTTP/1.1 {status}\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: {len(body)}"
-        self.transport.write(head.encode() + b"\r\nconnection: close\r\n\r\n" + body)
-        self.transport.write_eof()
-        self.loop.call_later(LINGER, self.transport.close)
+def _waited(since: float | None, now: float) -> float:
+    return 0.0 if since is None else now - since

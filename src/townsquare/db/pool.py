@@ -11,6 +11,7 @@ from typing import Any, LiteralString, Protocol, TypeVar
 import asyncpg
 import msgspec
 
+from townsquare.db import behind
 from townsquare.db.lending import Lending
 from townsquare.db.loader import Loader
 from townsquare.db.teller import Teller
@@ -169,15 +170,25 @@ class Database(_Statements):
     @classmethod
     @asynccontextmanager
     async def connect(
-        cls, dsn: str, keys: Callable[[], Keyring], *, connections: int, session: Mapping[str, str] = SESSION
+        cls,
+        dsn: str,
+        keys: Callable[[], Keyring],
+        *,
+        connections: int,
+        session: Mapping[str, str] = SESSION,
+        at_once: int = 1,
     ) -> "AsyncGenerator[Database]":
-        """A pool that is open for the time of the block. `keys` is called when something sealed is to be opened."""
+        """A pool that is open for the time of the block. `keys` is called when something sealed is to be opened.
+
+        `at_once`: connections that are made before it begins; with none, the server need not run yet.
+        Where the session is that of background work, what serves it steps back behind what serves people.
+        """
         pool = await asyncpg.create_pool(
             dsn,
-            min_size=1,
+            min_size=at_once,
             max_size=connections,
             max_inactive_connection_lifetime=IDLE,
-            init=prepare,
+            init=prepare_behind if session is BACKGROUND else prepare,
             reset=_keep,
             server_settings=dict(session),
         )
@@ -235,6 +246,16 @@ async def prepare(connection: asyncpg.Connection) -> None:
     await connection.set_type_codec(
         "jsonb", schema="pg_catalog", encoder=_encode_json, decoder=msgspec.json.decode, format="text"
     )
+
+
+async def prepare_behind(connection: asyncpg.Connection) -> None:
+    """The same for background work: its process of PostgreSQL is to leave the processors to those that people wait for.
+
+    It can be asked to only where it runs on this machine.
+    """
+    await prepare(connection)
+    if await connection.fetchval("SELECT inet_server_addr() IS NULL"):
+        behind.step_back(connection.get_server_pid())
 
 
 def _encode_json(value: object) -> str:

@@ -12,7 +12,7 @@ what it needs besides the events is bound to it in effects.py. It may run twice 
 must be idempotent: `ON CONFLICT DO NOTHING`, counts counted and not added.
 """
 
-from townsquare.jobs.events import CHANNELS, Event, emit, job_of
+from townsquare.jobs.events import CHANNELS, Event, emit, job_of, read
 from townsquare.jobs.worker import Bell, Effect, Effects, every, run
 
-__all__ = ["CHANNELS", "Bell", "Effect", "Effects", "Event", "emit", "every", "job_of", "run"]
+__all__ = ["CHANNELS", "Bell", "Effect", "Effects", "Event", "emit", "every", "job_of", "read", "run"]

@@ -20,8 +20,9 @@ import structlog
 
 from townsquare.db.pool import Database, Tx
 from townsquare.jobs import store
-from townsquare.jobs.events import CHANNELS, Event, Queue
+from townsquare.jobs.events import CHANNELS, Event, Queue, read
 from townsquare.jobs.store import Job, New
+from townsquare.kernel.keyring import KeyringError
 
 Effect = Callable[[Sequence[Any]], Awaitable[None]]
 Effects = Mapping[type[Event], Sequence[Effect]]
@@ -128,31 +129,31 @@ class Hand:
     async def _together(self, tx: Tx, name: str, effect: str | None, jobs: Sequence[Job]) -> None:
         began = time.perf_counter()
         kind, called = self._known[name]
-        read, events = await self._read(tx, kind, jobs)
+        good, events = await self._read(tx, kind, jobs)
         chosen = [one for one in called if effect is None or name_of(one) == effect]
         if effect is not None and not chosen:
             log.warning("an effect that is no more is not tried again", kind=name, effect=effect)
-        outcomes = ["done"] * len(read)
+        outcomes = ["done"] * len(good)
         for one in chosen:
             for index, error in (await attempt(one, events)).items():
-                outcomes[index] = await self._failed(tx, read[index], name_of(one), error)
+                outcomes[index] = await self._failed(tx, good[index], name_of(one), error)
         seconds = time.perf_counter() - began
         for outcome in outcomes:
             self._observe(name, outcome, seconds)
 
     async def _read(self, tx: Tx, kind: type[Event], jobs: Sequence[Job]) -> tuple[list[Job], list[Event]]:
         """The jobs whose events can be read. One that cannot be would stand in the way for ever."""
-        read: list[Job] = []
+        good: list[Job] = []
         events: list[Event] = []
         for job in jobs:
             try:
-                events.append(msgspec.json.decode(job.payload, type=kind))
-                read.append(job)
-            except msgspec.MsgspecError as error:
+                events.append(read(tx.keys, kind, job.payload))
+                good.append(job)
+            except (msgspec.MsgspecError, KeyringError) as error:
                 log.error("a job that cannot be read was given up", kind=job.kind, job=job.id, error=str(error))
                 await store.give_up(tx, self._queue, job, job.effect, str(error))
                 self._observe(job.kind, "gave up", 0.0)
-        return read, events
+        return good, events
 
     async def _failed(self, tx: Tx, job: Job, effect: str, error: Exception) -> str:
         tries = job.tries + 1

@@ -28,8 +28,8 @@ def status_url(settings: Settings, author: Author, status_id: int) -> str:
 
 def status_of_url(settings: Settings, url: str) -> int | None:
     """The id of the post that an address of this place leads to, whether there is one or not."""
-    base = settings.public_url.lower()
-    found = _STATUS.fullmatch(url[len(base) :]) if url.lower().startswith(base) else None
+    base = next((one for one in settings.urls if url.lower().startswith(one.lower() + "/")), None)
+    found = None if base is None else _STATUS.fullmatch(url[len(base) :])
     return None if found is None else parse_id(found[1] or found[2])
 
 

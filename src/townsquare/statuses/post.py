@@ -19,7 +19,17 @@ from townsquare.statuses.ask import ask
 from townsquare.statuses.cards_model import chosen_link
 from townsquare.statuses.compose import Found, compose, key_of
 from townsquare.statuses.events import StatusPosted
-from townsquare.statuses.model import Author, Draft, Mentioned, NewStatus, Parent, QuoteState, check_answer, check_draft
+from townsquare.statuses.model import (
+    Author,
+    Draft,
+    Mentioned,
+    NewStatus,
+    Parent,
+    QuoteState,
+    Visibility,
+    check_answer,
+    check_draft,
+)
 from townsquare.statuses.polls import check_poll
 from townsquare.statuses.quotes import check_named, quote
 from townsquare.statuses.render import Application, status_for
@@ -57,7 +67,7 @@ async def post_status(
     `quiet` posts (brought from elsewhere) notify nobody.
     """
     draft, scanned, found = await prepare(db, settings, author, draft, application)
-    link = chosen_link(scanned.urls, [settings.public_url])
+    link = chosen_link(scanned.urls, settings.urls)
     now = draft.created_at or datetime.now(UTC)
     status_id = StatusId(new_id(draft.created_at))
     try:
@@ -93,7 +103,8 @@ async def prepare(
 async def _write_more(tx: Tx, new: NewStatus, draft: Draft, found: Found) -> None:
     """What some posts have besides their row."""
     if draft.poll is not None:
-        await ask(tx, (new.account_id, new.id), draft.poll, found.emojis, new.created_at)
+        closed = new.visibility is Visibility.DIRECT
+        await ask(tx, (new.account_id, new.id), draft.poll, found.emojis, new.created_at, closed=closed)
     if new.quoted is not None and new.quoted.state is QuoteState.ACCEPTED:
         await store_quotes.enter(tx, new.quoted.account_id, new.quoted.id, new.account_id, new.id)
 
@@ -127,14 +138,14 @@ async def answered(db: Db, author: Author, status_id: StatusId) -> Parent:
 
 async def people_of(db: Db, settings: Settings, scanned: Scanned) -> Mapping[Handle, Mentioned]:
     """Those mentioned who are known here."""
-    keys = {handle: key_of(handle, settings.domain) for handle in scanned.mentions}
+    keys = {handle: key_of(handle, *settings.domains) for handle in scanned.mentions}
     known = await store.mentioned(db, [name for _, name in keys.values()], [domain for domain, _ in keys.values()])
     by_key = {((one.domain or "").lower(), one.username.lower()): one for one in known}
     return {handle: by_key[key] for handle, key in keys.items() if key in by_key}
 
 
 async def _write(db: Db, new: NewStatus, scanned: Scanned, link: str | None, key: str, *, quiet: bool) -> bytes:
-    if new.tags:
+    if new.tags and new.visibility is not Visibility.DIRECT:
         await name_tags(db, scanned)
     event = event_of(new, link, quiet=quiet)
     author = await store.insert(db, new, key, job_of(event))
@@ -154,15 +165,17 @@ async def name_tags(db: Db, scanned: Scanned) -> None:
 
 
 def event_of(new: NewStatus, link: str | None, *, quiet: bool) -> StatusPosted:
+    """Of what a direct post says nothing is in it, nor is its link looked at: what a card shows everybody may read."""
+    direct = new.visibility is Visibility.DIRECT
     return StatusPosted(
         account_id=new.account_id,
         status_id=new.id,
         visibility=int(new.visibility),
         reply_to_account_id=None if new.parent is None else new.parent.account_id,
         mentioned_ids=new.mentioned_ids,
-        tags=new.tags,
+        tags=() if direct else new.tags,
         language=new.language,
         quoted_account_id=new.quoted.account_id if new.quoted and new.quoted.state is QuoteState.ACCEPTED else None,
         quiet=quiet,
-        link=None if quiet else link,
+        link=None if quiet or direct else link,
     )

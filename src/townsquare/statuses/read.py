@@ -34,15 +34,16 @@ class Key(msgspec.Struct, frozen=True):
     flags: int = 0
 
 
-class Post(msgspec.Struct, frozen=True, gc=False):
-    """A post with its author as it was read, its JSON in the pieces that `render` joins."""
+class Post(msgspec.Struct, frozen=True, gc=False, eq=False):
+    """A post with its author as it was read. One that is read again in another version is another one."""
 
     id: int
     account_id: int
-    head: bytes
-    body: bytes
-    """What is the same for every reader; of an echo nothing."""
-    counts: bytes
+    plain: bytes
+    """Its JSON as most get it: who have signed in, are not its author, did nothing with it and filter none of it. What
+    others get is made of the parts of this (see `render`)."""
+    ends: tuple[int, int, int, int]
+    """Where in it the head, the body, the counters, and what stands between these and the author end."""
     account: bytes
     pinned_id: int | None
     reblog_of_id: int | None
@@ -55,6 +56,20 @@ class Post(msgspec.Struct, frozen=True, gc=False):
     varies: bool = False
     """Whether part of it depends on the moment, on who follows its author, or on another post."""
     has_card: bool = False
+
+    @property
+    def head(self) -> bytes:
+        """What an echo has of its own."""
+        return self.plain[1 : self.ends[0]]
+
+    @property
+    def body(self) -> bytes:
+        """What is the same for every reader; of an echo nothing."""
+        return self.plain[self.ends[0] + 1 : self.ends[1]]
+
+    @property
+    def counts(self) -> bytes:
+        return self.plain[self.ends[1] : self.ends[2]]
 
     @property
     def quotes(self) -> "Pair | None":

@@ -198,13 +198,39 @@ def _tail(post: Post, viewer: int, flags: int, filtered: bytes | None, varying: 
     return (varying or _PLAIN[post.quote_policy][who]) + _reader_part(who, flags, pinned, filtered or b"[]") + _BY
 
 
+def plain(
+    head: bytes, body: bytes, counts: bytes, account: bytes, policy: int
+) -> tuple[bytes, tuple[int, int, int, int]]:
+    """A post as most get it, and where its parts end (see `Post`)."""
+    tail = _plain_tail(policy, _READER, 0, False)
+    after_head = 1 + len(head)
+    after_body = after_head + 1 + len(body)
+    after_counts = after_body + len(counts)
+    whole = b"".join((b"{", head, b",", body, counts, tail, account, _END))
+    return whole, (after_head, after_body, after_counts, after_counts + len(tail))
+
+
+_END: Final = b',"reblog":null}'
+
+
+def changed(post: Post, *, body: bytes | None = None, account: bytes | None = None) -> Post:
+    """The post with another body, or as its author is now."""
+    by = post.account if account is None else account
+    whole, ends = plain(post.head, post.body if body is None else body, post.counts, by, post.quote_policy)
+    return msgspec.structs.replace(post, plain=whole, ends=ends, account=by)
+
+
 def status_for(
     post: Post, viewer: int, flags: int = 0, filtered: bytes | None = None, varying: bytes | None = None
 ) -> bytes:
     """A post that is no echo, for one reader; `varying` where that part of it is not the plain one."""
-    tail = _tail(post, viewer, flags, filtered, varying)
-    body = attributed(post.body, viewer) if post.has_card else post.body
-    return b"".join((b"{", post.head, b",", body, post.counts, tail, post.account, b',"reblog":null}'))
+    if post.has_card:
+        before = b"".join((b"{", post.head, b",", attributed(post.body, viewer), post.counts))
+    elif viewer and viewer != post.account_id and not flags & 15 and filtered is None and varying is None:
+        return post.plain
+    else:
+        before = post.plain[: post.ends[2]]
+    return b"".join((before, _tail(post, viewer, flags, filtered, varying), post.plain[post.ends[3] :]))
 
 
 def echo_for(

@@ -9,7 +9,9 @@ import msgspec
 from townsquare.db.pool import Db
 from townsquare.jobs.store import ENQUEUE, New
 from townsquare.kernel.ids import AccountId, StatusId
-from townsquare.statuses.model import OF_PAGES, Mentioned, NewStatus, Parent
+from townsquare.kernel.keyring import Keyring
+from townsquare.statuses import messages
+from townsquare.statuses.model import OF_PAGES, Mentioned, NewStatus, Parent, Visibility
 from townsquare.statuses.visible import VISIBLE_TO
 
 
@@ -131,44 +133,59 @@ async def delete_keys(db: Db) -> None:
 
 
 # One statement is one round trip and, where no transaction is open, commits by itself. Nothing of it is done where an
-# idempotency key is there already, or the account is not any more.
-_INSERT: Final[LiteralString] = f"""
-    WITH claimed AS (
-        INSERT INTO idempotency_keys AS i (account_id, key, status_id) SELECT $1, $19, $2 WHERE $19 <> ''
-        ON CONFLICT (account_id, key) DO UPDATE SET status_id = excluded.status_id, created_at = excluded.created_at
-            WHERE {_FORGOTTEN}
-        RETURNING account_id
-    ), author AS MATERIALIZED (
-        SELECT a.id, a.sensitized_at IS NOT NULL AS sensitized FROM accounts a
-        WHERE a.id = $1 AND a.deleted_at IS NULL AND ($19 = '' OR EXISTS (SELECT FROM claimed)) FOR NO KEY UPDATE
-    ), post AS (
-        INSERT INTO statuses (
-            account_id, id, visibility, created_at, text, content, spoiler_text, sensitive, language, media_ids,
-            tags, app_id, head, body, in_reply_to_id, in_reply_to_account_id, root_id, root_account_id, quote_policy,
-            has_poll, quoted_id, quoted_account_id, quote_state, reply_policy)
-        SELECT id, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
-            CASE WHEN author.sensitized THEN with_sensitive($14, true) ELSE $14 END, $15, $16, $17, $18,
-            $24, $25, $26, $27, $28, $29
-        FROM author
-    ), named AS (
-        INSERT INTO mentions (account_id, status_id, mentioned_id) SELECT id, $2, unnest($20::bigint[]) FROM author
-    ), tagged AS (
-        INSERT INTO status_tags (account_id, tag, status_id) SELECT id, unnest($11::text[]), $2 FROM author WHERE $3 = 0
-    ), answered AS (
-        UPDATE statuses SET replies_count = replies_count + 1 FROM author
-        WHERE $3 <= 1 AND statuses.account_id = $16 AND statuses.id = $15
-    ), threaded AS (
-        INSERT INTO thread_posts (account_id, root_id, status_id, author_id, in_reply_to_id)
-        SELECT $18, $17, $2, id, $15 FROM author WHERE $15 IS NOT NULL
-    ), said AS (
-        {ENQUEUE} SELECT $21, $22, $23 FROM author
-    )
+# idempotency key is there already, or the account is not any more. The author's row is locked by being written, once.
+_AUTHOR: Final[LiteralString] = """
     UPDATE accounts a
     SET statuses_count = statuses_count + ($3 < 3)::int,
         last_status_on = CASE WHEN $3 < 3 THEN greatest(last_status_on, ($4 AT TIME ZONE 'UTC')::date)
             ELSE last_status_on END
-    FROM author WHERE a.id = author.id
-    RETURNING body, followers_count, following_count, statuses_count, last_status_on::text
+    WHERE a.id = $1 AND a.deleted_at IS NULL
+"""
+_RETURNED: Final[LiteralString] = """
+    RETURNING a.id, a.sensitized_at IS NOT NULL AS sensitized, a.body, a.followers_count, a.following_count,
+        a.statuses_count, a.last_status_on::text
+"""
+_POST: Final[LiteralString] = """
+    INSERT INTO statuses (
+        account_id, id, visibility, created_at, text, content, spoiler_text, sensitive, language, media_ids,
+        tags, app_id, head, body, quote_policy, has_poll, reply_policy, root_id, root_account_id
+"""
+_ROW: Final[LiteralString] = """
+    SELECT id, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
+        CASE WHEN author.sensitized THEN with_sensitive($14, true) ELSE $14 END, $15, $16, $17, $18, $19
+"""
+_SAID: Final[LiteralString] = f"said AS ({ENQUEUE} SELECT $20, $21, $22 FROM author)"
+_COUNTED: Final[LiteralString] = """
+    SELECT body, followers_count, following_count, statuses_count, last_status_on FROM author
+"""
+
+# Most posts answer nobody, name nobody and nothing, and come without a key: to plan for what they have not would be
+# half of the work.
+_INSERT_PLAIN: Final[LiteralString] = f"""
+    WITH author AS ({_AUTHOR} {_RETURNED}), post AS ({_POST}) {_ROW} FROM author), {_SAID} {_COUNTED}
+"""
+_INSERT: Final[LiteralString] = f"""
+    WITH claimed AS (
+        INSERT INTO idempotency_keys AS i (account_id, key, status_id) SELECT $1, $23, $2 WHERE $23 <> ''
+        ON CONFLICT (account_id, key) DO UPDATE SET status_id = excluded.status_id, created_at = excluded.created_at
+            WHERE {_FORGOTTEN}
+        RETURNING account_id
+    ), author AS (
+        {_AUTHOR} AND ($23 = '' OR EXISTS (SELECT FROM claimed)) {_RETURNED}
+    ), post AS (
+        {_POST}, in_reply_to_id, in_reply_to_account_id, quoted_id, quoted_account_id, quote_state)
+        {_ROW}, $24, $25, $26, $27, $28 FROM author
+    ), named AS (
+        INSERT INTO mentions (account_id, status_id, mentioned_id) SELECT id, $2, unnest($29::bigint[]) FROM author
+    ), tagged AS (
+        INSERT INTO status_tags (account_id, tag, status_id) SELECT id, unnest($11::text[]), $2 FROM author WHERE $3 = 0
+    ), answered AS (
+        UPDATE statuses SET replies_count = replies_count + 1 FROM author
+        WHERE $3 <= 1 AND statuses.account_id = $25 AND statuses.id = $24
+    ), threaded AS (
+        INSERT INTO thread_posts (account_id, root_id, status_id, author_id, in_reply_to_id)
+        SELECT $19, $18, $2, id, $24 FROM author WHERE $24 IS NOT NULL
+    ), {_SAID} {_COUNTED}
 """
 
 
@@ -177,10 +194,9 @@ async def insert(db: Db, new: NewStatus, key: str, event: New) -> Counted | None
 
     None: nothing was written, for `key` (empty: none) was used within the hour, or there is no such account.
     """
+    new = _closed(db.keys, new) if new.visibility is Visibility.DIRECT else new
     parent, quoted = new.parent, new.quoted
-    return await db.row(
-        Counted,
-        _INSERT,
+    row = (
         new.account_id,
         new.id,
         int(new.visibility),
@@ -195,21 +211,41 @@ async def insert(db: Db, new: NewStatus, key: str, event: New) -> Counted | None
         new.app_id,
         new.head,
         new.body,
-        None if parent is None else parent.id,
-        None if parent is None else parent.account_id,
+        int(new.quote_policy),
+        new.has_poll,
+        int(new.reply_policy),
         new.id if parent is None else parent.root_id,
         new.account_id if parent is None else parent.root_account_id,
-        key,
-        new.readers,
         event.queue,
         event.kind,
         event.payload,
-        int(new.quote_policy),
-        new.has_poll,
+    )
+    if not (key or parent or quoted or new.readers or new.tags):
+        return await db.row(Counted, _INSERT_PLAIN, *row)
+    return await db.row(
+        Counted,
+        _INSERT,
+        *row,
+        key,
+        None if parent is None else parent.id,
+        None if parent is None else parent.account_id,
         None if quoted is None else quoted.id,
         None if quoted is None else quoted.account_id,
         None if quoted is None else int(quoted.state),
-        int(new.reply_policy),
+        new.readers,
+    )
+
+
+def _closed(keys: Keyring, new: NewStatus) -> NewStatus:
+    """What a direct post says as it is kept; its tags stand in its body alone."""
+    of = messages.about(new.account_id, new.id)
+    return msgspec.structs.replace(
+        new,
+        text=messages.close(keys, of, new.text),
+        content=messages.close(keys, of, new.content),
+        spoiler_text=messages.close(keys, of, new.spoiler_text),
+        body=messages.close_body(keys, of, new.body),
+        tags=(),
     )
 
 
@@ -229,7 +265,7 @@ async def name_tags(db: Db, names: Sequence[str], shown: Sequence[str], ids: Seq
 
 async def source(db: Db, account_id: AccountId, status_id: StatusId) -> Source | None:
     """An own post, locked against other changes until the transaction ends."""
-    return await db.row(
+    found = await db.row(
         Source,
         """
         SELECT account_id, id, visibility, created_at, edited_at, text, content, spoiler_text, sensitive, language,
@@ -242,3 +278,4 @@ async def source(db: Db, account_id: AccountId, status_id: StatusId) -> Source |
         account_id,
         status_id,
     )
+    return found and messages.opened_fields(db.keys, messages.about(account_id, status_id), found)

@@ -8,15 +8,16 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final, LiteralString
 
-import msgspec
-
 from townsquare.accounts.store import entities_at
 from townsquare.db.pool import Db
 from townsquare.kernel.kept import Kept, Version
+from townsquare.kernel.keyring import Keyring
+from townsquare.statuses import messages
 from townsquare.statuses.cards_marks import has_card
 from townsquare.statuses.cards_read import with_authors
 from townsquare.statuses.model import QuotePolicy
 from townsquare.statuses.read import Pair, Post, Posts
+from townsquare.statuses.render import changed, plain
 from townsquare.statuses.restricted import marked
 
 VERSION: Final[LiteralString] = "s.id, s.account_id, s.xmin, hashtid(s.ctid), a.xmin, hashtid(a.ctid)"
@@ -24,6 +25,9 @@ VERSION: Final[LiteralString] = "s.id, s.account_id, s.xmin, hashtid(s.ctid), a.
 AFTER: Final = 6
 """How many columns VERSION has."""
 FOLLOWERS: Final = int(QuotePolicy.FOLLOWERS)
+
+_BODY: Final = 3
+"""Where the body stands in a row from the column `id` on."""
 
 _KEPT: Final = Kept[int, Post](8 << 20)
 
@@ -50,7 +54,7 @@ async def posts_at(db: Db, records: Sequence[Any]) -> Posts:
         elif post.account is account:
             found[number] = post
         else:
-            found[number] = _keep(version, msgspec.structs.replace(post, account=account))
+            found[number] = _keep(version, changed(post, account=account))
     if missing:
         found |= await _fetch(db, missing, accounts)
     return await with_authors(db, found)
@@ -79,24 +83,49 @@ async def _fetch(db: Db, pairs: Sequence[Pair], accounts: Mapping[int, bytes]) -
         [owner for owner, _ in pairs],
         [number for _, number in pairs],
     )
+    rows = [(*record[:6], tuple(record[6:])) for record in records]
+    if any(messages.is_closed(row[_BODY]) for *_, row in rows):
+        rows = await _opened(db, rows)
     posts = [
         _keep((xmin, place), post_of(row, counts_of(*counts), accounts[row[1]]))
-        for xmin, place, *counts, row in ((*record[:6], record[6:]) for record in records)
+        for xmin, place, *counts, row in rows
         if row[1] in accounts
     ]
     return {post.id: post for post in posts}
+
+
+async def _opened(db: Db, rows: Sequence[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """With what direct posts say. That their author's posts show as sensitive, by the staff, the database cannot write
+    into what is sealed.
+    """
+    closed = [row for *_, row in rows if messages.is_closed(row[_BODY])]
+    records = await db.records(
+        "SELECT id FROM accounts WHERE id = ANY($1::bigint[]) AND sensitized_at IS NOT NULL",
+        list({row[1] for row in closed}),
+    )
+    sensitized = {record[0] for record in records}
+    return [(*first, _with_body(db.keys, row, row[1] in sensitized)) for *first, row in rows]
+
+
+def _with_body(keys: Keyring, row: tuple[Any, ...], sensitized: bool) -> tuple[Any, ...]:
+    if not messages.is_closed(row[_BODY]):
+        return row
+    body = messages.opened_body(keys, messages.about(row[1], row[0]), row[_BODY])
+    if sensitized:
+        body = body.replace(b'"sensitive":false', b'"sensitive":true', 1)
+    return (*row[:_BODY], body, *row[_BODY + 1 :])
 
 
 def post_of(row: Sequence[Any], counts: bytes, account: bytes) -> Post:
     """A row from the column `id` on, in the order above."""
     number, owner, head, body, pinned, original, original_owner, poll, policy, quoted, quoted_owner, quote, *said = row
     body = marked(body, *said) if said[0] else body
+    whole, ends = plain(head, body, counts, account, policy)
     return Post(
         number,
         owner,
-        head,
-        body,
-        counts,
+        whole,
+        ends,
         account,
         pinned,
         original,
@@ -112,7 +141,7 @@ def post_of(row: Sequence[Any], counts: bytes, account: bytes) -> Post:
 
 
 def _keep(version: Version, post: Post) -> Post:
-    _KEPT.put(post.id, version, post, len(post.head) + len(post.body))
+    _KEPT.put(post.id, version, post, len(post.plain))
     return post
 
 

@@ -5,8 +5,7 @@ rows come by arrays of owners and ids, with their authors, and only where the re
 what is in them). What the reader did with a post, and whether they want to see its author, comes from the reader's own.
 """
 
-from collections.abc import Mapping, Sequence
-from itertools import accumulate
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, LiteralString
 
 from townsquare.db.pool import Db
@@ -14,6 +13,8 @@ from townsquare.statuses.read import BLOCKED_AUTHOR, MUTED_AUTHOR, Pair, Post, P
 from townsquare.statuses.store_posts import AFTER, VERSION, posts_at
 from townsquare.statuses.visible import VISIBLE_TO, VISIBLE_TO_ALL
 
+BITS: Final = 63
+"""As many who ask are told apart by the bits of a number of PostgreSQL's."""
 FLAGS: Final[LiteralString] = """
     ((m.favourite_id IS NOT NULL)::int + 2 * (m.reblog_id IS NOT NULL)::int + 4 * (m.bookmark_id IS NOT NULL)::int
      + 8 * coalesce(m.muted, false)::int)
@@ -24,40 +25,39 @@ async def fetch_posts(db: Db, asked: Sequence[tuple[int, Sequence[Pair]]]) -> li
     """For each (viewer, pairs): the posts by id that the viewer may see.
 
     People who read at the same moment read much of the same: each post is fetched once for all who ask for it, with
-    those of them from whom it is hidden.
+    those of them from whom it is hidden. Both are told by bits, one for each of those who ask.
     """
-    wanted: dict[Pair, list[int]] = {}
-    for viewer, pairs in asked:
+    if len(asked) > BITS:
+        return [*await fetch_posts(db, asked[:BITS]), *await fetch_posts(db, asked[BITS:])]
+    wanted: dict[Pair, int] = {}
+    for n, (_, pairs) in enumerate(asked):
+        bit = 1 << n
         for pair in pairs:
-            wanted.setdefault(pair, []).append(viewer)
-    ends = list(accumulate(len(viewers) for viewers in wanted.values()))
+            wanted[pair] = wanted.get(pair, 0) | bit
     records = await db.records(
         f"""
         SELECT {VERSION}, CASE WHEN NOT {VISIBLE_TO_ALL} THEN (
-            SELECT array_agg(k.viewer) FROM unnest(($5::bigint[])[d.first:d.last]) AS k (viewer)
-            WHERE NOT {VISIBLE_TO}
+            SELECT bit_or(1::bigint << (k.n - 1)::int) FROM unnest($4::bigint[]) WITH ORDINALITY AS k (viewer, n)
+            WHERE d.asking & (1::bigint << (k.n - 1)::int) <> 0 AND NOT {VISIBLE_TO}
         ) END AS hidden_from
-        FROM unnest($1::bigint[], $2::bigint[], $3::int[], $4::int[]) AS d (owner, id, first, last)
+        FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS d (owner, id, asking)
         JOIN statuses s ON s.account_id = d.owner AND s.id = d.id
         JOIN accounts a ON a.id = s.account_id
         """,
         [owner for owner, _ in wanted],
         [number for _, number in wanted],
-        [1, *(end + 1 for end in ends[:-1])] if ends else [],
-        ends,
-        [viewer for viewers in wanted.values() for viewer in viewers],
+        list(wanted.values()),
+        [viewer for viewer, _ in asked],
     )
-    hidden: dict[int, Sequence[int]] = {record[0]: record[AFTER] for record in records if record[AFTER] is not None}
+    hidden: dict[int, int] = {record[0]: record[AFTER] for record in records if record[AFTER] is not None}
     posts = await posts_at(db, records)
-    return [_for(viewer, pairs, posts, hidden) for viewer, pairs in asked]
+    return [_for(1 << n, pairs, posts, hidden) for n, (_, pairs) in enumerate(asked)]
 
 
-def _for(viewer: int, pairs: Sequence[Pair], posts: Posts, hidden: Mapping[int, Sequence[int]]) -> Posts:
-    return {
-        number: posts[number]
-        for _, number in pairs
-        if number in posts and (number not in hidden or viewer not in hidden[number])
-    }
+def _for(bit: int, pairs: Sequence[Pair], posts: Posts, hidden: Mapping[int, int]) -> Posts:
+    if not hidden:
+        return {number: posts[number] for _, number in pairs if number in posts}
+    return {number: posts[number] for _, number in pairs if number in posts and not hidden.get(number, 0) & bit}
 
 
 async def fetch_by_id(db: Db, asked: Sequence[tuple[int, int]]) -> list[Post | None]:
@@ -80,9 +80,10 @@ async def fetch_by_id(db: Db, asked: Sequence[tuple[int, int]]) -> list[Post | N
 
 async def fetch_marks(db: Db, asked: Sequence[tuple[int, Sequence[Pair]]]) -> list[Mapping[int, int]]:
     """For each (reader, pairs): the flags of the posts that have any, from the reader's own rows."""
-    authors = [list({owner for owner, _ in pairs}) for _, pairs in asked]
-    posts_end = list(accumulate(len(pairs) for _, pairs in asked))
-    authors_end = list(accumulate(map(len, authors)))
+    authors, posts = Slices(), Slices()
+    for _, pairs in asked:
+        authors.add({owner for owner, _ in pairs})
+        posts.add([number for _, number in pairs])
     records: list[tuple[int, int, int | None, int]] = await db.records(
         f"""
         SELECT k.n, x.* FROM unnest($1::bigint[], $2::int[], $3::int[], $4::int[], $5::int[]) WITH ORDINALITY
@@ -100,12 +101,12 @@ async def fetch_marks(db: Db, asked: Sequence[tuple[int, Sequence[Pair]]]) -> li
         ) x
         """,
         [reader for reader, _ in asked],
-        [end - len(pairs) + 1 for (_, pairs), end in zip(asked, posts_end, strict=True)],
-        posts_end,
-        [end - len(some) + 1 for some, end in zip(authors, authors_end, strict=True)],
-        authors_end,
-        [number for _, pairs in asked for _, number in pairs],
-        [author for some in authors for author in some],
+        posts.firsts,
+        posts.lasts,
+        authors.firsts,
+        authors.lasts,
+        posts.numbers,
+        authors.numbers,
         MUTED_AUTHOR,
         BLOCKED_AUTHOR,
     )
@@ -115,3 +116,25 @@ async def fetch_marks(db: Db, asked: Sequence[tuple[int, Sequence[Pair]]]) -> li
         for one in [number] if author is None else [post for owner, post in asked[n - 1][1] if owner == author]:
             of_reader[one] = of_reader.get(one, 0) | flags
     return list(out)
+
+
+class Slices:
+    """Sequences one behind the other in one array, equal ones once: what many ask for at once is often the same.
+
+    `firsts` and `lasts` say where each begins and ends, from 1 on.
+    """
+
+    def __init__(self) -> None:
+        self.numbers: list[int] = []
+        self.firsts: list[int] = []
+        self.lasts: list[int] = []
+        self._known: dict[tuple[int, ...], int] = {}
+
+    def add(self, numbers: Iterable[int]) -> None:
+        added = tuple(numbers)
+        first = self._known.get(added)
+        if first is None:
+            first = self._known[added] = len(self.numbers) + 1
+            self.numbers += added
+        self.firsts.append(first)
+        self.lasts.append(first + len(added) - 1)

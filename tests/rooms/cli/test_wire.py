@@ -4,13 +4,14 @@ import asyncio
 import re
 import socket
 import stat
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
 
 from tests.live import Live, Person
 from townsquare.cli import serving
-from townsquare.kernel.http.answer import Send
+from townsquare.kernel.http.answer import WHOLE, Send
 from townsquare.kernel.http.endpoint import Receive, Scope
 
 
@@ -66,6 +67,52 @@ async def test_who_does_not_finish_what_they_ask_is_hung_up_on(monkeypatch: pyte
             writer.close()
         server.should_exit = True
         await running
+
+
+async def test_who_asks_nothing_more_is_hung_up_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serving, "SLOWEST_HEAD", 1.0)
+    monkeypatch.setattr(serving, "KEEP_ALIVE", 0.1)
+    told = await said_by(plain, b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert told.startswith(b"HTTP/1.1 200 ")
+    assert told.endswith(b"\r\n\r\nhere")
+
+
+async def test_a_header_cannot_end_the_head(caplog: pytest.LogCaptureFixture) -> None:
+    """What is in it may come from an address that somebody made up."""
+    told = await said_by(broken, b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    assert told.startswith(b"HTTP/1.1 500 ")
+    assert b"evil" not in told
+    assert "A header has a line break" in caplog.text
+
+
+async def plain(scope: Scope, receive: Receive, send: Send) -> None:
+    """An application that gives every answer whole."""
+    await (nothing(scope, receive, send) if scope["type"] == "lifespan" else give(scope, b"there"))
+
+
+async def broken(scope: Scope, receive: Receive, send: Send) -> None:
+    """The same, with a header that would begin another one."""
+    await (
+        nothing(scope, receive, send) if scope["type"] == "lifespan" else give(scope, b"there\r\nset-cookie: evil=1")
+    )
+
+
+async def give(scope: Scope, value: bytes) -> None:
+    assert scope[WHOLE](200, [(b"link", value)], b"here", head_only=False)
+
+
+async def said_by(application: Callable[[Scope, Receive, Send], Awaitable[None]], request: bytes) -> bytes:
+    """All that a server says to a request until it hangs up."""
+    server = serving.make_server(application)
+    with serving.listening("127.0.0.1", 0, 1) as (own,):
+        running = asyncio.create_task(serving.answer(server, own))
+        reader, writer = await asyncio.open_connection(*own.getsockname())
+        writer.write(request)
+        told = await asyncio.wait_for(reader.read(), 30)
+        writer.close()
+        server.should_exit = True
+        await running
+    return told
 
 
 def test_who_goes_away_in_the_middle_of_a_body_leaves_no_error(service: Live) -> None:

@@ -1,7 +1,7 @@
 """What goes back: a status, headers and bytes, sent with as little work as there can be."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
-from typing import Any
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping, Sequence
+from typing import Any, Final, Protocol
 
 import msgspec
 
@@ -11,6 +11,16 @@ JSON = (b"content-type", b"application/json; charset=utf-8")
 NOSNIFF = (b"x-content-type-options", b"nosniff")
 """A browser is not to look for a page in what people wrote."""
 encode = msgspec.json.encode
+WHOLE: Final = "townsquare.whole"
+"""Where in a scope stands what sends a whole answer at once (`Whole`), if the server has such a thing (cli/wire.py)."""
+
+
+class Whole(Protocol):
+    """False: nothing was sent, and it is to be sent by messages."""
+
+    def __call__(
+        self, status: int, headers: Sequence[tuple[bytes, bytes]], body: bytes, /, *, head_only: bool
+    ) -> bool: ...
 
 
 class Answer:

@@ -12,7 +12,7 @@ import asyncpg
 import structlog
 
 from townsquare.kernel.errors import DATABASE_LOST
-from townsquare.kernel.http.answer import Answer, Send, json
+from townsquare.kernel.http.answer import WHOLE, Answer, Send, Whole, json
 from townsquare.kernel.http.endpoint import SOCKET, Endpoint, Receive, Scope, Sendable, header
 from townsquare.kernel.http.gate import RETRY, SAFE, Gate
 from townsquare.kernel.http.router import Router
@@ -34,6 +34,8 @@ class Application:
         self._start = start
         self._observe = observe
         self._gate = gate or Gate()
+        self.lead: Callable[[Scope], Sendable | None] = lambda _scope: None
+        """Where a request is led that belongs to another address of the place; None where it is answered."""
         self._router: Router[Endpoint] = Router(())
         self._sockets: Router[Endpoint] = Router(())
 
@@ -65,10 +67,10 @@ class Application:
         method: str = scope["method"]
         token = request_id.set(new_request_id(header(scope, b"x-request-id")))
         try:
-            elsewhere = await self._gate.admit(scope, receive)
+            elsewhere = self.lead(scope) or await self._gate.admit(scope, receive)
             if elsewhere is not None:
                 route, answer = "elsewhere", elsewhere
-                await answer.send(send, head_only=method == "HEAD")
+                await _give(answer, scope, send)
             else:
                 route, answer = await self._here(scope, receive, send)
             seconds = time.perf_counter() - began
@@ -94,7 +96,7 @@ class Application:
                 route, answer = found.route.path, await self._answer(found.route, scope, receive, found.values)
         finally:
             self._gate.leave()
-        await answer.send(send, head_only=method == "HEAD")
+        await _give(answer, scope, send)
         return route, answer
 
     async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -135,6 +137,15 @@ class Application:
         log.warning("nothing can be written here", error=str(error), route=endpoint.path)
         text = "Nothing can be written here for a moment; try again in a few seconds"
         return json({"error": text}, status=503).header("retry-after", RETRY)
+
+
+async def _give(answer: Sendable, scope: Scope, send: Send) -> None:
+    head_only = scope["method"] == "HEAD"
+    if isinstance(answer, Answer):
+        whole: Whole | None = scope.get(WHOLE)
+        if whole is not None and whole(answer.status, answer.headers, answer.body, head_only=head_only):
+            return
+    await answer.send(send, head_only=head_only)
 
 
 def _not_allowed(allowed: tuple[str, ...]) -> Answer:

@@ -1,11 +1,12 @@
 """What the doors do with requests while a place has two hosts, or changes from one to the other.
 
-Whoever decides that writes a small file (continuity/standby); every process of the web looks at it before it answers: a
-call of the system where nothing has changed, and none where the place has one host alone.
+Whoever decides that writes a small file (continuity/standby); every process of the web looks at it before it answers, a
+few hundred times a second at most: for a busy one a call of the system for each request would be a tenth of its work.
 """
 
 import asyncio
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final, Literal
@@ -25,6 +26,9 @@ ALWAYS: Final = frozenset({"/health", "/health.json", "/health/primary", "/metri
 HOLD: Final = 10.0
 """Seconds for which a request is held at most."""
 LOOK: Final = 0.01
+FRESH: Final = 0.003
+"""Seconds for which an order that was read is taken to hold. One to hold requests back is said to be followed only by
+who has read it (`report`), and from then on nothing passes."""
 REFUSED: Final = "townsquare.refused"
 """Where in a scope stands why it cannot be granted."""
 RETRY: Final = "5"
@@ -55,28 +59,34 @@ def read(file: Path) -> Order:
 class Gate:
     """One process's. `watch` names the folder of the file; before that, and without one, everything is open."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
         self._file: Path | None = None
-        self._changed = (0, 0)
+        self._changed: tuple[int, int] = (0, 0)
         self._order = OPEN
+        self._read_at = -FRESH
         self._under_way = 0
         self._passing: Passing | None = None
 
     def watch(self, folder: Path) -> None:
-        self._file = folder / FILE
+        self._file, self._read_at = folder / FILE, -FRESH
         self._passing = Passing(folder / SOCKET)
 
     def order(self) -> Order:
         """What holds now."""
         if self._file is None:
             return OPEN
+        now = self._clock()
+        if now - self._read_at < FRESH:
+            return self._order
         try:
             state = self._file.stat()
+            changed = state.st_mtime_ns, state.st_ino
+            if changed != self._changed:
+                self._order, self._changed = read(self._file), changed
         except FileNotFoundError:
-            return OPEN
-        changed = state.st_mtime_ns, state.st_ino
-        if changed != self._changed:
-            self._order, self._changed = read(self._file), changed
+            self._order, self._changed = OPEN, (0, 0)
+        self._read_at = now
         return self._order
 
     async def admit(self, scope: Scope, receive: Receive) -> Sendable | None:
