@@ -19,6 +19,9 @@ from townsquare.statuses.events import StatusPosted
 from townsquare.statuses.model import Author, Draft, Visibility
 from townsquare.statuses.post import post_status
 from townsquare.statuses.read import no_filters
+from townsquare.timelines import conversations
+from townsquare.timelines.notify_events import Notified
+from townsquare.timelines.notify_events import Written as Notice
 from townsquare.timelines.search import Search, index_posted, search_statuses
 from townsquare.timelines.search_query import Scope, parse
 from townsquare.timelines.search_words import Lexicon
@@ -115,7 +118,12 @@ async def written(db: Database, people: list[AccountId], post: Written) -> Statu
     author = Author(people[post.author], NAMES[post.author])
     named = "" if post.mentioned is None else f" @{NAMES[post.mentioned]}"
     posted = await post_status(db, SETTINGS, author, Draft(f"A word{named}", visibility=post.visibility))
-    await index_posted(db, [StatusPosted(author.id, posted.id, int(post.visibility))])
+    event = StatusPosted(author.id, posted.id, int(post.visibility))
+    await index_posted(db, [event])
+    await conversations.enter_own(db, [event])
+    if post.mentioned is not None:
+        told = Notice(people[post.mentioned], new_id(), "mention", author.id, posted.id, author.id)
+        await conversations.enter_told(db, [Notified((told,))])
     if post.liked_by is not None:
         liked = author.id, posted.id, people[post.liked_by], new_id()
         await db.execute("INSERT INTO favourites (account_id, status_id, by_id, id) VALUES ($1, $2, $3, $4)", *liked)

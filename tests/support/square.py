@@ -20,7 +20,7 @@ from townsquare.auth.oauth_tokens import command_line_token
 from townsquare.auth.users import NewUser, create_user
 from townsquare.db.pool import Database
 from townsquare.effects import effects
-from townsquare.jobs import Event
+from townsquare.jobs import Event, read
 from townsquare.kernel.http.application import Application
 from townsquare.kernel.http.endpoint import Endpoint
 from townsquare.kernel.settings import Limits, Outside, Settings
@@ -31,6 +31,7 @@ from townsquare.policies.address import networks
 from townsquare.policies.rate import Rates
 from townsquare.timelines.filters import FilterCache
 from townsquare.timelines.home import Pulled
+from townsquare.web.door.astray import leading
 
 SETTINGS = Settings(public_url="https://town.example", limits=Limits(enabled=False), outside=Outside(cards=False))
 PASSWORD = "correct horse battery"
@@ -123,7 +124,7 @@ class Square:
         for record in sorted(records, key=lambda record: record["id"]):
             kind, called = table.get(record["kind"], (Event, ()))
             for effect in called:
-                await effect([msgspec.json.decode(record["payload"], type=kind)])
+                await effect([read(self.db.keys, kind, record["payload"])])
         return bool(records)
 
 
@@ -165,6 +166,7 @@ async def town(db: Database, folder: Path, settings: Settings) -> AsyncGenerator
         yield doors(services)
 
     application = Application(start, observe=services.meter.request)
+    application.lead = leading(own.settings)
     async with running(application):
         transport = httpx.ASGITransport(app=application, client=("127.0.0.1", 1234))
         async with httpx.AsyncClient(transport=transport, base_url=settings.public_url) as http:

@@ -70,8 +70,8 @@ async def end_expired_mutes(db: Database) -> None:
         await emit(tx, *(Unmuted(pair.account_id, pair.target_id) for pair in ended))
 
 
-async def block_domain(tx: Tx, me: AccountId, domain: str, *, here: str) -> None:
-    """Not see anybody of another server. `here` is this place's own domain. Raises Invalid."""
+async def block_domain(tx: Tx, me: AccountId, domain: str, *, here: Sequence[str]) -> None:
+    """Not see anybody of another server. `here` are this place's own domains. Raises Invalid."""
     name = check_domain(domain, here)
     if await store_limits.insert_domain_block(tx, me, name, new_id()):
         await emit(tx, DomainBlocked(me, name))
@@ -82,7 +82,7 @@ async def unblock_domain(tx: Tx, me: AccountId, domain: str) -> None:
     await store_limits.delete_domain_block(tx, me, domain.strip().lower())
 
 
-def check_domain(domain: str, here: str) -> str:
+def check_domain(domain: str, here: Sequence[str]) -> str:
     """The domain in the form in which it is kept: lower case and ASCII. Raises Invalid."""
     try:
         name = domain.strip().removeprefix("@").rstrip(".").lower().encode("idna").decode()
@@ -90,7 +90,7 @@ def check_domain(domain: str, here: str) -> str:
         name = ""
     if not is_domain(name):
         raise Invalid("Validation failed: Domain is not a valid domain name")
-    if name == here.lower():
+    if name in [one.lower() for one in here]:
         raise Invalid("Validation failed: Domain must be another server's")
     return name
 

@@ -20,8 +20,8 @@ LEAST_ALIKE = 0.4
 Order = Literal["active", "new"]
 
 
-async def ids_of(db: Db, accts: Sequence[str], here: str) -> dict[str, AccountId]:
-    """Whose handles these are: `name`, `@name`, `name@domain`. `here` is this place's domain."""
+async def ids_of(db: Db, accts: Sequence[str], here: Sequence[str]) -> dict[str, AccountId]:
+    """Whose handles these are: `name`, `@name`, `name@domain`. `here` are the domains of this place."""
     if not accts:
         return {}
     pairs = {acct: _handle(acct, here) for acct in accts}
@@ -30,16 +30,16 @@ async def ids_of(db: Db, accts: Sequence[str], here: str) -> dict[str, AccountId
     return {acct: ids[pair] for acct, pair in pairs.items() if pair in ids}
 
 
-def _handle(acct: str, here: str) -> tuple[str, str]:
+def _handle(acct: str, here: Sequence[str]) -> tuple[str, str]:
     name, _, domain = acct.strip().removeprefix("@").removeprefix("acct:").lower().partition("@")
-    return "" if domain == here.lower() else domain, name
+    return "" if domain in [one.lower() for one in here] else domain, name
 
 
-async def lookup_id(db: Db, acct: str, *, here: str) -> AccountId | None:
+async def lookup_id(db: Db, acct: str, *, here: Sequence[str]) -> AccountId | None:
     return (await ids_of(db, [acct], here)).get(acct)
 
 
-async def lookup(db: Db, acct: str, *, here: str) -> bytes:
+async def lookup(db: Db, acct: str, *, here: Sequence[str]) -> bytes:
     """The entity of a handle. Raises Gone and NotFound, the latter also for those who are not let in yet."""
     account_id = await lookup_id(db, acct, here=here)
     if account_id is None:
@@ -71,7 +71,7 @@ class Wanted(msgspec.Struct, frozen=True):
         return self.limit + self.offset
 
 
-async def search(db: Db, viewer: AccountId | None, wanted: Wanted, *, here: str) -> list[bytes]:
+async def search(db: Db, viewer: AccountId | None, wanted: Wanted, *, here: Sequence[str]) -> list[bytes]:
     """People by handle and name: exactly so, then those whom the viewer follows, then all who want to be found; where
     nobody has such a name, those whose name is nearly so. After them, those who say it of themselves.
     """
@@ -87,7 +87,7 @@ async def search(db: Db, viewer: AccountId | None, wanted: Wanted, *, here: str)
     return [entities[one] for one in order[wanted.offset : wanted.most]]
 
 
-async def _named(db: Db, wanted: Wanted, text: str, followed: Sequence[AccountId], here: str) -> list[Found]:
+async def _named(db: Db, wanted: Wanted, text: str, followed: Sequence[AccountId], here: Sequence[str]) -> list[Found]:
     found = await _exactly(db, text, here)
     if wanted.following:
         found = [one for one in found if one.id in followed]
@@ -127,7 +127,7 @@ async def directory(
     return [one.entity for one in found if one.id in visible]
 
 
-async def _exactly(db: Db, wanted: str, here: str) -> list[Found]:
+async def _exactly(db: Db, wanted: str, here: Sequence[str]) -> list[Found]:
     account_id = await lookup_id(db, wanted, here=here)
     if account_id is None or account_id not in await store.unsuspended_entities(db, [account_id]):
         return []

@@ -136,8 +136,18 @@ async def _fetch_entities(db: Db, ids: Sequence[int]) -> dict[int, bytes]:
 
 async def entities_of(db: Db, records: Sequence[Any]) -> dict[AccountId, bytes]:
     """Of records of ENTITY, in their order."""
-    found = await entities_at(db, {record[0]: record[1:] for record in records})
-    return {AccountId(number): entity for number, entity in found.items()}
+    found: dict[AccountId, bytes] = {}
+    missing: list[AccountId] = []
+    known = _KEPT.get
+    for record in records:
+        number: AccountId = record[0]
+        entity = found[number] = known(number, record[1:3]) or b""
+        if not entity:
+            missing.append(number)
+    if missing:
+        read = await _fetch_entities(db, missing)
+        return {number: entity or read[number] for number, entity in found.items() if entity or number in read}
+    return found
 
 
 async def entities(db: Db, ids: Sequence[AccountId]) -> dict[AccountId, bytes]:

@@ -59,7 +59,7 @@ async def show_many(call: Call, given: Ids) -> Answer:
 
 
 async def lookup(call: Call, given: Acct) -> Answer:
-    return json(await search.lookup(call.services.db, given.acct, here=call.services.settings.domain))
+    return json(await search.lookup(call.services.db, given.acct, here=call.services.settings.domains))
 
 
 async def find(call: Call, given: Search) -> Answer:
@@ -69,7 +69,7 @@ async def find(call: Call, given: Search) -> Answer:
         offset=max(0, min(given.offset, 10_000)),
         following=given.following,
     )
-    found = await search.search(call.services.db, call.me, wanted, here=call.services.settings.domain)
+    found = await search.search(call.services.db, call.me, wanted, here=call.services.settings.domains)
     return json(joined(found))
 
 

@@ -125,7 +125,7 @@ async def show_domains(call: Call, given: Page) -> Answer:
 
 async def block_domain(call: Call, given: Domain) -> Answer:
     async with call.services.db.transaction() as tx:
-        await block.block_domain(tx, call.me, given.domain, here=call.services.settings.domain)
+        await block.block_domain(tx, call.me, given.domain, here=call.services.settings.domains)
     return json({})
 
 

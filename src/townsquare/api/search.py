@@ -109,7 +109,7 @@ async def _accounts(call: Call, given: Search, asked: Asked, limit: int) -> list
         exact=asked.exact,
         profiles="only" if asked.kind == "profiles" else "too",
     )
-    return await people.search(call.services.db, reader(call), wanted, here=call.services.settings.domain)
+    return await people.search(call.services.db, reader(call), wanted, here=call.services.settings.domains)
 
 
 async def _hashtags(call: Call, given: Search, asked: Asked, limit: int) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Literal
 from townsquare.auth import store, store_email_tokens, store_oauth, store_sessions
 from townsquare.auth.callers import forget
 from townsquare.auth.email_tokens import take_token
-from townsquare.auth.emails import fold_email, tidy_email, wrong_email
+from townsquare.auth.emails import fold_email, print_email, tidy_email, wrong_email
 from townsquare.auth.events import LinkAsked
 from townsquare.auth.model import User
 from townsquare.auth.passkeys import Proof, check_proof
@@ -139,7 +139,7 @@ async def _ask(db: Database, letter: Literal["confirm", "reset"], email: str, ad
     if wrong_email(email) is not None:
         return
     await count_try(db, LETTERS_ADDRESS, f"letters@{network_of(address)}", now)
-    await count_try(db, LETTERS, f"{letter}:{fold_email(email)}", now)
+    await count_try(db, LETTERS, f"{letter}:{print_email(db.keys, email).hex()}", now)
     async with db.transaction() as tx:
         await emit(tx, LinkAsked(letter, tidy_email(email)))
 
@@ -160,8 +160,7 @@ async def _take_email(tx: Tx, account_id: int, email: str) -> None:
     blocked = await wrong_new_email(tx, tidy_email(email))
     if blocked is not None:
         raise invalid([("email", blocked)])
-    folded = fold_email(email)
-    if not await store.reserve_email(tx, folded, account_id) and await store.id_by_email(tx, folded) != account_id:
+    if not await store.reserve_email(tx, email, account_id) and await store.id_by_email(tx, email) != account_id:
         raise invalid([("email", TAKEN)])
     await store.set_email(tx, account_id, tidy_email(email))
-    await store.release_emails(tx, account_id, folded)
+    await store.release_emails(tx, account_id, email)

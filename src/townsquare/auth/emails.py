@@ -1,9 +1,13 @@
-"""Email addresses: their form, and when two of them are the same."""
+"""Email addresses: their form, when two of them are the same, and how they are kept.
+
+An address is sealed for whose it is; found, and found to be taken, it is by its print (docs/decisions/029-at-rest.md).
+"""
 
 import re
 
 from townsquare.accounts.model import Wrong
 from townsquare.auth.wrong import BLANK, too_long
+from townsquare.kernel.keyring import Keyring
 from townsquare.kernel.words import Words
 
 LONGEST = 254
@@ -22,6 +26,25 @@ def tidy_email(text: str) -> str:
 def fold_email(text: str) -> str:
     """The key of an address: addresses that differ in capitals only are one."""
     return tidy_email(text).lower()
+
+
+def seal_email(keys: Keyring, account_id: int, email: str) -> bytes:
+    """As it stands in the row of whoever it belongs to."""
+    return keys.seal("addresses", email.encode(), f"user:{account_id}")
+
+
+def open_email(keys: Keyring, account_id: int, sealed: bytes) -> str:
+    return keys.open("addresses", sealed, f"user:{account_id}").decode()
+
+
+def print_email(keys: Keyring, email: str) -> bytes:
+    """The same for all ways in which the address can be written."""
+    return keys.print(fold_email(email).encode(), "email")
+
+
+def print_provider(keys: Keyring, email: str) -> bytes:
+    """Of the domain of an address, or of `@domain`."""
+    return keys.print(fold_email(email).rpartition("@")[2].encode(), "provider")
 
 
 def wrong_email(text: str) -> Wrong | None:

@@ -49,6 +49,8 @@ class Seen(Event, frozen=True):
 class LinkAsked(Event, frozen=True):
     """Somebody who is not signed in asks for a link to be sent to an address, which may be nobody's."""
 
+    closed = True
+
     letter: Literal["confirm", "reset"]
     email: str
 
@@ -57,6 +59,7 @@ class SendMail(Event, frozen=True):
     """A message is to be sent. A link in it is made when it is sent, so no secret waits in the queue."""
 
     queue = "mail"
+    closed = True
 
     letter: Letter
     account_id: int

@@ -4,6 +4,7 @@ Where two servers are set, what the first cannot take goes to the other.
 """
 
 import asyncio
+import re
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -25,6 +26,7 @@ _TIMEOUT = 30.0
 _AGAIN = timedelta(seconds=30)
 _AT_ONCE = 4
 _PERMANENT = range(500, 600)
+_NAMED = re.compile(r"\S+@\S+")
 _REST = 60.0
 """Seconds for which a server that has just failed is asked last: not each message waits for it."""
 _failed_at: dict[tuple[str, int], float] = {}
@@ -83,7 +85,8 @@ async def deliver(mail: Mail, message: EmailMessage) -> None:
     for server in _servers(mail):
         try:
             await _hand_over(server, message)
-        except (aiosmtplib.SMTPException, OSError) as error:
+        except (aiosmtplib.SMTPException, OSError) as failed:
+            error = _unnamed(failed)
             errors.append(error)
             if not is_for_good(error):
                 _failed_at[server.host, server.port] = time.monotonic()
@@ -120,6 +123,17 @@ def _unless_permanent(event: SendMail, error: Exception) -> Exception | None:
     if is_for_good(error):
         log.warning("the mail server refuses an address", letter=event.letter, account_id=event.account_id)
         return None
+    return error
+
+
+def _unnamed(error: Exception) -> Exception:
+    """What a mail server says without whom it says it of: it goes into logs."""
+    if isinstance(error, aiosmtplib.SMTPRecipientsRefused):
+        return aiosmtplib.SMTPRecipientsRefused(
+            [aiosmtplib.SMTPRecipientRefused(one.code, _NAMED.sub("…", one.message), "") for one in error.recipients]
+        )
+    if isinstance(error, aiosmtplib.SMTPResponseException):
+        return aiosmtplib.SMTPResponseException(error.code, _NAMED.sub("…", error.message))
     return error
 
 

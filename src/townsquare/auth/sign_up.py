@@ -6,7 +6,7 @@ import msgspec
 
 from townsquare.accounts.model import Wrong, wrong_username
 from townsquare.auth import store
-from townsquare.auth.emails import fold_email, tidy_email, wrong_email
+from townsquare.auth.emails import tidy_email, wrong_email
 from townsquare.auth.invites import find_invite, use_invite
 from townsquare.auth.model import User
 from townsquare.auth.passwords import wrong_choice
@@ -111,7 +111,7 @@ async def _wrong_here(
     wrong: list[tuple[str, Wrong]] = []
     if "username" not in known and await store.id_by_username(db, form.username.strip()) is not None:
         wrong.append(("username", TAKEN))
-    if "email" not in known and await store.id_by_email(db, fold_email(form.email)) is not None:
+    if "email" not in known and await store.id_by_email(db, form.email) is not None:
         wrong.append(("email", TAKEN))
     if form.invite_code:
         if await find_invite(db, form.invite_code, now) is None:

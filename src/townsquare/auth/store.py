@@ -1,16 +1,20 @@
-"""The SQL of people who sign in: `users` and `emails`."""
+"""The SQL of people who sign in: `users` and `email_prints`."""
 
 from datetime import datetime
 from ipaddress import IPv4Address, IPv6Address
-from typing import Final, LiteralString
+from typing import Any, Final, LiteralString
 
+import asyncpg
 import msgspec
 
+from townsquare.auth.emails import open_email, print_email, print_provider, seal_email
 from townsquare.auth.model import Role, User
 from townsquare.db.pool import Db, Tx
+from townsquare.kernel.keyring import Keyring
 
 _USER: Final[LiteralString] = """
-    u.account_id, a.username, u.email, u.password_hash, u.role, u.own_role, u.created_at, u.confirmed_at, u.approved_at,
+    u.account_id, a.username, u.email_sealed AS email, u.password_hash, u.role, u.own_role, u.created_at,
+    u.confirmed_at, u.approved_at,
     (SELECT r.permissions FROM roles r WHERE r.key = coalesce(u.own_role, u.role)) AS permissions,
     coalesce(nullif(u.appearance ->> 'locale', ''), u.locale) AS locale,
     coalesce(u.appearance ->> 'zone', '') AS zone, u.disabled_at, u.frozen_at, a.suspended_at, u.terms_accepted_at,
@@ -39,13 +43,21 @@ class NewRow(msgspec.Struct, frozen=True):
 
 
 async def by_id(db: Db, account_id: int) -> User | None:
-    return await db.row(
-        User, f"SELECT {_USER} FROM users u JOIN accounts a ON a.id = u.account_id WHERE u.account_id = $1", account_id
+    records = await db.records(
+        f"SELECT {_USER} FROM users u JOIN accounts a ON a.id = u.account_id WHERE u.account_id = $1", account_id
     )
+    return _user(db.keys, records[0]) if records else None
 
 
-async def id_by_email(db: Db, folded: str) -> int | None:
-    return await db.value("SELECT account_id FROM emails WHERE email = $1", folded)
+def _user(keys: Keyring, record: asyncpg.Record) -> User:
+    email = open_email(keys, record["account_id"], record["email"])
+    fields: dict[str, Any] = {**record, "email": email}
+    return User(**fields)
+
+
+async def id_by_email(db: Db, email: str) -> int | None:
+    """Whose address it is, in whatever capitals."""
+    return await db.value("SELECT account_id FROM email_prints WHERE print = $1", print_email(db.keys, email))
 
 
 async def id_by_username(db: Db, name: str) -> int | None:
@@ -55,8 +67,7 @@ async def id_by_username(db: Db, name: str) -> int | None:
 
 async def everybody(db: Db, after: int, limit: int) -> list[User]:
     """All who can sign in, by the age of their accounts, from after an account id on."""
-    return await db.rows(
-        User,
+    records = await db.records(
         f"""
         SELECT {_USER} FROM users u JOIN accounts a ON a.id = u.account_id
         WHERE u.account_id > $1 ORDER BY u.account_id LIMIT $2
@@ -64,6 +75,7 @@ async def everybody(db: Db, after: int, limit: int) -> list[User]:
         after,
         limit,
     )
+    return [_user(db.keys, record) for record in records]
 
 
 async def staff_ids(db: Db) -> list[int]:
@@ -73,9 +85,10 @@ async def staff_ids(db: Db) -> list[int]:
 
 async def owners(db: Db) -> list[User]:
     """Those whose place it is."""
-    return await db.rows(
-        User, f"SELECT {_USER} FROM users u JOIN accounts a ON a.id = u.account_id WHERE u.role = 'owner'"
+    records = await db.records(
+        f"SELECT {_USER} FROM users u JOIN accounts a ON a.id = u.account_id WHERE u.role = 'owner'"
     )
+    return [_user(db.keys, record) for record in records]
 
 
 async def owner_exists(db: Db) -> bool:
@@ -86,28 +99,39 @@ async def insert(tx: Tx, row: NewRow) -> None:
     await tx.execute(
         """
         INSERT INTO users (
-            account_id, email, password_hash, role, locale, created_at, confirmed_at, approved_at, terms_accepted_at,
-            terms_version, age_confirmed_at, sign_up_reason, invite_code, created_by_app_id,
-            sign_up_address)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+            account_id, email_sealed, password_hash, role, locale, created_at, confirmed_at, approved_at,
+            terms_accepted_at, terms_version, age_confirmed_at, sign_up_reason, invite_code, created_by_app_id,
+            sign_up_address, email_print, email_provider)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
         """,
-        *msgspec.structs.astuple(row),
+        row.account_id,
+        seal_email(tx.keys, row.account_id, row.email),
+        *msgspec.structs.astuple(row)[2:],
+        print_email(tx.keys, row.email),
+        print_provider(tx.keys, row.email),
     )
 
 
-async def reserve_email(tx: Tx, folded: str, account_id: int) -> bool:
+async def reserve_email(tx: Tx, email: str, account_id: int) -> bool:
     """False when somebody has it."""
-    sql = "INSERT INTO emails (email, account_id) VALUES ($1, $2) ON CONFLICT DO NOTHING"
-    return bool(await tx.execute(sql, folded, account_id))
+    sql = "INSERT INTO email_prints (print, account_id) VALUES ($1, $2) ON CONFLICT DO NOTHING"
+    return bool(await tx.execute(sql, print_email(tx.keys, email), account_id))
 
 
 async def release_emails(tx: Tx, account_id: int, but: str) -> None:
     """All addresses of an account but one."""
-    await tx.execute("DELETE FROM emails WHERE account_id = $1 AND email <> $2", account_id, but)
+    sql = "DELETE FROM email_prints WHERE account_id = $1 AND print <> $2"
+    await tx.execute(sql, account_id, print_email(tx.keys, but))
 
 
 async def set_email(tx: Tx, account_id: int, email: str) -> None:
-    await tx.execute("UPDATE users SET email = $2 WHERE account_id = $1", account_id, email)
+    await tx.execute(
+        "UPDATE users SET email_sealed = $2, email_print = $3, email_provider = $4 WHERE account_id = $1",
+        account_id,
+        seal_email(tx.keys, account_id, email),
+        print_email(tx.keys, email),
+        print_provider(tx.keys, email),
+    )
 
 
 async def set_password(db: Db, account_id: int, hashed: str) -> None:
@@ -118,9 +142,9 @@ async def set_confirmed(tx: Tx, account_id: int, email: str, now: datetime) -> b
     """False when the address is another by now, or was confirmed before."""
     return bool(
         await tx.execute(
-            "UPDATE users SET confirmed_at = $3 WHERE account_id = $1 AND email = $2 AND confirmed_at IS NULL",
+            "UPDATE users SET confirmed_at = $3 WHERE account_id = $1 AND email_print = $2 AND confirmed_at IS NULL",
             account_id,
-            email,
+            print_email(tx.keys, email),
             now,
         )
     )

@@ -5,7 +5,8 @@ from typing import Final, LiteralString
 from townsquare.db.pool import Db, Tx
 
 _TABLES: Final[tuple[LiteralString, ...]] = (
-    "oauth_tokens", "oauth_codes", "sessions", "email_tokens", "recovery_codes", "invites", "emails", "users",
+    "oauth_tokens", "oauth_codes", "sessions", "email_tokens", "recovery_codes", "invites", "email_prints",
+    "carried", "users",
 )  # fmt: skip
 
 

@@ -23,6 +23,8 @@ class Passkey(msgspec.Struct, frozen=True):
     synced: bool
     created_at: datetime
     used_at: datetime | None
+    made_at_host: str | None = None
+    """At which former domain it was made, and opens the place; None: at the present one."""
 
 
 async def handle_of(db: Db, account_id: int) -> bytes | None:
@@ -47,7 +49,8 @@ async def of_account(db: Db, account_id: int) -> list[Passkey]:
     return await db.rows(
         Passkey,
         """
-        SELECT id, credential_id, public_key, sign_count, name, transports, discoverable, synced, created_at, used_at
+        SELECT id, credential_id, public_key, sign_count, name, transports, discoverable, synced, created_at, used_at,
+            made_at_host
         FROM passkeys WHERE account_id = $1 ORDER BY id
         """,
         account_id,
@@ -60,8 +63,9 @@ async def insert(tx: Tx, account_id: int, passkey: Passkey) -> bool:
         await tx.execute(
             """
             INSERT INTO passkeys (account_id, id, credential_id, public_key, sign_count, name, transports, discoverable,
-                synced, created_at, used_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (account_id, credential_id) DO NOTHING
+                synced, created_at, used_at, made_at_host)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+            ON CONFLICT (account_id, credential_id) DO NOTHING
             """,
             account_id,
             *msgspec.structs.astuple(passkey),

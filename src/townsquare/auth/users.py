@@ -10,7 +10,7 @@ from townsquare.accounts.model import wrong_username
 from townsquare.accounts.profile import render_again
 from townsquare.auth import store, store_oauth, store_sessions, store_terms
 from townsquare.auth.callers import forget
-from townsquare.auth.emails import fold_email, tidy_email, wrong_email
+from townsquare.auth.emails import tidy_email, wrong_email
 from townsquare.auth.events import Joined, Letter, SendMail
 from townsquare.auth.model import Role, User
 from townsquare.auth.passwords import check_password, hash_password
@@ -58,7 +58,7 @@ async def create_user(tx: Tx, new: NewUser, *, settings: Settings, now: datetime
     account_id = await create_local(
         tx, username=new.username, display_name=new.display_name, role=new.role, settings=settings, now=now
     )
-    if not await store.reserve_email(tx, fold_email(new.email), account_id):
+    if not await store.reserve_email(tx, new.email, account_id):
         raise invalid([("email", TAKEN)])
     await store.insert(tx, await _row(tx, new, account_id, hashed, now))
     user = await get_user(tx, account_id)
@@ -109,7 +109,7 @@ async def find_user(db: Db, login: str) -> User | None:
     """Who signs in with this address or name (with or without an @ before it), in any capitals."""
     name = login.strip().removeprefix("@")
     if "@" in name:
-        account_id = None if wrong_email(name) else await store.id_by_email(db, fold_email(name))
+        account_id = None if wrong_email(name) else await store.id_by_email(db, name)
     else:
         account_id = None if wrong_username(name, staff=True) else await store.id_by_username(db, name)
     return None if account_id is None else await store.by_id(db, account_id)

@@ -7,6 +7,7 @@ other place than where it was put.
 """
 
 import fcntl
+import hmac
 import os
 import secrets
 from collections.abc import Callable, Generator, Mapping
@@ -23,8 +24,25 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-Purpose = Literal["actors", "audit", "copies", "evidence", "mail", "mirror", "tokens", "totp", "vapid"]
+Purpose = Literal[
+    "actors",
+    "addresses",
+    "audit",
+    "copies",
+    "domain",
+    "evidence",
+    "jobs",
+    "mail",
+    "messages",
+    "mirror",
+    "prints",
+    "tokens",
+    "totp",
+    "vapid",
+]
 PURPOSES: Final[tuple[Purpose, ...]] = get_args(Purpose)
+LASTING: Final[frozenset[Purpose]] = frozenset({"domain", "prints"})
+"""Not renewed: what is found by its print would be found no more, and installed apps know the place by `domain`."""
 _FORMAT: Final = 1
 _NONCE: Final = 12
 _NAME: Final = 4
@@ -63,6 +81,10 @@ class Keyring:
 
     def newest(self, purpose: Purpose) -> bytes:
         return self.of(purpose)[0].secret
+
+    def print(self, data: bytes, about: str) -> bytes:
+        """By which something that is sealed is found, and found to be there already: HMAC-SHA-256 (RFC 2104)."""
+        return hmac.digest(self.of("prints")[-1].secret, about.encode() + b"\0" + data, "sha256")
 
     def seal(self, purpose: Purpose, data: bytes, about: str) -> bytes:
         """Encrypt. `about` names where it is going to stand (`user:1`), and is asked for again when it is opened."""
@@ -149,7 +171,9 @@ def lay_down(file: Path, content: bytes) -> None:
 
 
 def renew(file: Path, purpose: Purpose) -> Key:
-    """A new key for a purpose; the older ones stay to open what they sealed."""
+    """A new key for a purpose; the older ones stay to open what they sealed. Raises KeyringError for one that lasts."""
+    if purpose in LASTING:
+        raise KeyringError(f"The key for {purpose} stays as long as the place: what it has made is known by it")
     with _alone(file):
         keys, key = _load(file), _new(purpose)
         _write(file, keys | {purpose: [key, *keys.get(purpose, [])]})
@@ -210,6 +234,7 @@ def _ed25519() -> bytes:
 _MAKERS: Final[Mapping[Purpose, Callable[[], bytes]]] = {
     "audit": _ed25519,
     "copies": _ed25519,
+    "domain": _ed25519,
     "mirror": _ed25519,
     "vapid": _p256,
 }

@@ -98,7 +98,7 @@ async def _render_posts(db: Database, settings: Settings, posts: Sequence[Stored
 
 def _links(settings: Settings, posts: Sequence[Stored]) -> dict[Pair, str]:
     """The links that have cards."""
-    links = {post.pair: chosen_link(scan(post.text).urls, [settings.public_url]) for post in posts}
+    links = {post.pair: chosen_link(scan(post.text).urls, settings.urls) for post in posts}
     return {pair: link for pair, link in links.items() if link is not None}
 
 

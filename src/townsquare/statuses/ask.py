@@ -18,12 +18,16 @@ from townsquare.statuses.polls import asks_else, new_poll
 from townsquare.statuses.read import Pair
 
 
-async def ask(tx: Tx, post: Pair, draft: PollDraft, emojis: Sequence[CustomEmoji], now: datetime) -> None:
-    """The poll of a new post. When its time is over, its author and all who voted are told."""
-    await _put(tx, new_poll(*post, draft, emojis, now))
+async def ask(
+    tx: Tx, post: Pair, draft: PollDraft, emojis: Sequence[CustomEmoji], now: datetime, *, closed: bool
+) -> None:
+    """The poll of a new post, a direct one if it is `closed`. When its time is over, its author and voters are told."""
+    await _put(tx, new_poll(*post, draft, emojis, now), closed=closed)
 
 
-async def ask_anew(tx: Tx, post: Pair, draft: PollDraft | None, emojis: Sequence[CustomEmoji], now: datetime) -> None:
+async def ask_anew(
+    tx: Tx, post: Pair, draft: PollDraft | None, emojis: Sequence[CustomEmoji], now: datetime, *, closed: bool
+) -> None:
     """The poll of an edited post, open for as long as is said now; votes stay unless something else is asked."""
     before = await store.lock(tx, *post)
     if draft is None:
@@ -35,7 +39,7 @@ async def ask_anew(tx: Tx, post: Pair, draft: PollDraft | None, emojis: Sequence
         await store.forget_votes(tx, *post)
     else:
         poll = msgspec.structs.replace(poll, tallies=before.tallies, voters_count=before.voters_count)
-    await _put(tx, poll)
+    await _put(tx, poll, closed=closed)
 
 
 async def render_options(db: Db, settings: Settings, post: Pair) -> Sequence[CustomEmoji]:
@@ -50,6 +54,6 @@ async def render_options(db: Db, settings: Settings, post: Pair) -> Sequence[Cus
     return known
 
 
-async def _put(tx: Tx, poll: store.Poll) -> None:
-    await store.put(tx, poll)
+async def _put(tx: Tx, poll: store.Poll, *, closed: bool) -> None:
+    await store.put(tx, msgspec.structs.replace(poll, closed=closed))
     await emit(tx, PollEnded(poll.account_id, poll.status_id), at=poll.expires_at)

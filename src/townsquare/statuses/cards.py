@@ -157,7 +157,7 @@ async def _creator(db: Db, settings: Settings, handle: str, url: str) -> tuple[i
     if found is None:
         return None, None
     name, domain = found[1].lower(), found[2].lower()
-    one = await store.claimant(db, name, "" if domain == settings.domain.lower() else domain)
+    one = await store.claimant(db, name, "" if domain in [one.lower() for one in settings.domains] else domain)
     if one is None:
         return None, None
     return (one.id, None) if writes_for(one.attribution_domains, url) else (None, one.id)
@@ -175,7 +175,7 @@ async def _give(db: Database, settings: Settings, pair: Pair, link: str, card_ur
         return
     for _ in range(TRIES):
         post = next(iter(await store.written(db, [pair])), None)
-        if post is None or chosen_link(scan(post.text).urls, [settings.public_url]) != link:
+        if post is None or chosen_link(scan(post.text).urls, settings.urls) != link:
             return
         async with db.transaction() as tx:
             body = with_card(post.body, encode_card(card, link, settings.public_url))
@@ -186,7 +186,7 @@ async def _give(db: Database, settings: Settings, pair: Pair, link: str, card_ur
 
 async def kept(db: Db, settings: Settings, pair: Pair, urls: Sequence[str]) -> tuple[str | None, msgspec.Raw | None]:
     """Of a post that is written anew: its link, and the card where that is of the same link as before."""
-    link = chosen_link(urls, [settings.public_url])
+    link = chosen_link(urls, settings.urls)
     return link, None if link is None else (await of_posts(db, settings, {pair: link})).get(pair)
 
 

@@ -125,4 +125,4 @@ async def _get(url: str, accept: str, bounds: Bounds, settings: Settings, networ
 
 
 def _is_ours(url: str, settings: Settings) -> bool:
-    return urlsplit(url).netloc.lower() == settings.domain.lower()
+    return urlsplit(url).netloc.lower() in [one.lower() for one in settings.domains]

@@ -1,11 +1,10 @@
 """The authors of pages that posts link to, as they are when the posts are read."""
 
-import msgspec
-
 from townsquare.db.pool import Db
 from townsquare.statuses import store_cards
 from townsquare.statuses.cards_marks import authors_in, credited
 from townsquare.statuses.read import Posts
+from townsquare.statuses.render import changed
 
 
 async def with_authors(db: Db, posts: Posts) -> Posts:
@@ -15,6 +14,6 @@ async def with_authors(db: Db, posts: Posts) -> Posts:
         return posts
     accounts = await store_cards.authors(db, named)
     return {
-        number: msgspec.structs.replace(post, body=credited(post.body, accounts)) if authors_in(post.body) else post
+        number: changed(post, body=credited(post.body, accounts)) if authors_in(post.body) else post
         for number, post in posts.items()
     }

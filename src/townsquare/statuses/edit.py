@@ -76,19 +76,22 @@ async def edit_status(db: Db, settings: Settings, author: Author, status_id: Sta
         application = msgspec.convert(shown.application, Application | None)
         found = await find(tx, settings, author, _unlinked(draft), scanned, application)
         parent = await store_edit.parent(tx, author.id, status_id)
-        link, card = await kept(tx, settings, (author.id, status_id), scanned.urls)
+        closed = draft.visibility is Visibility.DIRECT
+        link, card = await kept(tx, settings, (author.id, status_id), () if closed else scanned.urls)
         quoted = await quoted_by(tx, settings, before.quoted, before.quote_state)
         found = msgspec.structs.replace(found, media=media, parent=parent, card=card, quoted=quoted)
         content = html_of(settings, draft.text, found)
         body = body_of(settings, draft, scanned, found, content=content, edited_at=edited_at)
         if not same:
-            await store_edit.keep(tx, author.id, status_id, before.edited_at or before.created_at, shown.media)
+            await store_edit.keep(
+                tx, author.id, status_id, before.edited_at or before.created_at, shown.media, closed=closed
+            )
         if asks:
-            await ask_anew(tx, (author.id, status_id), draft.poll, found.emojis, now)
+            await ask_anew(tx, (author.id, status_id), draft.poll, found.emojis, now, closed=closed)
         has_poll = draft.poll is not None if asks else before.has_poll
         new = _rewritten(before, draft, content, edited_at, body, found, scanned.tags)
-        named = await store_edit.rewrite(tx, msgspec.structs.replace(new, has_poll=has_poll))
-        if scanned.tags:
+        named = await store_edit.rewrite(tx, msgspec.structs.replace(new, has_poll=has_poll), closed=closed)
+        if scanned.tags and not closed:
             await name_tags(tx, scanned)
         changed = StatusChanged(author.id, status_id)
         await emit(tx, changed if same else StatusEdited(author.id, status_id, tuple(named), link, number=new_id(now)))

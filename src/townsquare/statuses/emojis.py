@@ -21,6 +21,7 @@ from townsquare.kernel.errors import Invalid, NotFound
 from townsquare.kernel.ids import AccountId
 from townsquare.kernel.settings import Settings
 from townsquare.kernel.text import scan
+from townsquare.statuses import messages
 from townsquare.statuses import store_emojis as store
 from townsquare.statuses.ask import render_options
 from townsquare.statuses.events import EmojisChanged
@@ -117,10 +118,15 @@ async def _walk(db: Database, settings: Settings, at: EmojisChanged, batch: int)
             return msgspec.structs.replace(at, account_id=people[-1][0])
         return msgspec.structs.replace(at, part="posts", account_id=0)
     posts = await store.posts_after(db, at.account_id, at.status_id, patterns, batch)
-    await _rewrite(db, settings, [post for post in posts if post.body])
+    await _rewrite(db, settings, [post for post in posts if post.body and _names(post, at.shortcodes)])
     if len(posts) == batch:
         return msgspec.structs.replace(at, account_id=posts[-1].account_id, status_id=posts[-1].id)
     return None
+
+
+def _names(post: Place, shortcodes: Sequence[str]) -> bool:
+    texts = (post.text, post.spoiler_text, *post.options)
+    return any(f":{shortcode}:" in text for shortcode in shortcodes for text in texts)
 
 
 async def _rewrite(db: Database, settings: Settings, posts: Sequence[Place]) -> None:
@@ -130,7 +136,8 @@ async def _rewrite(db: Database, settings: Settings, posts: Sequence[Place]) -> 
     known = {one.shortcode: one for one in await emojis(db, "", shortcodes, settings.public_url)}
     for post in posts:
         shown = [known[code] for code in sorted(set(named[post.id])) if code in known]
-        await store.rewrite(db, post, with_emojis(post.body, shown))
+        body = messages.opened_body(db.keys, messages.about(post.account_id, post.id), post.body)
+        await store.rewrite(db, post, with_emojis(body, shown))
         if post.options:
             await render_options(db, settings, (post.account_id, post.id))
 

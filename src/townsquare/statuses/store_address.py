@@ -7,6 +7,8 @@ from typing import Any
 import msgspec
 
 from townsquare.db.pool import Db, Tx
+from townsquare.kernel.keyring import Keyring
+from townsquare.statuses import messages
 from townsquare.statuses.events import AddressChanged
 from townsquare.statuses.model import Mentioned
 
@@ -43,7 +45,8 @@ class Stored(msgspec.Struct, frozen=True):
     reply_policy: int
     head: bytes
     body: bytes
-    application: dict[str, Any] | None
+    """As it stands in the database: of a direct post sealed."""
+    application: dict[str, Any] | None = None
 
     @property
     def pair(self) -> Pair:
@@ -57,6 +60,10 @@ class Stored(msgspec.Struct, frozen=True):
         return self.quoted_account_id, self.quoted_id
 
 
+class _Body(msgspec.Struct, frozen=True):
+    application: dict[str, Any] | None = None
+
+
 class Edit(msgspec.Struct, frozen=True):
     """What a post said before."""
 
@@ -65,6 +72,16 @@ class Edit(msgspec.Struct, frozen=True):
     created_at: datetime
     text: str
     media: list[dict[str, Any]]
+    closed: bool
+    """It is of a direct post."""
+
+
+class _Edit(msgspec.Struct, frozen=True):
+    account_id: int
+    status_id: int
+    created_at: datetime
+    text: str
+    media: Any
 
 
 async def lock(tx: Tx) -> None:
@@ -123,14 +140,13 @@ async def advance(db: Db, before: AddressChanged, after: AddressChanged) -> bool
 
 async def posts_after(db: Db, account_id: int, status_id: int, limit: int) -> list[Stored]:
     """The next posts in order, author by author: to walk over all."""
-    return await db.rows(
+    rows = await db.rows(
         Stored,
         """
         SELECT s.account_id, s.id, s.local, a.username, s.visibility, s.created_at, s.edited_at, s.text,
             s.spoiler_text, s.sensitive, s.language, s.in_reply_to_id, s.in_reply_to_account_id, s.root_id,
             s.root_account_id, s.reblog_of_id, s.media_ids, s.has_poll, s.quoted_id, s.quoted_account_id,
-            s.quote_state, s.reply_policy, s.head, s.body,
-            ('{' || convert_from(s.body, 'UTF8') || '}')::jsonb -> 'application' AS application
+            s.quote_state, s.reply_policy, s.head, s.body
         FROM statuses s JOIN accounts a ON a.id = s.account_id
         WHERE (s.account_id, s.id) > ($1, $2) ORDER BY s.account_id, s.id LIMIT $3
         """,
@@ -138,6 +154,13 @@ async def posts_after(db: Db, account_id: int, status_id: int, limit: int) -> li
         status_id,
         limit,
     )
+    return [_opened(db.keys, row) for row in rows]
+
+
+def _opened(keys: Keyring, row: Stored) -> Stored:
+    of = messages.about(row.account_id, row.id)
+    body = msgspec.json.decode(b"{%b}" % messages.opened_body(keys, of, row.body), type=_Body)
+    return msgspec.structs.replace(messages.opened_fields(keys, of, row), application=body.application)
 
 
 async def named(db: Db, posts: Sequence[Stored]) -> dict[Pair, list[Mentioned]]:
@@ -166,8 +189,8 @@ async def named(db: Db, posts: Sequence[Stored]) -> dict[Pair, list[Mentioned]]:
 
 async def edits(db: Db, posts: Sequence[Stored]) -> list[Edit]:
     """What the posts said before."""
-    return await db.rows(
-        Edit,
+    rows = await db.rows(
+        _Edit,
         """
         SELECT e.account_id, e.status_id, e.created_at, e.text, e.media
         FROM unnest($1::bigint[], $2::bigint[]) AS p (author, id)
@@ -176,10 +199,20 @@ async def edits(db: Db, posts: Sequence[Stored]) -> list[Edit]:
         [post.account_id for post in posts],
         [post.id for post in posts],
     )
+    return [_edit(db.keys, row) for row in rows]
+
+
+def _edit(keys: Keyring, row: _Edit) -> Edit:
+    of = messages.about(row.account_id, row.status_id)
+    text, media = messages.opened(keys, of, row.text), messages.opened_json(keys, of, row.media)
+    return Edit(row.account_id, row.status_id, row.created_at, text, media, closed=isinstance(row.media, str))
 
 
 async def rewrite(db: Db, post: Stored, head: bytes, content: str, body: bytes) -> None:
     """Unless the author has changed it meanwhile: then it has the new address already."""
+    if messages.is_closed(post.body):
+        of = messages.about(post.account_id, post.id)
+        content, body = messages.close(db.keys, of, content), messages.close_body(db.keys, of, body)
     await db.execute(
         """
         UPDATE statuses SET head = $5, content = $6,
@@ -198,11 +231,12 @@ async def rewrite(db: Db, post: Stored, head: bytes, content: str, body: bytes) 
 
 
 async def rewrite_edit(db: Db, edit: Edit, content: str, media: Sequence[object]) -> None:
+    of = messages.about(edit.account_id, edit.status_id)
     await db.execute(
         "UPDATE status_edits SET content = $4, media = $5 WHERE account_id = $1 AND status_id = $2 AND created_at = $3",
         edit.account_id,
         edit.status_id,
         edit.created_at,
-        content,
-        list(media),
+        messages.close(db.keys, of, content) if edit.closed else content,
+        messages.close_json(db.keys, of, media) if edit.closed else list(media),
     )

@@ -164,7 +164,7 @@ async def written(db: Db, pairs: Sequence[Pair]) -> list[Written]:
         """
         SELECT s.account_id, s.id, s.text, s.body FROM unnest($1::bigint[], $2::bigint[]) AS p (owner, id)
         JOIN statuses s ON s.account_id = p.owner AND s.id = p.id
-        WHERE s.reblog_of_id IS NULL
+        WHERE s.reblog_of_id IS NULL AND s.visibility < 3
         """,
         [owner for owner, _ in pairs],
         [number for _, number in pairs],

@@ -4,10 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+import asyncpg
 import msgspec
 
 from townsquare.db.pool import Db
 from townsquare.kernel.ids import AccountId, StatusId
+from townsquare.kernel.keyring import Keyring
+from townsquare.statuses import messages
 from townsquare.statuses.model import Parent, ReplyPolicy
 
 
@@ -56,26 +59,26 @@ class Shown(msgspec.Struct, frozen=True):
     application: dict[str, Any] | None
 
 
+class _Body(msgspec.Struct, frozen=True):
+    media_attachments: list[Any] = []
+    application: dict[str, Any] | None = None
+
+
 async def shown(db: Db, account_id: AccountId, status_id: StatusId) -> Shown:
-    found = await db.row(
-        Shown,
-        """
-        SELECT b.body -> 'media_attachments' AS media, b.body -> 'application' AS application
-        FROM (
-            SELECT ('{' || convert_from(body, 'UTF8') || '}')::jsonb AS body
-            FROM statuses WHERE account_id = $1 AND id = $2
-        ) b
-        """,
-        account_id,
-        status_id,
-    )
-    return found or Shown([], None)
+    body = await db.value("SELECT body FROM statuses WHERE account_id = $1 AND id = $2", account_id, status_id)
+    return _shown(messages.opened_body(db.keys, messages.about(account_id, status_id), body or b""))
+
+
+def _shown(body: bytes) -> Shown:
+    stored = msgspec.json.decode(b"{%b}" % body, type=_Body)
+    return Shown(stored.media_attachments, stored.application)
 
 
 async def source(db: Db, account_id: int, status_id: StatusId) -> Written | None:
-    return await db.row(
+    found = await db.row(
         Written, "SELECT text, spoiler_text FROM statuses WHERE account_id = $1 AND id = $2", account_id, status_id
     )
+    return found and messages.opened_fields(db.keys, messages.about(account_id, status_id), found)
 
 
 async def parent(db: Db, account_id: AccountId, status_id: StatusId) -> Parent | None:
@@ -91,8 +94,11 @@ async def parent(db: Db, account_id: AccountId, status_id: StatusId) -> Parent |
     )
 
 
-async def keep(db: Db, account_id: AccountId, status_id: StatusId, since: datetime, media: Sequence[Any]) -> None:
-    """Copy the post as it is now into its history; `since` is when it came to be so."""
+async def keep(
+    db: Db, account_id: AccountId, status_id: StatusId, since: datetime, media: Sequence[Any], *, closed: bool
+) -> None:
+    """Copy the post as it is now into its history; `since` is when it came to be so. `closed`: it is a direct one."""
+    of = messages.about(account_id, status_id)
     await db.execute(
         """
         INSERT INTO status_edits
@@ -105,15 +111,16 @@ async def keep(db: Db, account_id: AccountId, status_id: StatusId, since: dateti
         account_id,
         status_id,
         since,
-        list(media),
+        messages.close_json(db.keys, of, media) if closed else list(media),
     )
 
 
-async def rewrite(db: Db, new: Rewritten) -> list[int]:
+async def rewrite(db: Db, new: Rewritten, *, closed: bool) -> list[int]:
     """The post anew, with whom it names and its tags; returns those whom it did not name before.
 
-    Whoever was named before may go on seeing it.
+    Whoever was named before may go on seeing it. `closed`: it is a direct post.
     """
+    new = _closed(db.keys, new) if closed else new
     return await db.value(
         """
         WITH named AS (
@@ -151,20 +158,41 @@ async def rewrite(db: Db, new: Rewritten) -> list[int]:
     )
 
 
+def _closed(keys: Keyring, new: Rewritten) -> Rewritten:
+    of = messages.about(new.account_id, new.id)
+    return msgspec.structs.replace(
+        new,
+        text=messages.close(keys, of, new.text),
+        content=messages.close(keys, of, new.content),
+        spoiler_text=messages.close(keys, of, new.spoiler_text),
+        body=messages.close_body(keys, of, new.body),
+        tags=(),
+    )
+
+
 async def history(db: Db, account_id: int, status_id: int) -> list[Edit]:
     """All states of a post, the first one first, the present one last."""
-    return await db.rows(
-        Edit,
+    records = await db.records(
         """
-        SELECT created_at, text, content, spoiler_text, sensitive, media, poll_options FROM status_edits
+        SELECT created_at, text, content, spoiler_text, sensitive, media, poll_options, NULL::bytea FROM status_edits
         WHERE account_id = $1 AND status_id = $2
         UNION ALL
-        SELECT coalesce(edited_at, created_at), text, content, spoiler_text, sensitive,
-            ('{' || convert_from(body, 'UTF8') || '}')::jsonb -> 'media_attachments',
-            (SELECT options FROM polls p WHERE p.account_id = $1 AND p.status_id = $2)
+        SELECT coalesce(edited_at, created_at), text, content, spoiler_text, sensitive, NULL,
+            (SELECT options FROM polls p WHERE p.account_id = $1 AND p.status_id = $2), body
         FROM statuses WHERE account_id = $1 AND id = $2
         ORDER BY created_at
         """,
         account_id,
         status_id,
     )
+    return [_edit(db.keys, messages.about(account_id, status_id), record) for record in records]
+
+
+def _edit(keys: Keyring, of: str, record: asyncpg.Record) -> Edit:
+    created_at, text, content, spoiler_text, sensitive, media, options, body = record
+    if body is not None:
+        media = _shown(messages.opened_body(keys, of, body)).media
+    edit = Edit(created_at, text, content, spoiler_text, sensitive, messages.opened_json(keys, of, media), options)
+    if options is not None:
+        edit = msgspec.structs.replace(edit, poll_options=messages.opened_all(keys, of, options))
+    return messages.opened_fields(keys, of, edit)

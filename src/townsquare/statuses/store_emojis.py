@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import msgspec
 
 from townsquare.db.pool import Db
+from townsquare.kernel.keyring import Keyring
+from townsquare.statuses import messages
 
 
 class Emoji(msgspec.Struct, frozen=True):
@@ -83,7 +85,7 @@ async def accounts_after(db: Db, account_id: int, patterns: Sequence[str], limit
 
 async def posts_after(db: Db, account_id: int, status_id: int, patterns: Sequence[str], limit: int) -> list[Place]:
     """The next posts in order, author by author."""
-    return await db.rows(
+    rows = await db.rows(
         Place,
         """
         SELECT s.account_id, s.id,
@@ -94,17 +96,27 @@ async def posts_after(db: Db, account_id: int, status_id: int, patterns: Sequenc
         FROM statuses s
         LEFT JOIN polls p ON s.has_poll AND p.account_id = s.account_id AND p.status_id = s.id
         CROSS JOIN LATERAL (
-            SELECT s.local AND s.reblog_of_id IS NULL AND
-                concat_ws(' ', s.spoiler_text, s.text, array_to_string(p.options, ' ')) LIKE ANY($3::text[]) AS named
+            SELECT s.local AND s.reblog_of_id IS NULL AND (
+                    concat_ws(' ', s.spoiler_text, s.text, array_to_string(p.options, ' ')) LIKE ANY($3::text[])
+                    OR s.visibility = 3) AS named
         ) n
         WHERE (s.account_id, s.id) > ($1, $2) ORDER BY s.account_id, s.id LIMIT $4
         """,
         account_id, status_id, patterns, limit,
     )  # fmt: skip
+    return [_opened(db.keys, row) for row in rows]
+
+
+def _opened(keys: Keyring, row: Place) -> Place:
+    of = messages.about(row.account_id, row.id)
+    row = messages.opened_fields(keys, of, row)
+    return msgspec.structs.replace(row, options=messages.opened_all(keys, of, row.options))
 
 
 async def rewrite(db: Db, post: Place, body: bytes) -> None:
     """Unless the author has changed it meanwhile: then it was rendered with the emojis as they are now."""
+    if messages.is_closed(post.body):
+        body = messages.close_body(db.keys, messages.about(post.account_id, post.id), body)
     await db.execute(
         "UPDATE statuses SET body = $4 WHERE account_id = $1 AND id = $2 AND body = $3",
         post.account_id, post.id, post.body, body,

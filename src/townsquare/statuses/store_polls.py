@@ -8,6 +8,8 @@ import msgspec
 
 from townsquare.db.pool import Db
 from townsquare.kernel.ids import AccountId
+from townsquare.kernel.keyring import Keyring
+from townsquare.statuses import messages
 from townsquare.statuses.read import Pair
 
 
@@ -23,6 +25,8 @@ class Poll(msgspec.Struct, frozen=True):
     hide_totals: bool
     expires_at: datetime | None
     emojis: bytes
+    closed: bool = False
+    """It is of a direct post."""
 
 
 class Polls(msgspec.Struct, frozen=True):
@@ -54,7 +58,7 @@ async def fetch_polls(db: Db, asked: Sequence[tuple[int, Sequence[Pair]]]) -> li
         ends,
         [number for _, of_reader in asked for _, number in of_reader],
     )
-    polls = {record["status_id"]: Poll(*record[:9]) for record in records if record["n"] is None}
+    polls = {record["status_id"]: _opened(db.keys, Poll(*record[:9])) for record in records if record["n"] is None}
     out = [Polls({number: polls[number] for _, number in own if number in polls}, {}) for _, own in asked]
     for record in records:
         if record["n"] is not None:
@@ -65,7 +69,7 @@ async def fetch_polls(db: Db, asked: Sequence[tuple[int, Sequence[Pair]]]) -> li
 
 async def lock(db: Db, author: int, status_id: int) -> Poll | None:
     """A poll, which nobody else changes until the transaction ends."""
-    return await db.row(
+    found = await db.row(
         Poll,
         """
         SELECT account_id, status_id, options, tallies, voters_count, multiple, hide_totals, expires_at, emojis
@@ -74,6 +78,13 @@ async def lock(db: Db, author: int, status_id: int) -> Poll | None:
         author,
         status_id,
     )
+    return found and _opened(db.keys, found)
+
+
+def _opened(keys: Keyring, poll: Poll) -> Poll:
+    of = messages.about(poll.account_id, poll.status_id)
+    options = messages.opened_all(keys, of, poll.options)
+    return poll if options == poll.options else msgspec.structs.replace(poll, options=options, closed=True)
 
 
 async def choices(db: Db, me: AccountId, status_id: int) -> list[int]:
@@ -108,6 +119,7 @@ async def vote(
 
 async def put(db: Db, poll: Poll) -> None:
     """A poll as it is now."""
+    of = messages.about(poll.account_id, poll.status_id)
     await db.execute(
         """
         INSERT INTO polls
@@ -116,7 +128,10 @@ async def put(db: Db, poll: Poll) -> None:
         ON CONFLICT (account_id, status_id) DO UPDATE SET options = $3, tallies = $4, voters_count = $5, multiple = $6,
             hide_totals = $7, expires_at = $8, emojis = $9
         """,
-        *msgspec.structs.astuple(poll),
+        poll.account_id,
+        poll.status_id,
+        messages.close_all(db.keys, of, poll.options) if poll.closed else poll.options,
+        *msgspec.structs.astuple(poll)[3:9],
     )
 
 

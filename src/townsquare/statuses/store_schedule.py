@@ -1,13 +1,15 @@
 """The SQL of posts for later."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from townsquare.db.pool import Db, Tx
 from townsquare.kernel.cursor import Cursor
 from townsquare.kernel.ids import AccountId
+from townsquare.kernel.keyring import Keyring
+from townsquare.statuses import messages
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -30,6 +32,9 @@ class Waiting(msgspec.Struct, frozen=True):
 
 class Due(Row, frozen=True):
     username: str
+
+
+R = TypeVar("R", bound=Row)
 
 
 async def lock(tx: Tx, me: AccountId) -> None:
@@ -59,8 +64,28 @@ async def insert(db: Db, row: Row) -> None:
         INSERT INTO scheduled_statuses (account_id, id, scheduled_at, params, media_ids, application)
         VALUES ($1, $2, $3, $4, $5, $6)
         """,
-        *msgspec.structs.astuple(row),
+        row.account_id,
+        row.id,
+        row.scheduled_at,
+        _closed(db.keys, row) if row.params["visibility"] == "direct" else row.params,
+        row.media_ids,
+        row.application,
     )
+
+
+def about_scheduled(account_id: int, number: int) -> str:
+    """What a direct post for later is bound to."""
+    return f"scheduled:{account_id}:{number}"
+
+
+def _closed(keys: Keyring, row: Row) -> str:
+    return messages.close_json(keys, about_scheduled(row.account_id, row.id), row.params)
+
+
+def _opened(keys: Keyring, row: R) -> R:
+    """With what a direct one is to say."""
+    params = messages.opened_json(keys, about_scheduled(row.account_id, row.id), row.params)
+    return row if params is row.params else msgspec.structs.replace(row, params=params)
 
 
 async def page(db: Db, me: AccountId, cursor: Cursor) -> list[Row]:
@@ -71,13 +96,15 @@ async def page(db: Db, me: AccountId, cursor: Cursor) -> list[Row]:
         WHERE account_id = $1 AND id < $2 AND id > $3 ORDER BY id
     """
     if cursor.upwards:
-        return (await db.rows(Row, sql + " LIMIT $4", *args))[::-1]
-    return await db.rows(Row, sql + " DESC LIMIT $4", *args)
+        rows = (await db.rows(Row, sql + " LIMIT $4", *args))[::-1]
+    else:
+        rows = await db.rows(Row, sql + " DESC LIMIT $4", *args)
+    return [_opened(db.keys, row) for row in rows]
 
 
 async def one(db: Db, me: AccountId, number: int) -> Row | None:
     """An own post for later."""
-    return await db.row(
+    found = await db.row(
         Row,
         """
         SELECT account_id, id, scheduled_at, params, media_ids, application FROM scheduled_statuses
@@ -86,6 +113,7 @@ async def one(db: Db, me: AccountId, number: int) -> Row | None:
         me,
         number,
     )
+    return found and _opened(db.keys, found)
 
 
 async def move(db: Db, me: AccountId, number: int, at: datetime) -> bool:
@@ -103,7 +131,7 @@ async def delete(db: Db, me: AccountId, number: int) -> bool:
 
 async def take(tx: Tx, account_id: int, number: int) -> Due | None:
     """Take one whose time has come and whose author may post; it comes back unless the transaction commits."""
-    return await tx.row(
+    found = await tx.row(
         Due,
         """
         DELETE FROM scheduled_statuses s USING accounts a, users u
@@ -115,3 +143,4 @@ async def take(tx: Tx, account_id: int, number: int) -> Due | None:
         account_id,
         number,
     )
+    return found and _opened(tx.keys, found)

@@ -129,7 +129,7 @@ async def _known(db: Db, settings: Settings, scanned: Sequence[Scanned], names: 
     handles = [handle for one in scanned for handle in one.mentions]
     link = await links(db, handles, base)
     keys = [
-        ("" if one.domain in (None, settings.domain) else one.domain or "", one.username.lower()) for one in handles
+        ("" if one.domain in (None, *settings.domains) else one.domain or "", one.username.lower()) for one in handles
     ]
     found = await people.by_handles(db, [domain for domain, _ in keys], [name for _, name in keys]) if keys else []
     accounts = await people.by_ids(db, [one.account_id for one in found]) if found else {}
@@ -169,7 +169,7 @@ def _entity(
     *,
     read: bool | msgspec.UnsetType,
 ) -> AnnouncementEntity:
-    keys = [key_of(handle, known.settings.domain) for handle in scanned.mentions]
+    keys = [key_of(handle, *known.settings.domains) for handle in scanned.mentions]
     return AnnouncementEntity(
         id=str(one.id),
         content=known.html(one.text),

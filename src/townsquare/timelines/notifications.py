@@ -16,7 +16,7 @@ from townsquare.statuses.render import status_for
 from townsquare.statuses.store_read import fetch_posts
 from townsquare.statuses.varying import varying_parts
 from townsquare.timelines import store_notifications as store
-from townsquare.timelines.attached import PLAIN, Shown, attached, fields
+from townsquare.timelines.attached import NOTHING, PLAIN, Shown, attached, fields
 from townsquare.timelines.filters import FilterCache, filtered, filtering_of
 from townsquare.timelines.store_notifications import Told, Wanted
 
@@ -56,25 +56,19 @@ async def show(db: Db, cache: FilterCache, reader: int, told: Sequence[Told], sh
     """The entities."""
     if not told:
         return []
-    senders = db.batched(store.fetch_senders, list({one.sender for one in told}))
+    senders = db.batched(store.fetch_senders, {one.sender for one in told})
     posts = await posts_of(db, cache, reader, told)
     found = await attached(db, reader, shown, told)
     people = await senders
     out: list[bytes] = []
     for one in told:
-        account = people.get(one.sender)
-        if account is None:
+        account, number = people.get(one.sender), one.status_id
+        post = b"" if number is None else posts.get(number)
+        if account is None or post is None:
             continue
-        status = b""
-        if one.status_id is not None:
-            post = posts.get(one.status_id)
-            if post is None:
-                continue
-            status = b',"status":' + post
-        more = fields(one, account, shown, found)
-        out.append(
-            b"".join((_head(one.id, one.type, one.group_key), account, status, _encode(more) if more else b"", b"}"))
-        )
+        head, status = _head(one.id, one.type, one.group_key), b',"status":' + post if post else b""
+        more = fields(one, account, shown, found) if one.about is not None or shown.supported is not None else NOTHING
+        out.append(b"%b%b%b%b}" % (head, account, status, _encode(more) if more else b""))
     return out
 
 

@@ -17,22 +17,25 @@ from townsquare.jobs import emit
 from townsquare.kernel.cursor import Cursor
 from townsquare.kernel.ids import AccountId, StatusId, first_id_of, parse_id
 from townsquare.kernel.settings import Settings
-from townsquare.kernel.text import fold_tag
+from townsquare.kernel.text import fold_tag, scan
 from townsquare.statuses.events import CardGiven, StatusEdited, StatusPosted
 from townsquare.statuses.read import NO_FLAGS, Filtering, Post
 from townsquare.statuses.show import arrange
-from townsquare.statuses.store_read import fetch_marks
+from townsquare.statuses.store_read import fetch_marks, fetch_posts
 from townsquare.timelines import store_search as store
 from townsquare.timelines import store_search_index
 from townsquare.timelines.search_events import SearchLacks
 from townsquare.timelines.search_query import Asked, compose, settled
 from townsquare.timelines.search_words import Lexicon
+from townsquare.timelines.store_filters import fetch_texts
 from townsquare.timelines.store_search import Query
 
 FAR: Final = 30_000
 """Posts that are looked at without the index of words: where that has too much, or no word to go by."""
 KEPT: Final = 1_000
 """Bookmarks by which a post may be found again, though its author lets nobody find it."""
+MESSAGES: Final = 1_000
+"""The latest messages of the reader that are looked through."""
 BATCH: Final = 500
 WEEK: Final = timedelta(days=7)
 _PLACES: Final = (
@@ -163,7 +166,7 @@ async def _people(db: Db, settings: Settings, search: Search) -> tuple[tuple[int
     """Whose posts are wanted, and whose not; None where those who are wanted are unknown here."""
     asked = search.asked
     names = list(dict.fromkeys((*asked.authors, *asked.others)))
-    known = {"me": search.viewer or None} | await ids_of(db, [name for name in names if name != "me"], settings.domain)
+    known = {"me": search.viewer or None} | await ids_of(db, [name for name in names if name != "me"], settings.domains)
     authors = {int(number) for name in asked.authors if (number := known.get(name)) is not None}
     if search.author:
         authors = {search.author}.intersection(authors or {search.author})
@@ -174,7 +177,44 @@ async def _people(db: Db, settings: Settings, search: Search) -> tuple[tuple[int
 
 
 async def _found(db: Db, way: _Way) -> list[Post]:
-    """What is asked for (see docs/decisions/006).
+    """What is asked for, and of the reader's own conversations what says it: the index has no words of these."""
+    query = way.query
+    direct = await _direct(db, query)
+    if not direct:
+        return await _public(db, way)
+    cursor, skipped = query.cursor, query.offset
+    wide = msgspec.structs.replace(
+        query, offset=0, cursor=msgspec.structs.replace(cursor, limit=cursor.limit + skipped)
+    )
+    found = await _public(db, msgspec.structs.replace(way, query=wide))
+    both = sorted({post.id: post for post in (*found, *direct)}.values(), key=lambda post: -post.id)
+    end = len(both) - skipped
+    return both[max(0, end - cursor.limit) : end] if cursor.upwards else both[skipped : skipped + cursor.limit]
+
+
+async def _direct(db: Db, query: Query) -> list[Post]:
+    """The latest messages of the reader in which the query is found: they are opened, and looked through."""
+    if not query.viewer or query.scope == "public":
+        return []
+    pairs = await db.batched(store.direct, (query.viewer, query.cursor, MESSAGES))
+    fitting = [
+        pair
+        for pair in pairs
+        if (not query.authors or pair[0] in query.authors)
+        and pair[0] not in query.others
+        and not any(start <= pair[1] < end for start, end in query.gaps)
+    ]
+    if not fitting:
+        return []
+    texts = (await fetch_texts(db, [fitting]))[0]
+    said = {(one.account_id, one.id): (one.text, [fold_tag(tag) for tag in scan(one.text).tags]) for one in texts}
+    ids = set(await store_search_index.direct(db, said, query.text))
+    posts = await db.batched(fetch_posts, (query.viewer, [pair for pair in fitting if pair[1] in ids]))
+    return list(posts.values())
+
+
+async def _public(db: Db, way: _Way) -> list[Post]:
+    """What the index, or a look at the latest posts, can tell (see docs/decisions/006).
 
     What is common is soon found by looking at the latest posts, or at those of an author; of what is rare the index of
     words knows all there is, and it takes no time to sort that.
@@ -200,8 +240,9 @@ async def search_tags(db: Db, text: str, *, limit: int, offset: int = 0, exact: 
 
 async def find_place(db: Db, settings: Settings, url: str) -> Place | None:
     """What an address of this place or of another stands for, if it is known here; also what one may not see."""
-    if url.startswith(settings.public_url + "/"):
-        path = url.partition("?")[0].partition("#")[0].removeprefix(settings.public_url)
+    base = next((one for one in settings.urls if url.startswith(one + "/")), None)
+    if base is not None:
+        path = url.partition("?")[0].partition("#")[0].removeprefix(base)
         ours = next((found for shape in _PLACES if (found := shape.fullmatch(path))), None)
         if ours is not None:
             return await _place(db, settings, ours.groupdict())
@@ -213,5 +254,5 @@ async def find_place(db: Db, settings: Settings, url: str) -> Place | None:
 
 async def _place(db: Db, settings: Settings, parts: Mapping[str, str | None]) -> Place | None:
     name, status_id = parts.get("name"), parse_id(parts["id"] or "")
-    number = parse_id(parts["account"] or "") if name is None else await lookup_id(db, name, here=settings.domain)
+    number = parse_id(parts["account"] or "") if name is None else await lookup_id(db, name, here=settings.domains)
     return None if number is None else Place(AccountId(number), None if status_id is None else StatusId(status_id))

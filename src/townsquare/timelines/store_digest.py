@@ -6,6 +6,7 @@ from typing import Final, LiteralString
 
 import msgspec
 
+from townsquare.auth.emails import open_email
 from townsquare.db.pool import Db
 from townsquare.statuses.read import Key
 from townsquare.timelines.digest_model import Choice, Every
@@ -100,12 +101,10 @@ async def put_off(db: Db, accounts: Sequence[int], until: Sequence[datetime]) ->
 
 async def reader(db: Db, account_id: int, *, asked: bool = False) -> Reader | None:
     """Somebody who wants digests and may use the place. `asked`: also whoever wants none and asks to see one."""
-    return await db.row(
-        Reader,
+    records = await db.records(
         """
-        SELECT a.username, u.email, u.preferences ->> 'posting:default:language' AS posting,
-            coalesce(nullif(u.appearance ->> 'locale', ''), u.locale) AS language,
-            coalesce(d.zone, u.appearance ->> 'zone', '') AS zone
+        SELECT a.username, u.email_sealed, coalesce(nullif(u.appearance ->> 'locale', ''), u.locale),
+            u.preferences ->> 'posting:default:language', coalesce(d.zone, u.appearance ->> 'zone', '')
         FROM users u JOIN accounts a ON a.id = u.account_id LEFT JOIN digests d ON d.account_id = u.account_id
         WHERE u.account_id = $1 AND (d.account_id IS NOT NULL OR $2) AND u.confirmed_at IS NOT NULL
             AND u.approved_at IS NOT NULL AND u.disabled_at IS NULL AND a.suspended_at IS NULL
@@ -113,6 +112,7 @@ async def reader(db: Db, account_id: int, *, asked: bool = False) -> Reader | No
         account_id,
         asked,
     )
+    return next((Reader(name, open_email(db.keys, account_id, email), *more) for name, email, *more in records), None)
 
 
 class Uptake(msgspec.Struct, frozen=True):

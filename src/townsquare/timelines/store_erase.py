@@ -26,7 +26,8 @@ OWNED: Final[tuple[LiteralString, ...]] = (
     "digests", "dismissed_suggestions", "domain_blocks", "endorsements", "favourites", "featured_tags", "front_people",
     "front_posts",
     "filter_keywords", "filter_statuses", "filters", "home", "idempotency_keys", "list_accounts", "lists",
-    "markers", "marks", "media", "misuse", "mentions", "mutes", "notification_mail", "notification_permissions",
+    "macros", "markers", "marks", "media", "misuse", "mentions", "mutes", "notification_mail",
+    "notification_permissions",
     "notification_policies", "notification_requests", "notifications", "poll_voters", "polls", "pulled_authors",
     "push_subscriptions", "quotes", "reblogs", "recommended_accounts", "reporters", "scheduled_statuses",
     "sealed_posts", "severances", "status_cards", "status_edits", "status_search", "status_tags", "suggested",
@@ -37,9 +38,9 @@ OWNED: Final[tuple[LiteralString, ...]] = (
 
 APART: Final = frozenset(
     {"announcement_reactions", "follow_requests", "followers", "follows", "statuses", "oauth_codes", "oauth_tokens",
-     "sessions", "email_tokens", "recovery_codes", "invites", "emails", "users", "votes", "passkeys",
+     "sessions", "email_tokens", "recovery_codes", "invites", "emails", "email_prints", "users", "votes", "passkeys",
      "passkey_handles", "passkey_challenges", "copies", "brought", "brought_lines", "mirror_marks", "mirror_posts",
-     "transfers", "transfer_posts"}
+     "transfers", "transfer_posts", "carried"}
 )  # fmt: skip
 """Tables whose rows go with what stands elsewhere because of them, or (to sign in with) in the moment of deletion."""
 
@@ -49,8 +50,10 @@ KEPT: Final = {
     "statement_items": "of what a decision was, as the case itself says",
     "statements": "why something was decided, which courts may ask about",
     "accounts": "the id and the name, which stays taken, and that it was deleted",
+    "removals": "numbers of what was deleted, so that no copy of before brings it back",
     "archive_concerns": "nobody's: what the owners were told of the archive of the whole place",
     "archive_status": "nobody's: how the archive of the whole place is",
+    "at_rest": "nobody's: how far a walk over all posts has come",
     "addresses": "how far a walk over everybody has come",
     "canonical_email_blocks": "the address of somebody who was suspended, as a digest",
     "deletions": "that it was deleted, when, and whether by the staff",

@@ -8,6 +8,7 @@ import asyncpg
 import msgspec
 
 from townsquare.db.pool import Db
+from townsquare.statuses import messages
 from townsquare.statuses.read import Pair
 
 
@@ -179,5 +180,7 @@ async def fetch_texts(db: Db, asked: Sequence[Sequence[Pair]]) -> list[list[Text
     at = [place for place, group in enumerate(asked) for _ in group]
     out: list[list[Text]] = [[] for _ in asked]
     for record in records:
-        out[at[int(record["n"]) - 1]].append(Text(*record[1:]))
+        number, owner, text = record[1:]
+        text = messages.opened(db.keys, messages.about(owner, number), text)
+        out[at[int(record["n"]) - 1]].append(Text(number, owner, text))
     return out

@@ -5,6 +5,7 @@ from datetime import datetime
 
 import msgspec
 
+from townsquare.auth.emails import open_email
 from townsquare.db.pool import Db
 from townsquare.timelines.notify_events import Written
 
@@ -134,10 +135,9 @@ async def set_told(db: Db, account_id: int, told_id: int, now: datetime) -> None
 
 async def reader(db: Db, account_id: int) -> Reader | None:
     """Somebody who may use the place."""
-    return await db.row(
-        Reader,
+    records = await db.records(
         """
-        SELECT a.username, u.email, m.types, coalesce(nullif(u.appearance ->> 'locale', ''), u.locale) AS language
+        SELECT a.username, u.email_sealed, coalesce(nullif(u.appearance ->> 'locale', ''), u.locale), m.types
         FROM users u JOIN accounts a ON a.id = u.account_id
         LEFT JOIN notification_mail m ON m.account_id = u.account_id
         WHERE u.account_id = $1 AND u.confirmed_at IS NOT NULL AND u.approved_at IS NOT NULL
@@ -145,6 +145,7 @@ async def reader(db: Db, account_id: int) -> Reader | None:
         """,
         account_id,
     )
+    return next((Reader(name, open_email(db.keys, account_id, email), *more) for name, email, *more in records), None)
 
 
 async def lines(db: Db, account_id: int, ids: Sequence[int]) -> list[Line]:

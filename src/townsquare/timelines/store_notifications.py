@@ -3,8 +3,8 @@
 Those whom the reader blocks or mutes by now are left out where they are read, so that unmuting brings them back.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Final, LiteralString
+from collections.abc import Collection, Mapping, Sequence
+from typing import Final, LiteralString, cast
 
 import msgspec
 
@@ -116,10 +116,10 @@ async def _fetch(db: Db, asked: Sequence[Wanted], sql: LiteralString) -> list[li
     return out
 
 
-async def fetch_senders(db: Db, asked: Sequence[Sequence[int]]) -> Sequence[Mapping[int, bytes]]:
+async def fetch_senders(db: Db, asked: Sequence[Collection[int]]) -> Sequence[Mapping[int, bytes]]:
     """The Account entities of those asked for by any of the requests of the moment; each picks its own."""
-    ids = [AccountId(one) for one in {one for group in asked for one in group}]
-    found: dict[int, bytes] = dict((await unsuspended_entities(db, ids)).items())
+    ids = cast("set[AccountId]", set[int]().union(*asked))
+    found = cast("Mapping[int, bytes]", await unsuspended_entities(db, list(ids)))
     return [found] * len(asked)
 
 

@@ -7,6 +7,7 @@ from typing import Final, Literal, LiteralString
 import msgspec
 
 from townsquare.db.pool import Db
+from townsquare.statuses import messages
 from townsquare.statuses.restricted import shown
 from townsquare.statuses.visible import VISIBLE_TO
 from townsquare.timelines.notify_events import Written
@@ -57,6 +58,7 @@ class Words(msgspec.Struct, frozen=True):
     """What a post says."""
 
     viewer: int
+    owner: int
     id: int
     spoiler_text: str
     text: str
@@ -174,10 +176,10 @@ async def due(db: Db, keys: Sequence[tuple[int, int, int]]) -> list[Due]:
 
 async def words(db: Db, asked: Sequence[tuple[int, int, int]]) -> list[Words]:
     """For each (viewer, author, id): what the post says, where the viewer may see it."""
-    return await db.rows(
+    rows = await db.rows(
         Words,
         f"""
-        SELECT k.viewer, k.id, s.spoiler_text, s.text, s.restricted, s.notices
+        SELECT k.viewer, k.owner, k.id, s.spoiler_text, s.text, s.restricted, s.notices
         FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS k (viewer, owner, id)
         JOIN statuses s ON s.account_id = k.owner AND s.id = k.id
         JOIN accounts a ON a.id = s.account_id
@@ -187,6 +189,7 @@ async def words(db: Db, asked: Sequence[tuple[int, int, int]]) -> list[Words]:
         [owner for _, owner, _ in asked],
         [number for _, _, number in asked],
     )
+    return [messages.opened_fields(db.keys, messages.about(row.owner, row.id), row) for row in rows]
 
 
 async def delete_ended(db: Db, gone: Sequence[Due]) -> None:

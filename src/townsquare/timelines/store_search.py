@@ -221,6 +221,30 @@ async def library(db: Db, reader: int, cursor: Cursor, most: int) -> list[Pair]:
     return [(record[0], record[1]) for record in records]
 
 
+async def direct(db: Db, asked: Sequence[tuple[int, Cursor, int]]) -> list[list[Pair]]:
+    """For each (reader, cursor, most): the latest posts of their conversations."""
+    records = await db.records(
+        """
+        SELECT k.n, c.author_id, c.status_id
+        FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::int[]) WITH ORDINALITY
+            AS k (reader, below, above, most, n)
+        CROSS JOIN LATERAL (
+            SELECT DISTINCT author_id, status_id FROM conversation_posts
+            WHERE account_id = k.reader AND status_id < k.below AND status_id > k.above
+            ORDER BY status_id DESC LIMIT k.most) c
+        """,
+        [reader for reader, _, _ in asked],
+        [cursor.max_id for _, cursor, _ in asked],
+        [cursor.lowest for _, cursor, _ in asked],
+        [most for _, _, most in asked],
+    )
+    out: list[list[Pair]] = [[] for _ in asked]
+    for n, author, number in records:
+        of_reader = out[int(n) - 1]
+        of_reader.append((author, number))
+    return out
+
+
 async def tags(db: Db, name: str, since: int, limit: int, offset: int, *, exact: bool) -> list[str]:
     """Tags of public posts that begin so, or are so (`name` is folded): that one first, then those in most posts from
     an id on. Of those that begin so the shortest are looked at, and of their posts so many that an order can be told.

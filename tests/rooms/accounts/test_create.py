@@ -49,7 +49,7 @@ async def test_a_name_is_taken_whatever_its_case(db: Database) -> None:
     assert refused.value.details == {
         "username": [{"error": "ERR_TAKEN", "description": "has already been taken"}],
     }
-    assert await lookup_id(db, "ANN", here="town.example") == ann
+    assert await lookup_id(db, "ANN", here=["town.example"]) == ann
     assert (await entity(db, ann))["acct"] == "Ann"
 
 
@@ -67,7 +67,7 @@ async def test_somebody_elsewhere_is_written_down_once_and_kept_up_to_date(db: D
     assert again == zoe
     assert (shown["display_name"], shown["avatar"]) == ("Zoë", "https://far.example/z.png")
     assert shown["fields"] == [{"name": "a", "value": "<i>b</i>", "verified_at": None}]
-    assert await lookup_id(db, "@zoe@FAR.example", here="town.example") == zoe
+    assert await lookup_id(db, "@zoe@FAR.example", here=["town.example"]) == zoe
 
 
 async def test_a_server_may_give_a_name_to_another_actor(db: Database) -> None:

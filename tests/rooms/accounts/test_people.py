@@ -12,7 +12,7 @@ from townsquare.db.pool import Database
 from townsquare.kernel.cursor import Cursor
 from townsquare.kernel.ids import AccountId
 
-HERE = SETTINGS.domain
+HERE = SETTINGS.domains
 
 
 def names(entities: list[bytes]) -> list[str]:
@@ -71,7 +71,7 @@ async def test_who_does_not_want_to_be_found_is_found_by_handle_only(db: Databas
 
 async def test_who_is_not_confirmed_is_not_there(db: Database) -> None:
     ann = await person(db, "annabel")
-    await db.execute("INSERT INTO users (account_id, email, password_hash) VALUES ($1, 'a@b.example', 'x')", ann)
+    await db.execute("INSERT INTO users (account_id, email_sealed, password_hash) VALUES ($1, '', 'x')", ann)
     assert await found(db, None, "annabel") == []
     await db.execute("UPDATE users SET confirmed_at = now(), approved_at = now() WHERE account_id = $1", ann)
     assert await found(db, None, "annabel") == ["annabel"]

@@ -5,8 +5,6 @@ from datetime import UTC, datetime
 from email.message import EmailMessage
 from typing import TypeVar
 
-import msgspec
-
 from tests.support.hashes import hash_of
 from tests.support.smtp import MailServer
 from townsquare.auth.credentials import send_links
@@ -17,7 +15,7 @@ from townsquare.auth.sessions import SignedIn
 from townsquare.auth.sign_in import sign_in
 from townsquare.auth.users import NewUser, create_user, get_user
 from townsquare.db.pool import Database
-from townsquare.jobs import Event
+from townsquare.jobs import Event, read
 from townsquare.kernel.settings import Settings
 
 E = TypeVar("E", bound=Event)
@@ -62,7 +60,7 @@ class Place:
     async def events(self, kind: type[E]) -> list[E]:
         """What has been said of this kind, in order, and not been heard yet."""
         records = await self.db.records("DELETE FROM jobs WHERE kind = $1 RETURNING id, payload", kind.__name__)
-        return [msgspec.json.decode(record["payload"], type=kind) for record in sorted(records, key=lambda r: r["id"])]
+        return [read(self.db.keys, kind, record["payload"]) for record in sorted(records, key=lambda r: r["id"])]
 
     async def post(self) -> list[EmailMessage]:
         """Send what waits to be sent; what came in."""

@@ -5,6 +5,7 @@ import pytest
 from tests.support.square import Square
 from townsquare.db.migrate import FOLDER
 from townsquare.db.statements import split
+from townsquare.statuses import messages
 
 APPROVAL = '"quote_approval":{"automatic":[],"manual":[],"current_user":"denied"}'
 OF_BEFORE = f'"poll":null,"quote":null,{APPROVAL},"tagged_collections"'
@@ -14,6 +15,10 @@ OF_BEFORE = f'"poll":null,"quote":null,{APPROVAL},"tagged_collections"'
 async def test_what_varies_is_taken_out_of_them(square: Square, visibility: str, current_user: str) -> None:
     ann = await square.person("ann")
     post = await ann.say('We say "poll":null, and mean it', visibility=visibility, quote_approval_policy="nobody")
+    of = messages.about(ann.id, int(post["id"]))
+    body = messages.opened_body(square.db.keys, of, await square.db.value("SELECT body FROM statuses"))
+    await square.db.execute("ALTER TABLE statuses DROP CONSTRAINT statuses_closed")
+    await square.db.execute("UPDATE statuses SET body = $1", body)
     await square.db.execute(
         """
         UPDATE statuses SET quote_policy = 0, body = convert_to(replace(
