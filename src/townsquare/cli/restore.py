@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from tqdm import tqdm
@@ -11,14 +12,18 @@ from townsquare.cli import archiving
 from townsquare.cli.errors import CommandError
 from townsquare.cli.place import Place, add_place, find_place
 from townsquare.cli.progress import DONE, FAILED, NOTE, emphasised, tell
-from townsquare.continuity.archive import keys, restore
+from townsquare.cli.schema import bring_up
+from townsquare.continuity.archive import keys, removals, restore
 from townsquare.continuity.archive.fetching import Source, make_folder
 from townsquare.continuity.archive.model import ArchiveError
 from townsquare.continuity.archive.plan import Plan, make_plan
 from townsquare.continuity.archive.restore import Wanted
 from townsquare.continuity.archive.sealing import Opener
 from townsquare.continuity.archive.targets import open_target, read_head
-from townsquare.kernel.settings import Bucket
+from townsquare.db.launcher import Cluster
+from townsquare.db.pool import Database
+from townsquare.kernel import keyring
+from townsquare.kernel.settings import Bucket, Settings
 from townsquare.kernel.settings_sources import load
 
 SHOWN = 20
@@ -33,6 +38,11 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--at", type=moment, metavar="TIME", help="come back to a moment: 2027-01-10T23:59:00Z")
     parser.add_argument("--accept-loss", action="store_true", help="where some of the log is missing: up to there")
+    parser.add_argument(
+        "--keep-deleted",
+        action="store_true",
+        help="bring back what was deleted since, by who had no right to",
+    )
     parser.add_argument("--no-uploads", action="store_true", help="leave pictures and films out")
     archiving.add_store(parser)
     add_place(parser)
@@ -88,6 +98,25 @@ async def _restore(place: Place, bucket: Bucket, side: Path, args: argparse.Name
     return lacking
 
 
+async def _take_away_again(
+    source: Source, plan: Plan, cluster: Cluster, settings: Settings, uploads: Wanted | None, at: datetime | None
+) -> Wanted | None:
+    """What was deleted after the moment that was restored. The uploads that are left. Raises ArchiveError."""
+    found = await removals.fetch(source, at or plan.bases[-1].made_at)
+    if not found:
+        return uploads
+    keys = cluster.data / "keys.json"
+    await bring_up(cluster.dsn, cluster.admin, keys)
+    async with Database.connect(cluster.dsn, partial(keyring.read, keys), connections=1) as db:
+        done = await removals.again(db, found, settings)
+    if done.posts or done.accounts or done.others:
+        others = f"{done.accounts:,} accounts and {done.others:,} media, sessions and tokens"
+        tell(DONE, "Deleted again", f"{done.posts:,} posts, {others} that were deleted after that")
+    if uploads is None:
+        return None
+    return Wanted({key: one for key, one in uploads.files.items() if key not in done.files})
+
+
 async def _restore_database(
     place: Place, source: Source, plan: Plan, side: Path, args: argparse.Namespace
 ) -> Wanted | None:
@@ -105,8 +134,11 @@ async def _restore_database(
         await restore.put_place(source, plan, side)
         cluster = await restore.recover(side, plan.bases[-1], programs, args.at)
         await restore.adopt(cluster, plan.bases[-1])
+        chosen_there = load(side / "townsquare.toml", {}, []).settings
+        if not args.keep_deleted:
+            uploads = await _take_away_again(source, plan, cluster, chosen_there, uploads, args.at)
         await restore.end(cluster)
-        elsewhere = load(side / "townsquare.toml", {}, []).settings.storage.url
+        elsewhere = chosen_there.storage.url
         if uploads is not None and not elsewhere:
             restore.keep_left_over(side, uploads)
         restore.give_name(side, place.data)

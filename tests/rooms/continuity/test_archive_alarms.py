@@ -7,9 +7,11 @@ import msgspec
 import pytest
 
 from tests.support.square import Square
+from townsquare.auth.events import SendMail
 from townsquare.continuity.archive import alarms, store
 from townsquare.continuity.archive.status import Status, TargetStatus, concerns
 from townsquare.db.pool import Database
+from townsquare.jobs import read
 
 NOW = datetime(2027, 1, 10, 12, tzinfo=UTC)
 
@@ -59,9 +61,11 @@ def test_an_archive_that_does_not_run_is_said_to_do_so_and_nothing_else() -> Non
     assert [one.key for one in concerns(late, NOW)] == ["stale"]
 
 
-async def letters(connection: asyncpg.Connection) -> list[str]:
-    rows = await connection.fetch("SELECT payload::text AS said FROM jobs WHERE kind = 'SendMail'")
-    return [row["said"] for row in rows if "archive_alarm" in row["said"]]
+async def letters(db: Database) -> list[str]:
+    found = [
+        read(db.keys, SendMail, row[0]) for row in await db.records("SELECT payload FROM jobs WHERE kind = 'SendMail'")
+    ]
+    return [letter.text for letter in found if letter.letter == "archive_alarm"]
 
 
 async def test_the_owner_is_told_once_of_what_lasts_and_again_the_next_day(
@@ -75,7 +79,7 @@ async def test_the_owner_is_told_once_of_what_lasts_and_again_the_next_day(
         at = NOW + timedelta(minutes=minutes)
         await store.note(connection, msgspec.json.encode(said(target(failure="pages are damaged"), at)))
         await alarms.look(db, at)
-        told.append(len(await letters(connection)))
+        told.append(len(await letters(db)))
     assert told == [0, 0, 1, 1, 1, 2]
     await store.note(connection, msgspec.json.encode(said(target(), NOW)))
     await alarms.look(db, NOW)

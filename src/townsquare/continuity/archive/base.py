@@ -130,7 +130,7 @@ async def _stream(source: Source, since: Path | None) -> AsyncIterator[bytes]:
         limit=PART,
     )
     assert process.stdout is not None  # noqa: S101 (it was asked for)
-    assert process.stderr is not None  # noqa: S101
+    assert process.stderr is not None  # noqa: S101 (the same)
     said = asyncio.create_task(process.stderr.read())
     try:
         while piece := await _exactly(process.stdout, PART):

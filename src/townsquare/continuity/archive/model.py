@@ -7,6 +7,7 @@
     chains/CHAIN/tail/SEGMENT/OFFSET    what was written of a segment that is not whole yet
     chains/CHAIN/place/NUMBER           settings, keys and the archive's own description
     chains/CHAIN/files/NUMBER           which uploads there are, in which parts
+    chains/CHAIN/gone/NUMBER            what was taken away for good, by numbers
     media/HH/HASH                       a part of an upload, by its content
 
 A chain is what one service has written without a break. A restored one begins its own, so two services that believe to
@@ -14,8 +15,9 @@ be the same place never write over each other. Each object is, from the outside 
 """
 
 import re
+import secrets
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
 import msgspec
@@ -120,6 +122,15 @@ class Upload(msgspec.Struct, frozen=True, array_like=True):
     gone: bool = False
 
 
+class Removal(msgspec.Struct, frozen=True, array_like=True):
+    """Something that was taken away for good. `kind`: as in the table of that name."""
+
+    account_id: int
+    kind: int
+    item_id: int
+    at: datetime
+
+
 class Uploads(msgspec.Struct, frozen=True):
     """An entry of the list of uploads. `since`: what entries before this number said is said again from there on."""
 
@@ -154,6 +165,9 @@ class Progress(msgspec.Struct):
     places: int = 0
     files: int = 0
     since: int = 0
+    removals: int = 0
+    removed: tuple[str, int] = ("0", 0)
+    """The last removal that is there: its transaction, and its number."""
     objects: int = 0
     size: int = 0
     shipped_at: datetime | None = None
@@ -163,6 +177,11 @@ class Progress(msgspec.Struct):
     tested_at: datetime | None = None
     failure: str = ""
     """What the last test found."""
+
+
+def new_chain() -> str:
+    """By its name later than those of before."""
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
 
 
 def base_folder(chain: str, number: int) -> str:
@@ -195,6 +214,10 @@ def place_name(chain: str, number: int) -> str:
 
 def files_name(chain: str, number: int) -> str:
     return f"chains/{chain}/files/{number:06}"
+
+
+def removals_name(chain: str, number: int) -> str:
+    return f"chains/{chain}/gone/{number:06}"
 
 
 def media_name(digest: str) -> str:

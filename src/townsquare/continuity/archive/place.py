@@ -13,9 +13,9 @@ SETTINGS, KEYS, DESCRIPTION = "townsquare.toml", "keys.json", "archive/archive.j
 
 
 async def ship(to: Shipping, files: Mapping[str, bytes]) -> None:
-    """If they are not what they were. Raises TargetError."""
+    """If they are not what they were, or not for all who are to open them. Raises TargetError."""
     data = msgspec.msgpack.encode(Bundle(dict(sorted(files.items()))))
-    now = hashlib.sha256(data).hexdigest()
+    now = hashlib.sha256("\n".join(to.recipients).encode() + b"\0" + data).hexdigest()
     if now == to.progress.place:
         return
     await to.put(place_name(to.chain, to.progress.places + 1), data)

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import os
-import secrets
 import shutil
 import subprocess
 import time
@@ -17,7 +16,7 @@ import msgspec
 
 from townsquare.continuity.archive import fetching, place, store
 from townsquare.continuity.archive.fetching import Source
-from townsquare.continuity.archive.model import ArchiveError, Base, Bundle, Config, media_name
+from townsquare.continuity.archive.model import ArchiveError, Base, Bundle, Config, media_name, new_chain
 from townsquare.continuity.archive.plan import Plan
 from townsquare.continuity.archive.state import home_of, write_config
 from townsquare.continuity.archive.uploads import read_list
@@ -37,11 +36,6 @@ _AT_ONCE: Final = 8
 _TRIES: Final = 50
 _LOOK: Final = 0.1
 """Seconds between two looks whether the server has recovered."""
-
-
-def new_chain() -> str:
-    """By its name later than those of before."""
-    return f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
 
 
 def find_programs(plan: Plan, configured: Path | None) -> Binaries:

@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 import structlog
 
-from townsquare.continuity.archive import base, place, restore_test, retention, status, store, uploads, wal
+from townsquare.continuity.archive import base, place, removals, restore_test, retention, status, store, uploads, wal
 from townsquare.continuity.archive.model import ArchiveError, Base, Config, lineage, lsn, place_in
 from townsquare.continuity.archive.receive import Source, receive
 from townsquare.continuity.archive.sealing import Sealer
@@ -94,7 +94,7 @@ async def keep(work: Work, stop: asyncio.Event) -> None:
     log.info("the archive is kept", targets=[one.url for one in running.targets], chain=running.config.chain)
     tasks = [asyncio.create_task(receive(work.source, work.home.spool)), asyncio.create_task(_look(running))]
     for one in running.targets:
-        parts = (_log_of(one), _uploads_of(one), _bases_of(one))
+        parts = (_log_of(one), _uploads_of(one), _bases_of(one), _removals_of(one))
         tasks += [asyncio.create_task(part) for part in parts]
     stopping = asyncio.create_task(stop.wait())
     try:
@@ -215,6 +215,20 @@ async def _uploads_of(one: Filled) -> None:
         await asyncio.sleep(pause)
 
 
+async def _removals_of(one: Filled) -> None:
+    work = one.running.work
+    while True:
+        pause = TICK
+        try:
+            if await removals.ship(one.to, work.source):
+                pause = 0.0
+            one.now.errors.pop("removals", None)
+        except (ArchiveError, OSError) as error:
+            _complain(one, "removals", error)
+            pause = _AGAIN
+        await asyncio.sleep(pause)
+
+
 async def _bases_of(one: Filled) -> None:
     """Base backups when they are due, then the test, then what is not needed any more."""
     work = one.running.work
@@ -268,9 +282,6 @@ async def _take(one: Filled, parent: Base | None) -> None:
             return
     if work.settings.test:
         restore_test.add_key(work.home)
-        # What a restore of this base will need beside it is to be there for the new key as well.
-        to.histories.clear()
-        to.progress.place = ""
     await base.take(to, work.source, one.at, None)
     to.progress.covered = gaps
     to.save()
@@ -287,6 +298,7 @@ async def _test(one: Filled) -> None:
     async with work.source.connection() as connection:
         expected, flushed = await restore_test.expect(connection), lsn(await store.flushed(connection))
     if await _has_come(one, flushed):
+        await place.ship(one.to, work.bundle())
         await restore_test.prove(one.to, one.index, by, work.home, None, expected)
 
 

@@ -24,6 +24,7 @@ class Sealer:
     """Closes objects for some recipients."""
 
     def __init__(self, recipients: Sequence[str], signer: bytes) -> None:
+        self.recipients = tuple(recipients)
         self._recipients = [pyrage.x25519.Recipient.from_str(one) for one in recipients]
         self._signer = Ed25519PrivateKey.from_private_bytes(signer)
 

@@ -7,8 +7,7 @@ import msgspec
 
 from townsquare.continuity.archive import keys
 from townsquare.continuity.archive.keys import Recovery
-from townsquare.continuity.archive.model import HEAD, ArchiveError, Config, Head
-from townsquare.continuity.archive.restore import new_chain
+from townsquare.continuity.archive.model import HEAD, ArchiveError, Config, Head, new_chain
 from townsquare.continuity.archive.sealing import Sealer
 from townsquare.continuity.archive.state import Home, read_config, write_config
 from townsquare.continuity.archive.targets import Missing, Target, open_target, read_head

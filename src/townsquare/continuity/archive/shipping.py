@@ -13,19 +13,27 @@ from townsquare.continuity.archive.sealing import Sealer, digest
 from townsquare.continuity.archive.targets import Found, Target
 from townsquare.kernel.kept_file import write_file
 
+Recipients = tuple[str, ...]
+
 
 class Shipping:
     """`sealer`: asked for each object, because the test keys change. `file`: where the progress is kept."""
 
     def __init__(self, target: Target, chain: str, sealer: Callable[[], Sealer], file: Path) -> None:
         self.target, self.chain = target, chain
-        self.histories: set[str] = set()
+        self.histories: set[tuple[str, Recipients]] = set()
+        """Those that are there, and for whom they were closed."""
         self.pending: set[str] = set()
         """Keys of uploads that have come since all of them were compared."""
         self.parts: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         """Parts of uploads that are on their way."""
         self._sealer, self._file = sealer, file
         self.progress = _read(file)
+
+    @property
+    def recipients(self) -> Recipients:
+        """For whom an object is closed that is put now: with a new test key, what a base needs is put once more."""
+        return self._sealer().recipients
 
     async def put(self, name: str, data: bytes) -> tuple[bytes, int]:
         """Close and write an object. Its digest and size as it stands there. Raises TargetError."""

@@ -8,9 +8,10 @@ from townsquare.continuity.archive.spool import Spool
 async def ship(to: Shipping, spool: Spool, segment_bytes: int) -> None:
     """Everything that has come and the target lacks. May be cut off anywhere and begun again. Raises TargetError."""
     for name in spool.histories():
-        if name not in to.histories:
+        known = (name, to.recipients)
+        if known not in to.histories:
             await to.put(wal_name(to.chain, name), spool.read(name))
-            to.histories.add(name)
+            to.histories.add(known)
     while _stand(to, spool, segment_bytes):
         segment = to.progress.cursor.segment
         if segment not in spool.segments():

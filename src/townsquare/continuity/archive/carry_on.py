@@ -1,0 +1,46 @@
+"""The archive goes on after another host leads: that one knows of it beforehand, and begins a chain of its own."""
+
+import hashlib
+import shutil
+from pathlib import Path
+
+import msgspec
+
+from townsquare.continuity.archive.model import Config, new_chain
+from townsquare.continuity.archive.state import home_of, read_config, write_config
+
+
+def lay_down(data: Path, description: bytes) -> None:
+    """Keep what the host that leads keeps: where to, for whom. The chain stays this host's."""
+    home = home_of(data)
+    if not description:
+        return
+    told = msgspec.json.decode(description, type=Config)
+    chain = read_config(home).chain if home.configured() else new_chain()
+    home.folder.mkdir(mode=0o700, exist_ok=True)
+    write_config(home, msgspec.structs.replace(told, chain=chain))
+
+
+def description(data: Path) -> bytes:
+    """What the others are given; empty where there is no archive."""
+    home = home_of(data)
+    return home.description.read_bytes() if home.configured() else b""
+
+
+def digest(data: Path) -> bytes:
+    """By which it is seen that it has changed: of all but the chain."""
+    home = home_of(data)
+    if not home.configured():
+        return b""
+    config = msgspec.structs.replace(read_config(home), chain="")
+    return hashlib.sha256(msgspec.msgpack.encode(config)).digest()
+
+
+def begin(data: Path) -> None:
+    """Another host has led since this one did, so what is known here of the targets is old."""
+    home = home_of(data)
+    if not home.configured():
+        return
+    shutil.rmtree(home.folder / "targets", ignore_errors=True)
+    shutil.rmtree(home.folder / "spool", ignore_errors=True)
+    write_config(home, msgspec.structs.replace(read_config(home), chain=new_chain()))

@@ -1,0 +1,101 @@
+"""What was deleted stays deleted, also in a place that is brought back to a moment before that."""
+
+import shutil
+import time
+from collections.abc import Generator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+import msgspec
+import pytest
+
+from tests.live import Live, Person, live, run
+from tests.rooms.continuity.test_archive import kill_everything, upload, wait_for
+
+
+class Left(msgspec.Struct, frozen=True):
+    """An archive, its key, and a moment at which everything was there still."""
+
+    target: Path
+    key: Path
+    moment: str
+    author: Person
+    leaver: Person
+    kept: str
+    deleted: str
+    picture: str
+    farewell: str
+
+
+@pytest.fixture(scope="module")
+def left(tmp_path_factory: pytest.TempPathFactory) -> Generator[Left]:
+    folder = tmp_path_factory.mktemp("removals")
+    data, target, kept = folder / "data", folder / "target", folder / "keys"
+    with live(data, "--workers", "1", "--set", "archive.test=false") as service:
+        author, leaver = service.person("writer"), service.person("leaver")
+        assert service.run("archive", "init", str(target), "--write-keys", str(kept)).returncode == 0
+        picture = upload(service, author)
+        stays = post(service, author, "this stays")
+        goes = post(service, author, "this goes", media_ids=[picture["id"]])
+        farewell = post(service, leaver, "goodbye")
+        wait_for(service, lambda one: one.bases and not one.uploads_waiting and not one.lag_bytes)
+        time.sleep(1.5)
+        moment = datetime.now(UTC).isoformat()
+        time.sleep(1.5)
+        headers = {"Authorization": f"Bearer {author.token}"}
+        assert httpx.delete(f"{service.url}/api/v1/statuses/{goes}", headers=headers, timeout=30).status_code == 200
+        assert service.run("account", "delete", "leaver", "--yes").returncode == 0
+        deadline = time.monotonic() + 60
+        while not list(target.glob("chains/*/gone/*")):
+            assert time.monotonic() < deadline, "it was not told"
+            time.sleep(0.2)
+        time.sleep(3)
+        wait_for(service, lambda one: not one.lag_bytes)
+        kill_everything(service)
+        shutil.rmtree(data)
+        key = kept / "recovery-key.txt"
+        yield Left(target, key, moment, author, leaver, stays, goes, picture["url"], farewell)
+
+
+def post(service: Live, person: Person, text: str, **more: object) -> str:
+    answer = service.post("/api/v1/statuses", person.token, status=text, **more)
+    assert answer.status_code == 200, answer.text
+    return str(answer.json()["id"])
+
+
+def restored(left: Left, data: Path, *options: str) -> str:
+    done = run("restore", str(left.target), "--key", str(left.key), "--data", str(data), "--at", left.moment, *options)
+    assert done.returncode == 0, done.stderr + done.stdout
+    return done.stdout
+
+
+def path_of(picture: str) -> str:
+    return "/media/" + picture.partition("/media/")[2]
+
+
+def test_it_is_not_served_after_a_restore_to_a_moment_before(left: Left, tmp_path: Path) -> None:
+    said = restored(left, tmp_path / "back")
+    assert "Deleted again" in said
+    with live(tmp_path / "back", "--workers", "1") as service:
+        assert service.get(f"/api/v1/statuses/{left.kept}", left.author.token).status_code == 200
+        assert service.get(f"/api/v1/statuses/{left.deleted}", left.author.token).status_code == 404
+        assert service.get(path_of(left.picture)).status_code == 404
+        assert service.get(f"/api/v1/statuses/{left.farewell}").status_code == 404
+        assert service.get("/api/v1/timelines/home", left.leaver.token).status_code in (401, 403)
+
+
+def test_it_comes_back_where_the_operator_says_so(left: Left, tmp_path: Path) -> None:
+    said = restored(left, tmp_path / "back", "--keep-deleted")
+    assert "Deleted again" not in said
+    with live(tmp_path / "back", "--workers", "1") as service:
+        assert service.get(f"/api/v1/statuses/{left.deleted}", left.author.token).status_code == 200
+        assert service.get(path_of(left.picture)).status_code == 200
+
+
+def test_what_is_told_to_the_archive_says_nothing_without_the_key(left: Left) -> None:
+    for file in left.target.glob("chains/*/gone/*"):
+        content = file.read_bytes()
+        assert content.startswith(b"age-encryption.org/v1")
+        assert left.deleted.encode() not in content
+        assert int(left.deleted).to_bytes(8, "big") not in content
