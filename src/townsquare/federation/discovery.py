@@ -46,13 +46,13 @@ class Sought(msgspec.Struct, frozen=True):
 
 def sought(settings: Settings, resource: str) -> Sought | None:
     """`acct:name@domain`, the profile's address or the actor's. None for what is not of this place."""
-    base = settings.public_url
-    if resource.startswith(f"{base}/@"):
-        return Sought(name=resource.removeprefix(f"{base}/@"))
-    if resource.startswith(f"{base}/ap/users/"):
-        return Sought(account_id=resource.removeprefix(f"{base}/ap/users/"))
+    for base in settings.urls:
+        if resource.startswith(f"{base}/@"):
+            return Sought(name=resource.removeprefix(f"{base}/@"))
+        if resource.startswith(f"{base}/ap/users/"):
+            return Sought(account_id=resource.removeprefix(f"{base}/ap/users/"))
     name, at, domain = resource.removeprefix("acct:").removeprefix("@").rpartition("@")
-    if not at or domain.lower() != settings.domain.lower():
+    if not at or domain.lower() not in [one.lower() for one in settings.domains]:
         return None
     return Sought(name=name)
 
@@ -67,7 +67,7 @@ def descriptor(settings: Settings, account_id: int, username: str, rels: Sequenc
     ]
     return Descriptor(
         subject=f"acct:{username}@{settings.domain}",
-        aliases=(page, actor),
+        aliases=tuple(alias for url in settings.urls for alias in (f"{url}/@{username}", local_uri(account_id, url))),
         links=[link for link in links if not rels or link.rel in rels],
     )
 

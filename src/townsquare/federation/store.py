@@ -8,6 +8,8 @@ import msgspec
 
 from townsquare.accounts.store import LET_IN
 from townsquare.db.pool import Db
+from townsquare.kernel.keyring import Keyring
+from townsquare.statuses import messages
 from townsquare.statuses.visible import VISIBLE_TO
 
 Pair = tuple[int, int]
@@ -121,7 +123,15 @@ async def posts_below(db: Db, account_id: int, max_id: int, limit: int) -> list[
 
 async def own_posts_above(db: Db, account_id: int, min_id: int, limit: int) -> list[Post]:
     """All posts and echoes, also those that few may see, as their author sees them: the earliest first."""
-    return await db.rows(Post, _OWN_POSTS + " AND s.id > $2 ORDER BY s.id LIMIT $3", account_id, min_id, limit)
+    rows = await db.rows(Post, _OWN_POSTS + " AND s.id > $2 ORDER BY s.id LIMIT $3", account_id, min_id, limit)
+    return [_opened(db.keys, row) for row in rows]
+
+
+def _opened(keys: Keyring, row: Post) -> Post:
+    """With what a direct one says."""
+    of = messages.about(row.account_id, row.id)
+    body = messages.opened_body(keys, of, row.body)
+    return messages.opened_fields(keys, of, row if body is row.body else msgspec.structs.replace(row, body=body))
 
 
 async def pinned(db: Db, account_id: int) -> list[Post]:

@@ -3,6 +3,7 @@
 from typing import Final
 
 from townsquare.web.entry import (
+    arriving,
     consent,
     passkey,
     sign_in,
@@ -12,6 +13,7 @@ from townsquare.web.entry import (
 PAGES: Final = (
     *sign_up.PAGES,
     *sign_in.PAGES,
+    *arriving.PAGES,
     *passkey.PAGES,
     *consent.PAGES,
 )

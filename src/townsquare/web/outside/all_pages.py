@@ -9,6 +9,7 @@ from townsquare.web.outside import (
     documents,
     embed,
     notices,
+    pointer,
     sitemap,
 )
 
@@ -20,4 +21,5 @@ PAGES: Final = (
     *embed.PAGES,
     *audit_log.PAGES,
     *notices.PAGES,
+    *pointer.PAGES,
 )

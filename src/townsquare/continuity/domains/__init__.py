@@ -1,0 +1,1 @@
+"""A place that is told to move to another domain, and moves."""
