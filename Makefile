@@ -14,13 +14,15 @@ COMPILE := $(BIN)/pip-compile --quiet --allow-unsafe --generate-hashes --strip-e
 	--no-header --no-emit-options --no-emit-index-url --no-emit-trusted-host --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: help deps deps-dev up test check format bench pictures stories client-api catalogues lock audit
+.PHONY: help deps deps-automatic deps-dev up test check format bench pictures stories client-api catalogues lock audit
 .DELETE_ON_ERROR:
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 deps: $(VENV)/.deps ## make .venv and install what the service needs, as locked
+
+deps-automatic: $(VENV)/.deps-automatic ## the same, and what two hosts need that decide by themselves who leads
 
 deps-dev: $(VENV)/.deps-dev ## the same, and what tests and checks need
 
@@ -61,7 +63,9 @@ catalogues: deps-dev ## collect the sentences of the pages for translators, and 
 
 lock: deps-dev ## resolve the dependencies anew; ARGS=--upgrade takes newer versions
 	@$(COMPILE) $(ARGS) --output-file requirements/runtime.txt pyproject.toml requirements/build.in
-	@$(COMPILE) $(ARGS) --extra dev --constraint requirements/runtime.txt \
+	@$(COMPILE) $(ARGS) --extra automatic --constraint requirements/runtime.txt \
+		--output-file requirements/automatic.txt pyproject.toml requirements/build.in
+	@$(COMPILE) $(ARGS) --extra automatic --extra dev --constraint requirements/runtime.txt \
 		--output-file requirements/dev.txt pyproject.toml requirements/build.in
 
 audit: deps-dev ## look for known weaknesses in the locked dependencies; fails where that cannot be told
@@ -76,6 +80,11 @@ $(VENV)/.deps: requirements/runtime.txt pyproject.toml | $(BIN)/pip
 	@echo "Installing dependencies (once, and again when the lock changes) ..."
 	@scripts/pip-install $(BIN)/python requirements/runtime.txt
 	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.deps-automatic: requirements/automatic.txt $(VENV)/.deps
+	@echo "Installing what decides by itself which host leads ..."
+	@scripts/pip-install $(BIN)/python requirements/automatic.txt
 	@touch $@
 
 $(VENV)/.deps-dev: requirements/dev.txt $(VENV)/.deps

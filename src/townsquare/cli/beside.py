@@ -12,6 +12,7 @@ from townsquare.cli.errors import CommandError
 from townsquare.cli.place import Place, standby_folder
 from townsquare.cli.progress import NOTE, tell
 from townsquare.cli.supervisor import Part
+from townsquare.continuity.archive import carry_on
 from townsquare.continuity.standby import folder as files
 from townsquare.continuity.standby import join, link
 from townsquare.continuity.standby.answers import Bundle
@@ -96,7 +97,12 @@ class Beside:
         """What a host that joins is given."""
         chosen = self._data / "townsquare.toml"
         text = chosen.read_text(encoding="utf-8") if chosen.exists() else ""
-        return Bundle(launcher.cluster_major(self._data) or 0, Path(self._settings.keys.file).read_bytes(), text)
+        return Bundle(
+            launcher.cluster_major(self._data) or 0,
+            Path(self._settings.keys.file).read_bytes(),
+            text,
+            carry_on.description(self._data),
+        )
 
 
 def check_leads(place: Place) -> None:

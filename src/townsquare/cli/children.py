@@ -19,6 +19,7 @@ T = TypeVar("T")
 log = structlog.get_logger("supervisor")
 
 PR_SET_PDEATHSIG = 1
+TERM = signal.SIGTERM
 PR_SET_NAME = 15
 
 

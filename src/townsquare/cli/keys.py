@@ -6,7 +6,7 @@ from townsquare.cli.errors import CommandError
 from townsquare.cli.place import add_action, find_place, keys_file
 from townsquare.cli.progress import DONE, tell
 from townsquare.kernel import keyring
-from townsquare.kernel.keyring import PURPOSES, KeyringError
+from townsquare.kernel.keyring import LASTING, PURPOSES, KeyringError
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -15,7 +15,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     add_action(actions, "init", "make the file of keys, or the keys that it lacks; `up` and `db migrate` do it too")
     add_action(actions, "list", "what keys there are, by name and age; no key is shown")
     one = add_action(actions, "renew", "make a new key for a purpose; the older ones still open what they sealed")
-    one.add_argument("purpose", choices=PURPOSES, help="what it is for")
+    one.add_argument("purpose", choices=[one for one in PURPOSES if one not in LASTING], help="what it is for")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -57,6 +57,7 @@ COMMANDS = (
     Command("keys", "townsquare.cli.keys", "the keys with which the place seals and signs: made, listed, renewed"),
     Command("storage", "townsquare.cli.storage", "fill a second store of files with what is in the first"),
     Command("audit", "townsquare.cli.audit", "read and verify the log of what the staff did"),
+    Command("domain", "townsquare.cli.domain", "tell of another domain beforehand, and take the place there"),
     Command("mirror", "townsquare.cli.mirror", "publish what is public as signed files for any static host"),
     Command(
         "moderation",

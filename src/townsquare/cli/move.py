@@ -6,7 +6,7 @@ from pathlib import Path
 from townsquare.cli.errors import CommandError
 from townsquare.cli.place import add_place, find_place, standby_folder
 from townsquare.cli.progress import DONE, FAILED, tell
-from townsquare.cli.standby import done
+from townsquare.cli.reaching import done
 from townsquare.continuity.standby import move, wire
 from townsquare.continuity.standby.move import Moved, Wish
 from townsquare.continuity.standby.wire import Stream

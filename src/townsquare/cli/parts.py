@@ -2,6 +2,7 @@
 
 import asyncio
 import importlib
+import os
 import resource
 import signal
 from collections.abc import Awaitable
@@ -11,6 +12,7 @@ import asyncpg
 import structlog
 import uvloop
 
+from townsquare.db import behind
 from townsquare.kernel import logs
 from townsquare.kernel.errors import DATABASE_LOST
 from townsquare.kernel.settings_sources import Resolved
@@ -46,6 +48,7 @@ def allow_many_files() -> None:
 def work(resolved: Resolved) -> int:
     """Do the background work until SIGTERM or SIGINT; then the batch under way is finished."""
     logs.configure(resolved.settings.log)
+    os.nice(behind.NICE)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         try:
             runner.run(_work(resolved))

@@ -22,7 +22,7 @@ import msgspec
 
 from townsquare.cli.errors import CommandError
 from townsquare.cli.progress import sentence
-from townsquare.continuity.standby import replication
+from townsquare.continuity.standby import council, replication
 from townsquare.db import launcher
 from townsquare.db.launcher import Binaries, Cluster
 from townsquare.db.migrate import MigrationError, check_schema
@@ -31,6 +31,7 @@ from townsquare.kernel import keyring, logs
 from townsquare.kernel.errors import DATABASE_LOST
 from townsquare.kernel.settings import Keys, Settings
 from townsquare.kernel.settings_sources import HIDDEN, RUN, Loaded, dump_resolved, load, load_resolved, override
+from townsquare.moderation.own import at_its_domain
 from townsquare.statuses.store_address import latest
 
 T = TypeVar("T")
@@ -157,7 +158,7 @@ async def _connected(place: Place, dsn: str, act: Callable[[Database, Settings],
     async with Database.connect(dsn, keys, connections=connections) as db:
         last = await latest(db)
         address = address_of("", DEFAULT_PORT) if last is None else last.url
-        return await act(db, resolve(place.settings, place.data, dsn, address))
+        return await act(db, await at_its_domain(db, resolve(place.settings, place.data, dsn, address)))
 
 
 @contextmanager
@@ -258,6 +259,9 @@ def database(place: Place, *, create: bool = False) -> Generator[str]:
 
 def launch(place: Place) -> Cluster:
     """The PostgreSQL of the place, started if need be: as a follower on a standby. Raises LauncherError."""
+    led = launcher.running(place.data) if council.sitting(place.data) is not None else None
+    if led is not None:
+        return led
     extra = replication.prepare(place.data, standby_folder(place.settings, place.data))
     return launcher.start(place.data, binaries_of(place), extra=extra)
 

@@ -7,7 +7,8 @@ from pathlib import Path
 from townsquare.cli.errors import CommandError
 from townsquare.cli.place import Place, add_place, database, find_place, standby_folder
 from townsquare.cli.progress import DONE, NOTE, tell
-from townsquare.cli.standby import done, lag, nudge
+from townsquare.cli.reaching import check_people_decide, done, nudge
+from townsquare.cli.standby import lag
 from townsquare.continuity.standby import folder as files
 from townsquare.continuity.standby import join, promote
 from townsquare.continuity.standby.folder import StandbyError
@@ -26,6 +27,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """See `main.Module`."""
     place = find_place(args)
+    check_people_decide(place)
     folder = standby_folder(place.settings, place.data)
     began = time.monotonic()
     try:
@@ -54,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
 
 async def _lead(place: Place, folder: Path) -> State:
     async with administering(place.data) as db:
-        return await promote.lead(folder, db)
+        return await promote.lead(place.data, folder, db)
 
 
 def _check(folder: Path, state: State, *, force: bool) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import asyncpg
 
+from townsquare.auth.old_addresses import close_addresses
 from townsquare.auth.old_secrets import prepare_keys
 from townsquare.cli.place import connection
 from townsquare.cli.progress import DONE, tell
@@ -15,6 +16,8 @@ from townsquare.db.migrate import Applied, State, migrate, status
 from townsquare.db.pool import Database
 from townsquare.kernel import keyring
 from townsquare.moderation import vault
+from townsquare.moderation.old_addresses import close_listed
+from townsquare.statuses.old_messages import close_messages
 
 
 async def bring_up(dsn: str, admin: str, keys: Path) -> list[Applied]:
@@ -29,7 +32,10 @@ async def bring_up(dsn: str, admin: str, keys: Path) -> list[Applied]:
             applied = await migrate(one, progress=lambda file: tell(DONE, "Migration", str(file)))
     async with Database.connect(dsn, partial(keyring.read, keys), connections=1) as db:
         await prepare_keys(db, keys)
+        await close_addresses(db)
+        await close_messages(db)
         await vault.close_plain(db)
+        await close_listed(db)
     return applied
 
 

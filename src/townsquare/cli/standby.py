@@ -1,17 +1,13 @@
 """`townsquare standby …`: a second host that follows this one."""
 
 import argparse
-import asyncio
 import os
-import signal
-from collections.abc import Coroutine
-from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, TypeVar
 
 import msgspec
 
+from townsquare.cli import automatic
 from townsquare.cli.errors import CommandError
 from townsquare.cli.place import (
     Place,
@@ -25,14 +21,13 @@ from townsquare.cli.place import (
     standby_folder,
 )
 from townsquare.cli.progress import DONE, FAILED, NOTE, tell
+from townsquare.cli.reaching import check_people_decide, done, nudge
+from townsquare.continuity.standby import council, join, model
 from townsquare.continuity.standby import folder as files
-from townsquare.continuity.standby import join, model, wire
+from townsquare.continuity.standby.council import Council
 from townsquare.continuity.standby.folder import StandbyError
 from townsquare.continuity.standby.model import Following, Seen, State
 from townsquare.db import launcher
-from townsquare.kernel.keyring import KeyringError
-
-T = TypeVar("T")
 
 FRESH = 5.0
 """Seconds for which what the link has seen is taken to be so still."""
@@ -50,6 +45,13 @@ def add(parser: argparse.ArgumentParser) -> None:
     add_addresses(one, "how the other hosts reach this one")
     status = add_action(actions, "status", "who follows, and how far behind")
     status.add_argument("--json", action="store_true", help="for programs")
+    sure = add_action(
+        actions, "automatic", "have three voters decide which host leads, and no person (begin on the primary)"
+    )
+    sure.add_argument("--off", action="store_true", help="people decide again; with the service stopped on all hosts")
+    third = add_action(actions, "witness", "on a third machine: have a vote, and none of the data; runs until Ctrl-C")
+    third.add_argument("url", nargs="?", default="", metavar="URL", help="the first time: what `automatic` has printed")
+    add_addresses(third, "how the two hosts reach this one")
     gone = add_action(actions, "remove", "on the primary: forget a standby that does not come back")
     gone.add_argument("name", metavar="NAME")
 
@@ -70,33 +72,21 @@ def run(args: argparse.Namespace) -> int:
             "See docs/leaving.md for what is then to be done"
         )
     folder = standby_folder(place.settings, place.data)
+    if args.action in ("remove", "join"):
+        check_people_decide(place)
     match args.action:
         case "invite":
             return _invite(place, folder, args)
         case "join":
             return _again(place, folder) if args.again else _join(place, folder, args)
+        case "automatic":
+            return automatic.automatic(place, folder, off=args.off)
+        case "witness":
+            return automatic.witness(args.url, place.data, _addresses(args))
         case "remove":
             return _remove(place, folder, args.name)
         case _:
-            return _status(folder, as_json=args.json)
-
-
-def done(work: Coroutine[Any, Any, T]) -> T:
-    """The result of something that may fail on the way to another host. Raises CommandError."""
-    try:
-        return asyncio.run(work)
-    except (StandbyError, KeyringError, ValueError) as error:
-        raise CommandError(str(error)) from error
-    except wire.LOST as error:
-        raise CommandError(f"The other host was not reached: {error or type(error).__name__}") from error
-
-
-def nudge(data: Path) -> None:
-    """Have a service that runs on the folder look at once at what has changed."""
-    pid = holder(data / "up.lock")
-    if pid:
-        with suppress(ProcessLookupError, PermissionError):
-            os.kill(pid, signal.SIGUSR1)
+            return _status(folder, council.sitting(place.data), as_json=args.json)
 
 
 def _addresses(args: argparse.Namespace) -> tuple[str, str, str]:
@@ -154,7 +144,7 @@ def _join(place: Place, folder: Path, args: argparse.Namespace) -> int:
 
 async def _joined(place: Place, folder: Path, given: tuple[str, str, str, str]) -> None:
     joined = await join.ask_in(folder, *given)
-    join.unpack(joined, keys_file(place.settings, place.data), place.data / "townsquare.toml")
+    join.unpack(joined, keys_file(place.settings, place.data), place.data / "townsquare.toml", place.data)
     tell(DONE, "Joined", f"{joined.me.name} at {joined.me.address}, term {joined.term}; keys and settings are here")
     if settings_file(place.data).parent != place.data and joined.settings:
         tell(NOTE, "Settings", f"{place.data / 'townsquare.toml'} is the primary's: look at what differs on this host")
@@ -205,7 +195,7 @@ def _remove(place: Place, folder: Path, name: str) -> int:
     return 0
 
 
-def _status(folder: Path, *, as_json: bool) -> int:
+def _status(folder: Path, voters: Council | None, *, as_json: bool) -> int:
     """Exit status 1 where somebody must look after something."""
     try:
         state, seen = files.read(folder), files.seen(folder)
@@ -219,15 +209,17 @@ def _status(folder: Path, *, as_json: bool) -> int:
         return 0
     fresh = seen is not None and seen.role == state.role and files.age(seen) < FRESH
     if as_json:
-        told = {"name": state.name, "role": state.role, "term": state.term, "running": fresh}
+        told = {"name": state.name, "role": state.role, "term": state.term, "running": fresh, "automatic": bool(voters)}
         print(msgspec.json.encode(told | (msgspec.to_builtins(seen) if fresh and seen is not None else {})).decode())
     else:
-        _print(state, seen if fresh else None)
+        _print(state, seen if fresh else None, voters)
     return 1 if seen is None or not fresh or seen.alarm else 0
 
 
-def _print(state: State, seen: Seen | None) -> None:
+def _print(state: State, seen: Seen | None, voters: Council | None) -> None:
     tell(DONE, "This host", f"{state.name}, {state.role} of term {state.term}, at {state.address}")
+    if voters is not None:
+        tell(DONE, "Voters", f"{', '.join(one.name for one in voters.voters)} decide which host leads")
     if state.role == "fenced":
         tell(FAILED, "Fenced", f"{state.primary} took its place. To follow it: townsquare standby join --again")
         return

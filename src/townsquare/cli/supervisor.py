@@ -44,6 +44,8 @@ class Part(msgspec.Struct):
     failures: int = 0
     wanted: bool = True
     """Whether it is to run now; what becomes unwanted is ended, and not started again until it is wanted."""
+    turn: int = 0
+    """When it is ended with all the others: those of an earlier turn have ended by then, for they need it."""
 
 
 class Signals(msgspec.Struct):
@@ -190,15 +192,17 @@ def _pause(parts: Sequence[Part], longest: float) -> float:
 
 
 def _end(parts: Sequence[Part], state: Signals, sleep: Callable[[float], None]) -> None:
-    _signal(parts, signal.SIGTERM, group=False)
     hurried = state.stops
-    deadline = time.monotonic() + PATIENCE
-    while any(part.pid for part in parts):
-        if time.monotonic() > deadline or state.stops > max(hurried, 1):
-            _signal(parts, signal.SIGKILL, group=True)
-        sleep(0.1)
-        for part in parts:
-            _ended(part)
+    for turn in sorted({part.turn for part in parts}):
+        ending = [part for part in parts if part.turn == turn]
+        _signal(ending, signal.SIGTERM, group=False)
+        deadline = time.monotonic() + PATIENCE
+        while any(part.pid for part in ending):
+            if time.monotonic() > deadline or state.stops > max(hurried, 1):
+                _signal(ending, signal.SIGKILL, group=True)
+            sleep(0.1)
+            for part in parts:
+                _ended(part)
 
 
 def _signal(parts: Sequence[Part], number: signal.Signals, *, group: bool) -> None:

@@ -18,6 +18,7 @@ import msgspec
 from townsquare.auth.claims import make_claim
 from townsquare.cli import children, parts, serving
 from townsquare.cli.beside import Beside, check_leads
+from townsquare.cli.engines import Engines
 from townsquare.cli.errors import CommandError
 from townsquare.cli.keeper import Keeper
 from townsquare.cli.place import (
@@ -39,6 +40,7 @@ from townsquare.cli.supervisor import Around, Failed, Part, ends, supervise
 from townsquare.cli.values import check_values
 from townsquare.cli.web import add_listening
 from townsquare.continuity.archive.state import home_of
+from townsquare.continuity.standby import council
 from townsquare.db import launcher
 from townsquare.db.pool import Database
 from townsquare.kernel import keyring, logs
@@ -86,9 +88,14 @@ def run(args: argparse.Namespace) -> int:
             patience = LEFTOVERS if service_file(place.data).exists() else 0
             check_free(listening.host, listening.port, patience=patience)
             tell(DONE, "Settings", f"data in {place.data}")
-            check_leads(place)
-            with _database(place) as (dsn, keeper):
-                _serve(place, dsn, keeper, listening)
+            voters = council.sitting(place.data)
+            if voters is not None:
+                engines = Engines(place, voters)
+                _serve(place, engines.dsn, None, listening, engines)
+            else:
+                check_leads(place)
+                with _database(place) as (dsn, keeper):
+                    _serve(place, dsn, keeper, listening)
     except KeyboardInterrupt:
         pass
     except Failed as error:
@@ -119,10 +126,13 @@ def _database(place: Place) -> Generator[tuple[str, Keeper | None]]:
             keeper.end()
 
 
-def _serve(place: Place, dsn: str, keeper: Keeper | None, listening: Listening) -> None:
+def _serve(place: Place, dsn: str, keeper: Keeper | None, listening: Listening, engines: Engines | None = None) -> None:
     settings = resolve(place.settings, place.data, dsn, address_of(listening.host, listening.port))
     beside = Beside(settings, place.data, listening.port, listening.workers)
-    if beside.leads:
+    if engines is not None:
+        prepared = Prepared(0, None)
+        tell(DONE, "Voters", "decide which host leads; PostgreSQL is started as they say")
+    elif beside.leads:
         admin = keeper.cluster.admin if keeper else ""
         prepared = children.call("preparing", partial(_prepare, settings, admin), Prepared)
         tell(DONE, "Schema", f"{prepared.migrations} migrations run" if prepared.migrations else "up to date")
@@ -139,22 +149,27 @@ def _serve(place: Place, dsn: str, keeper: Keeper | None, listening: Listening) 
             around = Around(
                 ready=partial(_answers, settings, listening),
                 announce=partial(_announce, settings, listening, prepared.claim, leads=beside.leads),
-                mend=partial(_mend, keeper, beside, partial(_look_at_archive, place, beside, archive)),
+                mend=partial(_mend, keeper, beside, partial(_look_at_archive, place, beside, archive), engines),
                 leave=partial(_leave, sockets),
             )
-            work = Part(
-                "work", partial(serving.apart, sockets, partial(parts.work, Resolved(settings, place.loaded.said)))
-            )
-            link = Part("link", partial(serving.apart, sockets, beside.run_link))
-            running = [
-                *serving.web_parts(settings, sockets),
-                beside.with_leader(work),
-                beside.with_others(link),
-                archive,
-            ]
-            supervise(running, around)
+            working = partial(parts.work, Resolved(settings, place.loaded.said))
+            if engines is not None:
+                working = partial(_work_where_it_leads, settings, engines.admin, working)
+            work = beside.with_leader(Part("work", partial(serving.apart, sockets, working)))
+            link = beside.with_others(Part("link", partial(serving.apart, sockets, beside.run_link), turn=2))
+            running = [*serving.web_parts(settings, sockets), work, archive]
+            if engines is not None:
+                engines.before(running)
+                running += engines.parts()
+            supervise([*running, link], around)
     finally:
         file.unlink(missing_ok=True)
+
+
+def _work_where_it_leads(settings: Settings, admin: str, work: Callable[[], int]) -> int:
+    """Where it was not known before the start whether this host leads, the schema is looked at when it does."""
+    _prepare(settings, admin)
+    return work()
 
 
 def _prepare(settings: Settings, admin: str) -> Prepared:
@@ -208,12 +223,14 @@ def _leave(sockets: Sequence[socket.socket]) -> None:
     serving.close(sockets)
 
 
-def _mend(keeper: Keeper | None, beside: Beside, look: Callable[[], None]) -> None:
+def _mend(keeper: Keeper | None, beside: Beside, look: Callable[[], None], engines: Engines | None) -> None:
     """Each second. A database that was named with database_url is looked after by others."""
     if keeper is not None:
         keeper.look()
     beside.look()
     look()
+    if engines is not None:
+        engines.look()
 
 
 def _look_at_archive(place: Place, beside: Beside, archive: Part) -> None:

@@ -65,7 +65,7 @@ def is_yes(text: str, *, default: bool) -> bool:
     return default if not text else text.lower() in ("true", "1", "yes")
 
 
-def address_of(text: str, here: str) -> tuple[str, str]:
+def address_of(text: str, here: Sequence[str]) -> tuple[str, str]:
     """Domain ("" for this place's) and name, in lower case."""
     name, _, domain = text.strip().removeprefix("acct:").removeprefix("@").lower().partition("@")
-    return ("" if domain in ("", here.lower()) else domain), name
+    return ("" if domain in ("", *(one.lower() for one in here)) else domain), name

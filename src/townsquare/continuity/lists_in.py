@@ -69,7 +69,7 @@ async def known_among(db: Db, me: AccountId, one: Brought, settings: Settings) -
         return None
     place = 1 if one.kind == "lists" else 0
     lines = await store.lines(db, me, one.id, one.lines)
-    wanted = {address_of(line.fields[place], settings.domain) for line in lines}
+    wanted = {address_of(line.fields[place], settings.domains) for line in lines}
     return len(await by_handles(db, [domain for domain, _ in wanted], [name for _, name in wanted]))
 
 
@@ -120,7 +120,7 @@ async def _take(owner: Owner, tx: Tx, kind: Kind, line: Line) -> str | None:
 
 
 async def _person(owner: Owner, tx: Tx, address: str) -> AccountId:
-    domain, name = address_of(address, owner.settings.domain)
+    domain, name = address_of(address, owner.settings.domains)
     found = await by_handles(tx, [domain], [name])
     if not found:
         raise NotFound(_UNKNOWN)
@@ -154,7 +154,7 @@ async def _take_member(owner: Owner, tx: Tx, fields: Sequence[str]) -> None:
 
 
 async def _take_domain(owner: Owner, tx: Tx, fields: Sequence[str]) -> None:
-    await block_domain(tx, owner.id, fields[0], here=owner.settings.domain)
+    await block_domain(tx, owner.id, fields[0], here=owner.settings.domains)
 
 
 async def _take_bookmark(owner: Owner, tx: Tx, fields: Sequence[str]) -> None:
@@ -175,7 +175,7 @@ async def _let_go(owner: Owner, tx: Tx, one: Brought) -> int:
 
 async def _others(owner: Owner, tx: Tx, ids: Sequence[int], kept: Sequence[str]) -> list[AccountId]:
     """Some of these people who are not named."""
-    named = {address_of(address, owner.settings.domain) for address in kept}
+    named = {address_of(address, owner.settings.domains) for address in kept}
     people = await mine.addresses(tx, ids)
     others = [number for number, (name, domain) in people.items() if (domain or "", name.lower()) not in named]
     return [AccountId(number) for number in others[:AT_ONCE]]

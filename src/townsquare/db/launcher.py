@@ -25,12 +25,14 @@ from townsquare.db.cluster.owner import Owner
 from townsquare.db.cluster.postmaster import Cluster
 
 __all__ = ["Binaries", "Cluster", "LauncherError", "Owner", "cluster_major", "find_binaries", "lock_data", "running"]
-__all__ += ["configure", "last_words", "make_data", "start", "stop"]
+__all__ += ["configure", "expected", "last_words", "make_data", "prepare", "ready", "start", "stop"]
 
 PATIENCE = 600
 """Seconds to wait for a server to be ready: after a crash it first replays up to max_wal_size of its log."""
 LEFTOVERS = 15
 """Seconds in which the processes of a server that was killed notice it and end."""
+AT_ONCE = 0.01
+"""Seconds: one look."""
 ROOM = 200 * 1024 * 1024
 """Free bytes needed for a new cluster: 70 MB at once, and the first segments of its log."""
 
@@ -60,6 +62,31 @@ def running(data: Path) -> Cluster | None:
     with _readable_errors(data):
         cluster = postmaster.find(data.absolute())
     return cluster if cluster is not None and postmaster.answers(cluster) else None
+
+
+def ready(data: Path) -> bool:
+    """Whether the server on `data`/postgres takes queries at this moment, whoever started it."""
+    cluster = running(data)
+    return cluster is not None and postmaster.wait_until_ready(cluster, AT_ONCE)
+
+
+def expected(data: Path) -> Cluster:
+    """The server on `data`/postgres as it is going to be reached, whether it runs or not."""
+    data = data.absolute()
+    return Cluster(data, sockets.directory(data, owner.owner_of(data / "postgres")), 0)
+
+
+def prepare(data: Path, binaries: Binaries, *beside: str, extra: Mapping[str, str]) -> Owner:
+    """Have all ready for a server that another program starts. As whom it is to run, with the programs `beside` it.
+
+    Raises LauncherError.
+    """
+    data = data.absolute()
+    with _readable_errors(data):
+        _check_version(data, binaries)
+        who = owner.reaching(owner.owner_of(data / "postgres"), binaries, data / "postgres", *beside)
+        configuration.write(data, who, sockets.directory(data, who), extra)
+        return who
 
 
 def stop(cluster: Cluster, *, timeout: float = 60) -> None:

@@ -14,7 +14,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from tests.support.square import Person, Square
 from townsquare.continuity.mirror import build, refresh, store_targets
+from townsquare.continuity.mirror.laying import POINTERS
 from townsquare.continuity.mirror.places import PART, file_of, spans
+from townsquare.kernel import domains
 from townsquare.kernel.ids import AccountId
 from townsquare.moderation.actions import perform, undo
 from townsquare.moderation.model import OPERATOR
@@ -230,7 +232,7 @@ async def test_it_is_the_same_twice_and_nothing_is_written_again(
     assert other.files() == mirror.files() | {name: other.files()[name] for name in ("manifest.json", "manifest.sig")}
     await mirror.publish()
     again = {path for path in mirror.files() if (mirror.folder / path).stat().st_mtime_ns != before[path]}
-    assert again <= {"manifest.json", "manifest.sig"}
+    assert again <= {"manifest.json", "manifest.sig", *POINTERS}
 
 
 async def test_it_can_be_verified_with_nothing_of_ours(square: Square, mirror: Mirror) -> None:
@@ -242,6 +244,10 @@ async def test_it_can_be_verified_with_nothing_of_ours(square: Square, mirror: M
     manifest = json.loads(raw)
     key = Ed25519PublicKey.from_public_bytes(base64.b64decode(manifest["key"]))
     key.verify(base64.b64decode(mirror.text("manifest.sig")), raw)
+    for name in POINTERS:
+        said_of = domains.read((mirror.folder / name).read_bytes(), domains.public_key(square.db.keys))
+        assert said_of is not None
+        assert said_of.now == "https://town.example"
     named: dict[str, list[Any]] = {}
     for part, digest in manifest["parts"].items():
         data = (mirror.folder / part).read_bytes()
@@ -250,7 +256,7 @@ async def test_it_can_be_verified_with_nothing_of_ours(square: Square, mirror: M
     for path, (digest, size) in named.items():
         data = (mirror.folder / path).read_bytes()
         assert (hashlib.sha256(data).hexdigest(), len(data)) == (digest, size)
-    there = {path for path in mirror.files() if not path.startswith("manifest")}
+    there = {path for path in mirror.files() if not path.startswith("manifest")} - set(POINTERS)
     assert there == named.keys()
     assert page_of(said) in named
     with pytest.raises(InvalidSignature):

@@ -1,5 +1,6 @@
 """The rules by which hosts know who leads, and what they let each other do."""
 
+import itertools
 import struct
 from datetime import UTC, datetime
 from pathlib import Path
@@ -94,7 +95,8 @@ async def nothing() -> dict[str, object]:
 
 
 async def test_a_closed_gate_refuses_what_writes_and_nothing_else(tmp_path: Path) -> None:
-    door = Gate()
+    seconds = itertools.count()
+    door = Gate(clock=lambda: next(seconds))
     door.watch(tmp_path)
     gate.check(asked := scope("POST"))
     assert await door.admit(asked, nothing) is None

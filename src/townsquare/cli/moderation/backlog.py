@@ -152,8 +152,8 @@ def _reports(
         by = chance.choices(reporters, cum_weights=mistaken if truth.policy is None else right)[0]
         knows = truth.policy is not None and chance.random() < by.accuracy
         said = truth.policy if knows and truth.policy else chance.choices(list(SAID), list(SAID.values()))[0]
-        later = min((now - truth.posted_at), timedelta(hours=chance.expovariate(1 / 12)))
-        yield _claim(item, by.id, said, truth.posted_at + later)
+        later, most = timedelta(hours=chance.expovariate(1 / 12)), now - truth.posted_at
+        yield _claim(item, by.id, said, truth.posted_at + (later if later < most else most * chance.random()))
 
 
 def _claim(item: _Item, reporter: int, said: str, at: datetime) -> Claim:

@@ -28,8 +28,9 @@ FLEETING: Final = {"fsync": "off", "synchronous_commit": "off", "full_page_write
 """PostgreSQL's settings for data that nobody will miss after a crash."""
 UNHURRIED: Final = SESSION | {"statement_timeout": "0"}
 """A statement here may take in thousands of reports, and waits for nobody."""
-REVIEWERS: Final = 3
+FEWEST: Final = 3
 """So many are needed where two of them may differ."""
+REVIEWERS: Final = 10
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -44,7 +45,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     one.add_argument("--seed", type=int, default=1, metavar="N", help="another number, another backlog (1)")
     one.add_argument("--mix", choices=["high", "low"], default="high", help="how much of it violates (high)")
     one.add_argument(
-        "--reviewers", type=reviewers, default=REVIEWERS, metavar="N", help="at 60 reviews an hour each (3)"
+        "--reviewers", type=reviewers, default=REVIEWERS, metavar="N", help="at 60 reviews an hour each (10)"
     )
     one.add_argument("--data", type=Path, default=LABELLED, metavar="DIR", help=f"the labelled posts ({LABELLED})")
     one.add_argument("--json", action="store_true", help="one line of JSON and nothing else")
@@ -74,8 +75,8 @@ def _simulate(args: argparse.Namespace) -> int:
 def reviewers(text: str) -> int:
     """Three or more, as argparse's `type`: two may differ, and then a third decides."""
     number = int(text)
-    if number < REVIEWERS:
-        raise argparse.ArgumentTypeError(f"at least {REVIEWERS}: where two differ, a third decides")
+    if number < FEWEST:
+        raise argparse.ArgumentTypeError(f"at least {FEWEST}: where two differ, a third decides")
     return number
 
 
@@ -83,7 +84,8 @@ async def _work(dsn: str, made: backlog.Backlog, many: int, seed: int, now: date
     connection = await asyncpg.connect(dsn)
     await migrate(connection)
     await connection.close()
-    async with Database.connect(dsn, keyring.fresh, connections=2, session=UNHURRIED) as db:
+    keys = keyring.fresh()
+    async with Database.connect(dsn, lambda: keys, connections=2, session=UNHURRIED) as db:
         return await shift.work(db, made, reviewers=many, seed=seed, now=now)
 
 

@@ -34,7 +34,8 @@ AGAIN: Final = HOUR
 class Result(msgspec.Struct, frozen=True):
     """`wrongful_removals`: the share of what was removed that violates nothing. `missed`: of what violates that stays.
 
-    The hours are those until something is hidden (held, or removed) or found to be fine.
+    The hours are those until something is hidden (held, or removed) or found to be fine. `grouping_cpu_s`: how long
+    this process was at work itself, and did not wait for PostgreSQL or for its turn.
     """
 
     decisions: int
@@ -45,6 +46,7 @@ class Result(msgspec.Struct, frozen=True):
     sev1_p95_h: float
     violating_view_hours: int
     grouping_s: float
+    grouping_cpu_s: float
     items: int
     cases: int
     hours: float
@@ -79,18 +81,23 @@ async def work(db: Database, backlog: Backlog, *, reviewers: int, seed: int, now
     return await _result(db, shift, grouping, cases)
 
 
-async def load(db: Database, backlog: Backlog, now: datetime) -> float:
-    """Gather all reports into cases. The seconds that it takes."""
+class Grouping(msgspec.Struct, frozen=True):
+    seconds: float
+    cpu: float
+
+
+async def load(db: Database, backlog: Backlog, now: datetime) -> Grouping:
+    """Gather all reports into cases. How long it takes."""
     known = backlog.reporters
     async with db.transaction() as tx:
         decided, upheld = [one.decided for one in known], [one.upheld for one in known]
         await store.insert_reporters(tx, [one.id for one in known], decided, upheld, now - timedelta(days=7))
-    begin, touched = time.perf_counter(), dict[int, None]()
+    begin, at_work, touched = time.perf_counter(), time.process_time(), dict[int, None]()
     for at in range(0, len(backlog.claims), AT_ONCE):
         async with db.transaction() as tx:
             touched.update(dict.fromkeys(await gather(tx, backlog.claims[at : at + AT_ONCE], now)))
     await _rate(db, list(touched), now)
-    return time.perf_counter() - begin
+    return Grouping(time.perf_counter() - begin, time.process_time() - at_work)
 
 
 async def _rate(db: Database, case_ids: Sequence[int], now: datetime) -> None:
@@ -131,7 +138,7 @@ async def _rate_again(db: Database, shift: _Shift) -> None:
     shift.rated = shift.now
 
 
-async def _result(db: Database, shift: _Shift, grouping: float, cases: int) -> Result:
+async def _result(db: Database, shift: _Shift, grouping: Grouping, cases: int) -> Result:
     truths, outcomes = shift.backlog.truths, await store.outcomes(db)
     removed = [truths[one] for one, action in outcomes.items() if action == "remove"]
     wrong = [one for one in truths.values() if one.policy is not None]
@@ -146,7 +153,8 @@ async def _result(db: Database, shift: _Shift, grouping: float, cases: int) -> R
         sev1_median_h=round(statistics.median(severe), 2) if severe else 0.0,
         sev1_p95_h=round(severe[int(0.95 * len(severe))], 2) if severe else 0.0,
         violating_view_hours=round(sum(one.views * _hours(shift, one) for one in wrong)),
-        grouping_s=round(grouping, 2),
+        grouping_s=round(grouping.seconds, 2),
+        grouping_cpu_s=round(grouping.cpu, 2),
         items=len(outcomes),
         cases=cases,
         hours=round((shift.now - shift.start) / HOUR, 1),

@@ -30,6 +30,7 @@ from townsquare.media.upload import upload
 from townsquare.statuses import react
 from townsquare.statuses.model import Author, Draft, Visibility
 from townsquare.statuses.post import post_status
+from townsquare.timelines import store_trend_reviews as reviews
 
 T = TypeVar("T")
 
@@ -38,6 +39,8 @@ AT_ONCE: Final = 25
 """Things that are done in one transaction, since each commit waits for the disk."""
 LATELY: Final = timedelta(days=2)
 """What is younger than this notifies those whom it names, as if it were said now."""
+TALK: Final = ("lanterns", "alder", "market", "weather")
+"""What the town talks about: these tags may trend."""
 OFFICIAL: Final = ("townhall", "library")
 FRIENDS_OF_LOCKED: Final = ("ottilie", "hannah", "marek", "priya")
 
@@ -96,6 +99,7 @@ async def settle(db: Database, storage: Store, settings: Settings, password: str
 
     await _each(town, lines, "Posts", say)
     await _each(town, list(zip(lines, ids, strict=True)), "Reactions", react_to)
+    await _let_trend(town)
     return town
 
 
@@ -180,6 +184,15 @@ def _addressed(line: Line, lines: Sequence[Line]) -> str:
     """An answer to somebody else names them, as apps do it."""
     answered = "" if line.answers < 0 else lines[line.answers].author
     return f"@{answered} {line.text}" if answered not in ("", line.author) else line.text
+
+
+async def _let_trend(town: Town) -> None:
+    """As somebody of the staff would have: else nothing trends before the owner has looked at it."""
+    async with town.db.transaction() as tx:
+        for author in town.people.values():
+            await reviews.decide_account(tx, author.id, trendable=True)
+        for tag in (await reviews.tags(tx, TALK)).values():
+            await reviews.decide_tag(tx, tag.id, trendable=True)
 
 
 async def _react(town: Town, tx: Tx, line: Line, status_id: StatusId, chance: Random) -> None:

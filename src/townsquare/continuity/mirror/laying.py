@@ -1,22 +1,42 @@
 """Files laid down at a target: those that are other than before, and no others; what is there is known by digest."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Sequence
 from datetime import datetime
+from typing import Final
 
 import structlog
 
+from townsquare.continuity.domains.verbs import said
 from townsquare.continuity.mirror import manifest, store_targets
 from townsquare.continuity.mirror.model import File, Written
 from townsquare.continuity.mirror.store_targets import Laid
 from townsquare.continuity.mirror.targets import Place, delete_all, put_all
 from townsquare.db.pool import Database
+from townsquare.kernel import domains
 from townsquare.kernel.errors import NotFound
 from townsquare.kernel.settings import Settings
 from townsquare.media import storage
 from townsquare.media.storage import Store
 
 log = structlog.get_logger("mirror")
+
+POINTERS: Final = (".well-known/townsquare", "townsquare.json")
+"""Under which names it is told where the place is (see kernel.domains): some hosts of files serve no hidden folders."""
+
+
+class _Passing:
+    """Digest and size of what goes by: a film is never in memory as a whole."""
+
+    def __init__(self) -> None:
+        self.digest = hashlib.sha256()
+        self.size = 0
+
+    async def through(self, chunks: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
+        async for chunk in chunks:
+            self.digest.update(chunk)
+            self.size += len(chunk)
+            yield chunk
 
 
 class Laying:
@@ -48,11 +68,13 @@ class Laying:
         missing = wanted.keys() - (await self._known(list(wanted))).keys()
         for path in sorted(missing):
             try:
-                data, _ = await storage.read(self._files, wanted[path])
+                found = await storage.piece(self._files, wanted[path])
             except NotFound:
                 log.warning("a file is missing for the mirror", file=wanted[path])
                 continue
-            await self._put([File(path, data)])
+            passing = _Passing()
+            await put_all(self._place, [(path, passing.through(found.chunks))])
+            await self._note([Laid(path, passing.digest.digest(), passing.size, manifest.part_of(path))])
 
     async def take_away(self, paths: Sequence[str]) -> None:
         """Raises Unavailable."""
@@ -86,6 +108,8 @@ class Laying:
         told = await store_targets.laid_parts(self._db, self._place.url, [-1])
         count, size = await store_targets.sums(self._db, self._place.url)
         whole = manifest.whole(settings, self._db.keys, now, count, size, told)
-        await put_all(self._place, [(manifest.NAME, whole), (manifest.SIGNATURE, manifest.sign(self._db.keys, whole))])
+        signed = [(manifest.NAME, whole), (manifest.SIGNATURE, manifest.sign(self._db.keys, whole))]
+        pointer = domains.document(settings, await said(self._db), self._db.keys)
+        await put_all(self._place, [*signed, *((name, pointer) for name in POINTERS)])
         await store_targets.set_signed(self._db, self._place.url, now)
         self.touched.clear()

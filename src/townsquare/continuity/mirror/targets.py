@@ -1,7 +1,7 @@
 """Where a mirror lies: a folder, or a store that speaks S3's, Google's or Azure's protocol."""
 
 import asyncio
-from collections.abc import Coroutine, Iterable
+from collections.abc import AsyncIterable, Coroutine, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote, urlsplit
@@ -35,6 +35,7 @@ TYPES: Final = {
     "mp3": "audio/mpeg",
     "ico": "image/x-icon",
 }
+Data = bytes | AsyncIterable[bytes]
 _FOR_EVER: Final = ("media/", "static/")
 
 
@@ -67,12 +68,12 @@ def open_target(url: str, settings: Settings) -> Place:
     return Place(url, open_storage(storage).objects)
 
 
-async def put_all(place: Place, files: Iterable[tuple[str, bytes]]) -> None:
+async def put_all(place: Place, files: Iterable[tuple[str, Data]]) -> None:
     """Write files, each wholly or not at all. Raises Unavailable."""
     await _together(_put(place, path, data) for path, data in files)
 
 
-async def _put(place: Place, path: str, data: bytes) -> None:
+async def _put(place: Place, path: str, data: Data) -> None:
     attributes = None if place.is_folder else _attributes(path)
     await place.objects.put_async(path, data, attributes=attributes)
 

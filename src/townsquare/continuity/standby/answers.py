@@ -13,8 +13,9 @@ from typing import Final
 import msgspec
 import structlog
 
+from townsquare.continuity.standby import council, etcd, identity, promote, store, wire
 from townsquare.continuity.standby import folder as files
-from townsquare.continuity.standby import identity, promote, store, wire
+from townsquare.continuity.standby.council import Voter
 from townsquare.continuity.standby.folder import StandbyError
 from townsquare.continuity.standby.host import Host
 from townsquare.continuity.standby.model import REPLICATION, SLOT, Glance, Peer, State, check_name
@@ -48,8 +49,17 @@ class Joined(msgspec.Struct, frozen=True):
     """The file of the place's keys."""
     settings: str
     """Its townsquare.toml."""
+    archive: bytes
+    """The description of its archive; empty where there is none."""
     media: bool
     """Whether files come through the link; else both hosts use the same store."""
+
+
+class Witnessing(msgspec.Struct, frozen=True):
+    """What a witness says that was invited."""
+
+    secret: str
+    voter: Voter
 
 
 class Taking(msgspec.Struct, frozen=True):
@@ -65,6 +75,7 @@ class Bundle(msgspec.Struct, frozen=True):
     major: int
     keys: bytes
     settings: str
+    archive: bytes = b""
 
 
 async def take(host: Host, bundle: Callable[[], Bundle], stream: Stream) -> None:
@@ -76,6 +87,8 @@ async def take(host: Host, bundle: Callable[[], Bundle], stream: Stream) -> None
     peer = next((one for one in state.peers if identity.fingerprint(one.certificate) == fingerprint), None)
     if asking.service == "join":
         await _join(host, bundle, stream, decoded(asking.given, Joining))
+    elif asking.service == "witness":
+        await _witness(host, stream, decoded(asking.given, Witnessing))
     elif peer is None:
         await refuse(stream, "This host does not know you")
     else:
@@ -98,6 +111,8 @@ async def _serve(host: Host, bundle: Callable[[], Bundle], peer: Peer, asking: A
             await host.outbox.serve(peer.name, stream)
         case "bundle":
             await accept(stream, await asyncio.to_thread(bundle))
+        case "kit":
+            await _kit(host, peer, stream)
         case "take":
             await _lead(host, stream, decoded(asking.given, Taking))
         case _:
@@ -115,7 +130,7 @@ async def _lead(host: Host, stream: Stream, taking: Taking) -> None:
     if host.standing.flushed <= taking.lsn:
         await refuse(stream, f"{host.state.name} lacks the end of the log")
         return
-    host.state = await promote.lead(host.folder, host.db)
+    host.state = await promote.lead(host.data, host.folder, host.db)
     host.writes = True
     os.kill(os.getppid(), signal.SIGUSR1)  # who starts the background work looks at once
     await accept(stream, host.glance())
@@ -133,10 +148,11 @@ async def _beat(host: Host, peer: Peer, stream: Stream) -> None:
 
 async def _postgres(host: Host, peer: Peer, stream: Stream) -> None:
     """Lead a follower to PostgreSQL, as the role that can write nothing, and no other."""
-    if host.state.role != "primary":
-        await refuse(stream, "This host is not the primary")
-        return
-    await store.ensure_slot(host.db, SLOT + peer.name)
+    if host.council is None:
+        if host.state.role != "primary":
+            await refuse(stream, "This host is not the primary")
+            return
+        await store.ensure_slot(host.db, SLOT + peer.name)
     await accept(stream)
     hello = await _hello(stream)
     if role_of(hello) != REPLICATION:
@@ -173,7 +189,8 @@ async def _join(host: Host, bundle: Callable[[], Bundle], stream: Stream, joinin
             raise StandbyError("This host is not the primary. Ask for an invitation there")
         if joining.peer.name == host.state.name:
             raise StandbyError(f"The primary itself is called {host.state.name}: choose another name with --name")
-        files.change(host.folder, lambda state: _invited(state, joining))
+        peer = joining.peer
+        files.change(host.folder, lambda state: _with(used_up(state, joining.secret), peer))
     except (StandbyError, ValueError) as error:
         await refuse(stream, str(error))
         return
@@ -186,16 +203,54 @@ async def _join(host: Host, bundle: Callable[[], Bundle], stream: Stream, joinin
     others = tuple(one for one in state.peers if one.name != joining.peer.name)
     await accept(
         stream,
-        Joined(host.me, others, state.term, told.major, told.keys, told.settings, media=host.media is not None),
+        Joined(
+            host.me,
+            others,
+            state.term,
+            told.major,
+            told.keys,
+            told.settings,
+            told.archive,
+            media=host.media is not None,
+        ),
     )
 
 
-def _invited(state: State, joining: Joining) -> State:
-    """The state with the new peer and without its invitation. Raises StandbyError where there is none."""
-    hashed, now = hashlib.sha256(joining.secret.encode()).digest(), datetime.now(UTC)
+async def _witness(host: Host, stream: Stream, given: Witnessing) -> None:
+    try:
+        check_name(given.voter.name)
+        files.change(host.folder, lambda state: used_up(state, given.secret))
+        kit = await asyncio.to_thread(council.take_witness, host.data, given.voter)
+    except (StandbyError, ValueError) as error:
+        await refuse(stream, str(error))
+        return
+    log.info("a witness has joined", name=given.voter.name, host=given.voter.host)
+    await accept(stream, kit)
+
+
+async def _kit(host: Host, peer: Peer, stream: Stream) -> None:
+    """Only where this host is led by the council already: nobody else may lead before it does."""
+    if host.council is None:
+        await refuse(stream, f"{host.state.name} does not run by itself yet: start `townsquare up` anew there first")
+        return
+    try:
+        kit = await asyncio.to_thread(council.kit_for, host.data, peer.name)
+        await asyncio.to_thread(etcd.admit, host.data, host.council, peer.name)
+        await accept(stream, kit)
+    except StandbyError as error:
+        await refuse(stream, str(error))
+
+
+def used_up(state: State, secret: str) -> State:
+    """The state without the invitation. Raises StandbyError where there is none."""
+    hashed, now = hashlib.sha256(secret.encode()).digest(), datetime.now(UTC)
     used = next((one for one in state.invitations if hmac.compare_digest(one.secret_hash, hashed)), None)
     if used is None or used.until < now:
-        raise StandbyError("This invitation was used before, or has expired. Make another: townsquare standby invite")
-    left = tuple(one for one in state.invitations if one is not used and one.until >= now)
-    peers = (*(one for one in state.peers if one.name != joining.peer.name), joining.peer)
-    return files.kept(state, peers=peers, invitations=left)
+        raise StandbyError("This invitation was used before, or has expired. Make another where it came from")
+    return files.kept(
+        state, invitations=tuple(one for one in state.invitations if one is not used and one.until >= now)
+    )
+
+
+def _with(state: State, peer: Peer) -> State:
+    return files.kept(state, peers=(*(one for one in state.peers if one.name != peer.name), peer))

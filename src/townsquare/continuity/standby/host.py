@@ -2,15 +2,16 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
 import structlog
 
 from townsquare import __version__
+from townsquare.continuity.standby import council, identity, store
 from townsquare.continuity.standby import folder as files
-from townsquare.continuity.standby import identity, store
 from townsquare.continuity.standby.files_out import Outbox
 from townsquare.continuity.standby.folder import StandbyError
 from townsquare.continuity.standby.model import Glance, Lag, Peer, State, newer_primary
@@ -23,6 +24,8 @@ from townsquare.kernel.http.gate import Order
 
 FRESH = 3.0
 """Seconds for which what a host has said of itself is taken to be so still."""
+SILENT = 2.0
+"""Seconds after which nothing is passed on any more to a primary that is not heard."""
 
 log = structlog.get_logger("link")
 
@@ -54,6 +57,10 @@ class Host:
         self.media = media
         self.db = db
         self.state: State = state
+        self.council = council.sitting(data)
+        """Who decides which host leads, where people do not."""
+        self.outvoted = False
+        """Another host leads, and the PostgreSQL of this one has not noticed yet."""
         self.serves = True
         """Whether PostgreSQL answers here."""
         self.standing = Standing(follows=state.role == "standby", lsn=0, flushed=0)
@@ -68,6 +75,7 @@ class Host:
         """What the doors do while this host changes its part, whatever the part is."""
         self.admit: Callable[[str], None] = _nobody
         """Believe whoever shows this certificate, from now on."""
+        self._passed: set[Stream] = set()
         self._glances: dict[str, tuple[float, Glance]] = {}
 
     def read(self) -> State:
@@ -117,6 +125,27 @@ class Host:
         latest = max(leading, key=lambda one: one.term, default=None)
         return self.state.peer(latest.name if latest is not None else self.state.primary)
 
+    @contextmanager
+    def passing_on(self, stream: Stream) -> Generator[None]:
+        """A request that is passed on to the primary for the time of the block, or until that falls silent."""
+        self._passed.add(stream)
+        try:
+            yield
+        finally:
+            self._passed.discard(stream)
+
+    def hears(self, name: str) -> bool:
+        """Whether that host has said something within the last moments."""
+        at, _ = self._glances.get(name, (0.0, None))
+        return time.monotonic() - at < SILENT
+
+    def cut_short(self) -> None:
+        """What was passed on to one who does not answer any more is refused now, so that it can be tried here soon."""
+        primary = self.primary()
+        if self._passed and (primary is None or not self.hears(primary.name)):
+            for stream in self._passed:
+                stream.writer.close()
+
     def postgres(self) -> Path:
         """The socket of PostgreSQL here. Raises StandbyError where none runs."""
         cluster = launcher.running(self.data)
@@ -140,6 +169,9 @@ class Host:
             return
         if state.moving:
             return  # whoever moves the place knows
+        if state.role == "primary" and self.council is not None:
+            self.outvoted = self.outvoted or glance.term > state.term
+            return
         if state.role == "primary" or (state.role == "fenced" and glance.term > state.term):
             if newer_primary(state, [glance]) is not None:
                 self._fence(glance)

@@ -16,6 +16,8 @@ from cryptography.x509.oid import NameOID
 
 FILE = "own.pem"
 HOLDS = timedelta(days=365 * 30)
+BEFORE = timedelta(days=1)
+"""Clocks differ: for so long it holds already."""
 
 
 def ensure(folder: Path, name: str) -> str:
@@ -84,7 +86,7 @@ def _make(name: str) -> bytes:
         .issuer_name(who)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
+        .not_valid_before(now - BEFORE)
         .not_valid_after(now + HOLDS)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)

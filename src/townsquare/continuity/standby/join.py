@@ -14,9 +14,11 @@ from typing import Final
 
 import msgspec
 
+from townsquare.continuity.archive import carry_on
 from townsquare.continuity.standby import folder as files
 from townsquare.continuity.standby import identity, replication, wire
-from townsquare.continuity.standby.answers import Bundle, Joined, Joining
+from townsquare.continuity.standby.answers import Bundle, Joined, Joining, Witnessing
+from townsquare.continuity.standby.council import Kit, voter_of
 from townsquare.continuity.standby.folder import StandbyError
 from townsquare.continuity.standby.model import SLOT, Glance, Invitation, Peer, State, check_name
 from townsquare.db.cluster import owner
@@ -34,7 +36,7 @@ def lead(folder: Path, name: str, address: str, listen: str) -> State:
     known = files.read(folder)
     identity.ensure(folder, name)
     if known is None:
-        state = State(name, "primary", 1, address, listen, since=datetime.now(UTC))
+        state = State(name, "primary", 1, address, listen, since=datetime.now(UTC), led=1)
         files.create(folder, state)
         return state
     if known.role != "primary":
@@ -54,9 +56,7 @@ def invite(folder: Path, holds: timedelta) -> str:
 
 async def ask_in(folder: Path, url: str, name: str, address: str, listen: str) -> Joined:
     """Use an invitation: this host is known to the primary from then on. Raises StandbyError, or one of wire.LOST."""
-    found = _URL.fullmatch(url.strip())
-    if found is None:
-        raise StandbyError(f"This is no invitation. It reads {SCHEME}://HOST:PORT/SECRET#FINGERPRINT, in quotes")
+    found = invitation(url)
     check_name(name)
     me = Peer(name, address, identity.ensure(folder, name))
     stream = await wire.call(found["address"], identity.calling_first(), pinned=found["fingerprint"])
@@ -82,9 +82,10 @@ async def ask_in(folder: Path, url: str, name: str, address: str, listen: str) -
     return joined
 
 
-def unpack(joined: Joined, keys: Path, settings: Path) -> None:
+def unpack(joined: Joined, keys: Path, settings: Path, data: Path) -> None:
     """Lay down what was given beside the data."""
     keyring.lay_down(keys, joined.keys)
+    carry_on.lay_down(data, joined.archive)
     if joined.settings and not settings.exists():
         settings.touch(mode=0o600)
         settings.write_text(joined.settings, encoding="utf-8")
@@ -157,8 +158,11 @@ async def relayed(data: Path, folder: Path, state: State) -> AsyncGenerator[None
         server.close()
 
 
-async def fetch_keys(folder: Path, state: State, keys: Path) -> None:
-    """The place's keys as they are at the primary now. Raises StandbyError, KeyringError, or one of wire.LOST."""
+async def fetch_keys(folder: Path, state: State, keys: Path, data: Path) -> None:
+    """The place's keys, and where its archive is, as they are at the primary now.
+
+    Raises StandbyError, KeyringError, or one of wire.LOST.
+    """
     primary = state.peer(state.primary)
     if primary is None:
         return
@@ -169,6 +173,39 @@ async def fetch_keys(folder: Path, state: State, keys: Path) -> None:
     finally:
         await stream.close()
     keyring.lay_down(keys, given.keys)
+    carry_on.lay_down(data, given.archive)
+
+
+async def fetch_kit(folder: Path, state: State) -> Kit:
+    """What this host needs to be a voter. Raises StandbyError, or one of wire.LOST."""
+    primary = state.peer(state.primary)
+    if primary is None:
+        raise StandbyError("This host follows nobody")
+    context = identity.calling(folder, primary.certificate)
+    stream = await wire.call(primary.address, context, pinned=identity.fingerprint(primary.certificate))
+    try:
+        return await wire.ask(stream, "kit", None, Kit)
+    finally:
+        await stream.close()
+
+
+async def ask_to_witness(url: str, name: str, address: str, listen: str) -> Kit:
+    """Use an invitation to be the third voter. Raises StandbyError, or one of wire.LOST."""
+    found = invitation(url)
+    check_name(name)
+    stream = await wire.call(found["address"], identity.calling_first(), pinned=found["fingerprint"])
+    try:
+        return await wire.ask(stream, "witness", Witnessing(found["secret"], voter_of(name, address, listen)), Kit)
+    finally:
+        await stream.close()
+
+
+def invitation(url: str) -> re.Match[str]:
+    """Address, secret and fingerprint of one. Raises StandbyError."""
+    found = _URL.fullmatch(url.strip())
+    if found is None:
+        raise StandbyError(f"This is no invitation. It reads {SCHEME}://HOST:PORT/SECRET#FINGERPRINT, in quotes")
+    return found
 
 
 async def find_primary(folder: Path, state: State) -> Glance | None:

@@ -12,7 +12,7 @@ Nothing that it does is needed for the service to go on by itself: one that ends
 import asyncio
 import hashlib
 from collections.abc import AsyncGenerator, Callable, Coroutine
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -22,7 +22,8 @@ import asyncpg
 import msgspec
 import structlog
 
-from townsquare.continuity.standby import answers, identity, join, move, replication, wire
+from townsquare.continuity.archive import carry_on
+from townsquare.continuity.standby import answers, council, following, identity, join, move, replication, wire
 from townsquare.continuity.standby import folder as files
 from townsquare.continuity.standby.files_in import Inbox
 from townsquare.continuity.standby.folder import StandbyError
@@ -64,23 +65,29 @@ class Chosen(msgspec.Struct, frozen=True):
 
 
 @asynccontextmanager
-async def administering(data: Path) -> AsyncGenerator[Database]:
+async def administering(data: Path, *, lazily: bool = False) -> AsyncGenerator[Database]:
     """The PostgreSQL of a data folder, as its administrator. Raises StandbyError where none runs.
+
+    `lazily`: also where none runs yet, for others start and end it.
 
     What is written this way waits for no standby: it is what brings one back.
     """
-    cluster = launcher.running(data)
+    cluster = launcher.expected(data) if lazily else launcher.running(data)
     if cluster is None:
         raise StandbyError(f"No PostgreSQL runs on {data}")
     session = {**SESSION, "application_name": "link", "statement_timeout": "0", "synchronous_commit": "local"}
-    async with Database.connect(cluster.admin, lambda: Keyring({}), connections=4, session=session) as db:
+    least = 0 if lazily else 1
+    async with Database.connect(
+        cluster.admin, lambda: Keyring({}), connections=4, session=session, at_once=least
+    ) as db:
         yield db
 
 
 async def run(chosen: Chosen, stop: asyncio.Event) -> None:
     """Until `stop`."""
     async with AsyncExitStack() as held:
-        db = await held.enter_async_context(administering(chosen.data))
+        lazily = council.sitting(chosen.data) is not None
+        db = await held.enter_async_context(administering(chosen.data, lazily=lazily))
         host = Host(
             chosen.data,
             chosen.folder,
@@ -111,6 +118,7 @@ async def _listen(host: Host, bundle: Callable[[], answers.Bundle]) -> list[asyn
     host.admit = lambda certificate: context.load_verify_locations(cadata=certificate)
     address, port = split_address(state.listen)
     return [
+        *[await following.lead_to(host, voter) for voter in (host.council.others if host.council else ())],
         await asyncio.start_server(
             serving(partial(answers.take, host, bundle)), address, port, ssl=context, limit=wire.LONGEST
         ),
@@ -124,11 +132,12 @@ async def _listen(host: Host, bundle: Callable[[], answers.Bundle]) -> list[asyn
 async def _onward(host: Host, service: str, stream: Stream) -> None:
     """Lead one of this host's processes to the primary."""
     primary = host.primary()
-    if primary is None:
+    if primary is None or (service == "web" and not host.hears(primary.name)):
         return
-    far = await host.call(primary)
-    await wire.ask(far, service, None, object)
-    await wire.relay(stream, far)
+    with host.passing_on(stream) if service == "web" else nullcontext():
+        far = await host.call(primary)
+        await wire.ask(far, service, None, object)
+        await wire.relay(stream, far)
 
 
 async def _orders(host: Host, stream: Stream) -> None:
@@ -192,11 +201,11 @@ async def _keep_keys(host: Host, file: Path) -> None:
 
     async def once() -> None:
         content = await asyncio.to_thread(file.read_bytes)
-        host.keys = hashlib.sha256(content).hexdigest()
+        host.keys = hashlib.sha256(content + await asyncio.to_thread(carry_on.digest, host.data)).hexdigest()
         leading = next((one for one in host.glances() if one.name == host.state.primary), None)
         if host.state.role == "standby" and leading is not None and leading.keys not in ("", host.keys):
-            await join.fetch_keys(host.folder, host.state, file)
-            log.info("the place's keys were renewed, and are here")
+            await join.fetch_keys(host.folder, host.state, file, host.data)
+            log.info("the place's keys or its archive have changed, and this host knows")
 
     await _again(once)
 
@@ -217,6 +226,7 @@ async def _tick(host: Host, beats: Beats) -> None:
     while True:
         host.read()
         beats.look()
+        host.cut_short()
         try:
             seen = await _look(host, watch)
             host.serves = True
@@ -230,6 +240,8 @@ async def _tick(host: Host, beats: Beats) -> None:
 
 
 async def _look(host: Host, watch: Watch) -> Seen | None:
+    if host.council is not None:
+        await following.follow_engine(host)
     if host.state.moving:
         return None
     match host.state.role:
@@ -251,6 +263,8 @@ def order(host: Host) -> Order:
     """What the doors of this host do."""
     if host.holding is not None:
         return host.holding
+    if host.council is not None and (host.outvoted or not host.serves):
+        return Order("elsewhere", everything=True)
     match host.state.role:
         case "primary":
             return Order("open") if host.writes else Order("closed")

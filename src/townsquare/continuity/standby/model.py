@@ -55,6 +55,8 @@ class State(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     invitations: tuple[Invitation, ...] = ()
     since: datetime | None = None
     """When the role was taken."""
+    led: int = 0
+    """The last term in which this host was the primary."""
 
     def peer(self, name: str) -> Peer | None:
         return next((one for one in self.peers if one.name == name), None)

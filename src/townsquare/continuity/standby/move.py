@@ -23,7 +23,8 @@ import structlog
 
 from townsquare import __version__
 from townsquare.continuity.standby import folder as files
-from townsquare.continuity.standby import store, wire
+from townsquare.continuity.standby import patroni, store, wire
+from townsquare.continuity.standby.council import Council
 from townsquare.continuity.standby.folder import StandbyError
 from townsquare.continuity.standby.host import Host
 from townsquare.continuity.standby.model import SLOT, Glance, Peer, State
@@ -74,6 +75,9 @@ async def take(host: Host, stream: Stream) -> None:
     try:
         peer = _chosen(host, wish.to)
         stops = await in_the_way(host, peer)
+        if host.council is not None and not stops and not wish.try_only:
+            await accept(stream, await _ask_voters(host, host.council, peer))
+            return
         await accept(stream, Moved(peer.name, stops) if stops or wish.try_only else await move(host, peer))
     except (StandbyError, *wire.LOST) as error:
         await refuse(stream, str(error) or repr(error))
@@ -131,6 +135,23 @@ async def move(host: Host, peer: Peer) -> Moved:
     held = time.monotonic() - held_at
     log.warning("the place has moved", to=leading.name, term=leading.term, held=round(held, 3))
     return Moved(leading.name, held=held, work_ended=work_ended, term=leading.term)
+
+
+async def _ask_voters(host: Host, council: Council, peer: Peer) -> Moved:
+    """Where they decide, Patroni changes over; requests wait here meanwhile. Raises StandbyError."""
+    began = time.monotonic()
+    host.holding = Order("held", everything=True, number=time.time_ns())
+    files.tell_doors(host.folder, host.holding)
+    try:
+        await asyncio.to_thread(patroni.change_over, host.data, council, council.voter(peer.name))
+        while not any(one.name == peer.name and one.role == "primary" for one in host.glances()):
+            if time.monotonic() - began > ENDS * 2:
+                raise StandbyError(f"{peer.name} does not lead yet. See `townsquare standby status`")
+            await asyncio.sleep(0.02)
+    finally:
+        host.holding = None
+    term = max(one.term for one in host.glances())
+    return Moved(peer.name, held=time.monotonic() - began, term=term)
 
 
 async def _until_work_ends(host: Host) -> None:

@@ -3,10 +3,12 @@
 What this host is stands on its disk before PostgreSQL leads: after a crash in between, `townsquare promote` goes on.
 """
 
+import asyncio
 from pathlib import Path
 
 import structlog
 
+from townsquare.continuity.archive import carry_on
 from townsquare.continuity.standby import folder as files
 from townsquare.continuity.standby import store
 from townsquare.continuity.standby.folder import StandbyError
@@ -17,7 +19,7 @@ from townsquare.kernel.http.gate import Order
 log = structlog.get_logger("link")
 
 
-async def lead(folder: Path, db: Database) -> State:
+async def lead(data: Path, folder: Path, db: Database) -> State:
     """Begin a term with this host as its primary. Raises StandbyError."""
 
     def leading(old: State) -> State:
@@ -27,6 +29,9 @@ async def lead(folder: Path, db: Database) -> State:
             raise StandbyError(f"This host is {old.role}: what stands here may be older than what others have")
         return files.become(old, "primary", term=old.term + 1, primary="", armed=False)
 
+    before = files.read(folder)
+    if before is not None and before.role != "primary":
+        await asyncio.to_thread(carry_on.begin, data)
     state = files.change(folder, leading)
     if not await store.promote(db):
         raise StandbyError("PostgreSQL did not become a primary within a minute. Run `townsquare promote` again")

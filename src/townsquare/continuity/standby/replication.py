@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from townsquare.continuity.standby import council
 from townsquare.continuity.standby import folder as files
 from townsquare.continuity.standby.folder import StandbyError
 from townsquare.continuity.standby.model import REPLICATION, SLOT, State, synchronous_names
@@ -36,15 +37,24 @@ COMMON: Final[Mapping[str, str]] = {
 }
 
 
-def prepare(data: Path, folder: Path) -> dict[str, str]:
+def prepare(data: Path, folder: Path, *, engine: bool = False) -> dict[str, str]:
     """The settings of PostgreSQL for a start on this host, which follows after it if that is its part.
 
-    Raises LauncherError on a host that was the primary once and is no more: its data is of a past that others left.
+    `engine`: for Patroni, which adds what leads or follows. Where that is its part, nobody else starts PostgreSQL.
+    Raises LauncherError there, and on a host that was the primary once and is no more: its data is of a past that
+    others left.
     """
     try:
         state = files.read(folder)
     except StandbyError as error:
         raise LauncherError(str(error)) from error
+    if engine:
+        return dict(COMMON)
+    if council.sitting(data) is not None:
+        raise LauncherError(
+            "PostgreSQL is started and ended by Patroni on this host, as the voters decide: "
+            f"start the service, townsquare up --data {data}"
+        )
     if state is None:
         return {}
     if state.role == "fenced":

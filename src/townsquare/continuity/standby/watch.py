@@ -6,14 +6,16 @@ go on. From then on a standby that is missing is either waited for, and writes a
 (`standby.missing = "refuse"`), or done without, with an alarm (`degrade`).
 """
 
+import asyncio
 import time
 from datetime import UTC, datetime
 from typing import Final
 
+import msgspec
 import structlog
 
 from townsquare.continuity.standby import folder as files
-from townsquare.continuity.standby import replication, store
+from townsquare.continuity.standby import patroni, replication, store
 from townsquare.continuity.standby.host import Host
 from townsquare.continuity.standby.model import SLOT, Following, Seen, State
 from townsquare.continuity.standby.store import Follower
@@ -39,6 +41,7 @@ class Watch:
         self._alarm = ""
         self._configured: str | None = None
         self._noted = 0
+        self._in_line: set[str] = set()
 
     async def look(self) -> Seen:
         """Look and act. Raises asyncpg's errors when the database is away."""
@@ -47,12 +50,23 @@ class Watch:
         if self._noted != host.state.term:
             await store.note_term(host.db, host.state.term, host.state.name)
             self._noted = host.state.term
-        found = await store.followers(host.db)
+        found = await self._known_to_voters(await store.followers(host.db))
         streaming = [one for one in found if one.state == "streaming" and self._known(one)]
         if streaming:
             self._with_us = time.monotonic()
         await self._decide(streaming)
         return self._seen(found)
+
+    async def _known_to_voters(self, found: list[Follower]) -> list[Follower]:
+        """Where they decide, who has everything is who stands in their list, which is written a moment later."""
+        host = self._host
+        if host.council is None:
+            return found
+        synchronous = {one.slot.removeprefix(SLOT) for one in found if one.synchronous}
+        self._in_line &= synchronous
+        if synchronous - self._in_line:
+            self._in_line = synchronous & await asyncio.to_thread(patroni.in_line, host.data, host.council)
+        return [msgspec.structs.replace(one, synchronous=one.slot.removeprefix(SLOT) in self._in_line) for one in found]
 
     def _known(self, one: Follower) -> bool:
         return self._host.state.peer(one.slot.removeprefix(SLOT)) is not None
@@ -64,7 +78,7 @@ class Watch:
             self._arm(armed=False)
             self._alarm = "" if streaming or not host.state.peers else N_("The standby does not follow")
         elif not host.state.armed:
-            if any(one.behind_bytes < CLOSE for one in streaming):
+            if any(self._ready(one) for one in streaming):
                 self._arm(armed=True)
             self._alarm = (
                 "" if host.state.armed else N_("What is written stands on this host alone: no standby follows")
@@ -85,6 +99,9 @@ class Watch:
             if ended:
                 log.warning("commits that waited for the standby were ended, and acknowledged to nobody", number=ended)
 
+    def _ready(self, one: Follower) -> bool:
+        return one.synchronous if self._host.council is not None else one.behind_bytes < CLOSE
+
     def _arm(self, *, armed: bool) -> None:
         if self._host.state.armed == armed:
             return
@@ -98,6 +115,8 @@ class Watch:
     async def _configure(self) -> None:
         """Have PostgreSQL do what the state says."""
         host = self._host
+        if host.council is not None:
+            return  # Patroni does, having written down first whom it may lead to
         wanted = replication.settings(host.data, host.state)
         if self._configured == wanted["synchronous_standby_names"]:
             return

@@ -29,7 +29,8 @@ def _keep(libc: ctypes.CDLL, capability: int) -> None:
         raise OSError(ctypes.get_errno(), "the capability cannot be kept")
 
 
-def _become(uid: int, gid: int, capability: int) -> None:
+def become(uid: int, gid: int, capability: int) -> None:
+    """Be that user from now on. Raises OSError."""
     libc = ctypes.CDLL(None, use_errno=True)
     libc.prctl.argtypes = [ctypes.c_int, *[ctypes.c_ulong] * 4]
     # Without the bit, access(2) ignores the capability, and PostgreSQL does not find its own executable with it.
@@ -45,7 +46,7 @@ def _become(uid: int, gid: int, capability: int) -> None:
 def main() -> None:
     uid, gid, capability, folder, *command = sys.argv[1:]
     try:
-        _become(int(uid), int(gid), int(capability))
+        become(int(uid), int(gid), int(capability))
         os.chdir(folder)
         os.execv(command[0], command)  # noqa: S606 (to start a program without a shell is the point)
     except OSError as error:

@@ -51,17 +51,23 @@ def owner_of(folder: Path) -> Owner:
     return Owner(me, os.getegid())
 
 
-def reaching(owner: Owner, binaries: Binaries, folder: Path) -> Owner:
-    """The owner with what it takes to run the programs in `folder`. Raises LauncherError when nothing does."""
+def reaching(owner: Owner, binaries: Binaries, folder: Path, *beside: str) -> Owner:
+    """The owner with what it takes to run PostgreSQL in `folder`, and programs `beside` it. Raises LauncherError."""
+    return able(owner, folder, binaries.program("postgres"), *beside)
+
+
+def able(owner: Owner, folder: Path, *programs: str) -> Owner:
+    """The owner with what it takes to run these in `folder`. Raises LauncherError when nothing does."""
     if owner.is_caller:
         return owner
     reason = ""
     for capability in CAPABILITIES:
         able = msgspec.structs.replace(owner, capability=capability)
-        answer = run(able, folder, binaries.program("postgres"), "--version")
-        if answer.returncode == 0:
+        answers = [run(able, folder, one, "--version") for one in programs]
+        wrong = [one.stdout.strip() for one in answers if one.returncode]
+        if not wrong:
             return able
-        reason = reason or answer.stdout.strip()
+        reason = reason or wrong[0]
     raise LauncherError(
         f"PostgreSQL does not run as root, and the user {_name(owner.uid)} cannot get to its files: {reason}. "
         "Run this as an ordinary user, or put the program and the data where every user may enter, such as /srv."
@@ -87,6 +93,12 @@ def run(owner: Owner, folder: Path, *command: str, text: str = "") -> subprocess
         errors="replace",
         check=False,
     )
+
+
+def become(owner: Owner) -> None:
+    """Have this very process run as the owner, for good."""
+    if not owner.is_caller:
+        drop.become(owner.uid, owner.gid, owner.capability)
 
 
 def give(owner: Owner, folder: Path) -> None:
