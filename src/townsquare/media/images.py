@@ -14,6 +14,7 @@ from townsquare.media.encode import Encoded, encode, encode_moving, with_palette
 from townsquare.media.formats import ImageLimits, Kind, Opened, open_image
 from townsquare.media.pillow import Size, resized
 from townsquare.media.pixels import Box, Frame, cropped, fitted, moving, on_white, scaled, still
+from townsquare.media.prints import prints_of
 
 ORIGINAL_PIXELS = 3840 * 2160
 PREVIEW_PIXELS = 640 * 360
@@ -37,6 +38,8 @@ class Processed(msgspec.Struct, frozen=True):
     original: Encoded
     small: Encoded
     blurhash: str
+    prints: bytes | None
+    """By what it is recognised again (see `prints`)."""
 
 
 class ProfilePicture(msgspec.Struct, frozen=True):
@@ -62,7 +65,7 @@ def process(data: bytes, *, limits: ImageLimits = DEFAULTS) -> Processed:
         kind = _kept(opened.kind, image)
         original = encode(image, kind, lossless=opened.lossless, full_colour=_has_full_colour(opened))
     preview = scaled(image, fitted(image.size, PREVIEW_PIXELS))
-    return Processed(original, _compact(preview, opened.kind), blurhash(preview))
+    return Processed(original, _compact(preview, opened.kind), blurhash(preview), prints_of(preview))
 
 
 def process_avatar(data: bytes, *, limits: ImageLimits = DEFAULTS) -> ProfilePicture:

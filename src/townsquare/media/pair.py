@@ -195,8 +195,7 @@ def _kept(store: "ObjectStore", headers: "Attributes | None") -> "Attributes | N
 
 
 async def _keys(store: "ObjectStore", prefix: str) -> AsyncIterator[str]:
-    # What it can return besides, a table of pyarrow's, is unknown where that is not installed.
-    listed = store.list(prefix or None)  # pyright: ignore[reportUnknownMemberType]
+    listed = store.list(prefix or None)  # pyright: ignore[reportUnknownMemberType] (a table, where pyarrow is there)
     async for batch in listed:
         for one in batch:
             yield one["path"]

@@ -77,6 +77,39 @@ def _piece(keys: Keyring, place: str, number: int, data: bytes, *, last: bool) -
     return len(sealed).to_bytes(_LENGTH, "big") + bytes([last]) + sealed
 
 
+async def copy_sealed(keys: Keyring, store: Store, files: Iterable[str], source: str, target: str) -> None:
+    """Put what was kept in one folder into another too. Those that are not there are passed over, and those that are
+    there already. Raises Unavailable, KeyringError.
+    """
+    for key in files:
+        place, copy = place_of(source, key), place_of(target, key)
+        if not await _is_there(store, copy):
+            try:
+                found = await store.objects.get_async(place)
+                await put(store, copy, _pieces(keys, copy, _plain(keys, place, found.stream(CHUNK))))
+            except FileNotFoundError:
+                continue
+            except (BaseError, OSError) as error:
+                log.error("a sealed file could not be copied", file=key, error=str(error).partition("\n")[0])
+                raise Unavailable("Files cannot be copied right now. Try again later") from error
+
+
+async def _plain(keys: Keyring, place: str, chunks: AsyncIterable[object]) -> AsyncIterator[bytes]:
+    """What was kept, a piece at a time."""
+    waiting, number, last = bytearray(), 0, False
+    async for chunk in chunks:
+        waiting += bytes(chunk)  # pyright: ignore[reportArgumentType] (obstore's buffers)
+        while len(waiting) > _LENGTH and len(waiting) >= (
+            end := _LENGTH + 1 + int.from_bytes(waiting[:_LENGTH], "big")
+        ):
+            last = bool(waiting[_LENGTH])
+            yield keys.open("evidence", bytes(waiting[_LENGTH + 1 : end]), _about(place, number, last=last))
+            del waiting[:end]
+            number += 1
+    if not last or waiting:
+        raise KeyringError(f"What was sealed in {place} is not whole")
+
+
 async def open_sealed(keys: Keyring, store: Store, folder: str, key: str, most: int) -> bytes | None:
     """A file that was kept; None where it is larger than that. Raises NotFound, Unavailable, KeyringError."""
     place = place_of(folder, key)

@@ -40,12 +40,13 @@ class Work(msgspec.Struct, frozen=True):
     attempts: int
 
 
-async def insert(db: Db, new: Attachment) -> None:
+async def insert(db: Db, new: Attachment, prints: bytes | None = None) -> None:
+    """`prints`: by what a picture is recognised again."""
     await db.execute(
         """
         INSERT INTO media (account_id, id, kind, state, file_key, preview_key, content_type, meta, focus_x, focus_y,
-                           description, blurhash, size_bytes, created_at, upload_key)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+                           description, blurhash, size_bytes, created_at, upload_key, prints)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
         """,
         new.account_id,
         new.id,
@@ -62,6 +63,7 @@ async def insert(db: Db, new: Attachment) -> None:
         new.size_bytes,
         new.created_at,
         new.upload_key,
+        prints,
     )
 
 

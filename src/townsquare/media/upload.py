@@ -92,7 +92,7 @@ async def _add_picture(db: Db, storage: Store, said: Said, made: Processed, chos
     sizes = Sizes(original_of(made.original.size), dimensions(shown.small.size))
     size_bytes = len(made.original.data) + len(shown.small.data)
     new = msgspec.structs.replace(new, meta=sizes, size_bytes=size_bytes)
-    await store.insert(db, new)
+    await store.insert(db, new, made.prints)
     files: dict[str | None, bytes | IO[bytes]] = {
         new.file_key: made.original.data,
         new.preview_key: shown.small.data,

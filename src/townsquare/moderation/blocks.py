@@ -62,14 +62,14 @@ async def block_email(tx: Tx, actor: Actor, *, email: str | None, hashed: str | 
     block = Canonical(new_id(now), check_hash(email, hashed))
     if not await store_blocks.insert_canonical(tx, block, now):
         raise Invalid("Validation failed: Canonical email hash has already been taken")
-    await audit.record(tx, actor, _deed("canonical_email_block.create", "canonical_email_block", block.hash))
+    await audit.record(tx, actor, _deed("canonical_email_block.create", "canonical_email_block", str(block.id)))
     return block
 
 
 async def unblock_email(tx: Tx, actor: Actor, block_id: int) -> Canonical:
     """The block as it was. Raises NotFound."""
     block = found(await store_lists.take(tx, CANONICALS, block_id))
-    await audit.record(tx, actor, _deed("canonical_email_block.delete", "canonical_email_block", block.hash))
+    await audit.record(tx, actor, _deed("canonical_email_block.delete", "canonical_email_block", str(block.id)))
     return block
 
 

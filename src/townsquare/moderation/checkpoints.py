@@ -18,9 +18,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from townsquare.accounts.render import moment_text
 from townsquare.db.pool import Database, Db
-from townsquare.kernel.errors import Invalid
+from townsquare.kernel.errors import Invalid, Unavailable
 from townsquare.kernel.keyring import Keyring
 from townsquare.kernel.settings import Settings
+from townsquare.kernel.settings_sources import SettingsError
 from townsquare.media.storage import open_bucket, put
 from townsquare.moderation import store_audit as store
 
@@ -120,14 +121,23 @@ async def make(db: Database, settings: Settings, now: datetime | None = None) ->
 
 
 async def make_and_publish(db: Database, settings: Settings) -> None:
-    """Periodic: sign, and lay the note down in each of the other places that the settings name."""
+    """Periodic: sign, and lay the note down in each of the other places that the settings name.
+
+    A place that does not answer keeps the note from no other. Raises Unavailable, which names those that did not.
+    """
     note = await make(db, settings)
-    if note:
-        number = int(note.split("\n")[1])
-        for url in settings.moderation.checkpoints:
-            bucket = msgspec.structs.replace(settings.storage, url=url)
-            elsewhere = open_bucket(bucket, "moderation.checkpoints")
-            await put(elsewhere, f"checkpoint-{number:012}.txt", note.encode())
+    if not note:
+        return
+    name = f"checkpoint-{int(note.split(chr(10))[1]):012}.txt"
+    failed: list[str] = []
+    for url in settings.moderation.checkpoints:
+        bucket = msgspec.structs.replace(settings.storage, url=url)
+        try:
+            await put(open_bucket(bucket, "moderation.checkpoints"), name, note.encode())
+        except (SettingsError, Unavailable):
+            failed.append(url)
+    if failed:
+        raise Unavailable(f"The newest checkpoint could not be laid down at {', '.join(failed)}")
 
 
 async def latest(db: Db) -> store.Noted | None:

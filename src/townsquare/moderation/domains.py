@@ -52,7 +52,7 @@ class AlreadyBlocked(Invalid):
 async def block(tx: Tx, actor: Actor, domain: str, wish: Wish, *, settings: Settings, now: datetime) -> DomainBlock:
     """Block a server with all below it. Raises Invalid, AlreadyBlocked."""
     name = domain_name(domain)
-    if name == settings.domain.lower():
+    if name in [one.lower() for one in settings.domains]:
         raise Invalid("Validation failed: Domain must be another server's")
     fresh = DomainBlock(
         id=new_id(now),

@@ -169,7 +169,7 @@ async def _post(db: Db, name: str, settings: Settings) -> tuple[Shown, str]:
 
 async def _person(db: Db, name: str, settings: Settings) -> tuple[Shown, str]:
     """Somebody who wants to be found, by their name."""
-    number = await lookup_id(db, name.removeprefix("@"), here=settings.domain)
+    number = await lookup_id(db, name.removeprefix("@"), here=settings.domains)
     account = None if number is None else await by_id(db, number)
     if account is None or account.suspended_at is not None:
         raise invalid("name", ("ERR_INVALID", Words("is nobody who is known here")))

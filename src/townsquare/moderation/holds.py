@@ -8,10 +8,11 @@ forgotten when no hold stands any more.
 import re
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final, cast
 
 import msgspec
 
+from townsquare.auth.emails import open_email
 from townsquare.db.pool import Database, Db, Tx
 from townsquare.kernel.errors import Invalid, NotFound
 from townsquare.kernel.ids import new_id, parse_id
@@ -25,12 +26,17 @@ from townsquare.moderation.audit import Deed
 from townsquare.moderation.model import Actor, check_text
 from townsquare.moderation.store_holds import Hold, KeptRow, Kind
 from townsquare.moderation.store_looks import Way
+from townsquare.statuses import messages
+from townsquare.statuses.store_schedule import about_scheduled
 from townsquare.timelines.search import find_place
 
 EVERY: Final = timedelta(seconds=20)
 """How often what was kept is sealed."""
 LARGEST: Final = 4 * 1024 * 1024 * 1024
 _AT_ONCE: Final = 200
+_OF_POSTS: Final = {"statuses": "id", "status_edits": "status_id", "polls": "status_id"}
+"""Tables with what posts say, and where in their rows the post's id stands."""
+_SEALED_BYTES: Final = "\\x01"
 _CASE: Final = re.compile(r"(?:case:|/desk/cases/)(\d+)")
 
 
@@ -151,8 +157,32 @@ def _row(keys: Keyring, row: KeptRow) -> dict[str, object]:
     content = row.content.encode() if row.sealed is None and row.content else b""
     if row.sealed is not None:
         content = keys.open("evidence", row.sealed, _about(row))
+    content = _opened(keys, row.source, content)
     told: dict[str, object] = {"source": row.source, "deleted": row.deleted, "kept_at": row.kept_at}
     return told | {"row": msgspec.Raw(content)}
+
+
+def _opened(keys: Keyring, source: str, content: bytes) -> bytes:
+    """Whoever reads what was kept under a hold reads messages and addresses as they were."""
+    row = msgspec.json.decode(content, type=dict[str, Any])
+    if isinstance(sealed := row.pop("email_sealed", None), str):
+        row["email"] = open_email(keys, row["account_id"], bytes.fromhex(sealed.removeprefix("\\x")))
+    if source == "scheduled_statuses":
+        row["params"] = messages.opened_json(keys, about_scheduled(row["account_id"], row["id"]), row["params"])
+    if source in _OF_POSTS:
+        of = messages.about(row["account_id"], row[_OF_POSTS[source]])
+        row = {name: _opened_value(keys, of, value) for name, value in row.items()}
+    return msgspec.json.encode(row)
+
+
+def _opened_value(keys: Keyring, of: str, value: Any) -> Any:
+    if isinstance(value, list):
+        return [_opened_value(keys, of, one) for one in cast("list[Any]", value)]
+    if not isinstance(value, str):
+        return value
+    if value.startswith(_SEALED_BYTES):
+        return messages.opened_body(keys, of, bytes.fromhex(value.removeprefix("\\x"))).decode()
+    return messages.opened(keys, of, value)
 
 
 def _about(row: KeptRow) -> str:

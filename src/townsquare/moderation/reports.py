@@ -13,7 +13,7 @@ from townsquare.kernel.errors import Forbidden, Invalid, NotFound
 from townsquare.kernel.ids import AccountId, new_id
 from townsquare.kernel.keyring import Keyring
 from townsquare.kernel.words import Words
-from townsquare.media.sealed import keep_sealed
+from townsquare.media.sealed import copy_sealed, keep_sealed
 from townsquare.media.storage import Store
 from townsquare.moderation import audit, misuse_acts, store_deleted, store_reports, vault
 from townsquare.moderation.audit import Deed
@@ -114,9 +114,11 @@ async def kept_account(db: Db, account_id: AccountId) -> Item | None:
     return _kept(db.keys, "account", account_id, account.note, entities[account_id], files)
 
 
-def _kept(keys: Keyring, kind: str, item_id: int, text: str, entity: bytes, files: list[str]) -> Item:
+def _kept(
+    keys: Keyring, kind: str, item_id: int, text: str, entity: bytes, files: list[str], prints: Sequence[bytes] = ()
+) -> Item:
     private = msgspec.json.decode(entity, type=_Shown).visibility in NOT_FOR_ALL
-    return Item(kind, item_id, files, private, vault.seal(keys, kind, item_id, text, entity))
+    return Item(kind, item_id, files, private, vault.seal(keys, kind, item_id, text, entity), prints)
 
 
 async def _posts(tx: Tx, me: AccountId, draft: Draft, now: datetime) -> list[Item]:
@@ -134,9 +136,14 @@ async def _posts(tx: Tx, me: AccountId, draft: Draft, now: datetime) -> list[Ite
 
 
 async def deleted_posts(db: Db, author: int, ids: Sequence[int], now: datetime) -> list[Item]:
-    """What is kept of posts that their author has deleted (see `deleted`). Their files are gone."""
+    """What is kept of posts that their author has deleted (see `deleted`)."""
     found = await store_deleted.of_author(db, author, ids, now - REPORTABLE)
-    return [Item("status", one.id, [], False, one.sealed) for one in found]
+    return [Item("status", one.id, one.file_keys, False, one.sealed, one.prints) for one in found]
+
+
+def kept_of_deleted(status_id: int) -> str:
+    """Where the copies of the files of a deleted post stand."""
+    return f"{EVIDENCE}/deleted/{status_id}"
 
 
 async def kept_posts(tx: Tx, me: AccountId, author: AccountId, wanted: Sequence[int]) -> list[Item]:
@@ -155,8 +162,8 @@ async def _found(tx: Tx, me: AccountId, author: AccountId, wanted: Sequence[int]
     whole = (await fetch_posts(tx, [(me, pairs_of(keys))]))[0]
     shown = {key.id: await arrange(tx, 0, [key], whole, NO_FLAGS, no_filters) for key in keys}
     kept = [
-        _kept(tx.keys, "status", number, sources[number].text, shown[number][0], sources[number].file_keys)
-        for number in there
+        _kept(tx.keys, "status", number, one.text, shown[number][0], one.file_keys, one.prints)
+        for number, one in ((number, sources[number]) for number in there)
         if shown[number]
     ]
     return there, kept
@@ -175,7 +182,15 @@ async def _collections(tx: Tx, draft: Draft) -> list[int]:
 async def keep_reported(db: Db, storage: Store, events: Sequence[ReportFiled]) -> None:
     """Effect of ReportFiled: sealed copies of the files that were reported, which stay when the post goes."""
     for report_id, item in await store_reports.items(db, [event.report_id for event in events]):
-        await keep_sealed(db.keys, storage, item.file_keys, f"{EVIDENCE}/{report_id}")
+        await keep_files(db, storage, item.kind, item.item_id, item.file_keys, report_id)
+
+
+async def keep_files(db: Db, storage: Store, kind: str, item_id: int, file_keys: Sequence[str], report_id: int) -> None:
+    """Of something that was reported; of a deleted post from what is kept of it."""
+    folder = f"{EVIDENCE}/{report_id}"
+    await keep_sealed(db.keys, storage, file_keys, folder)
+    if kind == "status":
+        await copy_sealed(db.keys, storage, file_keys, kept_of_deleted(item_id), folder)
 
 
 async def of_account(db: Db, report_id: int, account_id: AccountId) -> Report:

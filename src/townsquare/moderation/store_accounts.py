@@ -51,7 +51,10 @@ async def set_sensitized(tx: Tx, account_id: int, since: datetime | None) -> Non
 
 
 async def mark_posts(db: Db, account_id: int, after: int, limit: int) -> int | None:
-    """Have the next posts show as sensitive, or as their author said; the last one's id, None at the end."""
+    """Have the next posts show as sensitive, or as their author said; the last one's id, None at the end.
+
+    Into a direct one it is not written, for that is sealed: a new version of its row has it read again.
+    """
     return await db.value(
         """
         WITH chosen AS (
@@ -60,7 +63,7 @@ async def mark_posts(db: Db, account_id: int, after: int, limit: int) -> int | N
             UPDATE statuses s SET body = with_sensitive(s.body, s.sensitive OR a.sensitized_at IS NOT NULL)
             FROM chosen, accounts a
             WHERE s.account_id = $1 AND s.id = chosen.id AND a.id = s.account_id
-                AND s.body <> with_sensitive(s.body, s.sensitive OR a.sensitized_at IS NOT NULL)
+                AND (s.visibility = 3 OR s.body <> with_sensitive(s.body, s.sensitive OR a.sensitized_at IS NOT NULL))
         )
         SELECT max(id) FROM chosen
         """,

@@ -8,7 +8,9 @@ from typing import Final
 import msgspec
 
 from townsquare.db.pool import Db, Tx
+from townsquare.kernel.keyring import Keyring
 from townsquare.moderation.store_lists import Listed, PlaceList
+from townsquare.policies.store_blocks import print_digest
 
 
 class EmailDomain(Listed, frozen=True):
@@ -26,7 +28,11 @@ class Uses(msgspec.Struct, frozen=True):
 
 
 class Canonical(Listed, frozen=True):
+    """The digest of an address. It stands sealed, and `print` says whether it stands: anybody can make the digest of an
+    address that they guess, and the print nobody without the keys."""
+
     hash: str
+    sealed: bytes = b""
 
 
 class IpBlock(Listed, frozen=True):
@@ -38,7 +44,12 @@ class IpBlock(Listed, frozen=True):
 
 
 EMAIL_DOMAINS: Final = PlaceList(EmailDomain, "email_domain_blocks", "id, domain, created_at")
-CANONICALS: Final = PlaceList(Canonical, "canonical_email_blocks", "id, hash")
+CANONICALS: Final = PlaceList(
+    Canonical,
+    "canonical_email_blocks",
+    "id, hash, sealed",
+    lambda keys, row: Canonical(row.id, keys.open("addresses", row.sealed, f"canonical:{row.id}").decode()),
+)
 IP_BLOCKS: Final = PlaceList(IpBlock, "ip_blocks", "id, network, severity, comment, created_at, expires_at")
 
 
@@ -46,6 +57,24 @@ async def insert_email_domain(tx: Tx, block: EmailDomain) -> bool:
     """False when it stands already."""
     sql = "INSERT INTO email_domain_blocks (id, domain, created_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
     return bool(await tx.execute(sql, *msgspec.structs.astuple(block)))
+
+
+async def plain_digests(tx: Tx, limit: int) -> list[Canonical]:
+    """Those that an older version kept as they are."""
+    sql = "SELECT id, hash FROM canonical_email_blocks WHERE sealed IS NULL LIMIT $1 FOR UPDATE"
+    return await tx.rows(Canonical, sql, limit)
+
+
+async def close_digests(tx: Tx, ids: Sequence[int], prints: Sequence[str], sealed: Sequence[bytes]) -> None:
+    await tx.execute(
+        """
+        UPDATE canonical_email_blocks b SET hash = d.print, sealed = d.sealed
+        FROM unnest($1::bigint[], $2::text[], $3::bytea[]) AS d (id, print, sealed) WHERE b.id = d.id
+        """,
+        ids,
+        prints,
+        sealed,
+    )
 
 
 async def uses(db: Db, domains: Sequence[str], since: date) -> list[Uses]:
@@ -65,24 +94,34 @@ async def sweep_uses(db: Db, before: date) -> None:
 
 
 async def canonical_with(db: Db, hashed: str) -> list[Canonical]:
-    return await db.rows(Canonical, "SELECT id, hash FROM canonical_email_blocks WHERE hash = $1", hashed)
+    """The block of a digest, if it stands."""
+    sql = "SELECT id FROM canonical_email_blocks WHERE hash = $1"
+    return [Canonical(record[0], hashed) for record in await db.records(sql, print_digest(db.keys, hashed))]
+
+
+def seal_digest(keys: Keyring, block_id: int, hashed: str) -> bytes:
+    return keys.seal("addresses", hashed.encode(), f"canonical:{block_id}")
 
 
 async def insert_canonical(tx: Tx, block: Canonical, now: datetime) -> bool:
     """False when it stands already."""
-    sql = "INSERT INTO canonical_email_blocks (id, hash, created_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
-    return bool(await tx.execute(sql, block.id, block.hash, now))
+    sql = """
+        INSERT INTO canonical_email_blocks (id, hash, sealed, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING
+    """
+    hashed, sealed = print_digest(tx.keys, block.hash), seal_digest(tx.keys, block.id, block.hash)
+    return bool(await tx.execute(sql, block.id, hashed, sealed, now))
 
 
 async def block_canonical_of(tx: Tx, block_id: int, hashed: str, account_id: int, now: datetime) -> None:
     """The address of somebody who is suspended; one that is blocked already stays as it is."""
     await tx.execute(
         """
-        INSERT INTO canonical_email_blocks (id, hash, account_id, created_at) VALUES ($1, $2, $3, $4)
+        INSERT INTO canonical_email_blocks (id, hash, sealed, account_id, created_at) VALUES ($1, $2, $3, $4, $5)
         ON CONFLICT DO NOTHING
         """,
         block_id,
-        hashed,
+        print_digest(tx.keys, hashed),
+        seal_digest(tx.keys, block_id, hashed),
         account_id,
         now,
     )

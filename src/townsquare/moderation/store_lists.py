@@ -1,11 +1,13 @@
 """The SQL of the lists of what the place blocks and allows: each a table of its own, all of them read and cut alike."""
 
+from collections.abc import Callable
 from typing import Generic, LiteralString, TypeVar
 
 import msgspec
 
 from townsquare.db.pool import Db, Tx
 from townsquare.kernel.cursor import Cursor
+from townsquare.kernel.keyring import Keyring
 
 
 class Listed(msgspec.Struct, frozen=True):
@@ -23,11 +25,13 @@ class PlaceList(msgspec.Struct, Generic[Row], frozen=True):
     row: type[Row]
     table: LiteralString
     columns: LiteralString
+    opened: Callable[[Keyring, Row], Row] | None = None
+    """Of rows in which something is sealed."""
 
 
 async def page(db: Db, of: PlaceList[Row], cursor: Cursor) -> list[Row]:
     """Latest first."""
-    rows = await db.rows(
+    found = await db.rows(
         of.row,
         "SELECT " + of.columns + " FROM " + of.table + " WHERE id < $1 AND id > $2"
         " ORDER BY CASE WHEN $4 THEN id ELSE -id END LIMIT $3",
@@ -36,18 +40,26 @@ async def page(db: Db, of: PlaceList[Row], cursor: Cursor) -> list[Row]:
         cursor.limit,
         cursor.upwards,
     )
+    rows = [_opened(db, of, row) for row in found]
     return rows[::-1] if cursor.upwards else rows
 
 
 async def by_id(db: Db, of: PlaceList[Row], number: int) -> Row | None:
-    return await db.row(of.row, "SELECT " + of.columns + " FROM " + of.table + " WHERE id = $1", number)
+    row = await db.row(of.row, "SELECT " + of.columns + " FROM " + of.table + " WHERE id = $1", number)
+    return row and _opened(db, of, row)
 
 
 async def lock(tx: Tx, of: PlaceList[Row], number: int) -> Row | None:
     """The same, for the transaction alone to change until it ends."""
-    return await tx.row(of.row, "SELECT " + of.columns + " FROM " + of.table + " WHERE id = $1 FOR UPDATE", number)
+    row = await tx.row(of.row, "SELECT " + of.columns + " FROM " + of.table + " WHERE id = $1 FOR UPDATE", number)
+    return row and _opened(tx, of, row)
 
 
 async def take(tx: Tx, of: PlaceList[Row], number: int) -> Row | None:
     """Delete an entry; as it was, and None where there is none any more."""
-    return await tx.row(of.row, "DELETE FROM " + of.table + " WHERE id = $1 RETURNING " + of.columns, number)
+    row = await tx.row(of.row, "DELETE FROM " + of.table + " WHERE id = $1 RETURNING " + of.columns, number)
+    return row and _opened(tx, of, row)
+
+
+def _opened(db: Db, of: PlaceList[Row], row: Row) -> Row:
+    return row if of.opened is None else of.opened(db.keys, row)

@@ -3,21 +3,23 @@
 from collections.abc import Sequence
 from datetime import datetime
 from ipaddress import IPv4Address, IPv6Address
-from typing import Final, Literal, LiteralString
+from typing import Any, Final, Literal, LiteralString
 
 import asyncpg
 import msgspec
 
 from townsquare.accounts.roles import Held
+from townsquare.auth.emails import open_email, print_email, print_provider
 from townsquare.db.pool import Db
 from townsquare.kernel.cursor import Cursor
+from townsquare.kernel.keyring import Keyring
 
 State = Literal["active", "pending", "disabled", "silenced", "suspended", "sensitized"]
 Origin = Literal["local", "remote"]
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """Which accounts; None: of any kind. Names and addresses by their beginning."""
+    """Which accounts; None: of any kind. Names by their beginning, an email address whole or as `@domain`."""
 
     cursor: Cursor
     origin: Origin | None = None
@@ -69,8 +71,8 @@ class Visit(msgspec.Struct, frozen=True):
 
 
 _PERSON: Final[LiteralString] = """
-    SELECT a.id, a.username, a.domain, a.created_at, a.suspended_at, a.limited_at, a.sensitized_at, u.email, u.locale,
-        u.sign_up_reason, u.role,
+    SELECT a.id, a.username, a.domain, a.created_at, a.suspended_at, a.limited_at, a.sensitized_at,
+        u.email_sealed AS email, u.locale, u.sign_up_reason, u.role,
         (SELECT to_jsonb(r) FROM roles r WHERE r.key = coalesce(u.own_role, u.role)) AS held,
         u.confirmed_at IS NOT NULL AS confirmed, u.approved_at IS NOT NULL AS approved,
         u.disabled_at IS NOT NULL AS disabled, u.frozen_at IS NOT NULL AS frozen,
@@ -80,7 +82,7 @@ _PERSON: Final[LiteralString] = """
 """
 _PAGE: Final[LiteralString] = f"""
     {_PERSON} CROSS JOIN (VALUES (
-        $1::bigint, $2::bigint, $3::text, $4::text, $5::text, $6::text, $7::text::inet, $8::text[], $9::bigint
+        $1::bigint, $2::bigint, $3::text, $4::text, $5::text, $6::bytea, $7::text::inet, $8::text[], $9::bigint
     )) AS k (below, above, username, display_name, domain, email, address, roles, invited_by)
     WHERE a.id < k.below AND a.id > k.above AND a.deleted_at IS NULL
 """
@@ -115,7 +117,7 @@ async def page(db: Db, wanted: Wanted) -> list[Person]:
     if wanted.domain:
         sql += " AND a.domain = k.domain"
     if wanted.email:
-        sql += " AND u.email ILIKE k.email"
+        sql += " AND u.email_provider = k.email" if _is_provider(wanted.email) else " AND u.email_print = k.email"
     if wanted.address:
         sql += _ADDRESS
     if wanted.roles:
@@ -131,23 +133,36 @@ async def page(db: Db, wanted: Wanted) -> list[Person]:
         _beginning(wanted.username),
         _beginning(wanted.display_name),
         wanted.domain,
-        _beginning(wanted.email),
+        _print(db.keys, wanted.email),
         wanted.address,
         wanted.roles,
         wanted.invited_by,
         cursor.limit,
     )
-    rows = [_person(record) for record in records]
+    rows = [_person(db.keys, record) for record in records]
     return rows[::-1] if cursor.upwards else rows
 
 
 async def by_ids(db: Db, ids: Sequence[int]) -> list[Person]:
-    return [_person(record) for record in await db.records(_PERSON + " WHERE a.id = ANY($1::bigint[])", ids)]
+    records = await db.records(_PERSON + " WHERE a.id = ANY($1::bigint[])", ids)
+    return [_person(db.keys, record) for record in records]
 
 
-def _person(record: asyncpg.Record) -> Person:
+def _person(keys: Keyring, record: asyncpg.Record) -> Person:
     held = msgspec.convert(record["held"], Held | None)
-    return Person(**{**dict(record), "held": held})
+    email = None if record["email"] is None else open_email(keys, record["id"], record["email"])
+    fields: dict[str, Any] = {**record, "held": held, "email": email}
+    return Person(**fields)
+
+
+def _is_provider(email: str) -> bool:
+    return email.startswith("@")
+
+
+def _print(keys: Keyring, email: str | None) -> bytes | None:
+    if not email:
+        return None
+    return print_provider(keys, email) if _is_provider(email) else print_email(keys, email)
 
 
 async def visits(db: Db, ids: Sequence[int]) -> list[Visit]:

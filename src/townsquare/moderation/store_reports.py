@@ -8,6 +8,7 @@ import msgspec
 
 from townsquare.db.pool import Db, Tx
 from townsquare.kernel.cursor import Cursor
+from townsquare.statuses import messages
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,6 +40,8 @@ class Item(msgspec.Struct, frozen=True):
     file_keys: list[str]
     private: bool
     sealed: bytes | None
+    prints: Sequence[bytes] = ()
+    """Of its pictures."""
     entity: bytes = b""
     text: str = ""
 
@@ -49,6 +52,7 @@ class Source(msgspec.Struct, frozen=True):
     id: int
     text: str
     file_keys: list[str]
+    prints: list[bytes]
 
 
 class Filter(msgspec.Struct, frozen=True):
@@ -83,8 +87,8 @@ async def insert_items(tx: Tx, report_id: int, items: Sequence[Item]) -> None:
     for item in items:
         await tx.execute(
             """
-            INSERT INTO report_items (report_id, kind, item_id, file_keys, private, sealed)
-            VALUES ($1, $2, $3, $4, $5, $6)
+            INSERT INTO report_items (report_id, kind, item_id, file_keys, private, sealed, prints)
+            VALUES ($1, $2, $3, $4, $5, $6, $7)
             """,
             report_id,
             item.kind,
@@ -92,6 +96,7 @@ async def insert_items(tx: Tx, report_id: int, items: Sequence[Item]) -> None:
             item.file_keys,
             item.private,
             item.sealed,
+            item.prints,
         )
 
 
@@ -99,7 +104,7 @@ async def items(db: Db, report_ids: Sequence[int]) -> list[tuple[int, Item]]:
     """What was reported, with the report that it belongs to, in the order of the posts."""
     records = await db.records(
         """
-        SELECT report_id, kind, item_id, file_keys, private, sealed FROM report_items
+        SELECT report_id, kind, item_id, file_keys, private, sealed, prints FROM report_items
         WHERE report_id = ANY($1::bigint[]) ORDER BY report_id, item_id
         """,
         report_ids,
@@ -115,13 +120,16 @@ async def sources(tx: Tx, author: int, ids: Sequence[int]) -> dict[int, Source]:
         SELECT s.id, s.text, ARRAY(
             SELECT key FROM media m, LATERAL (VALUES (m.file_key), (m.preview_key)) AS k (key)
             WHERE m.account_id = s.account_id AND m.status_id = s.id AND key IS NOT NULL
-        ) AS file_keys
+        ) AS file_keys, ARRAY(
+            SELECT m.prints FROM media m
+            WHERE m.account_id = s.account_id AND m.id = ANY(s.media_ids) AND m.prints IS NOT NULL ORDER BY m.id
+        ) AS prints
         FROM statuses s WHERE s.account_id = $1 AND s.id = ANY($2::bigint[]) FOR SHARE OF s
         """,
         author,
         ids,
     )
-    return {row.id: row for row in rows}
+    return {row.id: messages.opened_fields(tx.keys, messages.about(author, row.id), row) for row in rows}
 
 
 async def by_id(db: Db, report_id: int) -> Report | None:

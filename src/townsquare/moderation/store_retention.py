@@ -76,6 +76,7 @@ async def files(db: Db, ids: Sequence[int]) -> list[Kept]:
 
 async def purge_sources(tx: Tx, ids: Sequence[int]) -> None:
     """What reports and notices kept, and what came with notices."""
-    await tx.execute("UPDATE report_items SET sealed = NULL WHERE report_id = ANY($1::bigint[])", ids)
-    await tx.execute("UPDATE notice_items SET sealed = NULL WHERE notice_id = ANY($1::bigint[])", ids)
+    await tx.execute("UPDATE report_items SET sealed = NULL, prints = '{}' WHERE report_id = ANY($1::bigint[])", ids)
+    await tx.execute("UPDATE notice_items SET sealed = NULL, prints = '{}' WHERE notice_id = ANY($1::bigint[])", ids)
     await tx.execute("DELETE FROM notice_files WHERE notice_id = ANY($1::bigint[])", ids)
+    await tx.execute("UPDATE notices SET contact = '' WHERE id = ANY($1::bigint[])", ids)

@@ -67,6 +67,7 @@ def _opened(keys: Keyring, one: T) -> T:
         return one
     kept = _kept.decode(keys.open("evidence", one.sealed, _about(one.kind, one.item_id)))
     entity = {"entity": bytes(kept.entity)} if hasattr(one, "entity") else {}
+    # What is closed is a Struct with these fields: a Protocol cannot say that, and `replace` wants to know.
     return msgspec.structs.replace(one, text=kept.text, **entity)  # pyright: ignore[reportArgumentType, reportReturnType, reportUnknownVariableType]
 
 

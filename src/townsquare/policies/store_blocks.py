@@ -7,6 +7,7 @@ from ipaddress import IPv4Network, IPv6Network
 import msgspec
 
 from townsquare.db.pool import Db, Tx
+from townsquare.kernel.keyring import Keyring
 
 CHANNEL = "townsquare_barred"
 
@@ -76,7 +77,13 @@ async def count_email_domain(db: Db, domain: str, day: date, address: str) -> No
 
 
 async def is_canonical_blocked(db: Db, hashed: str) -> bool:
-    return await db.value("SELECT EXISTS (SELECT FROM canonical_email_blocks WHERE hash = $1)", hashed)
+    sql = "SELECT EXISTS (SELECT FROM canonical_email_blocks WHERE hash = $1)"
+    return await db.value(sql, print_digest(db.keys, hashed))
+
+
+def print_digest(keys: Keyring, hashed: str) -> str:
+    """By which the block of an address is found: of the digest that Mastodon makes of it."""
+    return keys.print(hashed.encode(), "canonical").hex()
 
 
 async def standing(db: Db, domains: Sequence[str]) -> Standing | None:

@@ -3,6 +3,7 @@
 import struct
 import zlib
 from io import BytesIO
+from random import Random
 from typing import Any
 
 import pillow_heif
@@ -23,6 +24,20 @@ def photo(width: int = 320, height: int = 240) -> Image.Image:
     """Many colours, so that it is no drawing."""
     bands = [Image.linear_gradient("L"), Image.radial_gradient("L"), Image.linear_gradient("L").rotate(90)]
     return Image.merge("RGB", [band.resize((width, height)) for band in bands])
+
+
+def scene(seed: int = 1, width: int = 640, height: int = 480) -> Image.Image:
+    """Something to be seen: shapes of all sizes in the shades of a photo, another one for each seed."""
+    chance = Random(seed)
+    noise = Image.frombytes("L", (width // 8, height // 8), chance.randbytes(width // 8 * (height // 8)))
+    image = noise.resize((width, height)).convert("RGB")
+    image = Image.blend(image, photo(width, height), 0.6)
+    draw = ImageDraw.Draw(image)
+    for _ in range(24):
+        x, y, size = chance.randrange(width), chance.randrange(height), chance.randrange(20, width // 3)
+        colour = tuple(chance.randrange(256) for _ in range(3))
+        (draw.ellipse if chance.random() < 0.5 else draw.rectangle)((x, y, x + size, y + size * 2 // 3), colour)
+    return image
 
 
 def corners(width: int = 80, height: int = 60) -> Image.Image:

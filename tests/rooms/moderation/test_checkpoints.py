@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tests.support.square import SETTINGS
 from townsquare.db.pool import Database
-from townsquare.kernel.errors import Invalid
+from townsquare.kernel.errors import Invalid, Unavailable
 from townsquare.kernel.settings import Moderation
 from townsquare.moderation.audit import Deed, record, verify
 from townsquare.moderation.checkpoints import (
@@ -124,6 +124,17 @@ async def test_it_is_laid_down_elsewhere_too(db: Database, tmp_path: Path) -> No
     assert found is not None
     for place in ("one", "other"):
         assert (tmp_path / place / "checkpoint-000000000001.txt").read_text() == found.note
+
+
+async def test_a_place_that_fails_keeps_the_note_from_no_other(db: Database, tmp_path: Path) -> None:
+    (tmp_path / "no folder").write_text("a file")
+    (tmp_path / "full" / "checkpoint-000000000001.txt" / "in the way").mkdir(parents=True)
+    places = tuple(str(tmp_path / name) for name in ("no folder", "full", "good"))
+    settings = msgspec.structs.replace(SETTINGS, moderation=Moderation(checkpoints=places))
+    await write(db, "a")
+    with pytest.raises(Unavailable, match=r"no folder, .*full$"):
+        await make_and_publish(db, settings)
+    assert (tmp_path / "good" / "checkpoint-000000000001.txt").exists()
 
 
 @pytest.mark.parametrize("text", ["", "no key", "a+b+c", "a+b+AgAA"])

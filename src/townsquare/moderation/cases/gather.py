@@ -14,11 +14,13 @@ from townsquare.jobs import emit
 from townsquare.kernel.ids import new_id
 from townsquare.kernel.keyring import Keyring
 from townsquare.moderation import vault
-from townsquare.moderation.cases import rating, store_gather, store_policies
+from townsquare.moderation.cases import rating, store_gather, store_policies, store_rating
 from townsquare.moderation.cases.events import CaseDecided
-from townsquare.moderation.cases.grouping import Groups, Place, stands_as_before
-from townsquare.moderation.cases.likeness import Print, comparable, digest, prints
+from townsquare.moderation.cases.grouping import CAMPAIGN, JOIN, Groups, Place, stands_as_before
+from townsquare.moderation.cases.likeness import comparable, digest, prints
 from townsquare.moderation.cases.model import Origin, Policy, Queue, Subject
+from townsquare.moderation.cases.pictures import picture_print
+from townsquare.moderation.cases.prints import Print
 from townsquare.moderation.cases.store_gather import Known, NewCase, NewItem, NewPrint, NewReport
 
 REMEMBERED: Final = timedelta(days=90)
@@ -40,6 +42,15 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     """`private` for what only a few may see: it is like nothing else, and waits for those who may look at it."""
     private: bool = False
     """It was not written for everybody: it is shown for a reason only."""
+    pictures: Sequence[bytes] = ()
+    """The prints of its pictures."""
+
+
+class _New(msgspec.Struct, frozen=True):
+    """What waits in no case, by what it is recognised. `digest`: of all of it, as it is now."""
+
+    digest: bytes | None
+    prints: list[Print]
 
 
 class _Rows(msgspec.Struct):
@@ -63,7 +74,9 @@ async def gather(tx: Tx, claims: Sequence[Claim], now: datetime, *, origin: Orig
     policies = {one.code: one for one in await store_policies.all_of_them(tx)}
     rows = await _placed(tx, list(fresh.values()), policies, now, origin)
     await _write(tx, rows, now)
-    await rating.recount(tx, list(dict.fromkeys(one.case_id for one in rows.reports)))
+    touched = list(dict.fromkeys(one.case_id for one in rows.reports))
+    await rating.recount(tx, touched)
+    await store_rating.join_campaigns(tx, touched, CAMPAIGN, JOIN)
     for case_id in rows.decided:
         await emit(tx, CaseDecided(case_id, 0))
     return list(dict.fromkeys(one.case_id for one in rows.reports if one.upheld is None))
@@ -74,12 +87,10 @@ async def _placed(
 ) -> _Rows:
     subjects = {one.subject: one for one in claims}
     known = await store_gather.known(tx, list(subjects))
-    new = [one for one in subjects if one not in known or not known[one].open]
-    plain = {one: comparable(subjects[one].text) for one in new}
-    made = dict(zip(new, prints_of([(one.kind, _compared(subjects[one], plain[one])) for one in new]), strict=True))
-    bands = list(dict.fromkeys(band for one in made.values() if one is not None for band in one.bands))
-    groups = Groups(await store_gather.alike(tx, bands, now - REMEMBERED) if bands else [], policies)
-    rows = _Rows([], [], [], [], {})
+    new = _recognised([one for subject, one in subjects.items() if subject not in known or not known[subject].open])
+    asked = list(dict.fromkeys(band for one in new.values() for made in one.prints for band in made.asked))
+    groups = Groups(await store_gather.alike(tx, asked, now - REMEMBERED) if asked else [], policies)
+    rows, keys = _Rows([], [], [], [], {}), tx.keys
     placed: dict[Subject, tuple[int, bool | None]] = {}
     for claim in claims:
         subject = claim.subject
@@ -87,12 +98,10 @@ async def _placed(
             before = known.get(subject)
             if before is not None and before.open:
                 placed[subject] = before.case_id, None
+            elif before is not None and stands_as_before(before, new[subject].digest, policies[claim.policy], policies):
+                placed[subject] = before.case_id, before.action != "none"
             else:
-                same = digest(plain[subject])
-                if before is not None and stands_as_before(before, same, policies[claim.policy], policies):
-                    placed[subject] = before.case_id, before.action != "none"
-                else:
-                    placed[subject] = _place(rows, groups, claim, made[subject], same, before, origin, tx.keys)
+                placed[subject] = _place(rows, groups, claim, new[subject], before, origin, keys)
         case_id, upheld = placed[subject]
         rows.reports.append(
             NewReport(case_id, claim.report_id, subject, claim.reporter_id, claim.policy, claim.filed_at, upheld)
@@ -100,9 +109,23 @@ async def _placed(
     return rows
 
 
-def _compared(claim: Claim, plain: str) -> str:
-    """Nothing of what is compared with nothing: what only a few may see, and notices, which are letters."""
-    return "" if claim.queue == "private" or claim.subject.kind == "notice" else plain
+def _recognised(claims: Sequence[Claim]) -> dict[Subject, _New]:
+    """By what each of these is recognised: nothing of what only a few may see, or of notices, which are letters."""
+    plain = [comparable(one.text) for one in claims]
+    compared = [one.queue != "private" and one.subject.kind != "notice" for one in claims]
+    texts = prints_of(
+        [(one.subject.kind, text if like else "") for one, text, like in zip(claims, plain, compared, strict=True)]
+    )
+    return {
+        one.subject: _New(
+            digest(text, one.pictures),
+            [
+                *([] if made is None else [made]),
+                *(picture_print(one.subject.kind, picture) for picture in (one.pictures if like else ())),
+            ],
+        )
+        for one, text, like, made in zip(claims, plain, compared, texts, strict=True)
+    }
 
 
 def prints_of(texts: Sequence[tuple[str, str]]) -> list[Print | None]:
@@ -116,30 +139,23 @@ def prints_of(texts: Sequence[tuple[str, str]]) -> list[Print | None]:
 
 
 def _place(
-    rows: _Rows,
-    groups: Groups,
-    claim: Claim,
-    made: Print | None,
-    same: bytes | None,
-    before: Known | None,
-    origin: Origin,
-    keys: Keyring,
+    rows: _Rows, groups: Groups, claim: Claim, new: _New, before: Known | None, origin: Origin, keys: Keyring
 ) -> tuple[int, bool | None]:
     """Where it goes, with all that is to be written of it; and of what was decided, whether the report was right."""
-    place = Place() if made is None else groups.find(made)
+    place = groups.find(new.prints) if new.prints else Place()
+    fresh: Sequence[Print] = new.prints
     if place.case_id is None:
         prior_id = before.case_id if before is not None else place.prior_id
         case_id = new_id(claim.filed_at)
         rows.cases.append(NewCase(case_id, origin, claim.queue, claim.filed_at, prior_id))
-        if made is not None:
-            groups.begin(case_id, made)
+        groups.begin(case_id, new.prints)
     else:
         case_id = place.case_id
-    fresh = made is not None and (place.case_id is None or groups.extend(case_id, made))
-    if made is not None and fresh:
-        rows.prints.append(
-            NewPrint(case_id, made.scheme, made.signature, made.bands, place.case_id is None, claim.filed_at)
-        )
+        fresh = groups.extend(place, new.prints)
+    rows.prints += [
+        NewPrint(case_id, one.medium, one.scheme, one.signature, one.bands, place.case_id is None, claim.filed_at)
+        for one in fresh
+    ]
     if place.action is not None:
         rows.decided[case_id] = None
     rows.items.append(
@@ -149,7 +165,7 @@ def _place(
             claim.author_id,
             _sealed(keys, claim),
             claim.private or claim.queue == "private",
-            same,
+            new.digest,
             place.similarity,
             place.outlier,
             claim.reach,

@@ -19,8 +19,9 @@ from importlib.resources import files
 from operator import eq
 from typing import Final, Protocol, cast
 
-import msgspec
 import regex
+
+from townsquare.moderation.cases.prints import Print
 
 VALUES: Final = 128
 BANDS: Final = 32
@@ -57,14 +58,6 @@ class Sketch(Protocol):
         ...
 
 
-class Print(msgspec.Struct, frozen=True):
-    """By what something is recognised again. `scheme`: prints of two schemes cannot be compared."""
-
-    scheme: int
-    signature: bytes
-    bands: tuple[int, ...]
-
-
 def comparable(text: str) -> str:
     """The text without what is changed to make it look different. Empty where nothing is left."""
     bare = _MENTION.sub("", _LINK.sub("", _ENTITY.sub("", text)))
@@ -73,9 +66,12 @@ def comparable(text: str) -> str:
     return _AGAIN.sub(r"\1", _SPACE.sub("", plain))
 
 
-def digest(plain: str) -> bytes | None:
-    """Of a text in its comparable form: the same for texts that differ in nothing else. None for no text."""
-    return hashlib.sha256(plain.encode("utf-8", "surrogatepass")).digest() if plain else None
+def digest(plain: str, pictures: Sequence[bytes] = ()) -> bytes | None:
+    """Of a text in its comparable form and the prints of its pictures: the same for what differs in nothing else. None
+    where there is nothing.
+    """
+    whole = b"".join([plain.encode("utf-8", "surrogatepass"), *pictures])
+    return hashlib.sha256(whole).digest() if whole else None
 
 
 def prints(kind: str, plain: Sequence[str]) -> list[Print | None]:
@@ -88,7 +84,8 @@ def prints(kind: str, plain: Sequence[str]) -> list[Print | None]:
         sketch = _minhash()(num_perm=VALUES, seed=SEED)
         sketch.update([text[at : at + PIECE] for at in range(len(text) - PIECE + 1)])
         signature = b"".join(value.to_bytes(4, "little") for value in sketch.digest())
-        made.append(Print(_minhash().ALGORITHM_VERSION, signature, _bands(kind, signature)))
+        bands = _bands(kind, signature)
+        made.append(Print("text", _minhash().ALGORITHM_VERSION, signature, bands, bands))
     return made
 
 

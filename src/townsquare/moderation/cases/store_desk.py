@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 import msgspec
 
@@ -9,6 +10,10 @@ from townsquare.db.pool import Db, Tx
 from townsquare.moderation.cases.model import Case
 from townsquare.moderation.cases.roles import DeskRole
 from townsquare.moderation.cases.store_queue import CASE
+from townsquare.statuses import messages
+
+BANDS_IN_COMMON: Final = 3
+"""From so many on two pictures are taken to be alike where they are not compared themselves."""
 
 
 class Waiting(msgspec.Struct, frozen=True):
@@ -23,14 +28,13 @@ class Waiting(msgspec.Struct, frozen=True):
 
 
 class Said(msgspec.Struct, frozen=True):
-    """What one report says of one thing, and how often whoever said it was right before."""
+    """What one report says, of how many things, and how often whoever said it was right before."""
 
     report_id: int
     reporter_id: int
-    kind: str
-    item_id: int
     policy: str
     filed_at: datetime
+    things: int
     decided: int
     upheld: int
 
@@ -168,10 +172,13 @@ async def said_of(db: Db, case_id: int, limit: int) -> list[Said]:
     return await db.rows(
         Said,
         """
-        SELECT r.report_id, r.reporter_id, r.kind, r.item_id, r.policy, r.filed_at, coalesce(o.decided, 0) AS decided,
+        WITH reports AS (
+            SELECT report_id, reporter_id, policy, min(filed_at) AS filed_at, count(*) AS things
+            FROM case_reports WHERE case_id = $1 GROUP BY report_id, reporter_id, policy
+        )
+        SELECT r.report_id, r.reporter_id, r.policy, r.filed_at, r.things, coalesce(o.decided, 0) AS decided,
             coalesce(o.upheld, 0) AS upheld
-        FROM case_reports r LEFT JOIN reporters o ON o.account_id = r.reporter_id
-        WHERE r.case_id = $1
+        FROM reports r LEFT JOIN reporters o ON o.account_id = r.reporter_id
         ORDER BY (coalesce(o.upheld, 0) + 3.0) / (coalesce(o.decided, 0) + 4.0) DESC, r.filed_at LIMIT $2
         """,
         case_id,
@@ -188,9 +195,11 @@ async def before(db: Db, case_id: int, author_id: int, prior_id: int | None, lim
         """
         WITH here AS (SELECT id, purpose FROM cases WHERE id = $1), own AS (
             SELECT coalesce(array_agg(band), '{}') AS bands
-            FROM (SELECT unnest(bands) AS band FROM case_prints WHERE case_id = $1 AND lead LIMIT 32) AS b
+            FROM (SELECT unnest(bands) AS band FROM case_prints WHERE case_id = $1 AND lead LIMIT 96) AS b
         ), alike AS (
-            SELECT DISTINCT p.case_id AS id FROM own, case_prints p WHERE p.bands && own.bands
+            SELECT DISTINCT p.case_id AS id FROM own, case_prints p
+            WHERE p.bands && own.bands AND (p.medium = 'text' OR cardinality(
+                ARRAY(SELECT unnest(p.bands) INTERSECT SELECT unnest(own.bands))) >= $5)
             UNION SELECT $3 WHERE $3::bigint IS NOT NULL
         ), found AS (
             SELECT id, true AS alike FROM alike
@@ -210,6 +219,7 @@ async def before(db: Db, case_id: int, author_id: int, prior_id: int | None, lim
         author_id,
         prior_id,
         limit,
+        BANDS_IN_COMMON,
     )
 
 
@@ -243,12 +253,13 @@ async def notes(db: Db, case_id: int) -> list[Note]:
 
 async def current(db: Db, owner_id: int, item_id: int) -> Current | None:
     """None for a post that is deleted."""
-    return await db.row(
+    found = await db.row(
         Current,
         "SELECT text, spoiler_text, visibility, edited_at FROM statuses WHERE account_id = $1 AND id = $2",
         owner_id,
         item_id,
     )
+    return found and messages.opened_fields(db.keys, messages.about(owner_id, item_id), found)
 
 
 async def see(tx: Tx, account_id: int, case_id: int, severity: int, now: datetime) -> None:

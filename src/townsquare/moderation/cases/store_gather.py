@@ -8,6 +8,7 @@ import msgspec
 
 from townsquare.db.pool import Db, Tx
 from townsquare.moderation.cases.model import Subject
+from townsquare.moderation.cases.prints import Medium
 
 ALONE: Final = 0x6361736573
 """Of the lock that whoever gathers holds until the end of the transaction ("cases")."""
@@ -32,11 +33,13 @@ class Like(msgspec.Struct, frozen=True):
     """A print of a case, and how that case stands."""
 
     case_id: int
+    medium: Medium
     scheme: int
     signature: bytes
-    bands: list[int]
+    bands: Sequence[int]
     lead: bool
     open: bool
+    items: int
     policy: str
     action: str | None
 
@@ -76,6 +79,7 @@ class NewReport(msgspec.Struct, frozen=True):
 
 class NewPrint(msgspec.Struct, frozen=True):
     case_id: int
+    medium: Medium
     scheme: int
     signature: bytes
     bands: Sequence[int]
@@ -128,10 +132,11 @@ async def alike(db: Db, bands: Sequence[int], since: datetime) -> list[Like]:
             SELECT DISTINCT p.case_id
             FROM asked, LATERAL (SELECT case_id FROM case_prints WHERE bands && asked.bands) AS p
         )
-        SELECT p.case_id, p.scheme, p.signature, p.bands, p.lead, c.state = 'open' AS open, c.policy, c.action
+        SELECT p.case_id, p.medium, p.scheme, p.signature, p.bands, p.lead, c.state = 'open' AS open,
+            c.items_count AS items, c.policy, c.action
         FROM found
         JOIN cases c ON c.id = found.case_id AND (c.state = 'open' OR c.decided_at > $2)
-        JOIN case_prints p ON p.case_id = c.id AND p.medium = 'text'
+        JOIN case_prints p ON p.case_id = c.id
         ORDER BY p.case_id, p.id
         """,
         bands,
@@ -210,7 +215,7 @@ async def insert_prints(tx: Tx, prints: Sequence[NewPrint]) -> None:
     await tx.connection.executemany(
         """
         INSERT INTO case_prints (case_id, medium, scheme, signature, bands, lead, made_at)
-        VALUES ($1, 'text', $2, $3, $4, $5, $6)
+        VALUES ($1, $2, $3, $4, $5, $6, $7)
         """,
         [msgspec.structs.astuple(one) for one in prints],
     )

@@ -147,6 +147,21 @@ async def count(tx: Tx, case_ids: Sequence[int]) -> None:
     )
 
 
+async def join_campaigns(tx: Tx, case_ids: Sequence[int], many: int, likeness: float) -> None:
+    """What was taken for an outlier while few were alike is one of a campaign where there are so many now."""
+    await tx.execute(
+        """
+        UPDATE case_items i SET outlier = false
+        FROM cases c
+        WHERE c.id = ANY($1::bigint[]) AND c.state = 'open' AND c.items_count >= $2
+            AND i.case_id = c.id AND i.outlier AND i.open AND i.similarity >= $3
+        """,
+        case_ids,
+        many,
+        likeness,
+    )
+
+
 async def touched_by(db: Db, since: datetime, limit: int) -> list[int]:
     """Open cases with reports of people of whom more is known since then."""
     records = await db.records(

@@ -90,5 +90,6 @@ def _of_report(
             filed_at=report.created_at,
             reach=float(followers.get(target, 0)) if post is None else post.reach,
             private=item is not None and item.private,
+            pictures=() if item is None else item.prints,
         )
         yield msgspec.structs.replace(claim, queue="private") if post is not None and post.private else claim

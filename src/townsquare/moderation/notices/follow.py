@@ -9,7 +9,6 @@ import msgspec
 
 from townsquare.db.pool import Database, Tx
 from townsquare.jobs import emit
-from townsquare.media.sealed import keep_sealed
 from townsquare.media.storage import Store
 from townsquare.moderation import vault
 from townsquare.moderation.cases import rating, store_reported
@@ -20,7 +19,7 @@ from townsquare.moderation.cases.store_reported import Reached
 from townsquare.moderation.notices import store
 from townsquare.moderation.notices.events import NoticeFiled, NoticeMail
 from townsquare.moderation.notices.model import LEGAL, Item, Notice, Outcome
-from townsquare.moderation.reports import EVIDENCE
+from townsquare.moderation.reports import keep_files
 
 AT_ONCE: Final = 100
 
@@ -28,7 +27,7 @@ AT_ONCE: Final = 100
 async def keep_noticed(db: Database, storage: Store, events: Sequence[NoticeFiled]) -> None:
     """Effect of NoticeFiled: sealed copies of the files that are complained of, which stay when the post goes."""
     for item in await store.items(db, [event.notice_id for event in events]):
-        await keep_sealed(db.keys, storage, item.file_keys, f"{EVIDENCE}/{item.notice_id}")
+        await keep_files(db, storage, item.kind, item.item_id, item.file_keys, item.notice_id)
 
 
 async def gather_noticed(db: Database, events: Sequence[NoticeFiled]) -> None:
@@ -67,6 +66,7 @@ def _claim(notice: Notice, item: Item, post: Reached | None, followers: int) -> 
         reach=float(followers) if known is None else known.reach,
         queue="private" if known is not None and known.private else queue,
         private=item.private,
+        pictures=item.prints,
     )
 
 

@@ -30,7 +30,7 @@ async def make_key(tx: Tx, actor: Actor, name: str, email: str, sender: str, now
     _check(name, email, sender)
     key, token = Key(new_id(now), name, email, sender, now, None), PREFIX + new_token()
     await store.insert_key(tx, key, hash_token(token))
-    after = {"name": name, "email": email, "sender": sender}
+    after = {"name": name, "sender": sender}
     await audit.record(
         tx, actor, Deed(action="notice_key.create", target=f"notice_key:{key.id}", name=name, after=after)
     )

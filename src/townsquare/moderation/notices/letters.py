@@ -121,7 +121,7 @@ def _receipt(notice: Notice, outcomes: Sequence[Outcome], settings: Settings, sp
         [] if notice.due_at is None else [Words("It will be decided by %(at)s.", at=spoken.moment(notice.due_at, None))]
     )
     return Text(
-        _subject(Words("We have your notice %(number)s", number=notice.id), notice, spoken),
+        _subject(Words("We have your notice %(number)s", number=str(notice.id)), notice, spoken),
         (
             Words(
                 "Your notice has arrived at %(title)s. What it is about was kept as it was at that moment, and "
@@ -138,7 +138,7 @@ def _receipt(notice: Notice, outcomes: Sequence[Outcome], settings: Settings, sp
 
 def _answer(notice: Notice, outcomes: Sequence[Outcome], settings: Settings, spoken: Tongue) -> Text:
     return Text(
-        _subject(Words("What was decided about your notice %(number)s", number=notice.id), notice, spoken),
+        _subject(Words("What was decided about your notice %(number)s", number=str(notice.id)), notice, spoken),
         (
             Words("What you told %(title)s about was looked at and decided.", title=settings.title),
             *_lines(outcomes, spoken, decided=True),

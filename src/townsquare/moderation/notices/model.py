@@ -100,6 +100,8 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     file_keys: Sequence[str] = ()
     private: bool = False
     sealed: bytes | None = None
+    prints: Sequence[bytes] = ()
+    """Of its pictures."""
     entity: bytes = b""
     text: str = ""
     """Both are empty until it is opened (see `vault`)."""

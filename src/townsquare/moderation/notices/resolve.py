@@ -80,7 +80,8 @@ async def _numbered(tx: Tx, url: str, number: int) -> Item | None:
     gone = await store_deleted.by_id(tx, number, datetime.now(UTC) - reports.REPORTABLE)
     if gone is None:
         return None
-    return replace(_named(url, "status", gone.account_id, number, ""), sealed=gone.sealed)
+    named = _named(url, "status", gone.account_id, number, "")
+    return replace(named, sealed=gone.sealed, file_keys=gone.file_keys, prints=gone.prints)
 
 
 async def _at(tx: Tx, url: str, place: Place) -> Item | None:
@@ -109,4 +110,4 @@ async def _of_file(tx: Tx, url: str, name: str) -> Item | None:
 
 def _kept(url: str, owner: int, kept: reports.Item) -> Item:
     named = _named(url, "status" if kept.kind == "status" else "account", owner, kept.item_id, "")
-    return replace(named, sealed=kept.sealed, private=kept.private, file_keys=kept.file_keys)
+    return replace(named, sealed=kept.sealed, private=kept.private, file_keys=kept.file_keys, prints=kept.prints)

@@ -62,7 +62,7 @@ async def listening(db: Database, settings: Settings) -> AsyncGenerator[None]:
         yield
         return
     # Loaded only where it is used: every process loads this module, and one of them listens.
-    from aiosmtpd.smtp import SMTP  # noqa: PLC0415
+    from aiosmtpd.smtp import SMTP  # noqa: PLC0415 (the same)
 
     loop = asyncio.get_running_loop()
     server = await loop.create_server(

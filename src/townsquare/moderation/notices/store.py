@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, LiteralString
 
+import asyncpg
 import msgspec
 
 from townsquare.db.pool import Db, Tx
 from townsquare.kernel.cursor import Cursor
+from townsquare.kernel.keyring import Keyring
 from townsquare.moderation.notices.model import Item, Notice, Outcome
 
 
@@ -79,10 +81,10 @@ async def insert_items(tx: Tx, items: Sequence[Item]) -> None:
     await tx.connection.executemany(
         """
         INSERT INTO notice_items (
-            notice_id, position, url, kind, owner_id, item_id, author_id, file_keys, private, sealed)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+            notice_id, position, url, kind, owner_id, item_id, author_id, file_keys, private, sealed, prints)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
         """,
-        [msgspec.structs.astuple(one)[:10] for one in items],
+        [msgspec.structs.astuple(one)[:11] for one in items],
     )
 
 
@@ -116,7 +118,7 @@ async def items(db: Db, notice_ids: Sequence[int]) -> list[Item]:
     return await db.rows(
         Item,
         """
-        SELECT notice_id, position, url, kind, owner_id, item_id, author_id, file_keys, private, sealed
+        SELECT notice_id, position, url, kind, owner_id, item_id, author_id, file_keys, private, sealed, prints
         FROM notice_items WHERE notice_id = ANY($1::bigint[]) ORDER BY notice_id, position
         """,
         notice_ids,
@@ -256,28 +258,53 @@ async def tag_id(db: Db, name: str) -> int | None:
 async def insert_key(tx: Tx, key: Key, token_hash: bytes) -> None:
     await tx.execute(
         """
-        INSERT INTO notice_keys (id, name, email, sender, made_at, ended_at, token_hash)
+        INSERT INTO notice_keys (id, name, email_sealed, sender, made_at, ended_at, token_hash)
         VALUES ($1, $2, $3, $4, $5, $6, $7)
         """,
-        *msgspec.structs.astuple(key),
+        key.id,
+        key.name,
+        seal_key_email(tx.keys, key.id, key.email),
+        key.sender,
+        key.made_at,
+        key.ended_at,
         token_hash,
     )
 
 
+def seal_key_email(keys: Keyring, key_id: int, email: str) -> bytes | None:
+    return keys.seal("addresses", email.encode(), f"notice-key:{key_id}") if email else None
+
+
+def _key(ring: Keyring, record: asyncpg.Record) -> Key:
+    number, name, sealed, *more = record
+    email = ring.open("addresses", sealed, f"notice-key:{number}").decode() if sealed else ""
+    return Key(number, name, email, *more)
+
+
+async def plain_key_emails(tx: Tx) -> list[tuple[int, str]]:
+    """Those that an older version kept as they are."""
+    return [tuple(one) for one in await tx.records("SELECT id, email FROM notice_keys WHERE email <> '' FOR UPDATE")]
+
+
+async def close_key_email(tx: Tx, key_id: int, sealed: bytes | None) -> None:
+    await tx.execute("UPDATE notice_keys SET email = '', email_sealed = $2 WHERE id = $1", key_id, sealed)
+
+
 async def keys(db: Db) -> list[Key]:
-    return await db.rows(Key, "SELECT id, name, email, sender, made_at, ended_at FROM notice_keys ORDER BY id")
+    sql = "SELECT id, name, email_sealed, sender, made_at, ended_at FROM notice_keys ORDER BY id"
+    return [_key(db.keys, record) for record in await db.records(sql)]
 
 
 async def key_of(db: Db, token_hash: bytes) -> Key | None:
     """The key that opens with this, unless it was ended."""
-    return await db.row(
-        Key,
+    records = await db.records(
         """
-        SELECT id, name, email, sender, made_at, ended_at FROM notice_keys
+        SELECT id, name, email_sealed, sender, made_at, ended_at FROM notice_keys
         WHERE token_hash = $1 AND ended_at IS NULL
         """,
         token_hash,
     )
+    return _key(db.keys, records[0]) if records else None
 
 
 async def end_key(tx: Tx, key_id: int, now: datetime) -> str | None:

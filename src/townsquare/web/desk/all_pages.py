@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from townsquare.web.desk import case, holds, noticed, overview, people, quality
+from townsquare.web.desk import case, holds, macros, noticed, overview, people, quality
 
 PAGES: Final = (
     *overview.PAGES,
@@ -11,4 +11,5 @@ PAGES: Final = (
     *people.PAGES,
     *quality.PAGES,
     *holds.PAGES,
+    *macros.PAGES,
 )

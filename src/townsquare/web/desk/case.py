@@ -10,12 +10,13 @@ from townsquare.kernel.errors import Invalid, NotFound, Refused
 from townsquare.kernel.http.answer import Answer
 from townsquare.kernel.ids import parse_id
 from townsquare.moderation import looks, presets
-from townsquare.moderation.cases import decide, queue, store_policies, store_queue
+from townsquare.moderation.cases import decide, macros, queue, store_policies, store_queue
 from townsquare.moderation.cases.measure import Expected, set_golden
 from townsquare.moderation.cases.members import list_members
 from townsquare.moderation.cases.model import AccountAction, Action, Case, Queue, Review
 from townsquare.moderation.cases.roles import MAY_CHANGE_POLICIES, Reviewer, role_at_desk
 from townsquare.moderation.cases.roles import QUEUES as OPEN_TO
+from townsquare.moderation.cases.store_macros import Macro
 from townsquare.web.desk.overview import check_here, go_on
 from townsquare.web.desk.shell import QUEUES, actor, desk, reviewer, show, strain
 from townsquare.web.desk.sight import sight_of
@@ -26,7 +27,7 @@ from townsquare.web.door.words import N_
 
 LONGEST: Final = 3600.0
 """Seconds: who comes back to a case after a meal has not looked at it for hours."""
-DAYS: Final = ("1", "7", "30", "90")
+DAYS: Final = tuple(map(str, macros.DAYS))
 WAITS: Final[Mapping[str, tuple[str, timedelta]]] = {
     "hour": (N_("An hour"), timedelta(hours=1)),
     "four": (N_("Four hours"), timedelta(hours=4)),
@@ -73,6 +74,8 @@ class Given(msgspec.Struct, frozen=True, kw_only=True):
     said: str = ""
     preset: str = ""
     note: str = ""
+    macro: str = ""
+    """A saved decision, by its number."""
     shown: float = 0.0
     """When the page was made, in seconds."""
     to: str = ""
@@ -125,6 +128,9 @@ async def _case(visitor: Visitor, sent: Sent) -> Answer:
         accounts=ACCOUNTS,
         words_of={"post": {c.value: c.words for c in ACTIONS}, "account": {c.value: c.words for c in ACCOUNTS}},
         presets=await presets.list_presets(visitor.db),
+        macros=macros.at_hand(
+            await macros.list_macros(visitor.db, one), {policy.code for policy in policies if policy.ended_at is None}
+        ),
         days=DAYS,
         waits=WAITS,
         others=[name for name in QUEUES if name != case.queue],
@@ -140,6 +146,13 @@ async def _case(visitor: Visitor, sent: Sent) -> Answer:
 
 async def decide_case(visitor: Visitor, given: Given) -> Answer:
     one, now = await reviewer(visitor), datetime.now(UTC)
+    if given.macro:
+        macro = next((m for m in await macros.list_macros(visitor.db, one) if str(m.id) == given.macro), None)
+        if macro is None:
+            raise NotFound
+        given = _filled(given, macro)
+        if not macro.at_once:
+            return await _case(visitor, Sent(given=given, about="filled"))
     try:
         review = await _review(visitor, given, now)
         async with visitor.db.transaction() as tx:
@@ -149,6 +162,19 @@ async def decide_case(visitor: Visitor, given: Given) -> Answer:
     if visitor.request.headers.get("part") == "desk":
         return Answer(b"", status=204)
     return await go_on(visitor, one, "case-decided")
+
+
+def _filled(given: Given, macro: Macro) -> Given:
+    """The form as a saved decision fills it in: what was written already stays before its words."""
+    return msgspec.structs.replace(
+        given,
+        policy=macro.policy,
+        action=macro.action,
+        account_action=macro.account_action,
+        days=str(macro.days or ""),
+        said="\n".join(filter(None, (given.said.rstrip(), macro.said))),
+        note="\n".join(filter(None, (given.note.rstrip(), macro.note))),
+    )
 
 
 async def _review(visitor: Visitor, given: Given, now: datetime) -> Review:

@@ -124,7 +124,7 @@ async def sight_of(visitor: Visitor, case: Case) -> Sight:
     notes = await store_desk.notes(db, case.id)
     author = await _author(db, lead.author_id, now if case.purpose == "work" else case.opened_at)
     before, after = ([], []) if covered or lead.kind != "status" else await _thread(visitor, lead)
-    written = [one.actor_id for one in notes] + [one.actor_id for one in author.notes] if author else []
+    written = [one.actor_id for one in (*notes, *(author.notes if author else ()))]
     return Sight(
         case=case,
         items=items,

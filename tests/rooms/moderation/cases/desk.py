@@ -43,9 +43,9 @@ async def taken_in(db: Database, *claims: Claim, now: datetime = NOW) -> list[in
     return touched
 
 
-async def only(db: Database, *claims: Claim) -> Case:
+async def only(db: Database, *claims: Claim, now: datetime = NOW) -> Case:
     """The one case that came of them."""
-    (case_id,) = await taken_in(db, *claims)
+    (case_id,) = await taken_in(db, *claims, now=now)
     return await case(db, case_id)
 
 
