@@ -19,9 +19,8 @@ from benchmarks.plan import FAN_OUT, LOADS, Plan
 from benchmarks.processes import groups
 from benchmarks.pulse import Pulse
 from benchmarks.shapes import Case, Pages, Results
-from benchmarks.town import Town, make_accounts, running
+from benchmarks.town import ACCOUNTS, Town, make_accounts, running
 
-ACCOUNTS = 200
 BURSTS = 3
 ASKED = (20, ACCOUNTS - 1)
 """Followers who are asked for a post: few, so that asking takes no time, and many, so that none is missed."""

@@ -238,11 +238,11 @@ async def crowd(town: Town, args: argparse.Namespace) -> tuple[int, float, int]:
     async with Database.connect(
         town.dsn, partial(keyring.read, town.data / "keys.json"), connections=2, session=UNHURRIED
     ) as db:
-        seconds = await shift.load(db, made, now)
+        grouping = await shift.load(db, made, now)
         waiting = await db.value("SELECT count(*) FROM cases WHERE state = 'open'")
     async with store.connected(town.dsn) as db:
         await store.vacuum(db)
-    return len(made.claims), seconds, waiting
+    return len(made.claims), grouping.seconds, waiting
 
 
 async def asked(town: Town, reviewer: Person) -> dict[str, list[float]]:

@@ -84,7 +84,7 @@ async def multiply(db: Database) -> None:
             convert_to({swap.format("head")}, 'UTF8'), convert_to({answered}, 'UTF8'), {columns}
         FROM statuses CROSS JOIN generate_series(1, $2::int) AS k
     """
-    async with db._use() as connection:  # pyright: ignore[reportPrivateUsage]
+    async with db._use() as connection:  # pyright: ignore[reportPrivateUsage] (minutes, which nothing of the service may take)
         await connection.execute(sql, STEP, COPIES - 1, timeout=3600)
         await connection.execute(
             """

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 
 import asyncpg
 
+from townsquare.auth.emails import print_email, print_provider, seal_email
 from townsquare.db.pool import Db, Tx, prepare
 from townsquare.kernel import keyring
 
@@ -80,33 +81,31 @@ async def add_handles(db: Db, base: int, first: int, last: int) -> None:
 
 async def add_users(db: Db, template: int, base: int, first: int, last: int) -> None:
     """They have been here today, so nothing is to be made up for them when they come."""
+    emails = {base + number * STEP: f"fan{number}@example.org" for number in range(first, last + 1)}
     await db.execute(
         """
-        INSERT INTO users (account_id, email, password_hash, role, locale, created_at, confirmed_at, approved_at,
-            terms_accepted_at, terms_version, age_confirmed_at, last_seen_on)
-        SELECT $2 + n * $3::bigint, 'fan' || n || '@example.org', t.password_hash, t.role, t.locale, t.created_at,
-            t.confirmed_at, t.approved_at, t.terms_accepted_at, t.terms_version, t.age_confirmed_at, current_date
-        FROM users t, generate_series($4::bigint, $5::bigint) AS n
+        INSERT INTO users (account_id, email_sealed, email_print, email_provider, password_hash, role, locale,
+            created_at, confirmed_at, approved_at, terms_accepted_at, terms_version, age_confirmed_at, last_seen_on)
+        SELECT n.id, n.sealed, n.print, n.provider, t.password_hash, t.role, t.locale, t.created_at, t.confirmed_at,
+            t.approved_at, t.terms_accepted_at, t.terms_version, t.age_confirmed_at, current_date
+        FROM users t, unnest($2::bigint[], $3::bytea[], $4::bytea[], $5::bytea[]) AS n (id, sealed, print, provider)
         WHERE t.account_id = $1
         """,
         template,
-        base,
-        STEP,
-        first,
-        last,
+        list(emails),
+        [seal_email(db.keys, number, email) for number, email in emails.items()],
+        [print_email(db.keys, email) for email in emails.values()],
+        [print_provider(db.keys, email) for email in emails.values()],
     )
 
 
 async def add_emails(db: Db, base: int, first: int, last: int) -> None:
     await db.execute(
         """
-        INSERT INTO emails (email, account_id)
-        SELECT 'fan' || n || '@example.org', $1 + n * $2::bigint FROM generate_series($3::bigint, $4::bigint) AS n
+        INSERT INTO email_prints (account_id, print) SELECT * FROM unnest($1::bigint[], $2::bytea[])
         """,
-        base,
-        STEP,
-        first,
-        last,
+        [base + number * STEP for number in range(first, last + 1)],
+        [print_email(db.keys, f"fan{number}@example.org") for number in range(first, last + 1)],
     )
 
 

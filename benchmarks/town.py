@@ -23,6 +23,7 @@ from townsquare.kernel.settings_sources import RUN, load_resolved
 TOWNSQUARE = str(Path(sys.executable).with_name("townsquare"))
 SETTINGS = ("limits.enabled=false", "log.level=warning")
 SCOPES = "read write follow push"
+ACCOUNTS = 200
 PATIENCE = 120.0
 
 
@@ -69,7 +70,7 @@ class Town(msgspec.Struct, frozen=True):
 def running(folder: Path, *, workers: int, port: int) -> Generator[Town]:
     """Start the service on `folder`/town; it has ended when the block ends, however that ends."""
     data = folder / "town"
-    chosen = port or _free_port()
+    chosen = port or free_port()
     command = [TOWNSQUARE, "up", "--data", str(data), "--port", str(chosen), "--workers", str(workers)]
     for setting in SETTINGS:
         command += ["--set", setting]
@@ -100,7 +101,7 @@ def _town(folder: Path, data: Path, url: str, up: int) -> Town:
     return Town(folder, data, url, dsn, up, tuple(web), work[0], cluster.pid)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         return one.getsockname()[1]
