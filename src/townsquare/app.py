@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import partial
@@ -53,6 +54,7 @@ from townsquare.timelines import (
 from townsquare.timelines.filters import FilterCache
 from townsquare.timelines.streaming import tell
 from townsquare.web import all_pages as pages
+from townsquare.web.door.astray import leading
 from townsquare.web.door.site import open_site
 
 
@@ -61,12 +63,13 @@ async def opened(
     resolved: Resolved, meter: metrics.Meter, *, session: Mapping[str, str] = SESSION, bell: Bell | None = None
 ) -> AsyncGenerator[Services]:
     """What a process has open: the database, the store, and caches that hear of changes. `bell`: rung for jobs."""
-    own = Own(resolved.settings, resolved.said)
+    own = Own(resolved.settings, resolved.said, partial(signal.raise_signal, signal.SIGTERM))
     settings = own.settings
     connections = settings.database.connections
     keys = partial(keyring.read, Path(settings.keys.file))
     async with Database.connect(settings.database_url, keys, connections=connections, session=session) as db:
         callers, filters = Callers(), FilterCache()
+        await own.load(db)
         services = Services(
             settings=settings,
             own=own,
@@ -80,7 +83,6 @@ async def opened(
             storage=_storage(settings),
             meter=meter,
         )
-        await own.load(db)
         await services.pulled.load(db)
         await services.barred.load(db)
         place = metrics.folder(os.environ)
@@ -182,6 +184,7 @@ async def _start() -> AsyncGenerator[Sequence[Endpoint]]:
     async with opened(load_resolved(os.environ), _meter) as services:
         with suppress(asyncpg.ReadOnlySQLTransactionError):  # a standby: its primary has noted the address
             await address.compare(services.db, services.settings)
+        application.lead = leading(services.settings)
         _gate.watch(Path(services.settings.standby.folder))
         beside = [asyncio.create_task(services.hub.run()), asyncio.create_task(_gate.report())]
         with on_stop(services.hub.stop):

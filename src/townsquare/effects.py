@@ -44,7 +44,7 @@ from townsquare.auth.events import Joined, LinkAsked, Seen, SendMail
 from townsquare.auth.mail import send_mail
 from townsquare.auth.sweep import sweep
 from townsquare.continuity import copies, lists_in
-from townsquare.continuity.archive import alarms
+from townsquare.continuity.archive import alarms, store_removals
 from townsquare.continuity.events import ArchiveBrought, CopyAsked, ListBrought
 from townsquare.continuity.mirror import marks, refresh
 from townsquare.continuity.mirror.model import Renderer
@@ -90,7 +90,6 @@ from townsquare.moderation.notices.letters import send_letters
 from townsquare.moderation.pulse import EVERY, Pulse
 from townsquare.moderation.reasons import state
 from townsquare.statuses import address, cards, emojis, quotes, schedule
-from townsquare.statuses.delete import delete_pictures
 from townsquare.statuses.events import (
     AddressChanged,
     CardGiven,
@@ -150,7 +149,6 @@ def effects(services: Services) -> Effects:
 def _of_posts(services: Services) -> Effects:
     """What follows from what is written and done with it."""
     db, settings = services.db, services.settings
-    network = network_with(settings.outside.allow)
     return {
         StatusPosted: [
             partial(home.push, db, settings.home.push_bound),
@@ -177,7 +175,7 @@ def _of_posts(services: Services) -> Effects:
             partial(notify.forget_deleted, db),
             partial(conversations.take_out, db),
             partial(quotes.note_deleted, db),
-            partial(delete_pictures, db, services.storage),
+            partial(deleted.delete_pictures, db, services.storage),
             partial(marks.mark_posts, db),
         ],
         StatusChanged: [partial(tell.tell_changed, db), partial(marks.mark_posts, db)],
@@ -191,6 +189,14 @@ def _of_posts(services: Services) -> Effects:
         PollEnded: [partial(notify.notify_poll_ended, db), partial(marks.mark_posts, db)],
         Favourited: [partial(notify.notify_favourited, db), partial(trends.count_favourited, db)],
         Unfavourited: [partial(notify.forget_favourited, db)],
+    }
+
+
+def _of_what_is_attached(services: Services) -> Effects:
+    """What follows from links and files of posts."""
+    db, settings = services.db, services.settings
+    network = network_with(settings.outside.allow)
+    return {
         LinkShared: [partial(cards.make, db, services.storage, settings, network)],
         CardGiven: [
             partial(search.index_given, db),
@@ -211,7 +217,7 @@ def _of_people(services: Services) -> Effects:
     db, settings = services.db, services.settings
     return {
         AccountCreated: [partial(domains.follow_block_anew, db, settings)],
-        AccountDeleted: [partial(marks.mark_people, db)],
+        AccountDeleted: [partial(deleted.forget, db, services.storage), partial(marks.mark_people, db)],
         Erasing: [partial(erase.erase_on, db, services.storage, settings)],
         ProfileChanged: [
             partial(domains.follow_block_anew, db, settings),
@@ -326,12 +332,12 @@ def _of_the_place(services: Services) -> Effects:
     }
 
 
-PARTS = (_of_posts, _of_people, _of_notices, _of_order, _of_the_place)
+PARTS = (_of_posts, _of_what_is_attached, _of_people, _of_notices, _of_order, _of_the_place)
 
 
 def _mirror_pages(db: Database, settings: Settings) -> Renderer:
     """Loaded where there is a mirror only: the background work needs the templates of the pages for nothing else."""
-    from townsquare.web.mirror.pages import Pages  # noqa: PLC0415
+    from townsquare.web.mirror.pages import Pages  # noqa: PLC0415 (as the line above says)
 
     return Pages(db, settings)
 
@@ -358,11 +364,12 @@ def upkeep(services: Services) -> list[Periodic]:
         (holds.EVERY, partial(holds.seal_kept, db)),
         (timedelta(hours=1), partial(holds.forget, db, services.storage)),
         (timedelta(hours=1), partial(retention.purge_evidence, db, services.storage, settings)),
-        (timedelta(hours=1), partial(deleted.sweep, db)),
+        (timedelta(hours=1), partial(deleted.sweep, db, services.storage)),
         (take_in.EVERY, partial(take_in.rate_again, db)),
         (timedelta(minutes=1), partial(notices.remind, db)),
         (timedelta(seconds=15), partial(mail.take_folder, db, settings)),
         (timedelta(hours=1), partial(delete_keys, db)),
+        (timedelta(hours=6), partial(store_removals.forget, db, store_removals.KEPT)),
         (timedelta(hours=1), partial(sweep_translations, db)),
         (timedelta(hours=1), partial(sweep_unattached, db, services.storage)),
         (timedelta(minutes=1), partial(storage.mend, services.storage)),
@@ -371,7 +378,7 @@ def upkeep(services: Services) -> list[Periodic]:
         (timedelta(hours=1), partial(cards.sweep, db)),
         (timedelta(minutes=1), partial(digest.begin, db, settings)),
         (timedelta(hours=1), partial(digest.sweep, db)),
-        (timedelta(minutes=5), partial(trends.refresh, db, settings)),
+        (timedelta(minutes=1), partial(trends.refresh, db, settings)),
         (timedelta(hours=1), partial(trends.sweep, db)),
         (timedelta(hours=1), partial(home.trim, db, settings.home.length)),
         (timedelta(hours=1), partial(home.lapse, db, settings.home.dormant_days)),

@@ -269,8 +269,15 @@ async def test_authors_who_say_so_are_credited(ann: Person, far: Stranger, here:
 
 
 async def test_cards_of_posts_that_are_not_for_everybody(ann: Person, far: Stranger) -> None:
-    post = await ann.say(article(far), visibility="direct")
+    post = await ann.say(article(far), visibility="private")
     assert (await card_of(ann, post))["title"] == "The market opens"
+
+
+async def test_links_in_messages_are_not_looked_at(ann: Person, far: Stranger) -> None:
+    """Cards are everybody's, and who is asked for a page learns that somebody was told of it."""
+    post = await ann.say(article(far), visibility="direct")
+    assert await card_of(ann, post) is None
+    assert far.asked == []
 
 
 async def test_nothing_is_fetched_from_this_machine_unless_allowed(square: Square, far: Stranger) -> None:

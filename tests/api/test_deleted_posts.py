@@ -2,8 +2,11 @@
 
 from datetime import UTC, datetime, timedelta
 
+from tests.api.test_media import sent
 from tests.support.square import Square
 from tests.web.test_notices import give
+from townsquare.auth.deletion import delete_user
+from townsquare.media.sealed import open_sealed
 from townsquare.moderation import deleted, holds, vault
 from townsquare.moderation.cases import store_decide
 from townsquare.moderation.holds import Under
@@ -37,6 +40,38 @@ async def test_an_app_reports_what_is_gone_by_its_number(square: Square) -> None
     assert (await ben.request("GET", f"/api/v1/statuses/{post['id']}")).status_code == 404
 
 
+async def test_its_pictures_are_kept_too_and_go_with_it(square: Square) -> None:
+    ann, ben = await square.person("ann"), await square.person("ben")
+    post = await ann.say(WORDS, media_ids=[(await sent(ann))["id"]])
+    await ann.delete(f"/api/v1/statuses/{post['id']}", delete_media="true")
+    await square.settle()
+    keys: list[str] = await square.db.value("SELECT file_keys FROM sealed_posts")
+    folder = f"evidence/deleted/{post['id']}"
+    assert sorted(square.files()) == sorted(f"{folder}/{key}.sealed" for key in keys)
+    report = await ben.post("/api/v1/reports", account_id=str(ann.id), status_ids=[post["id"]])
+    await square.settle()
+    storage = square.services.storage
+    for key in keys:
+        kept = await open_sealed(square.db.keys, storage, f"evidence/{report['id']}", key, 10**7)
+        assert kept
+        assert kept == await open_sealed(square.db.keys, storage, folder, key, 10**7)
+    await square.db.execute("UPDATE sealed_posts SET deleted_at = $1", datetime.now(UTC) - timedelta(days=31))
+    await deleted.sweep(square.db, storage)
+    assert sorted(square.files()) == sorted(f"evidence/{report['id']}/{key}.sealed" for key in keys)
+
+
+async def test_its_pictures_go_with_the_account(square: Square) -> None:
+    ann = await square.person("ann")
+    post = await ann.say(WORDS, media_ids=[(await sent(ann))["id"]])
+    await ann.delete(f"/api/v1/statuses/{post['id']}")
+    await square.settle()
+    assert any(one.startswith("evidence/deleted/") for one in square.files())
+    async with square.db.transaction() as tx:
+        await delete_user(tx, ann.id, settings=square.services.settings, now=datetime.now(UTC))
+    await square.settle()
+    assert not any(one.startswith("evidence/deleted/") for one in square.files())
+
+
 async def test_anybody_tells_of_it_by_its_address(square: Square) -> None:
     ann = await square.person("ann")
     post = await ann.say(WORDS)
@@ -63,7 +98,7 @@ async def test_only_what_was_for_everybody_is_kept_and_only_for_a_while(square: 
     assert (await ben.request("POST", "/api/v1/reports", json=given | {"account_id": str(ben.id)})).status_code == 422
     await square.db.execute("UPDATE sealed_posts SET deleted_at = $1", datetime.now(UTC) - timedelta(days=30, hours=1))
     assert (await ben.request("POST", "/api/v1/reports", json=given)).status_code == 404
-    await deleted.sweep(square.db)
+    await deleted.sweep(square.db, square.services.storage)
     assert await kept(square) == []
 
 
@@ -76,9 +111,9 @@ async def test_under_a_legal_hold_it_is_kept_for_longer(square: Square) -> None:
     async with square.db.transaction() as tx:
         made = await holds.hold(tx, OPERATOR, Under("status", ann.id, held), "An order", None, datetime.now(UTC))
     await square.db.execute("UPDATE sealed_posts SET deleted_at = $1", datetime.now(UTC) - timedelta(days=31))
-    await deleted.sweep(square.db)
+    await deleted.sweep(square.db, square.services.storage)
     assert await kept(square) == [held]
     async with square.db.transaction() as tx:
         await holds.lift(tx, OPERATOR, made.id, "The matter is closed", datetime.now(UTC))
-    await deleted.sweep(square.db)
+    await deleted.sweep(square.db, square.services.storage)
     assert await kept(square) == []

@@ -112,6 +112,7 @@ async def naming(square: Square, number: int) -> dict[str, int]:
 
 
 STAYS = {
+    "removals": "numbers of what was deleted, so that no copy of before brings it back",
     "accounts": "the row itself, with the id and the name",
     "deletions": "that it was deleted",
     "handles": "the name stays taken",

@@ -103,11 +103,14 @@ async def test_a_thumbnail_of_ones_own(ann: Person, tmp_path: Path) -> None:
 
 
 async def test_deleting_a_post_deletes_its_film(ann: Person, tmp_path: Path) -> None:
-    film = await made(ann, films.film())
-    post = await ann.say("see", media_ids=[film["id"]])
-    await ann.delete(f"/api/v1/statuses/{post['id']}", delete_media="true")
-    await ann.square.settle()
-    assert [one for one in tmp_path.rglob("*") if one.is_file()] == []
+    """Of what anybody could see a sealed copy stays, for as long as it can be reported."""
+    for visibility, sealed in (("private", 0), ("public", 2)):
+        film = await made(ann, films.film())
+        post = await ann.say("see", media_ids=[film["id"]], visibility=visibility)
+        await ann.delete(f"/api/v1/statuses/{post['id']}", delete_media="true")
+        await ann.square.settle()
+        left = [one for one in tmp_path.rglob("*") if one.is_file()]
+        assert [one.name.endswith(".sealed") for one in left] == [True] * sealed
 
 
 async def test_players_get_the_parts_that_they_ask_for(square: Square, ann: Person) -> None:

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from tests.support.square import Square
+from townsquare.auth.store import id_by_email
 from townsquare.auth.users import confirm_user, get_user
 
 FORM = {
@@ -44,7 +45,7 @@ async def test_an_account_is_made_and_waits_for_its_confirmation(square: Square)
     assert (early.status_code, early.json()) == (403, {"error": "Your login is missing a confirmed e-mail address"})
     again = await square.http.post("/api/v1/emails/confirmations", headers=mine, data={"email": "ann@mill.example"})
     assert (again.status_code, again.json()) == (200, {})
-    account_id = await square.db.value("SELECT account_id FROM emails WHERE email = 'ann@mill.example'")
+    account_id = await id_by_email(square.db, "ann@mill.example") or 0
     async with square.db.transaction() as tx:
         await confirm_user(tx, await get_user(tx, account_id), datetime.now(UTC))
     me = await square.http.get("/api/v1/accounts/verify_credentials", headers=mine)

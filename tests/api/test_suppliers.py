@@ -21,7 +21,7 @@ from tests.support.square import SETTINGS, Square, town
 from townsquare.auth.events import SendMail
 from townsquare.db.pool import Database
 from townsquare.effects import effects
-from townsquare.jobs import Event
+from townsquare.jobs import Event, read
 from townsquare.kernel.errors import Refused
 from townsquare.kernel.settings import Bucket, Mail, Outside, Push, Settings, Storage, Translation
 
@@ -55,7 +55,7 @@ async def settle(square: Square) -> list[str]:
             kind, called = table.get(record["kind"], (Event, ()))
             for effect in called:
                 try:
-                    await effect([msgspec.json.decode(record["payload"], type=kind)])
+                    await effect([read(square.db.keys, kind, record["payload"])])
                 except (aiosmtplib.SMTPException, OSError, Refused):
                     waiting.append(record["kind"])
     return waiting

@@ -36,7 +36,11 @@ def test_every_setting_is_documented_with_its_default() -> None:
 
 def test_every_dependency_is_documented() -> None:
     named = {name for row in rows(ROOT / "docs" / "dependencies.md") for name in row[0].split(", ")}
-    listed = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["dev"]]
+    listed = [
+        *PROJECT["dependencies"],
+        *PROJECT["optional-dependencies"]["automatic"],
+        *PROJECT["optional-dependencies"]["dev"],
+    ]
     wanted = {one.partition("[")[0] for one in listed}
     assert wanted - named == set()
     assert named - wanted - {"hatchling", "editables", "package", "---"} == set()

@@ -1,5 +1,6 @@
 """A person's browser: what they do on the pages, and what is wrong with a page."""
 
+import asyncio
 import re
 from pathlib import Path
 from typing import Literal
@@ -11,6 +12,11 @@ from playwright.async_api import ConsoleMessage, Locator, Page, Response
 from tests.live import Live
 
 LOOK, AXE = ((Path(__file__).parent / name).read_text(encoding="utf-8") for name in ("look.js", "axe.js"))
+KEPT = """async (path) => {
+  while (!await caches.match(new URL(path, location).href, { cacheName: "pages" })) {
+    await new Promise((go) => setTimeout(go, 50));
+  }
+}"""
 Asked = Literal["whole", "colours", "sizes", "nothing"]
 
 
@@ -114,8 +120,8 @@ class Tab:
 
     async def kept(self, path: str) -> None:
         """Return when the browser has a page for when there is no network."""
-        asked = "path => caches.match(new URL(path, location).href).then(Boolean)"
-        await self.page.wait_for_function(asked, arg=path)
+        async with asyncio.timeout(30):
+            await self.page.evaluate(KEPT, path)
 
     async def text(self, selector: str = "main") -> str:
         """What is to be read there."""

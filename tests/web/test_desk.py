@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 
 from tests.support.square import Person, Square
+from tests.web.test_notices import give
 from tests.web.visitor import Visitor
 from townsquare.kernel.ids import new_id
 from townsquare.kernel.settings_sources import become
@@ -302,3 +303,26 @@ async def test_after_some_of_the_worst_kind_comes_something_lighter(square: Squa
         await square.db.execute("UPDATE desk_seen SET seen_at = seen_at - interval '1 second'")
         await decide(mod, seen[-1], "label")
     assert seen.index(numbers[5]) == 4
+
+
+async def test_who_left_a_note_is_told_where_nobody_wrote_what_the_case_is_of(square: Square) -> None:
+    await give(square, "https://town.example/@nobody/123", kind="copyright")
+    await square.settle()
+    case_id = await square.db.value("SELECT case_id FROM case_items WHERE kind = 'notice'")
+    mod = await at_desk(square, "mod", "owner")
+    path = f"/desk/cases/{case_id}"
+    assert (await mod.send(f"{path}/snooze", page=path, wait="hour", note="Ask the library")).status_code == 303
+    shown = await said(await mod.get(path))
+    assert 'Ask the library</blockquote><p class="quiet"><bdi>@mod</bdi>' in shown
+
+
+async def test_what_one_report_says_of_several_things_is_told_once(square: Square) -> None:
+    ann, ben = await square.person("ann"), await square.person("ben")
+    posts = [(await ben.say(f"{THREAT} {at}"))["id"] for at in range(3)]
+    await ann.post("/api/v1/reports", account_id=str(ben.id), status_ids=posts, comment="All of them")
+    await square.settle()
+    (case_id,) = {record["id"] for record in await square.db.records("SELECT id FROM cases")}
+    shown = await said(await (await at_desk(square, "mod")).get(f"/desk/cases/{case_id}"))
+    assert shown.count("All of them") == 1
+    assert "3 reports · 3 things" in shown
+    assert re.search(r"</time> · 3 things</span></p> <blockquote dir=\"auto\">All of them", shown)

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 from itertools import count
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Response, expect
 
 from tests.live import Live
 from tests.web.conftest import PASSWORD, Open
@@ -89,15 +89,19 @@ async def test_cases_are_decided_without_a_mouse(open_tab: Open, owner: str, cas
     assert decided == len(cases)
 
 
+def made_ready(answer: Response) -> bool:
+    """The next case, which a script asks for while one looks at this one."""
+    return "/desk/cases/" in answer.url and answer.request.resource_type == "fetch"
+
+
 async def test_the_next_case_stands_ready_and_nothing_that_was_said_is_lost(
     open_tab: Open, owner: str, cases: list[int], service: Live
 ) -> None:
     tab = await open_tab()
     await tab.sign_in(owner, PASSWORD, to="/desk")
-    await press(tab, "n")
+    async with tab.page.expect_response(made_ready):
+        await press(tab, "n")
     first = tab.path
-    async with tab.page.expect_response(lambda answer: "/desk/cases/" in answer.url):
-        pass
     await tab.page.evaluate("window.still = true")
     await tab.page.keyboard.press("l")
     async with tab.page.expect_response(lambda answer: answer.url.endswith("/decide")):
@@ -105,10 +109,9 @@ async def test_the_next_case_stands_ready_and_nothing_that_was_said_is_lost(
     assert tab.path != first
     assert await tab.page.evaluate("window.still"), "the page was there already"
     await expect(tab.page.locator("[data-desk-said]")).to_be_visible()
-    await press(tab, "u")
+    async with tab.page.expect_response(made_ready):
+        await press(tab, "u")
     assert tab.path == first
-    async with tab.page.expect_response(lambda answer: "/desk/cases/" in answer.url):
-        pass
     async with database(service) as connection:
         await connection.execute("UPDATE cases SET locked_id = 1 WHERE id = $1", int(first.rpartition("/")[2]))
     await tab.page.keyboard.press("e")
@@ -135,3 +138,33 @@ async def test_cases_are_decided_on_a_phone_without_a_script(open_tab: Open, own
     await tab.page.locator("[data-snooze] > summary").click()
     await tab.open(tab.page.locator("[data-snooze] button"))
     assert "The case is put off" in await tab.text()
+
+
+async def test_a_saved_decision_is_one_key(open_tab: Open, owner: str, cases: list[int], service: Live) -> None:
+    tab = await open_tab()
+    await tab.sign_in(owner, PASSWORD, to="/desk/macros")
+    for name, key, at_once in (("Only a note", "f", False), ("A note, at once", "j", True)):
+        await tab.page.get_by_label("Name").fill(name)
+        await tab.page.get_by_label("Key", exact=True).select_option(key)
+        await tab.page.get_by_label("What is done with it").select_option("label")
+        await tab.page.get_by_label("For the author").fill("Mind your words, please")
+        await tab.page.get_by_label("Its key decides at once").set_checked(at_once)
+        await tab.press("Save")
+    assert await faults_here(tab) == []
+    await tab.goto("/desk")
+    await press(tab, "n")
+    first = tab.path
+    assert await faults_here(tab) == []
+    await tab.page.keyboard.press("f")
+    await expect(tab.page.locator("[data-chosen]")).to_contain_text("Add a note")
+    await expect(tab.page.locator("[data-said]")).to_have_value("Mind your words, please")
+    assert tab.path == first, "one sees what it is before it is decided"
+    async with tab.page.expect_response(lambda answer: answer.url.endswith("/decide")):
+        await press(tab, "j")
+    assert tab.path != first
+    async with database(service) as connection:
+        (made,) = await connection.fetch(
+            "SELECT action, said FROM case_decisions WHERE case_id = $1", int(first.rpartition("/")[2])
+        )
+        await connection.execute("DELETE FROM macros")
+    assert tuple(made) == ("label", "Mind your words, please")

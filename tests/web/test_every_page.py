@@ -51,7 +51,7 @@ MANAGE = (
     "/manage/emojis", "/manage/trends", "/manage/place", "/manage/sign-up", "/manage/rules", "/manage/documents",
     "/manage/documents/terms", "/manage/digests", "/manage/roles/new", "/manage/roles/moderator", "/manage/front",
     "/desk", "/desk/people", "/desk/quality", "/manage/policies", "/manage/policies/new", "/manage/policies/hate",
-    "/manage/looks", "/manage/notice-keys", "/desk/own", "/desk/holds",
+    "/manage/looks", "/manage/notice-keys", "/desk/own", "/desk/holds", "/desk/macros",
 )  # fmt: skip
 
 

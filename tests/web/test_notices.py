@@ -1,7 +1,7 @@
 """Notices of what is against the law, by anybody: the form, the receipt, the case, the answer."""
 
 import io
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from typing import Any
 
@@ -11,7 +11,7 @@ import pytest
 from tests.rooms.moderation.cases.desk import removed, review, reviewer
 from tests.support.square import Person, Square
 from tests.web.visitor import OURS, Visitor, visitor
-from townsquare.moderation import vault
+from townsquare.moderation import retention, vault
 from townsquare.moderation.cases.decide import undo
 from townsquare.moderation.cases.store_decide import items
 from townsquare.moderation.notices import letters
@@ -60,6 +60,20 @@ async def threat(square: Square) -> tuple[Person, str]:
     ann = await square.person("ann")
     post = await ann.say("I will come to your house with knives tonight")
     return ann, f"https://town.example/@ann/{post['id']}"
+
+
+async def test_who_gave_it_is_forgotten_when_the_time_of_its_evidence_is_over(square: Square) -> None:
+    _, url = await threat(square)
+    stranger, answer = await give(square, url)
+    await square.settle()
+    await removed(square.db, (await case_of(square))["id"], now=datetime.now(UTC))
+    await square.settle()
+    at = datetime.now(UTC) + timedelta(days=191)
+    await retention.purge_evidence(square.db, square.services.storage, square.services.settings, at)
+    assert await square.db.value("SELECT contact FROM notices") == b""
+    page = await stranger.get(answer.headers["location"])
+    assert page.status_code == 200, "whoever has the link sees what was decided"
+    assert FORM["email"] not in page.text
 
 
 async def test_a_stranger_gives_notice_and_sees_what_becomes_of_it(square: Square, sent: list[EmailMessage]) -> None:

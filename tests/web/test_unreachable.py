@@ -4,7 +4,6 @@ import os
 import signal
 from pathlib import Path
 
-import pytest
 from playwright.async_api import expect
 
 from tests.live import Live, live
@@ -23,7 +22,6 @@ def kill(service: Live) -> None:
         os.kill(pid, signal.SIGKILL)
 
 
-@pytest.mark.skip(reason="a defect, to be mended first: the kept page of /compose does not become ready in time")
 async def test_what_is_written_meanwhile_is_sent_once_when_the_place_is_back(tmp_path: Path, open_device: Open) -> None:
     with live(tmp_path / "data", *OPTIONS) as service:
         service.person("ottilie")

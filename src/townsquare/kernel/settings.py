@@ -315,6 +315,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     public_url: str = ""
     """Where people reach the service; empty: where it listens."""
+    former_urls: tuple[str, ...] = ()
+    """Where they reached it before, and still do. `townsquare domain switch` keeps them by itself."""
+    next_url: str = ""
+    """Where they will: told beforehand, signed. `townsquare domain add` keeps it by itself."""
     database_url: str = ""
     """Empty: PostgreSQL is run in the data folder."""
     title: str = "Townsquare"
@@ -353,3 +357,13 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def domain(self) -> str:
         """Host, with a port that is not the scheme's own: the part after the @ in a handle."""
         return self.public_url.partition("://")[2].partition("/")[0]
+
+    @property
+    def domains(self) -> tuple[str, ...]:
+        """This one and those of before: a handle of this place may name any of them."""
+        return tuple(url.partition("://")[2].partition("/")[0] for url in (self.public_url, *self.former_urls))
+
+    @property
+    def urls(self) -> tuple[str, ...]:
+        """The same as addresses: what begins with any of them is of this place."""
+        return (self.public_url, *self.former_urls)

@@ -66,6 +66,8 @@ async def posts_a_picture(wren: Tab, way: Way, show: Show) -> str:
     await wren.fill(text="Hello from the weir")
     await open_extra(wren, "Pictures")
     await wren.page.locator("form.compose input[type=file]").first.set_input_files(picture("#3650b8", "weir.png"))
+    if way.script:
+        await expect(wren.page.locator("form.compose [data-file] img")).to_be_visible()
     await wren.page.locator("[data-send]").click()
     await expect(wren.page.locator("[data-problem]")).to_contain_text("One file has no description")
     await expect(wren.page.locator("main [name=text]")).to_have_value("Hello from the weir")
@@ -91,7 +93,7 @@ async def is_answered(wren: Tab, june: Tab, thread: str, way: Way, show: Show) -
     await expect(wren.page.locator("[data-bell] .fresh")).to_contain_text("1")
     await show(wren, "the bell")
     await wren.goto("/notifications")
-    answer = wren.page.locator("main article", has_text="Welcome, what a sight")
+    answer = wren.page.locator("main article.post", has_text="Welcome, what a sight")
     await expect(answer).to_contain_text("June Okafor")
     await show(wren, "who answered")
     await wren.open(answer.locator(".when a").last)

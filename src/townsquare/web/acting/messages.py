@@ -157,10 +157,15 @@ def _handles(text: str) -> list[str]:
     return list(dict.fromkeys(piece for piece in pieces if piece))[:MOST]
 
 
+def _at_home(handle: str, here: Sequence[str]) -> str:
+    name, _, domain = handle.partition("@")
+    return name if domain in here else handle
+
+
 async def _people(visitor: Visitor, text: str) -> list[Person]:
     """Those of the handles who are there, but for the writer."""
-    here = visitor.settings.domain
-    handles = [handle.removesuffix(f"@{here}") for handle in _handles(text)]
+    here = visitor.settings.domains
+    handles = [_at_home(handle, here) for handle in _handles(text)]
     known = await ids_of(visitor.db, handles, here)
     ids = [known[one] for one in handles if one in known and known[one] != visitor.me]
     found = await present_entities(visitor.db, list(dict.fromkeys(ids))) if ids else []

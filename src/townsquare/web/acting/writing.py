@@ -131,7 +131,7 @@ async def complete(visitor: Visitor, given: Beginning) -> Answer:
     text = given.q[:100]
     if text.startswith("@"):
         wanted = Wanted(text[1:], limit=OFFERED)
-        found = [person_of(one) for one in await search(visitor.db, visitor.me, wanted, here=visitor.settings.domain)]
+        found = [person_of(one) for one in await search(visitor.db, visitor.me, wanted, here=visitor.settings.domains)]
         return json([Offer(f"@{one.acct}", one.name, one.avatar_static) for one in found])
     if text.startswith("#"):
         return json([Offer(f"#{name}", "") for name in await search_tags(visitor.db, text, limit=OFFERED)])

@@ -7,6 +7,8 @@ from typing import Final
 SESSION: Final = "session"
 BEFORE: Final = "before"
 """A secret for the forms of a browser that is not signed in."""
+ARRIVING: Final = "arriving"
+"""Of a browser that is taken along from a former domain: what its code is bound to."""
 SAID: Final = "said"
 """What the last action led to, for the next page to say."""
 LOOKS: Final = "looks"

@@ -39,6 +39,7 @@ KINDS: Final[Mapping[str, str]] = {
     "case.": N_("Cases"),
     "desk.": N_("The desk"),
     "policy.": N_("Policies"),
+    "macro.": N_("Saved decisions"),
     "domain_": N_("Other servers"),
     "email_domain_block.": N_("Mail providers"),
     "canonical_email_block.": N_("Email addresses"),

@@ -1,6 +1,7 @@
 """The pages of the mirror, each made anew from what stands in the database (see continuity.mirror.model.Renderer)."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Final
 
 from markupsafe import Markup
@@ -124,7 +125,7 @@ class Pages:
             number,
             await store.of_account(self._db, account_id, begin, end),
             count,
-            empty_at=person.created_at,
+            since=person.created_at,
             person=person,
             tab="posts",
             pinned=Feed(),
@@ -156,9 +157,19 @@ class Pages:
         return Written.all_of([*pages, Written([File(file_of(path) or "", feed)])])
 
     async def _list(
-        self, template: str, path: str, number: int, pairs: Sequence[Pair], count: int, **values: object
+        self,
+        template: str,
+        path: str,
+        number: int,
+        pairs: Sequence[Pair],
+        count: int,
+        since: datetime = BEGINNING,
+        **values: object,
     ) -> Written:
-        """One page of a list, the newest post first. `number`: 0 for the first page, others count from the oldest."""
+        """One page of a list, the newest post first. `number`: 0 for the first page, others count from the oldest.
+
+        `since`: when the list began, which is its time while nothing is in it.
+        """
         articles = self._dress.articles(await self._entities(reversed(pairs)), "list")
         last = parts_of(count)
         here = f"{path}/older-{number}" if number else path
@@ -167,7 +178,7 @@ class Pages:
             template,
             file_of(here) or "",
             here,
-            max(newest(articles.posts.values()), values.pop("empty_at", BEGINNING)),  # pyright: ignore
+            max(newest(articles.posts.values()), since),
             posts=_feed(articles),
             beside=Ends(moved=bool(number)),
             older=f"{path}/older-{older}" if older else "",

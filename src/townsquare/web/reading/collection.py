@@ -150,7 +150,7 @@ class Unknown(Refused):
 
 
 async def add(visitor: Visitor, given: Who) -> Answer:
-    known = await ids_of(visitor.db, [given.who], visitor.settings.domain)
+    known = await ids_of(visitor.db, [given.who], visitor.settings.domains)
     try:
         if given.who not in known:
             raise Unknown

@@ -66,13 +66,13 @@ async def _domains(visitor: Visitor, at: At, domain: str = "", wrong: Wrong | No
 async def block_domain(visitor: Visitor, given: Place) -> Answer:
     """Asks first: follows that end by it stay ended."""
     try:
-        name = block.check_domain(given.domain, visitor.settings.domain)
+        name = block.check_domain(given.domain, visitor.settings.domains)
     except Refused as refused:
         return await _domains(visitor, At(), given.domain, wrong_of(refused), refused.status)
     if not given.sure:
         return await ask(visitor, msgspec.structs.replace(BLOCK, about={"name": name}), domain=name)
     async with visitor.db.transaction() as tx:
-        await block.block_domain(tx, visitor.me, name, here=visitor.settings.domain)
+        await block.block_domain(tx, visitor.me, name, here=visitor.settings.domains)
     return redirect(visitor, "/domain-blocks", said="domain-blocked")
 
 

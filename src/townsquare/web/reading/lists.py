@@ -129,7 +129,7 @@ async def _followed(visitor: Visitor, text: str, members: Sequence[Person]) -> l
     """Those whom one follows, by name, and who are not on the page yet; without a name those followed last."""
     if text.strip():
         wanted = Wanted(text.strip(), limit=LENGTH, following=True)
-        entities = await search(visitor.db, visitor.me, wanted, here=visitor.settings.domain)
+        entities = await search(visitor.db, visitor.me, wanted, here=visitor.settings.domains)
     else:
         entities, _ = await collections.following(visitor.db, visitor.me, visitor.me, cursor(At()))
     there = {one.id for one in members}

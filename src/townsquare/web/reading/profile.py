@@ -38,7 +38,7 @@ async def find(visitor: Visitor) -> Person:
     handle = visitor.values["acct"]
     if not handle.startswith("@"):
         raise NotFound
-    person = person_of(await lookup(visitor.db, handle, here=visitor.settings.domain))
+    person = person_of(await lookup(visitor.db, handle, here=visitor.settings.domains))
     if person.suspended:
         looks_after = visitor.may(Permission.MANAGE_USERS)
         raise Instead(HTTPStatus.GONE, "suspended.html", person=person, looks_after=looks_after)

@@ -179,7 +179,7 @@ async def _people(visitor: Visitor, query: Query, kind: Kind, limit: int, skip: 
         exact=query.exact,
         profiles="only" if kind == "profiles" else "too",
     )
-    return await search(visitor.db, visitor.viewer_id, wanted, here=visitor.settings.domain)
+    return await search(visitor.db, visitor.viewer_id, wanted, here=visitor.settings.domains)
 
 
 async def _tags(visitor: Visitor, query: Query, limit: int, skip: int) -> list[str]:

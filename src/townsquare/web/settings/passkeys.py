@@ -40,7 +40,9 @@ class Given(msgspec.Struct, frozen=True):
 
 async def has_passkeys(visitor: Visitor) -> bool:
     """Whether a form that asks for the password can ask for a passkey too."""
-    return party_of(visitor.settings) is not None and bool(await list_passkeys(visitor.db, visitor.me))
+    if party_of(visitor.settings) is None:
+        return False
+    return any(one.made_at_host is None for one in await list_passkeys(visitor.db, visitor.me))
 
 
 async def show_passkeys(visitor: Visitor, given: Any) -> Answer:

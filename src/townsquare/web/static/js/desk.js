@@ -98,7 +98,7 @@ function pressed(event) {
   if (field || event.ctrlKey || localStorage.getItem(OFF)) return;
   if (key === "Enter" && target.closest("a, button, summary")) return;
   const letter = /^[a-zA-Z]$/.test(key) && choose(find(`[data-decide] [data-key="${key}"]`));
-  const done = letter || (/^[0-9]$/.test(key) ? digit(key) : key === "Enter" ? decide() : acts[key]?.());
+  const done = letter || (/^[a-z]$/.test(key) && saved(find(`[data-saved-key="${key}"]`))) || (/^[0-9]$/.test(key) ? digit(key) : key === "Enter" ? decide() : acts[key]?.());
   if (done) {
     event.preventDefault();
     event.stopPropagation();
@@ -121,6 +121,24 @@ function macro(select) {
   said.value = said.value.trim() ? `${said.value.trimEnd()}\n${text}` : text;
   select.value = "";
   said.focus();
+}
+
+function write(field, text) {
+  if (text && !field.value.includes(text)) field.value = field.value.trim() ? `${field.value.trimEnd()}\n${text}` : text;
+}
+
+// A saved decision fills in the form, so that one sees what is decided; one that decides at once does so then.
+function saved(button) {
+  if (!button) return false;
+  const form = button.form, one = button.dataset;
+  for (const [name, value] of [["policy", one.policyOf], ["action", one.actionOf]]) choose(form.querySelector(`[name=${name}][value="${value}"]`));
+  const account = form.querySelector(`[name=account_action][value="${one.accountOf}"]`);
+  if (!account.checked) choose(account);
+  form.elements.days.value = one.daysOf;
+  write(form.elements.said, one.saidOf);
+  write(form.elements.note, one.noteOf);
+  if ("atOnce" in one) form.requestSubmit();
+  return true;
 }
 
 // Whoever still works on a case keeps it.
@@ -147,6 +165,12 @@ export function desk(root) {
   }
   for (const form of all(root, "[data-decide]")) {
     form.addEventListener("change", () => chosen(form));
+    for (const button of form.querySelectorAll("[data-saved]")) {
+      button.addEventListener("click", (event) => {
+        event.preventDefault();
+        saved(button);
+      });
+    }
     form.querySelector("[data-macro]")?.addEventListener("change", (event) => macro(event.target));
     chosen(form);
     keeping(form);

@@ -2,6 +2,7 @@
 
 import { ask } from "./asking.js";
 import { keep, sendAll, takeBack, waiting } from "./outbox.js";
+import { elsewhere, LASTING } from "./pointer.js";
 import { keepTyped } from "./typed.js";
 import { say } from "./words.js";
 
@@ -187,6 +188,7 @@ async function keptPages() {
     rows.push(row);
   }
   list.replaceChildren(...rows);
+  await elsewhere(document);
 }
 
 // What the device shows of notifications outside of the pages.
@@ -207,7 +209,7 @@ function leaving() {
     for (const post of posts) await takeBack(post.key);
     localStorage.clear();
     sessionStorage.clear();
-    for (const name of await globalThis.caches?.keys() ?? []) await caches.delete(name);
+    for (const name of await globalThis.caches?.keys() ?? []) if (name !== LASTING) await caches.delete(name);
     await quiet().catch(() => {});
     form.dataset.sure = "yes";
     form.requestSubmit();

@@ -2,6 +2,7 @@
 // `version` changes with every file of the program, so a new one is fetched whole before it takes over.
 
 import { sendAll, SYNC } from "./outbox.js";
+import { learn } from "./pointer.js";
 
 const PAGES = "pages", MEDIA = "media";
 const MOST_PAGES = 60, MOST_MEDIA = 200;
@@ -45,6 +46,7 @@ async function visit(event, preloaded) {
   try {
     const answer = (await preloaded) ?? (await fetch(request));
     if (SILENT.includes(answer.status)) throw new Error("the place does not answer");
+    event.waitUntil(learn());
     const out = signedOut(address);
     if (answer.ok && out) await forget();
     else if (answer.ok && answer.type === "basic" && !NOT_KEPT.test(address.pathname)) {
@@ -128,6 +130,7 @@ export function serve({ version, files }) {
       const names = await caches.keys();
       await Promise.all(names.filter((name) => name.startsWith("program ") && name !== own).map((name) => caches.delete(name)));
       await self.registration.navigationPreload?.enable();
+      await learn();
       await self.clients.claim();
     })());
   });
