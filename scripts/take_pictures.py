@@ -22,6 +22,17 @@ OF_THE_APP = ROOT / "src" / "townsquare" / "web" / "static"
 COLOURS = 256
 """In a picture's palette: the pages have few colours, and the file is a third of the size."""
 WHO = "ottilie"
+MODERATOR = "maren"
+OFFERS = (
+    "Honey of the Alder, half price, only today: www.example.com/honey-{0} Ask for Paul",
+    "H0ney of the Alder, HALF PRICE, only today! www.example.com/h-{0} ask for Paul",
+)
+COMPLAINTS = {
+    "paul": "This is not Paul, and it is not honey.",
+    "ines": "Third time this morning. He has never stood on our market.",
+    "gus": "My bees are offended.",
+}
+"""What is at the desk: somebody sells, under other words each time, what is not theirs."""
 SETTLING: Final = 400
 """Milliseconds until scripts have said times in words; a page that listens for what is new is never quite at rest."""
 
@@ -41,6 +52,7 @@ class View(msgspec.Struct, frozen=True):
     folder: Path = PICTURES
     follow: str = ""
     """The first link of this kind is followed before the picture is taken."""
+    who: str = WHO
 
 
 VIEWS = (
@@ -55,6 +67,7 @@ VIEWS = (
     View("screen-narrow", "/home", width=390, height=780, folder=OF_THE_APP),
     View("screen-wide", "/home", width=1280, height=800, folder=OF_THE_APP),
 )
+DESK = View("desk", "/desk", width=1280, height=860, who=MODERATOR, follow="[data-next]")
 
 
 def main() -> None:
@@ -70,6 +83,8 @@ def main() -> None:
             browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
             for view in VIEWS:
                 _take(browser, service, view, password)
+            _bring_to_the_desk(service, password)
+            _take(browser, service, DESK, password)
             browser.close()
 
 
@@ -83,7 +98,7 @@ def _take(browser: Browser, service: Live, view: View, password: str) -> None:
     )
     page = context.new_page()
     if not view.stranger:
-        _sign_in(page, password)
+        _sign_in(page, view.who, password)
     page.goto(view.path, wait_until="load")
     if view.follow:
         with page.expect_navigation(wait_until="load"):
@@ -97,9 +112,24 @@ def _take(browser: Browser, service: Live, view: View, password: str) -> None:
     sys.stdout.write(f"{file.relative_to(ROOT)}  {file.stat().st_size // 1024} kB\n")
 
 
-def _sign_in(page: Page, password: str) -> None:
+def _bring_to_the_desk(service: Live, password: str) -> None:
+    role = ("--role", "moderator")
+    made = service.run("account", "create", MODERATOR, "--email", "m@example.org", "--password", password, *role)
+    if made.returncode:
+        sys.exit(made.stderr)
+    seller = service.person("paul_s_honey")
+    offers = [
+        service.post("/api/v1/statuses", seller.token, status=OFFERS[at % 2].format(at)).json()["id"] for at in range(6)
+    ]
+    for name, comment in COMPLAINTS.items():
+        angry = service.person(f"{name}_from_mill_lane")
+        report = {"account_id": seller.id, "status_ids": offers, "comment": comment, "category": "spam"}
+        service.post("/api/v1/reports", angry.token, **report).raise_for_status()
+
+
+def _sign_in(page: Page, who: str, password: str) -> None:
     page.goto("/sign-in")
-    page.fill("main [name=login]", WHO)
+    page.fill("main [name=login]", who)
     page.fill("main [name=password]", password)
     with page.expect_navigation():
         page.get_by_role("main").get_by_role("button", name="Sign in", exact=True).click()
