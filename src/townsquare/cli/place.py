@@ -10,6 +10,7 @@ import asyncio
 import fcntl
 import os
 import re
+import signal
 import struct
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
@@ -20,9 +21,11 @@ from typing import Protocol, TypeVar
 import asyncpg
 import msgspec
 
+from townsquare.cli import children
 from townsquare.cli.errors import CommandError
 from townsquare.cli.progress import sentence
-from townsquare.continuity.standby import council, replication
+from townsquare.continuity.standby import council, join, replication
+from townsquare.continuity.standby import folder as files
 from townsquare.db import launcher
 from townsquare.db.launcher import Binaries, Cluster
 from townsquare.db.migrate import MigrationError, check_schema
@@ -262,8 +265,30 @@ def launch(place: Place) -> Cluster:
     led = launcher.running(place.data) if council.sitting(place.data) is not None else None
     if led is not None:
         return led
-    extra = replication.prepare(place.data, standby_folder(place.settings, place.data))
-    return launcher.start(place.data, binaries_of(place), extra=extra)
+    folder = standby_folder(place.settings, place.data)
+    extra = replication.prepare(place.data, folder)
+    with _way_to_primary(place.data, folder):
+        return launcher.start(place.data, binaries_of(place), extra=extra)
+
+
+@contextmanager
+def _way_to_primary(data: Path, folder: Path) -> Generator[None]:
+    """A standby's PostgreSQL may need more of the log before it is ready, and the service's link starts after it."""
+    state = files.read(folder)
+    if state is None or state.role != "standby" or replication.is_reached(data):
+        yield
+        return
+
+    def keep() -> int:
+        asyncio.run(join.keep_way(data, folder, state))
+        return 0
+
+    pid = children.fork("townsquare-way", keep)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGTERM)
+        os.waitpid(pid, 0)
 
 
 def binaries_of(place: Place) -> Binaries:

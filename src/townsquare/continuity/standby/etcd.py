@@ -2,6 +2,7 @@
 
 import http.client
 import ssl
+import time
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -13,10 +14,18 @@ from townsquare.continuity.standby.folder import StandbyError
 
 PATIENCE: Final = 3.0
 """Seconds."""
+SETTLING: Final = 20.0
+"""Seconds in which voters that have just met count as one: for the first five, etcd lets nobody else in."""
+LOOK: Final = 0.5
+"""Seconds from one attempt to the next."""
 NOBODY: Final = "0"
 LOST: Final = (OSError, http.client.HTTPException, msgspec.DecodeError)
 """What is raised when a voter is away."""
 T = TypeVar("T")
+
+
+class Unsettled(OSError):
+    """The voters do not agree yet on who they are, or on who leads."""
 
 
 class Head(msgspec.Struct, frozen=True):
@@ -76,7 +85,8 @@ class Etcd:
             answer = asking.getresponse()
             content = answer.read()
             if answer.status != http.client.OK:
-                raise OSError(f"{method}: {answer.status} {content[:200].decode(errors='replace')}")
+                kind = Unsettled if answer.status == http.client.SERVICE_UNAVAILABLE else OSError
+                raise kind(f"{method}: {answer.status} {content[:200].decode(errors='replace')}")
             return msgspec.json.decode(content, type=shape)
         finally:
             asking.close()
@@ -93,7 +103,19 @@ def trusted(data: Path) -> ssl.SSLContext:
 
 def admit(data: Path, council: Council, name: str) -> None:
     """Let a host vote from now on: the others have begun without it. Raises StandbyError."""
+    deadline = time.monotonic() + SETTLING
     try:
-        Etcd(data).admit(council.own, council.voter(name))
+        while not _admitted(Etcd(data), council, name, deadline):
+            time.sleep(LOOK)
     except LOST as error:
         raise StandbyError(f"The voters could not be asked. Does the witness run? ({error})") from error
+
+
+def _admitted(asking: Etcd, council: Council, name: str, deadline: float) -> bool:
+    try:
+        asking.admit(council.own, council.voter(name))
+    except Unsettled:
+        if time.monotonic() > deadline:
+            raise
+        return False
+    return True

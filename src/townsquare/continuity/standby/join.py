@@ -19,6 +19,7 @@ from townsquare.continuity.standby import folder as files
 from townsquare.continuity.standby import identity, replication, wire
 from townsquare.continuity.standby.answers import Bundle, Joined, Joining, Witnessing
 from townsquare.continuity.standby.council import Kit, voter_of
+from townsquare.continuity.standby.etcd import SETTLING
 from townsquare.continuity.standby.folder import StandbyError
 from townsquare.continuity.standby.model import SLOT, Glance, Invitation, Peer, State, check_name
 from townsquare.db.cluster import owner
@@ -158,6 +159,12 @@ async def relayed(data: Path, folder: Path, state: State) -> AsyncGenerator[None
         server.close()
 
 
+async def keep_way(data: Path, folder: Path, state: State) -> None:
+    """The same for as long as the task lives."""
+    async with relayed(data, folder, state):
+        await asyncio.Event().wait()
+
+
 async def fetch_keys(folder: Path, state: State, keys: Path, data: Path) -> None:
     """The place's keys, and where its archive is, as they are at the primary now.
 
@@ -184,7 +191,7 @@ async def fetch_kit(folder: Path, state: State) -> Kit:
     context = identity.calling(folder, primary.certificate)
     stream = await wire.call(primary.address, context, pinned=identity.fingerprint(primary.certificate))
     try:
-        return await wire.ask(stream, "kit", None, Kit)
+        return await wire.ask(stream, "kit", None, Kit, patience=SETTLING + wire.PATIENCE)
     finally:
         await stream.close()
 

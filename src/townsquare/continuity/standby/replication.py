@@ -5,6 +5,7 @@ beside PostgreSQL's own, as if the primary ran there on another port.
 """
 
 import os
+import socket as socket_of
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -82,6 +83,12 @@ def settings(data: Path, state: State) -> dict[str, str]:
 def socket(data: Path) -> Path:
     """Where the link listens for this host's PostgreSQL."""
     return sockets.directory(data, owner.owner_of(data / "postgres")) / f".s.PGSQL.{PORT}"
+
+
+def is_reached(data: Path) -> bool:
+    """Whether somebody listens there."""
+    with socket_of.socket(socket_of.AF_UNIX) as asking:
+        return asking.connect_ex(str(socket(data))) == 0
 
 
 def conninfo(data: Path, name: str) -> str:
