@@ -97,10 +97,13 @@ async def opened(
 
 
 def _storage(settings: Settings) -> Store:
-    """The store of files; what comes into it is noted for the archive."""
+    """The store of files; what comes into it is noted for the archive, and what comes back from there is waited for."""
     store = open_storage(settings.storage, settings.standby.folder)
     file = os.environ.get(RUN)
-    return msgspec.structs.replace(store, arrivals=home_of(Path(file).parent).arrivals) if file else store
+    if not file:
+        return store
+    home = home_of(Path(file).parent)
+    return msgspec.structs.replace(store, arrivals=home.arrivals, coming=home.coming)
 
 
 async def _listen(services: Services, bell: Bell | None) -> None:

@@ -6,25 +6,28 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+import msgspec
 from tqdm import tqdm
 
 from townsquare.cli import archiving
 from townsquare.cli.errors import CommandError
-from townsquare.cli.place import Place, add_place, find_place
+from townsquare.cli.place import Place, add_place, find_place, standby_folder
 from townsquare.cli.progress import DONE, FAILED, NOTE, emphasised, tell
 from townsquare.cli.schema import bring_up
-from townsquare.continuity.archive import keys, removals, restore
+from townsquare.continuity.archive import bring_back, keys, removals, restore
 from townsquare.continuity.archive.fetching import Source, make_folder
 from townsquare.continuity.archive.model import ArchiveError
 from townsquare.continuity.archive.plan import Plan, make_plan
-from townsquare.continuity.archive.restore import Wanted
 from townsquare.continuity.archive.sealing import Opener
+from townsquare.continuity.archive.state import home_of
 from townsquare.continuity.archive.targets import open_target, read_head
 from townsquare.db.launcher import Cluster
 from townsquare.db.pool import Database
 from townsquare.kernel import keyring
-from townsquare.kernel.settings import Bucket, Settings
+from townsquare.kernel.settings import Bucket, Settings, Storage
 from townsquare.kernel.settings_sources import load
+from townsquare.media import coming
+from townsquare.media.storage import open_storage
 
 SHOWN = 20
 """Uploads that are named which could not be had."""
@@ -72,7 +75,6 @@ def run(args: argparse.Namespace) -> int:
         raise CommandError(str(error)) from error
     for line in lacking[:SHOWN]:
         tell(NOTE, "Not there", line)
-    print(f"\n  Start it with  {emphasised(f'townsquare up --data {place.data}')}\n")
     return 1 if lacking else 0
 
 
@@ -80,31 +82,43 @@ async def _restore(place: Place, bucket: Bucket, side: Path, args: argparse.Name
     """The uploads that could not be had. Raises ArchiveError."""
     target = open_target(bucket)
     held = keys.read(args.key, await read_head(target))
+    listed = home_of(place.data).coming
     with tqdm(unit="B", unit_scale=True, leave=False, disable=None) as bar:
         source = Source(target, Opener(held.secrets, held.verifier), bar.update)
-        wanted = restore.left_over(place.data)
-        if wanted is None:
+        if not listed.exists():
             restore.check_free(place.data)
             plan = await make_plan(target, source.opener, args.at, to_hole=args.accept_loss)
             bar.total = sum(base.size for base in plan.bases)
-            wanted = await _restore_database(place, source, plan, side, args)
-        if wanted is None:
+            await _restore_database(place, source, plan, side, args)
+        print(f"\n  Start it with  {emphasised(f'townsquare up --data {place.data}')}\n", flush=True)
+        if not listed.exists():
             return []
-        tell(NOTE, "Uploads", f"{len(wanted.files):,} follow; the service can be started meanwhile")
-        lacking = await restore.fetch_uploads(source, wanted, place.data / "media")
-        restore.forget_left_over(place.data)
-    there = len(wanted.files) - len(lacking)
-    tell(FAILED if lacking else DONE, "Uploads", f"{there:,} of {len(wanted.files):,} are there")
+        return await _bring_back(place, source, listed)
+
+
+async def _bring_back(place: Place, source: Source, listed: Path) -> list[str]:
+    """The uploads, while the service may run already. Those that could not be had."""
+    folder = str(standby_folder(place.settings, place.data))
+    store = open_storage(Storage(url=str(place.data / "media")), folder)
+    store = msgspec.structs.replace(store, arrivals=home_of(place.data).arrivals)
+    with coming.fetching(listed) as waiting:
+        wanted = waiting.left()
+        tell(NOTE, "Uploads", f"{wanted:,} follow, first those that somebody asks for; start the service meanwhile")
+        lacking = await bring_back.fetch(source, waiting, store, listed.parent)
+        left = waiting.left()
+        if not left:
+            coming.remove(listed)
+    tell(FAILED if left else DONE, "Uploads", f"{wanted - left:,} of {wanted:,} are there")
     return lacking
 
 
 async def _take_away_again(
-    source: Source, plan: Plan, cluster: Cluster, settings: Settings, uploads: Wanted | None, at: datetime | None
-) -> Wanted | None:
-    """What was deleted after the moment that was restored. The uploads that are left. Raises ArchiveError."""
+    source: Source, plan: Plan, cluster: Cluster, settings: Settings, at: datetime | None
+) -> set[str]:
+    """What was deleted after the moment that was restored; the keys of its files. Raises ArchiveError."""
     found = await removals.fetch(source, at or plan.bases[-1].made_at)
     if not found:
-        return uploads
+        return set()
     keys = cluster.data / "keys.json"
     await bring_up(cluster.dsn, cluster.admin, keys)
     async with Database.connect(cluster.dsn, partial(keyring.read, keys), connections=1) as db:
@@ -112,19 +126,17 @@ async def _take_away_again(
     if done.posts or done.accounts or done.others:
         others = f"{done.accounts:,} accounts and {done.others:,} media, sessions and tokens"
         tell(DONE, "Deleted again", f"{done.posts:,} posts, {others} that were deleted after that")
-    if uploads is None:
-        return None
-    return Wanted({key: one for key, one in uploads.files.items() if key not in done.files})
+    if done.edits:
+        tell(DONE, "Edited again", f"{done.edits:,} posts that were edited after that")
+    return done.files
 
 
-async def _restore_database(
-    place: Place, source: Source, plan: Plan, side: Path, args: argparse.Namespace
-) -> Wanted | None:
-    """The uploads that are to follow; None where they stand in a store elsewhere, or are not wanted."""
+async def _restore_database(place: Place, source: Source, plan: Plan, side: Path, args: argparse.Namespace) -> None:
+    """All but the uploads; of these a list, unless they stand in a store elsewhere, or are not wanted."""
     chosen = place.settings.database.binaries
     programs = restore.find_programs(plan, Path(chosen) if chosen else None)
-    uploads = None if args.no_uploads else await restore.list_uploads(source, plan, args.at)
-    restore.check_room(plan, place.data, uploads.size if uploads else 0)
+    uploads = {} if args.no_uploads else await restore.list_uploads(source, plan, args.at)
+    restore.check_room(plan, place.data, sum(one.size for one in uploads.values()))
     restore.clear_side(side)
     make_folder(side)
     tell(DONE, "Archive", f"whole, up to {plan.reaches:%Y-%m-%d %H:%M:%S} UTC")
@@ -135,15 +147,14 @@ async def _restore_database(
         cluster = await restore.recover(side, plan.bases[-1], programs, args.at)
         await restore.adopt(cluster, plan.bases[-1])
         chosen_there = load(side / "townsquare.toml", {}, []).settings
+        gone: set[str] = set()
         if not args.keep_deleted:
-            uploads = await _take_away_again(source, plan, cluster, chosen_there, uploads, args.at)
+            gone = await _take_away_again(source, plan, cluster, chosen_there, args.at)
         await restore.end(cluster)
-        elsewhere = chosen_there.storage.url
-        if uploads is not None and not elsewhere:
-            restore.keep_left_over(side, uploads)
+        if uploads and not chosen_there.storage.url:
+            bring_back.note(home_of(side).coming, (one for key, one in uploads.items() if key not in gone))
         restore.give_name(side, place.data)
     except BaseException:
         restore.clear_side(side)
         raise
     tell(DONE, "Restored", f"{place.data}, with its settings and keys")
-    return uploads if not elsewhere else None

@@ -4,13 +4,14 @@ A file never changes under its key, and no key can be guessed. What a file is ca
 and nothing but pictures, films and sound that we have made ourselves is.
 """
 
+import asyncio
 import fcntl
 import re
 import secrets
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, ClassVar, Literal, cast
+from typing import IO, TYPE_CHECKING, Any, ClassVar, Literal, TypeVar, cast
 from urllib.parse import unquote, urlsplit
 
 import msgspec
@@ -22,12 +23,15 @@ from obstore.store import AzureStore, GCSStore, LocalStore, MemoryStore, S3Store
 from townsquare.kernel.errors import NotFound, Refused, Unavailable
 from townsquare.kernel.settings import Bucket, Storage
 from townsquare.kernel.settings_sources import SettingsError
+from townsquare.media import coming
 from townsquare.media.beside import Order, tell
 from townsquare.media.pair import BEHIND, Pair
 
 if TYPE_CHECKING:  # obstore has these for type checkers only
-    from obstore import BytesStream, ObjectMeta, OffsetRange, SuffixRange
+    from obstore import BytesStream, GetOptions, ObjectMeta, OffsetRange, SuffixRange
     from obstore.store import ClientConfig, ObjectStore, RetryConfig, S3Config
+
+T = TypeVar("T")
 
 log = structlog.get_logger("storage")
 
@@ -77,6 +81,8 @@ class Store(msgspec.Struct, frozen=True):
     """The folder by which a second host is told of files; empty where files stand in a store of their own."""
     arrivals: Path | None = None
     """Where keys are noted of what is written, for whoever copies the store continuously."""
+    coming: Path | None = None
+    """The list of files that are still on their way into the store, while there are any."""
 
 
 class NoSuchPart(Refused):
@@ -252,7 +258,8 @@ async def piece_as_sent(store: Store, key: str, content_type: str, part: Part | 
 
 async def _piece(store: Store, key: str, content_type: str, part: Part | None) -> Piece:
     try:
-        found = await store.objects.get_async(key, options={"range": part.wanted} if part else None)
+        options: GetOptions | None = {"range": part.wanted} if part else None
+        found = await _there(store, key, lambda: store.objects.get_async(key, options=options))
     except FileNotFoundError as error:
         raise NotFound from error
     except (BaseError, OSError) as error:
@@ -268,7 +275,7 @@ async def _piece(store: Store, key: str, content_type: str, part: Part | None) -
 async def fetch(store: Store, key: str, file: IO[bytes]) -> None:
     """Write what is stored to a file. Raises NotFound, Unavailable."""
     try:
-        found = await store.objects.get_async(key)
+        found = await _there(store, key, lambda: store.objects.get_async(key))
         async for chunk in found.stream(CHUNK):
             file.write(chunk)
         file.flush()
@@ -281,7 +288,7 @@ async def fetch(store: Store, key: str, file: IO[bytes]) -> None:
 async def chunks_of(store: Store, key: str, size: int) -> AsyncIterator[bytes]:
     """What is stored, in pieces of about so many bytes. Raises NotFound, Unavailable."""
     try:
-        found = await store.objects.get_async(key)
+        found = await _there(store, key, lambda: store.objects.get_async(key))
         async for chunk in found.stream(size):
             yield bytes(chunk)
     except FileNotFoundError as error:
@@ -305,7 +312,7 @@ async def all_keys(store: Store) -> AsyncIterator[list[str]]:
 async def size_of(store: Store, key: str) -> int:
     """Bytes of what is stored. Raises NotFound, Unavailable."""
     try:
-        return (await store.objects.head_async(key))["size"]
+        return (await _there(store, key, lambda: store.objects.head_async(key)))["size"]
     except FileNotFoundError as error:
         raise NotFound from error
     except (BaseError, OSError) as error:
@@ -342,6 +349,16 @@ async def _size(store: Store, key: str) -> int:
         raise _unreadable(key, error) from error
 
 
+async def _there(store: Store, key: str, ask: "Callable[[], Awaitable[T]]") -> T:
+    """What the store answers, once a file that is on its way is there. Raises as the store, and Unavailable."""
+    try:
+        return await ask()
+    except FileNotFoundError:
+        if not await coming.awaited(store.coming, key):
+            raise
+        return await ask()
+
+
 async def _sent(stream: "BytesStream") -> AsyncIterator[bytes]:
     async for chunk in stream:
         yield bytes(chunk)
@@ -358,6 +375,7 @@ async def delete_files(store: Store, keys: Iterable[str]) -> None:
     Raises Unavailable.
     """
     both = [f"{folder}{key}" for key in keys for folder in ("", WITHHELD)]
+    await asyncio.to_thread(coming.drop, store.coming, both)
     await _each(both, "deleted", store.objects.delete_async)
     await tell(store.beside, *(Order("drop", key, wait=False) for key in both))
 
@@ -369,6 +387,7 @@ async def withhold_files(store: Store, keys: Iterable[str], *, withheld: bool) -
     """
     start, end = ("", WITHHELD) if withheld else (WITHHELD, "")
     named = list(keys)
+    await asyncio.to_thread(coming.move, store.coming, [(f"{start}{key}", f"{end}{key}") for key in named])
     await _each(named, "moved", lambda key: store.objects.rename_async(f"{start}{key}", f"{end}{key}"))
     await tell(store.beside, *(Order("move", f"{start}{key}", f"{end}{key}", wait=False) for key in named))
 

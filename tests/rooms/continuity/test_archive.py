@@ -148,6 +148,23 @@ def test_what_was_acknowledged_comes_back_with_logins_uploads_settings_and_keys(
         assert len(chains) == 2
 
 
+def test_uploads_come_while_the_service_runs_and_one_that_is_missing_comes_later(
+    lost: Lost, target: Path, tmp_path: Path
+) -> None:
+    data, shown = tmp_path / "back", lost.picture.partition("/media/")[2]
+    parts = target / "media"
+    away = parts.rename(tmp_path / "away")
+    status, said = restore(target, lost.key, data)
+    assert (status, shown in said) == (1, True), said
+    with live(data, "--workers", "1") as service:
+        assert service.get(f"/media/{shown}").status_code == 404
+        away.rename(parts)
+        status, said = restore(target, lost.key, data)
+        assert status == 0, said
+        assert service.get(f"/media/{shown}").status_code == 200
+        assert not (data / "archive" / "coming").exists()
+
+
 def test_nothing_in_any_object_can_be_read(lost: Lost) -> None:
     """Neither as it stands there, nor unpacked, is there a text, an address, a token, a key."""
     purposes = json.loads(lost.keys)["keys"].values()

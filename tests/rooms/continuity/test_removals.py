@@ -12,6 +12,9 @@ import pytest
 
 from tests.live import Live, Person, live, run
 from tests.rooms.continuity.test_archive import kill_everything, upload, wait_for
+from tests.support.square import Square
+from townsquare.continuity.archive.model import Edited, Removal
+from townsquare.continuity.archive.removals import EDIT, again
 
 
 class Left(msgspec.Struct, frozen=True):
@@ -26,6 +29,8 @@ class Left(msgspec.Struct, frozen=True):
     deleted: str
     picture: str
     farewell: str
+    edited: str
+    message: str
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +44,8 @@ def left(tmp_path_factory: pytest.TempPathFactory) -> Generator[Left]:
         stays = post(service, author, "this stays")
         goes = post(service, author, "this goes", media_ids=[picture["id"]])
         farewell = post(service, leaver, "goodbye")
+        edited = post(service, author, "call me on 555 0100")
+        message = post(service, author, "the word is swordfish", visibility="direct")
         wait_for(service, lambda one: one.bases and not one.uploads_waiting and not one.lag_bytes)
         time.sleep(1.5)
         moment = datetime.now(UTC).isoformat()
@@ -46,6 +53,9 @@ def left(tmp_path_factory: pytest.TempPathFactory) -> Generator[Left]:
         headers = {"Authorization": f"Bearer {author.token}"}
         assert httpx.delete(f"{service.url}/api/v1/statuses/{goes}", headers=headers, timeout=30).status_code == 200
         assert service.run("account", "delete", "leaver", "--yes").returncode == 0
+        for status, text in ((edited, "call me some day"), (message, "the word is gone")):
+            where = f"{service.url}/api/v1/statuses/{status}"
+            assert httpx.put(where, headers=headers, json={"status": text}, timeout=30).status_code == 200
         deadline = time.monotonic() + 60
         while not list(target.glob("chains/*/gone/*")):
             assert time.monotonic() < deadline, "it was not told"
@@ -55,7 +65,7 @@ def left(tmp_path_factory: pytest.TempPathFactory) -> Generator[Left]:
         kill_everything(service)
         shutil.rmtree(data)
         key = kept / "recovery-key.txt"
-        yield Left(target, key, moment, author, leaver, stays, goes, picture["url"], farewell)
+        yield Left(target, key, moment, author, leaver, stays, goes, picture["url"], farewell, edited, message)
 
 
 def post(service: Live, person: Person, text: str, **more: object) -> str:
@@ -77,12 +87,16 @@ def path_of(picture: str) -> str:
 def test_it_is_not_served_after_a_restore_to_a_moment_before(left: Left, tmp_path: Path) -> None:
     said = restored(left, tmp_path / "back")
     assert "Deleted again" in said
+    assert "Edited again" in said
     with live(tmp_path / "back", "--workers", "1") as service:
         assert service.get(f"/api/v1/statuses/{left.kept}", left.author.token).status_code == 200
         assert service.get(f"/api/v1/statuses/{left.deleted}", left.author.token).status_code == 404
         assert service.get(path_of(left.picture)).status_code == 404
         assert service.get(f"/api/v1/statuses/{left.farewell}").status_code == 404
         assert service.get("/api/v1/timelines/home", left.leaver.token).status_code in (401, 403)
+        for status, text in ((left.edited, "call me some day"), (left.message, "the word is gone")):
+            shown = service.get(f"/api/v1/statuses/{status}", left.author.token).json()
+            assert text in shown["content"]
 
 
 def test_it_comes_back_where_the_operator_says_so(left: Left, tmp_path: Path) -> None:
@@ -91,6 +105,44 @@ def test_it_comes_back_where_the_operator_says_so(left: Left, tmp_path: Path) ->
     with live(tmp_path / "back", "--workers", "1") as service:
         assert service.get(f"/api/v1/statuses/{left.deleted}", left.author.token).status_code == 200
         assert service.get(path_of(left.picture)).status_code == 200
+        assert "555 0100" in service.get(f"/api/v1/statuses/{left.edited}", left.author.token).json()["content"]
+
+
+async def test_a_post_of_which_an_edit_left_nothing_that_came_back_goes(square: Square) -> None:
+    ann = await square.person("ann")
+    posted = await ann.post("/api/v1/statuses", status="what I should not have said")
+    left = Edited("", "", sensitive=False, language="en", media=((7, "a picture of after"),))
+    removal = Removal(ann.id, EDIT, int(posted["id"]), datetime.now(UTC), left)
+    done = await again(square.db, [removal], square.services.settings)
+    assert done.edits == 1
+    assert (await ann.request("GET", f"/api/v1/statuses/{posted['id']}")).status_code == 404
+
+
+async def test_what_an_edit_left_as_it_was_is_not_edited_again(square: Square) -> None:
+    ann = await square.person("ann")
+    posted = await ann.post("/api/v1/statuses", status="as it was", language="en")
+    same = Edited("as it was", "", sensitive=False, language="en", media=())
+    removal = Removal(ann.id, EDIT, int(posted["id"]), datetime.now(UTC), same)
+    assert (await again(square.db, [removal], square.services.settings)).edits == 0
+    assert (await ann.get(f"/api/v1/statuses/{posted['id']}"))["edited_at"] is None
+
+
+async def test_whoever_takes_something_away_waits_for_the_other_host(square: Square) -> None:
+    async def waits() -> str:
+        return str(await square.db.value("SELECT current_setting('synchronous_commit')"))
+
+    ann = await square.person("ann")
+    kept = await ann.post("/api/v1/statuses", status="that I keep")
+    gone = await ann.post("/api/v1/statuses", status="that I take away")
+    for act in (
+        lambda: ann.put(f"/api/v1/statuses/{kept['id']}", status="otherwise"),
+        lambda: ann.delete(f"/api/v1/statuses/{gone['id']}"),
+    ):
+        await square.db.execute("SET LOCAL synchronous_commit = local")
+        await ann.post("/api/v1/statuses", status="and another")
+        assert await waits() == "local"
+        await act()
+        assert await waits() == "on"
 
 
 def test_what_is_told_to_the_archive_says_nothing_without_the_key(left: Left) -> None:

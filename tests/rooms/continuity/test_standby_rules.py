@@ -19,6 +19,7 @@ from townsquare.continuity.standby.model import (
     newer_primary,
     split_address,
     synchronous_names,
+    waiting,
 )
 from townsquare.kernel.http import gate
 from townsquare.kernel.http.gate import Gate, Order
@@ -38,6 +39,14 @@ def test_writes_wait_only_once_a_standby_has_caught_up() -> None:
     assert synchronous_names(ALPHA) == ""
     assert synchronous_names(folder.kept(ALPHA, armed=True)) == 'ANY 1 ("beta")'
     assert synchronous_names(folder.kept(ALPHA, armed=True, peers=())) == ""
+
+
+def test_with_local_durability_nothing_waits_but_what_says_so_itself() -> None:
+    follows = folder.kept(ALPHA, deletions=True)
+    assert synchronous_names(follows) == 'ANY 1 ("beta")'
+    assert waiting(follows) == "local"
+    assert waiting(folder.kept(ALPHA, armed=True)) == "on"
+    assert synchronous_names(folder.become(follows, "fenced")) == ""
 
 
 @pytest.mark.parametrize(

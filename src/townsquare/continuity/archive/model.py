@@ -122,6 +122,17 @@ class Upload(msgspec.Struct, frozen=True, array_like=True):
     gone: bool = False
 
 
+class Edited(msgspec.Struct, frozen=True, array_like=True):
+    """What a post says since an edit; text as it stands in the database, where that of messages is sealed."""
+
+    text: str
+    spoiler_text: str
+    sensitive: bool
+    language: str | None
+    media: tuple[tuple[int, str], ...]
+    """Its pictures, by number, with their descriptions."""
+
+
 class Removal(msgspec.Struct, frozen=True, array_like=True):
     """Something that was taken away for good. `kind`: as in the table of that name."""
 
@@ -129,6 +140,8 @@ class Removal(msgspec.Struct, frozen=True, array_like=True):
     kind: int
     item_id: int
     at: datetime
+    edited: Edited | None = None
+    """What came in the place of what an edit took away."""
 
 
 class Uploads(msgspec.Struct, frozen=True):

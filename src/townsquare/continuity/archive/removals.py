@@ -16,17 +16,20 @@ from townsquare.auth import store_deletion
 from townsquare.auth.callers import forget
 from townsquare.continuity.archive import store_removals as store
 from townsquare.continuity.archive.fetching import Source
-from townsquare.continuity.archive.model import Removal, removals_name
+from townsquare.continuity.archive.model import Edited, Removal, removals_name
 from townsquare.continuity.archive.receive import Source as Server
 from townsquare.continuity.archive.shipping import Shipping
 from townsquare.db.pool import Database
 from townsquare.kernel.errors import NotFound
 from townsquare.kernel.ids import AccountId, StatusId
 from townsquare.kernel.settings import Settings
+from townsquare.statuses import messages
 from townsquare.statuses import store as posts
 from townsquare.statuses.delete import erase
+from townsquare.statuses.edit import Changes, MediaChange, edit_status
+from townsquare.statuses.restricted import hidden
 
-POST, ACCOUNT, MEDIUM, SESSION, TOKEN = 1, 2, 3, 4, 5
+POST, ACCOUNT, MEDIUM, SESSION, TOKEN, EDIT = 1, 2, 3, 4, 5, 6
 BEFORE: Final = timedelta(minutes=10)
 """Clocks of hosts differ by less; what was taken away already is not there to be taken away again."""
 
@@ -35,6 +38,7 @@ class Again(msgspec.Struct):
     """What was taken away again. `files`: the keys of what hung on it, which need not be fetched."""
 
     posts: int = 0
+    edits: int = 0
     accounts: int = 0
     others: int = 0
     files: set[str] = msgspec.field(default_factory=set[str])
@@ -69,7 +73,7 @@ async def fetch(source: Source, since: datetime) -> list[Removal]:
 
 
 async def again(db: Database, removals: Sequence[Removal], settings: Settings) -> Again:
-    """Take it away from what was restored, by the verbs by which people do."""
+    """Take it away from what was restored, by the verbs by which people do. Raises Refused."""
     done = Again()
     for account_id, group in groupby(removals, key=lambda one: one.account_id):
         of_one = list(group)
@@ -77,6 +81,8 @@ async def again(db: Database, removals: Sequence[Removal], settings: Settings) -
         done.files.update(await store.files_of(db, account_id, ids[POST], ids[MEDIUM]))
         for number in ids[POST]:
             done.posts += await _post(db, account_id, number)
+        for number, edited in {one.item_id: one.edited for one in of_one if one.edited is not None}.items():
+            done.edits += await _edit(db, settings, account_id, number, edited)
         done.others += await store.delete_media(db, account_id, ids[MEDIUM])
         done.others += await store.delete_sessions(db, account_id, ids[SESSION])
         done.others += await store.delete_tokens(db, account_id, ids[TOKEN])
@@ -91,6 +97,38 @@ async def _post(db: Database, account_id: int, number: int) -> bool:
         if source is not None:
             await erase(tx, source)
     return source is not None
+
+
+async def _edit(db: Database, settings: Settings, account_id: int, number: int, edited: Edited) -> bool:
+    """Have a post say what it said after its last edit, with those of its pictures that came back.
+
+    One of which nothing came back goes: what it said before is not what its author wants shown.
+    """
+    author, key = await store.author(db, account_id), (AccountId(account_id), StatusId(number))
+    async with db.transaction() as tx:
+        before = await posts.source(tx, *key)
+        if author is None or before is None or hidden(before.restricted):
+            return False
+        there = await store.attached(tx, account_id, number, [one for one, _ in edited.media])
+        left = [one for one in edited.media if one[0] in there]
+        if not (edited.text or edited.spoiler_text or left or before.has_poll or before.quoted_id):
+            await erase(tx, before)
+            return True
+    said = messages.opened_fields(db.keys, messages.about(account_id, number), edited)
+    # It was short enough when it was written.
+    limits = msgspec.structs.replace(settings.limits, status_characters=len(said.text) + len(said.spoiler_text))
+    settings = msgspec.structs.replace(settings, limits=limits)
+    changes = Changes(
+        text=said.text,
+        spoiler_text=said.spoiler_text,
+        sensitive=said.sensitive,
+        language=said.language,
+        media_ids=() if before.has_poll else tuple(one for one, _ in left),
+        media_changes=[MediaChange(one, description) for one, description in left],
+    )
+    await edit_status(db, settings, author, key[1], changes)
+    after = await posts.source(db, *key)
+    return after is None or after.edited_at != before.edited_at
 
 
 async def _account(db: Database, account_id: int, settings: Settings) -> bool:

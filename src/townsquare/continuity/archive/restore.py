@@ -6,7 +6,6 @@ import os
 import shutil
 import subprocess
 import time
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -16,10 +15,10 @@ import msgspec
 
 from townsquare.continuity.archive import fetching, place, store
 from townsquare.continuity.archive.fetching import Source
-from townsquare.continuity.archive.model import ArchiveError, Base, Bundle, Config, media_name, new_chain
+from townsquare.continuity.archive.model import ArchiveError, Base, Bundle, Config, Upload, new_chain
 from townsquare.continuity.archive.plan import Plan
 from townsquare.continuity.archive.state import home_of, write_config
-from townsquare.continuity.archive.uploads import read_list
+from townsquare.continuity.archive.uploads import entry_number, read_list
 from townsquare.db import launcher
 from townsquare.db.cluster import configuration
 from townsquare.db.launcher import Binaries, Cluster, LauncherError
@@ -29,10 +28,8 @@ from townsquare.kernel.kept_file import write_file
 _ROOM: Final = 256 * 1024 * 1024
 """Bytes that are to stay free."""
 _LOG: Final = "restored_log"
-_UPLOADS: Final = Path("archive", "uploads-to-come")
 _LINKS: Final = 18
 """From this version on pg_combinebackup can link files instead of copying them."""
-_AT_ONCE: Final = 8
 _TRIES: Final = 50
 _LOOK: Final = 0.1
 """Seconds between two looks whether the server has recovered."""
@@ -172,64 +169,10 @@ async def put_place(source: Source, plan: Plan, side: Path) -> Config:
     return config
 
 
-class Wanted(msgspec.Struct, frozen=True):
-    """The uploads that are to be there, by key: size and parts."""
-
-    files: Mapping[str, tuple[int, list[str]]]
-
-    @property
-    def size(self) -> int:
-        return sum(size for size, _ in self.files.values())
-
-
-async def list_uploads(source: Source, plan: Plan, at: datetime | None) -> Wanted:
-    """Raises ArchiveError."""
-    entries = [(int(name.rpartition("/")[2]), await source.get(name)) for name in plan.files]
-    found = read_list(entries, at)
-    return Wanted({key: (one.size, one.parts) for key, one in found.items()})
-
-
-async def fetch_uploads(source: Source, wanted: Wanted, folder: Path) -> list[str]:
-    """Uploads that are not there yet into the store's folder, each whole or not at all. What could not be had."""
-    bound = asyncio.Semaphore(_AT_ONCE)
-    failed: list[str] = []
-
-    async def one(key: str, size: int, parts: list[str]) -> None:
-        async with bound:
-            file = folder / key
-            if file.exists() and file.stat().st_size == size:
-                return
-            try:
-                await fetch_upload(source, file, parts)
-            except ArchiveError as error:
-                failed.append(f"{key}: {error}")
-
-    await asyncio.gather(*(one(key, size, parts) for key, (size, parts) in wanted.files.items()))
-    return failed
-
-
-async def fetch_upload(source: Source, file: Path, parts: list[str]) -> None:
-    """Raises ArchiveError."""
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = file.with_name(f".{file.name}.restoring")
-    with draft.open("wb") as stream:
-        for part in parts:
-            stream.write(await source.get(media_name(part)))
-    draft.rename(file)
-
-
-def left_over(data: Path) -> Wanted | None:
-    """The uploads that a restore of before has not fetched yet."""
-    file = data / _UPLOADS
-    return msgspec.msgpack.decode(file.read_bytes(), type=Wanted) if file.exists() else None
-
-
-def keep_left_over(data: Path, wanted: Wanted) -> None:
-    write_file(data / _UPLOADS, msgspec.msgpack.encode(wanted))
-
-
-def forget_left_over(data: Path) -> None:
-    (data / _UPLOADS).unlink(missing_ok=True)
+async def list_uploads(source: Source, plan: Plan, at: datetime | None) -> dict[str, Upload]:
+    """The uploads that are to be there, by key. Raises ArchiveError."""
+    data = [one async for one in source.many(plan.files)]
+    return read_list([(entry_number(name), one) for name, one in zip(plan.files, data, strict=True)], at)
 
 
 async def adopt(cluster: Cluster, base: Base) -> None:

@@ -5,6 +5,7 @@ tests.json              the test keys
 status.json             how it is, written each second
 spool/                  the log as it comes
 arrivals                keys of uploads that have just come
+coming                  in a place that was restored: the list of uploads that have not come back yet
 targets/N.json          how far the target is; targets/N/ PostgreSQL's manifests; targets/N.db its uploads
 """
 
@@ -34,6 +35,10 @@ class Home(msgspec.Struct, frozen=True):
     @property
     def arrivals(self) -> Path:
         return self.folder / "arrivals"
+
+    @property
+    def coming(self) -> Path:
+        return self.folder / "coming"
 
     @property
     def lock(self) -> Path:

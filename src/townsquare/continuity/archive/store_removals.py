@@ -1,11 +1,13 @@
 """The SQL of what was taken away: read for the archive, done again in what was restored."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import asyncpg
 
-from townsquare.continuity.archive.model import Removal
+from townsquare.continuity.archive.model import Edited, Removal
 from townsquare.db.pool import Db
+from townsquare.statuses.model import Author
 
 MANY = 5000
 """In an object of the archive."""
@@ -17,18 +19,31 @@ async def after(one: asyncpg.Connection, xid: str, number: int) -> list[tuple[Re
     """The next ones of transactions that are over, so that none comes in later between those that were read."""
     rows = await one.fetch(
         """
-        SELECT account_id, kind, item_id, removed_at, xid::text AS xid, number FROM removals
-        WHERE (xid, number) > ($1::text::xid8, $2) AND xid < pg_snapshot_xmin(pg_current_snapshot())
-        ORDER BY xid, number LIMIT $3
+        SELECT r.account_id, r.kind, r.item_id, r.removed_at, r.xid::text AS xid, r.number, s.id AS edited,
+            s.text, s.spoiler_text, s.sensitive, s.language, m.numbers, m.descriptions
+        FROM removals r
+        LEFT JOIN statuses s ON r.kind = 6 AND s.account_id = r.account_id AND s.id = r.item_id
+        LEFT JOIN LATERAL (
+            SELECT array_agg(m.id) AS numbers, array_agg(coalesce(m.description, '')) AS descriptions
+            FROM unnest(s.media_ids) WITH ORDINALITY AS listed (id, place)
+            JOIN media m ON m.account_id = s.account_id AND m.id = listed.id
+        ) m ON true
+        WHERE (r.xid, r.number) > ($1::text::xid8, $2) AND r.xid < pg_snapshot_xmin(pg_current_snapshot())
+        ORDER BY r.xid, r.number LIMIT $3
         """,
         xid,
         number,
         MANY,
     )
-    return [
-        (Removal(row["account_id"], row["kind"], row["item_id"], row["removed_at"]), row["xid"], row["number"])
-        for row in rows
-    ]
+    return [(_removal(row), row["xid"], row["number"]) for row in rows]
+
+
+def _removal(row: asyncpg.Record) -> Removal:
+    edited = None
+    if row["edited"] is not None:
+        media = tuple(zip(row["numbers"] or (), row["descriptions"] or (), strict=True))
+        edited = Edited(row["text"], row["spoiler_text"], row["sensitive"], row["language"], media)
+    return Removal(row["account_id"], row["kind"], row["item_id"], row["removed_at"], edited)
 
 
 async def forget(db: Db, age: timedelta) -> None:
@@ -48,6 +63,16 @@ async def files_of(db: Db, account_id: int, ids: list[int], media: list[int]) ->
         media,
     )
     return [record[0] for record in records]
+
+
+async def author(db: Db, account_id: int) -> Author | None:
+    return await db.row(Author, "SELECT id, username FROM accounts WHERE id = $1", account_id)
+
+
+async def attached(db: Db, account_id: int, status_id: int, media: Sequence[int]) -> set[int]:
+    """Which of these belong to a post."""
+    sql = "SELECT id FROM media WHERE account_id = $1 AND status_id = $2 AND id = ANY($3)"
+    return {record[0] for record in await db.records(sql, account_id, status_id, list(media))}
 
 
 async def delete_media(db: Db, account_id: int, ids: list[int]) -> int:

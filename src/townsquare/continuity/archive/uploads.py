@@ -127,6 +127,11 @@ async def _write_anew(to: Shipping, index: Index) -> None:
     await to.delete(old)
 
 
+def entry_number(name: str) -> int:
+    """Of an object that is an entry of a list."""
+    return int(name.rpartition("/")[2])
+
+
 def read_list(entries: Sequence[tuple[int, bytes]], at: datetime | None) -> dict[str, Upload]:
     """What uploads there are, or were at a time, of the entries of a list by their numbers. Pure."""
     read = [(number, msgspec.msgpack.decode(data, type=Uploads)) for number, data in entries]

@@ -68,7 +68,7 @@ def create(folder: Path, state: State) -> None:
 
 def become(state: State, role: Role, **other: object) -> State:
     """The state with another role, taken now."""
-    changed = msgspec.structs.replace(state, role=role, since=datetime.now(UTC), **other)
+    changed = msgspec.structs.replace(state, role=role, since=datetime.now(UTC), deletions=False, **other)
     return msgspec.structs.replace(changed, led=changed.term) if role == "primary" else changed
 
 

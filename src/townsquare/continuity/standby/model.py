@@ -50,6 +50,8 @@ class State(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The name of the host that this one follows; of a fenced host: of the one that took its place."""
     armed: bool = False
     """With `durability = "remote"`: a standby has once caught up in this term, so writes wait for it from then on."""
+    deletions: bool = False
+    """With `durability = "local"`: a standby follows, so what takes something away waits for it."""
     moving: str = ""
     """To which host the place is just being moved: nothing is begun here any more."""
     invitations: tuple[Invitation, ...] = ()
@@ -144,7 +146,12 @@ def newer_primary(state: State, others: "tuple[Glance, ...] | list[Glance]") -> 
 def synchronous_names(state: State) -> str:
     """PostgreSQL's synchronous_standby_names while writes wait for a standby: for any one of them."""
     names = ", ".join(f'"{one.name}"' for one in state.peers)
-    return f"ANY 1 ({names})" if state.armed and names else ""
+    return f"ANY 1 ({names})" if (state.armed or state.deletions) and names else ""
+
+
+def waiting(state: State) -> str:
+    """PostgreSQL's synchronous_commit. With `local` those wait that say so themselves: what notes a removal does."""
+    return "local" if state.deletions and not state.armed else "on"
 
 
 class Lag:

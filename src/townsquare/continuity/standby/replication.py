@@ -13,7 +13,7 @@ from typing import Final
 from townsquare.continuity.standby import council
 from townsquare.continuity.standby import folder as files
 from townsquare.continuity.standby.folder import StandbyError
-from townsquare.continuity.standby.model import REPLICATION, SLOT, State, synchronous_names
+from townsquare.continuity.standby.model import REPLICATION, SLOT, State, synchronous_names, waiting
 from townsquare.db.cluster import owner, sockets
 from townsquare.db.launcher import LauncherError
 
@@ -71,7 +71,8 @@ def prepare(data: Path, folder: Path, *, engine: bool = False) -> dict[str, str]
 def settings(data: Path, state: State) -> dict[str, str]:
     """The settings that follow from a state."""
     if state.role != "standby":
-        return {**COMMON, "synchronous_standby_names": synchronous_names(state)}
+        names = synchronous_names(state)
+        return {**COMMON, "synchronous_standby_names": names, "synchronous_commit": waiting(state)}
     return {
         **COMMON,
         "primary_conninfo": conninfo(data, state.name),

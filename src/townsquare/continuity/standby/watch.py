@@ -4,6 +4,9 @@ With `durability = "remote"` PostgreSQL makes each commit wait until a standby h
 standby has caught up for the first time in a term (`armed`): a place that has just lost its other host must be able to
 go on. From then on a standby that is missing is either waited for, and writes are refused at the door meanwhile
 (`standby.missing = "refuse"`), or done without, with an alarm (`degrade`).
+
+With `durability = "local"` only what takes something away waits, as long as a standby follows: what was deleted must
+not come back with another host.
 """
 
 import asyncio
@@ -39,7 +42,7 @@ class Watch:
         self._host = host
         self._with_us = time.monotonic()
         self._alarm = ""
-        self._configured: str | None = None
+        self._configured: dict[str, str] = {}
         self._noted = 0
         self._in_line: set[str] = set()
 
@@ -75,7 +78,8 @@ class Watch:
         host = self._host
         away = time.monotonic() - self._with_us
         if host.durability == "local":
-            self._arm(armed=False)
+            follows = any(self._ready(one) for one in streaming)
+            self._arm(armed=False, deletions=follows or (host.state.deletions and away < MISSED))
             self._alarm = "" if streaming or not host.state.peers else N_("The standby does not follow")
         elif not host.state.armed:
             if any(self._ready(one) for one in streaming):
@@ -102,13 +106,15 @@ class Watch:
     def _ready(self, one: Follower) -> bool:
         return one.synchronous if self._host.council is not None else one.behind_bytes < CLOSE
 
-    def _arm(self, *, armed: bool) -> None:
-        if self._host.state.armed == armed:
+    def _arm(self, *, armed: bool, deletions: bool = False) -> None:
+        state = self._host.state
+        if (state.armed, state.deletions) == (armed, deletions):
             return
-        log.warning("writes wait for the standby" if armed else "writes do not wait for a standby any more")
+        if state.armed != armed:
+            log.warning("writes wait for the standby" if armed else "writes do not wait for a standby any more")
 
         def change(state: State) -> State:
-            return files.kept(state, armed=armed)
+            return files.kept(state, armed=armed, deletions=deletions)
 
         self._host.state = files.change(self._host.folder, change)
 
@@ -118,13 +124,13 @@ class Watch:
         if host.council is not None:
             return  # Patroni does, having written down first whom it may lead to
         wanted = replication.settings(host.data, host.state)
-        if self._configured == wanted["synchronous_standby_names"]:
+        if self._configured == wanted:
             return
         cluster = launcher.running(host.data)
         if cluster is not None:
             launcher.configure(cluster, extra=wanted)
             await store.read_settings_again(host.db)
-            self._configured = wanted["synchronous_standby_names"]
+            self._configured = wanted
 
     def _seen(self, found: list[Follower]) -> Seen:
         host, by_name = self._host, {one.slot.removeprefix(SLOT): one for one in found}
