@@ -18,7 +18,7 @@ from pathlib import Path
 import asyncpg
 
 from townsquare.accounts.create import create_local
-from townsquare.continuity.mirror import build, refresh, store_targets
+from townsquare.continuity.mirror import build, keep, refresh, store_targets
 from townsquare.db.launcher import find_binaries, start, stop
 from townsquare.db.migrate import migrate
 from townsquare.db.pool import BACKGROUND, Database
@@ -126,7 +126,7 @@ async def run(dsn: str, folder: Path, posts: int) -> None:
 
         async def follow(name: str) -> None:
             begun = time.perf_counter()
-            await refresh.refresh_all(db, storage, settings, lambda: pages)
+            await keep.refresh_all(db, storage, settings, lambda: pages)
             print(f"{name}: up to date after {time.perf_counter() - begun:.2f} s", flush=True)
 
         await whole("written as a whole", url)

@@ -46,7 +46,7 @@ from townsquare.auth.sweep import sweep
 from townsquare.continuity import copies, lists_in
 from townsquare.continuity.archive import alarms, store_removals
 from townsquare.continuity.events import ArchiveBrought, CopyAsked, ListBrought
-from townsquare.continuity.mirror import marks, refresh
+from townsquare.continuity.mirror import keep, marks, refresh
 from townsquare.continuity.mirror.model import Renderer
 from townsquare.continuity.transfer import take_in as archives
 from townsquare.db.pool import Database
@@ -346,7 +346,7 @@ def upkeep(services: Services) -> list[Periodic]:
     """What is done again and again, and how often."""
     db, settings = services.db, services.settings
     pulse = Pulse()
-    keep_mirror = partial(refresh.refresh_all, db, services.storage, settings, partial(_mirror_pages, db, settings))
+    keep_mirror = partial(keep.refresh_all, db, services.storage, settings, partial(_mirror_pages, db, settings))
     return [
         (EVERY, partial(pulse.note, db, services.census)),
         (refresh.EVERY, keep_mirror),

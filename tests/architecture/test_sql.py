@@ -33,6 +33,7 @@ UNSEEN = {
     "moderation/cases/store_reported.py:_POSTS": "counters, for what was reported already",
     "cli/checks_database.py:_clock": "the newest id only, to compare clocks",
     "continuity/archive/store.py:lacking_posts": "ids only: whether a copy of the database has them",
+    "continuity/archive/store_removals.py:after": "what posts say since an edit, for the archive, sealed",
     "continuity/archive/store.py:sample_posts": "ids only: to look for them in a copy of the database",
     "continuity/mirror/store.py:_ROW": "keys of public posts; what is shown of them goes through VISIBLE_TO",
     "continuity/mirror/store.py:_SEARCHED_AFTER": "one id only, to know how far back one searches",

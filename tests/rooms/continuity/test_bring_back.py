@@ -18,8 +18,9 @@ from townsquare.continuity.archive.targets import open_target
 from townsquare.kernel.errors import NotFound, Unavailable
 from townsquare.kernel.settings import Bucket, Storage
 from townsquare.media import coming
-from townsquare.media.coming import Due, Fetching
+from townsquare.media.coming import Fetching
 from townsquare.media.storage import WITHHELD, Store, delete_files, open_storage, put, read, size_of, withhold_files
+from townsquare.media.store_coming import Due
 
 NOW = datetime(2027, 1, 10, 12, tzinfo=UTC)
 

@@ -8,19 +8,22 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from tests.support.square import Person, Square
-from townsquare.continuity.mirror import build, refresh, store_targets
+from townsquare.continuity.mirror import build, keep, store_targets
 from townsquare.continuity.mirror.laying import POINTERS
 from townsquare.continuity.mirror.places import PART, file_of, spans
 from townsquare.kernel import domains
 from townsquare.kernel.ids import AccountId
 from townsquare.moderation.actions import perform, undo
 from townsquare.moderation.model import OPERATOR
+from townsquare.statuses.events import AddressChanged
 from townsquare.statuses.restricted import Notice, restrict
+from townsquare.statuses.store_address import use
 from townsquare.web.mirror.pages import Pages
 
 ICON = Path(__file__).parents[3] / "src" / "townsquare" / "web" / "static" / "icon-192.png"
@@ -46,7 +49,7 @@ class Mirror:
         """What the background work does every few seconds."""
         services = self.square.services
         await self.square.settle()
-        await refresh.refresh_all(
+        await keep.refresh_all(
             self.square.db, services.storage, services.settings, lambda: Pages(self.square.db, services.settings)
         )
         [target] = await store_targets.targets(self.square.db)
@@ -235,19 +238,55 @@ async def test_it_is_the_same_twice_and_nothing_is_written_again(
     assert again <= {"manifest.json", "manifest.sig", *POINTERS}
 
 
-async def test_it_can_be_verified_with_nothing_of_ours(square: Square, mirror: Mirror) -> None:
-    """As docs/mirror.md tells it."""
+async def test_after_a_move_to_another_domain_it_is_written_anew_by_itself(square: Square, mirror: Mirror) -> None:
     ann = await square.person("ann")
-    said = await ann.say("Signed and sealed")
+    post = await ann.say("Bees on the roof")
     await mirror.publish()
+    assert "https://town.example" in mirror.text(page_of(post))
+    services, db = square.services, square.db
+    moved = msgspec.structs.replace(services.settings, public_url="https://square.example")
+    await use(db, AddressChanged(moved.public_url, "posts"))
+    await keep.refresh_all(db, services.storage, moved, lambda: Pages(db, moved))
+    assert "https://town.example" in mirror.text(page_of(post)), "what it shows is not rendered yet"
+    await db.execute("UPDATE addresses SET part = 'done'")
+    await keep.refresh_all(db, services.storage, moved, lambda: Pages(db, moved))
+    assert "https://square.example" in mirror.text(page_of(post))
+    assert json.loads(mirror.text("manifest.json"))["place"] == "https://square.example"
+
+
+async def test_after_a_restore_what_lies_there_is_not_believed(square: Square, mirror: Mirror) -> None:
+    ann = await square.person("ann")
+    post = await ann.say("Bees on the roof", media_ids=[await picture(ann)])
+    other = await ann.say("Wasps below it")
+    await mirror.publish()
+    before = mirror.files()
+    lost = mirror.folder / "@ann" / "7.html"
+    lost.write_text("a post that did not come back")
+    (mirror.folder / "CNAME").write_text("of the one who keeps the host")
+    (mirror.folder / page_of(post)).write_text(mirror.text(page_of(post)).replace("Bees", "Ants"))
+    (mirror.folder / page_of(other)).unlink()
+    await square.db.execute("UPDATE mirror_targets SET made_for = '00000000' || substr(made_for, 9)")
+    await mirror.refresh()
+    assert not lost.exists()
+    after = mirror.files()
+    assert after.pop("CNAME") == b"of the one who keeps the host"
+    signed = {"manifest.json", "manifest.sig"}
+    assert {path: data for path, data in after.items() if path not in signed} == {
+        path: data for path, data in before.items() if path not in signed
+    }
+    verified(mirror, "https://town.example")
+
+
+def verified(mirror: Mirror, place: str) -> tuple[bytes, Ed25519PublicKey, dict[str, list[Any]]]:
+    """What signs it and is signed, and every file that there is, after a look whether that is so."""
     raw = (mirror.folder / "manifest.json").read_bytes()
     manifest = json.loads(raw)
     key = Ed25519PublicKey.from_public_bytes(base64.b64decode(manifest["key"]))
     key.verify(base64.b64decode(mirror.text("manifest.sig")), raw)
     for name in POINTERS:
-        said_of = domains.read((mirror.folder / name).read_bytes(), domains.public_key(square.db.keys))
+        said_of = domains.read((mirror.folder / name).read_bytes(), domains.public_key(mirror.square.db.keys))
         assert said_of is not None
-        assert said_of.now == "https://town.example"
+        assert said_of.now == place
     named: dict[str, list[Any]] = {}
     for part, digest in manifest["parts"].items():
         data = (mirror.folder / part).read_bytes()
@@ -256,8 +295,17 @@ async def test_it_can_be_verified_with_nothing_of_ours(square: Square, mirror: M
     for path, (digest, size) in named.items():
         data = (mirror.folder / path).read_bytes()
         assert (hashlib.sha256(data).hexdigest(), len(data)) == (digest, size)
-    there = {path for path in mirror.files() if not path.startswith("manifest")} - set(POINTERS)
+    there = {path for path in mirror.files() if not path.startswith(("manifest", "CNAME"))} - set(POINTERS)
     assert there == named.keys()
+    return raw, key, named
+
+
+async def test_it_can_be_verified_with_nothing_of_ours(square: Square, mirror: Mirror) -> None:
+    """As docs/mirror.md tells it."""
+    ann = await square.person("ann")
+    said = await ann.say("Signed and sealed")
+    await mirror.publish()
+    raw, key, named = verified(mirror, "https://town.example")
     assert page_of(said) in named
     with pytest.raises(InvalidSignature):
         key.verify(base64.b64decode(mirror.text("manifest.sig")), raw.replace(b"town.example", b"evil.example"))

@@ -10,8 +10,9 @@ from townsquare.continuity.archive.fetching import Source
 from townsquare.continuity.archive.model import ArchiveError, Upload, media_name
 from townsquare.kernel.errors import NotFound, Refused
 from townsquare.media import coming, storage
-from townsquare.media.coming import Due, Fetching
+from townsquare.media.coming import Fetching
 from townsquare.media.storage import WITHHELD, Store
+from townsquare.media.store_coming import Due
 
 _AT_ONCE: Final = 8
 
@@ -32,6 +33,7 @@ async def fetch(source: Source, waiting: Fetching, store: Store, scratch: Path) 
             except (ArchiveError, Refused, OSError) as error:
                 waiting.fail(one)
                 failed.append(f"{one.key}: {error}")
+            waiting.done(one)
 
     await asyncio.gather(*(work() for _ in range(_AT_ONCE)))
     return failed

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from typing import Final
 
+from townsquare import __version__
 from townsquare.continuity.mirror import index, store, store_targets
 from townsquare.continuity.mirror.laying import Laying
 from townsquare.continuity.mirror.model import File, Renderer, Written
@@ -29,11 +30,25 @@ async def publish(
     """Write all of it to a target, which is kept up to date from then on. How many files are other than before. Raises
     Unavailable, and SettingsError for a target that there cannot be.
     """
-    place = open_target(url, settings)
     await store_targets.begin(db, url, now)
+    return await lay_anew(db, storage, settings, url, renderer, now=now, tell=tell)
+
+
+async def made_for(db: Database, settings: Settings) -> str:
+    """What a mirror that is written now is written for."""
+    return f"{await store_targets.history(db)} {__version__} {settings.public_url}"
+
+
+async def lay_anew(
+    db: Database, storage: Store, settings: Settings, url: str, renderer: Renderer, *, now: datetime, tell: Tell
+) -> int:
+    """All of it at a target that there is. How many files are other than before. Raises Unavailable, SettingsError."""
+    laying, wanted = Laying(db, open_target(url, settings), storage), set[str]()
+    present = await made_for(db, settings)
+    [before] = [one.made_for for one in await store_targets.targets(db) if one.url == url]
+    await laying.look_again(same=before.partition(" ")[0] == present.partition(" ")[0])
     async with db.transaction() as tx:
         await store.fill(tx)
-    laying, wanted = Laying(db, place, storage), set[str]()
     async for written in _all(db, renderer, tell):
         await laying.lay(written)
         wanted |= {file.path for file in written.files} | {f"media/{key}" for key in written.keys}
@@ -42,7 +57,7 @@ async def publish(
     )
     await laying.sign(settings, now)
     await store_targets.clear(db, url, now)
-    await store_targets.set_built(db, url, datetime.now(UTC))
+    await store_targets.set_built(db, url, datetime.now(UTC), present)
     await refresh_target(db, storage, settings, url, renderer)
     return laying.written
 

@@ -11,7 +11,7 @@ from townsquare.continuity.domains.verbs import said
 from townsquare.continuity.mirror import manifest, store_targets
 from townsquare.continuity.mirror.model import File, Written
 from townsquare.continuity.mirror.store_targets import Laid
-from townsquare.continuity.mirror.targets import Place, delete_all, put_all
+from townsquare.continuity.mirror.targets import Place, delete_all, list_all, put_all
 from townsquare.db.pool import Database
 from townsquare.kernel import domains
 from townsquare.kernel.errors import NotFound
@@ -23,6 +23,11 @@ log = structlog.get_logger("mirror")
 
 POINTERS: Final = (".well-known/townsquare", "townsquare.json")
 """Under which names it is told where the place is (see kernel.domains): some hosts of files serve no hidden folders."""
+
+MEDIA: Final = "media/"
+"""Below it stands what never changes under its name."""
+OURS: Final = ("@", "people/", "tags/", "search/", MEDIA, manifest.FOLDER)
+"""How the names begin under which nobody but a mirror writes."""
 
 
 class _Passing:
@@ -65,7 +70,7 @@ class Laying:
     async def _bring(self, keys: Iterable[str]) -> None:
         """A file never changes under its key."""
         wanted = {f"media/{key}": key for key in keys}
-        missing = wanted.keys() - (await self._known(list(wanted))).keys()
+        missing = wanted.keys() - {path for path, digest in (await self._known(list(wanted))).items() if digest}
         for path in sorted(missing):
             try:
                 found = await storage.piece(self._files, wanted[path])
@@ -75,6 +80,23 @@ class Laying:
             passing = _Passing()
             await put_all(self._place, [(path, passing.through(found.chunks))])
             await self._note([Laid(path, passing.digest.digest(), passing.size, manifest.part_of(path))])
+
+    async def look_again(self, *, same: bool) -> None:
+        """Find out what lies there, where that may be other than is known. Raises Unavailable.
+
+        `same`: the database has seen all that was written there, so what has the size that is known is what is known.
+        """
+        known = {one.path: one for one in await store_targets.laid(self._db, self._place.url)}
+        there = await list_all(self._place)
+        found: list[Laid] = []
+        for path, size in there.items():
+            old = known.get(path)
+            if old is not None and old.size == size and (same or path.startswith(MEDIA)):
+                found.append(old)
+            elif old is not None or path.startswith(OURS):
+                found.append(Laid(path, b"", size, manifest.part_of(path)))
+        await store_targets.lay_out(self._db, self._place.url, found)
+        self.touched |= set(range(manifest.PARTS))
 
     async def take_away(self, paths: Sequence[str]) -> None:
         """Raises Unavailable."""

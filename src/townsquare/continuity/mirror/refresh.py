@@ -5,7 +5,7 @@ posts up to date, and writes down which pages every target is owed; `refresh_tar
 a target that cannot be reached keeps nothing from the others, and gets all of it when it can.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final, TypeVar
 
@@ -19,9 +19,7 @@ from townsquare.continuity.mirror.store import Row
 from townsquare.continuity.mirror.store_targets import Owed
 from townsquare.continuity.mirror.targets import open_target
 from townsquare.db.pool import Database, Db, Tx
-from townsquare.kernel.errors import Refused
 from townsquare.kernel.settings import Settings
-from townsquare.kernel.settings_sources import SettingsError
 from townsquare.media.storage import Store
 
 EVERY: Final = timedelta(seconds=15)
@@ -119,22 +117,6 @@ async def _threads(db: Db, rows: Sequence[Row]) -> list[Owed]:
 
 def _columns(pairs: Sequence[Pair]) -> tuple[list[int], list[int]]:
     return [owner for owner, _ in pairs], [number for _, number in pairs]
-
-
-async def refresh_all(db: Database, storage: Store, settings: Settings, pages: Callable[[], Renderer]) -> None:
-    """Periodic: everything that has changed, to every target. One that fails says so, and is tried again. `pages` is
-    called where there is anything to write.
-    """
-    while await follow(db, datetime.now(UTC)) == MARKS:
-        continue
-    for target in await store_targets.targets(db):
-        if target.built_at is None:
-            continue
-        try:
-            await refresh_target(db, storage, settings, target.url, pages())
-        except (Refused, SettingsError) as error:
-            log.error("the mirror could not be written", target=target.url, error=str(error))
-            await store_targets.set_failing(db, target.url, str(error))
 
 
 async def refresh_target(db: Database, storage: Store, settings: Settings, url: str, renderer: Renderer) -> None:

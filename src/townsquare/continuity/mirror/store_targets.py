@@ -14,6 +14,8 @@ class Target(msgspec.Struct, frozen=True):
     built_at: datetime | None
     signed_at: datetime | None
     failing: str
+    made_for: str
+    """The history of the database, the program and the address for which all of it was written."""
 
 
 class Laid(msgspec.Struct, frozen=True):
@@ -36,7 +38,9 @@ class Owed(msgspec.Struct, frozen=True):
 
 
 async def targets(db: Db) -> list[Target]:
-    return await db.rows(Target, "SELECT url, since, built_at, signed_at, failing FROM mirror_targets ORDER BY url")
+    return await db.rows(
+        Target, "SELECT url, since, built_at, signed_at, failing, made_for FROM mirror_targets ORDER BY url"
+    )
 
 
 async def begin(db: Db, url: str, now: datetime) -> None:
@@ -51,8 +55,14 @@ async def begin(db: Db, url: str, now: datetime) -> None:
     )
 
 
-async def set_built(db: Db, url: str, now: datetime) -> None:
-    await db.execute("UPDATE mirror_targets SET built_at = $2, failing = '' WHERE url = $1", url, now)
+async def set_built(db: Db, url: str, now: datetime, made_for: str) -> None:
+    sql = "UPDATE mirror_targets SET built_at = $2, failing = '', made_for = $3 WHERE url = $1"
+    await db.execute(sql, url, now, made_for)
+
+
+async def history(db: Db) -> str:
+    """Another one after each promotion and each restore: PostgreSQL's timeline."""
+    return await db.value("SELECT left(pg_walfile_name(pg_current_wal_lsn()), 8)")
 
 
 async def set_signed(db: Db, url: str, now: datetime) -> None:
@@ -118,6 +128,13 @@ async def note_laid(db: Db, url: str, files: Sequence[Laid]) -> None:
         [one.size for one in files],
         [one.part for one in files],
     )
+
+
+async def lay_out(db: Db, url: str, files: Sequence[Laid]) -> None:
+    """These and no others are what lies there."""
+    paths = [one.path for one in files]
+    await db.execute("DELETE FROM mirror_files WHERE url = $1 AND path <> ALL($2::text[])", url, paths)
+    await note_laid(db, url, files)
 
 
 async def note_gone(db: Db, url: str, paths: Sequence[str]) -> None:

@@ -1,9 +1,9 @@
 """Where a mirror lies: a folder, or a store that speaks S3's, Google's or Azure's protocol."""
 
 import asyncio
-from collections.abc import AsyncIterable, Coroutine, Iterable
+from collections.abc import AsyncIterable, AsyncIterator, Coroutine, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import unquote, urlsplit
 
 import msgspec
@@ -16,6 +16,7 @@ from townsquare.media.pair import Pair
 from townsquare.media.storage import open_storage
 
 if TYPE_CHECKING:  # obstore has these for type checkers only
+    from obstore import ObjectMeta
     from obstore.store import ObjectStore
 
 TOGETHER: Final = 32
@@ -84,6 +85,18 @@ def _attributes(path: str) -> dict[str, str]:
     return {"Content-Type": kind, "Cache-Control": kept}
 
 
+async def list_all(place: Place) -> dict[str, int]:
+    """The paths of what lies there, and their sizes. Raises Unavailable."""
+    found: dict[str, int] = {}
+    try:
+        listing: AsyncIterator[Sequence[ObjectMeta]] = cast("Any", place.objects).list(chunk_size=1000)
+        async for batch in listing:
+            found.update((one["path"], one["size"]) for one in batch)
+    except (BaseError, OSError) as error:
+        raise _unwritable(error) from error
+    return found
+
+
 async def delete_all(place: Place, paths: Iterable[str]) -> None:
     """Those that are gone already are passed over. Raises Unavailable."""
     await _together(_delete(place, path) for path in paths)
@@ -105,4 +118,8 @@ async def _together(acts: Iterable[Coroutine[None, None, None]]) -> None:
     except (BaseError, OSError) as error:
         for one in waiting:
             one.close()
-        raise Unavailable(f"The mirror cannot be written there: {str(error).partition(chr(10))[0]}") from error
+        raise _unwritable(error) from error
+
+
+def _unwritable(error: Exception) -> Unavailable:
+    return Unavailable(f"The mirror cannot be written there: {str(error).partition(chr(10))[0]}")
