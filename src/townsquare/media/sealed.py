@@ -5,6 +5,7 @@ A piece says its number and whether it is the last: none can be left out, put el
 """
 
 from collections.abc import AsyncIterable, AsyncIterator, Iterable
+from functools import partial
 from typing import Final
 
 import structlog
@@ -12,7 +13,7 @@ from obstore.exceptions import BaseError
 
 from townsquare.kernel.errors import NotFound, Unavailable
 from townsquare.kernel.keyring import Keyring, KeyringError
-from townsquare.media.storage import CHUNK, WITHHELD, Store, put
+from townsquare.media.storage import CHUNK, WITHHELD, Store, put, there
 
 log = structlog.get_logger("storage")
 
@@ -41,7 +42,7 @@ async def _keep(keys: Keyring, store: Store, key: str, place: str) -> None:
     """Also of a file that is withheld."""
     for source in (key, f"{WITHHELD}{key}"):
         try:
-            found = await store.objects.get_async(source)
+            found = await there(store, source, partial(store.objects.get_async, source))
             await put(store, place, _pieces(keys, place, found.stream(CHUNK)))
         except FileNotFoundError:
             continue

@@ -259,7 +259,7 @@ async def piece_as_sent(store: Store, key: str, content_type: str, part: Part | 
 async def _piece(store: Store, key: str, content_type: str, part: Part | None) -> Piece:
     try:
         options: GetOptions | None = {"range": part.wanted} if part else None
-        found = await _there(store, key, lambda: store.objects.get_async(key, options=options))
+        found = await there(store, key, lambda: store.objects.get_async(key, options=options))
     except FileNotFoundError as error:
         raise NotFound from error
     except (BaseError, OSError) as error:
@@ -275,7 +275,7 @@ async def _piece(store: Store, key: str, content_type: str, part: Part | None) -
 async def fetch(store: Store, key: str, file: IO[bytes]) -> None:
     """Write what is stored to a file. Raises NotFound, Unavailable."""
     try:
-        found = await _there(store, key, lambda: store.objects.get_async(key))
+        found = await there(store, key, lambda: store.objects.get_async(key))
         async for chunk in found.stream(CHUNK):
             file.write(chunk)
         file.flush()
@@ -288,7 +288,7 @@ async def fetch(store: Store, key: str, file: IO[bytes]) -> None:
 async def chunks_of(store: Store, key: str, size: int) -> AsyncIterator[bytes]:
     """What is stored, in pieces of about so many bytes. Raises NotFound, Unavailable."""
     try:
-        found = await _there(store, key, lambda: store.objects.get_async(key))
+        found = await there(store, key, lambda: store.objects.get_async(key))
         async for chunk in found.stream(size):
             yield bytes(chunk)
     except FileNotFoundError as error:
@@ -312,7 +312,7 @@ async def all_keys(store: Store) -> AsyncIterator[list[str]]:
 async def size_of(store: Store, key: str) -> int:
     """Bytes of what is stored. Raises NotFound, Unavailable."""
     try:
-        return (await _there(store, key, lambda: store.objects.head_async(key)))["size"]
+        return (await there(store, key, lambda: store.objects.head_async(key)))["size"]
     except FileNotFoundError as error:
         raise NotFound from error
     except (BaseError, OSError) as error:
@@ -349,7 +349,7 @@ async def _size(store: Store, key: str) -> int:
         raise _unreadable(key, error) from error
 
 
-async def _there(store: Store, key: str, ask: "Callable[[], Awaitable[T]]") -> T:
+async def there(store: Store, key: str, ask: "Callable[[], Awaitable[T]]") -> T:
     """What the store answers, once a file that is on its way is there. Raises as the store, and Unavailable."""
     try:
         return await ask()

@@ -21,6 +21,7 @@ import pytest
 from PIL import Image
 
 from tests.live import PATIENCE, Live, Person, free_port, live, run
+from townsquare.continuity.archive.status import Status, TargetStatus
 
 
 def picture() -> bytes:
@@ -192,11 +193,27 @@ def test_a_place_moves_under_load_and_nobody_is_turned_away(two: Pair) -> None:
     two.first, two.second = two.second, two.first
 
 
-def test_a_lost_host_loses_nothing_and_comes_back_as_a_follower(two: Pair) -> None:
+def archived(folder: Path) -> TargetStatus | None:
+    """How the archive of a host is."""
+    said = run("archive", "status", "--json", "--data", str(folder)).stdout
+    return msgspec.json.decode(said, type=Status).targets[0] if said else None
+
+
+def test_a_lost_host_loses_nothing_and_comes_back_as_a_follower(two: Pair, tmp_path: Path) -> None:
     alice = two.person
+    target = tmp_path / "target"
+    assert two.first.run("archive", "init", str(target), "--write-keys", str(tmp_path / "keys")).returncode == 0
+    eventually(lambda: (found := archived(two.folders["beta"])) and found.bases)
+    eventually((two.folders["alpha"] / "archive" / "archive.json").exists)
     written = [post(two.first, alice, f"Post {number}") for number in range(20)]
     shown = upload(two.first, alice)["url"].partition("/media/")[2]
+    lacking = upload(two.first, alice)["url"].partition("/media/")[2]
     kill(two.first)
+    # As if it had been taken in while this host was away: it stands on the lost one alone. And one that nothing names.
+    (two.folders["alpha"] / "media" / lacking).unlink()
+    nobodys = two.folders["beta"] / "media" / "attachments" / "00" / "00" / ("0" * 32) / "original.png"
+    nobodys.parent.mkdir(parents=True)
+    nobodys.write_bytes(picture())
     promoted = run("promote", "--data", str(two.folders["alpha"]))
     assert promoted.returncode == 0, promoted.stderr
     assert all(has(two.second, alice, one) for one in written)
@@ -214,6 +231,12 @@ def test_a_lost_host_loses_nothing_and_comes_back_as_a_follower(two: Pair) -> No
     beta = two.start("beta")
     eventually(lambda: has(beta, alice, after))
     two.wait_until_armed("alpha")
+    eventually(lambda: two.second.get(f"/media/{lacking}").status_code == 200)
+    eventually(lambda: not nobodys.exists())
+    assert (two.folders["beta"] / "media" / lacking).exists()
+    # The archive goes on from the host that leads, in a chain of its own, and proves that it can be had back.
+    eventually(lambda: (found := archived(two.folders["alpha"])) and found.verified_at and not found.failure)
+    assert len(list((target / "chains").iterdir())) == 2
 
 
 def connect(folder: Path, role: str) -> None:

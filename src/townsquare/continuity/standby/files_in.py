@@ -1,7 +1,6 @@
 """Files as they arrive on a standby. What is acknowledged stands on the disk here, whole, under its key."""
 
 import asyncio
-import hashlib
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -9,12 +8,11 @@ from typing import Final
 
 import structlog
 
+from townsquare.continuity.standby.files_across import give, path_in, take
 from townsquare.continuity.standby.files_out import Answered, Message, folders, listing
-from townsquare.continuity.standby.folder import StandbyError
-from townsquare.continuity.standby.wire import CHUNK, Stream
+from townsquare.continuity.standby.wire import Stream
 
 DRAFT: Final = ".arriving"
-DIGEST: Final = 32
 
 log = structlog.get_logger("link")
 
@@ -35,43 +33,40 @@ class Inbox:
         while True:
             message = await stream.hear(Message)
             lacks: list[str] = []
+            has: list[str] = []
             match message.act:
                 case "put":
-                    await self._take(stream, message)
+                    await take(stream, message.size, self._root / DRAFT, self.path(message.key))
+                    self._lacking.discard(message.key)
+                    self._arrived.add(message.key)
+                case "fetch":
+                    await self._give(stream, message)
+                    continue
                 case "drop":
                     await asyncio.to_thread(self._drop, message.key)
                 case "move":
                     await asyncio.to_thread(self._move, message.key, message.to)
                 case "list":
-                    lacks = await asyncio.to_thread(self._compare, message)
+                    lacks, has = await asyncio.to_thread(self._compare, message)
                 case "done":
                     self._arrived.clear()
             self._note(len(self._lacking))
-            await stream.say(Answered(message.number, lacks=lacks))
+            await stream.say(Answered(message.number, lacks=lacks, has=has))
 
     def path(self, key: str) -> Path:
         """Raises StandbyError for what would lead out of the folder."""
-        path = self._root / key
-        if not key or Path(key).is_absolute() or ".." in Path(key).parts:
-            raise StandbyError(f"{key!r} is no name of a file")
-        return path
+        return path_in(self._root, key)
 
-    async def _take(self, stream: Stream, message: Message) -> None:
-        draft = self._root / DRAFT
-        digest, left = hashlib.sha256(), message.size
-        with draft.open("wb", buffering=0) as out:
-            while left:
-                chunk = await stream.reader.read(min(CHUNK, left))
-                if not chunk:
-                    raise ConnectionResetError
-                digest.update(chunk)
-                out.write(chunk)
-                left -= len(chunk)
-            if await stream.reader.readexactly(DIGEST) != digest.digest():
-                raise StandbyError(f"{message.key} has arrived damaged, and is fetched again")
-            await asyncio.to_thread(_settle, out.fileno(), draft, self.path(message.key))
-        self._lacking.discard(message.key)
-        self._arrived.add(message.key)
+    async def _give(self, stream: Stream, message: Message) -> None:
+        """The primary lacks it: it was taken in while this host led, and went no further then."""
+        try:
+            opened = await asyncio.to_thread(self.path(message.key).open, "rb")
+        except FileNotFoundError:
+            await stream.say(Answered(message.number))
+            return
+        with opened:
+            await stream.say(Answered(message.number, size=os.fstat(opened.fileno()).st_size))
+            await give(stream, opened)
 
     def _drop(self, key: str) -> None:
         self.path(key).unlink(missing_ok=True)
@@ -84,23 +79,10 @@ class Inbox:
         except FileNotFoundError:
             log.info("a file to be moved is not here yet", file=key)
 
-    def _compare(self, message: Message) -> list[str]:
-        """What of a folder is not here. What is here and not there was deleted while this host was away."""
+    def _compare(self, message: Message) -> tuple[list[str], list[str]]:
+        """What of a folder is not here, and what is here and not there: the primary knows what becomes of that."""
         self.path(message.key)
         here = listing(self._root, message.key)
-        for key in here.keys() - message.files.keys() - self._arrived:
-            self._drop(key)
         lacks = sorted(key for key, size in message.files.items() if here.get(key) != size)
         self._lacking.update(lacks)
-        return lacks
-
-
-def _settle(descriptor: int, draft: Path, file: Path) -> None:
-    os.fsync(descriptor)
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft.rename(file)
-    folder = os.open(file.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+        return lacks, sorted(here.keys() - message.files.keys() - self._arrived)

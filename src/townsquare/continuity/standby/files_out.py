@@ -3,27 +3,37 @@
 A file never changes under its key (media/storage.py), so a standby that has a key of that size has the file; what it
 lacks is found by comparing the names in each folder when it connects. Every file is sent with its SHA-256, and stands
 on the standby's disk before it is acknowledged.
+
+What a standby has and this host has not was either deleted while it was away, or taken in while it led and lost on the
+way: the database tells which, by naming the file or not.
 """
 
 import asyncio
-import hashlib
 import os
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Final, Literal
 
+import asyncpg
 import msgspec
+import structlog
 
-from townsquare.continuity.standby.wire import CHUNK, Stream
+from townsquare.continuity.standby.files_across import give, path_in, take
+from townsquare.continuity.standby.wire import Stream
+from townsquare.kernel.errors import DATABASE_LOST
 from townsquare.media.beside import Order, Outcome
 
-Act = Literal["put", "drop", "move", "list", "done"]
+Act = Literal["put", "drop", "move", "list", "fetch", "done"]
+Named = Callable[[Sequence[str]], Awaitable[set[str]]]
+"""Which of these files the database names."""
 WAIT: Final = 10.0
 """Seconds in which a file must be on a standby where uploads wait for that."""
 AT_ONCE: Final = 64
 """Files that are sent before the first of them is acknowledged."""
+
+log = structlog.get_logger("link")
 
 
 class Message(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -39,18 +49,25 @@ class Message(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Answered(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What it answers: done with `number`; and these files of a list it lacks. Its first word names its folders."""
+    """What it answers: done with `number`; and these files of a list it lacks, these it has besides. To a `fetch`: of
+    so many bytes, which follow, with their SHA-256. Its first word names its folders.
+    """
 
     number: int
     lacks: list[str] = []
+    has: list[str] = []
+    size: int | None = None
     folders: list[str] = []
 
 
 class Follower:
     """One standby that is connected for files."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, named: Named, came: Callable[["Follower", str], None]) -> None:
         self._root = root
+        self._named = named
+        self._came = came
+        self._fetched: dict[int, str] = {}
         self._waiting: deque[tuple[Message, asyncio.Future[None] | None]] = deque()
         self._sent: dict[int, asyncio.Future[None] | None] = {}
         self._more = asyncio.Event()
@@ -112,6 +129,8 @@ class Follower:
                 self._room.set()
             self._sent[message.number] = done
             if message.act != "put":
+                if message.act == "fetch":
+                    self._fetched[message.number] = message.key
                 await stream.say(message)
                 continue
             if not await _send_file(stream, message, self._root / message.key):
@@ -122,7 +141,24 @@ class Follower:
             answered = await stream.hear(Answered)
             for key in answered.lacks:
                 self.enter("put", key)
+            if answered.has:
+                await self._judge(answered.has)
+            key = self._fetched.pop(answered.number, "")
+            if answered.size is not None and key:
+                draft = self._root / f".arriving-{id(self)}"
+                await take(stream, answered.size, draft, path_in(self._root, key))
+                self._came(self, key)
             self._acknowledge(answered.number)
+
+    async def _judge(self, keys: list[str]) -> None:
+        """What only the standby has: is brought here where the database names it, and else is to go there too."""
+        try:
+            named = await self._named(keys)
+        except (*DATABASE_LOST, asyncpg.PostgresError, TimeoutError) as error:
+            log.warning("what only a standby has is looked at when it connects again", reason=str(error))
+            return
+        for key in keys:
+            self.enter("fetch" if key in named else "drop", key)
 
     def _acknowledge(self, number: int) -> None:
         done = self._sent.pop(number, None)
@@ -134,20 +170,28 @@ class Follower:
 class Outbox:
     """The standbys that take files."""
 
-    def __init__(self, root: Path | None) -> None:
+    def __init__(self, root: Path | None, named: Named) -> None:
         self._root = root
+        self._named = named
         self._followers: dict[str, Follower] = {}
 
     async def serve(self, name: str, stream: Stream) -> None:
         """Send files to a standby until it is gone. Raises one of wire.LOST."""
         if self._root is None:
             return
-        follower = self._followers[name] = Follower(self._root)
+        follower = self._followers[name] = Follower(self._root, self._named, self._came)
         try:
             await follower.run(stream)
         finally:
             if self._followers.get(name) is follower:
                 del self._followers[name]
+
+    def _came(self, of: Follower, key: str) -> None:
+        """A standby had a file that was not here: the others are to have it as well."""
+        log.info("a file has come that only a standby had", file=key)
+        for one in self._followers.values():
+            if one is not of:
+                one.enter("put", key)
 
     def behind(self, name: str) -> int:
         """How many files a standby lacks, as far as is known."""
@@ -198,12 +242,7 @@ async def _send_file(stream: Stream, message: Message, file: Path) -> bool:
         opened = await asyncio.to_thread(file.open, "rb")
     except FileNotFoundError:
         return False
-    digest = hashlib.sha256()
     with opened:
         await stream.say(msgspec.structs.replace(message, size=os.fstat(opened.fileno()).st_size))
-        while chunk := await asyncio.to_thread(opened.read, CHUNK):
-            digest.update(chunk)
-            stream.writer.write(chunk)
-            await stream.writer.drain()
-    stream.writer.write(digest.digest())
+        await give(stream, opened)
     return True

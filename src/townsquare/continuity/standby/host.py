@@ -4,13 +4,14 @@ import asyncio
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
 import structlog
 
 from townsquare import __version__
-from townsquare.continuity.standby import council, identity, store
+from townsquare.continuity.standby import council, identity, store, store_files
 from townsquare.continuity.standby import folder as files
 from townsquare.continuity.standby.files_out import Outbox
 from townsquare.continuity.standby.folder import StandbyError
@@ -66,7 +67,7 @@ class Host:
         self.standing = Standing(follows=state.role == "standby", lsn=0, flushed=0)
         self.writes = state.role == "primary"
         self.lag = Lag()
-        self.outbox = Outbox(media)
+        self.outbox = Outbox(media, partial(store_files.named, db))
         self.media_behind = 0
         self.keys = ""
         """The SHA-256 of the file of the place's keys."""
