@@ -6,6 +6,7 @@ is in both is never let go. Each step is one transaction and begins where the la
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -17,20 +18,24 @@ from townsquare.accounts.store import by_handles
 from townsquare.continuity import store_brought as store
 from townsquare.continuity import store_lists as mine
 from townsquare.continuity.events import ListBrought
-from townsquare.continuity.lists_file import address_of, is_yes, read_list
+from townsquare.continuity.lists_file import address_of, filter_of, is_yes, read_list
 from townsquare.continuity.store_brought import Brought, Kind, Line, NewList
 from townsquare.db.pool import Database, Db, Tx
 from townsquare.jobs import emit
-from townsquare.kernel.errors import Conflict, NotFound, Refused
+from townsquare.kernel.errors import Conflict, Invalid, NotFound, Refused
 from townsquare.kernel.ids import AccountId, StatusId, new_id
 from townsquare.kernel.settings import Settings
+from townsquare.kernel.words import N_
 from townsquare.statuses import react
 from townsquare.statuses.places import status_of_url
+from townsquare.timelines.edit_filters import Changes, KeywordChange, create_filter, delete_filter, get_filters
 
 AT_ONCE: Final = 50
 KEPT: Final = timedelta(days=30)
-_UNKNOWN: Final = "Nobody of this name is known here"
-_NO_POST: Final = "This post is not known here"
+_UNKNOWN: Final = N_("Nobody of this name is known here")
+_NO_POST: Final = N_("This post is not known here")
+_OVER: Final = N_("This filter was until a time that has passed")
+Marking = Callable[[Tx, AccountId, StatusId], Awaitable[object]]
 
 
 class Owner(msgspec.Struct, frozen=True):
@@ -43,10 +48,16 @@ class Owner(msgspec.Struct, frozen=True):
 
 async def bring(db: Database, me: AccountId, kind: Kind, file: str, data: bytes, *, overwrite: bool) -> int:
     """Read a list and keep it, to be looked at; its id. Raises Invalid."""
-    found = read_list(kind, data)
+    return await keep(db, me, kind, file, read_list(kind, data), overwrite=overwrite)
+
+
+async def keep(
+    db: Database, me: AccountId, kind: Kind, file: str, lines: Sequence[Sequence[str]], *, overwrite: bool
+) -> int:
+    """Keep a list that was read; its id."""
     new = NewList(new_id(), kind, overwrite, file[:200] or "list.csv", datetime.now(UTC))
     async with db.transaction() as tx:
-        await store.insert(tx, me, new, found)
+        await store.insert(tx, me, new, lines)
     return new.id
 
 
@@ -65,7 +76,7 @@ async def get_brought(db: Db, me: AccountId, brought_id: int) -> Brought:
 
 async def known_among(db: Db, me: AccountId, one: Brought, settings: Settings) -> int | None:
     """How many of the people in a list are known here. None for lists of other things."""
-    if one.kind in ("bookmarks", "domain_blocks"):
+    if one.kind in ("favourites", "bookmarks", "filters", "domain_blocks"):
         return None
     place = 1 if one.kind == "lists" else 0
     lines = await store.lines(db, me, one.id, one.lines)
@@ -157,14 +168,40 @@ async def _take_domain(owner: Owner, tx: Tx, fields: Sequence[str]) -> None:
     await block_domain(tx, owner.id, fields[0], here=owner.settings.domains)
 
 
+async def _post(owner: Owner, tx: Tx, address: str) -> int | None:
+    """A post of this place, of another that is known here, or an own one that came along in an archive."""
+    here = status_of_url(owner.settings, address)
+    return here or await store.post_of_uri(tx, address) or await store.post_brought(tx, owner.id, address)
+
+
 async def _take_bookmark(owner: Owner, tx: Tx, fields: Sequence[str]) -> None:
-    number = status_of_url(owner.settings, fields[0]) or await store.post_of_uri(tx, fields[0])
+    await _mark(owner, tx, fields, react.bookmark)
+
+
+async def _take_favourite(owner: Owner, tx: Tx, fields: Sequence[str]) -> None:
+    await _mark(owner, tx, fields, partial(react.favourite, quiet=True))
+
+
+async def _mark(owner: Owner, tx: Tx, fields: Sequence[str], act: Marking) -> None:
+    number = await _post(owner, tx, fields[0])
     if number is None:
         raise NotFound(_NO_POST)
     try:
-        await react.bookmark(tx, owner.id, StatusId(number))
+        await act(tx, owner.id, StatusId(number))
     except NotFound as error:
         raise NotFound(_NO_POST) from error
+
+
+async def _take_filter(owner: Owner, tx: Tx, fields: Sequence[str]) -> None:
+    """One that is there already, under its name, is not made twice."""
+    one, now = filter_of(fields), datetime.now(UTC)
+    if any(have.title == one.title for have in await get_filters(tx, owner.id)):
+        return
+    lasts = None if one.expires_at is None else int((one.expires_at - now).total_seconds())
+    if lasts is not None and lasts <= 0:
+        raise Invalid(_OVER)
+    keywords = [KeywordChange(keyword=each.keyword, whole_word=each.whole_word) for each in one.keywords]
+    await create_filter(tx, owner.id, Changes(one.title, one.context, one.filter_action, lasts, keywords))
 
 
 async def _let_go(owner: Owner, tx: Tx, one: Brought) -> int:
@@ -211,12 +248,25 @@ async def _let_go_domains(owner: Owner, tx: Tx, kept: Sequence[str]) -> int:
 
 
 async def _let_go_bookmarks(owner: Owner, tx: Tx, kept: Sequence[str]) -> int:
-    local = {status_of_url(owner.settings, address) for address in kept}
-    have = [number for _, number in await mine.bookmarked(tx, owner.id) if number not in local]
-    far = {await store.post_of_uri(tx, address) for address in kept if not status_of_url(owner.settings, address)}
-    gone = [number for number in have if number not in far][:AT_ONCE]
+    return await _unmark(owner, tx, kept, await mine.bookmarked(tx, owner.id), react.unbookmark)
+
+
+async def _let_go_favourites(owner: Owner, tx: Tx, kept: Sequence[str]) -> int:
+    return await _unmark(owner, tx, kept, await mine.favourited(tx, owner.id), react.unfavourite)
+
+
+async def _unmark(owner: Owner, tx: Tx, kept: Sequence[str], have: Sequence[tuple[int, int]], act: Marking) -> int:
+    named = {await _post(owner, tx, address) for address in kept} if have else set[int | None]()
+    gone = [number for _, number in have if number not in named][:AT_ONCE]
     for number in gone:
-        await react.unbookmark(tx, owner.id, StatusId(number))
+        await act(tx, owner.id, StatusId(number))
+    return len(gone)
+
+
+async def _let_go_filters(owner: Owner, tx: Tx, kept: Sequence[str]) -> int:
+    gone = [one for one in await get_filters(tx, owner.id) if one.title not in set(kept)]
+    for one in gone:
+        await delete_filter(tx, owner.id, one.id)
     return len(gone)
 
 
@@ -234,7 +284,9 @@ _TAKE: Final[Mapping[Kind, Callable[[Owner, Tx, Sequence[str]], Awaitable[None]]
     "blocks": _take_block,
     "mutes": _take_mute,
     "lists": _take_member,
+    "favourites": _take_favourite,
     "bookmarks": _take_bookmark,
+    "filters": _take_filter,
     "domain_blocks": _take_domain,
 }
 _LET_GO: Final[Mapping[Kind, Callable[[Owner, Tx, Sequence[str]], Awaitable[int]]]] = {
@@ -242,7 +294,9 @@ _LET_GO: Final[Mapping[Kind, Callable[[Owner, Tx, Sequence[str]], Awaitable[int]
     "blocks": _let_go_blocks,
     "mutes": _let_go_mutes,
     "lists": _let_go_lists,
+    "favourites": _let_go_favourites,
     "bookmarks": _let_go_bookmarks,
+    "filters": _let_go_filters,
     "domain_blocks": _let_go_domains,
 }
 

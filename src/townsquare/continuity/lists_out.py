@@ -3,13 +3,13 @@
 import csv
 import io
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from datetime import datetime
 from typing import Final
 
 import msgspec
 
 from townsquare.accounts import urls
 from townsquare.continuity import store_lists as store
+from townsquare.continuity.lists_file import FilterLine, Keyword
 from townsquare.db.pool import Db
 from townsquare.kernel.ids import AccountId
 from townsquare.kernel.settings import Settings
@@ -63,21 +63,6 @@ async def _domain_blocks(db: Db, me: AccountId, settings: Settings) -> Iterable[
 
 async def _bookmarks(db: Db, me: AccountId, settings: Settings) -> Iterable[Line]:
     return [(one,) for one in await uris(db, me, settings, await store.bookmarked(db, me))]
-
-
-class Keyword(msgspec.Struct, frozen=True):
-    keyword: str
-    whole_word: bool
-
-
-class FilterLine(msgspec.Struct, frozen=True):
-    """A filter with its keywords, under the names that the API gives them."""
-
-    title: str
-    context: Sequence[str]
-    filter_action: str
-    expires_at: datetime | None
-    keywords: Sequence[Keyword]
 
 
 FILES: Final[Mapping[str, File]] = {

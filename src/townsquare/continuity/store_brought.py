@@ -8,7 +8,7 @@ import msgspec
 
 from townsquare.db.pool import Db, Tx
 
-Kind = Literal["following", "blocks", "mutes", "lists", "bookmarks", "domain_blocks"]
+Kind = Literal["following", "blocks", "mutes", "lists", "favourites", "bookmarks", "filters", "domain_blocks"]
 
 
 class Brought(msgspec.Struct, frozen=True):
@@ -166,3 +166,9 @@ async def sweep(db: Db, before: datetime) -> None:
 async def post_of_uri(db: Db, uri: str) -> int | None:
     """A post of elsewhere, by its address."""
     return await db.value("SELECT status_id FROM uris WHERE uri = $1 AND status_id IS NOT NULL", uri)
+
+
+async def post_brought(db: Db, account_id: int, uri: str) -> int | None:
+    """An own post that came along in an archive, by its address where that comes from."""
+    sql = "SELECT status_id FROM transfer_posts WHERE account_id = $1 AND uri = $2 AND status_id IS NOT NULL"
+    return await db.value(sql, account_id, uri)

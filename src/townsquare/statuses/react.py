@@ -51,11 +51,12 @@ async def reachable(db: Db, me: AccountId, status_id: StatusId) -> Key:
     return key
 
 
-async def favourite(db: Db, me: AccountId, status_id: StatusId) -> Key:
-    """Like a post; its author is notified."""
+async def favourite(db: Db, me: AccountId, status_id: StatusId, *, quiet: bool = False) -> Key:
+    """Like a post; its author is notified. `quiet`: of what was liked elsewhere long ago nobody is told."""
     key = await reachable(db, me, status_id)
     async with db.transaction() as tx:
-        if await store_react.favourite(tx, me, key.account_id, key.id, new_id()):
+        new = await store_react.favourite(tx, me, key.account_id, key.id, new_id())
+        if new and not quiet:
             await emit(tx, Favourited(key.account_id, key.id, me))
     return key
 

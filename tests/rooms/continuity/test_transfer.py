@@ -14,6 +14,7 @@ import pytest
 
 from tests.support.database import KEYS
 from tests.support.square import SETTINGS, Person, Square, town
+from townsquare.continuity import lists_in
 from townsquare.continuity.transfer import seal, take_in
 from townsquare.continuity.transfer.model import Hostile
 from townsquare.continuity.transfer.pack import opened
@@ -88,6 +89,14 @@ async def test_a_person_takes_everything_along_to_another_place(square: Square, 
     await ada.say("@ben a secret", visibility="direct")
     await ben.say("@ada a secret back", visibility="direct")
     await ada.post(f"/api/v1/accounts/{ben.id}/follow")
+    of_ben = await ben.say("What Ben says")
+    for liked in (second, of_ben, first):
+        await ada.post(f"/api/v1/statuses/{liked['id']}/favourite")
+        await ada.post(f"/api/v1/statuses/{liked['id']}/bookmark")
+    keywords = [{"keyword": "spoiler, with a comma", "whole_word": False}, {"keyword": "ending", "whole_word": True}]
+    await ada.post(
+        "/api/v2/filters", title="Films", context=["home", "public"], filter_action="hide", keywords_attributes=keywords
+    )
     data = await copy_of(square, ada)
     with zipfile.ZipFile(io.BytesIO(data)) as found:
         assert "a secret back" in found.read("townsquare/messages.jsonl").decode()
@@ -109,14 +118,26 @@ async def test_a_person_takes_everything_along_to_another_place(square: Square, 
         [picture] = there[0]["media_attachments"]
         assert picture["description"] == "A door"
         assert await fan.get("/api/v1/notifications") == []
+        for kept in ("favourites", "bookmarks"):
+            ids = [post["id"] for post in await ada_there.get(f"/api/v1/{kept}")]
+            assert ids == [there[0]["id"], there[1]["id"]], kept
+        [told] = [
+            one for one in await lists_in.list_brought(new.db, AccountId(ada_there.id)) if one.kind == "favourites"
+        ]
+        assert (told.lines, told.done, told.wrong) == (3, 3, 1), "what is not here is told"
+        [films] = await ada_there.get("/api/v2/filters")
+        assert (films["title"], films["context"], films["filter_action"]) == ("Films", ["home", "public"], "hide")
+        assert [{name: one[name] for name in ("keyword", "whole_word")} for one in films["keywords"]] == keywords
         again = await brought(new, ada_there, data)
         assert again.done == again.total
         assert len(await statuses(ada_there)) == 3
+        assert len(await ada_there.get("/api/v2/filters")) == 1
     assert second["in_reply_to_id"] == first["id"]
 
 
 async def test_an_archive_of_mastodon_comes_with_threads_files_and_lists(square: Square) -> None:
     ada, ben = await square.person("ada"), await square.person("ben")
+    liked = await ben.say("It is known here")
     file = "media_attachments/files/000/001/original/one.png"
     data = mastodon(
         note(2, "<p>Second</p>", inReplyTo=f"{ACTOR}/statuses/1"),
@@ -127,11 +148,20 @@ async def test_an_archive_of_mastodon_comes_with_threads_files_and_lists(square:
         ),
         note(3, "<p>to one alone</p>", to=["https://elsewhere.example/users/x"], cc=[]),
         {"id": "x", "type": "Announce", "actor": ACTOR, "object": "https://elsewhere.example/1"},
-        **{file: ICON.read_bytes(), "following_accounts.csv": b"Account address,Show boosts\nben@town.example,true\n"},
+        **{
+            file: ICON.read_bytes(),
+            "following_accounts.csv": b"Account address,Show boosts\nben@town.example,true\n",
+            "likes.json": {"orderedItems": [f"{ACTOR}/statuses/1", liked["uri"], "https://elsewhere.example/9"]},
+            "bookmarks.json": {"orderedItems": []},
+        },
     )
     one = await brought(square, ada, data)
-    assert (one.kind, one.origin, one.total, one.wrong) == ("mastodon", "@ada@old.example", 3, 1)
     first, second = await statuses(ada)
+    became = {group.what: group.files for group in one.groups}
+    assert became == {"posts": 2, "files": 1, "lists": 2, "empty": 1}
+    assert [post["id"] for post in await ada.get("/api/v1/favourites")] == [liked["id"], first["id"]]
+    assert await ben.get("/api/v1/notifications", types=["favourite"]) == []
+    assert (one.kind, one.origin, one.total, one.wrong) == ("mastodon", "@ada@old.example", 3, 1)
     assert (first["created_at"][:10], second["in_reply_to_id"]) == ("2019-03-01", first["id"])
     assert "@ben@old.example" in (await ada.get(f"/api/v1/statuses/{first['id']}/source"))["text"]
     assert first["mentions"] == []

@@ -22,7 +22,12 @@ LISTS: Final = {
     "blocked_accounts.csv": "blocks",
     "blocked_domains.csv": "domain_blocks",
     "bookmarks.csv": "bookmarks",
+    "bookmarks.json": "bookmarks",
+    "likes.json": "favourites",
+    "filters.json": "filters",
 }
+TWICE: Final = {"bookmarks.json": "bookmarks.csv"}
+"""What an archive may say in two forms, and where it says it too."""
 _FORGED: Final = N_("This archive has posts in it that somebody else wrote")
 _UNREADABLE: Final = N_("The posts in this archive cannot be read")
 T = TypeVar("T")
@@ -97,7 +102,7 @@ def contents(pack: Pack, told: Manifest | None) -> Contents:
         [_named_wholly(post, domain) for post in posts],
         frozenset(read & pack.sizes.keys()),
         echoes=sum(1 for one in outbox.ordered_items if one.type == "Announce"),
-        lists=[name for name in LISTS if name in pack.sizes],
+        lists=[name for name in LISTS if name in pack.sizes and TWICE.get(name) not in pack.sizes],
     )
 
 

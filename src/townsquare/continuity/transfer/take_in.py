@@ -17,8 +17,9 @@ from townsquare.accounts.store import by_id
 from townsquare.continuity import lists_in
 from townsquare.continuity import store_brought as brought
 from townsquare.continuity.events import ArchiveBrought
+from townsquare.continuity.lists_file import MOST_LINES, lines_of
 from townsquare.continuity.transfer import from_mastodon, from_twitter, seal, store
-from townsquare.continuity.transfer.from_mastodon import LISTS
+from townsquare.continuity.transfer.from_mastodon import LISTS, TWICE
 from townsquare.continuity.transfer.model import KEY, MESSAGES, Contents, Group, Hostile, Post
 from townsquare.continuity.transfer.pack import Pack, opened
 from townsquare.continuity.transfer.seal import Manifest
@@ -213,23 +214,28 @@ async def _named(taking: Taking, tx: Tx, uri: str | None, known: Mapping[str, in
     return None if number is None else StatusId(number)
 
 
-async def _take_lists(taking: Taking) -> set[str]:
-    """Have lists taken in line by line, each as if it had been brought by itself. Those that say nothing are none."""
-    taken: set[str] = set()
+async def _take_lists(taking: Taking) -> dict[str, str]:
+    """Have lists taken in line by line, as if they had been brought by themselves. What became of each file."""
+    became: dict[str, str] = {}
     for name in taking.contents.lists:
         kind = msgspec.convert(LISTS[name], brought.Kind)
         data = taking.pack.read(name)
         seal.check_file(taking.told, name, data)
         try:
-            number = await lists_in.bring(taking.db, taking.me.id, kind, name, data, overwrite=False)
+            lines = lines_of(kind, data)
         except Invalid:
             continue
-        await lists_in.confirm(taking.db, taking.me.id, number)
-        taken.add(name)
-    return taken
+        if taking.contents.kind == "townsquare" and kind in ("favourites", "bookmarks"):
+            lines.reverse()  # the latest stands first there, and is to be the latest here
+        for begin in range(0, len(lines), MOST_LINES):
+            some = lines[begin : begin + MOST_LINES]
+            number = await lists_in.keep(taking.db, taking.me.id, kind, name, some, overwrite=False)
+            await lists_in.confirm(taking.db, taking.me.id, number)
+        became[name] = "lists" if lines else "empty"
+    return became | {name: became[other] for name, other in TWICE.items() if other in became}
 
 
-def _report(pack: Pack, said: Contents, files: set[str], lists: set[str]) -> list[Group]:
+def _report(pack: Pack, said: Contents, files: set[str], lists: Mapping[str, str]) -> list[Group]:
     """Every file of the archive, and so every byte, in one of the groups."""
     groups: dict[str, list[str]] = {}
     for name in pack.sizes:
@@ -237,15 +243,13 @@ def _report(pack: Pack, said: Contents, files: set[str], lists: set[str]) -> lis
     return [Group(what, len(some), sum(pack.sizes[name] for name in some)) for what, some in sorted(groups.items())]
 
 
-def _group(name: str, said: Contents, files: set[str], lists: set[str]) -> str:
+def _group(name: str, said: Contents, files: set[str], lists: Mapping[str, str]) -> str:
     if name in said.read:
         return "posts"
     if name in files:
         return "files"
     if name in lists:
-        return "lists"
-    if name in LISTS:
-        return "empty"
+        return lists[name]
     if name == MESSAGES:
         return "messages"
     return "key" if name == KEY else "left"
