@@ -89,6 +89,8 @@ from townsquare.moderation.notices.events import NoticeFiled, NoticeMail
 from townsquare.moderation.notices.letters import send_letters
 from townsquare.moderation.pulse import EVERY, Pulse
 from townsquare.moderation.reasons import state
+from townsquare.moderation.signals import follow as signals
+from townsquare.moderation.signals.events import SignalGiven
 from townsquare.statuses import address, cards, emojis, quotes, schedule
 from townsquare.statuses.events import (
     AddressChanged,
@@ -288,6 +290,7 @@ def _of_order(services: Services) -> Effects:
         FilesWithheld: [partial(marks.mark_people, db), partial(follow_up.withhold, db, services.storage)],
         DomainStandingChanged: [partial(domains.follow_block, db, settings)],
         NoticeFiled: [partial(notices.keep_noticed, db, services.storage), partial(notices.gather_noticed, db)],
+        SignalGiven: [partial(signals.keep_signalled, db, services.storage), partial(signals.gather_signalled, db)],
         NoticeMail: [partial(send_letters, db, services.storage, settings)],
         CaseHeld: [partial(apply.follow, db, settings)],
         CaseDecided: [

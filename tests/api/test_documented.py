@@ -39,6 +39,8 @@ OWN = {
     "GET /api/v1/notices": "ours: what programs of hosts and authorities tell (docs/moderation.md)",
     "GET /api/v1/notices/:id": "ours, as the one before",
     "POST /api/v1/notices": "ours, as the one before",
+    "POST /api/v1/signals": "ours: what programs that screen say (docs/moderation.md)",
+    "GET /api/v1/signals/:id": "ours, as the one before",
 } | {
     f"{route.method} {route.path}": "with what the staff need to decide, as Mastodon answers it"
     for route in admin_trends.ROUTES

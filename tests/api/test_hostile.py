@@ -13,7 +13,7 @@ import pytest
 from tests.rooms.media import pictures
 from tests.support.square import SETTINGS, Square, town
 from townsquare.api.all_routes import API
-from townsquare.api.door import WITH_BODY, Access, Route
+from townsquare.api.door import KEYS, WITH_BODY, Access, Route
 from townsquare.db.pool import Database
 from townsquare.kernel.settings import Limits
 from townsquare.moderation.model import OPERATOR
@@ -39,10 +39,11 @@ def refused(response: httpx.Response, *statuses: int) -> dict[str, Any]:
     return error
 
 
-async def key_of(square: Square) -> str:
-    """A key with which a program may give notice: what Access.KEY asks for in the place of a token."""
+async def keys_of(square: Square) -> dict[Access, str]:
+    """Keys of programs, by the routes that they open in the place of a token."""
     async with square.db.transaction() as tx:
-        return await make_key(tx, OPERATOR, "Cloud", "abuse@cloud.example", "host", datetime.now(UTC))
+        made = [await make_key(tx, OPERATOR, "Cloud", "", sender, datetime.now(UTC)) for sender in ("host", "machine")]
+    return dict(zip((Access.KEY, Access.SIGNAL), made, strict=True))
 
 
 async def ask(square: Square, route: Route, path: str, token: str = "", **given: Any) -> httpx.Response:
@@ -52,7 +53,7 @@ async def ask(square: Square, route: Route, path: str, token: str = "", **given:
 
 async def test_no_route_that_is_for_people_answers_without_a_token(square: Square) -> None:
     for route in API:
-        if route.access in (Access.USER, Access.APP, Access.KEY):
+        if route.access in (Access.USER, Access.APP, *KEYS):
             response = await ask(square, route, path_of(route))
             assert "token" in refused(response, 401)["error"]
 
@@ -77,7 +78,7 @@ async def test_a_token_without_the_scope_is_refused(square: Square) -> None:
 async def test_ids_that_nothing_has_or_that_are_none_are_not_found(square: Square) -> None:
     ann = await square.person("ann", scopes=EVERY, role="owner")
     for route in API:
-        if ":id" not in route.path.split("/")[-1] or route.access is Access.KEY:
+        if ":id" not in route.path.split("/")[-1] or route.access in KEYS:
             continue
         for value in (NOTHING_THERE, "0", "-1", "abc", "9" * 30, "1e3", "%00", "%F0%9F%90%88", "%ff"):
             assert refused(await ask(square, route, path_of(route, value), ann.token), 404, 422)
@@ -87,7 +88,7 @@ BROKEN = [b"{", b'{"a": }', b"[1, 2]", b'"text"', b"\xff\xfe", b'{"a": "\\ud800"
 
 
 async def test_json_that_is_none_is_refused(square: Square) -> None:
-    ann, key = await square.person("ann"), await key_of(square)
+    ann, keys = await square.person("ann"), await keys_of(square)
     for route in API:
         if route.method in WITH_BODY and not route.errors:
             for body in BROKEN:
@@ -95,7 +96,7 @@ async def test_json_that_is_none_is_refused(square: Square) -> None:
                     square,
                     route,
                     path_of(route),
-                    key if route.access is Access.KEY else ann.token,
+                    keys.get(route.access, ann.token),
                     content=body,
                     headers={"content-type": "application/json"},
                 )
@@ -190,9 +191,9 @@ WRONG = ["text", {"a": 1}, [[1]], -1.5, 1e400, 10**40, True, None, "", "\N{CAT}"
 
 
 async def test_cursors_that_are_none_are_refused(square: Square) -> None:
-    ann, key = await square.person("ann", scopes=EVERY, role="owner"), await key_of(square)
+    ann, keys = await square.person("ann", scopes=EVERY, role="owner"), await keys_of(square)
     for route in API:
-        token = key if route.access is Access.KEY else ann.token
+        token = keys.get(route.access, ann.token)
         names = {field.encode_name for field in msgspec.structs.fields(route.given)}
         if route.method != "GET" or "max_id" not in names:
             continue
@@ -207,11 +208,11 @@ def wrong_bodies(route: Route) -> list[Mapping[str, Any]]:
 
 
 async def test_no_type_of_value_is_an_error_of_ours(square: Square) -> None:
-    ann, key = await square.person("ann"), await key_of(square)
+    ann, keys = await square.person("ann"), await keys_of(square)
     for route in API:
         if route.method not in WITH_BODY:
             continue
-        token = key if route.access is Access.KEY else ann.token
+        token = keys.get(route.access, ann.token)
         for body in wrong_bodies(route):
             content = msgspec.json.encode(body)
             headers = {"content-type": "application/json"}

@@ -117,6 +117,7 @@ OF_THE_PLACE = {
     "estimates",
     "kept_rows",
     "legal_holds",
+    "machines",
     "notice_files",
     "notice_items",
     "notice_keys",

@@ -10,6 +10,7 @@ SOURCE = Path(__file__).parents[2] / "src" / "townsquare"
 WITHOUT_A_TRACE = {
     "moderation/cases/take_in.py": "texts are compared, and shown to nobody",
     "moderation/notices/follow.py": "the same",
+    "moderation/signals/follow.py": "the same",
     "moderation/notices/pack.py": "evidence for whoever gave notice, in an archive that is signed",
     "web/settings/decisions.py": "for the author of what was decided about",
     "web/desk/sight.py": "after the look at the same case was written down",

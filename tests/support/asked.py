@@ -41,6 +41,7 @@ PLACES = {
     "/api/v1/admin/canonical_email_blocks/:id": "canonical_email_blocks",
     "/api/v1/admin/ip_blocks/:id": "ip_blocks",
     "/api/v1/notices/:id": "notice",
+    "/api/v1/signals/:id": "signal",
 }
 """What stands in the address of a route, by the beginning of its path."""
 APART = {
@@ -129,6 +130,11 @@ GIVEN: dict[str, Given] = {
     "GET /api/v1/notices": holding("notice_key"),
     "GET /api/v1/notices/:id": holding("notice_key"),
     "POST /api/v1/notices": lambda made: holding("notice_key")(made) | {"json": {"reason": "A threat", "urls": []}},
+    "GET /api/v1/signals/:id": holding("signal_key"),
+    "POST /api/v1/signals": lambda made: (
+        holding("signal_key")(made)
+        | {"json": {"name": "words", "version": "2", "score": 0.2, "policy": "spam", "status_id": made["post"]}}
+    ),
     "POST /api/v1/apps": body(client_name="App", redirect_uris=[OUT_OF_BAND], website="https://app.example"),
     "GET /api/v1/apps/verify_credentials": holding("app"),
     "POST /api/v1/emails/confirmations": holding("newcomer"),

@@ -87,7 +87,16 @@ async def noticed(square: Square, post: str) -> Made:
         key = await make_key(tx, OPERATOR, "Cloud", "abuse@cloud.example", "host", datetime.now(UTC))
     told = {"reason": "A threat", "urls": [f"https://town.example/@ann/{post}"], "reference": "C-1"}
     answer = await square.http.post("/api/v1/notices", json=told, headers={"authorization": f"Bearer {key}"})
-    return {"notice": answer.json()["id"], "notice_key": key}
+    return {"notice": answer.json()["id"], "notice_key": key} | await signalled(square, post)
+
+
+async def signalled(square: Square, post: str) -> Made:
+    """A program that screens has spoken of it too, with a key of its own."""
+    async with square.db.transaction() as tx:
+        key = await make_key(tx, OPERATOR, "Screen", "", "machine", datetime.now(UTC))
+    said = {"name": "hash-match", "version": "1", "score": 0.9, "policy": "spam", "status_id": post}
+    answer = await square.http.post("/api/v1/signals", json=said, headers={"authorization": f"Bearer {key}"})
+    return {"signal": answer.json()["id"], "signal_key": key}
 
 
 CLIENT = {"grant_type": "client_credentials"}

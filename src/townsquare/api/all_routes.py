@@ -36,6 +36,7 @@ from townsquare.api import relations as api_relations
 from townsquare.api import reports as api_reports
 from townsquare.api import scheduled as api_scheduled
 from townsquare.api import search as api_search
+from townsquare.api import signals as api_signals
 from townsquare.api import statuses as api_statuses
 from townsquare.api import suggestions as api_suggestions
 from townsquare.api import timelines as api_timelines
@@ -74,6 +75,7 @@ API: Sequence[Route] = (
     *api_annual_reports.ROUTES,
     *api_reports.ROUTES,
     *api_notices.ROUTES,
+    *api_signals.ROUTES,
     *admin_accounts.ROUTES,
     *admin_reports.ROUTES,
     *admin_domains.ROUTES,

@@ -15,7 +15,7 @@ from townsquare.kernel.http import cors, gate, params
 from townsquare.kernel.http.answer import Answer, json
 from townsquare.kernel.http.endpoint import Endpoint, Receive, Scope, header
 from townsquare.kernel.ids import AccountId, parse_id
-from townsquare.moderation.notices.keys import holder
+from townsquare.moderation.notices.keys import NOTICE, SIGNAL, holder
 from townsquare.moderation.notices.store import Key
 from townsquare.policies.address import address_of, neighbourhood
 from townsquare.policies.rate import Left
@@ -51,6 +51,15 @@ class Access(Enum):
     """A person's token."""
     KEY = "notice key"
     """A key with which programs of others give notice; no token of an account or app."""
+    SIGNAL = "signal key"
+    """A key with which programs that screen say what they found; it gives no notice."""
+
+
+KEYS: Mapping[Access, tuple[str, str]] = {
+    Access.KEY: (NOTICE, "The key for notices is invalid"),
+    Access.SIGNAL: (SIGNAL, "The key for signals is invalid"),
+}
+"""What a key begins with that opens a route, and what is said of another."""
 
 
 class Nothing(msgspec.Struct, frozen=True):
@@ -114,9 +123,9 @@ class Call:
 
     @property
     def notice_key(self) -> Key:
-        """With which key it comes; the route's access has made sure that there is one."""
+        """With which key it comes, for notices or for signals; the route's access has made sure that there is one."""
         if self.key is None:
-            raise Unauthorised("This method requires a key for notices")
+            raise Unauthorised("This method requires a key")
         return self.key
 
     @property
@@ -170,8 +179,8 @@ async def _handle(call: Call, route: Route) -> Answer:
     call.services.barred.check(call.address)
     gate.check(call.scope)
     try:
-        if route.access is Access.KEY:
-            call.key = await _key(call)
+        if route.access in KEYS:
+            call.key = await _key(call, *KEYS[route.access])
         else:
             call.caller = await authenticate(call, route)
     except Refused:
@@ -231,14 +240,14 @@ async def authenticate(call: Call, route: Route) -> Caller | None:
     return caller
 
 
-async def _key(call: Call) -> Key:
+async def _key(call: Call, prefix: str, wrong: str) -> Key:
     """Raises Unauthorised."""
     token = bearer(call.header(b"authorization"))
     if token is None:
         raise Unauthorised(MISSING, headers={"www-authenticate": CHALLENGE})
-    key = await holder(call.services.db, token)
+    key = await holder(call.services.db, token, prefix)
     if key is None:
-        raise Unauthorised("The key for notices is invalid", headers={"www-authenticate": UNKNOWN})
+        raise Unauthorised(wrong, headers={"www-authenticate": UNKNOWN})
     return key
 
 

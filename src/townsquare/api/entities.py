@@ -32,6 +32,7 @@ from townsquare.api import (
     oauth,
     oembed,
     profile,
+    signals,
 )
 from townsquare.auth.oauth_metadata import ServerMetadata
 from townsquare.auth.oauth_tokens import Issued
@@ -323,6 +324,7 @@ ENTITIES: Mapping[str, Any] = {
     "MutedAccount": MutedAccount,
     "Merged": notification_policy.Merged,
     "Notice": notices.NoticeEntity,
+    "Signal": signals.SignalEntity,
     "Notification": Notification,
     "NotificationPolicy": PolicyEntity,
     "NotificationRequest": NotificationRequest,

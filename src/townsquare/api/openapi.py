@@ -25,7 +25,8 @@ Json = dict[str, Any]
 REFERENCE: Final = "#/components/schemas/{name}"
 ALWAYS: Final = (400, 401, 403, 404, 422, 429, 503)
 WITH_A_BODY: Final = (413, 415)
-NOTICE_KEY: Final[Json] = {"type": "http", "scheme": "bearer"}
+KEY: Final[Json] = {"type": "http", "scheme": "bearer"}
+SCHEMES: Final[Mapping[Access, str]] = {Access.KEY: "NoticeKey", Access.SIGNAL: "SignalKey"}
 _VARIABLE: Final = re.compile(r":(\w+)")
 
 
@@ -64,7 +65,7 @@ def document(settings: Settings, routes: Sequence[Route]) -> Json:
         "paths": paths,
         "components": {
             "schemas": components,
-            "securitySchemes": {"OAuth2": _security(settings), "NoticeKey": NOTICE_KEY},
+            "securitySchemes": {"OAuth2": _security(settings), **dict.fromkeys(SCHEMES.values(), KEY)},
         },
     }
 
@@ -113,8 +114,8 @@ def _securities(route: Route) -> list[Json]:
     """Alternatives: each scope by itself is enough, and for a public route nothing."""
     if route.access is Access.OPEN:
         return [{}]
-    if route.access is Access.KEY:
-        return [{"NoticeKey": []}]
+    if route.access in SCHEMES:
+        return [{SCHEMES[route.access]: []}]
     signed: list[Json] = [{"OAuth2": [scope]} for scope in route.scope] or [{"OAuth2": []}]
     return [{}, *signed] if route.access is Access.PUBLIC else signed
 

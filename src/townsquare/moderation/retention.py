@@ -31,8 +31,9 @@ async def _purge_some(db: Database, storage: Store, now: datetime, lasts: timede
     async with db.transaction() as tx:
         cases = await store.over(tx, now, lasts, _AT_ONCE)
         await store.purge_cases(tx, cases, now)
-        sources = await store.done(tx, cases)
-        for one in await store.files(tx, sources):
+        sources, signals = await store.done(tx, cases), await store.signals_done(tx, cases)
+        for one in [*await store.files(tx, sources), *signals]:
             await delete_files(storage, [place_of(f"{EVIDENCE}/{one.source_id}", key) for key in one.file_keys])
         await store.purge_sources(tx, sources)
+        await store.purge_signals(tx, [one.source_id for one in signals])
     return len(cases)

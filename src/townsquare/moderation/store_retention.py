@@ -9,7 +9,7 @@ from townsquare.db.pool import Db, Tx
 
 
 class Kept(msgspec.Struct, frozen=True):
-    """Files that were kept with a report or a notice."""
+    """Files that were kept with a report, a notice or a signal."""
 
     source_id: int
     file_keys: list[str]
@@ -71,6 +71,28 @@ async def files(db: Db, ids: Sequence[int]) -> list[Kept]:
         SELECT notice_id, file_keys FROM notice_items WHERE notice_id = ANY($1::bigint[]) AND file_keys <> '{}'
         """,
         ids,
+    )
+
+
+async def signals_done(tx: Tx, case_ids: Sequence[int]) -> list[Kept]:
+    """Signals about what is in these cases and in none any more that is kept."""
+    return await tx.rows(
+        Kept,
+        """
+        SELECT DISTINCT e.id AS source_id, e.file_keys FROM case_items i
+        JOIN estimates e ON e.kind = i.kind AND e.owner_id = i.owner_id AND e.item_id = i.item_id
+        WHERE i.case_id = ANY($1::bigint[]) AND e.sealed IS NOT NULL AND NOT EXISTS (
+            SELECT FROM case_items o JOIN cases c ON c.id = o.case_id AND c.purged_at IS NULL
+            WHERE o.kind = e.kind AND o.owner_id = e.owner_id AND o.item_id = e.item_id)
+        """,
+        case_ids,
+    )
+
+
+async def purge_signals(tx: Tx, ids: Sequence[int]) -> None:
+    """What they kept; what was said, and whether it was right, stays."""
+    await tx.execute(
+        "UPDATE estimates SET sealed = NULL, file_keys = '{}', prints = '{}' WHERE id = ANY($1::bigint[])", ids
     )
 
 

@@ -9,7 +9,7 @@ from townsquare.kernel.errors import Forbidden, Invalid, NotFound
 from townsquare.kernel.ids import new_id
 from townsquare.moderation import audit, reports
 from townsquare.moderation.audit import Deed
-from townsquare.moderation.cases import queue, rating, store_decide, store_policies, store_queue
+from townsquare.moderation.cases import queue, rating, store_decide, store_machines, store_policies, store_queue
 from townsquare.moderation.cases.events import CaseDecided, CaseHeld, CaseUndone
 from townsquare.moderation.cases.model import Case, Decision, Policy, Review, reviews_of
 from townsquare.moderation.cases.roles import Reviewer, check_queue
@@ -66,6 +66,7 @@ async def undo(tx: Tx, reviewer: Reviewer, case_id: int, reason: str, now: datet
         await rating.rate(tx, [case_id], now)
     else:
         await store_decide.overturn(tx, case_id, now)
+    await store_machines.settle(tx, [case_id], now)
     await emit(tx, CaseUndone(case_id, case.round))
     after = {"state": "open" if again else "decided", "action": None if again else "none"}
     await queue.say(tx, reviewer, case, "undo", {"state": case.state, "action": case.action}, after, reason)
@@ -124,6 +125,7 @@ async def _close(tx: Tx, actor: Actor, case: Case, review: Review, now: datetime
     if case.purpose != "work":
         return []
     done = await store_decide.settle_reports(tx, case.id, upheld=review.violates, now=now)
+    await store_machines.settle(tx, [case.id], now)
     await emit(tx, CaseDecided(case.id, case.round))
     decided = Deed(
         action="case.decide",

@@ -14,7 +14,7 @@ from townsquare.jobs import emit
 from townsquare.kernel.ids import new_id
 from townsquare.kernel.keyring import Keyring
 from townsquare.moderation import vault
-from townsquare.moderation.cases import rating, store_gather, store_policies, store_rating
+from townsquare.moderation.cases import rating, store_gather, store_machines, store_policies, store_rating
 from townsquare.moderation.cases.events import CaseDecided
 from townsquare.moderation.cases.grouping import CAMPAIGN, JOIN, Groups, Place, stands_as_before
 from townsquare.moderation.cases.likeness import comparable, digest, prints
@@ -28,9 +28,10 @@ REMEMBERED: Final = timedelta(days=90)
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True):
-    """That a report says something of something. `text` as it was at that moment; `reach` by estimate."""
+    """That a report or a machine says something of something. `text` as it was at that moment; `reach` by estimate."""
 
-    report_id: int
+    report_id: int | None
+    """None: a machine says so, and that stands in `estimates`."""
     reporter_id: int
     subject: Subject
     author_id: int
@@ -62,24 +63,27 @@ class _Rows(msgspec.Struct):
     prints: list[NewPrint]
     decided: dict[int, None]
     """Cases that were decided before and that something has joined."""
+    touched: dict[int, bool]
+    """All of the cases, and whether they are open."""
 
 
 async def gather(tx: Tx, claims: Sequence[Claim], now: datetime, *, origin: Origin = "report") -> list[int]:
     """The open cases that these claims joined or began, which are to be rated. What was gathered before is left out."""
     await store_gather.alone(tx)
-    gathered = await store_gather.gathered(tx, list({one.report_id for one in claims}))
+    gathered = await store_gather.gathered(tx, list({one.report_id for one in claims if one.report_id is not None}))
     fresh = {(one.report_id, one.subject): one for one in claims if (one.report_id, one.subject) not in gathered}
     if not fresh:
         return []
     policies = {one.code: one for one in await store_policies.all_of_them(tx)}
     rows = await _placed(tx, list(fresh.values()), policies, now, origin)
     await _write(tx, rows, now)
-    touched = list(dict.fromkeys(one.case_id for one in rows.reports))
-    await rating.recount(tx, touched)
-    await store_rating.join_campaigns(tx, touched, CAMPAIGN, JOIN)
+    await rating.recount(tx, list(rows.touched))
+    await store_rating.join_campaigns(tx, list(rows.touched), CAMPAIGN, JOIN)
     for case_id in rows.decided:
         await emit(tx, CaseDecided(case_id, 0))
-    return list(dict.fromkeys(one.case_id for one in rows.reports if one.upheld is None))
+    if closed := [case_id for case_id, open_ in rows.touched.items() if not open_]:
+        await store_machines.settle(tx, closed, now)
+    return [case_id for case_id, open_ in rows.touched.items() if open_]
 
 
 async def _placed(
@@ -90,7 +94,7 @@ async def _placed(
     new = _recognised([one for subject, one in subjects.items() if subject not in known or not known[subject].open])
     asked = list(dict.fromkeys(band for one in new.values() for made in one.prints for band in made.asked))
     groups = Groups(await store_gather.alike(tx, asked, now - REMEMBERED) if asked else [], policies)
-    rows, keys = _Rows([], [], [], [], {}), tx.keys
+    rows, keys = _Rows([], [], [], [], {}, {}), tx.keys
     placed: dict[Subject, tuple[int, bool | None]] = {}
     for claim in claims:
         subject = claim.subject
@@ -103,9 +107,11 @@ async def _placed(
             else:
                 placed[subject] = _place(rows, groups, claim, new[subject], before, origin, keys)
         case_id, upheld = placed[subject]
-        rows.reports.append(
-            NewReport(case_id, claim.report_id, subject, claim.reporter_id, claim.policy, claim.filed_at, upheld)
-        )
+        rows.touched[case_id] = upheld is None
+        if claim.report_id is not None:
+            rows.reports.append(
+                NewReport(case_id, claim.report_id, subject, claim.reporter_id, claim.policy, claim.filed_at, upheld)
+            )
     return rows
 
 

@@ -19,6 +19,8 @@ AccountAction = Literal["none", "warn", "sensitive", "limit", "freeze", "suspend
 HEAVY: Final[frozenset[str]] = frozenset({"remove"})
 HEAVY_FOR_ACCOUNTS: Final[frozenset[str]] = frozenset({"freeze", "suspend"})
 """What takes effect when two have said so, where the policy asks for a second review."""
+SAYS: Final = 0.5
+"""An estimate from which on a machine says that something is wrong: it opens a case, and is right or not."""
 THE_PLACE: Final = 0
 """Who decides where a policy lets something be decided as before, or by a machine."""
 NOTE_LENGTH: Final = 5000

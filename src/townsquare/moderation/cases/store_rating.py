@@ -6,8 +6,9 @@
 quarter of what its reporters and machines say. A step is a factor of 32. **Reach** is how many are likely to see it
 still, by estimate (nobody counts views here); it counts by its fourth root, so that what ten thousand times as many see
 weighs ten times as much. **Trust** is the chance that something is wrong: each reporter counts by how often they were
-right before (a Beta(3, 1) prior, so a newcomer by three quarters). **Age** is one and the time that has passed, by the
-time that is allowed. What is held is a step less urgent: it harms nobody while it waits for its second pair of eyes.
+right before (a Beta(3, 1) prior, so a newcomer by three quarters), a machine by that times its own score. **Age** is
+one and the time that has passed, by the time that is allowed. What is held is a step less urgent: it harms nobody while
+it waits for its second pair of eyes.
 
 Reporters who act together count as fewer: n who report the same things are n / (1 + (n - 1) r) voices, where r is in
 how many other cases two of them meet on the average, at most 1. (It is the effective size of a sample that was drawn in
@@ -73,10 +74,11 @@ async def rate(tx: Tx, case_ids: Sequence[int], now: datetime) -> None:
             JOIN crowd ON crowd.case_id = pair.case_id AND pair.many * crowd.size / pair.size >= 0.5 * c.reports_count
             GROUP BY pair.case_id
         ), thought AS MATERIALIZED (
-            SELECT i.case_id, e.policy, max(e.score) AS score
+            SELECT i.case_id, e.policy, max(e.score * (m.upheld + 3.0) / (m.decided + 4.0)) AS score
             FROM asked
             JOIN case_items i ON i.case_id = asked.id
             JOIN estimates e ON e.kind = i.kind AND e.owner_id = i.owner_id AND e.item_id = i.item_id
+            JOIN machines m ON m.source = e.source
             GROUP BY i.case_id, e.policy
         ), weighed AS (
             SELECT case_id, policy, sum(weight) AS weight, max(score) AS score
@@ -163,14 +165,21 @@ async def join_campaigns(tx: Tx, case_ids: Sequence[int], many: int, likeness: f
 
 
 async def touched_by(db: Db, since: datetime, limit: int) -> list[int]:
-    """Open cases with reports of people of whom more is known since then."""
+    """Open cases of which people or machines have said something of whom more is known since then."""
     records = await db.records(
         """
-        SELECT DISTINCT r.case_id
+        SELECT r.case_id
         FROM reporters o
         JOIN case_reports r ON r.reporter_id = o.account_id
         JOIN cases c ON c.id = r.case_id AND c.state = 'open'
-        WHERE o.changed_at >= $1 LIMIT $2
+        WHERE o.changed_at >= $1
+        UNION
+        SELECT i.case_id
+        FROM machines m
+        JOIN estimates e ON e.source = m.source AND e.upheld IS NULL
+        JOIN case_items i ON i.kind = e.kind AND i.owner_id = e.owner_id AND i.item_id = e.item_id AND i.open
+        WHERE m.changed_at >= $1
+        LIMIT $2
         """,
         since,
         limit,

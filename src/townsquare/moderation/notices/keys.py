@@ -1,7 +1,7 @@
-"""Keys with which programs of hosts, stores, authorities and trusted flaggers give notice."""
+"""Keys of programs: of hosts, stores, authorities and trusted flaggers that give notice, and of those that screen."""
 
 from datetime import datetime
-from typing import Final, get_args
+from typing import Final, Literal, get_args
 
 import msgspec
 
@@ -19,8 +19,11 @@ from townsquare.moderation.notices import store
 from townsquare.moderation.notices.model import Sender
 from townsquare.moderation.notices.store import Key
 
-PREFIX: Final = "notice-"
-"""What keys begin with, so that whoever finds one (and programs that search code for such) knows what it is."""
+NOTICE: Final = "notice-"
+SIGNAL: Final = "signal-"
+"""What keys begin with, so that whoever finds one (and programs that search code for such) knows what it opens."""
+MACHINE: Final[Literal["machine"]] = "machine"
+"""Of a key with which no notice is given, but signals (`moderation/signals`)."""
 NAME_LENGTH: Final = 100
 
 
@@ -28,7 +31,7 @@ async def make_key(tx: Tx, actor: Actor, name: str, email: str, sender: str, now
     """The key itself, which is shown this once: what is kept is its digest. Raises Invalid."""
     name, email = name.strip(), email.strip()
     _check(name, email, sender)
-    key, token = Key(new_id(now), name, email, sender, now, None), PREFIX + new_token()
+    key, token = Key(new_id(now), name, email, sender, now, None), prefix_of(sender) + new_token()
     await store.insert_key(tx, key, hash_token(token))
     after = {"name": name, "sender": sender}
     await audit.record(
@@ -45,7 +48,7 @@ def _check(name: str, email: str, sender: str) -> None:
     wrong = wrong_email(email) if email else None
     if wrong is not None:
         raise invalid("email", wrong)
-    if sender == "person" or sender not in get_args(Sender):
+    if sender == "person" or sender not in (*get_args(Sender), MACHINE):
         raise invalid("sender", ("ERR_INCLUSION", "is not included in the list"))
 
 
@@ -57,9 +60,16 @@ async def end_key(tx: Tx, actor: Actor, key_id: int, now: datetime) -> None:
     await audit.record(tx, actor, Deed(action="notice_key.end", target=f"notice_key:{key_id}", name=name))
 
 
-async def holder(db: Db, token: str) -> Key | None:
-    """Whose key it is. Looked for is the digest of 256 random bits: how long that takes tells nothing of the key."""
-    return await store.key_of(db, hash_token(token)) if token.startswith(PREFIX) else None
+def prefix_of(sender: str) -> str:
+    return SIGNAL if sender == MACHINE else NOTICE
+
+
+async def holder(db: Db, token: str, prefix: str) -> Key | None:
+    """Whose key it is, of those that begin so.
+
+    Looked for is the digest of 256 random bits: how long that takes tells nothing of the key.
+    """
+    return await store.key_of(db, hash_token(token)) if token.startswith(prefix) else None
 
 
 def sender_of(key: Key) -> Sender:

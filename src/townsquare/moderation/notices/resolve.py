@@ -32,18 +32,16 @@ async def items_of(tx: Tx, settings: Settings, notice_id: int, draft: Draft) -> 
     urls = list(dict.fromkeys(tidy(url, settings.public_url) for url in draft.urls))
     items: list[Item] = []
     for url in urls:
-        found = await _item(tx, settings, url)
+        found = await thing_at(tx, settings, url)
         if found is not None:
             items.append(found)
         elif draft.exact or url.startswith(settings.public_url + "/"):
             items.append(_nothing(url, notice_id, draft.reason))
     items = items or [_nothing("", notice_id, draft.reason)]
-    return [
-        replace(_closed(tx.keys, one), notice_id=notice_id, position=position) for position, one in enumerate(items)
-    ]
+    return [replace(closed(tx.keys, one), notice_id=notice_id, position=position) for position, one in enumerate(items)]
 
 
-def _closed(keys: Keyring, one: Item) -> Item:
+def closed(keys: Keyring, one: Item) -> Item:
     """As it is kept: what was found is sealed already."""
     return replace(one, text="", sealed=one.sealed or vault.seal(keys, one.kind, one.item_id, one.text))
 
@@ -56,7 +54,8 @@ def _named(url: str, kind: Named, owner: int, number: int, text: str) -> Item:
     return Item(notice_id=0, position=0, url=url, kind=kind, owner_id=owner, item_id=number, author_id=owner, text=text)
 
 
-async def _item(tx: Tx, settings: Settings, url: str) -> Item | None:
+async def thing_at(tx: Tx, settings: Settings, url: str) -> Item | None:
+    """What an address stands for, as it is now; `notice_id` and `position` are not known yet."""
     path = url.partition("?")[0].removeprefix(settings.public_url) if url.startswith(settings.public_url) else ""
     if found := _FILE.fullmatch(path):
         return await _of_file(tx, url, found[1])
@@ -65,14 +64,14 @@ async def _item(tx: Tx, settings: Settings, url: str) -> Item | None:
         return None if number is None else _named(url, "tag", 0, number, f"#{unquote(found[1])}")
     if found := _POST.fullmatch(path):
         number = parse_id(found[1])
-        return None if number is None else await _numbered(tx, url, number)
+        return None if number is None else await post_numbered(tx, url, number)
     if found := _PROFILE.fullmatch(path):
         url, path = settings.public_url + found[1], found[1]
     place = await find_place(tx, settings, unquote(url) if path else url)
     return None if place is None else await _at(tx, url, place)
 
 
-async def _numbered(tx: Tx, url: str, number: int) -> Item | None:
+async def post_numbered(tx: Tx, url: str, number: int) -> Item | None:
     """A post by its number, also one that its author has deleted since."""
     author = await store.author_of(tx, number)
     if author is not None:
@@ -87,8 +86,12 @@ async def _numbered(tx: Tx, url: str, number: int) -> Item | None:
 async def _at(tx: Tx, url: str, place: Place) -> Item | None:
     if place.status_id is not None:
         return await _post(tx, url, place.account_id, place.status_id)
-    kept = await reports.kept_account(tx, place.account_id)
-    return None if kept is None else _kept(url, place.account_id, kept)
+    return await person_numbered(tx, url, place.account_id)
+
+
+async def person_numbered(tx: Tx, url: str, number: AccountId) -> Item | None:
+    kept = await reports.kept_account(tx, number)
+    return None if kept is None else _kept(url, number, kept)
 
 
 async def _post(tx: Tx, url: str, author: int, number: int) -> Item | None:

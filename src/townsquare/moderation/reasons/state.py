@@ -15,7 +15,7 @@ from townsquare.jobs import emit
 from townsquare.kernel.ids import new_id
 from townsquare.kernel.settings import Settings
 from townsquare.moderation.cases.events import CaseDecided, CaseUndone
-from townsquare.moderation.cases.model import Action, Wording
+from townsquare.moderation.cases.model import SAYS, Action, Wording
 from townsquare.moderation.reasons import appeals
 from townsquare.moderation.reasons import store_statements as store
 from townsquare.moderation.reasons.appeals import Settled
@@ -25,8 +25,6 @@ from townsquare.moderation.reasons.store_statements import Nature, Restricted, S
 
 log = structlog.get_logger("moderation")
 _LIGHTEST_FIRST: Final[Sequence[Action]] = get_args(Action)
-_HINTED: Final = 0.5
-"""An estimate from which on a machine had a part in a decision."""
 
 
 async def state(db: Database, settings: Settings, events: Sequence[CaseDecided]) -> None:
@@ -70,7 +68,7 @@ def _statement(
     author_id: int, told: Told, ground: Ground, things: Sequence[Thing], settings: Settings, now: datetime
 ) -> Statement:
     number = new_id(now)
-    by_machine = told.origin == "machine" or told.estimate >= _HINTED
+    by_machine = told.origin == "machine" or told.estimate >= SAYS
     made = Made(
         id=number,
         domain=settings.domain,

@@ -24,6 +24,7 @@ class Told(msgspec.Struct, frozen=True):
     reviewers: int
     reports: int
     estimate: float
+    """How sure the surest machine was, whatever is known of it: it was before those who decided."""
 
 
 class Restricted(msgspec.Struct, frozen=True):
@@ -81,7 +82,10 @@ async def told(db: Db, case_id: int, round_: int) -> Told | None:
         SELECT c.id, d.round, c.origin, d.policy, c.account_action, d.until, d.said,
             (SELECT count(*) FROM case_decisions r
              WHERE r.case_id = c.id AND r.round = $2 AND r.reviewer_id <> 0)::int AS reviewers,
-            c.reports_count AS reports, c.estimate
+            c.reports_count AS reports, (
+                SELECT coalesce(max(e.score), 0) FROM case_items i
+                JOIN estimates e ON e.kind = i.kind AND e.owner_id = i.owner_id AND e.item_id = i.item_id
+                WHERE i.case_id = c.id) AS estimate
         FROM cases c, case_decisions d
         WHERE c.id = $1 AND c.purpose = 'work' AND c.state = 'decided' AND d.case_id = $1 AND d.round = $2
         ORDER BY (d.action, d.account_action) = (c.action, c.account_action) DESC, d.stage DESC LIMIT 1

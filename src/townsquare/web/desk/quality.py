@@ -9,7 +9,7 @@ from townsquare.kernel.errors import Invalid
 from townsquare.kernel.http.answer import Answer
 from townsquare.kernel.settings_sources import value_of
 from townsquare.moderation import own
-from townsquare.moderation.cases import store_agreement, store_policies
+from townsquare.moderation.cases import store_agreement, store_machines, store_policies
 from townsquare.moderation.cases.agreement import agreement
 from townsquare.moderation.cases.roles import MAY_CHANGE_POLICIES, check_policies
 from townsquare.web.desk.case import ACTIONS
@@ -24,6 +24,7 @@ BROAD: Final = ("senior", "policy", "admin")
 """Who sees the figures of others."""
 MONTH: Final = timedelta(days=30)
 MISSED: Final = 20
+MACHINES: Final = 100
 SHARES: Final = ("doubles", "golden")
 
 
@@ -51,6 +52,7 @@ async def _quality(visitor: Visitor, wrong: Wrong | None = None, status: int = 2
         by_reviewer=sorted(seen.items(), key=lambda pair: pair[1].pairs, reverse=True),
         names=await names_of(visitor.db, list(seen)),
         policies=await store_policies.names(visitor.db, visitor.language),
+        machines=await store_machines.machines(visitor.db, MACHINES),
         few=FEW,
         broad=one.role in BROAD,
         shares={name: value_of(visitor.settings, f"moderation.{name}") for name in SHARES},

@@ -11,7 +11,7 @@ from townsquare.db.pool import Db
 from townsquare.kernel.errors import NotFound
 from townsquare.kernel.ids import AccountId, StatusId
 from townsquare.moderation import looks, store_notes, store_reports, vault
-from townsquare.moderation.cases import store_decide, store_desk
+from townsquare.moderation.cases import store_decide, store_desk, store_machines
 from townsquare.moderation.cases.model import Case, Decision, Item
 from townsquare.moderation.cases.roles import LAST_STAGE
 from townsquare.moderation.cases.store_desk import Before, Note, Said
@@ -22,6 +22,7 @@ from townsquare.moderation.notices.store import Kept as Enclosed
 from townsquare.moderation.reasons import store_appeals, store_statements
 from townsquare.moderation.reasons.store_appeals import Appeal
 from townsquare.moderation.reasons.store_statements import Statement
+from townsquare.moderation.signals import store as store_signals
 from townsquare.moderation.store_accounts import Strike
 from townsquare.moderation.store_notes import Note as AboutThem
 from townsquare.moderation.store_reports import Item as Kept
@@ -89,6 +90,7 @@ class Sight(msgspec.Struct, frozen=True, kw_only=True):
     before: Sequence[Post]
     after: Sequence[Post]
     told: Sequence[Told]
+    machines: Sequence[store_machines.Said]
     notices: Sequence[Noticed]
     author: Author | None
     earlier: Sequence[Before]
@@ -107,7 +109,8 @@ async def sight_of(visitor: Visitor, case: Case) -> Sight:
     lead = items[0]
     source = await source_of(db, case)
     said = await store_desk.said_of(db, source, VOICES)
-    kept, told, reporters = await _reported(db, lead, said)
+    reported, told, reporters = await _reported(db, lead, said)
+    kept = reported or await store_signals.of_thing(db, source, lead.kind, lead.item_id)
     looking = Looking(visitor.me, "desk", f"case:{case.id}")
     private = (
         case.queue == "private"
@@ -119,8 +122,8 @@ async def sight_of(visitor: Visitor, case: Case) -> Sight:
     if not covered:
         items = await vault.look(db, [] if private else [looking], items, now)
         lead = items[0]
-    reported = vault.opened(db.keys, [kept])[0].entity if kept is not None and not covered else None
-    post = post_of(reported) if reported is not None and lead.kind == "status" else None
+    entity = None if kept is None or covered else vault.opened(db.keys, [kept])[0].entity
+    post = post_of(entity) if entity and lead.kind == "status" else None
     notes = await store_desk.notes(db, case.id)
     author = await _author(db, lead.author_id, now if case.purpose == "work" else case.opened_at)
     before, after = ([], []) if covered or lead.kind != "status" else await _thread(visitor, lead)
@@ -131,11 +134,12 @@ async def sight_of(visitor: Visitor, case: Case) -> Sight:
         covered=covered,
         private=private,
         post=post,
-        person=await _person(db, lead, reported),
+        person=await _person(db, lead, entity),
         now=None if covered or lead.kind != "status" else await _now(db, case, lead),
         before=before,
         after=after,
         told=[Told(one, reporters.get(one.reporter_id, ""), told.get(one.report_id, "")) for one in said],
+        machines=await store_machines.said_of(db, source, VOICES),
         notices=await _notices(db, said),
         author=author,
         earlier=await store_desk.before(db, case.id, lead.author_id, case.prior_id, THEN),
@@ -183,7 +187,7 @@ async def _person(db: Db, lead: Item, reported: bytes | None) -> Person | None:
     """Where the case is about somebody: as they were."""
     if lead.kind != "account":
         return None
-    if reported is not None:
+    if reported:
         return person_of(reported)
     found = await accounts.entities(db, [AccountId(lead.owner_id)])
     return person_of(found[AccountId(lead.owner_id)]) if found else None

@@ -1,7 +1,7 @@
-"""Keys with which programs of hosts, stores and authorities give notice: made, listed and ended."""
+"""Keys with which programs of hosts, stores and authorities give notice, and others signals: made, listed and ended."""
 
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import msgspec
 
@@ -9,17 +9,19 @@ from townsquare.kernel.errors import Invalid
 from townsquare.kernel.http.answer import Answer
 from townsquare.moderation.notices import keys, store
 from townsquare.moderation.notices.model import Sender
+from townsquare.moderation.signals import store as store_signals
 from townsquare.web.door.forms import Wrong, wrong_of
 from townsquare.web.door.visitor import Visitor, redirect
 from townsquare.web.door.words import N_
 from townsquare.web.manage.shell import P, actor, show, staff
 
-SENDERS: Final[dict[Sender, str]] = {
+SENDERS: Final[dict[Sender | Literal["machine"], str]] = {
     "host": N_("A host or network"),
     "store": N_("An app store"),
     "authority": N_("An authority"),
     "flagger": N_("A trusted flagger"),
     "rights_holder": N_("Somebody who has rights"),
+    keys.MACHINE: N_("A program that screens"),
 }
 
 
@@ -42,6 +44,7 @@ async def _keys(
         status=status,
         keys=(await store.keys(visitor.db))[::-1],
         uses=await store.uses(visitor.db),
+        signals=await store_signals.uses(visitor.db),
         senders=SENDERS,
         given=given,
         wrong=wrong,

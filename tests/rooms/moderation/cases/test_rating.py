@@ -3,8 +3,15 @@
 from datetime import timedelta
 
 from tests.rooms.moderation.cases.desk import NOW, case, claim, only, pull, removed, review, reviewer, taken_in
+from townsquare.auth.tokens import hash_token
 from townsquare.db.pool import Database
+from townsquare.kernel.ids import new_id
 from townsquare.moderation.cases import rating
+from townsquare.moderation.cases.gather import Claim
+from townsquare.moderation.model import OPERATOR
+from townsquare.moderation.notices.keys import make_key
+from townsquare.moderation.signals import store
+from townsquare.moderation.signals.model import Signal
 
 
 async def order(db: Database) -> list[int]:
@@ -87,13 +94,7 @@ async def test_what_is_learnt_of_reporters_reaches_what_waits(db: Database) -> N
 
 async def test_a_machine_counts_and_is_contradicted_by_two(db: Database) -> None:
     one = claim(post=1, policy="other")
-    await db.execute(
-        """
-        INSERT INTO estimates (kind, owner_id, item_id, policy, source, score, made_at)
-        VALUES ('status', $1, 1, 'violent-threat', 'classifier:1', 0.95, now())
-        """,
-        one.subject.owner_id,
-    )
+    await thought(db, one, "classifier:1", right=200, of=200)
     made = await only(db, one)
     assert (made.policy, made.severity) == ("violent-threat", 1)
     assert made.estimate > 0.9
@@ -101,3 +102,49 @@ async def test_a_machine_counts_and_is_contradicted_by_two(db: Database) -> None
     assert (await case(db, made.id)).stage == 2
     await review(db, reviewer(2), made.id, "none", policy="other")
     assert (await case(db, made.id)).state == "decided"
+
+
+async def thought(db: Database, one: Claim, source: str, *, right: int, of: int) -> None:
+    """A machine that was so often right is nearly sure that something is a threat."""
+    async with db.transaction() as tx:
+        key = await make_key(tx, OPERATOR, source, "", "machine", NOW)
+        number = await tx.value("SELECT id FROM notice_keys WHERE token_hash = $1", hash_token(key))
+        name, _, version = source.partition(":")
+        await store.speak(tx, source, name, version, number, NOW)
+        await tx.execute("UPDATE machines SET decided = $2, upheld = $3 WHERE source = $1", source, of, right)
+        subject = one.subject
+        given = Signal(
+            id=new_id(NOW),
+            kind=subject.kind,
+            owner_id=subject.owner_id,
+            item_id=subject.item_id,
+            author_id=one.author_id,
+            policy="violent-threat",
+            source=source,
+            score=0.96,
+            made_at=NOW,
+        )
+        await store.put(tx, given)
+
+
+async def test_a_machine_weighs_by_how_often_it_was_right(db: Database) -> None:
+    new, wrong = claim(post=21, policy="other"), claim(post=22, policy="other")
+    await thought(db, new, "fresh:1", right=0, of=0)
+    await thought(db, wrong, "noise:1", right=5, of=100)
+    fresh, noise = await only(db, new), await only(db, wrong)
+    assert fresh.trust > noise.trust
+    assert 0.6 < fresh.estimate < 0.9
+    assert noise.estimate < 0.1
+    await review(db, reviewer(1), fresh.id, "none", policy="other")
+    assert (await case(db, fresh.id)).state == "decided", "a machine that is new contradicts nobody"
+
+
+async def test_what_is_learnt_of_machines_reaches_what_waits(db: Database) -> None:
+    first, later = claim(post=31), claim(post=32)
+    for one in (first, later):
+        await thought(db, one, "words:1", right=0, of=0)
+    decided, waiting = await only(db, first), await only(db, later)
+    await removed(db, decided.id, NOW + timedelta(minutes=1))
+    async with db.transaction() as tx:
+        assert await rating.rate_again(tx, NOW, NOW + timedelta(minutes=2)) == 1
+    assert (await case(db, waiting.id)).estimate > waiting.estimate

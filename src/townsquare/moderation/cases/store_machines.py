@@ -1,0 +1,105 @@
+"""The SQL of what machines say: how often each was right, and what stands of a case.
+
+A machine is right where something was done about what it said was wrong with it (see `model.SAYS`), as a reporter is.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+
+from townsquare.db.pool import Db, Tx
+from townsquare.moderation.cases.model import SAYS
+
+
+class Machine(msgspec.Struct, frozen=True):
+    """A program that says something, in one version."""
+
+    source: str
+    name: str
+    version: str
+    signals: int
+    decided: int
+    upheld: int
+    first_at: datetime
+    last_at: datetime
+
+
+class Said(msgspec.Struct, frozen=True):
+    """What a machine says of how many things in a case, at its surest, and how often it was right before."""
+
+    name: str
+    version: str
+    policy: str
+    score: float
+    things: int
+    decided: int
+    upheld: int
+    made_at: datetime
+
+
+async def settle(tx: Tx, case_ids: Sequence[int], now: datetime) -> None:
+    """Say whether machines were right about the things in these cases, as the cases stand now, and count it.
+
+    For cases that were decided, taken back or opened again, and those that something has joined since.
+    """
+    await tx.execute(
+        """
+        WITH changed AS MATERIALIZED (
+            SELECT s.* FROM (
+                SELECT e.kind, e.owner_id, e.item_id, e.policy, e.source, e.upheld AS was,
+                    CASE WHEN c.state = 'decided' THEN coalesce(i.action, 'none') <> 'none'
+                        OR c.account_action <> 'none' END AS upheld
+                FROM cases c
+                JOIN case_items i ON i.case_id = c.id
+                JOIN estimates e ON e.kind = i.kind AND e.owner_id = i.owner_id AND e.item_id = i.item_id
+                WHERE c.id = ANY($1::bigint[]) AND c.purpose = 'work' AND e.score >= $2
+            ) AS s WHERE s.was IS DISTINCT FROM s.upheld
+        ), said AS (
+            UPDATE estimates e SET upheld = n.upheld FROM changed n
+            WHERE e.kind = n.kind AND e.owner_id = n.owner_id AND e.item_id = n.item_id AND e.policy = n.policy
+                AND e.source = n.source
+        )
+        UPDATE machines m SET decided = m.decided + n.decided, upheld = m.upheld + n.upheld, changed_at = $3
+        FROM (
+            SELECT source, sum((upheld IS NOT NULL)::int - (was IS NOT NULL)::int) AS decided,
+                sum((upheld IS TRUE)::int - (was IS TRUE)::int) AS upheld
+            FROM changed GROUP BY source
+        ) AS n
+        WHERE m.source = n.source
+        """,
+        case_ids,
+        SAYS,
+        now,
+    )
+
+
+async def said_of(db: Db, case_id: int, limit: int) -> list[Said]:
+    """The surest first."""
+    return await db.rows(
+        Said,
+        """
+        SELECT m.name, m.version, e.policy, max(e.score) AS score, count(*)::int AS things, m.decided, m.upheld,
+            max(e.made_at) AS made_at
+        FROM case_items i
+        JOIN estimates e ON e.kind = i.kind AND e.owner_id = i.owner_id AND e.item_id = i.item_id
+        JOIN machines m ON m.source = e.source
+        WHERE i.case_id = $1 GROUP BY m.source, e.policy ORDER BY max(e.score) DESC, m.source LIMIT $2
+        """,
+        case_id,
+        limit,
+    )
+
+
+async def machines(db: Db, limit: int) -> list[Machine]:
+    """Whoever spoke last comes first."""
+    return await db.rows(
+        Machine,
+        """
+        SELECT m.source, m.name, m.version,
+            (SELECT count(*) FROM estimates e WHERE e.source = m.source)::int AS signals,
+            m.decided, m.upheld, m.first_at, m.last_at
+        FROM machines m ORDER BY m.last_at DESC LIMIT $1
+        """,
+        limit,
+    )
