@@ -124,6 +124,26 @@ async def test_nothing_of_an_account_is_lost_by_anything_that_deletes(square: Sq
     assert adm
 
 
+async def test_pictures_that_were_deleted_before_the_hold_go_when_it_is_lifted(square: Square) -> None:
+    """Also where the account went meanwhile: they are kept for the court, and not for ever."""
+    ann, ben = await square.person("ann"), await square.person("ben")
+    for one in (ann, ben):
+        post = await one.say("Seen by all", media_ids=[await send(one)])
+        await one.delete(f"/api/v1/statuses/{post['id']}", delete_media=True)
+    await square.settle()
+    hold_id = await held(square, "account", ann.id, ann.id)
+    for one in (ann, ben):
+        await close(square, one)
+    await square.settle()
+    assert len(square.files()) == 2, "those of whoever is under no hold are gone"
+    assert await square.db.value("SELECT count(*) FROM sealed_posts") == 0
+    rows, files = await kept(square, hold_id)
+    assert len(of(rows, "sealed_posts")) == 1
+    assert len(files) == 2
+    await lifted(square, hold_id)
+    assert square.files() == []
+
+
 async def test_the_staff_delete_nothing_for_good_either(square: Square) -> None:
     adm, ann = await staff(square, "adm", "admin"), await square.person("ann")
     await ann.say("look", media_ids=[await send(ann)])

@@ -11,10 +11,11 @@ from typing import Final
 
 from townsquare.accounts.events import AccountDeleted
 from townsquare.db.pool import Database, Db, Tx
-from townsquare.media.sealed import keep_sealed, place_of
+from townsquare.media.purge import HELD
+from townsquare.media.sealed import copy_sealed, keep_sealed, place_of
 from townsquare.media.storage import Store, delete_files
-from townsquare.moderation import reports, store_deleted
-from townsquare.moderation.store_deleted import Deleted, Files
+from townsquare.moderation import reports, store_deleted, store_holds
+from townsquare.moderation.store_deleted import Deleted, OfAccount
 from townsquare.statuses import delete
 from townsquare.statuses.events import StatusDeleted
 from townsquare.statuses.model import Visibility
@@ -43,8 +44,16 @@ async def delete_pictures(db: Db, storage: Store, events: Sequence[StatusDeleted
 
 
 async def forget(db: Db, storage: Store, events: Sequence[AccountDeleted]) -> None:
-    """Effect: with an account what is kept of its files goes. The rows go with all others of it."""
-    await _delete_kept(storage, await store_deleted.of_accounts(db, [event.account_id for event in events]))
+    """Effect: with an account what is kept of its files goes. The rows go with all others of it.
+
+    What is under a legal hold comes to all other files under one: it goes when the hold is lifted.
+    """
+    found = await store_deleted.of_accounts(db, [event.account_id for event in events])
+    for one in found:
+        if one.held:
+            await copy_sealed(db.keys, storage, one.file_keys, reports.kept_of_deleted(one.id), HELD)
+            await store_holds.keep_files(db, one.account_id, one.id, one.file_keys)
+    await _delete_kept(storage, found)
 
 
 async def sweep(db: Database, storage: Store) -> None:
@@ -61,7 +70,7 @@ async def _sweep_some(db: Database, storage: Store) -> int:
     return len(found)
 
 
-async def _delete_kept(storage: Store, found: Sequence[Files | Deleted]) -> None:
+async def _delete_kept(storage: Store, found: Sequence[OfAccount | Deleted]) -> None:
     await delete_files(
         storage, [place_of(reports.kept_of_deleted(one.id), key) for one in found for key in one.file_keys]
     )

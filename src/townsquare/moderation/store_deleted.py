@@ -73,13 +73,22 @@ async def files(db: Db, owners: Sequence[int], ids: Sequence[int]) -> list[Files
     )
 
 
-async def of_accounts(db: Db, account_ids: Sequence[int]) -> list[Files]:
-    """Of all posts of these accounts, but for what is under a legal hold."""
+class OfAccount(msgspec.Struct, frozen=True):
+    """What is kept of the files of a post whose author goes, and whether that is under a legal hold."""
+
+    account_id: int
+    id: int
+    file_keys: list[str]
+    held: bool
+
+
+async def of_accounts(db: Db, account_ids: Sequence[int]) -> list[OfAccount]:
+    """Of all posts of these accounts."""
     return await db.rows(
-        Files,
+        OfAccount,
         """
-        SELECT id, file_keys FROM sealed_posts
-        WHERE account_id = ANY($1::bigint[]) AND file_keys <> '{}' AND NOT under_hold(account_id, id)
+        SELECT account_id, id, file_keys, under_hold(account_id, id) AS held FROM sealed_posts
+        WHERE account_id = ANY($1::bigint[]) AND file_keys <> '{}'
         """,
         account_ids,
     )

@@ -180,6 +180,19 @@ async def counts(db: Db, holds: Sequence[Hold]) -> dict[int, int]:
     return {record[0]: record[1] for record in records}
 
 
+async def keep_files(db: Db, owner_id: int, item_id: int, keys: Sequence[str]) -> None:
+    """Note of sealed copies that they are kept because of a hold."""
+    await db.execute(
+        """
+        INSERT INTO kept_files (key, owner_id, item_id) SELECT key, $1, $2 FROM unnest($3::text[]) AS k (key)
+        ON CONFLICT DO NOTHING
+        """,
+        owner_id,
+        item_id,
+        keys,
+    )
+
+
 async def free_files(db: Db, limit: int) -> list[str]:
     """Files that were kept, and of which no hold stands any more."""
     records = await db.records(
