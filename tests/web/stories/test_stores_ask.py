@@ -1,0 +1,176 @@
+"""Ida reviews the place for two app stores: each point of Apple's guideline 1.2 and of Google Play's policy on user
+content is shown to her on the pages that people use. Each is named by a short phrase of ours.
+"""
+
+import asyncio
+
+import pytest
+from playwright.async_api import expect
+
+from tests.live import Live
+from tests.web.conftest import PASSWORD, Open
+from tests.web.joining import ask_for_an_account, confirm
+from tests.web.people import database, settled
+from tests.web.stories.conftest import Show, Way
+from tests.web.tab import Tab
+
+TWO = [Way(390, True), Way(1440, False)]
+"""On a phone as an app has it, and at a desk where no script runs: what is between shows nothing else of this."""
+
+
+@pytest.mark.parametrize("way", TWO, indirect=True, ids=lambda way: way.name)
+async def test_stores_ask(service: Live, owner: str, open_device: Open, open_tab: Open, way: Way, show: Show) -> None:
+    ida = await open_device(width=way.width, script=way.script)
+    nasty = f"Somebody should burn the {way.name} bakery down tonight with all of them inside"
+    await asyncio.to_thread(service.person, f"brand_{way.name}")
+    brand, keeper, second = [await open_tab(script=False) for _ in range(3)]
+    await brand.sign_in(f"brand_{way.name}", to="")
+    await keeper.sign_in(owner, PASSWORD, to="")
+    await asyncio.to_thread(service.person, f"second_{way.name}", role="moderator")
+    await second.sign_in(f"second_{way.name}", to="")
+
+    await what_is_objectionable_is_defined(ida, show)
+    await terms_come_before_the_first_post(ida, f"ida_{way.name}", show)
+    await who_runs_it_can_be_reached(keeper, ida, show)
+    await material_is_filtered(keeper, brand, ida, way, show)
+    await brand.post(nasty)
+    await settled(service)
+    post = await content_is_reported_in_the_app(ida, nasty, show)
+    await people_are_reported_in_the_app(ida, f"brand_{way.name}", show)
+    await people_are_blocked(ida, f"brand_{way.name}", show)
+    await reports_are_answered_in_time(keeper, second, ida, post, show)
+    await who_abuses_is_sent_away(brand, f"brand_{way.name}", show)
+
+
+async def what_is_objectionable_is_defined(ida: Tab, show: Show) -> None:
+    """Google Play: terms say what is objectionable, and forbid it."""
+    await ida.goto("/rules")
+    said = await ida.text()
+    for forbidden in ("threaten anybody with violence", "attack people for what they are", "sexualise, abuse"):
+        assert forbidden in said
+    await show(ida, "what is forbidden")
+    await ida.goto("/terms")
+    assert "Do not threaten anybody" in await ida.text()
+
+
+async def terms_come_before_the_first_post(ida: Tab, name: str, show: Show) -> None:
+    """Google Play: terms are accepted before somebody can post."""
+    sent = len(ida.service.output)
+    await ida.goto("/sign-up")
+    agreement = ida.page.get_by_label("I have read the terms")
+    await expect(agreement).not_to_be_checked()
+    assert await agreement.get_attribute("required") is not None
+    await show(ida, "terms to be accepted")
+    await ask_for_an_account(ida, name)
+    await confirm(ida, after=sent)
+    await ida.enter(name, f"password of {name}")
+    assert ida.path == "/home"
+
+
+async def who_runs_it_can_be_reached(keeper: Tab, ida: Tab, show: Show) -> None:
+    """Apple: an address at which one is reached is published. Also without an account one can tell of what is wrong."""
+    await keeper.goto("/manage/place")
+    await keeper.fill(contact_email="help@example.org")
+    await keeper.press("Save")
+    await ida.goto("/about")
+    await expect(ida.page.locator("main a[href='mailto:help@example.org']")).to_be_visible()
+    await show(ida, "whom to write to")
+    assert await ida.goto("/report-illegal") == 200
+
+
+async def material_is_filtered(keeper: Tab, brand: Tab, ida: Tab, way: Way, show: Show) -> None:
+    """Apple: there is a way to filter. A program says what it finds before anybody reports it, and all readers say
+    what they do not want to read.
+    """
+    word = f"vermin{way.name}"
+    await brand.post(f"Nothing but {word} in this town")
+    await settled(ida.service)
+    post = brand.page.locator("article.post", has_text=word)
+    path = await post.locator(".when a").first.get_attribute("href") or ""
+    await keeper.goto("/manage/notice-keys")
+    await keeper.fill(name=f"Words of {way.name}")
+    await keeper.page.locator("[name=sender]").select_option("machine")
+    await keeper.press("Make a key")
+    key = await keeper.page.locator("#key").input_value()
+    said = {"name": "words", "version": way.name, "score": 0.9, "policy": "hate", "status_id": path.rpartition("/")[2]}
+    given = await asyncio.to_thread(ida.service.post, "/api/v1/signals", key, **said)
+    assert given.json()["state"] == "open", given.text
+    await settled(ida.service)
+    await keeper.goto("/desk/quality")
+    assert f"words {way.name}" in await keeper.text()
+    await ida.goto("/filters/new")
+    await ida.page.get_by_label("Word 1", exact=True).fill(word)
+    await ida.page.locator("[name=action]").select_option("hide")
+    await ida.press("Save")
+    await ida.goto("/public/local")
+    await expect(ida.page.locator("main article.post").first).to_be_attached()
+    assert word not in await ida.text()
+    await show(ida, "without what she filters")
+
+
+async def content_is_reported_in_the_app(ida: Tab, nasty: str, show: Show) -> str:
+    """Apple and Google Play: what is objectionable is reported where it is read. The number of the post."""
+    await ida.goto("/public/local")
+    post = ida.page.locator("article.post", has_text=nasty)
+    path = await post.locator(".when a").first.get_attribute("href") or ""
+    await post.locator("summary[aria-label='More']").click()
+    await ida.open(post.get_by_role("link", name="Report", exact=True))
+    await ida.page.locator("[name=category][value=legal]").check()
+    await show(ida, "a report of a post")
+    await ida.press("Send the report")
+    await show(ida, "the report is sent")
+    return path.rpartition("/")[2]
+
+
+async def people_are_reported_in_the_app(ida: Tab, name: str, show: Show) -> None:
+    """Google Play: and people, too."""
+    await ida.goto(f"/@{name}")
+    await ida.page.locator("main summary[aria-label='More']").first.click()
+    await ida.open(ida.page.locator("main a[href^='/report?account=']").first)
+    await expect(ida.page.locator("h1")).to_contain_text("Report")
+    await show(ida, "a report of a person")
+
+
+async def people_are_blocked(ida: Tab, name: str, show: Show) -> None:
+    """Apple and Google Play: who abuses is blocked by whoever is abused."""
+    await ida.goto(f"/@{name}")
+    await ida.page.locator("main summary[aria-label='More']").first.click()
+    await ida.press("Block")
+    await ida.goto("/public/local")
+    assert f"@{name}" not in await ida.text()
+    await ida.goto("/blocks")
+    assert f"@{name}" in await ida.text()
+    await show(ida, "blocked")
+
+
+async def reports_are_answered_in_time(keeper: Tab, second: Tab, ida: Tab, post: str, show: Show) -> None:
+    """Apple: responses are timely: there is a time by which it is decided, and whoever reported is told."""
+    await settled(ida.service)
+    async with database(ida.service) as connection:
+        number = await connection.fetchval("SELECT case_id FROM case_items WHERE item_id = $1 AND open", int(post))
+    for tab in (keeper, second):
+        await tab.goto(f"/desk/cases/{number}")
+        facts = await tab.text(".case-facts")
+        assert " due " in facts
+        assert "was due" not in facts
+        await show(tab, "the case at the desk")
+        await tab.page.locator("[name=policy][value=violent-threat]").check()
+        await tab.page.locator("[name=action][value=remove]").check()
+        await tab.page.locator(".more-decided > summary").click()
+        await tab.page.locator("[name=account_action][value=suspend]").check()
+        await tab.press("Decide, and go on")
+    await settled(ida.service)
+    await ida.goto("/settings/reports")
+    assert "something was done about it" in await ida.text()
+    await show(ida, "what came of it")
+    assert await keeper.goto(f"/p/{post}") == 404
+
+
+async def who_abuses_is_sent_away(brand: Tab, name: str, show: Show) -> None:
+    """Google Play: who abuses is removed."""
+    await brand.goto("/home")
+    assert brand.path != "/home"
+    await brand.goto("/sign-in")
+    await brand.enter(name, f"password of {name}")
+    assert brand.path != "/home"
+    await show(brand, "sent away")
