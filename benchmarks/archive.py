@@ -139,7 +139,7 @@ def say(url: str, person: Person) -> str:
     return str(answer.raise_for_status().json()["id"])
 
 
-def cost(folder: Path, driving: Path) -> list[Pair]:
+def cost(folder: Path, driving: Path, kinds: Sequence[str]) -> list[Pair]:
     """Raises Trouble."""
     driver.check(driving)
     alone, kept, beside = folder / "alone", folder / "kept", folder / "beside"
@@ -155,7 +155,7 @@ def cost(folder: Path, driving: Path) -> list[Pair]:
         begin(town, folder / "archive")
         wait_for_archive(town)
         with following(town, beside):
-            return [compare(driving, what, (plain, town), tokens) for what in KINDS]
+            return [compare(driving, what, (plain, town), tokens) for what in kinds]
 
 
 @contextmanager
@@ -226,12 +226,13 @@ def main() -> None:
     parser.add_argument("folder", type=Path, help="a new folder, on a disk with room")
     parser.add_argument("--posts", default="", metavar="N,N", help="lose a place with so many")
     parser.add_argument("--driver", type=Path, metavar="FOLDER", help="measure the cost with the load driver")
+    parser.add_argument("--kind", action="append", choices=KINDS, help="with --driver: this alone; all as it comes")
     parser.add_argument("--results", type=Path, metavar="FILE", help="write what is printed to a file too")
     args = parser.parse_args()
     folder, before = args.folder.absolute(), load()
     folder.mkdir(mode=0o711, parents=True)
     losses = [lose(folder / number, int(number)) for number in args.posts.split(",") if number]
-    pairs = cost(folder, args.driver) if args.driver else []
+    pairs = cost(folder, args.driver, args.kind or KINDS) if args.driver else []
     text = report(losses, pairs, before)
     print(text)
     if args.results:

@@ -93,6 +93,15 @@ async def test_links_of_before_lead_to_the_same_place(moving: Moving) -> None:
     assert (said.now, list(said.former)) == (NEW, [OLD])
 
 
+async def test_a_page_that_stands_open_at_the_old_domain_goes_on(moving: Moving) -> None:
+    await signed_in(moving, (await moving.square.person("ann")).username)
+    await moving.switch()
+    fetched = {"sec-fetch-site": "same-origin", "sec-fetch-mode": "cors"}
+    assert (await moving.http.get(f"{OLD}/live/numbers?ids=1", headers=fetched)).status_code == 200
+    followed = {"sec-fetch-site": "same-origin", "sec-fetch-mode": "navigate"}
+    assert (await moving.http.get(f"{OLD}/home", headers=followed)).status_code == 303
+
+
 async def test_apps_that_know_the_old_domain_go_on(moving: Moving) -> None:
     """Their token would not follow them to another domain: what they ask with it is answered where they ask."""
     ann = await moving.square.person("ann")

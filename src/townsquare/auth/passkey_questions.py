@@ -34,6 +34,18 @@ def party_of(settings: Settings) -> Party | None:
     return Party(host, settings.title, f"{parts.scheme}://{parts.netloc}")
 
 
+def party_at(settings: Settings, host: str | None) -> Party | None:
+    """For a passkey that was made at this host: None says the present one, else it is one of the former ones.
+
+    Related origins (WebAuthn level 3, 5.11): the browser asks the former domain whether we are the same place.
+    """
+    present = party_of(settings)
+    if present is None or not host or host == present.id:
+        return present
+    former = {urlsplit(url).hostname for url in settings.former_urls}
+    return Party(host, present.name, present.origin) if host in former else None
+
+
 def _is_number(host: str) -> bool:
     try:
         ipaddress.ip_address(host)

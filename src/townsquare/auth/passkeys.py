@@ -26,6 +26,7 @@ from townsquare.auth.passkey_questions import (
     Registration,
     as_text,
     known,
+    party_at,
     party_of,
     read,
 )
@@ -128,10 +129,21 @@ async def remove_passkey(db: Database, user: User, passkey_id: int) -> None:
         await send(tx, "passkey_removed", user)
 
 
-async def ask_to_sign_in(db: Database, *, settings: Settings, now: datetime) -> Question:
-    """For somebody of whom nothing is known yet: the device says who it is, and makes sure of it."""
+async def former_hosts(db: Db, settings: Settings) -> list[str]:
+    """Former domains of the place at which passkeys were made that are left."""
+    there = await store_passkeys.former_hosts(db) if settings.former_urls else []
+    return [host for host in there if party_at(settings, host) is not None]
+
+
+async def ask_to_sign_in(db: Database, *, settings: Settings, now: datetime, at: str = "") -> Question:
+    """For somebody of whom nothing is known yet: the device says who it is, and makes sure of it. `at`: the former
+    domain at which the passkey was made. Raises Conflict where passkeys cannot work, or none can be of there.
+    """
+    place = party_at(settings, at)
+    if place is None:
+        raise Conflict("Passkeys of that address cannot be used here")
     challenge = await _ask(db, _NOBODY, "sign_in", now)
-    return Question(challenge, party(settings).id, userVerification="required")
+    return Question(challenge, place.id, userVerification="required")
 
 
 async def ask_for_second_step(db: Database, ticket: str, *, settings: Settings, now: datetime) -> Question:
@@ -142,10 +154,8 @@ async def ask_for_second_step(db: Database, ticket: str, *, settings: Settings, 
 
 async def can_give_passkey(db: Db, ticket: str, *, settings: Settings, now: datetime) -> bool:
     """Whether somebody whose password was right has a passkey to give in place of a code."""
-    if party_of(settings) is None:
-        return False
     waits = await store_email_tokens.find(db, hash_token(ticket), "second_factor", now)
-    return waits is not None and bool(await store_passkeys.of_account(db, waits.account_id or 0))
+    return waits is not None and bool(usable(await store_passkeys.of_account(db, waits.account_id or 0), settings))
 
 
 async def ask_for_proof(db: Database, account_id: int, *, settings: Settings, now: datetime) -> Question:
@@ -202,10 +212,19 @@ async def _ask(db: Db, account_id: int, purpose: Purpose, now: datetime) -> str:
 
 
 async def _ask_one_of(db: Db, account_id: int, purpose: Purpose, settings: Settings, now: datetime) -> Question:
-    have = await store_passkeys.of_account(db, account_id)
+    """With those of one domain, for a browser asks for no others at once: the present one where there are any."""
+    have = usable(await store_passkeys.of_account(db, account_id), settings)
     if not have:
         raise NotFound("You have no passkey here")
-    return Question(await _ask(db, account_id, purpose, now), party(settings).id, known(have))
+    place = party_at(settings, have[0].made_at_host) or party(settings)
+    some = [one for one in have if one.made_at_host == have[0].made_at_host]
+    return Question(await _ask(db, account_id, purpose, now), place.id, known(some))
+
+
+def usable(have: Sequence[Passkey], settings: Settings) -> list[Passkey]:
+    """Those that can be asked for here; those of the present domain first, then the newest."""
+    usable = [one for one in have if party_at(settings, one.made_at_host) is not None]
+    return sorted(usable, key=lambda one: (one.made_at_host is not None, -one.id))
 
 
 async def _read(db: Db, answer: str, account_id: int, purpose: Purpose, now: datetime) -> Read | None:
@@ -228,7 +247,8 @@ async def _use(
 ) -> None:
     have = await store_passkeys.of_account(db, account_id)
     passkey = next((one for one in have if one.credential_id == found.credential_id), None)
-    used = _used(answer, found.challenge, party(settings), passkey) if passkey else None
+    place = party_at(settings, passkey.made_at_host) if passkey else None
+    used = _used(answer, found.challenge, place, passkey) if passkey and place else None
     if passkey is None or used is None or (must_verify and not used.verified):
         raise Unauthorised(_WRONG)
     changed = msgspec.structs.replace(passkey, sign_count=used.sign_count, synced=used.synced, used_at=now)

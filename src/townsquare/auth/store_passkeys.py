@@ -57,6 +57,12 @@ async def of_account(db: Db, account_id: int) -> list[Passkey]:
     )
 
 
+async def former_hosts(db: Db) -> list[str]:
+    """The former domains at which passkeys were made that are left."""
+    records = await db.records("SELECT DISTINCT made_at_host FROM passkeys WHERE made_at_host IS NOT NULL ORDER BY 1")
+    return [record[0] for record in records]
+
+
 async def insert(tx: Tx, account_id: int, passkey: Passkey) -> bool:
     """False when it is there already."""
     return bool(

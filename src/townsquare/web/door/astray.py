@@ -1,7 +1,8 @@
 """Requests that come to a domain at which the place was before: what a browser asks for is at the present one.
 
 Pages and files, and what apps read without signing in, lead there for good. What is written, what an app asks with its
-token (which it would not send on to another domain), sockets, and what programs look up here are answered as before.
+token (which it would not send on to another domain), sockets, and what programs look up here are answered as before; so
+is what a page asks for that stands open here still: it may ask no other domain.
 """
 
 from collections.abc import Callable
@@ -47,7 +48,11 @@ def leading(settings: Settings) -> Callable[[Scope], Sendable | None]:
 
 def _stays(scope: Scope) -> bool:
     path: str = scope["path"]
-    return path in HERE or path.startswith(_BELOW) or bool(header(scope, b"authorization"))
+    return path in HERE or path.startswith(_BELOW) or bool(header(scope, b"authorization")) or _of_a_page(scope)
+
+
+def _of_a_page(scope: Scope) -> bool:
+    return header(scope, b"sec-fetch-site") == "same-origin" and header(scope, b"sec-fetch-mode") != "navigate"
 
 
 def _is_page(path: str) -> bool:

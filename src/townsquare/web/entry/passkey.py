@@ -29,10 +29,16 @@ class Given(msgspec.Struct, frozen=True):
 
     passkey: str = ""
     next: str = ""
+    at: str = ""
+    """The former domain at which the passkey was made; empty: at the present one."""
 
 
-async def ask(visitor: Visitor, given: Any) -> Answer:
-    return json(await ask_to_sign_in(visitor.db, settings=visitor.settings, now=datetime.now(UTC)))
+class Asking(msgspec.Struct, frozen=True):
+    at: str = ""
+
+
+async def ask(visitor: Visitor, given: Asking) -> Answer:
+    return json(await ask_to_sign_in(visitor.db, settings=visitor.settings, now=datetime.now(UTC), at=given.at))
 
 
 async def enter(visitor: Visitor, given: Given) -> Answer:
@@ -42,7 +48,7 @@ async def enter(visitor: Visitor, given: Given) -> Answer:
         )
     except Refused as refused:
         return await sign_in_form(visitor, SignIn(next=given.next), wrong_of(refused), refused.status)
-    return await enter_signed_in(visitor, entered, given.next)
+    return await enter_signed_in(visitor, entered, given.next, said="moved" if given.at else "")
 
 
 async def ask_second(visitor: Visitor, given: Any) -> Answer:
@@ -66,7 +72,7 @@ async def enter_second(visitor: Visitor, given: Given) -> Answer:
 
 PAGES: Final = (
     Page("POST", "/sign-in/passkey", enter, "anybody", Given),
-    Page("POST", "/sign-in/passkey/question", ask, "anybody"),
+    Page("POST", "/sign-in/passkey/question", ask, "anybody", Asking),
     Page("POST", "/sign-in/code/passkey", enter_second, "anybody", Given),
     Page("POST", "/sign-in/code/question", ask_second, "anybody"),
 )

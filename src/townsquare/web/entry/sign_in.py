@@ -10,7 +10,7 @@ from townsquare.auth import claims
 from townsquare.auth.credentials import ask_for_reset, reset_password
 from townsquare.auth.email_tokens import find_token
 from townsquare.auth.passkey_questions import party_of
-from townsquare.auth.passkeys import can_give_passkey
+from townsquare.auth.passkeys import can_give_passkey, former_hosts
 from townsquare.auth.sessions import SignedIn, begin_session, end_session
 from townsquare.auth.sign_in import CodeWanted, give_code, sign_in
 from townsquare.auth.users import get_user
@@ -40,10 +40,18 @@ async def show_sign_in(visitor: Visitor, given: Given) -> Answer:
 
 
 async def sign_in_form(visitor: Visitor, given: Given, wrong: Wrong | None = None, status: int = 200) -> Answer:
-    """The page with the form, as it was filled in. `passkeys`: whether one may be asked for."""
-    passkeys = party_of(visitor.settings) is not None
+    """The page with the form, as it was filled in. `passkeys`: whether one may be asked for; `former`: the domains at
+    which those were made that may be asked for too.
+    """
     return await page(
-        visitor, "entry/sign_in.html", status=status, login=given.login, next=given.next, passkeys=passkeys, wrong=wrong
+        visitor,
+        "entry/sign_in.html",
+        status=status,
+        login=given.login,
+        next=given.next,
+        passkeys=party_of(visitor.settings) is not None,
+        former=await former_hosts(visitor.db, visitor.settings),
+        wrong=wrong,
     )
 
 
@@ -89,7 +97,7 @@ async def enter_code(visitor: Visitor, given: Given) -> Answer:
     return await enter_signed_in(visitor, entered, given.next)
 
 
-async def enter_signed_in(visitor: Visitor, entered: SignedIn, wanted: str) -> Answer:
+async def enter_signed_in(visitor: Visitor, entered: SignedIn, wanted: str, said: str = "") -> Answer:
     """Where they wanted to go; before that, to the terms, if they have not accepted them."""
     if visitor.caller is not None:
         async with visitor.db.transaction() as tx:
@@ -100,7 +108,7 @@ async def enter_signed_in(visitor: Visitor, entered: SignedIn, wanted: str) -> A
     to = path_within(wanted)
     if visitor.caller is not None and not visitor.caller.agreed:
         return redirect(visitor, "/welcome?" + urlencode({"next": to}))
-    return redirect(visitor, to)
+    return redirect(visitor, to, said=said)
 
 
 async def leave(visitor: Visitor, given: Any) -> Answer:

@@ -15,6 +15,7 @@ from townsquare.auth.passkeys import (
     list_passkeys,
     remove_passkey,
     rename_passkey,
+    usable,
 )
 from townsquare.auth.users import get_user
 from townsquare.kernel.errors import Refused
@@ -40,9 +41,7 @@ class Given(msgspec.Struct, frozen=True):
 
 async def has_passkeys(visitor: Visitor) -> bool:
     """Whether a form that asks for the password can ask for a passkey too."""
-    if party_of(visitor.settings) is None:
-        return False
-    return any(one.made_at_host is None for one in await list_passkeys(visitor.db, visitor.me))
+    return bool(usable(await list_passkeys(visitor.db, visitor.me), visitor.settings))
 
 
 async def show_passkeys(visitor: Visitor, given: Any) -> Answer:

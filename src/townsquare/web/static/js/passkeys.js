@@ -32,7 +32,9 @@ function answerOf(credential) {
 }
 
 async function ask(form, address) {
-  const answer = await fetch(address, { method: "POST", body: new URLSearchParams({ csrf: form.elements.csrf.value }) });
+  const { csrf, at } = form.elements;
+  const body = new URLSearchParams({ csrf: csrf.value, ...(at && { at: at.value }) });
+  const answer = await fetch(address, { method: "POST", body });
   if (!answer.ok || answer.redirected) throw new Error(`${answer.status}`);
   return questionOf(await answer.json());
 }
