@@ -83,6 +83,8 @@ from townsquare.moderation.events import (
     StandingChanged,
     Warned,
 )
+from townsquare.moderation.jury import sit as jury
+from townsquare.moderation.jury.events import JuryAsked
 from townsquare.moderation.notices import follow as notices
 from townsquare.moderation.notices import mail
 from townsquare.moderation.notices.events import NoticeFiled, NoticeMail
@@ -291,6 +293,7 @@ def _of_order(services: Services) -> Effects:
         DomainStandingChanged: [partial(domains.follow_block, db, settings)],
         NoticeFiled: [partial(notices.keep_noticed, db, services.storage), partial(notices.gather_noticed, db)],
         SignalGiven: [partial(signals.keep_signalled, db, services.storage), partial(signals.gather_signalled, db)],
+        JuryAsked: [partial(jury.draw_asked, db, settings)],
         NoticeMail: [partial(send_letters, db, services.storage, settings)],
         CaseHeld: [partial(apply.follow, db, settings)],
         CaseDecided: [
@@ -370,6 +373,7 @@ def upkeep(services: Services) -> list[Periodic]:
         (timedelta(hours=1), partial(deleted.sweep, db, services.storage)),
         (take_in.EVERY, partial(take_in.rate_again, db)),
         (timedelta(minutes=1), partial(notices.remind, db)),
+        (timedelta(minutes=1), partial(jury.close_over, db)),
         (timedelta(seconds=15), partial(mail.take_folder, db, settings)),
         (timedelta(hours=1), partial(delete_keys, db)),
         (timedelta(hours=6), partial(store_removals.forget, db, store_removals.KEPT)),

@@ -39,6 +39,11 @@ OWN = {
     "GET /api/v1/notices": "ours: what programs of hosts and authorities tell (docs/moderation.md)",
     "GET /api/v1/notices/:id": "ours, as the one before",
     "POST /api/v1/notices": "ours, as the one before",
+    "GET /api/v1/jury": "ours: juries for appeals (docs/moderation.md)",
+    "POST /api/v1/jury": "ours, as the one before",
+    "DELETE /api/v1/jury": "ours, as the one before",
+    "GET /api/v1/jury/:id": "ours, as the one before",
+    "POST /api/v1/jury/:id": "ours, as the one before",
     "POST /api/v1/signals": "ours: what programs that screen say (docs/moderation.md)",
     "GET /api/v1/signals/:id": "ours, as the one before",
 } | {

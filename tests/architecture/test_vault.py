@@ -12,6 +12,7 @@ WITHOUT_A_TRACE = {
     "moderation/notices/follow.py": "the same",
     "moderation/signals/follow.py": "the same",
     "moderation/notices/pack.py": "evidence for whoever gave notice, in an archive that is signed",
+    "moderation/jury/sit.py": "for jurors, who are none of the staff; when each first saw it is noted",
     "web/settings/decisions.py": "for the author of what was decided about",
     "web/desk/sight.py": "after the look at the same case was written down",
 }

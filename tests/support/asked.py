@@ -42,6 +42,7 @@ PLACES = {
     "/api/v1/admin/ip_blocks/:id": "ip_blocks",
     "/api/v1/notices/:id": "notice",
     "/api/v1/signals/:id": "signal",
+    "/api/v1/jury/:id": "jury",
 }
 """What stands in the address of a route, by the beginning of its path."""
 APART = {
@@ -130,6 +131,7 @@ GIVEN: dict[str, Given] = {
     "GET /api/v1/notices": holding("notice_key"),
     "GET /api/v1/notices/:id": holding("notice_key"),
     "POST /api/v1/notices": lambda made: holding("notice_key")(made) | {"json": {"reason": "A threat", "urls": []}},
+    "POST /api/v1/jury/:id": body(answer="stands"),
     "GET /api/v1/signals/:id": holding("signal_key"),
     "POST /api/v1/signals": lambda made: (
         holding("signal_key")(made)

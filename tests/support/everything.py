@@ -10,7 +10,10 @@ from tests.rooms.media import pictures
 from tests.support.square import Person, Square
 from townsquare.accounts.suggestions import feature
 from townsquare.auth.terms import publish_document
+from townsquare.kernel.ids import new_id
 from townsquare.kernel.settings import Outside
+from townsquare.kernel.settings_sources import become
+from townsquare.moderation.jury import store as store_jury
 from townsquare.moderation.model import OPERATOR
 from townsquare.moderation.notices.keys import make_key
 from townsquare.statuses import store_cards
@@ -49,6 +52,7 @@ async def everything(square: Square, ann: Person) -> Made:
     made |= await order(square, ann, people["ben"], made)
     made |= await requests(square, ann)
     made |= await noticed(square, made["post"])
+    made |= await judged(square, ann)
     await square.settle()
     made |= await told(ann)
     return made
@@ -88,6 +92,39 @@ async def noticed(square: Square, post: str) -> Made:
     told = {"reason": "A threat", "urls": [f"https://town.example/@ann/{post}"], "reference": "C-1"}
     answer = await square.http.post("/api/v1/notices", json=told, headers={"authorization": f"Bearer {key}"})
     return {"notice": answer.json()["id"], "notice_key": key} | await signalled(square, post)
+
+
+async def judged(square: Square, ann: Person) -> Made:
+    """The place has a jury, and she was drawn for one about something that waits at the desk."""
+    await square.settle()
+    settings, db, now, number = square.services.settings, square.db, datetime.now(UTC), new_id()
+    become(settings, settings, {"moderation.jury": True})
+    await db.execute(
+        """
+        INSERT INTO cases (id, origin, prior_id, opened_at, due_at, updated_at)
+        SELECT $1, 'appeal', min(id), $2, $2, $2 FROM cases
+        """,
+        number,
+        now,
+    )
+    await db.execute(
+        """
+        INSERT INTO case_items (case_id, kind, owner_id, item_id, author_id, sealed, joined_at, open)
+        SELECT $1, kind, owner_id, item_id, author_id, sealed, joined_at, false FROM case_items LIMIT 1
+        """,
+        number,
+    )
+    await db.execute(
+        """
+        INSERT INTO appeals (account_id, id, prior_id, round, side, text, case_id, made_at)
+        SELECT $2, $1, prior_id, 1, 'author', 'It was a joke', id, opened_at FROM cases WHERE id = $1
+        """,
+        number,
+        ann.id,
+    )
+    async with db.transaction() as tx:
+        await store_jury.insert(tx, number, b"seed", [ann.id], [ann.id, 1], now, now + timedelta(days=1))
+    return {"jury": str(number)}
 
 
 async def signalled(square: Square, post: str) -> Made:

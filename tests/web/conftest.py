@@ -55,6 +55,8 @@ def empty_service(tmp_path_factory: pytest.TempPathFactory, translator: int) -> 
         "outside.allow=127.0.0.0/8",
         "--set",
         "outside.cards=false",
+        "--set",
+        "moderation.jury=true",
     ) as running:
         yield running
 

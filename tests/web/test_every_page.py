@@ -24,7 +24,7 @@ SIGNED_IN = (
     "/settings/profile", "/settings/account", "/settings/two-factor", "/settings/sessions", "/settings/apps",
     "/settings", "/settings/privacy", "/settings/notifications",
     "/settings/appearance", "/settings/passkeys", "/settings/passkeys/new", "/settings/delete",
-    "/settings/data", "/settings/import", "/settings/decisions", "/settings/reports", "/welcome",
+    "/settings/data", "/settings/import", "/settings/decisions", "/settings/reports", "/settings/jury", "/welcome",
     "/compose", "/scheduled", "/outbox", "/announcements",
 )  # fmt: skip
 

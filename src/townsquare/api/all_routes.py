@@ -19,6 +19,7 @@ from townsquare.api import conversations as api_conversations
 from townsquare.api import custom_emojis as api_custom_emojis
 from townsquare.api import filters as api_filters
 from townsquare.api import instance as api_instance
+from townsquare.api import jury as api_jury
 from townsquare.api import lists as api_lists
 from townsquare.api import markers as api_markers
 from townsquare.api import media as api_media
@@ -76,6 +77,7 @@ API: Sequence[Route] = (
     *api_reports.ROUTES,
     *api_notices.ROUTES,
     *api_signals.ROUTES,
+    *api_jury.ROUTES,
     *admin_accounts.ROUTES,
     *admin_reports.ROUTES,
     *admin_domains.ROUTES,

@@ -25,6 +25,7 @@ Letter = Literal[
     "statement",
     "outcome",
     "misuse",
+    "jury",
     "account_deleted",
 ]
 

@@ -42,6 +42,7 @@ PAGES: Mapping[Letter, str] = {
     "archive_ready": "/settings/data",
     "outcome": "/settings/reports",
     "misuse": "/settings/reports",
+    "jury": "/settings/jury",
 }
 """Those with a link for everybody."""
 
@@ -284,6 +285,11 @@ def _outcome(letter: SendMail, settings: Settings) -> Text:
     return Text(*letters_of_order.outcome(letter, settings.title))
 
 
+def _jury(letter: SendMail, settings: Settings) -> Text:
+    until = "" if letter.at is None else tongue(best_tongue([letter.language])).moment(letter.at, zone_of(letter.zone))
+    return Text(*letters_of_order.jury(settings.title, until))
+
+
 def _misuse(letter: SendMail, settings: Settings) -> Text:
     spoken = tongue(best_tongue([letter.language]))
     until = "" if letter.at is None else spoken.moment(letter.at, zone_of(letter.zone))
@@ -361,5 +367,6 @@ _TEXTS: Mapping[Letter, _Write] = {
     "statement": _statement,
     "outcome": _outcome,
     "misuse": _misuse,
+    "jury": _jury,
     "account_deleted": _account_deleted,
 }

@@ -98,3 +98,18 @@ def misuse(letter: SendMail, title: str, until: str, contact: str) -> Parts:
     )
     again = () if letter.action.endswith("-undo") else (word,)
     return subject, (*_MISUSE[letter.action or "reports-warning"], *ends, *again), Words("See your reports")
+
+
+def jury(title: str, until: str) -> Parts:
+    """To somebody who was drawn. `until`: by when they answer, in words."""
+    return (
+        Words("You were drawn for a jury at %(title)s", title=title),
+        (
+            Words("Somebody appeals against a decision, and you were drawn by lot to say what you think of it."),
+            Words(
+                "You can answer until %(at)s, or say that somebody else should. Who says what is told to nobody.",
+                at=until,
+            ),
+        ),
+        Words("See what it is about"),
+    )

@@ -10,6 +10,7 @@ OWN: Final = (
     "look.picture", "front.timelines", "front.welcome", "front.popular", "front.trends",
     "digest.lists", "sign_up.mode", "sign_up.question", "sign_up.closed", "sign_up.minimum_age", "trends.enabled",
     "trends.review", "moderation.show_domain_blocks", "moderation.doubles", "moderation.golden",
+    "moderation.jury",
 )  # fmt: skip
 """What can also be chosen on the pages of those who run the place, where neither file, environment nor command line
 say anything of it."""
@@ -194,6 +195,8 @@ class Moderation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Not shorter than appeals are open.
     """
     misuse: Misuse = Misuse()
+    jury: bool = False
+    """People of the place who are drawn by lot say what they think of decisions that somebody appeals against."""
 
 
 class Deadlines(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -11,10 +11,12 @@ from townsquare.moderation import audit, reports
 from townsquare.moderation.audit import Deed
 from townsquare.moderation.cases import queue, rating, store_decide, store_machines, store_policies, store_queue
 from townsquare.moderation.cases.events import CaseDecided, CaseHeld, CaseUndone
-from townsquare.moderation.cases.model import Case, Decision, Policy, Review, reviews_of
+from townsquare.moderation.cases.model import Case, Decision, Policy, Review, grants, reviews_of
 from townsquare.moderation.cases.roles import Reviewer, check_queue
 from townsquare.moderation.cases.store_decide import Split
 from townsquare.moderation.cases.verdict import Decided, Rules, Verdict, Wait, verdict
+from townsquare.moderation.jury import store as jury_store
+from townsquare.moderation.jury.model import departs
 from townsquare.moderation.model import Actor, check_text
 
 
@@ -27,6 +29,7 @@ async def decide(tx: Tx, reviewer: Reviewer, case_id: int, review: Review, now: 
     policy = await _policy(tx, review)
     before = await store_decide.decisions(tx, case_id)
     await _check_other_eyes(tx, reviewer, case, before)
+    heard = await _check_jury(tx, case, review)
     decision = _decision(case, reviewer, review, now)
     await store_decide.insert(tx, decision)
     said = reviews_of([*before, decision], case.round)
@@ -36,7 +39,8 @@ async def decide(tx: Tx, reviewer: Reviewer, case_id: int, review: Review, now: 
         action="case.review",
         target=f"case:{case_id}",
         reason=check_text(review.said),
-        after={"stage": case.stage, "policy": review.policy, "action": review.action, "account": review.account_action},
+        after={"stage": case.stage, "policy": review.policy, "action": review.action, "account": review.account_action}
+        | ({} if heard is None else {"jury": heard}),
     )
     actor = _actor(reviewer)
     match made:
@@ -90,6 +94,21 @@ async def _check_other_eyes(tx: Tx, reviewer: Reviewer, case: Case, before: Sequ
         told += await store_decide.decisions(tx, case.doubles_id)
     if any(one.reviewer_id == reviewer.id for one in told):
         raise Forbidden("You have decided this already: it is for somebody else")
+
+
+async def _check_jury(tx: Tx, case: Case, review: Review) -> str | None:
+    """What a jury has said of it, if one has. Whoever decides otherwise says why. Raises Forbidden, Invalid."""
+    jury = await jury_store.of_case(tx, case.id)
+    if jury is None:
+        return None
+    if jury.closed_at is None:
+        raise Forbidden("A jury looks at this still: it is decided when they have spoken")
+    matter = await jury_store.matter(tx, case.id)
+    if matter is not None and not review.said.strip():
+        before = matter.action, matter.account_action
+        if departs(jury.verdict, granted=grants(matter.side, before, (review.action, review.account_action))):
+            raise Invalid("Validation failed: It is not what the jury said, so say why")
+    return jury.verdict
 
 
 def _decision(case: Case, reviewer: Reviewer, review: Review, now: datetime) -> Decision:

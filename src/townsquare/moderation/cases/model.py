@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 import msgspec
 
@@ -148,6 +148,19 @@ class Review(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def violates(self) -> bool:
         return self.action != "none" or self.account_action != "none"
+
+
+def grants(
+    side: Literal["author", "reporter"], before: tuple[Action, AccountAction], after: tuple[Action, AccountAction]
+) -> bool:
+    """Whether a second decision gives whoever appeals what they want: an author less, a reporter more than before.
+
+    What is done about an account counts for more than what is done with a post.
+    """
+    was, is_ = [
+        (get_args(AccountAction).index(account), get_args(Action).index(action)) for action, account in (before, after)
+    ]
+    return is_ < was if side == "author" else is_ > was
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ before. It is free, open for six months, and never decided by a machine.
 """
 
 from datetime import datetime, timedelta
-from typing import Final, get_args
+from typing import Final
 
 import msgspec
 
@@ -15,12 +15,12 @@ from townsquare.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from townsquare.kernel.ids import new_id
 from townsquare.kernel.words import Words
 from townsquare.moderation.cases.events import CaseDecided
-from townsquare.moderation.cases.model import AccountAction, Action
+from townsquare.moderation.cases.model import grants
+from townsquare.moderation.jury.events import JuryAsked
 from townsquare.moderation.misuse_acts import check_may_appeal
 from townsquare.moderation.reasons import store_appeals as store
 from townsquare.moderation.reasons.store_appeals import Appeal, Side
 
-_NOTHING: Final = (0, 0)
 OPEN_FOR: Final = timedelta(days=183)
 LENGTH: Final = 5000
 
@@ -36,8 +36,13 @@ class Settled(msgspec.Struct, frozen=True):
     tells: bool
 
 
-async def appeal(tx: Tx, account_id: int, case_id: int, round_: int, side: Side, text: str, now: datetime) -> Appeal:
-    """Against what a case had decided in a round. Raises NotFound, Invalid, Conflict or Forbidden."""
+async def appeal(
+    tx: Tx, account_id: int, case_id: int, round_: int, side: Side, text: str, now: datetime, *, jury: bool = False
+) -> Appeal:
+    """Against what a case had decided in a round. Raises NotFound, Invalid, Conflict or Forbidden.
+
+    `jury`: people of the place are to say what they think of it first, where it has a jury.
+    """
     said = check_words(text)
     made_at = await store.told_at(tx, account_id, case_id, round_, side)
     if made_at is None:
@@ -53,6 +58,8 @@ async def appeal(tx: Tx, account_id: int, case_id: int, round_: int, side: Side,
         raise Conflict("This decision was taken back, or is being looked at again already")
     made = Appeal(account_id, new_id(now), case_id, round_, side, said, number, now, None, None, "")
     await store.insert(tx, made)
+    if jury:
+        await emit(tx, JuryAsked(number))
     return made
 
 
@@ -66,20 +73,15 @@ async def settle(tx: Tx, case_id: int, said: str, now: datetime) -> Settled | No
     found = await store.waiting(tx, case_id)
     if found is None:
         return None
-    before, after = _weight(found.action, found.account_action), _weight(found.new_action, found.new_account_action)
-    granted = after < before if found.side == "author" else after > before
+    after = found.new_action, found.new_account_action
+    granted = grants(found.side, (found.action, found.account_action), after)
     lifted = found.prior_id if granted else case_id
     if found.side == "author":
         await store.lift(tx, lifted, found.account_id)
         await emit(tx, CaseDecided(lifted, found.round if granted else 1))
     await store.close(tx, found.account_id, found.id, granted, said, now)
-    tells = granted and (found.side == "reporter" or after > _NOTHING)
+    tells = granted and (found.side == "reporter" or after != ("none", "none"))
     return Settled(found.account_id, found.side, found.prior_id, found.round, granted, tells)
-
-
-def _weight(action: Action, account_action: AccountAction) -> tuple[int, int]:
-    """What is done about an account counts for more than what is done with a post."""
-    return get_args(AccountAction).index(account_action), get_args(Action).index(action)
 
 
 def is_open(made_at: datetime, now: datetime) -> bool:

@@ -88,6 +88,8 @@ class Made(msgspec.Struct, frozen=True, kw_only=True):
     """People who said so; 0 where none was asked."""
     by_machine: bool
     """A machine's estimate had a part in it."""
+    heard: bool = False
+    """A jury of people of the place has advised."""
     at: datetime
 
 
@@ -142,7 +144,8 @@ def facts_of(made: Made) -> str:
         1: "One person looked at it.",
         2: "Two people looked at it, each without knowing what the other said.",
     }.get(made.reviewers, f"{made.reviewers} people looked at it, each without knowing what the others said.")
-    return f"{what} went against the policy “{made.ground.name}”. {found} {looked}"
+    heard = " A jury of users, drawn by lot, advised; the staff decided." if made.heard else ""
+    return f"{what} went against the policy “{made.ground.name}”. {found} {looked}{heard}"
 
 
 def _explained(ground: Ground) -> str:

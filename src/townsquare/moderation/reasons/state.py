@@ -80,6 +80,7 @@ def _statement(
         reports=told.reports,
         reviewers=told.reviewers,
         by_machine=by_machine,
+        heard=told.heard,
         at=now,
     )
     record = record_of(made)

@@ -25,6 +25,8 @@ class Told(msgspec.Struct, frozen=True):
     reports: int
     estimate: float
     """How sure the surest machine was, whatever is known of it: it was before those who decided."""
+    heard: bool
+    """A jury has spoken."""
 
 
 class Restricted(msgspec.Struct, frozen=True):
@@ -85,7 +87,8 @@ async def told(db: Db, case_id: int, round_: int) -> Told | None:
             c.reports_count AS reports, (
                 SELECT coalesce(max(e.score), 0) FROM case_items i
                 JOIN estimates e ON e.kind = i.kind AND e.owner_id = i.owner_id AND e.item_id = i.item_id
-                WHERE i.case_id = c.id) AS estimate
+                WHERE i.case_id = c.id) AS estimate,
+            EXISTS (SELECT FROM juries j WHERE j.case_id = c.id AND j.verdict <> 'none') AS heard
         FROM cases c, case_decisions d
         WHERE c.id = $1 AND c.purpose = 'work' AND c.state = 'decided' AND d.case_id = $1 AND d.round = $2
         ORDER BY (d.action, d.account_action) = (c.action, c.account_action) DESC, d.stage DESC LIMIT 1

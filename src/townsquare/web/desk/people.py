@@ -8,15 +8,23 @@ import msgspec
 from townsquare.kernel.errors import NotFound
 from townsquare.kernel.http.answer import Answer
 from townsquare.kernel.ids import AccountId
-from townsquare.moderation import misuse_acts, store_misuse
+from townsquare.moderation import misuse_acts, own, store_misuse
 from townsquare.moderation.cases.members import GIVEN, list_members, set_role
 from townsquare.moderation.cases.roles import DeskRole, role_at_desk
 from townsquare.moderation.cases.store_desk import Member
+from townsquare.moderation.jury import store as store_jury
 from townsquare.web.desk.shell import P, actor, desk, show
 from townsquare.web.door.names import names_of
 from townsquare.web.door.visitor import Visitor, redirect
 
 SHOWN: Final = 200
+
+
+JURY: Final = "moderation.jury"
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    jury: bool = False
 
 
 class Role(msgspec.Struct, frozen=True):
@@ -39,6 +47,8 @@ async def show_people(visitor: Visitor, given: Any) -> Answer:
         names=await names_of(visitor.db, [one.account_id for one in members]),
         given=GIVEN,
         steps=steps,
+        jurors=await store_jury.ready(visitor.db),
+        jury_bound=JURY in visitor.site.own.said,
         misusers=await names_of(visitor.db, [one.account_id for one in steps]),
     )
 
@@ -58,8 +68,19 @@ async def undo_misuse(visitor: Visitor, _: Any) -> Answer:
     return redirect(visitor, "/desk/people", said="misuse-undone")
 
 
+async def want_jury(visitor: Visitor, given: Wanted) -> Answer:
+    """Whether there is a jury for appeals. Those that were drawn speak all the same."""
+    mine = visitor.site.own
+    if JURY not in mine.said:
+        async with visitor.db.transaction() as tx:
+            await own.choose(tx, actor(visitor), mine, {JURY: given.jury})
+        await mine.load(visitor.db)
+    return redirect(visitor, "/desk/people", said="saved")
+
+
 PAGES: Final = (
     desk("GET", "/people", show_people, may=P.MANAGE_ROLES),
+    desk("POST", "/people/jury", want_jury, Wanted, may=P.MANAGE_ROLES),
     desk("POST", "/people/:id", give, Role, may=P.MANAGE_ROLES),
     desk("POST", "/people/:account/misuse/:id/undo", undo_misuse, may=P.MANAGE_ROLES),
 )

@@ -15,6 +15,8 @@ from townsquare.moderation.cases import store_decide, store_desk, store_machines
 from townsquare.moderation.cases.model import Case, Decision, Item
 from townsquare.moderation.cases.roles import LAST_STAGE
 from townsquare.moderation.cases.store_desk import Before, Note, Said
+from townsquare.moderation.jury import store as store_jury
+from townsquare.moderation.jury.model import Jury
 from townsquare.moderation.looks import Looking
 from townsquare.moderation.notices import store as store_notices
 from townsquare.moderation.notices.model import Notice
@@ -69,6 +71,7 @@ class Appealed(msgspec.Struct, frozen=True):
 
     appeal: Appeal
     statement: Statement | None
+    jury: Jury | None
 
 
 class Noticed(msgspec.Struct, frozen=True):
@@ -244,4 +247,5 @@ async def _appealed(db: Db, case: Case) -> Appealed | None:
     appeal = await store_appeals.of_case(db, case.id)
     if appeal is None:
         return None
-    return Appealed(appeal, await store_statements.of_case(db, appeal.prior_id, appeal.round))
+    statement = await store_statements.of_case(db, appeal.prior_id, appeal.round)
+    return Appealed(appeal, statement, await store_jury.of_case(db, case.id))

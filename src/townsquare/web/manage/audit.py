@@ -38,6 +38,7 @@ KINDS: Final[Mapping[str, str]] = {
     "report.": N_("Reports"),
     "case.": N_("Cases"),
     "desk.": N_("The desk"),
+    "jury.": N_("Jury"),
     "policy.": N_("Policies"),
     "macro.": N_("Saved decisions"),
     "domain_": N_("Other servers"),

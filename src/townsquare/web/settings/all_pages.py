@@ -9,6 +9,7 @@ from townsquare.web.settings import (
     data,
     decisions,
     index,
+    jury,
     notifications,
     passkeys,
     privacy,
@@ -29,5 +30,6 @@ PAGES: Final = (
     *access.PAGES,
     *data.PAGES,
     *decisions.PAGES,
+    *jury.PAGES,
     *unsubscribe.PAGES,
 )

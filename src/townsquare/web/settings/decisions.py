@@ -15,6 +15,7 @@ from townsquare.kernel.http.answer import Answer
 from townsquare.kernel.ids import AccountId
 from townsquare.moderation import vault
 from townsquare.moderation.cases import store_policies
+from townsquare.moderation.jury import store as store_jury
 from townsquare.moderation.misuse_acts import suspended_until
 from townsquare.moderation.reasons import store_appeals, store_statements
 from townsquare.moderation.reasons.appeals import LENGTH, OPEN_FOR, Side, appeal, is_open
@@ -27,6 +28,7 @@ class Said(msgspec.Struct, frozen=True):
     """Why somebody thinks that a decision is wrong."""
 
     text: str = ""
+    jury: bool = False
 
 
 async def show_decisions(visitor: Visitor, given: Any) -> Answer:
@@ -57,6 +59,7 @@ async def _statement(
     ground = None if one is None else await store_statements.ground_of(visitor.db, one)
     if one is None or ground is None:
         raise NotFound
+    contested = await store_appeals.of_decision(visitor.db, one.account_id, one.case_id, one.round)
     return await page(
         visitor,
         "settings/decision.html",
@@ -65,7 +68,8 @@ async def _statement(
         ground=ground,
         items=vault.opened(visitor.db.keys, await store_statements.items(visitor.db, one.account_id, one.id)),
         worded=ground.said(visitor.language),
-        appeal=await store_appeals.of_decision(visitor.db, one.account_id, one.case_id, one.round),
+        appeal=contested,
+        jury=None if contested is None else await store_jury.of_case(visitor.db, contested.case_id),
         may_appeal=one.undone_at is None and is_open(one.made_at, datetime.now(UTC)),
         until=one.made_at + OPEN_FOR,
         here=here,
@@ -89,15 +93,15 @@ async def _appeal(visitor: Visitor, opened: Opened, given: Said, here: str) -> A
     if one is None:
         raise NotFound
     try:
-        await _send(visitor, one.account_id, one.case_id, one.round, "author", given.text)
+        await _send(visitor, one.account_id, one.case_id, one.round, "author", given)
     except Refused as refused:
         return await _statement(visitor, opened, here, wrong_of(refused), given.text, refused.status)
     return redirect(visitor, here, said="appealed")
 
 
-async def _send(visitor: Visitor, account_id: int, case_id: int, round_: int, side: Side, text: str) -> None:
+async def _send(visitor: Visitor, account_id: int, case_id: int, round_: int, side: Side, given: Said) -> None:
     async with visitor.db.transaction() as tx:
-        await appeal(tx, account_id, case_id, round_, side, text, datetime.now(UTC))
+        await appeal(tx, account_id, case_id, round_, side, given.text, datetime.now(UTC), jury=given.jury)
 
 
 async def show_reports(visitor: Visitor, given: Any) -> Answer:
@@ -107,6 +111,7 @@ async def show_reports(visitor: Visitor, given: Any) -> Answer:
 async def _reports(visitor: Visitor, wrong: Wrong | None = None, status: int = 200) -> Answer:
     """What somebody has reported, and what came of it."""
     found = await store_statements.reports(visitor.db, visitor.me)
+    appealed = await store_appeals.of_account(visitor.db, visitor.me)
     targets = [AccountId(one.target_id) for one in found]
     return await page(
         visitor,
@@ -115,7 +120,8 @@ async def _reports(visitor: Visitor, wrong: Wrong | None = None, status: int = 2
         reports=found,
         targets={number: one.acct for number, one in (await by_ids(visitor.db, targets)).items()},
         outcomes=await store_statements.outcomes(visitor.db, visitor.me, [one.id for one in found]),
-        appealed={one.prior_id: one for one in await store_appeals.of_account(visitor.db, visitor.me)},
+        appealed={one.prior_id: one for one in appealed},
+        juries=await store_jury.of_cases(visitor.db, [one.case_id for one in appealed]),
         grounds=await _names(visitor),
         misuse={
             "reports": await suspended_until(visitor.db, visitor.me, "reports", datetime.now(UTC)),
@@ -133,7 +139,7 @@ async def appeal_outcome(visitor: Visitor, given: Said) -> Answer:
     if not found:
         raise NotFound
     try:
-        await _send(visitor, visitor.me, number, found[0].round, "reporter", given.text)
+        await _send(visitor, visitor.me, number, found[0].round, "reporter", given)
     except Refused as refused:
         return await _reports(visitor, wrong_of(refused), refused.status)
     return redirect(visitor, "/settings/reports", said="appealed")
