@@ -74,7 +74,7 @@ from townsquare.moderation import (
 )
 from townsquare.moderation import notify as moderation_notify
 from townsquare.moderation.cases import apply, measure, take_in
-from townsquare.moderation.cases.events import CaseDecided, CaseHeld, CaseUndone
+from townsquare.moderation.cases.events import CaseDecided, CaseHeld, CaseUndone, TagRestricted
 from townsquare.moderation.events import (
     DomainStandingChanged,
     FilesWithheld,
@@ -303,6 +303,7 @@ def _of_order(services: Services) -> Effects:
             partial(notices.answer_cases, db),
             partial(misuse_acts.follow, db, settings),
         ],
+        TagRestricted: [partial(marks.mark_tags, db)],
         CaseUndone: [
             partial(apply.follow, db, settings),
             partial(state.take_back, db),

@@ -118,3 +118,19 @@ async def removed(square: Square, post: Post, action: str = "remove") -> tuple[D
     case_id = await desk.case(post)
     await desk.decide(case_id, action)
     return desk, case_id
+
+
+async def case_of(desk: Desk, kind: str, owner: int, item: int) -> int:
+    """An open case about something that is no post."""
+    number = await desk.case()
+    await desk.square.db.execute(
+        """
+        INSERT INTO case_items (case_id, kind, owner_id, item_id, author_id, joined_at) VALUES ($1, $2, $3, $4, $3, $5)
+        """,
+        number,
+        kind,
+        owner,
+        item,
+        datetime.now(UTC),
+    )
+    return number

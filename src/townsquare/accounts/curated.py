@@ -178,7 +178,7 @@ async def remove(tx: Tx, me: AccountId, number: int, item_id: int, now: datetime
 
 async def leave(tx: Tx, me: AccountId, number: int, item_id: int, now: datetime) -> None:
     """Take oneself out of another's collection, for good. Raises NotFound, Forbidden."""
-    one = await rows.by_id(tx, number)
+    one = await rows.by_id(tx, number, me)
     if one is None:
         raise NotFound
     await rows.lock(tx, one.account_id, number)
@@ -193,7 +193,7 @@ async def leave(tx: Tx, me: AccountId, number: int, item_id: int, now: datetime)
 
 
 async def _mine(tx: Tx, me: AccountId, number: int) -> Collection:
-    one = await rows.by_id(tx, number)
+    one = await rows.by_id(tx, number, me)
     if one is None:
         raise NotFound
     if one.account_id != me:
@@ -204,7 +204,7 @@ async def _mine(tx: Tx, me: AccountId, number: int) -> Collection:
 
 async def show(db: Db, viewer: AccountId | None, number: int) -> Collection:
     """A collection that the viewer may see. Raises NotFound."""
-    one = await rows.by_id(db, number)
+    one = await rows.by_id(db, number, viewer)
     if one is None or not await _open(db, viewer, one.account_id):
         raise NotFound
     return one
@@ -257,8 +257,8 @@ async def fetch_joined(base_url: str, db: Db, reader: int, ids: Sequence[int]) -
 
 
 async def members(db: Db, number: int) -> list[AccountId]:
-    """Those who are in a collection, as long as there is one."""
-    one = await rows.by_id(db, number)
+    """Those who are in a collection, as long as there is one that others may see."""
+    one = await rows.by_id(db, number, None)
     items = [] if one is None else await rows.items(db, [one])
     return [item.target_id for item in items if item.state == "accepted"]
 

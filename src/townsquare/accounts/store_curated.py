@@ -45,15 +45,16 @@ class Featurable(msgspec.Struct, frozen=True):
     """They block who asks."""
 
 
-async def by_id(db: Db, number: int) -> Collection | None:
-    """The collection of an id, whose ever it is."""
+async def by_id(db: Db, number: int, viewer: AccountId | None) -> Collection | None:
+    """The collection of an id, whose ever it is. What the place holds or has removed only its owner sees."""
     return await db.row(
         Collection,
         """
         SELECT account_id, id, name, description, language, tag, sensitive, discoverable, created_at, updated_at
-        FROM collections WHERE id = $1
+        FROM collections WHERE id = $1 AND (restricted < 16 OR account_id = $2)
         """,
         number,
+        viewer,
     )
 
 
@@ -63,7 +64,8 @@ async def of(db: Db, owner: AccountId, limit: int, offset: int, *, hidden: bool)
         Collection,
         """
         SELECT account_id, id, name, description, language, tag, sensitive, discoverable, created_at, updated_at
-        FROM collections WHERE account_id = $1 AND (discoverable OR $4) ORDER BY id DESC LIMIT $2 OFFSET $3
+        FROM collections WHERE account_id = $1 AND (discoverable AND restricted < 8 OR $4)
+        ORDER BY id DESC LIMIT $2 OFFSET $3
         """,
         owner, limit, offset, hidden,
     )  # fmt: skip
@@ -74,7 +76,9 @@ async def having(db: Db, target: AccountId, limit: int, offset: int) -> list[int
     records = await db.records(
         """
         SELECT i.collection_id FROM collection_items i JOIN accounts a ON a.id = i.account_id
-        WHERE i.target_id = $1 AND i.state = 'accepted' AND a.suspended_at IS NULL
+        WHERE i.target_id = $1 AND i.state = 'accepted' AND a.suspended_at IS NULL AND EXISTS (
+            SELECT FROM collections c
+            WHERE c.account_id = i.account_id AND c.id = i.collection_id AND c.restricted < 16)
         ORDER BY i.collection_id DESC LIMIT $2 OFFSET $3
         """,
         target, limit, offset,

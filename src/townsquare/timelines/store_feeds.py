@@ -79,7 +79,8 @@ _TAGGED: Final[LiteralString] = f"""
     SELECT DISTINCT t.status_id, t.account_id FROM status_tags t
     JOIN statuses s ON s.account_id = t.account_id AND s.id = t.status_id
     JOIN accounts a ON a.id = t.account_id
-    WHERE t.tag = ANY($4::text[]) AND t.status_id < $1 AND t.status_id > $2
+    WHERE t.tag = ANY(ARRAY(SELECT g.name FROM tags g WHERE g.name = ANY($4::text[]) AND g.restricted < 16))
+        AND t.status_id < $1 AND t.status_id > $2
         AND s.tags @> $5::text[] AND NOT s.tags && $6::text[]
         AND (NOT $7 OR s.local) AND (NOT $8 OR NOT s.local) AND (NOT $9 OR s.media_ids <> '{{}}')
         AND s.visibility = 0 AND {COMES_UP} AND a.suspended_at IS NULL AND a.limited_at IS NULL

@@ -253,7 +253,8 @@ async def tags(db: Db, name: str, since: int, limit: int, offset: int, *, exact:
         """
         SELECT t.name FROM (
             SELECT t.name FROM tags t
-            WHERE t.name ~>=~ $1 AND t.name ~<~ $2 AND ($6 = false OR t.name = $1) ORDER BY length(t.name) LIMIT 500
+            WHERE t.name ~>=~ $1 AND t.name ~<~ $2 AND t.restricted < 8 AND ($6 = false OR t.name = $1)
+            ORDER BY length(t.name) LIMIT 500
         ) t
         CROSS JOIN LATERAL (SELECT count(*) AS uses FROM (
             SELECT FROM status_tags s WHERE s.tag = t.name AND s.status_id > $3 LIMIT 200) s) u

@@ -33,8 +33,15 @@ class Publisher(msgspec.Struct, frozen=True):
 
 
 async def tags(db: Db, names: Sequence[str]) -> Mapping[str, Tag]:
-    """What was decided of hashtags, by folded name."""
-    rows = await db.rows(Tag, "SELECT id, name, trendable FROM tags WHERE name = ANY($1::text[])", names)
+    """What was decided of hashtags, by folded name. What the place limits trends no more, whatever was said before."""
+    rows = await db.rows(
+        Tag,
+        """
+        SELECT id, name, CASE WHEN restricted >= 8 THEN false ELSE trendable END AS trendable FROM tags
+        WHERE name = ANY($1::text[])
+        """,
+        names,
+    )
     return {row.name: row for row in rows}
 
 

@@ -13,6 +13,7 @@ import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from tests.support.cases import Desk, case_of
 from tests.support.square import Person, Square
 from townsquare.continuity.mirror import build, keep, store_targets
 from townsquare.continuity.mirror.laying import POINTERS
@@ -178,6 +179,23 @@ async def test_who_is_limited_suspended_or_gone_is_gone_from_it_and_may_come_bac
         await mirror.refresh()
         assert "I stay out late" in mirror.text(page_of(said))
         assert any(path.startswith("media/avatars/") for path in mirror.files())
+
+
+async def test_a_hidden_hashtag_has_no_page_until_it_is_shown_again(square: Square, mirror: Mirror) -> None:
+    ann = await square.person("ann")
+    said = await ann.say("Look at the #bees")
+    await mirror.publish()
+    number, desk = await square.db.value("SELECT id FROM tags WHERE name = 'bees'"), Desk(square)
+    case_id = await case_of(desk, "tag", 0, number)
+    await desk.decide(case_id, "remove")
+    await mirror.refresh()
+    assert not mirror.has("tags/bees.html")
+    assert "#bees" not in mirror.text("tags.html")
+    assert mirror.has(page_of(said))
+    await desk.undo(case_id)
+    await mirror.refresh()
+    assert "Look at the" in mirror.text("tags/bees.html")
+    assert "bees" in mirror.text("tags.html")
 
 
 async def test_a_changed_name_stands_on_every_page_with_it(square: Square, mirror: Mirror) -> None:

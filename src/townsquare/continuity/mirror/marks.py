@@ -7,6 +7,7 @@ from townsquare.accounts.events import AccountDeleted, PicturesReplaced, Profile
 from townsquare.continuity.mirror import store_targets
 from townsquare.continuity.mirror.store_targets import Owed
 from townsquare.db.pool import Database
+from townsquare.moderation.cases.events import TagRestricted
 from townsquare.moderation.events import FilesWithheld, SensitivityChanged, StandingChanged
 from townsquare.statuses.events import (
     CardGiven,
@@ -31,6 +32,12 @@ async def mark_pictures(db: Database, events: Sequence[PicturesReplaced]) -> Non
     """Effect of PicturesReplaced: what no profile shows any more goes from the mirror too."""
     pages = [Owed(f"media/{key}", 0) for event in events for key in event.keys]
     await store_targets.owe(db, pages, datetime.now(UTC))
+
+
+async def mark_tags(db: Database, events: Sequence[TagRestricted]) -> None:
+    """Effect of TagRestricted."""
+    pages = [Owed(f"tags/{event.name}", 0) for event in events]
+    await store_targets.owe(db, [*pages, Owed("tags", 0)], datetime.now(UTC))
 
 
 async def mark_people(db: Database, events: Sequence[OfPerson]) -> None:

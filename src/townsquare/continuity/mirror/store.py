@@ -236,11 +236,17 @@ async def tags(db: Db, most: int) -> list[tuple[str, int]]:
     records = await db.records(
         """
         SELECT tag, count(*) FROM mirror_posts CROSS JOIN LATERAL unnest(tags) AS tag
+        WHERE NOT EXISTS (SELECT FROM tags g WHERE g.name = tag AND g.restricted >= 8)
         GROUP BY tag ORDER BY 2 DESC, tag COLLATE "C" LIMIT $1
         """,
         most,
     )
     return [(one[0], one[1]) for one in records]
+
+
+async def is_hidden(db: Db, tag: str) -> bool:
+    """Whether the place has held or removed a hashtag: it has no page."""
+    return await db.value("SELECT EXISTS (SELECT FROM tags WHERE name = $1 AND restricted >= 16)", tag)
 
 
 async def tags_after(db: Db, tag: str, most: int) -> list[str]:

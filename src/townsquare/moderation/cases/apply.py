@@ -10,11 +10,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from townsquare.db.pool import Database, Tx
+from townsquare.jobs import emit
 from townsquare.kernel.settings import Settings
 from townsquare.moderation.cases import accounts, store_apply, strikes
-from townsquare.moderation.cases.events import CaseDecided, CaseHeld, CaseUndone
+from townsquare.moderation.cases.events import CaseDecided, CaseHeld, CaseUndone, TagRestricted
 from townsquare.moderation.cases.store_apply import Standing
-from townsquare.statuses.restricted import restrict
+from townsquare.statuses.restricted import restrict, restricted_of
 
 EVERY: Final = timedelta(seconds=20)
 """How often it is looked for what has had its time."""
@@ -41,15 +42,24 @@ async def apply(tx: Tx, case_id: int, *, settings: Settings, now: datetime) -> N
     case = await store_apply.lock(tx, case_id)
     if case is None or case.purpose != "work":
         return
-    await _posts(tx, case, now)
+    await _things(tx, case, now)
     await strikes.settle(tx, case, settings=settings, now=now)
     await store_apply.settle(tx, case_id, now)
     await accounts.settle(tx, case, settings=settings, now=now)
 
 
-async def _posts(tx: Tx, case: Standing, now: datetime) -> None:
+async def _things(tx: Tx, case: Standing, now: datetime) -> None:
+    """Posts, hashtags and collections, in one order everywhere."""
     wanted = await store_apply.wanted(tx, case, now)
     cases = {case.id, *(one.case_id for one in wanted)}
-    changed = await store_apply.replace_of_posts(tx, cases, wanted, now)
-    for post, notices in sorted((await store_apply.standing(tx, changed)).items()):
-        await restrict(tx, post, notices)
+    changed = await store_apply.replace(tx, cases, wanted, now)
+    for (kind, owner, number), notices in sorted((await store_apply.standing(tx, changed)).items()):
+        match kind:
+            case "tag":
+                name = await store_apply.restrict_tag(tx, number, restricted_of(notices)[0])
+                if name is not None:
+                    await emit(tx, TagRestricted(name))
+            case "collection":
+                await store_apply.restrict_collection(tx, owner, number, restricted_of(notices)[0])
+            case _:
+                await restrict(tx, (owner, number), notices)

@@ -20,6 +20,12 @@ class CaseHeld(Event, frozen=True):
     round: int
 
 
+class TagRestricted(Event, frozen=True):
+    """A hashtag is hidden, or is not any more: what is in the store says which."""
+
+    name: str
+
+
 class CaseUndone(Event, frozen=True):
     """What the round had decided is to be taken back from the items, counters and strikes included."""
 

@@ -7,7 +7,6 @@ import msgspec
 
 from townsquare.db.pool import Db, Tx
 from townsquare.moderation.cases.model import AccountAction, Action, Kind
-from townsquare.statuses.read import Pair
 from townsquare.statuses.restricted import Notice
 
 
@@ -27,13 +26,18 @@ class Standing(msgspec.Struct, frozen=True):
     until: datetime | None
 
 
+Thing = tuple[str, int, int]
+"""Something that can be restricted: `status`, `tag` or `collection`, its owner (0 for a hashtag), its id."""
+
+
 class Wanted(msgspec.Struct, frozen=True):
-    """What is to be restricted of something, by which case. `status_id`: of the post that it is, or is shown in."""
+    """What is to be restricted of something, by which case. Of a file that is the post in which it is shown."""
 
     case_id: int
     round: int
     owner_id: int
-    status_id: int
+    kind: str
+    item_id: int
     author_id: int
     action: Action
     policy: str
@@ -72,28 +76,28 @@ async def lock(tx: Tx, case_id: int) -> Standing | None:
 
 
 async def wanted(tx: Tx, case: Standing, now: datetime) -> list[Wanted]:
-    """What the case, and those that were split from it and wait, have restricted of posts by now.
-
-    In the order in which posts are written.
+    """What the case, and those that were split from it and wait, have restricted of posts, hashtags and collections
+    by now; posts in the order in which they are written.
     """
     return await tx.rows(
         Wanted,
         """
-        SELECT w.case_id, w.round, w.owner_id, w.status_id, w.author_id, w.action, w.policy, w.until
+        SELECT w.case_id, w.round, w.owner_id, w.kind, w.item_id, w.author_id, w.action, w.policy, w.until
         FROM (
             SELECT c.id AS case_id, c.round, i.owner_id, i.author_id, c.policy,
                 CASE i.kind WHEN 'media' THEN (
                     SELECT m.status_id FROM media m WHERE m.account_id = i.owner_id AND m.id = i.item_id
-                ) ELSE i.item_id END AS status_id,
+                ) ELSE i.item_id END AS item_id,
+                CASE WHEN i.kind IN ('tag', 'collection') THEN i.kind ELSE 'status' END AS kind,
                 CASE WHEN c.state = 'open' AND i.open AND c.held_at IS NOT NULL THEN 'hold'
                     WHEN c.state = 'decided' AND NOT i.open THEN i.action END AS action,
                 CASE c.state WHEN 'decided' THEN $2::timestamptz END AS until
             FROM cases c, case_items i
-            WHERE i.case_id = c.id AND i.kind IN ('status', 'message', 'media') AND c.purpose = 'work'
+            WHERE i.case_id = c.id AND i.kind <> ALL('{account,notice}') AND c.purpose = 'work'
                 AND (c.id = $1 OR (c.prior_id = $1 AND c.origin = 'outlier' AND c.state = 'open'))
         ) w
-        WHERE w.action <> 'none' AND w.status_id IS NOT NULL AND (w.until IS NULL OR w.until > $3)
-        ORDER BY w.owner_id, w.status_id
+        WHERE w.action <> 'none' AND w.item_id IS NOT NULL AND (w.until IS NULL OR w.until > $3)
+        ORDER BY w.kind, w.owner_id, w.item_id
         """,
         case.id,
         case.until,
@@ -101,66 +105,79 @@ async def wanted(tx: Tx, case: Standing, now: datetime) -> list[Wanted]:
     )
 
 
-async def replace_of_posts(tx: Tx, cases: Collection[int], rows: Sequence[Wanted], now: datetime) -> set[Pair]:
-    """Have these restrictions of posts stand of these cases, and no others. The posts of which it was otherwise."""
+async def replace(tx: Tx, cases: Collection[int], rows: Sequence[Wanted], now: datetime) -> set[Thing]:
+    """Have these restrictions of things stand of these cases, and no others. The things of which it was otherwise."""
     records = await tx.records(
         """
         WITH wanted AS MATERIALIZED (
-            SELECT DISTINCT ON (owner, id, case_id) *
+            SELECT DISTINCT ON (kind, owner, id, case_id) *
             FROM unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::smallint[], $6::text[], $7::text[],
-                $8::timestamptz[]) AS w (owner, id, case_id, round, action, policy, until)
+                $8::timestamptz[], $10::text[]) AS w (owner, id, case_id, round, action, policy, until, kind)
         ), lifted AS (
-            DELETE FROM restrictions r WHERE r.case_id = ANY($1::bigint[]) AND r.kind = 'status' AND NOT EXISTS (
-                SELECT FROM wanted w WHERE w.owner = r.owner_id AND w.id = r.item_id AND w.case_id = r.case_id)
-            RETURNING r.owner_id, r.item_id
+            DELETE FROM restrictions r WHERE r.case_id = ANY($1::bigint[]) AND r.kind <> 'account' AND NOT EXISTS (
+                SELECT FROM wanted w WHERE w.kind = r.kind AND w.owner = r.owner_id AND w.id = r.item_id
+                    AND w.case_id = r.case_id)
+            RETURNING r.kind, r.owner_id, r.item_id
         ), made AS (
             INSERT INTO restrictions AS r (owner_id, kind, item_id, case_id, round, action, policy, until, made_at)
-            SELECT owner, 'status', id, case_id, round, action, policy, until, $9 FROM wanted
+            SELECT owner, kind, id, case_id, round, action, policy, until, $9 FROM wanted
             ON CONFLICT (owner_id, kind, item_id, case_id) DO UPDATE
                 SET round = excluded.round, action = excluded.action, policy = excluded.policy, until = excluded.until,
                     made_at = excluded.made_at
                 WHERE (r.round, r.action, r.policy, r.until)
                     IS DISTINCT FROM (excluded.round, excluded.action, excluded.policy, excluded.until)
-            RETURNING r.owner_id, r.item_id
+            RETURNING r.kind, r.owner_id, r.item_id
         )
-        SELECT owner_id, item_id FROM lifted UNION SELECT owner_id, item_id FROM made
+        SELECT kind, owner_id, item_id FROM lifted UNION SELECT kind, owner_id, item_id FROM made
         """,
         list(cases),
         [one.owner_id for one in rows],
-        [one.status_id for one in rows],
+        [one.item_id for one in rows],
         [one.case_id for one in rows],
         [one.round for one in rows],
         [one.action for one in rows],
         [one.policy for one in rows],
         [one.until for one in rows],
         now,
+        [one.kind for one in rows],
     )
-    return {(record[0], record[1]) for record in records}
+    return {(record[0], record[1], record[2]) for record in records}
 
 
-async def standing(db: Db, posts: Collection[Pair]) -> dict[Pair, list[Notice]]:
-    """All that stands of these posts, whichever case said it."""
+async def standing(db: Db, things: Collection[Thing]) -> dict[Thing, list[Notice]]:
+    """All that stands of these things, whichever case said it."""
     records = await db.records(
         """
-        SELECT r.owner_id, r.item_id, r.action, r.policy, p.name
-        FROM unnest($1::bigint[], $2::bigint[]) AS k (owner, id), restrictions r, policies p
-        WHERE r.owner_id = k.owner AND r.kind = 'status' AND r.item_id = k.id AND p.code = r.policy
+        SELECT r.kind, r.owner_id, r.item_id, r.action, r.policy, p.name
+        FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS k (kind, owner, id), restrictions r, policies p
+        WHERE r.owner_id = k.owner AND r.kind = k.kind AND r.item_id = k.id AND p.code = r.policy
         """,
-        [owner for owner, _ in posts],
-        [number for _, number in posts],
+        [kind for kind, _, _ in things],
+        [owner for _, owner, _ in things],
+        [number for _, _, number in things],
     )
-    found: dict[Pair, list[Notice]] = {post: [] for post in posts}
-    for owner, number, *said in records:
-        found[owner, number].append(Notice(*said))
+    found: dict[Thing, list[Notice]] = {thing: [] for thing in things}
+    for kind, owner, number, *said in records:
+        found[kind, owner, number].append(Notice(*said))
     return found
 
 
+async def restrict_tag(tx: Tx, number: int, bits: int) -> str | None:
+    """Its name."""
+    return await tx.value("UPDATE tags SET restricted = $2 WHERE id = $1 RETURNING name", number, bits)
+
+
+async def restrict_collection(tx: Tx, owner_id: int, number: int, bits: int) -> None:
+    await tx.execute("UPDATE collections SET restricted = $3 WHERE account_id = $1 AND id = $2", owner_id, number, bits)
+
+
 async def authors(tx: Tx, case_id: int) -> dict[int, list[int]]:
-    """Whose things were decided upon in a case, with the posts that are theirs."""
+    """Whose things were decided upon in a case, with the posts that are theirs. A hashtag is nobody's."""
     records = await tx.records(
         """
         SELECT author_id, array_agg(item_id ORDER BY item_id) FILTER (WHERE kind IN ('status', 'message'))
-        FROM case_items WHERE case_id = $1 AND NOT open AND action IS NOT NULL GROUP BY author_id ORDER BY author_id
+        FROM case_items WHERE case_id = $1 AND NOT open AND action IS NOT NULL AND author_id <> 0
+        GROUP BY author_id ORDER BY author_id
         """,
         case_id,
     )
@@ -222,12 +239,12 @@ async def hand_over(tx: Tx, account_id: int, case_id: int, action: str) -> bool:
 
 
 async def settle(tx: Tx, case_id: int, now: datetime) -> None:
-    """Say of the decided items that it has taken effect. Hashtags and collections are not restricted yet."""
+    """Say of the decided items that it has taken effect. Of a letter that names nothing nothing does."""
     await tx.execute(
         """
         UPDATE case_items SET applied_at = $2
         WHERE case_id = $1 AND NOT open AND action IS NOT NULL AND applied_at IS NULL
-            AND (action = 'none' OR kind IN ('status', 'message', 'media', 'account'))
+            AND (action = 'none' OR kind <> 'notice')
         """,
         case_id,
         now,

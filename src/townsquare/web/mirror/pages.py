@@ -137,7 +137,7 @@ class Pages:
     async def tag(self, name: str, since: int) -> Written:
         self._dress.forget()
         count = await store.count_of_tag(self._db, name, _AFTER_ALL)
-        if not count:
+        if not count or await store.is_hidden(self._db, name):
             return Written()
         pages = [
             await self._list(
