@@ -65,17 +65,17 @@ def save(fans: Fans, file: Path) -> None:
 def gather(town: Town, fans: Fans, count: int, *, many: bool) -> Fans:
     """`count` fans for the star of some, or for that of many. Fans who are there already follow it as well."""
     tell(f"making {count:,} followers")
-    sampled = asyncio.run(_gather(town.dsn, fans, count, many=many))
+    sampled = asyncio.run(_gather(town, fans, count, many=many))
     _, some, most = fans.followers
     followers = (FEW, some, count) if many else (FEW, count, most)
     made = msgspec.structs.replace(fans, made=max(fans.made, count), followers=followers)
     return msgspec.structs.replace(made, many=sampled) if many else msgspec.structs.replace(made, some=sampled)
 
 
-async def _gather(dsn: str, fans: Fans, count: int, *, many: bool) -> list[Person]:
+async def _gather(town: Town, fans: Fans, count: int, *, many: bool) -> list[Person]:
     few, some, most = (int(star.id) for star in fans.users)
     star = most if many else some
-    async with store.connected(dsn) as db:
+    async with store.connected(town.dsn, town.data / "keys.json") as db:
         async with db.transaction() as tx:
             for first in range(fans.made + 1, count + 1, AT_ONCE):
                 await _add(tx, fans, first, min(first + AT_ONCE - 1, count))

@@ -51,7 +51,7 @@ class Counted(msgspec.Struct, frozen=True):
 async def _signed_in(town: Town, ids: Sequence[int]) -> list[str]:
     settings = load_resolved({RUN: str(service_file(town.data))}).settings
     cookies: list[str] = []
-    async with store.connected(town.dsn) as db:
+    async with store.connected(town.dsn, town.data / "keys.json") as db:
         for account_id in ids:
             user = await by_id(db, account_id)
             if user is None:

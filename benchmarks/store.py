@@ -6,6 +6,8 @@ was made in earnest: a million times through the API would take half an hour.
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
 
 import asyncpg
 
@@ -18,13 +20,15 @@ STEP = 2048
 
 
 @asynccontextmanager
-async def connected(dsn: str) -> AsyncGenerator[Tx]:
-    """A connection without the service's time limits; each statement commits unless a transaction is opened."""
+async def connected(dsn: str, keys: Path | None = None) -> AsyncGenerator[Tx]:
+    """A connection without the service's time limits; each statement commits unless a transaction is opened. `keys`:
+    the service's file of them, for who reads or writes what is sealed.
+    """
     settings = {"application_name": "benchmark", "timezone": "UTC", "plan_cache_mode": "force_generic_plan"}
     connection = await asyncpg.connect(dsn, server_settings=settings)
     try:
         await prepare(connection)
-        yield Tx(connection, keyring.fresh)
+        yield Tx(connection, partial(keyring.read, keys) if keys else keyring.fresh)
     finally:
         await connection.close()
 
