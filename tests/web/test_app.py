@@ -27,6 +27,16 @@ async def test_it_can_be_installed(open_device: Open) -> None:
         assert (shown.status, shown.headers["content-type"]) == (200, one["type"])
 
 
+async def test_the_app_is_in_the_language_of_the_page_from_which_it_is_kept(square: Square) -> None:
+    page = (await square.http.get("/", headers={"accept-language": "de"})).text
+    linked = re.search(r'<link rel="manifest" href="([^"]+)"', page)
+    assert linked
+    told = (await square.http.get(linked[1])).json()
+    assert (told["lang"], told["dir"]) == ("de", "ltr")
+    assert [one["name"] for one in told["shortcuts"]] == ["Einen Beitrag schreiben", "Mitteilungen", "Suche"]
+    assert (await square.http.get("/manifest.webmanifest?lang=nowhere")).json()["lang"] == "en"
+
+
 async def test_what_is_written_without_a_network_is_sent_once(open_device: Open) -> None:
     tab = await open_device()
     await ready(tab, "ottilie")

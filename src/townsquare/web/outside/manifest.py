@@ -17,6 +17,7 @@ from townsquare.media.formats import Kind
 from townsquare.web.door.assets import Assets, address, imported
 from townsquare.web.door.headers import A_DAY, ASK_AGAIN, NOSNIFF
 from townsquare.web.door.site import Site
+from townsquare.web.door.words import N_, best_tongue, tongue
 
 PAPER: Final = "#faf7f0"
 """The colour of the page, as in tokens.css: the device shows it before the page is there."""
@@ -71,6 +72,8 @@ class ShareTarget(msgspec.Struct, frozen=True):
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
+    lang: str
+    dir: str
     name: str
     short_name: str
     description: str
@@ -88,9 +91,15 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def show_manifest(site: Site, scope: Scope, values: Mapping[str, str]) -> Answer:
-    """With it, a device can put the place on its home screen."""
+    """With it, a device can put the place on its home screen. The address names the language of the page that links to
+    it: a browser asks for it as nobody, so that what somebody chose is not known here.
+    """
     settings, assets = site.settings, site.assets
+    asked = scope["query_string"].decode("latin-1").removeprefix("lang=")
+    spoken = tongue(best_tongue([asked, *settings.languages]))
     manifest = Manifest(
+        lang=spoken.code,
+        dir=spoken.direction,
         name=settings.title,
         short_name=settings.title[:30],
         description=settings.description,
@@ -100,9 +109,9 @@ async def show_manifest(site: Site, scope: Scope, values: Mapping[str, str]) -> 
             Screenshot(address(assets, "screen-wide.png"), "1280x800", "wide"),
         ],
         shortcuts=[
-            Shortcut("Write a post", "/compose"),
-            Shortcut("Notifications", "/notifications"),
-            Shortcut("Search", "/search"),
+            Shortcut(spoken.say(N_("Write a post")), "/compose"),
+            Shortcut(spoken.say(N_("Notifications")), "/notifications"),
+            Shortcut(spoken.say(N_("Search")), "/search"),
         ],
         share_target=ShareTarget(Params(files=[Taken("files[]", [*Kind, *PLAYED])])),
     )
