@@ -79,6 +79,14 @@ async def test_files_are_kept_for_ever_under_the_name_of_their_content(square: S
     assert (await stranger.get("/static/%2e%2e/templates.py")).status_code == 404
 
 
+async def test_what_only_writers_of_style_sheets_read_is_not_sent(square: Square) -> None:
+    stranger = await visitor(square)
+    for path in [one for one in await links(stranger, "/") if ".css" in one]:
+        style = (await stranger.get(path)).text
+        assert "{" in style, path
+        assert "/*" not in style, path
+
+
 @pytest.mark.parametrize(
     ("path", "kind"),
     [

@@ -1,5 +1,9 @@
 """Somebody's page: how one follows them, what one notes of them, and what is said where little may be shown."""
 
+import re
+from urllib.parse import urlsplit
+
+from tests.rooms.media import pictures
 from tests.support.square import Square
 from tests.web.visitor import visitor
 
@@ -73,3 +77,14 @@ async def test_what_somebody_writes_about_stands_in_about(square: Square) -> Non
     await ann.post("/api/v1/featured_tags", name="bees")
     await ann.say("on #bees")
     assert 'href="/tags/bees"' in (await (await visitor(square)).get("/@ann/about")).text
+
+
+async def test_who_has_no_picture_above_their_profile_has_a_drawing_there(square: Square) -> None:
+    ann = await square.person("ann")
+    stranger = await visitor(square)
+    drawn = re.search(r'<img class="header" src="(/static/header\.svg\?h=\w+)"', (await stranger.get("/@ann")).text)
+    assert drawn
+    assert (await stranger.get(drawn[1])).headers["content-type"] == "image/svg+xml"
+    own = {"header": ("hills.png", pictures.png(), "image/png")}
+    given = (await ann.request("PATCH", "/api/v1/accounts/update_credentials", files=own)).json()["header_static"]
+    assert f'<img class="header" src="{urlsplit(given).path}"' in (await stranger.get("/@ann")).text

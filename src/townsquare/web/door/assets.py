@@ -25,6 +25,8 @@ TYPES: Final[Mapping[str, str]] = {
 _TEXTS: Final = frozenset({"css", "js", "svg"})
 _HASH_LENGTH: Final = 12
 _PAPER: Final = re.compile(rb"--paper: light-dark\((#\w+), (#\w+)\)")
+_ASIDE: Final = re.compile(rb"/\*.*?\*/", re.DOTALL)
+_MARGIN: Final = re.compile(rb"\n\s+")
 _MODULES: Final = "js"
 """The folder of the scripts."""
 _IMPORT: Final = re.compile(r"""^(?:import|export) [^;]*?"\./(\w+\.js)";""", re.MULTILINE)
@@ -46,7 +48,7 @@ def load_assets() -> Assets:
     """All files of `static/` by their names. `components.css.d` is one file: its parts, in the order of their names."""
     folder = resources.files("townsquare.web") / "static"
     files = {file.name.removesuffix(".d"): file for file in folder.iterdir() if file.name != _MODULES}
-    single = {name: _load(name, _bytes(file)) for name, file in files.items() if _ending(name) in TYPES}
+    single = {name: _load(name, _lean(name, _bytes(file))) for name, file in files.items() if _ending(name) in TYPES}
     return {**single, **_load_modules(folder / _MODULES)}
 
 
@@ -66,6 +68,11 @@ def _load(name: str, data: bytes) -> Asset:
 def _bytes(file: Traversable) -> bytes:
     parts = sorted(file.iterdir(), key=lambda part: part.name) if file.is_dir() else [file]
     return b"\n".join(part.read_bytes() for part in parts)
+
+
+def _lean(name: str, data: bytes) -> bytes:
+    """A style sheet without what only its writers read: nothing is painted before all of it is there."""
+    return _MARGIN.sub(b"\n", _ASIDE.sub(b"", data)) if _ending(name) == "css" else data
 
 
 def _hash(data: bytes) -> str:

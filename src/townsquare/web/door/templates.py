@@ -14,6 +14,7 @@ import jinja2
 from jinja2.bccache import Bucket
 from markupsafe import Markup, escape
 
+from townsquare.accounts.render import HEADER
 from townsquare.kernel.text import LANGUAGES, plain_text
 from townsquare.kernel.words import TONGUES
 from townsquare.media.containers import PLAYED
@@ -91,6 +92,7 @@ def _speaking(public_url: str, spoken: Tongue) -> Speaking:
             "asset": partial(assets.address, files),
             "first_scripts": assets.imported(files, "js/app.js"),
             "tongues": TONGUES,
+            "no_header": f"/{HEADER}",
             "papers": assets.papers(assets.load_assets()),
             # What the read-only mirror puts in the place of these (see web.mirror).
             "frame": "base.html",

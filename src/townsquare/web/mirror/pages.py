@@ -32,8 +32,8 @@ TAGS: Final = 30
 ALL_TAGS: Final = 5000
 LETTERS: Final = 500
 """From so many people on, each letter has a page of its own."""
-ASSETS: Final = ("tokens.css", "components.css", "icons.svg", "square.svg", "icon.svg")
-PICTURES: Final = ("avatar.png", "header.png")
+ASSETS: Final = ("tokens.css", "components.css", "icons.svg", "square.svg", "icon.svg", "header.svg")
+PICTURES: Final = ("avatar.png",)
 """Of people who have none of their own."""
 SCRIPT: Final = "js/mirror.js"
 Pair = tuple[int, int]
