@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from playwright.async_api import Route, expect
 
@@ -55,18 +55,18 @@ MANAGE = (
 )  # fmt: skip
 
 
-async def faults_of(tab: Tab, paths: Iterable[str]) -> list[str]:
+async def faults_of(tab: Tab, paths: Iterable[str], views: Sequence[View] = VIEWS) -> list[str]:
     faults: list[str] = []
     for path in paths:
         status = await tab.goto(path, whole=True)
-        faults += [f"{path}: {status}"] if status != 200 else await faults_here(tab)
+        faults += [f"{path}: {status}"] if status != 200 else await faults_here(tab, views)
     return faults
 
 
-async def faults_here(tab: Tab) -> list[str]:
+async def faults_here(tab: Tab, views: Sequence[View] = VIEWS) -> list[str]:
     """Of the page that is open, as different people see it."""
     faults: list[str] = []
-    for view in VIEWS:
+    for view in views:
         await tab.see(view)
         faults += [f"{view.name}: {fault}" for fault in await tab.faults(view.asked)]
     await tab.see(VIEWS[0])
