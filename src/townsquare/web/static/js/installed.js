@@ -188,6 +188,7 @@ async function keptPages() {
     rows.push(row);
   }
   list.replaceChildren(...rows);
+  list.closest("section").hidden = !rows.length;
   await elsewhere(document);
 }
 
