@@ -92,6 +92,36 @@ async def test_a_device_is_told_and_forgets(open_device: Open, open_tab: Open, s
     assert await tab.page.evaluate(f"{TOLD}.then((found) => found.length)") == 0
 
 
+P256DH = "BEl62iUYgUivxIkv69yViEuiBIa-Ib9-SkvMeAtA3LFgDzkrxZJjSgSnfckjBJuBkr3qBUYIHBQFLXYp5Nksh8U"
+AUTH = "AAAAAAAAAAAAAAAAAAAAAA"
+POST = """async ([address, fields]) => {
+  const csrf = document.querySelector("input[name=csrf]").value;
+  const answer = await fetch(address, { method: "POST", body: new URLSearchParams({ csrf, ...fields }) });
+  if (!answer.ok) throw new Error(String(answer.status));
+}"""
+SUBSCRIBE = """endpoint => {
+  const keys = { p256dh: "%s", auth: "%s" };
+  PushManager.prototype.subscribe = async () => ({ toJSON: () => ({ endpoint, keys }) });
+}"""
+"""In the place of the push service of the browser's maker."""
+
+
+async def test_a_device_that_lost_how_it_is_told_is_made_known_anew(open_device: Open, service: Live) -> None:
+    tab = await open_device()
+    await ready(tab, "marek")
+    keys = {"p256dh": P256DH, "auth": AUTH}
+    sent = {"endpoint": "https://push.example/before", "chosen": "true", "alerts[]": "mention", **keys}
+    await tab.page.evaluate(POST, ["/push", sent])
+    await tab.page.context.grant_permissions(["notifications"], origin=service.url)
+    await tab.page.add_init_script(f"({SUBSCRIBE % (P256DH, AUTH)})('https://push.example/after')")
+    async with tab.page.expect_response(lambda one: one.url.endswith("/push") and one.request.method == "POST") as told:
+        await tab.goto("/home")
+    answer = await told.value
+    assert answer.status == 200
+    assert "after" in (answer.request.post_data or "")
+    assert await tab.page.evaluate("async () => (await (await fetch('/push')).json()).alerts") == ["mention"]
+
+
 async def test_what_was_read_is_read_again_without_a_network(open_device: Open) -> None:
     tab = await open_device(width=390)
     await ready(tab, "ottilie")

@@ -23,16 +23,16 @@ function chosen(place) {
   return ticks.length ? [["chosen", "true"], ...wanted] : [];
 }
 
-async function tell(made, place) {
+async function tell(made, wanted) {
   const { endpoint, keys } = made.toJSON();
-  await post("/push", [["endpoint", endpoint], ["p256dh", keys.p256dh], ["auth", keys.auth], ...chosen(place)]);
+  await post("/push", [["endpoint", endpoint], ["p256dh", keys.p256dh], ["auth", keys.auth], ...wanted]);
 }
 
-async function on(key, place) {
+async function on(key, wanted) {
   if ((await Notification.requestPermission()) !== "granted") throw new Error("denied");
   const worker = await navigator.serviceWorker.ready;
   const made = await worker.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: bytes(key) });
-  await tell(made, place);
+  await tell(made, wanted);
 }
 
 async function off() {
@@ -59,7 +59,7 @@ async function build(place) {
   };
   kinds?.addEventListener("change", async () => {
     try {
-      await tell(await worker.pushManager.getSubscription(), place);
+      await tell(await worker.pushManager.getSubscription(), chosen(place));
       show();
     } catch {
       show(say("push-failed"));
@@ -68,7 +68,7 @@ async function build(place) {
   button.addEventListener("click", async () => {
     button.disabled = true;
     try {
-      await (active ? off() : on(known.key, place));
+      await (active ? off() : on(known.key, chosen(place)));
       active = !active;
       show();
     } catch {
@@ -80,6 +80,21 @@ async function build(place) {
   const switched = place.querySelector("[data-switch]") ?? place;
   switched.replaceChildren(words, button);
   place.hidden = false;
+}
+
+// A device that may show notifications and is not told any more, though its owner wants that: the place has moved to
+// another domain, or the browser has forgotten. It is made known anew, once in a tab.
+export async function keepPush() {
+  if (!("PushManager" in globalThis) || !navigator.serviceWorker || Notification.permission !== "granted") return;
+  if (!csrf() || sessionStorage.getItem("push-looked")) return;
+  const worker = await navigator.serviceWorker.ready;
+  if (await worker.pushManager.getSubscription()) return;
+  sessionStorage.setItem("push-looked", "yes");
+  const answer = await fetch("/push");
+  if (!answer.ok || answer.redirected) return;
+  const known = await answer.json();
+  const alerts = known.alerts.map((name) => ["alerts[]", name]);
+  if (known.on) await on(known.key, [["chosen", "true"], ["policy", known.policy], ...alerts]);
 }
 
 export function pushSwitch(root) {
