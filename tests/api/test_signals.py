@@ -89,6 +89,7 @@ async def test_what_says_too_little_is_noted_and_counts_when_somebody_reports(sq
     assert await square.db.value("SELECT estimate FROM cases") > 0.2
     again = (await say(square, token, json=SAYS | {"status_id": post["id"]})).json()
     assert (again["id"], again["state"]) == (given["id"], "open")
+    assert await square.db.value("SELECT signals FROM machines") == 2
     assert await square.db.value("SELECT count(*) FROM cases") == 1
 
 

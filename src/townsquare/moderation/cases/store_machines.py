@@ -96,10 +96,8 @@ async def machines(db: Db, limit: int) -> list[Machine]:
     return await db.rows(
         Machine,
         """
-        SELECT m.source, m.name, m.version,
-            (SELECT count(*) FROM estimates e WHERE e.source = m.source)::int AS signals,
-            m.decided, m.upheld, m.first_at, m.last_at
-        FROM machines m ORDER BY m.last_at DESC LIMIT $1
+        SELECT source, name, version, signals, decided, upheld, first_at, last_at FROM machines
+        ORDER BY last_at DESC LIMIT $1
         """,
         limit,
     )

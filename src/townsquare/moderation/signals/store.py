@@ -29,8 +29,9 @@ async def speak(tx: Tx, source: str, name: str, version: str, key_id: int, now: 
     return bool(
         await tx.execute(
             """
-            INSERT INTO machines AS m (source, name, version, key_id, first_at, last_at) VALUES ($1, $2, $3, $4, $5, $5)
-            ON CONFLICT (source) DO UPDATE SET key_id = $4, last_at = $5
+            INSERT INTO machines AS m (source, name, version, key_id, first_at, last_at, signals)
+            VALUES ($1, $2, $3, $4, $5, $5, 1)
+            ON CONFLICT (source) DO UPDATE SET key_id = $4, last_at = $5, signals = m.signals + 1
             WHERE m.key_id = $4 OR EXISTS (SELECT FROM notice_keys k WHERE k.id = m.key_id AND k.ended_at IS NOT NULL)
             """,
             source,
@@ -137,9 +138,7 @@ async def uses(db: Db) -> dict[int, Use]:
     rows = await db.rows(
         Use,
         """
-        SELECT m.key_id, count(*) AS signals, max(m.last_at) AS last_at FROM machines m JOIN estimates e
-            ON e.source = m.source
-        GROUP BY m.key_id
+        SELECT key_id, sum(signals)::bigint AS signals, max(last_at) AS last_at FROM machines GROUP BY key_id
         """,
     )
     return {row.key_id: row for row in rows}
