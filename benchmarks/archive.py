@@ -27,7 +27,7 @@ from benchmarks.driver import Pace
 from benchmarks.machine import describe, load
 from benchmarks.processes import cpu_seconds, tree
 from benchmarks.tables import count, lines_of, ms, part, percent, table
-from benchmarks.town import ACCOUNTS, TOWNSQUARE, Person, Town, free_port, make_accounts, running
+from benchmarks.town import ACCOUNTS, TOWNSQUARE, Person, Town, free_port, make_accounts, running, started
 from townsquare.continuity.archive.status import Status, TargetStatus
 from townsquare.db.pool import BACKGROUND, Database
 from townsquare.kernel import keyring
@@ -159,16 +159,16 @@ def cost(folder: Path, driving: Path, kinds: Sequence[str]) -> list[Pair]:
 
 
 @contextmanager
-def following(town: Town, folder: Path) -> Generator[Town]:
+def following(town: Town, folder: Path) -> Generator[None]:
     """A standby of a service on this machine."""
     ports = [free_port(), free_port()]
     here, there = (f"127.0.0.1:{port}" for port in ports)
     said = townsquare(town, "standby", "invite", "--name", "first", "--address", here, "--listen", here)
-    (url,) = [word for line in said for word in line.split() if "://" in word]
+    (url,) = [word.strip("'") for line in said for word in line.split() if "://" in word]
     names = ("--name", "second", "--address", there, "--listen", there)
     townsquare(folder / "town", "standby", "join", url, *names)
-    with running(folder, workers=1, port=0) as second:
-        yield second
+    with started(folder, workers=1, port=0):
+        yield
 
 
 def compare(driving: Path, what: str, towns: tuple[Town, Town], tokens: Path) -> Pair:

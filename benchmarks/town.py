@@ -68,7 +68,14 @@ class Town(msgspec.Struct, frozen=True):
 
 @contextmanager
 def running(folder: Path, *, workers: int, port: int) -> Generator[Town]:
-    """Start the service on `folder`/town; it has ended when the block ends, however that ends."""
+    """A service that leads, on `folder`/town, for the time of the block."""
+    with started(folder, workers=workers, port=port) as (url, up):
+        yield _town(folder, folder / "town", url, up)
+
+
+@contextmanager
+def started(folder: Path, *, workers: int, port: int) -> Generator[tuple[str, int]]:
+    """Start a service on `folder`/town; it has ended when the block ends, however that ends. Its address and id."""
     data = folder / "town"
     chosen = port or free_port()
     command = [TOWNSQUARE, "up", "--data", str(data), "--port", str(chosen), "--workers", str(workers)]
@@ -87,7 +94,7 @@ def running(folder: Path, *, workers: int, port: int) -> Generator[Town]:
     try:
         url = f"http://127.0.0.1:{chosen}"
         _wait_until_open(process, url, folder / "town.log")
-        yield _town(folder, data, url, process.pid)
+        yield url, process.pid
     finally:
         _end(process, data)
 
