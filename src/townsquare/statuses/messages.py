@@ -9,7 +9,7 @@ of any other post begins with a quotation mark. Who may see a post is asked as e
 import base64
 import re
 from collections.abc import Sequence
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 import msgspec
 
@@ -76,6 +76,29 @@ def opened_json(keys: Keyring, of: str, value: Any) -> Any:
 def close_body(keys: Keyring, of: str, body: bytes) -> bytes:
     """The stored JSON of a post."""
     return keys.seal("messages", body, of) if body else body
+
+
+class Said(Protocol):
+    """What of a post people wrote, and its stored JSON."""
+
+    @property
+    def text(self) -> str: ...
+    @property
+    def content(self) -> str: ...
+    @property
+    def spoiler_text(self) -> str: ...
+    @property
+    def body(self) -> bytes: ...
+
+
+def closed_fields(keys: Keyring, of: str, post: Said) -> dict[str, Any]:
+    """These fields of a direct post as they are kept."""
+    return {
+        "text": close(keys, of, post.text),
+        "content": close(keys, of, post.content),
+        "spoiler_text": close(keys, of, post.spoiler_text),
+        "body": close_body(keys, of, post.body),
+    }
 
 
 def is_closed(body: bytes) -> bool:

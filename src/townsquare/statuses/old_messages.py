@@ -45,14 +45,7 @@ async def _close(tx: Tx, pairs: list[Pair]) -> None:
     for post in await store.posts(tx, pairs):
         of = messages.about(post.account_id, post.id)
         if not messages.is_closed(post.body):
-            closed = msgspec.structs.replace(
-                post,
-                text=messages.close(keys, of, post.text),
-                content=messages.close(keys, of, post.content),
-                spoiler_text=messages.close(keys, of, post.spoiler_text),
-                body=messages.close_body(keys, of, post.body),
-            )
-            await store.close_post(tx, closed)
+            await store.close_post(tx, msgspec.structs.replace(post, **messages.closed_fields(keys, of, post)))
     for owner, number, options in await store.polls(tx, pairs):
         if not any(messages.MARK in option for option in options):
             sealed = messages.close_all(keys, messages.about(owner, number), options)

@@ -239,14 +239,7 @@ async def insert(db: Db, new: NewStatus, key: str, event: New) -> Counted | None
 def _closed(keys: Keyring, new: NewStatus) -> NewStatus:
     """What a direct post says as it is kept; its tags stand in its body alone."""
     of = messages.about(new.account_id, new.id)
-    return msgspec.structs.replace(
-        new,
-        text=messages.close(keys, of, new.text),
-        content=messages.close(keys, of, new.content),
-        spoiler_text=messages.close(keys, of, new.spoiler_text),
-        body=messages.close_body(keys, of, new.body),
-        tags=(),
-    )
+    return msgspec.structs.replace(new, **messages.closed_fields(keys, of, new), tags=())
 
 
 async def name_tags(db: Db, names: Sequence[str], shown: Sequence[str], ids: Sequence[int]) -> None:

@@ -160,14 +160,7 @@ async def rewrite(db: Db, new: Rewritten, *, closed: bool) -> list[int]:
 
 def _closed(keys: Keyring, new: Rewritten) -> Rewritten:
     of = messages.about(new.account_id, new.id)
-    return msgspec.structs.replace(
-        new,
-        text=messages.close(keys, of, new.text),
-        content=messages.close(keys, of, new.content),
-        spoiler_text=messages.close(keys, of, new.spoiler_text),
-        body=messages.close_body(keys, of, new.body),
-        tags=(),
-    )
+    return msgspec.structs.replace(new, **messages.closed_fields(keys, of, new), tags=())
 
 
 async def history(db: Db, account_id: int, status_id: int) -> list[Edit]:
