@@ -1,17 +1,14 @@
-"""The templates, with the few functions that they call: compiled in English at the start of the process, in another
-language when somebody first asks for them.
+"""The templates, with the few functions that they call: compiled in English once and for all, in another language when
+somebody first asks a process for them.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache, lru_cache, partial
-from importlib import resources
-from types import CodeType
 from typing import Final, cast
 
 import jinja2
-from jinja2.bccache import Bucket
 from markupsafe import Markup, escape
 
 from townsquare.accounts.render import HEADER
@@ -21,6 +18,7 @@ from townsquare.media.containers import PLAYED
 from townsquare.media.formats import Kind
 from townsquare.web.door import assets
 from townsquare.web.door.browsers import browser_of
+from townsquare.web.door.compiled import TEMPLATES, Compiled, file_of
 from townsquare.web.door.entities import Emoji
 from townsquare.web.door.looks import attributes
 from townsquare.web.door.words import SOURCE, ZONE, Speaking, Tongue, tongue
@@ -28,23 +26,10 @@ from townsquare.web.door.words import SOURCE, ZONE, Speaking, Tongue, tongue
 _TAG: Final = re.compile(r"(<[^>]*>)")
 
 
-class _Compiled(jinja2.BytecodeCache):
-    """What was compiled in this process, so that the next site in it (each test makes one) need not do it again."""
-
-    def __init__(self) -> None:
-        self._kept: dict[str, CodeType | None] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        bucket.code = self._kept.get(bucket.key)
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self._kept[bucket.key] = bucket.code
-
-
 @cache
-def _compiled(code: str) -> _Compiled:
-    """What was compiled for a language."""
-    return _Compiled()
+def _compiled(code: str) -> Compiled:
+    """What was compiled for a language. On the disk stands what every process needs, which is all of one language."""
+    return Compiled(file_of(code) if code == SOURCE else None)
 
 
 class Templates:
@@ -69,13 +54,14 @@ def load_templates(public_url: str) -> Templates:
     environment = templates.within(SOURCE)
     for name in environment.list_templates():
         environment.get_template(name)
+    _compiled(environment.tongue.code).write()
     return templates
 
 
 def _speaking(public_url: str, spoken: Tongue) -> Speaking:
     files = assets.load_assets()
     environment = Speaking(
-        loader=jinja2.FileSystemLoader(str(resources.files("townsquare.web") / "templates")),
+        loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         auto_reload=False,
