@@ -8,6 +8,7 @@ from typing import Final
 
 from tests.web.conftest import PASSWORD, Open
 from tests.web.mail import link_in_mail
+from tests.web.people import settled
 from tests.web.tab import Tab, View
 from tests.web.test_every_page import faults_here, faults_of
 
@@ -52,12 +53,38 @@ async def test_what_is_about_somebody_else(open_tab: Open) -> None:
     await tab.press("Send the report")
     assert tab.path.startswith("/report/sent")
     faults += await faults_here(tab, VIEWS)
+    await settled(tab.service)
     await tab.goto("/messages/new?to=june")
     await tab.fill(text="Is there bread left?")
     await tab.press("Send")
     assert tab.path.startswith("/messages/")
     faults += await faults_here(tab, VIEWS)
     assert faults == []
+
+
+async def test_what_is_kept_apart(open_tab: Open) -> None:
+    tab, liker = await open_tab(), await open_tab()
+    await tab.sign_in("collector", to="/notifications/policy")
+    await tab.page.locator("[name=for_not_following]").select_option("filter")
+    await tab.press("Save")
+    await liker.sign_in("liker", to="")
+    await liker.post("@collector Good morning to you")
+    await settled(tab.service)
+    await tab.goto("/notifications/requests")
+    assert await faults_of(tab, [await link(tab, "/notifications/requests/")], VIEWS) == []
+
+
+async def test_what_somebody_outside_is_told_of_their_notice(open_tab: Open) -> None:
+    tab = await open_tab()
+    await tab.goto("/report-illegal")
+    await tab.page.locator("main [name=kind]").first.check()
+    await tab.page.locator("main [name=sure]").check()
+    reason = "It says when and where they mean to come with knives."
+    await tab.fill(urls=f"{tab.service.url}/@june", reason=reason, name="Ada Example", email="ada@example.org")
+    await tab.press("Send the notice")
+    assert tab.path.startswith("/notices/")
+    assert await faults_here(tab, VIEWS) == []
+    await settled(tab.service)
 
 
 async def test_what_a_letter_leads_to(open_tab: Open) -> None:
