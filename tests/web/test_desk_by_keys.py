@@ -78,9 +78,12 @@ async def test_cases_are_decided_without_a_mouse(open_tab: Open, owner: str, cas
     assert tab.path == first
     assert "open again" in await tab.text()
     for _ in cases:
+        here = tab.page.url
         await tab.page.keyboard.press("l")
-        await press(tab, "Enter")
-    assert tab.path == "/desk"
+        await expect(tab.page.locator("[data-chosen]")).to_contain_text("Add a note")
+        await tab.page.keyboard.press("Enter")
+        await expect(tab.page).not_to_have_url(here)
+    await expect(tab.page).to_have_url(f"{service.url}/desk")
     assert "nothing for you to do" in await tab.text()
     async with database(service) as connection:
         decided = await connection.fetchval(

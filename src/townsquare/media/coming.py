@@ -91,7 +91,7 @@ class Fetching:
 
 async def awaited(file: Path | None, key: str) -> bool:
     """Wait for a file that is coming. Whether it was, and may be there now. Raises Unavailable where it takes long."""
-    if file is None or not await asyncio.to_thread(_ask, file, key):
+    if file is None or not _is_there(file) or not await asyncio.to_thread(_ask, file, key):
         return False
     try:
         async with asyncio.timeout(LONGEST):
@@ -103,19 +103,26 @@ async def awaited(file: Path | None, key: str) -> bool:
         raise Unavailable("This file is still on its way back. Try again later") from error
 
 
-def drop(file: Path | None, keys: Sequence[str]) -> None:
+async def drop(file: Path | None, keys: Sequence[str]) -> None:
     """These are deleted: before that is done with the files themselves."""
-    _do(file, lambda listed: listed.drop(keys))
+    if _is_there(file):
+        await asyncio.to_thread(_do, file, lambda listed: listed.drop(keys))
 
 
-def move(file: Path | None, pairs: Sequence[tuple[str, str]]) -> None:
+async def move(file: Path | None, pairs: Sequence[tuple[str, str]]) -> None:
     """These belong elsewhere, from where to where: before the files themselves are moved."""
-    _do(file, lambda listed: listed.move(pairs))
+    if _is_there(file):
+        await asyncio.to_thread(_do, file, lambda listed: listed.move(pairs))
+
+
+def _is_there(file: Path | None) -> bool:
+    """Whether there is a list: mostly there is none, and no thread is needed to find that out."""
+    return file is not None and file.exists()
 
 
 def _do(file: Path | None, act: Callable[[List], T]) -> T | None:
     """Something with the list; None where there is none, or none any more."""
-    if file is None or not file.exists():
+    if file is None or not _is_there(file):
         return None
     try:
         with closing(List(file)) as listed:

@@ -4,7 +4,6 @@ A file never changes under its key, and no key can be guessed. What a file is ca
 and nothing but pictures, films and sound that we have made ourselves is.
 """
 
-import asyncio
 import fcntl
 import re
 import secrets
@@ -375,7 +374,7 @@ async def delete_files(store: Store, keys: Iterable[str]) -> None:
     Raises Unavailable.
     """
     both = [f"{folder}{key}" for key in keys for folder in ("", WITHHELD)]
-    await asyncio.to_thread(coming.drop, store.coming, both)
+    await coming.drop(store.coming, both)
     await _each(both, "deleted", store.objects.delete_async)
     await tell(store.beside, *(Order("drop", key, wait=False) for key in both))
 
@@ -387,7 +386,7 @@ async def withhold_files(store: Store, keys: Iterable[str], *, withheld: bool) -
     """
     start, end = ("", WITHHELD) if withheld else (WITHHELD, "")
     named = list(keys)
-    await asyncio.to_thread(coming.move, store.coming, [(f"{start}{key}", f"{end}{key}") for key in named])
+    await coming.move(store.coming, [(f"{start}{key}", f"{end}{key}") for key in named])
     await _each(named, "moved", lambda key: store.objects.rename_async(f"{start}{key}", f"{end}{key}"))
     await tell(store.beside, *(Order("move", f"{start}{key}", f"{end}{key}", wait=False) for key in named))
 
