@@ -69,14 +69,14 @@ async def test_a_passkey_from_its_making_to_its_loss(tab: Tab) -> None:
     assert kept["credentials"][0]["isResidentCredential"]
 
     await tab.page.context.clear_cookies()
-    async with tab.page.expect_navigation(url="**/settings/passkeys"):
+    async with tab.page.expect_navigation(url=f"{tab.service.url}/settings/passkeys"):
         # The browser offers it by itself, and its owner says yes, perhaps before the page is whole.
         await tab.page.goto("/sign-in?next=/settings/passkeys", wait_until="commit")
 
     await tab.page.context.clear_cookies()
     await tab.page.add_init_script("PublicKeyCredential.isConditionalMediationAvailable = async () => false")
     await tab.goto("/sign-in?next=/settings/passkeys")
-    async with tab.page.expect_navigation(url="**/settings/passkeys"):
+    async with tab.page.expect_navigation(url=f"{tab.service.url}/settings/passkeys"):
         await tab.page.get_by_role("button", name="Sign in with a passkey").click()
     assert "never used" not in await tab.text(".rows")
 
