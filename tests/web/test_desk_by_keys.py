@@ -77,7 +77,10 @@ async def test_cases_are_decided_without_a_mouse(open_tab: Open, owner: str, cas
     await press(tab, "u")
     assert tab.path == first
     assert "open again" in await tab.text()
-    for _ in cases:
+    # What others decided before may come to be looked at a second time.
+    for _ in range(2 * len(cases)):
+        if tab.path == "/desk":
+            break
         here = tab.page.url
         await tab.page.keyboard.press("l")
         await expect(tab.page.locator("[data-chosen]")).to_contain_text("Add a note")
