@@ -4,9 +4,10 @@ A template is compiled once for each language that is asked for, with the senten
 to show a page in German costs nothing that a page in English does not.
 """
 
+from collections.abc import MutableMapping
 from contextvars import ContextVar
 from datetime import tzinfo
-from typing import Final, cast
+from typing import Any, Final, cast
 
 import jinja2
 from jinja2 import nodes
@@ -48,6 +49,12 @@ class Speaking(jinja2.Environment):
             }
         )
         cast("dict[str, object]", self.filters).update({"sentence": self._sentence})
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """The same dict for all templates. Jinja looks through a chain of two, for templates that bring some of their
+        own: that takes a tenth of the time of a page, and here none does.
+        """
+        return self.globals if d is None else super().make_globals(d)
 
     def _generate(
         self, source: nodes.Template, name: str | None, filename: str | None, defer_init: bool = False

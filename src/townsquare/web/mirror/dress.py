@@ -1,7 +1,7 @@
 """What every page of the mirror is made with: the templates in the language of the place, and links that fit."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from datetime import UTC, datetime
 from typing import Final
 
@@ -80,10 +80,11 @@ class Dress:
         )
         return self.linker.link(html)
 
-    def articles(self, entities: Iterable[bytes], place: Place) -> Articles:
-        """In their order."""
+    def articles(self, entities: Iterable[bytes], place: Place, shown: Set[str] | None = None) -> Articles:
+        """In their order. `shown`: of which there is HTML, where not of all."""
         posts = {post.id: post for post in map(post_of, entities)}
-        linked = {number: self.article(post, place) for number, post in posts.items()}
+        some = posts if shown is None else posts.keys() & shown
+        linked = {number: self.article(posts[number], place) for number in some}
         html = {number: self._put_by(one.html) for number, one in linked.items()}
         return Articles(html, posts, frozenset(key for one in linked.values() for key in one.keys))
 

@@ -60,13 +60,11 @@ class Pages:
         for row in around:
             self._dress.name(row.status_id, names[row.account_id])
         trees = _trees(around)
-        wanted = dict.fromkeys(pair for row in rows for pair in _shown(trees[row.root_id], row))
-        known = await self._shown(wanted)
+        beside = {pair for row in rows for pair in _beside(trees[row.root_id], row)}
+        entities = await self._entities(beside | {(row.account_id, row.status_id) for row in rows})
+        known = self._dress.articles(entities, "thread", {str(number) for _, number in beside})
         made = [one for row in rows if str(row.status_id) in known.posts for one in self._thread(row, trees, known)]
         return Written([file for file, _ in made], known.keys.union(*(keys for _, keys in made)))
-
-    async def _shown(self, pairs: Iterable[Pair]) -> Articles:
-        return self._dress.articles(await self._entities(pairs), "thread")
 
     def _thread(self, row: Row, trees: dict[int, Tree], known: Articles) -> Iterable[tuple[File, frozenset[str]]]:
         """The page of a post, and those with further answers."""
@@ -267,9 +265,8 @@ def _trees(rows: Iterable[Row]) -> dict[int, Tree]:
     return {root: tree_of(posts) for root, posts in known.items()}
 
 
-def _shown(tree: Tree, row: Row) -> Iterable[Pair]:
-    """All posts that stand on the pages of one."""
-    yield row.account_id, row.status_id
+def _beside(tree: Tree, row: Row) -> Iterable[Pair]:
+    """All posts that stand on the pages of one above and below it."""
     yield from ((key.account_id, key.id) for key in way_to(tree, row.status_id).keys if key.account_id)
     after = 0
     while True:
