@@ -9,7 +9,6 @@ from functools import partial
 from pathlib import Path
 
 import asyncpg
-import msgspec
 
 from townsquare.accounts.store import forget_entities
 from townsquare.api import (
@@ -24,7 +23,7 @@ from townsquare.api.door import endpoints
 from townsquare.api.services import Services
 from townsquare.auth.callers import CHANNEL as FORGET
 from townsquare.auth.callers import ROLES_CHANNEL, Callers
-from townsquare.continuity.archive.state import home_of
+from townsquare.continuity.archive.state import home_of, open_files
 from townsquare.db.listen import Heard, listen
 from townsquare.db.pool import BACKGROUND, SESSION, Database
 from townsquare.effects import effects, upkeep
@@ -97,13 +96,11 @@ async def opened(
 
 
 def _storage(settings: Settings) -> Store:
-    """The store of files; what comes into it is noted for the archive, and what comes back from there is waited for."""
-    store = open_storage(settings.storage, settings.standby.folder)
+    """The store of files: of the data folder, where there is one."""
     file = os.environ.get(RUN)
     if not file:
-        return store
-    home = home_of(Path(file).parent)
-    return msgspec.structs.replace(store, arrivals=home.arrivals, coming=home.coming)
+        return open_storage(settings.storage, settings.standby.folder)
+    return open_files(home_of(Path(file).parent), settings)
 
 
 async def _listen(services: Services, bell: Bell | None) -> None:

@@ -10,10 +10,10 @@ from townsquare.cli.errors import CommandError
 from townsquare.cli.place import add_place, find_place, with_database
 from townsquare.cli.progress import DONE, emphasised, tell
 from townsquare.cli.town.settle import is_settled, settle
+from townsquare.continuity.archive.state import Home, home_of, open_files
 from townsquare.db.pool import Database
 from townsquare.kernel.errors import Invalid
 from townsquare.kernel.settings import Settings
-from townsquare.media.storage import open_storage
 
 FIRST: Final = "ottilie"
 """As whom to look around: she follows many and is answered a lot."""
@@ -27,19 +27,18 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """See `main.Module`. A second run changes nothing."""
-    return with_database(find_place(args), partial(_fill, given=args.password))
+    return with_database(find_place(args), partial(_fill, home=home_of(args.data.absolute()), given=args.password))
 
 
-async def _fill(db: Database, settings: Settings, *, given: str | None) -> int:
+async def _fill(db: Database, settings: Settings, *, home: Home, given: str | None) -> int:
     if await is_settled(db):
         tell(DONE, "Demo", "the town is here already")
         return 0
     print("Thirty people are moving in. It takes a quarter of a minute.", flush=True)
     password = given or secrets.token_urlsafe(9)
     try:
-        town = await settle(
-            db, open_storage(settings.storage, settings.standby.folder), settings, password, datetime.now(UTC)
-        )
+        storage = open_files(home, settings)
+        town = await settle(db, storage, settings, password, datetime.now(UTC))
     except Invalid as error:
         raise CommandError(f"The town cannot move in: {error.text}. A demo is for a new place") from error
     tell(DONE, "Demo", f"{len(town.people)} people live at {settings.public_url} now")

@@ -11,11 +11,11 @@ import msgspec
 from townsquare.accounts.profile import Picture
 from townsquare.cli.errors import CommandError
 from townsquare.cli.place import add_action, find_place, with_database
+from townsquare.continuity.archive.state import Home, home_of, open_files
 from townsquare.db.pool import Database
 from townsquare.kernel.errors import Refused
 from townsquare.kernel.settings import Settings
 from townsquare.media.profile_pictures import store_emoji
-from townsquare.media.storage import open_storage
 from townsquare.moderation.audit import Deed, record
 from townsquare.moderation.model import OPERATOR
 from townsquare.statuses import store_emojis as store
@@ -60,11 +60,12 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _act(args: argparse.Namespace) -> Act:
+    home = home_of(args.data.absolute())
     match args.action:
         case "add":
-            return partial(_add, files=[File(args.file, args.shortcode, args.category)])
+            return partial(_add, home=home, files=[File(args.file, args.shortcode, args.category)])
         case "import":
-            return partial(_add, files=list(_files(args.folder, args.category)))
+            return partial(_add, home=home, files=list(_files(args.folder, args.category)))
         case "list":
             return _list
         case "categorise":
@@ -85,8 +86,8 @@ def _files(folder: Path, category: str | None) -> Iterator[File]:
             yield File(path, path.stem, within[0] if within else category)
 
 
-async def _add(db: Database, settings: Settings, *, files: list[File]) -> int:
-    storage, added, refused = open_storage(settings.storage, settings.standby.folder), 0, 0
+async def _add(db: Database, settings: Settings, *, home: Home, files: list[File]) -> int:
+    storage, added, refused = open_files(home, settings), 0, 0
     for category, alike in groupby(files, key=lambda one: one.category):
         these = list(alike)
         for first in range(0, len(these), AT_ONCE):

@@ -8,11 +8,11 @@ from functools import partial
 from townsquare.cli.errors import CommandError
 from townsquare.cli.place import add_action, find_place, with_database
 from townsquare.cli.progress import DONE, tell
+from townsquare.continuity.archive.state import Home, home_of, open_files
 from townsquare.continuity.mirror import build, manifest, refresh
 from townsquare.continuity.mirror.targets import canonical
 from townsquare.db.pool import Database
 from townsquare.kernel.settings import Settings
-from townsquare.media.storage import open_storage
 from townsquare.web.mirror.pages import Pages
 
 
@@ -35,7 +35,7 @@ def run(args: argparse.Namespace) -> int:
     """See `main.Module`."""
     match args.action:
         case "publish":
-            act = partial(_publish, targets=[canonical(one) for one in args.target])
+            act = partial(_publish, home=home_of(args.data.absolute()), targets=[canonical(one) for one in args.target])
         case "status":
             act = _status
         case "forget":
@@ -45,8 +45,8 @@ def run(args: argparse.Namespace) -> int:
     return with_database(find_place(args), act)
 
 
-async def _publish(db: Database, settings: Settings, *, targets: list[str]) -> int:
-    storage, pages = open_storage(settings.storage), Pages(db, settings)
+async def _publish(db: Database, settings: Settings, *, home: Home, targets: list[str]) -> int:
+    storage, pages = open_files(home, settings), Pages(db, settings)
     for target in targets:
         begun = time.monotonic()
         files = await build.publish(db, storage, settings, target, pages, now=datetime.now(UTC), tell=lambda _: None)

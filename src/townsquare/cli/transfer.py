@@ -7,10 +7,10 @@ from pathlib import Path
 from townsquare.accounts.store import by_handles
 from townsquare.cli.errors import CommandError
 from townsquare.cli.place import add_place, find_place, with_database
+from townsquare.continuity.archive.state import Home, home_of, open_files
 from townsquare.continuity.transfer.take_in import bring
 from townsquare.db.pool import Database
 from townsquare.kernel.settings import Settings
-from townsquare.media.storage import open_storage
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -22,15 +22,17 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """See `main.Module`. The background work takes it in; the person sees how far it has come."""
-    return with_database(find_place(args), partial(_bring, username=args.username, file=args.file))
+    home = home_of(args.data.absolute())
+    return with_database(find_place(args), partial(_bring, username=args.username, file=args.file, home=home))
 
 
-async def _bring(db: Database, settings: Settings, *, username: str, file: Path) -> int:
+async def _bring(db: Database, settings: Settings, *, username: str, file: Path, home: Home) -> int:
     found = await by_handles(db, [""], [username.lower().removeprefix("@")])
     if not found:
         raise CommandError(f"Nobody here is called {username}")
     with file.open("rb") as archive:
         size = archive.seek(0, 2)
-        await bring(db, open_storage(settings.storage), found[0].account_id, file.name, archive, size)
+        storage = open_files(home, settings)
+        await bring(db, storage, found[0].account_id, file.name, archive, size)
     print(f"{file.name} is being taken in. {username} sees how far it is at {settings.public_url}/settings/import")
     return 0

@@ -14,9 +14,10 @@ from townsquare.continuity.archive import bring_back, keys
 from townsquare.continuity.archive.fetching import Source
 from townsquare.continuity.archive.model import Upload, media_name
 from townsquare.continuity.archive.sealing import Opener, Sealer
+from townsquare.continuity.archive.state import home_of, open_files
 from townsquare.continuity.archive.targets import open_target
 from townsquare.kernel.errors import NotFound, Unavailable
-from townsquare.kernel.settings import Bucket, Storage
+from townsquare.kernel.settings import Bucket, Settings, Storage
 from townsquare.media import coming
 from townsquare.media.coming import Fetching
 from townsquare.media.storage import WITHHELD, Store, delete_files, open_storage, put, read, size_of, withhold_files
@@ -113,6 +114,17 @@ async def test_whoever_asks_for_one_waits_for_it_and_it_comes_before_newer_ones(
         assert waiting.settle(one, one.key)
         assert (await asking)[0] == content(OLD)
         assert taken(waiting).key == NEW
+
+
+async def test_a_command_waits_as_the_service_does(back: Back) -> None:
+    store = open_files(home_of(back.folder), Settings(storage=Storage(url=str(back.folder / "media"))))
+    with back.fetching() as waiting:
+        asking = asyncio.create_task(read(store, NEWEST))
+        await asked(back)
+        one = taken(waiting)
+        await put(back.own, one.key, content(NEWEST))
+        assert waiting.settle(one, one.key)
+        assert (await asking)[0] == content(NEWEST)
 
 
 async def test_where_nobody_fetches_it_is_said_that_it_is_not_back_yet(back: Back) -> None:

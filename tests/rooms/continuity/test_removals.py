@@ -3,7 +3,7 @@
 import shutil
 import time
 from collections.abc import Generator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -13,8 +13,11 @@ import pytest
 from tests.live import Live, Person, live, run
 from tests.rooms.continuity.test_archive import kill_everything, upload, wait_for
 from tests.support.square import Square
-from townsquare.continuity.archive.model import Edited, Removal
+from townsquare.continuity.archive.model import Asked, Edited, Removal
 from townsquare.continuity.archive.removals import EDIT, again
+from townsquare.statuses import messages
+
+POLL = {"options": ["tea", "my secret"], "expires_in": 600}
 
 
 class Left(msgspec.Struct, frozen=True):
@@ -111,17 +114,48 @@ def test_it_comes_back_where_the_operator_says_so(left: Left, tmp_path: Path) ->
 async def test_a_post_of_which_an_edit_left_nothing_that_came_back_goes(square: Square) -> None:
     ann = await square.person("ann")
     posted = await ann.post("/api/v1/statuses", status="what I should not have said")
-    left = Edited("", "", sensitive=False, language="en", media=((7, "a picture of after"),))
+    left = Edited("", "", sensitive=False, language="en", media=((7, "a picture of after"),), poll=None)
     removal = Removal(ann.id, EDIT, int(posted["id"]), datetime.now(UTC), left)
     done = await again(square.db, [removal], square.services.settings)
     assert done.edits == 1
     assert (await ann.request("GET", f"/api/v1/statuses/{posted['id']}")).status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("visibility", "ends"),
+    [("public", timedelta(hours=1)), ("public", timedelta(hours=-1)), ("direct", timedelta(hours=1))],
+)
+async def test_a_poll_asks_again_what_it_asked_since_an_edit(square: Square, visibility: str, ends: timedelta) -> None:
+    """Also one that is over by now, and that of a message, whose options are sealed."""
+    ann, options, now = await square.person("ann"), ["tea", "milk", "water"], datetime.now(UTC)
+    number = int((await ann.post("/api/v1/statuses", status="what?", visibility=visibility, poll=POLL))["id"])
+    keys = square.db.keys
+    kept = messages.close_all(keys, messages.about(ann.id, number), options) if visibility == "direct" else options
+    asked = Asked(tuple(kept), multiple=True, hide_totals=False, expires_at=now + ends)
+    removal = Removal(
+        ann.id, EDIT, number, now, Edited("what?", "", sensitive=False, language="en", media=(), poll=asked)
+    )
+    assert (await again(square.db, [removal], square.services.settings)).edits == 1
+    shown = (await ann.get(f"/api/v1/statuses/{number}"))["poll"]
+    assert [one["title"] for one in shown["options"]] == options
+    assert shown["multiple"]
+    assert shown["expired"] == (ends < timedelta(0))
+    assert abs(datetime.fromisoformat(shown["expires_at"]) - now - ends) < timedelta(seconds=5)
+
+
+async def test_a_poll_that_an_edit_took_away_is_not_asked_again(square: Square) -> None:
+    ann = await square.person("ann")
+    number = int((await ann.post("/api/v1/statuses", status="what?", poll=POLL))["id"])
+    edited = Edited("nothing", "", sensitive=False, language="en", media=(), poll=None)
+    removal = Removal(ann.id, EDIT, number, datetime.now(UTC), edited)
+    assert (await again(square.db, [removal], square.services.settings)).edits == 1
+    assert (await ann.get(f"/api/v1/statuses/{number}"))["poll"] is None
+
+
 async def test_what_an_edit_left_as_it_was_is_not_edited_again(square: Square) -> None:
     ann = await square.person("ann")
     posted = await ann.post("/api/v1/statuses", status="as it was", language="en")
-    same = Edited("as it was", "", sensitive=False, language="en", media=())
+    same = Edited("as it was", "", sensitive=False, language="en", media=(), poll=None)
     removal = Removal(ann.id, EDIT, int(posted["id"]), datetime.now(UTC), same)
     assert (await again(square.db, [removal], square.services.settings)).edits == 0
     assert (await ann.get(f"/api/v1/statuses/{posted['id']}"))["edited_at"] is None
@@ -143,6 +177,14 @@ async def test_whoever_takes_something_away_waits_for_the_other_host(square: Squ
         assert await waits() == "local"
         await act()
         assert await waits() == "on"
+
+
+async def test_what_a_job_takes_away_waits_for_nobody(square: Square) -> None:
+    ann = await square.person("ann")
+    gone = await ann.post("/api/v1/statuses", status="that a job takes away")
+    await square.db.execute("SET LOCAL synchronous_commit = off")
+    await ann.delete(f"/api/v1/statuses/{gone['id']}")
+    assert await square.db.value("SELECT current_setting('synchronous_commit')") == "off"
 
 
 def test_what_is_told_to_the_archive_says_nothing_without_the_key(left: Left) -> None:

@@ -10,11 +10,11 @@ import msgspec
 
 from townsquare.cli.errors import CommandError
 from townsquare.cli.place import Actions, add_action, find_place, with_database
+from townsquare.continuity.archive.state import Home, home_of, open_files
 from townsquare.db.pool import Database
 from townsquare.kernel.errors import Refused
 from townsquare.kernel.ids import parse_id
 from townsquare.kernel.settings import Settings
-from townsquare.media.storage import open_storage
 from townsquare.moderation import holds, store_holds
 from townsquare.moderation.holds import KeptFile
 from townsquare.moderation.model import OPERATOR
@@ -61,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
             act = partial(_release, hold_id=args.number, why=args.why)
         case "held":
             _make(args.to)
-            act = partial(_held, hold_id=args.number, why=args.why, folder=args.to)
+            act = partial(_held, hold_id=args.number, why=args.why, folder=args.to, home=home_of(args.data.absolute()))
         case _:
             act = _list
     try:
@@ -96,8 +96,8 @@ async def _list(db: Database, _settings: Settings) -> int:
     return 0
 
 
-async def _held(db: Database, settings: Settings, *, hold_id: int, why: str, folder: Path) -> int:
-    storage, count = open_storage(settings.storage), 0
+async def _held(db: Database, settings: Settings, *, hold_id: int, why: str, folder: Path, home: Home) -> int:
+    storage, count = open_files(home, settings), 0
     with (folder / "rows.jsonl").open("xb") as rows:
         async for one in holds.opened(db, storage, OPERATOR, "terminal", hold_id, why, datetime.now(UTC)):
             if isinstance(one, KeptFile):

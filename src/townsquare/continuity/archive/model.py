@@ -122,6 +122,15 @@ class Upload(msgspec.Struct, frozen=True, array_like=True):
     gone: bool = False
 
 
+class Asked(msgspec.Struct, frozen=True, array_like=True):
+    """The poll of a post, without its votes."""
+
+    options: tuple[str, ...]
+    multiple: bool
+    hide_totals: bool
+    expires_at: datetime | None
+
+
 class Edited(msgspec.Struct, frozen=True, array_like=True):
     """What a post says since an edit; text as it stands in the database, where that of messages is sealed."""
 
@@ -131,6 +140,7 @@ class Edited(msgspec.Struct, frozen=True, array_like=True):
     language: str | None
     media: tuple[tuple[int, str], ...]
     """Its pictures, by number, with their descriptions."""
+    poll: Asked | None
 
 
 class Removal(msgspec.Struct, frozen=True, array_like=True):

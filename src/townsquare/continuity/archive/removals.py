@@ -4,6 +4,7 @@ The archive's log has the deletions too, but a restore to a moment ends before t
 hole before those that came after that. So their numbers go there as objects of their own, sealed like all others.
 """
 
+import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
@@ -16,17 +17,19 @@ from townsquare.auth import store_deletion
 from townsquare.auth.callers import forget
 from townsquare.continuity.archive import store_removals as store
 from townsquare.continuity.archive.fetching import Source
-from townsquare.continuity.archive.model import Edited, Removal, removals_name
+from townsquare.continuity.archive.model import Asked, Edited, Removal, removals_name
 from townsquare.continuity.archive.receive import Source as Server
 from townsquare.continuity.archive.shipping import Shipping
 from townsquare.db.pool import Database
 from townsquare.kernel.errors import NotFound
 from townsquare.kernel.ids import AccountId, StatusId
+from townsquare.kernel.keyring import Keyring
 from townsquare.kernel.settings import Settings
 from townsquare.statuses import messages
 from townsquare.statuses import store as posts
 from townsquare.statuses.delete import erase
 from townsquare.statuses.edit import Changes, MediaChange, edit_status
+from townsquare.statuses.model import PollDraft
 from townsquare.statuses.restricted import hidden
 
 POST, ACCOUNT, MEDIUM, SESSION, TOKEN, EDIT = 1, 2, 3, 4, 5, 6
@@ -111,24 +114,54 @@ async def _edit(db: Database, settings: Settings, account_id: int, number: int, 
             return False
         there = await store.attached(tx, account_id, number, [one for one, _ in edited.media])
         left = [one for one in edited.media if one[0] in there]
-        if not (edited.text or edited.spoiler_text or left or before.has_poll or before.quoted_id):
+        if not (edited.text or edited.spoiler_text or left or edited.poll or before.quoted_id):
             await erase(tx, before)
             return True
+        asked = await store.poll(tx, account_id, number)
     said = messages.opened_fields(db.keys, messages.about(account_id, number), edited)
-    # It was short enough when it was written.
-    limits = msgspec.structs.replace(settings.limits, status_characters=len(said.text) + len(said.spoiler_text))
-    settings = msgspec.structs.replace(settings, limits=limits)
     changes = Changes(
         text=said.text,
         spoiler_text=said.spoiler_text,
         sensitive=said.sensitive,
         language=said.language,
-        media_ids=() if before.has_poll else tuple(one for one, _ in left),
+        media_ids=tuple(one for one, _ in left),
         media_changes=[MediaChange(one, description) for one, description in left],
+        poll=_poll(db.keys, key, asked, edited.poll),
     )
-    await edit_status(db, settings, author, key[1], changes)
+    await edit_status(db, _unlimited(settings), author, key[1], changes)
     after = await posts.source(db, *key)
     return after is None or after.edited_at != before.edited_at
+
+
+def _poll(
+    keys: Keyring, key: tuple[AccountId, StatusId], before: Asked | None, after: Asked | None
+) -> PollDraft | msgspec.UnsetType | None:
+    """What an edit made of the poll of a post; it ends when it was to end, or has ended."""
+    of = messages.about(*key)
+    before, after = (
+        one and msgspec.structs.replace(one, options=tuple(messages.opened_all(keys, of, one.options)))
+        for one in (before, after)
+    )
+    if after == before:
+        return msgspec.UNSET
+    if after is None:
+        return None
+    now = datetime.now(UTC)
+    left = (after.expires_at or now) - now
+    return PollDraft(after.options, round(left.total_seconds()), after.multiple, after.hide_totals)
+
+
+def _unlimited(settings: Settings) -> Settings:
+    """What is said again was short enough when it was written, and its poll long enough."""
+    limits = msgspec.structs.replace(
+        settings.limits,
+        status_characters=sys.maxsize,
+        poll_options=sys.maxsize,
+        poll_option_characters=sys.maxsize,
+        poll_longest=sys.maxsize,
+        poll_shortest=-sys.maxsize,
+    )
+    return msgspec.structs.replace(settings, limits=limits)
 
 
 async def _account(db: Database, account_id: int, settings: Settings) -> bool:

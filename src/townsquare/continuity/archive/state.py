@@ -17,6 +17,8 @@ import msgspec
 from townsquare.continuity.archive.model import ArchiveError, Config, TestKey
 from townsquare.continuity.archive.spool import Spool
 from townsquare.kernel.kept_file import write_file
+from townsquare.kernel.settings import Settings
+from townsquare.media.storage import Store, open_storage
 
 
 class Home(msgspec.Struct, frozen=True):
@@ -62,6 +64,14 @@ class Home(msgspec.Struct, frozen=True):
 
 def home_of(data: Path) -> Home:
     return Home(data / "archive")
+
+
+def open_files(home: Home, settings: Settings) -> Store:
+    """The place's store of files. What comes into it is noted for the archive, and what comes back from there is waited
+    for. Raises SettingsError.
+    """
+    store = open_storage(settings.storage, settings.standby.folder)
+    return msgspec.structs.replace(store, arrivals=home.arrivals, coming=home.coming)
 
 
 def read_config(home: Home) -> Config:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import asyncpg
 
-from townsquare.continuity.archive.model import Edited, Removal
+from townsquare.continuity.archive.model import Asked, Edited, Removal
 from townsquare.db.pool import Db
 from townsquare.statuses.model import Author
 
@@ -20,9 +20,11 @@ async def after(one: asyncpg.Connection, xid: str, number: int) -> list[tuple[Re
     rows = await one.fetch(
         """
         SELECT r.account_id, r.kind, r.item_id, r.removed_at, r.xid::text AS xid, r.number, s.id AS edited,
-            s.text, s.spoiler_text, s.sensitive, s.language, m.numbers, m.descriptions
+            s.text, s.spoiler_text, s.sensitive, s.language, m.numbers, m.descriptions,
+            p.options, p.multiple, p.hide_totals, p.expires_at
         FROM removals r
         LEFT JOIN statuses s ON r.kind = 6 AND s.account_id = r.account_id AND s.id = r.item_id
+        LEFT JOIN polls p ON p.account_id = s.account_id AND p.status_id = s.id
         LEFT JOIN LATERAL (
             SELECT array_agg(m.id) AS numbers, array_agg(coalesce(m.description, '')) AS descriptions
             FROM unnest(s.media_ids) WITH ORDINALITY AS listed (id, place)
@@ -42,7 +44,10 @@ def _removal(row: asyncpg.Record) -> Removal:
     edited = None
     if row["edited"] is not None:
         media = tuple(zip(row["numbers"] or (), row["descriptions"] or (), strict=True))
-        edited = Edited(row["text"], row["spoiler_text"], row["sensitive"], row["language"], media)
+        poll = None
+        if row["options"] is not None:
+            poll = Asked(tuple(row["options"]), row["multiple"], row["hide_totals"], row["expires_at"])
+        edited = Edited(row["text"], row["spoiler_text"], row["sensitive"], row["language"], media, poll)
     return Removal(row["account_id"], row["kind"], row["item_id"], row["removed_at"], edited)
 
 
@@ -63,6 +68,12 @@ async def files_of(db: Db, account_id: int, ids: list[int], media: list[int]) ->
         media,
     )
     return [record[0] for record in records]
+
+
+async def poll(db: Db, account_id: int, status_id: int) -> Asked | None:
+    """Of a post, as it is kept: where that of a message is sealed."""
+    sql = "SELECT options, multiple, hide_totals, expires_at FROM polls WHERE account_id = $1 AND status_id = $2"
+    return await db.row(Asked, sql, account_id, status_id)
 
 
 async def author(db: Db, account_id: int) -> Author | None:
