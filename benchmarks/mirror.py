@@ -11,21 +11,23 @@ import hashlib
 import random
 import time
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import asyncpg
 
 from townsquare.accounts.create import create_local
+from townsquare.cli.mirror import helping
+from townsquare.continuity.archive.state import home_of, open_files
 from townsquare.continuity.mirror import build, keep, refresh, store_targets
 from townsquare.db.launcher import find_binaries, start, stop
 from townsquare.db.migrate import migrate
 from townsquare.db.pool import BACKGROUND, Database
 from townsquare.kernel import keyring
 from townsquare.kernel.ids import StatusId
-from townsquare.kernel.settings import Settings, Storage
-from townsquare.media.storage import open_storage
+from townsquare.kernel.settings import Keys, Settings, Storage
 from townsquare.moderation import deleted
 from townsquare.statuses.delete import delete_status
 from townsquare.statuses.model import Author, Draft
@@ -100,29 +102,37 @@ async def multiply(db: Database) -> None:
 
 
 @asynccontextmanager
-async def opened(dsn: str) -> AsyncGenerator[Database]:
+async def opened(dsn: str, keys: Path) -> AsyncGenerator[Database]:
+    """The database, with its tables. `keys`: the file for those of the place."""
     connection = await asyncpg.connect(dsn)
     await migrate(connection)
     await connection.close()
-    keys = keyring.fresh()
-    async with Database.connect(dsn, lambda: keys, connections=4, session=BACKGROUND) as db:
+    keyring.ensure(keys)
+    async with Database.connect(dsn, partial(keyring.read, keys), connections=4, session=BACKGROUND) as db:
         yield db
 
 
 async def run(dsn: str, folder: Path, posts: int) -> None:
-    settings = Settings(public_url="https://town.example", storage=Storage(url=str(folder / "files")))
-    async with opened(dsn) as db:
+    keys, storage = Keys(str(folder / "keys.json")), Storage(url=str(folder / "files"))
+    settings = Settings(public_url="https://town.example", database_url=dsn, storage=storage, keys=keys)
+    with ExitStack() as held:
+        await measure(settings, folder, posts, held)
+
+
+async def measure(settings: Settings, folder: Path, posts: int, held: ExitStack) -> None:
+    async with opened(settings.database_url, Path(settings.keys.file)) as db:
         begun = time.perf_counter()
         people = await seed(db, settings, posts)
         print(f"{await db.value('SELECT count(*) FROM statuses'):,} posts made in {time.perf_counter() - begun:.0f} s")
-        storage, pages, url = open_storage(settings.storage), Pages(db, settings), str(folder / "mirror")
+        home, pages, url = home_of(folder), Pages(db, settings), str(folder / "mirror")
+        storage = open_files(home, settings)
+        helpers = held.enter_context(helping(settings, home))
 
         async def whole(name: str, target: str) -> None:
-            begun, spent = time.perf_counter(), time.process_time()
+            begun = time.perf_counter()
             now = datetime(2026, 11, 21, tzinfo=UTC)
-            files = await build.publish(db, storage, settings, target, pages, now=now, tell=str)
-            took, spent = time.perf_counter() - begun, time.process_time() - spent
-            print(f"{name}: {files:,} files in {took:.1f} s, {spent:.1f} s of it work of this process", flush=True)
+            files = await build.publish(db, storage, settings, target, pages, now=now, helpers=helpers(target))
+            print(f"{name}: {files:,} files in {time.perf_counter() - begun:.1f} s", flush=True)
 
         async def follow(name: str) -> None:
             begun = time.perf_counter()

@@ -51,7 +51,7 @@ async def run(dsn: str, folder: Path, posts: int) -> None:
     old = Settings(public_url="https://old.example", storage=Storage(url=str(folder / "files")))
     new = msgspec.structs.replace(old, public_url="https://new.example")
     storage = open_storage(old.storage)
-    async with opened(dsn) as db:
+    async with opened(dsn, folder / "keys.json") as db:
         ada, bea = await person(db, old, "ada"), await person(db, old, "bea")
         await write(db, old, ada, posts)
         file, begun, spent = io.BytesIO(), time.perf_counter(), time.process_time()

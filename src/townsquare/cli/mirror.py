@@ -1,17 +1,26 @@
 """`townsquare mirror …`: all that is public here as files for any static host, signed, and kept up to date."""
 
 import argparse
+import asyncio
+import os
 import time
+from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
 
 from townsquare.cli.errors import CommandError
 from townsquare.cli.place import add_action, find_place, with_database
 from townsquare.cli.progress import DONE, tell
 from townsquare.continuity.archive.state import Home, home_of, open_files
 from townsquare.continuity.mirror import build, manifest, refresh
+from townsquare.continuity.mirror.build import Done, Helper, Share
 from townsquare.continuity.mirror.targets import canonical
 from townsquare.db.pool import Database
+from townsquare.kernel import keyring
 from townsquare.kernel.settings import Settings
 from townsquare.web.mirror.pages import Pages
 
@@ -47,12 +56,36 @@ def run(args: argparse.Namespace) -> int:
 
 async def _publish(db: Database, settings: Settings, *, home: Home, targets: list[str]) -> int:
     storage, pages = open_files(home, settings), Pages(db, settings)
-    for target in targets:
-        begun = time.monotonic()
-        files = await build.publish(db, storage, settings, target, pages, now=datetime.now(UTC), tell=lambda _: None)
-        tell(DONE, "Mirror", f"{target}: {files} files written in {time.monotonic() - begun:.1f} s")
+    with helping(settings, home) as helpers:
+        for target in targets:
+            begun, now = time.monotonic(), datetime.now(UTC)
+            files = await build.publish(db, storage, settings, target, pages, now=now, helpers=helpers(target))
+            tell(DONE, "Mirror", f"{target}: {files} files written in {time.monotonic() - begun:.1f} s")
     print("The service keeps it up to date while it runs. Verify it by this key: townsquare mirror key")
     return 0
+
+
+@contextmanager
+def helping(settings: Settings, home: Home) -> Generator[Callable[[str], Sequence[Helper]]]:
+    """Processes that write a mirror beside this one, one for each further core. For a target: who has them do it."""
+    more = len(os.sched_getaffinity(0)) - 1
+    with ProcessPoolExecutor(max(more, 1), get_context("spawn")) as pool:
+
+        async def help_with(target: str, share: Share) -> Done:
+            return await asyncio.get_running_loop().run_in_executor(pool, _help, settings, home, target, share)
+
+        yield lambda target: [partial(help_with, target)] * more
+
+
+def _help(settings: Settings, home: Home, target: str, share: Share) -> Done:
+    """In a process of its own."""
+    return asyncio.run(_lay_share(settings, home, target, share))
+
+
+async def _lay_share(settings: Settings, home: Home, target: str, share: Share) -> Done:
+    keys = partial(keyring.read, Path(settings.keys.file))
+    async with Database.connect(settings.database_url, keys, connections=2) as db:
+        return await build.lay_share(db, open_files(home, settings), settings, target, Pages(db, settings), share)
 
 
 async def _status(db: Database, _settings: Settings) -> int:

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from tests.support.cases import Desk, case_of
 from tests.support.square import Person, Square
 from townsquare.continuity.mirror import build, keep, store_targets
+from townsquare.continuity.mirror.build import Done, Share
 from townsquare.continuity.mirror.laying import POINTERS
 from townsquare.continuity.mirror.places import PART, file_of, spans
 from townsquare.kernel import domains
@@ -38,13 +39,17 @@ class Mirror:
         self.square = square
         self.folder = folder
 
-    async def publish(self) -> None:
-        services = self.square.services
-        pages = Pages(self.square.db, services.settings)
+    async def publish(self, by: int = 1) -> None:
+        """Written in so many shares at once."""
+        services, db, url = self.square.services, self.square.db, str(self.folder)
         await self.square.settle()
-        await build.publish(
-            self.square.db, services.storage, services.settings, str(self.folder), pages, now=NOW, tell=str
-        )
+
+        async def helper(share: Share) -> Done:
+            pages = Pages(db, services.settings)
+            return await build.lay_share(db, services.storage, services.settings, url, pages, share)
+
+        pages, helpers = Pages(db, services.settings), [helper] * (by - 1)
+        await build.publish(db, services.storage, services.settings, url, pages, now=NOW, helpers=helpers)
 
     async def refresh(self) -> None:
         """What the background work does every few seconds."""
@@ -224,7 +229,7 @@ async def test_who_does_not_want_to_be_found_is_not_in_the_index(square: Square,
 async def test_what_follows_step_by_step_is_what_is_written_as_a_whole(
     square: Square, mirror: Mirror, tmp_path: Path
 ) -> None:
-    """Also where lists have several parts, and something goes from the middle of them."""
+    """Also where lists have several parts, something goes from the middle of them, and several write the whole."""
     ann = await square.person("ann")
     posts = [await ann.say(f"Number {number} #count") for number in range(70)]
     await mirror.publish()
@@ -234,7 +239,7 @@ async def test_what_follows_step_by_step_is_what_is_written_as_a_whole(
         await ann.say(f"Number {number} #count")
     await mirror.refresh()
     other = Mirror(square, tmp_path / "other")
-    await other.publish()
+    await other.publish(by=3)
     signed = ("manifest.json", "manifest.sig")
     [one, two] = [{path: data for path, data in each.files().items() if path not in signed} for each in (mirror, other)]
     assert one.keys() ^ two.keys() == set()

@@ -33,7 +33,7 @@ async def refresh_all(db: Database, storage: Store, settings: Settings, pages: C
                 await refresh_target(db, storage, settings, target.url, pages())
             else:
                 log.info("the mirror is written anew", target=target.url, before=target.made_for, now=present)
-                await lay_anew(db, storage, settings, target.url, pages(), now=datetime.now(UTC), tell=_nobody)
+                await lay_anew(db, storage, settings, target.url, pages(), now=datetime.now(UTC))
         except (Refused, SettingsError) as error:
             log.error("the mirror could not be written", target=target.url, error=str(error))
             await store_targets.set_failing(db, target.url, str(error))
@@ -43,7 +43,3 @@ async def _is_rendered(db: Database) -> bool:
     """Whether what posts and people show names the present address: after a change, jobs bring it there."""
     state = await store_address.latest(db)
     return state is None or state.part == "done"
-
-
-def _nobody(_done: int) -> None:
-    """Nobody waits for it."""

@@ -127,17 +127,19 @@ async def put_in(tx: Tx, owners: Sequence[int], ids: Sequence[int], after: int) 
     )
 
 
-async def thread_page(db: Db, root_id: int, status_id: int, most: int) -> list[Row]:
-    """The next posts, thread by thread."""
+async def thread_page(db: Db, root_id: int, status_id: int, most: int, share: tuple[int, int]) -> list[Row]:
+    """The next posts, thread by thread. `share`: which of how many shares of all threads."""
     return await db.rows(
         Row,
         """
         SELECT account_id, status_id, root_id, parent_id, quoted_id, tags, shards, files FROM mirror_posts
-        WHERE (root_id, status_id) > ($1, $2) ORDER BY root_id, status_id LIMIT $3
+        WHERE (root_id, status_id) > ($1, $2) AND abs(hashint8(root_id)::bigint) % $5::int = $4::int
+        ORDER BY root_id, status_id LIMIT $3
         """,
         root_id,
         status_id,
         most,
+        *share,
     )
 
 
