@@ -22,6 +22,7 @@ from townsquare.accounts.events import (
     FollowRejected,
     FollowRequested,
     Muted,
+    PicturesAdded,
     PicturesReplaced,
     ProfileChanged,
     Severed,
@@ -57,7 +58,7 @@ from townsquare.kernel.settings import Settings
 from townsquare.media import storage
 from townsquare.media.events import FilesReplaced, MediaUploaded
 from townsquare.media.making import delete_replaced_files, make_uploaded
-from townsquare.media.profile_pictures import delete_replaced
+from townsquare.media.profile_pictures import delete_replaced, make_small_headers
 from townsquare.media.upload import sweep_unattached
 from townsquare.moderation import blocks as moderation_blocks
 from townsquare.moderation import (
@@ -229,6 +230,7 @@ def _of_people(services: Services) -> Effects:
             partial(cards.credit, db, settings),
             partial(marks.mark_people, db),
         ],
+        PicturesAdded: [partial(marks.mark_people, db)],
         PicturesReplaced: [partial(delete_replaced, db, services.storage), partial(marks.mark_pictures, db)],
         SuggestionsAged: [partial(make_again, db)],
         Followed: [partial(home.bring_in, db), partial(notify.notify_followed, db)],
@@ -381,6 +383,7 @@ def upkeep(services: Services) -> list[Periodic]:
         (timedelta(hours=1), partial(sweep_translations, db)),
         (timedelta(hours=1), partial(sweep_unattached, db, services.storage)),
         (timedelta(minutes=1), partial(storage.mend, services.storage)),
+        (timedelta(minutes=1), partial(make_small_headers, db, services.storage, settings)),
         (timedelta(hours=1), partial(erase.resume, db)),
         (timedelta(hours=6), partial(rank, db)),
         (timedelta(hours=1), partial(cards.sweep, db)),

@@ -87,4 +87,23 @@ async def test_who_has_no_picture_above_their_profile_has_a_drawing_there(square
     assert (await stranger.get(drawn[1])).headers["content-type"] == "image/svg+xml"
     own = {"header": ("hills.png", pictures.png(), "image/png")}
     given = (await ann.request("PATCH", "/api/v1/accounts/update_credentials", files=own)).json()["header_static"]
-    assert f'<img class="header" src="{urlsplit(given).path}"' in (await stranger.get("/@ann")).text
+    assert f'<img class="header" src="{urlsplit(given).path}" alt' in (await stranger.get("/@ann")).text
+
+
+async def test_small_screens_get_a_smaller_copy_of_what_is_above_a_profile(square: Square) -> None:
+    ann = await square.person("ann")
+    own = {"header": ("hills.jpg", pictures.jpeg(pictures.photo(1800, 600)), "image/jpeg")}
+    given = (await ann.request("PATCH", "/api/v1/accounts/update_credentials", files=own)).json()["header_static"]
+    large, stranger = urlsplit(given).path, await visitor(square)
+    shown = re.search(
+        r'<img class="header" src="(\S+)" srcset="(\S+) 960w, (\S+) 1500w"', (await stranger.get("/@ann")).text
+    )
+    assert shown
+    assert (shown[1], shown[3]) == (large, large)
+    sizes = [len((await stranger.get(path)).content) for path in (shown[2], large)]
+    assert sizes[0] < sizes[1]
+    own = {"header": ("new.jpg", pictures.jpeg(pictures.photo(1800, 600)), "image/jpeg")}
+    await ann.request("PATCH", "/api/v1/accounts/update_credentials", files=own)
+    await square.db.execute("UPDATE jobs SET due_at = now() WHERE kind = 'PicturesReplaced'")
+    await square.settle()
+    assert [(await stranger.get(path)).status_code for path in (shown[2], large)] == [404, 404]

@@ -37,6 +37,12 @@ class PicturesReplaced(Event, frozen=True):
     keys: tuple[str, ...]
 
 
+class PicturesAdded(Event, frozen=True):
+    """A copy of a picture that the profile shows on some screens instead."""
+
+    account_id: int
+
+
 class Unlocked(Event, frozen=True):
     """Who had to be asked for a follow need not be asked any more."""
 

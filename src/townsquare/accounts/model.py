@@ -66,6 +66,8 @@ class Account(msgspec.Struct, frozen=True):
     avatar_description: str = ""
     header_key: str | None = None
     header_static_key: str | None = None
+    header_small_key: str | None = None
+    """A smaller copy that does not move; None where it is still to be made."""
     header_description: str = ""
     avatar_url: str | None = None
     header_url: str | None = None

@@ -29,10 +29,13 @@ LINGER = timedelta(days=1)
 
 
 class Picture(msgspec.Struct, frozen=True):
-    """A stored avatar or header and its copy that does not move."""
+    """A stored avatar or header, its copy that does not move, and a smaller one of that, which is the same where it is
+    small itself.
+    """
 
     key: str
     static_key: str
+    small_key: str
 
 
 class Changes(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,6 +91,8 @@ def apply(account: Account, changes: Changes) -> Account:
             picture: Picture | None = given[name]
             new[f"{name}_key"] = picture and picture.key
             new[f"{name}_static_key"] = picture and picture.static_key
+            if name == "header":
+                new["header_small_key"] = picture and picture.small_key
         if f"{name}_description" in given:
             new[f"{name}_description"] = check_description(f"{name}_description", given[f"{name}_description"])
     return msgspec.structs.replace(account, **new)
@@ -111,8 +116,8 @@ async def update_profile(tx: Tx, account_id: AccountId, changes: Changes, *, set
 
 def pictures(account: Account) -> set[str]:
     """The keys of the files that the profile shows."""
-    keys = (account.avatar_key, account.avatar_static_key, account.header_key, account.header_static_key)
-    return {key for key in keys if key is not None}
+    headers = (account.header_key, account.header_static_key, account.header_small_key)
+    return {key for key in (account.avatar_key, account.avatar_static_key, *headers) if key is not None}
 
 
 async def render(db: Db, account: Account, base_url: str) -> bytes:

@@ -18,8 +18,8 @@ ACCOUNT = """
     SELECT a.id, a.username, a.domain, a.created_at, a.display_name, a.note, a.fields, a.kind, a.locked, a.discoverable,
            a.indexable, a.hide_collections, a.show_media, a.show_media_replies, a.show_featured, a.attribution_domains,
            a.avatar_key, a.avatar_static_key, a.avatar_description, a.header_key, a.header_static_key,
-           a.header_description, a.avatar_url, a.header_url, a.uri, a.url, a.also_known_as, a.moved_to_id,
-           a.suspended_at, a.limited_at, a.sensitized_at,
+           a.header_small_key, a.header_description, a.avatar_url, a.header_url, a.uri, a.url, a.also_known_as,
+           a.moved_to_id, a.suspended_at, a.limited_at, a.sensitized_at,
            (SELECT u.role FROM users u WHERE u.account_id = a.id) AS role,
            (SELECT to_jsonb(r) FROM users u JOIN roles r ON r.key = coalesce(u.own_role, u.role)
             WHERE u.account_id = a.id) AS held,
@@ -197,7 +197,7 @@ async def update_profile(db: Db, account: Account, body: bytes) -> None:
             display_name = $2, note = $3, fields = $4, kind = $5, locked = $6, discoverable = $7, indexable = $8,
             hide_collections = $9, show_media = $10, show_media_replies = $11, show_featured = $12,
             attribution_domains = $13, avatar_key = $14, avatar_static_key = $15, avatar_description = $16,
-            header_key = $17, header_static_key = $18, header_description = $19, body = $20
+            header_key = $17, header_static_key = $18, header_small_key = $19, header_description = $20, body = $21
         WHERE id = $1
         """,
         account.id,
@@ -218,9 +218,42 @@ async def update_profile(db: Db, account: Account, body: bytes) -> None:
         account.avatar_description,
         account.header_key,
         account.header_static_key,
+        account.header_small_key,
         account.header_description,
         body,
     )
+
+
+async def without_small_header(db: Db, most: int) -> list[tuple[AccountId, str]]:
+    """Some of those whose header has no smaller copy yet, and the key of the header that stands still."""
+    records = await db.records(
+        """
+        SELECT id, header_static_key FROM accounts
+        WHERE header_static_key IS NOT NULL AND header_small_key IS NULL AND suspended_at IS NULL
+        ORDER BY id LIMIT $1
+        """,
+        most,
+    )
+    return [(one[0], one[1]) for one in records]
+
+
+async def set_small_header(db: Db, account_id: AccountId, static_key: str, key: str) -> bool:
+    """False where the header is another meanwhile."""
+    written = await db.execute(
+        """
+        UPDATE accounts SET header_small_key = $3
+        WHERE id = $1 AND header_static_key = $2 AND header_small_key IS NULL
+        """,
+        account_id,
+        static_key,
+        key,
+    )
+    return written == 1
+
+
+async def small_header(db: Db, account_id: AccountId) -> str | None:
+    """The key of the smaller copy of somebody's header; None where it has none, or is small itself."""
+    return await db.value("SELECT nullif(header_small_key, header_static_key) FROM accounts WHERE id = $1", account_id)
 
 
 async def update_body(db: Db, account_id: AccountId, body: bytes) -> None:

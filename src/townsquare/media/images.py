@@ -21,6 +21,8 @@ PREVIEW_PIXELS = 640 * 360
 CARD_PIXELS = 1280 * 720
 AVATAR = Box(400, 400)
 HEADER = Box(1500, 500)
+SMALL_HEADER = (960, 320)
+"""For phones, which show it across the screen, and for a column of a desk: less than half of the pixels."""
 SHARED = Box(1200, 630)
 """What programs show with a link."""
 SIGNS = {"large": 512, "small": 192, "tiny": 48}
@@ -46,6 +48,8 @@ class ProfilePicture(msgspec.Struct, frozen=True):
     picture: Encoded
     static: Encoded
     """The same as the picture unless that moves."""
+    small: Encoded | None = None
+    """Of a header that is larger."""
 
 
 class Illustration(msgspec.Struct, frozen=True):
@@ -75,7 +79,16 @@ def process_avatar(data: bytes, *, limits: ImageLimits = DEFAULTS) -> ProfilePic
 
 def process_header(data: bytes, *, limits: ImageLimits = DEFAULTS) -> ProfilePicture:
     """At most 1500x500 pixels, the middle of the picture. Raises as `process` does."""
-    return _profile_picture(data, limits, HEADER)
+    made = _profile_picture(data, limits, HEADER)
+    return msgspec.structs.replace(made, small=smaller_header(made.static.data, limits=limits))
+
+
+def smaller_header(data: bytes, *, limits: ImageLimits = DEFAULTS) -> Encoded | None:
+    """Of a header that stands still; None where it is small itself. Raises as `process` does."""
+    opened = open_image(data, limits)
+    if opened.image.width <= SMALL_HEADER[0]:
+        return None
+    return _compact(scaled(still(opened, limits, ORIGINAL_PIXELS), SMALL_HEADER), opened.kind)
 
 
 def process_sign(data: bytes, *, limits: ImageLimits = DEFAULTS) -> dict[str, Encoded]:

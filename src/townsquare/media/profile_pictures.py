@@ -1,13 +1,20 @@
 """Avatars, headers and emojis: processed and stored, so that profiles and texts can name them."""
 
 from collections.abc import Sequence
+from typing import Final
 
-from townsquare.accounts.events import PicturesReplaced
+import msgspec
+
+from townsquare.accounts import store
+from townsquare.accounts.events import PicturesAdded, PicturesReplaced
 from townsquare.accounts.profile import Picture
-from townsquare.db.pool import Db
+from townsquare.db.pool import Database, Db
+from townsquare.jobs import emit
+from townsquare.kernel.errors import Refused, Unavailable
 from townsquare.kernel.settings import Settings
 from townsquare.media import work
 from townsquare.media.arrival import limits_of
+from townsquare.media.encode import Encoded
 from townsquare.media.images import (
     ProfilePicture,
     process_avatar,
@@ -15,9 +22,12 @@ from townsquare.media.images import (
     process_header,
     process_shared,
     process_sign,
+    smaller_header,
 )
 from townsquare.media.purge import purge
-from townsquare.media.storage import Folder, Store, key_for, new_prefix, put
+from townsquare.media.storage import Folder, Store, key_for, new_prefix, put, read
+
+BATCH: Final = 100
 
 
 async def store_avatar(storage: Store, settings: Settings, data: bytes) -> Picture:
@@ -26,8 +36,33 @@ async def store_avatar(storage: Store, settings: Settings, data: bytes) -> Pictu
 
 
 async def store_header(storage: Store, settings: Settings, data: bytes) -> Picture:
-    """At most 1500x500 pixels. Raises Refused as an upload does."""
+    """At most 1500x500 pixels, and a smaller copy. Raises Refused as an upload does."""
     return await _store(storage, "headers", await work.run(process_header, data, limits_of(settings)))
+
+
+async def store_banner(storage: Store, settings: Settings, data: bytes) -> str:
+    """What stands above the front page, in the size of a header; its key. Raises Refused as an upload does."""
+    made = await work.run(process_header, data, limits_of(settings))
+    return (await _store(storage, "headers", msgspec.structs.replace(made, small=None))).static_key
+
+
+async def make_small_headers(db: Database, storage: Store, settings: Settings) -> None:
+    """Of some of the headers that came before there were smaller copies. One that cannot be read is shown as it is."""
+    for account_id, static_key in await store.without_small_header(db, BATCH):
+        try:
+            data, _ = await read(storage, static_key)
+            small = await work.run(smaller_header, data, limits_of(settings))
+        except Unavailable:
+            return
+        except Refused:
+            small = None
+        key = static_key if small is None else await _put_beside(storage, static_key, small)
+        async with db.transaction() as tx:
+            taken = await store.set_small_header(tx, account_id, static_key, key)
+            if taken:
+                await emit(tx, PicturesAdded(account_id))
+        if not taken and small is not None:
+            await purge(db, storage, [key])
 
 
 async def store_emoji(storage: Store, settings: Settings, data: bytes) -> Picture:
@@ -59,10 +94,17 @@ async def delete_replaced(db: Db, storage: Store, events: Sequence[PicturesRepla
 
 async def _store(storage: Store, folder: Folder, made: ProfilePicture) -> Picture:
     prefix = new_prefix(folder)
-    key = key_for(prefix, "original", made.picture.content_type)
+    key = static_key = key_for(prefix, "original", made.picture.content_type)
     await put(storage, key, made.picture.data)
-    if made.static == made.picture:
-        return Picture(key, key)
-    static_key = key_for(prefix, "static", made.static.content_type)
-    await put(storage, static_key, made.static.data)
-    return Picture(key, static_key)
+    if made.static != made.picture:
+        static_key = key_for(prefix, "static", made.static.content_type)
+        await put(storage, static_key, made.static.data)
+    small_key = static_key if made.small is None else await _put_beside(storage, static_key, made.small)
+    return Picture(key, static_key, small_key)
+
+
+async def _put_beside(storage: Store, static_key: str, small: Encoded) -> str:
+    """The key of a smaller copy of a picture."""
+    key = key_for(static_key.rpartition("/")[0], "small", small.content_type)
+    await put(storage, key, small.data)
+    return key

@@ -10,7 +10,7 @@ async def of_profile(db: Db, account_id: int) -> list[str]:
     records = await db.records(
         """
         SELECT DISTINCT key FROM accounts a, LATERAL (VALUES (a.avatar_key), (a.avatar_static_key), (a.header_key),
-            (a.header_static_key)) AS k (key)
+            (a.header_static_key), (a.header_small_key)) AS k (key)
         WHERE a.id = $1 AND key IS NOT NULL
         """,
         account_id,

@@ -45,10 +45,10 @@ def test_a_display_name_is_measured_as_people_see_it() -> None:
 
 
 async def test_pictures_that_are_replaced_are_given_up(db: Database) -> None:
-    ann = await person(db, "ann", avatar=Picture("a", "b"))
+    ann = await person(db, "ann", avatar=Picture("a", "b", "b"))
     before = await events(db)
     async with db.transaction() as tx:
-        await update_profile(tx, ann, Changes(avatar=Picture("c", "c")), settings=SETTINGS)
+        await update_profile(tx, ann, Changes(avatar=Picture("c", "c", "c")), settings=SETTINGS)
     assert (await events(db))[len(before) :] == ["ProfileChanged", "PicturesReplaced"]
 
 

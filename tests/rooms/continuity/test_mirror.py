@@ -13,6 +13,7 @@ import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from tests.rooms.media import pictures
 from tests.support.cases import Desk, case_of
 from tests.support.square import Person, Square
 from townsquare.continuity.mirror import build, keep, store_targets
@@ -166,11 +167,16 @@ async def test_who_is_limited_suspended_or_gone_is_gone_from_it_and_may_come_bac
     square: Square, mirror: Mirror
 ) -> None:
     ann, bob = await square.person("ann"), await square.person("bob")
-    avatar = {"avatar": ("one.png", ICON.read_bytes(), "image/png")}
-    assert (await ann.request("PATCH", "/api/v1/accounts/update_credentials", files=avatar)).is_success
+    header = pictures.jpeg(pictures.photo(1500, 500))
+    own = {"avatar": ("one.png", ICON.read_bytes(), "image/png"), "header": ("two.jpg", header, "image/jpeg")}
+    assert (await ann.request("PATCH", "/api/v1/accounts/update_credentials", files=own)).is_success
     said = await ann.say("I stay out late")
     await bob.say("@ann you do", in_reply_to_id=said["id"])
     await mirror.publish()
+    shown = re.search(r'src="(\S+)" srcset="(\S+) 960w, (\S+) 1500w"', mirror.text("@ann.html"))
+    assert shown
+    large, small = shown[1], shown[2]
+    assert shown[3] == large != small
     settings = square.services.settings
     for action in ("silence", "suspend"):
         async with square.db.transaction() as tx:
@@ -178,12 +184,13 @@ async def test_who_is_limited_suspended_or_gone_is_gone_from_it_and_may_come_bac
         await mirror.refresh()
         assert mirror.holds("I stay out late") == []
         assert not mirror.has("@ann.html")
-        assert not any(path.startswith("media/avatars/") for path in mirror.files())
+        assert not any(path.startswith(("media/avatars/", "media/headers/")) for path in mirror.files())
         async with square.db.transaction() as tx:
             await undo(tx, OPERATOR, AccountId(ann.id), action, settings=settings, now=NOW)
         await mirror.refresh()
         assert "I stay out late" in mirror.text(page_of(said))
         assert any(path.startswith("media/avatars/") for path in mirror.files())
+        assert {large, small} == {path for path in mirror.files() if path.startswith("media/headers/")}
 
 
 async def test_a_hidden_hashtag_has_no_page_until_it_is_shown_again(square: Square, mirror: Mirror) -> None:

@@ -201,6 +201,17 @@ def test_a_header_is_three_times_as_wide_as_high() -> None:
     assert process_header(pictures.jpeg(pictures.photo(600, 600))).picture.size == (600, 200)
 
 
+def test_a_header_has_a_smaller_copy_where_it_is_larger_than_that() -> None:
+    made = process_header(pictures.jpeg(pictures.photo(3000, 2000)))
+    assert made.small is not None
+    assert made.small.size == (960, 320)
+    assert len(made.small.data) < len(made.picture.data) * 0.6
+    assert process_header(pictures.jpeg(pictures.photo(960, 640))).small is None
+    moving = process_header(pictures.gif(pictures.moving_frames(size=(1500, 500))))
+    assert moving.small is not None
+    assert moving.small.content_type in ("image/png", "image/jpeg")
+
+
 def test_a_moving_avatar_has_a_copy_that_stands_still() -> None:
     avatar = process_avatar(pictures.gif(pictures.moving_frames(size=(900, 600))))
     assert (avatar.picture.content_type, avatar.picture.size) == ("image/gif", (400, 400))

@@ -5,14 +5,17 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from tests.rooms.accounts.people import events, person
 from tests.rooms.media import pictures
+from townsquare.accounts.profile import Changes, update_profile
 from townsquare.db.pool import Database
 from townsquare.kernel.errors import Invalid, NotFound, Unavailable
 from townsquare.kernel.ids import AccountId, StatusId
 from townsquare.kernel.settings import Limits, Settings, Storage
 from townsquare.media.errors import BadFocus, InUse, NotAnImage, NotAttachable, NotMedia, TooManyBytes
 from townsquare.media.model import Attachment, MediaId, render
-from townsquare.media.profile_pictures import store_avatar, store_header
+from townsquare.media.profile_pictures import make_small_headers, store_avatar, store_header
+from townsquare.media.purge import purge
 from townsquare.media.storage import Store, open_storage, read
 from townsquare.media.upload import (
     attach,
@@ -218,6 +221,35 @@ async def test_a_sweep_that_was_cut_off_is_done_again(db: Database, storage: Sto
     assert await sweep_unattached(db, storage) == 1
     assert files(folder) == []
     assert await db.value("SELECT count(*) FROM media WHERE id = $1", made.id) == 0
+
+
+async def test_headers_that_came_before_get_their_smaller_copies(db: Database, storage: Store, folder: Path) -> None:
+    large, narrow = pictures.jpeg(pictures.photo(1500, 500)), pictures.jpeg(pictures.photo(600, 200))
+    headers = {
+        await person(db, name): await store_header(storage, SETTINGS, data)
+        for name, data in (("ann", large), ("bob", narrow), ("cid", large), ("dee", large))
+    }
+    for owner, header in headers.items():
+        async with db.transaction() as tx:
+            await update_profile(tx, owner, Changes(header=header), settings=SETTINGS)
+    ann, _, cid, dee = headers
+    await purge(db, storage, [headers[ann].small_key, headers[dee].static_key, headers[dee].small_key])
+    await db.execute("UPDATE accounts SET header_small_key = NULL")
+    await db.execute("UPDATE accounts SET suspended_at = now() WHERE id = $1", cid)
+    before = await events(db)
+    await make_small_headers(db, storage, SETTINGS)
+    records = await db.records("SELECT id, header_small_key FROM accounts")
+    assert dict(map(tuple, records)) == {
+        **{owner: header.small_key for owner, header in headers.items()},
+        cid: None,
+        dee: headers[dee].static_key,
+    }
+    assert (await events(db))[len(before) :] == ["PicturesAdded"] * 3
+    with Image.open(BytesIO((await read(storage, headers[ann].small_key))[0])) as small:
+        assert small.size == (960, 320)
+    kept = len(files(folder))
+    await make_small_headers(db, storage, SETTINGS)
+    assert len(files(folder)) == kept
 
 
 async def test_avatars_and_headers_are_stored_with_a_still_copy(storage: Store) -> None:

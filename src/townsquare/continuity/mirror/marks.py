@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from townsquare.accounts.events import AccountDeleted, PicturesReplaced, ProfileChanged
+from townsquare.accounts.events import AccountDeleted, PicturesAdded, PicturesReplaced, ProfileChanged
 from townsquare.continuity.mirror import store_targets
 from townsquare.continuity.mirror.store_targets import Owed
 from townsquare.db.pool import Database
@@ -20,7 +20,7 @@ from townsquare.statuses.events import (
 )
 
 OfPost = StatusPosted | StatusEdited | StatusDeleted | StatusChanged | RestrictionChanged | CardGiven | PollEnded
-OfPerson = ProfileChanged | AccountDeleted | FilesWithheld | SensitivityChanged | StandingChanged
+OfPerson = ProfileChanged | PicturesAdded | AccountDeleted | FilesWithheld | SensitivityChanged | StandingChanged
 
 
 async def mark_posts(db: Database, events: Sequence[OfPost]) -> None:

@@ -296,7 +296,7 @@ async def is_used(db: Db, key: str) -> bool:
     return await db.value(
         """
         SELECT EXISTS (SELECT FROM mirror_posts WHERE files @> ARRAY[$1::text]) OR EXISTS (
-            SELECT FROM accounts a WHERE $1 IN (a.avatar_static_key, a.header_static_key)
+            SELECT FROM accounts a WHERE $1 IN (a.avatar_static_key, a.header_static_key, a.header_small_key)
                 AND EXISTS (SELECT FROM mirror_posts p WHERE p.account_id = a.id))
         """,
         key,
@@ -307,7 +307,8 @@ async def pictures(db: Db, ids: Sequence[int]) -> list[str]:
     """The keys of what profiles show."""
     records = await db.records(
         """
-        SELECT key FROM accounts a CROSS JOIN LATERAL unnest(ARRAY[a.avatar_static_key, a.header_static_key]) AS key
+        SELECT DISTINCT key FROM accounts a
+        CROSS JOIN LATERAL unnest(ARRAY[a.avatar_static_key, a.header_static_key, a.header_small_key]) AS key
         WHERE a.id = ANY($1::bigint[]) AND key IS NOT NULL
         """,
         ids,

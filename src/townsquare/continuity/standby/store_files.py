@@ -33,7 +33,8 @@ async def _shown(db: Db, names: set[str]) -> set[str]:
         """
         SELECT DISTINCT found.name[1] FROM (
             SELECT unnest(ARRAY[file_key, preview_key, upload_key]) FROM media
-            UNION ALL SELECT unnest(ARRAY[avatar_key, avatar_static_key, header_key, header_static_key]) FROM accounts
+            UNION ALL SELECT unnest(
+                ARRAY[avatar_key, avatar_static_key, header_key, header_static_key, header_small_key]) FROM accounts
             UNION ALL SELECT unnest(ARRAY[file_key, static_key]) FROM custom_emojis
             UNION ALL SELECT image_key FROM cards
             UNION ALL SELECT key FROM copies

@@ -10,11 +10,10 @@ from townsquare.kernel.colours import shades
 from townsquare.kernel.errors import Invalid, Refused
 from townsquare.kernel.http.answer import Answer
 from townsquare.kernel.http.params import File
-from townsquare.kernel.settings import Settings, SignUpMode
+from townsquare.kernel.settings import SignUpMode
 from townsquare.kernel.settings_sources import value_of
 from townsquare.kernel.text import valid_language
-from townsquare.media.profile_pictures import store_header, store_shared, store_sign
-from townsquare.media.storage import Store
+from townsquare.media.profile_pictures import store_banner, store_shared, store_sign
 from townsquare.moderation import own
 from townsquare.policies.rate import check_pictures
 from townsquare.web.door.forms import Wrong, wrong_of
@@ -114,7 +113,7 @@ async def _pictures(visitor: Visitor, given: Look) -> dict[str, object]:
     found: dict[str, object] = {}
     for key, file, drop, store in (
         ("look.icon", given.icon, given.drop_icon, store_sign),
-        ("look.banner", given.banner, given.drop_banner, _banner),
+        ("look.banner", given.banner, given.drop_banner, store_banner),
         ("look.picture", given.picture, given.drop_picture, store_shared),
     ):
         if file is not None and file.data:
@@ -123,10 +122,6 @@ async def _pictures(visitor: Visitor, given: Look) -> dict[str, object]:
         elif drop:
             found[key] = ""
     return found
-
-
-async def _banner(storage: Store, settings: Settings, data: bytes) -> str:
-    return (await store_header(storage, settings, data)).static_key
 
 
 async def choose_own(visitor: Visitor, values: Mapping[str, object]) -> None:

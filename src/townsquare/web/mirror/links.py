@@ -15,7 +15,7 @@ ROOT: Final = "\x02top\x03"
 """Stands for the way from a page to the top of the mirror until it is known where the page stands. Nobody can write it:
 what people write has no such characters (kernel.text).
 """
-_LINK: Final = re.compile(r'\b(href|src|poster)="([^"]*)"')
+_LINK: Final = re.compile(r'\b(href|src|srcset|poster)="([^"]*)"')
 
 
 class Linked(msgspec.Struct, frozen=True):
@@ -37,8 +37,7 @@ class Linker:
         """All links of a piece of HTML."""
         keys: set[str] = set()
 
-        def change(found: re.Match[str]) -> str:
-            old = found[2]
+        def changed(old: str) -> str:
             new = self._known.get(old)
             if new is None:
                 new = self._known[old] = escape(self._address(unescape(old)))
@@ -46,7 +45,14 @@ class Linker:
                     self._known.clear()
             if new.startswith(_MEDIA):
                 keys.add(new[len(_MEDIA) :])
-            return f'{found[1]}="{new}"'
+            return new
+
+        def change(found: re.Match[str]) -> str:
+            name, given = found[1], found[2]
+            if name != "srcset":
+                return f'{name}="{changed(given)}"'
+            sizes = (one.partition(" ") for one in given.split(", "))
+            return f'{name}="{", ".join(changed(link) + space + size for link, space, size in sizes)}"'
 
         return Linked(_LINK.sub(change, html), frozenset(keys))
 

@@ -3,13 +3,15 @@
 from http import HTTPStatus
 from typing import Any, Final, Literal
 
-from townsquare.accounts import collections
+from townsquare.accounts import collections, store
 from townsquare.accounts.collections import Shown
 from townsquare.accounts.familiar import familiar_followers
 from townsquare.accounts.relationships import relationship
 from townsquare.accounts.roles import Permission
 from townsquare.accounts.search import lookup
 from townsquare.accounts.tags import featured_tags
+from townsquare.accounts.urls import file_url
+from townsquare.db.pool import Db
 from townsquare.kernel.cursor import Cursor
 from townsquare.kernel.errors import NotFound
 from townsquare.kernel.http.answer import Answer
@@ -103,20 +105,30 @@ async def show_about(visitor: Visitor, given: Asked) -> Answer:
 
 async def _top(visitor: Visitor, person: Person, *, anyway: bool) -> dict[str, Any]:
     """What the reader and the person are to each other, whom the reader follows of those who follow them, and whether
-    the profile is covered: it is for those who do not follow somebody whom the staff have limited.
+    the profile is covered: it is for those who do not follow somebody whom the staff have limited. And a smaller copy
+    of the header, where there is one.
     """
+    target, small = AccountId(int(person.id)), await small_header(visitor.db, person, visitor.settings.public_url)
     if visitor.viewer_id is None:
-        return {"between": None, "familiar": [], "covered": person.limited and not anyway}
+        return {"between": None, "familiar": [], "covered": person.limited and not anyway, "small_header": small}
     if person.id == str(visitor.viewer):
-        return {"between": None, "familiar": [], "covered": False}
-    target = AccountId(int(person.id))
+        return {"between": None, "familiar": [], "covered": False, "small_header": small}
     between = await relationship(visitor.db, visitor.me, target)
     (_, familiar), *_ = await familiar_followers(visitor.db, visitor.me, [target])
     return {
         "between": between,
         "familiar": people_of(familiar),
         "covered": person.limited and not between.following and not anyway,
+        "small_header": small,
     }
+
+
+async def small_header(db: Db, person: Person, public_url: str) -> str | None:
+    """The address of a smaller copy of somebody's header, which only those have who live here and sent one."""
+    if not person.header_static.startswith(file_url("", public_url)):
+        return None
+    key = await store.small_header(db, AccountId(int(person.id)))
+    return None if key is None else file_url(key, public_url)
 
 
 async def show_followers(visitor: Visitor, given: At) -> Answer:
