@@ -37,6 +37,7 @@ from townsquare.kernel.http.gate import Gate
 from townsquare.kernel.settings import Settings
 from townsquare.kernel.settings_sources import RUN, Resolved, load_resolved
 from townsquare.kernel.stopping import on_stop
+from townsquare.kernel.words import read_catalogues
 from townsquare.media.storage import Store, open_storage
 from townsquare.moderation.notices import smtp
 from townsquare.moderation.own import Own
@@ -66,6 +67,7 @@ async def opened(
     settings = own.settings
     connections = settings.database.connections
     keys = partial(keyring.read, Path(settings.keys.file))
+    read_catalogues()
     async with Database.connect(settings.database_url, keys, connections=connections, session=session) as db:
         callers, filters = Callers(), FilterCache()
         await own.load(db)

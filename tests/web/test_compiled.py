@@ -7,6 +7,7 @@ import pytest
 from jinja2 import nodes
 
 from townsquare.web.door.compiled import Compiled
+from townsquare.web.door.templates import Sources
 
 
 class Counting(jinja2.Environment):
@@ -43,6 +44,17 @@ def test_a_template_is_compiled_once_and_again_when_it_has_changed(pages: Path, 
     (pages / "one.html").write_text("Howdy {{ name }}")
     assert [compiled(pages, file) for _ in range(2)] == [1, 0]
     assert [one.name for one in file.parent.iterdir()] == [file.name]
+
+
+def test_a_language_that_is_asked_for_later_is_compiled_of_what_was_there_at_the_start(pages: Path) -> None:
+    sources = Sources(pages)
+    (pages / "one.html").write_text("{{ what_only_the_new_program_knows() }}")
+    (pages / "two.html").write_text("New")
+    environment = jinja2.Environment(loader=sources, autoescape=True)
+    assert environment.list_templates() == ["one.html"]
+    assert environment.get_template("one.html").render(name="Ann") == "Hello Ann"
+    with pytest.raises(jinja2.TemplateNotFound):
+        environment.get_template("two.html")
 
 
 @pytest.mark.parametrize("content", [b"", b"something else", b"\0" * 100_000])

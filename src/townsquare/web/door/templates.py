@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache, lru_cache, partial
+from pathlib import Path
 from typing import Final, cast
 
 import jinja2
@@ -30,6 +31,31 @@ _TAG: Final = re.compile(r"(<[^>]*>)")
 def _compiled(code: str) -> Compiled:
     """What was compiled for a language. On the disk stands what every process needs, which is all of one language."""
     return Compiled(file_of(code) if code == SOURCE else None)
+
+
+class Sources(jinja2.BaseLoader):
+    """All templates as they were when the first was asked for. A language that somebody asks for later is compiled of
+    the same ones, also where the program was updated under this process meanwhile.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        found = sorted(path for path in folder.rglob("*") if path.is_file())
+        self._known = {path.relative_to(folder).as_posix(): (path.read_text("utf-8"), str(path)) for path in found}
+
+    def get_source(self, environment: jinja2.Environment, template: str) -> tuple[str, str, None]:
+        """See jinja2.BaseLoader."""
+        if template not in self._known:
+            raise jinja2.TemplateNotFound(template)
+        return *self._known[template], None
+
+    def list_templates(self) -> list[str]:
+        """See jinja2.BaseLoader."""
+        return list(self._known)
+
+
+@cache
+def _sources() -> Sources:
+    return Sources(TEMPLATES)
 
 
 class Templates:
@@ -61,7 +87,7 @@ def load_templates(public_url: str) -> Templates:
 def _speaking(public_url: str, spoken: Tongue) -> Speaking:
     files = assets.load_assets()
     environment = Speaking(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
+        loader=_sources(),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         auto_reload=False,

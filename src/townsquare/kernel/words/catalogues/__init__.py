@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from importlib import resources
+from io import BytesIO
 from typing import Final
 
 import msgspec
@@ -31,13 +32,26 @@ def tongue(code: str) -> Tongue:
     """Of a key of TONGUES or PSEUDO. Raises KeyError for another."""
     if code in PSEUDO:
         return _made_up(code)
+    sentences, formats = _files()[code]
+    catalogue = GNUTranslations(BytesIO(sentences)) if sentences else NullTranslations()
+    return Tongue(code=code, formats=msgspec.json.decode(formats, type=Formats), catalogue=catalogue)
+
+
+def read_catalogues() -> None:
+    """For a process that is to run for long: what it says in a language that is asked for later goes with the rest of
+    it, also where the program was updated meanwhile.
+    """
+    _files()
+
+
+@cache
+def _files() -> dict[str, tuple[bytes, bytes]]:
+    """The catalogue and the formats of each language; the source needs no catalogue."""
     folder = resources.files(__name__)
-    catalogue = NullTranslations()
-    if TONGUES[code] and code != SOURCE:
-        with (folder / f"{code}.mo").open("rb") as file:
-            catalogue = GNUTranslations(file)
-    formats = msgspec.json.decode((folder / f"{code}.json").read_bytes(), type=Formats)
-    return Tongue(code=code, formats=formats, catalogue=catalogue)
+    return {
+        code: (b"" if code == SOURCE else (folder / f"{code}.mo").read_bytes(), (folder / f"{code}.json").read_bytes())
+        for code in TONGUES
+    }
 
 
 def _made_up(code: str) -> Tongue:
