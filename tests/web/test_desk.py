@@ -251,6 +251,9 @@ async def test_a_decided_case_is_put_to_others_with_a_known_answer(square: Squar
     page = await said(await mod.get("/desk/own"))
     assert "The same in 0 of 1 cases" in page
     assert "You said: Leave it" in page
+    page = await said(await boss.get("/desk/quality"))
+    assert 'id="f-doubles"' in page
+    assert "disabled" not in page
     assert (await mod.send("/desk/quality", page="/desk", doubles="20", golden="5")).status_code == 403
     assert (await boss.send("/desk/quality", page="/desk", doubles="90", golden="5")).status_code == 422
     assert (await boss.send("/desk/quality", page="/desk", doubles="20", golden="5")).status_code == 303

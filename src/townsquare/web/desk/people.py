@@ -48,7 +48,7 @@ async def show_people(visitor: Visitor, given: Any) -> Answer:
         given=GIVEN,
         steps=steps,
         jurors=await store_jury.ready(visitor.db),
-        jury_bound=JURY in visitor.site.own.said,
+        bound=visitor.site.own.said,
         misusers=await names_of(visitor.db, [one.account_id for one in steps]),
     )
 

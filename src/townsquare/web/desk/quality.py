@@ -56,7 +56,7 @@ async def _quality(visitor: Visitor, wrong: Wrong | None = None, status: int = 2
         few=FEW,
         broad=one.role in BROAD,
         shares={name: value_of(visitor.settings, f"moderation.{name}") for name in SHARES},
-        bound={name for name in SHARES if f"moderation.{name}" in visitor.site.own.said},
+        bound=visitor.site.own.said,
         sets=one.role in MAY_CHANGE_POLICIES,
         wrong=wrong,
     )

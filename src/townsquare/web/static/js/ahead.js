@@ -75,8 +75,13 @@ function go(form, page) {
   if (said) said.hidden = false;
   next = null;
   sending = sending.then(() => send(form.getAttribute("action"), body, before));
-  ask("/desk/ahead/shown", { csrf: csrf(), case: page.id }).then((answer) => answer.ok || location.assign(page.path), () => {});
+  ask("/desk/ahead/shown", { csrf: csrf(), case: page.id }).then((answer) => answer.ok || answer.status >= 500 || lose(page), () => {});
   show(page);
+}
+
+// Somebody else has it by now. What is chosen and written meanwhile stays where it is.
+function lose(page) {
+  page.main.querySelector("[data-desk-lost]").hidden = false;
 }
 
 async function decided(form, event) {
