@@ -23,8 +23,8 @@ ARGUMENTS = [
 ]
 PASSWORD = "the town's password"
 NAMES = (
-    "allower", "answerer", "asker", "blocker", "chooser", "collector", "denier", "follower", "forgetful", "keyed",
-    "liker", "muter", "painter", "plain", "refuser", "roamer", "secretive", "taker", "typist", "unread",
+    "allower", "answerer", "asker", "blocker", "chooser", "coded", "collector", "denier", "follower", "forgetful",
+    "keyed", "liker", "muter", "painter", "plain", "refuser", "roamer", "secretive", "taker", "typist", "unread",
     "unwelcome", "writer",
 )  # fmt: skip
 """People beside the town's; each has the password `password of NAME`."""

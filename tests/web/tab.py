@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.async_api import ConsoleMessage, Locator, Page, Response
+from playwright.async_api import ConsoleMessage, Locator, Page, Response, ViewportSize
 
 from tests.live import Live
 
@@ -17,6 +17,7 @@ KEPT = """async (path) => {
     await new Promise((go) => setTimeout(go, 50));
   }
 }"""
+TURNED = "([dir, fontSize]) => { document.dir = dir; document.documentElement.style.fontSize = fontSize; }"
 Asked = Literal["whole", "colours", "sizes", "nothing"]
 
 
@@ -133,10 +134,11 @@ class Tab:
 
     async def see(self, view: View) -> None:
         """Look at the page that is open in this way."""
-        await self.page.set_viewport_size({"width": view.width, "height": view.height})
+        size = ViewportSize(width=view.width, height=view.height)
+        if self.page.viewport_size != size:
+            await self.page.set_viewport_size(size)
         await self.page.emulate_media(color_scheme=view.scheme, contrast=view.contrast, reduced_motion="reduce")
-        turned = "([dir, fontSize]) => { document.dir = dir; document.documentElement.style.fontSize = fontSize; }"
-        await self.page.evaluate(turned, [view.direction, view.letters])
+        await self.page.evaluate(TURNED, [view.direction, view.letters])
 
     async def faults(self, asked: Asked = "whole") -> list[str]:
         """What keeps somebody from using the page: see look.js and axe.js, whose answer comes by a timer of the page's,

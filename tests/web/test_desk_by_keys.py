@@ -9,9 +9,10 @@ from playwright.async_api import Response, expect
 
 from tests.live import Live
 from tests.web.conftest import PASSWORD, Open
+from tests.web.every_page import route_of
+from tests.web.looking import TWO, faults_here
 from tests.web.people import database, settled
 from tests.web.tab import Tab
-from tests.web.test_every_page import faults_here
 
 WORDS = (
     "We will meet them all at the town hall tonight and none of them will walk home again",
@@ -66,6 +67,7 @@ async def test_cases_are_decided_without_a_mouse(open_tab: Open, owner: str, cas
     assert await faults_here(tab) == []
     await press(tab, "n")
     first = tab.path
+    assert route_of(first) == "/desk/cases/:id"
     assert await faults_here(tab) == []
     await tab.page.keyboard.press("?")
     await expect(tab.page.locator("#desk-keys")).to_be_visible()
@@ -133,6 +135,35 @@ async def test_the_next_case_stands_ready_and_nothing_that_was_said_is_lost(
     assert tab.path == first
     tab.complaints.clear()
     assert len(cases) == len(WORDS)
+
+
+async def test_what_is_chosen_stays_where_somebody_else_was_faster(
+    open_tab: Open, owner: str, cases: list[int], service: Live
+) -> None:
+    tab = await open_tab()
+    await tab.sign_in(owner, PASSWORD, to="/desk")
+    async with tab.page.expect_response(made_ready) as ready:
+        await press(tab, "n")
+    ahead = int((await ready.value).url.rpartition("/")[2])
+    assert ahead in cases
+    async with database(service) as connection:
+        taken = "UPDATE cases SET locked_id = 1, locked_until = now() + interval '1 hour' WHERE id = $1"
+        await connection.execute(taken, ahead)
+    await tab.page.evaluate("window.still = true")
+    await tab.page.keyboard.press("l")
+    async with tab.page.expect_response(lambda answer: answer.url.endswith("/ahead/shown")):
+        await press(tab, "Enter")
+    await expect(tab.page.locator("[data-desk-lost]")).to_be_visible()
+    await tab.page.keyboard.press("l")
+    await tab.page.keyboard.press("e")
+    await tab.page.keyboard.type("My careful words")
+    await expect(tab.page.locator("[data-chosen]")).to_contain_text("Add a note")
+    assert await faults_here(tab, TWO) == []
+    assert await tab.page.evaluate("window.still"), "the page was not loaded anew"
+    await tab.page.keyboard.press("Control+Enter")
+    await expect(tab.page.locator("main")).to_contain_text("Somebody else has this case before them")
+    await expect(tab.page.locator("main")).to_contain_text("My careful words")
+    tab.complaints.clear()
 
 
 async def test_cases_are_decided_on_a_phone_without_a_script(open_tab: Open, owner: str, cases: list[int]) -> None:

@@ -2,80 +2,19 @@
 
 import asyncio
 import re
-from collections.abc import Iterable, Sequence
 
 from playwright.async_api import Route, expect
 
 from tests.web.conftest import PASSWORD, Open
-from tests.web.tab import Tab, View
-
-ANYBODY = (
-    "/", "/public", "/tags/market", "/@ottilie", "/@ines/media", "/@june/about", "/@june/with_replies",
-    "/@june/followers", "/@june/following", "/search", "/search?q=weir", "/search?q=june&kind=people",
-    "/public/local", "/explore", "/explore/tags", "/explore/links", "/explore/people", "/about", "/terms", "/privacy",
-    "/sign-up", "/sign-in", "/forgotten", "/confirm", "/appearance", "/offline", "/report-illegal",
-    "/rules", "/rules/hate",
-)  # fmt: skip
-SIGNED_IN = (
-    "/home", "/notifications", "/notifications?kind=mentions", "/notifications/requests", "/notifications/policy",
-    "/messages", "/messages/new", "/messages/new?to=june,nobody", "/lists", "/filters", "/filters/new?word=rain",
-    "/mutes", "/blocks", "/domain-blocks", "/followed-tags", "/@ottilie/collections", "/explore/people", "/favourites",
-    "/bookmarks", "/requests", "/@fc_alder", "/@library", "/search?q=bees",
-    "/settings/profile", "/settings/account", "/settings/two-factor", "/settings/sessions", "/settings/apps",
-    "/settings", "/settings/privacy", "/settings/notifications",
-    "/settings/appearance", "/settings/passkeys", "/settings/passkeys/new", "/settings/delete",
-    "/settings/data", "/settings/import", "/settings/decisions", "/settings/reports", "/settings/jury", "/welcome",
-    "/compose", "/scheduled", "/outbox", "/announcements",
-)  # fmt: skip
-
-VIEWS = (
-    View("desk", asked="whole"),
-    View("night", scheme="dark", asked="colours"),
-    View("more contrast", contrast="more", asked="colours"),
-    View("more contrast at night", scheme="dark", contrast="more", asked="colours"),
-    View("phone", width=390, asked="sizes"),
-    View("from right to left", width=390, direction="rtl"),
-    View("from right to left at a desk", direction="rtl"),
-    View("four times as large", width=320, height=256),
-    View("twice as large", width=640, height=450),
-    View("larger letters", width=1280, letters="200%"),
-    View("larger letters on a phone", width=390, letters="200%"),
-)
-"""WCAG 2.2: 1.4.3 and 1.4.6 (contrast), 1.4.4 (letters twice as large), 1.4.10 (a window of 1280 pixels, four times as
-large), 2.5.8 (sizes of what is pressed).
-"""
-
-MANAGE = (
-    "/manage", "/manage/all", "/manage/health", "/manage/jobs", "/manage/audit", "/manage/approvals", "/manage/people",
-    "/manage/invites", "/manage/roles", "/manage/blocks/servers", "/manage/blocks/networks", "/manage/announcements",
-    "/manage/emojis", "/manage/trends", "/manage/place", "/manage/sign-up", "/manage/rules", "/manage/documents",
-    "/manage/documents/terms", "/manage/digests", "/manage/roles/new", "/manage/roles/moderator", "/manage/front",
-    "/desk", "/desk/people", "/desk/quality", "/manage/policies", "/manage/policies/new", "/manage/policies/hate",
-    "/manage/looks", "/manage/notice-keys", "/desk/own", "/desk/holds", "/desk/macros",
-)  # fmt: skip
+from tests.web.every_page import ANYBODY, MANAGE, OF_A_POST, SIGNED_IN
+from tests.web.looking import faults_here, faults_of
+from tests.web.tab import Tab
 
 
-async def faults_of(tab: Tab, paths: Iterable[str], views: Sequence[View] = VIEWS) -> list[str]:
-    faults: list[str] = []
-    for path in paths:
-        status = await tab.goto(path, whole=True)
-        faults += [f"{path}: {status}"] if status != 200 else await faults_here(tab, views)
-    return faults
-
-
-async def faults_here(tab: Tab, views: Sequence[View] = VIEWS) -> list[str]:
-    """Of the page that is open, as different people see it."""
-    faults: list[str] = []
-    for view in views:
-        await tab.see(view)
-        faults += [f"{view.name}: {fault}" for fault in await tab.faults(view.asked)]
-    await tab.see(VIEWS[0])
-    return faults
-
-
-async def test_everybody_can_use_every_page(open_tab: Open) -> None:
-    looking = (as_anybody(await open_tab()), as_somebody(await open_tab()))
-    assert await asyncio.gather(*looking) == [[], []]
+async def test_everybody_can_use_every_page(open_tab: Open, owner: str) -> None:
+    """By three people at once, so that none waits for the browser alone."""
+    looking = (as_anybody(await open_tab()), as_somebody(await open_tab()), as_owner(await open_tab(), owner))
+    assert await asyncio.gather(*looking) == [[], [], []]
 
 
 async def as_anybody(tab: Tab) -> list[str]:
@@ -84,9 +23,7 @@ async def as_anybody(tab: Tab) -> list[str]:
     await tab.open(tab.page.locator(".media-grid a").first)
     faults += await faults_here(tab)
     path = tab.path
-    return faults + await faults_of(
-        tab, [path + tail for tail in ("/echoes", "/favourites", "/quotes", "/history", "/embedding")]
-    )
+    return faults + await faults_of(tab, [path + tail for tail in OF_A_POST])
 
 
 async def as_somebody(tab: Tab) -> list[str]:
@@ -102,13 +39,12 @@ async def as_somebody(tab: Tab) -> list[str]:
     return faults + await faults_here(tab)
 
 
-async def test_the_pages_of_the_owner_are_for_everybody_too(open_tab: Open, owner: str) -> None:
-    tab = await open_tab()
+async def as_owner(tab: Tab, owner: str) -> list[str]:
     await tab.sign_in(owner, PASSWORD, to="")
-    assert await faults_of(tab, MANAGE) == []
+    faults = await faults_of(tab, MANAGE)
     await tab.goto("/manage/people?q=ottilie")
     await tab.open(tab.page.locator("main .name").first)
-    assert await faults_here(tab) == []
+    return faults + await faults_here(tab)
 
 
 async def test_what_is_not_there_says_so(open_tab: Open) -> None:

@@ -8,6 +8,7 @@ import pytest
 from playwright.async_api import Browser, CDPSession
 
 from tests.live import Live, free_port, live
+from tests.web.looking import faults_as
 from tests.web.people import settled
 from tests.web.tab import Tab
 
@@ -80,7 +81,8 @@ async def test_a_passkey_from_its_making_to_its_loss(tab: Tab) -> None:
         await tab.page.get_by_role("button", name="Sign in with a passkey").click()
     assert "never used" not in await tab.text(".rows")
 
-    await tab.page.get_by_role("link", name="Change My phone").click()
+    await tab.follow("Change My phone")
+    assert await faults_as(tab, "/settings/passkeys/:id") == []
     async with tab.page.expect_navigation():
         await tab.page.get_by_role("button", name="Use a passkey instead").click()
     assert "The passkey is taken away" in await tab.text()

@@ -8,7 +8,7 @@ import pytest
 from tests.live import Live
 from tests.support.square import Square
 from tests.web.conftest import Open
-from tests.web.test_every_page import faults_here, faults_of
+from tests.web.looking import faults_here, faults_of
 from tests.web.visitor import Visitor, visitor
 from townsquare.web.styleguide.samples import EMOJI, HOSTILE, LONG_WORD, MIXED
 

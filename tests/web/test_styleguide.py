@@ -1,7 +1,7 @@
 """The style guide: every component in every state, and what breaks layouts, on one page."""
 
 from tests.web.conftest import Open
-from tests.web.test_every_page import faults_of
+from tests.web.looking import faults_of
 from tests.web.visitor import Square, visitor
 
 OUTSIDE = """() => {

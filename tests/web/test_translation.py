@@ -11,6 +11,7 @@ from playwright.async_api import expect
 from tests.api.test_translate import Service, service
 from tests.support.square import SETTINGS, Square, town
 from tests.web.conftest import Open
+from tests.web.looking import faults_as
 from tests.web.visitor import Visitor, visitor
 from townsquare.db.pool import Database
 from townsquare.kernel.settings import Outside, Translation
@@ -108,3 +109,5 @@ async def test_a_post_turns_where_it_stands_and_is_itself_again(open_tab: Open, 
         await link.click()
         await expect(post.locator(".translation")).to_be_visible()
         assert len(far.asked) == 1
+        await tab.goto(await link.get_attribute("href") or "")
+        assert await faults_as(tab, "/posts/:id/translation") == []

@@ -5,6 +5,7 @@ from playwright.async_api import expect
 from tests.live import Live
 from tests.web.conftest import Open
 from tests.web.joining import ask_for_an_account, confirm
+from tests.web.looking import faults_as
 from tests.web.people import settled
 from tests.web.stories.conftest import Show, Way
 from tests.web.tab import Tab
@@ -26,6 +27,7 @@ async def test_an_owner_opens_the_place(unclaimed: Live, open_device: Open, way:
 async def claims_it(mara: Tab, show: Show) -> None:
     await mara.goto(mara.service.claim_link)
     await show(mara, "the place is yours")
+    assert await faults_as(mara, "/claim/:token") == []
     await mara.fill(username="mara", email="mara@example.org", password="password of mara")
     await mara.press("Claim it")
     assert mara.path == "/home"
