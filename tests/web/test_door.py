@@ -1,5 +1,6 @@
 """The door of the pages: who gets in, which forms are taken, what browsers are told to keep and to refuse."""
 
+import html
 import re
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
@@ -9,7 +10,7 @@ import httpx
 import pytest
 
 from tests.support.square import Square, running
-from tests.web.visitor import PASSWORD, Visitor, visitor
+from tests.web.visitor import OURS, PASSWORD, Visitor, visitor
 from townsquare.app import doors
 from townsquare.kernel.errors import TooMany
 from townsquare.kernel.http.answer import Answer
@@ -120,6 +121,48 @@ async def test_what_goes_wrong_is_a_page(square: Square, error: Exception, statu
     assert answer.headers["x-frame-options"] == "DENY"
     if status == 500:
         assert re.search(r"<code>[\w-]{8,}</code>", answer.text)
+
+
+WRITTEN = "I had found the right words\n\nat last <b>"
+BY_HAND = OURS | {"sec-fetch-mode": "navigate"}
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [(ZeroDivisionError(), 500), (ConnectionResetError(), 503), (TooMany("Too many at once"), 429)],
+    ids=["broken", "no database", "too many"],
+)
+async def test_what_was_written_is_given_back_whatever_goes_wrong(
+    square: Square, error: Exception, status: int
+) -> None:
+    async def fail(visitor: Any, given: Any) -> Answer:
+        raise error
+
+    async with with_pages(square, [Page("POST", "/fails", fail, "anybody", signed=True)]) as transport:
+        one = Visitor(square, transport)
+        given = {"text": WRITTEN, "kind": "short", "password": "my secret words", "deep[0][alt]": "Two birds"}
+        answer = await one.submit("/fails", BY_HAND, **given)
+        foreign = await one.submit("/fails", BY_HAND | {"sec-fetch-site": "cross-site"}, **given)
+    assert answer.status_code == foreign.status_code == status
+    written = re.findall(r"<textarea readonly[^>]*>\n([^<]*)</textarea>", answer.text)
+    assert [html.unescape(one) for one in written] == [WRITTEN, "Two birds"]
+    assert "<textarea" not in foreign.text
+
+
+async def test_what_was_written_is_given_back_where_the_form_was_not_even_read(square: Square) -> None:
+    await square.person("somebody")
+    somebody = Visitor(square)
+    await somebody.sign_in("somebody")
+    old = await somebody.submit("/posts", BY_HAND, text=WRITTEN, csrf="old")
+    assert old.status_code == 403
+    assert html.escape(WRITTEN) in old.text
+    somebody.http.cookies.clear()
+    over = await somebody.submit("/posts", BY_HAND, text=WRITTEN)
+    assert over.status_code == 401
+    assert html.escape(WRITTEN) in over.text
+    assert 'href="/sign-in?next=%2Fhome"' in over.text
+    by_script = await somebody.submit("/posts", OURS, text=WRITTEN)
+    assert (by_script.status_code, by_script.headers["location"][:8]) == (303, "/sign-in")
 
 
 async def test_no_form_is_taken_without_its_token(square: Square) -> None:

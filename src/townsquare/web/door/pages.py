@@ -3,7 +3,8 @@
 A page names who may open it; nothing is open to anybody that does not say so. Errors become pages with the same status.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Any, Final, Literal
 from urllib.parse import urlencode
@@ -27,6 +28,7 @@ from townsquare.web.door import csrf
 from townsquare.web.door.frozen import open_to_frozen
 from townsquare.web.door.headers import page_headers
 from townsquare.web.door.site import Site
+from townsquare.web.door.typed import texts
 from townsquare.web.door.visitor import Visitor, page, redirect
 
 log = structlog.get_logger("web")
@@ -34,6 +36,8 @@ log = structlog.get_logger("web")
 Who = Literal["anybody", "signed in", "moderator", "admin", "owner"]
 Handler = Callable[[Visitor, Any], Awaitable[Answer | Stream]]
 CSRF: Final = "csrf"
+TEXTS: Final = 1 << 20
+"""Bytes of a form that was refused before it was read, in which one still looks for what was written."""
 
 
 class Instead(Refused):
@@ -82,10 +86,10 @@ def _answering(site: Site, one: Page) -> Callable[[Scope, Receive, Mapping[str, 
             raise  # another host may answer it
         except DATABASE_LOST as error:
             log.error("the database cannot be reached", error=str(error), route=one.path)
-            return broken(visitor, 503)
+            return broken(visitor, 503, await _typed(visitor, one))
         except Exception:  # whatever it is, the person gets a page and the log gets the error
             log.exception("page failed", method=one.method, route=one.path)
-            return broken(visitor, 500)
+            return broken(visitor, 500, await _typed(visitor, one))
 
     return answer
 
@@ -94,7 +98,20 @@ async def _answered(visitor: Visitor, one: Page) -> Answer | Stream:
     try:
         return await _handle(visitor, one)
     except Refused as refused:
-        return await told(visitor, refused)
+        return await told(visitor, refused, await _typed(visitor, one))
+
+
+async def _typed(visitor: Visitor, one: Page) -> Sequence[str]:
+    """What somebody wrote into a form of ours that was not taken. Scripts have it still, and are not told."""
+    request = visitor.request
+    if one.method != "POST" or request.headers.get("sec-fetch-mode") != "navigate":
+        return ()
+    with suppress(Refused):
+        csrf.check_origin(request.headers, visitor.settings.domain)
+        if visitor.sent is None:
+            visitor.sent = await params.body(request.headers, request.receive, limit=TEXTS)
+        return texts(visitor.sent)
+    return ()
 
 
 async def _handle(visitor: Visitor, one: Page) -> Answer | Stream:
@@ -104,14 +121,14 @@ async def _handle(visitor: Visitor, one: Page) -> Answer | Stream:
     gate.check(request.scope)
     _count(visitor)
     if one.who != "anybody" and visitor.caller is None:
-        return _to_sign_in(visitor)
+        raise Unauthorised("Sign in first")
     if not admits(visitor, one.who) or not visitor.may(one.may):
         raise NotFound
     tree = params.query(request.scope["query_string"])
     if one.method == "POST":
         if visitor.caller is not None and not open_to_frozen(one.path):
             check_not_frozen(visitor.caller)
-        form = await params.body(request.headers, request.receive, limit=_limit(visitor, one))
+        form = visitor.sent = await params.body(request.headers, request.receive, limit=_limit(visitor, one))
         token = form.pop(CSRF, None)
         if not one.signed:
             csrf.check_origin(request.headers, visitor.settings.domain)
@@ -150,15 +167,17 @@ def _to_sign_in(visitor: Visitor) -> Answer:
     return redirect(visitor, "/sign-in?" + urlencode({"next": visitor.target}))
 
 
-async def told(visitor: Visitor, refused: Refused) -> Answer:
-    """An error as a page."""
-    if isinstance(refused, Unauthorised) and visitor.caller is None:
+async def told(visitor: Visitor, refused: Refused, typed: Sequence[str] = ()) -> Answer:
+    """An error as a page. `typed`: what was written into the form that was refused."""
+    if isinstance(refused, Unauthorised) and visitor.caller is None and not typed:
         return _to_sign_in(visitor)
     if isinstance(refused, Instead):
         return await page(visitor, refused.template, status=refused.answered, **refused.values)
     text = "" if refused.text == refused.default and isinstance(refused, NotFound) else sentence(refused)
     retry = int(refused.headers.get("retry-after", 0))
-    made = await page(visitor, "error.html", status=refused.status, code=refused.status, text=text, retry=retry)
+    made = await page(
+        visitor, "error.html", status=refused.status, code=refused.status, text=text, retry=retry, typed=typed
+    )
     for name, value in refused.headers.items():
         made.header(name, value)
     return made
@@ -169,10 +188,10 @@ def sentence(refused: Refused) -> str:
     return refused.words if isinstance(refused.words, Words) else refused.words.removeprefix(PREFIX)
 
 
-def broken(visitor: Visitor, status: int) -> Answer:
-    """A page for when nothing else can be done: it asks the database for nothing."""
+def broken(visitor: Visitor, status: int, typed: Sequence[str] = ()) -> Answer:
+    """A page for when nothing else can be done: it asks the database for nothing. `typed`: see `told`."""
     text = visitor.templates.get_template("broken.html").render(
-        code=status, request_id=request_id.get(), place=visitor.settings
+        code=status, request_id=request_id.get(), place=visitor.settings, typed=typed
     )
     made = Answer(text.encode(), status=status, headers=page_headers(https=visitor.site.https, personal=True))
     return made.header("retry-after", "2") if status == HTTPStatus.SERVICE_UNAVAILABLE else made

@@ -18,6 +18,7 @@ from townsquare.auth.sessions import SignedIn
 from townsquare.auth.tokens import new_token
 from townsquare.db.pool import Database
 from townsquare.kernel.errors import NotFound, Unauthorised
+from townsquare.kernel.http import params
 from townsquare.kernel.http.answer import Answer, Stream
 from townsquare.kernel.ids import AccountId, parse_id
 from townsquare.kernel.settings import Settings
@@ -70,6 +71,8 @@ class Visitor:
         self._cookies = cookies.read(request.headers.get("cookie"), https=site.https)
         self._set: dict[str, str] = {}
         self._top: Top | None = None
+        self.sent: params.Tree | None = None
+        """What the form said that is being answered, once it was read."""
         self.has_form = False
         """Whether the page carries a form of this browser's."""
         self.feeds: dict[str, Sequence[Part]] = {}
