@@ -88,6 +88,34 @@ async def test_a_picture_without_a_description_is_asked_about(open_tab: Open, sc
     assert await article.locator(".pictures img").get_attribute("alt") == "Picture without a description"
 
 
+GIVEN = """(field, [way, bytes]) => {
+  const given = new DataTransfer(), init = { bubbles: true, cancelable: true };
+  given.items.add(new File([new Uint8Array(bytes)], `${way}.png`, { type: "image/png" }));
+  return field.dispatchEvent(way === "paste"
+    ? new ClipboardEvent("paste", { ...init, clipboardData: given })
+    : new DragEvent("drop", { ...init, dataTransfer: given }));
+}"""
+
+
+async def test_pictures_are_pasted_and_dropped(open_tab: Open) -> None:
+    tab = await open_tab()
+    await tab.sign_in("painter", to="/compose")
+    await tab.page.locator("form[data-ready]").wait_for()
+    for way, colour in (("paste", "#b3261e"), ("drop", "#0b6b58")):
+        data = list(picture(colour)["buffer"])
+        left = await tab.page.locator("main [name=text]").evaluate(GIVEN, [way, data])
+        assert not left, "the browser would open the file itself"
+    words = tab.page.locator("textarea[name^=kept]")
+    await expect(words).to_have_count(2)
+    await tab.fill(text="Pasted and dropped")
+    await words.nth(0).fill("Red")
+    await words.nth(1).fill("Green")
+    await tab.press("Post")
+    await tab.goto("/@painter")
+    shown = tab.page.locator("article", has_text="Pasted and dropped").locator(".pictures img")
+    assert [await one.get_attribute("alt") for one in await shown.all()] == ["Red", "Green"]
+
+
 async def test_what_cannot_be_posted_comes_back_whole(open_tab: Open) -> None:
     tab = await open_tab(script=False)
     await tab.sign_in("painter")
