@@ -12,7 +12,8 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Generator
-from contextlib import ExitStack, suppress
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -172,9 +173,36 @@ def test_a_host_that_is_lost_is_replaced_and_comes_back_by_itself(voters: Voters
     eventually(lambda: voters.leading("beta"))
     answer = voters.hosts["alpha"].get(f"/api/v1/statuses/{meanwhile}", voters.person.token)
     assert answer.status_code == 200, "it follows"
-    moved = run("move", "--data", str(voters.folder / "beta"))
+    with used(beta, voters.person) as answers:
+        moved = run("move", "--data", str(voters.folder / "beta"))
     assert moved.returncode == 0, moved.stderr + moved.stdout
+    assert set(answers) == {200}, "a planned move turns nobody away"
     eventually(lambda: voters.leading("alpha"))
+
+
+@contextmanager
+def used(service: Live, person: Person) -> Generator[list[int]]:
+    """Somebody writes and somebody reads for the time of the block and a second. The answers' status codes."""
+    answers, until = list[int](), time.monotonic() + PATIENCE * 5
+
+    def use(act: Callable[[], httpx.Response]) -> None:
+        while time.monotonic() < until:
+            answers.append(act().status_code)
+            time.sleep(0.02)
+
+    acts = (
+        lambda: service.post("/api/v1/statuses", person.token, status="said on the way"),
+        lambda: service.get("/api/v1/timelines/home?limit=5", person.token),
+    )
+    with ThreadPoolExecutor() as people:
+        using = [people.submit(use, act) for act in acts]
+        try:
+            yield answers
+            time.sleep(1)
+        finally:
+            until = 0.0
+    for one in using:
+        one.result()
 
 
 def test_a_host_that_stood_still_acknowledges_nothing_when_it_goes_on(voters: Voters) -> None:

@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 import structlog
 
-from townsquare.continuity.standby import council, etcd, identity, promote, store, wire
+from townsquare.continuity.standby import council, etcd, following, identity, promote, store, wire
 from townsquare.continuity.standby import folder as files
 from townsquare.continuity.standby.council import Voter
 from townsquare.continuity.standby.folder import StandbyError
@@ -24,6 +24,9 @@ from townsquare.continuity.standby.wire import Asking, Stream, accept, decoded, 
 LONGEST_HELLO: Final = 10_000
 """Bytes of the first message of PostgreSQL's protocol."""
 VERSION_3: Final = 3 << 16
+EXPECTED: Final = 30.0
+"""Seconds in which the voters have decided, one way or the other."""
+CLOSELY: Final = 0.02
 FEW: Final = 32
 """Streams of those who have not said yet who they are."""
 
@@ -115,6 +118,8 @@ async def _serve(host: Host, bundle: Callable[[], Bundle], peer: Peer, asking: A
             await _kit(host, peer, stream)
         case "take":
             await _lead(host, stream, decoded(asking.given, Taking))
+        case "expect":
+            await _expect(host, stream)
         case _:
             await refuse(stream, f"This host knows no {asking.service}")
 
@@ -133,6 +138,15 @@ async def _lead(host: Host, stream: Stream, taking: Taking) -> None:
     host.state = await promote.lead(host.data, host.folder, host.db)
     host.writes = True
     os.kill(os.getppid(), signal.SIGUSR1)  # who starts the background work looks at once
+    await accept(stream, host.glance())
+
+
+async def _expect(host: Host, stream: Stream) -> None:
+    """The voters are asked to have this host lead: look closely, and tell when it does."""
+    async with asyncio.timeout(EXPECTED):
+        while host.state.role != "primary":
+            await following.follow_engine(host)
+            await asyncio.sleep(CLOSELY)
     await accept(stream, host.glance())
 
 

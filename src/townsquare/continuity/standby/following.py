@@ -31,6 +31,11 @@ log = structlog.get_logger("link")
 
 async def follow_engine(host: Host) -> None:
     """See what PostgreSQL does here, and be that. Raises asyncpg's errors where it does not answer."""
+    async with host.looking:
+        await _follow(host)
+
+
+async def _follow(host: Host) -> None:
     await host.measure()
     follows, state = host.standing.follows, host.state
     if follows:

@@ -62,6 +62,8 @@ class Host:
         """Who decides which host leads, where people do not."""
         self.outvoted = False
         """Another host leads, and the PostgreSQL of this one has not noticed yet."""
+        self.looking = asyncio.Lock()
+        """Held by who finds out what this host is, and writes it down."""
         self.serves = True
         """Whether PostgreSQL answers here."""
         self.standing = Standing(follows=state.role == "standby", lsn=0, flushed=0)
@@ -120,7 +122,7 @@ class Host:
 
     def primary(self) -> Peer | None:
         """The host that leads, as far as this one knows; None where that is this one."""
-        if self.state.role == "primary":
+        if self.state.role == "primary" and not self.outvoted:
             return None
         leading = [one for one in self.glances() if one.role == "primary"]
         latest = max(leading, key=lambda one: one.term, default=None)

@@ -3,7 +3,7 @@
     1  the background work ends with what it has begun; everything else goes on
     2  the doors hold requests back, and those under way are answered
     3  PostgreSQL ends here: before it does, it has handed its whole log to the one that follows
-    4  the other host has it all, and leads
+    4  the other host has it all, and leads (these two are Patroni's where voters decide)
     5  what was held back, and all that still comes here, is passed on to it; then this host follows
 
 Until the fourth step is answered it can be taken back: PostgreSQL starts here again, and the doors open.
@@ -75,9 +75,6 @@ async def take(host: Host, stream: Stream) -> None:
     try:
         peer = _chosen(host, wish.to)
         stops = await in_the_way(host, peer)
-        if host.council is not None and not stops and not wish.try_only:
-            await accept(stream, await _ask_voters(host, host.council, peer))
-            return
         await accept(stream, Moved(peer.name, stops) if stops or wish.try_only else await move(host, peer))
     except (StandbyError, *wire.LOST) as error:
         await refuse(stream, str(error) or repr(error))
@@ -114,9 +111,6 @@ async def in_the_way(host: Host, peer: Peer) -> list[str]:
 
 async def move(host: Host, peer: Peer) -> Moved:
     """Do it. Raises StandbyError where it was taken back."""
-    cluster = launcher.running(host.data)
-    if cluster is None:
-        raise StandbyError("No PostgreSQL runs here")
     host.state = files.change(host.folder, lambda old: files.kept(old, moving=peer.name))
     began = time.monotonic()
     try:
@@ -126,8 +120,7 @@ async def move(host: Host, peer: Peer) -> Moved:
         await store.checkpoint(host.db)
         held_at = time.monotonic()
         await _hold(host)
-        await asyncio.to_thread(launcher.stop, cluster)
-        leading = await _hand_over(host, peer)
+        leading = await (_hand_over(host, peer) if host.council is None else _have_voters(host, host.council, peer))
     except (StandbyError, *wire.LOST):
         await _take_back(host)
         raise
@@ -135,23 +128,6 @@ async def move(host: Host, peer: Peer) -> Moved:
     held = time.monotonic() - held_at
     log.warning("the place has moved", to=leading.name, term=leading.term, held=round(held, 3))
     return Moved(leading.name, held=held, work_ended=work_ended, term=leading.term)
-
-
-async def _ask_voters(host: Host, council: Council, peer: Peer) -> Moved:
-    """Where they decide, Patroni changes over; requests wait here meanwhile. Raises StandbyError."""
-    began = time.monotonic()
-    host.holding = Order("held", everything=True, number=time.time_ns())
-    files.tell_doors(host.folder, host.holding)
-    try:
-        await asyncio.to_thread(patroni.change_over, host.data, council, council.voter(peer.name))
-        while not any(one.name == peer.name and one.role == "primary" for one in host.glances()):
-            if time.monotonic() - began > ENDS * 2:
-                raise StandbyError(f"{peer.name} does not lead yet. See `townsquare standby status`")
-            await asyncio.sleep(0.02)
-    finally:
-        host.holding = None
-    term = max(one.term for one in host.glances())
-    return Moved(peer.name, held=time.monotonic() - began, term=term)
 
 
 async def _until_work_ends(host: Host) -> None:
@@ -183,8 +159,30 @@ def _said(file: Path) -> int:
         return 0
 
 
+async def _have_voters(host: Host, council: Council, peer: Peer) -> Glance:
+    """Have Patroni end PostgreSQL here and begin there. Raises StandbyError.
+
+    The other host tells as soon as it leads: Patroni, which tells of it by whole seconds, is not waited for.
+    """
+    stream = await host.call(peer)
+    leads = asyncio.create_task(wire.ask(stream, "expect", None, Glance, patience=ENDS * 2))
+    changes = asyncio.create_task(asyncio.to_thread(patroni.change_over, host.data, council, council.voter(peer.name)))
+    try:
+        await asyncio.wait((leads, changes), return_when=asyncio.FIRST_COMPLETED)
+        if changes.done():
+            changes.result()
+        return await leads
+    finally:
+        leads.cancel()
+        await stream.close()
+
+
 async def _hand_over(host: Host, peer: Peer) -> Glance:
-    """Have the other host lead. Raises StandbyError where it surely does not."""
+    """End PostgreSQL here, and have the other host lead. Raises StandbyError where it surely does not."""
+    cluster = launcher.running(host.data)
+    if cluster is None:
+        raise StandbyError("No PostgreSQL runs here")
+    await asyncio.to_thread(launcher.stop, cluster)
     given = {"term": host.state.term + 1, "lsn": await _end_of_log(host.data)}
     stream = await host.call(peer)
     try:

@@ -1,0 +1,3 @@
+import psutil
+
+class PostmasterProcess(psutil.Process): ...
