@@ -23,6 +23,7 @@ from townsquare.continuity.archive.model import (
 )
 from townsquare.continuity.archive.retention import needed
 from townsquare.continuity.archive.sealing import Opener, Sealer
+from townsquare.continuity.archive.spool import PAGES, PARTIAL, Spool
 from townsquare.continuity.archive.tar_watch import TarWatch
 
 NOW = datetime(2027, 1, 10, 12, tzinfo=UTC)
@@ -153,3 +154,15 @@ def test_the_list_of_uploads_says_what_there_was_at_a_moment() -> None:
     assert set(uploads.read_list(entries, None)) == {"b"}
     assert set(uploads.read_list(entries, NOW - timedelta(hours=1))) == {"a", "b"}
     assert set(uploads.read_list([*entries, entry(3, two), entry(4, since=3)], None)) == {"b"}
+
+
+def test_of_a_growing_segment_all_is_read_that_has_come_and_no_zeros_that_wait(tmp_path: Path) -> None:
+    """Also pages of which most is zeros, from wherever it was read before."""
+    spool, segment = Spool(tmp_path), segment_of(1, SIZE, 1)
+    come = b"".join(b"\x18\xd1" + bytes([number % 3]) * 8190 for number in range(20)) + b"\x18\xd1half a page"
+    (tmp_path / f"{segment}{PARTIAL}").write_bytes(come.ljust(SIZE, b"\0"))
+    for offset in (0, 8192, PAGES, PAGES + 5000, len(come) - 3, len(come)):
+        assert spool.written(segment, offset) == come[offset:]
+    full = come[:2] * (SIZE // 2)
+    (tmp_path / f"{segment}{PARTIAL}").write_bytes(full)
+    assert spool.written(segment, PAGES * 7) == full[PAGES * 7 :]

@@ -7,6 +7,8 @@ import msgspec
 from townsquare.continuity.archive.model import is_history, is_segment
 
 PARTIAL = ".partial"
+PAGES = 64 * 1024
+"""Bytes of one or several whole pages of the log, however PostgreSQL was built."""
 
 
 class Spool(msgspec.Struct, frozen=True):
@@ -30,13 +32,23 @@ class Spool(msgspec.Struct, frozen=True):
         return (self.folder / name).read_bytes()
 
     def written(self, segment: str, offset: int) -> bytes:
-        """What has come of a growing segment from an offset on; nothing, if it is whole meanwhile."""
+        """What has come of a growing segment from an offset on; nothing, if it is whole meanwhile.
+
+        What is to come stands there as zeros, 16 MB at first, and this is asked each second: it ends with the first
+        pages that do not begin as a page of the log does, with a number of two bytes.
+        """
+        pieces = list[bytes]()
         try:
             with (self.folder / f"{segment}{PARTIAL}").open("rb") as stream:
                 stream.seek(offset)
-                return stream.read().rstrip(b"\0")
+                while piece := stream.read(PAGES - offset % PAGES):
+                    if offset % PAGES == 0 and piece.startswith(b"\0\0"):
+                        break
+                    pieces.append(piece)
+                    offset += len(piece)
         except FileNotFoundError:
             return b""
+        return b"".join(pieces).rstrip(b"\0")
 
     def size(self) -> int:
         """Bytes of what waits."""
