@@ -12,6 +12,7 @@ from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
+from townsquare.cli import children
 from townsquare.cli.errors import CommandError
 from townsquare.cli.place import add_action, find_place, with_database
 from townsquare.cli.progress import DONE, tell
@@ -69,7 +70,8 @@ async def _publish(db: Database, settings: Settings, *, home: Home, targets: lis
 def helping(settings: Settings, home: Home) -> Generator[Callable[[str], Sequence[Helper]]]:
     """Processes that write a mirror beside this one, one for each further core. For a target: who has them do it."""
     more = len(os.sched_getaffinity(0)) - 1
-    with ProcessPoolExecutor(max(more, 1), get_context("spawn")) as pool:
+    orphaned = (os.getpid(), children.TERM)
+    with ProcessPoolExecutor(max(more, 1), get_context("spawn"), children.die_with, orphaned) as pool:
 
         async def help_with(target: str, share: Share) -> Done:
             return await asyncio.get_running_loop().run_in_executor(pool, _help, settings, home, target, share)
