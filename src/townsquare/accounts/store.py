@@ -1,7 +1,7 @@
 """SQL of people's own rows. What stands between people is in `store_relations`, who is found how in `store_search`."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import asyncpg
 import msgspec
@@ -111,7 +111,7 @@ def forget_entities() -> None:
 
 async def entities_at(db: Db, versions: Mapping[int, Version]) -> dict[int, bytes]:
     """The Account entities of these ids, encoded. The rows of those that are known in this version are not read."""
-    found = {number: _KEPT.get(number, version) for number, version in versions.items()}
+    found = dict(zip(versions, _KEPT.find(list(versions), versions.values()), strict=True))
     missing = [number for number, entity in found.items() if entity is None]
     if missing:
         found |= await _fetch_entities(db, missing)
@@ -136,18 +136,8 @@ async def _fetch_entities(db: Db, ids: Sequence[int]) -> dict[int, bytes]:
 
 async def entities_of(db: Db, records: Sequence[Any]) -> dict[AccountId, bytes]:
     """Of records of ENTITY, in their order."""
-    found: dict[AccountId, bytes] = {}
-    missing: list[AccountId] = []
-    known = _KEPT.get
-    for record in records:
-        number: AccountId = record[0]
-        entity = found[number] = known(number, record[1:3]) or b""
-        if not entity:
-            missing.append(number)
-    if missing:
-        read = await _fetch_entities(db, missing)
-        return {number: entity or read[number] for number, entity in found.items() if entity or number in read}
-    return found
+    found = await entities_at(db, {record[0]: record[1:3] for record in records})
+    return cast("dict[AccountId, bytes]", found)
 
 
 async def entities(db: Db, ids: Sequence[AccountId]) -> dict[AccountId, bytes]:
@@ -157,8 +147,17 @@ async def entities(db: Db, ids: Sequence[AccountId]) -> dict[AccountId, bytes]:
 
 async def unsuspended_entities(db: Db, ids: Sequence[AccountId]) -> dict[AccountId, bytes]:
     """The same without suspended accounts."""
-    where = "WHERE a.id = ANY($1::bigint[]) AND a.suspended_at IS NULL"
-    return await entities_of(db, await db.records(ENTITY + where, ids))
+    found = await db.records(
+        """
+        SELECT array_agg(a.id), array_agg(a.xmin), array_agg(hashtid(a.ctid)) FROM accounts a
+        WHERE a.id = ANY($1::bigint[]) AND a.suspended_at IS NULL
+        """,
+        ids,
+    )
+    columns: tuple[Sequence[int] | None, ...] = found[0]
+    there, xmins, places = [column or () for column in columns]
+    versions = dict(zip(there, zip(xmins, places, strict=True), strict=True))
+    return cast("dict[AccountId, bytes]", await entities_at(db, versions))
 
 
 async def present_entities(db: Db, ids: Sequence[AccountId]) -> list[bytes | None]:

@@ -14,7 +14,7 @@ from townsquare.api.door import Access, Call, Route
 from townsquare.api.paging import Page, cursor, paged
 from townsquare.api.people import account_ids, reader, target
 from townsquare.kernel.errors import NotFound
-from townsquare.kernel.http.answer import Answer, joined, json
+from townsquare.kernel.http.answer import Answer, joined, json, json_array
 
 LIMIT = 40
 MOST = 80
@@ -55,7 +55,7 @@ async def show(call: Call, given: Any) -> Answer:
 
 async def show_many(call: Call, given: Ids) -> Answer:
     found = await store.present_entities(call.services.db, list(dict.fromkeys(account_ids(given.id))))
-    return json(joined([entity for entity in found if entity is not None]))
+    return json_array([entity for entity in found if entity is not None])
 
 
 async def lookup(call: Call, given: Acct) -> Answer:
@@ -70,7 +70,7 @@ async def find(call: Call, given: Search) -> Answer:
         following=given.following,
     )
     found = await search.search(call.services.db, call.me, wanted, here=call.services.settings.domains)
-    return json(joined(found))
+    return json_array(found)
 
 
 async def show_directory(call: Call, given: Directory) -> Answer:
@@ -82,7 +82,7 @@ async def show_directory(call: Call, given: Directory) -> Answer:
         limit=max(1, min(given.limit, MOST)),
         offset=max(0, min(given.offset, 100_000)),
     )
-    return json(joined(found))
+    return json_array(found)
 
 
 async def show_relationships(call: Call, given: RelationshipIds) -> Answer:

@@ -12,7 +12,7 @@ from townsquare.api.door import Access, Call, Handler, Route
 from townsquare.api.paging import Page, links
 from townsquare.api.trends import FEW, MANY, MOST_OF_FEW, MOST_OF_MANY, Part, part, with_links
 from townsquare.kernel.errors import NotFound
-from townsquare.kernel.http.answer import Answer, joined, json
+from townsquare.kernel.http.answer import Answer, json, json_array
 from townsquare.kernel.ids import StatusId
 from townsquare.moderation import trends as decisions
 from townsquare.statuses.cards_model import domain_of
@@ -75,7 +75,7 @@ async def _tags(call: Call, names: Sequence[str]) -> list[AdminTag]:
 async def show_links(call: Call, given: Part) -> Answer:
     page = part(call, given, limit=FEW, most=MOST_OF_FEW, everything=True)
     urls = await store.trending(call.services.db, "link", page)
-    return with_links(call, json(joined(await _links(call, urls))), page, len(urls))
+    return with_links(call, json_array(await _links(call, urls)), page, len(urls))
 
 
 async def _links(call: Call, urls: Sequence[str]) -> list[bytes]:
@@ -98,7 +98,7 @@ async def _links(call: Call, urls: Sequence[str]) -> list[bytes]:
 async def show_statuses(call: Call, given: Part) -> Answer:
     page = part(call, given, limit=MANY, most=MOST_OF_MANY, everything=True)
     keys = await store.trending_statuses(call.services.db, page)
-    return with_links(call, json(joined(await _statuses(call, keys))), page, len(keys))
+    return with_links(call, json_array(await _statuses(call, keys)), page, len(keys))
 
 
 async def _statuses(call: Call, keys: Sequence[Key]) -> list[bytes]:

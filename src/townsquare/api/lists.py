@@ -14,7 +14,7 @@ from townsquare.api.paging import Page, cursor, links, paged
 from townsquare.api.people import account_ids
 from townsquare.kernel.cursor import Cursor
 from townsquare.kernel.errors import Invalid, NotFound
-from townsquare.kernel.http.answer import Answer, joined, json
+from townsquare.kernel.http.answer import Answer, json, json_array
 
 EVERYBODY = 100_000
 
@@ -80,7 +80,7 @@ async def show_members(call: Call, given: Page) -> Answer:
     await lists.show(db, call.me, call.id())
     if given.limit == 0:
         everybody, _ = await collections.members(db, call.me, call.id(), Cursor(EVERYBODY))
-        return json(joined(everybody))
+        return json_array(everybody)
     return paged(call, *await collections.members(db, call.me, call.id(), cursor(given, limit=40, most=80)))
 
 

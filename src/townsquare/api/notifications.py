@@ -6,7 +6,7 @@ import msgspec
 
 from townsquare.api.door import Access, Call, Nothing, Route
 from townsquare.api.paging import Page, cursor, links, paged
-from townsquare.kernel.http.answer import Answer, joined, json
+from townsquare.kernel.http.answer import Answer, json, json_array
 from townsquare.kernel.ids import parse_id
 from townsquare.moderation.attachments import attachments
 from townsquare.timelines import groups, notifications
@@ -102,7 +102,7 @@ async def show_group(call: Call, given: Single) -> Answer:
 
 
 async def group_accounts(call: Call, given: Any) -> Answer:
-    return json(joined(await groups.people(call.services.db, call.me, call.values["group_key"])))
+    return json_array(await groups.people(call.services.db, call.me, call.values["group_key"]))
 
 
 async def unread_groups(call: Call, given: Groups) -> Answer:

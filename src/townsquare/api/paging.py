@@ -8,7 +8,7 @@ import msgspec
 
 from townsquare.api.door import Call
 from townsquare.kernel.errors import Invalid
-from townsquare.kernel.http.answer import Answer, joined, json
+from townsquare.kernel.http.answer import Answer, json_array
 from townsquare.kernel.ids import LARGEST, parse_id
 from townsquare.timelines.cursor import Cursor
 
@@ -48,7 +48,7 @@ def _id(text: str | None, name: str) -> int:
 
 def paged(call: Call, entities: list[bytes], ids: Sequence[int]) -> Answer:
     """A JSON array with a Link header. `ids` are the cursor ids of all that was looked at, latest first."""
-    answer = json(joined(entities))
+    answer = json_array(entities)
     if ids:
         answer.header("link", links(call, ids[-1], ids[0]))
     return answer

@@ -13,7 +13,7 @@ from townsquare.api.people import reader
 from townsquare.api.reading import filtering
 from townsquare.auth.callers import Caller, check_agreed
 from townsquare.kernel.errors import Invalid, NotFound, Unauthorised
-from townsquare.kernel.http.answer import Answer, joined, json
+from townsquare.kernel.http.answer import Answer, joined, json, json_array
 from townsquare.kernel.ids import AccountId, StatusId, parse_id
 from townsquare.moderation import deleted
 from townsquare.statuses import react, store_react
@@ -188,7 +188,7 @@ async def show_many(call: Call, given: Many) -> Answer:
     numbers = [number for number in map(parse_id, dict.fromkeys(given.id[:40])) if number is not None]
     found = await fetch_by_id(db, [(call.viewer, number) for number in numbers])
     keys = [post.key for post in found if post is not None]
-    return json(joined(await show(db, call.viewer, keys, filtering=filtering(call), keep_hidden=True)))
+    return json_array(await show(db, call.viewer, keys, filtering=filtering(call), keep_hidden=True))
 
 
 async def context(call: Call, given: Any) -> Answer:
@@ -310,7 +310,7 @@ async def _people(call: Call, found: Sequence[store_react.Reaction]) -> Answer:
 
 async def show_history(call: Call, given: Any) -> Answer:
     services = call.services
-    return json(joined(await history(services.db, services.settings, call.viewer, StatusId(call.id()))))
+    return json_array(await history(services.db, services.settings, call.viewer, StatusId(call.id())))
 
 
 async def show_source(call: Call, given: Any) -> Answer:

@@ -11,7 +11,7 @@ from townsquare.api.door import Access, Call, Route
 from townsquare.api.paging import SAFE, Page, cursor, paged
 from townsquare.api.people import reader
 from townsquare.api.reading import filtering
-from townsquare.kernel.http.answer import Answer, joined, json
+from townsquare.kernel.http.answer import Answer, json, json_array
 from townsquare.kernel.text import valid_language
 from townsquare.statuses.show import show
 from townsquare.timelines import store_trends as store
@@ -69,7 +69,7 @@ async def show_links(call: Call, given: Part) -> Answer:
     page = part(call, given, limit=FEW, most=MOST_OF_FEW)
     urls = await trending(call, "link", page)
     shown = await trends_show.links(call.services.db, call.services.settings, call.viewer, urls, datetime.now(UTC))
-    return with_links(call, json(joined([shown[url] for url in urls if url in shown])), page, len(urls))
+    return with_links(call, json_array([shown[url] for url in urls if url in shown]), page, len(urls))
 
 
 async def show_statuses(call: Call, given: Part) -> Answer:
@@ -78,7 +78,7 @@ async def show_statuses(call: Call, given: Part) -> Answer:
         return json([])
     keys = await store.trending_statuses(call.services.db, page)
     shown = await show(call.services.db, call.viewer, keys, filtering=filtering(call))
-    return with_links(call, json(joined(shown)), page, len(keys))
+    return with_links(call, json_array(shown), page, len(keys))
 
 
 async def trending(call: Call, kind: store.Kind, page: store.Page) -> Sequence[str]:

@@ -92,7 +92,9 @@ class TooLong(httptools.HttpParserError):
 class Exchange(RequestResponseCycle):
     """One request and its answer: uvicorn's, which also takes an answer that is there whole (see `WHOLE`)."""
 
-    def whole(self, status: int, headers: Sequence[tuple[bytes, bytes]], body: bytes, *, head_only: bool) -> bool:
+    def whole(
+        self, status: int, headers: Sequence[tuple[bytes, bytes]], pieces: Sequence[bytes], *, head_only: bool
+    ) -> bool:
         """Send all of it by one call. False: nothing was sent, for the other end does not read what it has yet."""
         if self.response_started or self.flow.write_paused:
             return False
@@ -102,7 +104,7 @@ class Exchange(RequestResponseCycle):
         lines = [STATUS_LINE[status]]
         for name, value in said:
             lines += (name, b": ", value, b"\r\n")
-        lines.append(b"content-length: %d\r\n" % len(body))
+        lines.append(b"content-length: %d\r\n" % sum(map(len, pieces)))
         if not self.keep_alive:
             lines.append(b"connection: close\r\n")
         head = b"".join(lines)
@@ -110,7 +112,7 @@ class Exchange(RequestResponseCycle):
             raise RuntimeError("A header has a line break")
         self.response_started = self.response_complete = True
         self.waiting_for_100_continue = False
-        self.transport.write(b"".join((head, b"\r\n", b"" if head_only else body)))
+        self.transport.write(b"".join((head, b"\r\n", *(() if head_only else pieces))))
         self.message_event.set()
         if not self.keep_alive:
             self.transport.close()

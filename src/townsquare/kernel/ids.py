@@ -7,6 +7,7 @@ are nor which id comes next: a guess at a known millisecond finds one post in tw
 import secrets
 import time
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import NewType
 
 AccountId = NewType("AccountId", int)
@@ -14,6 +15,7 @@ StatusId = NewType("StatusId", int)
 
 RANDOM_BITS = 21
 LARGEST = (1 << 63) - 1
+DAY_MS = 86_400_000
 
 
 def new_id(at: datetime | None = None) -> int:
@@ -38,6 +40,18 @@ def first_id_of(ms: int) -> int:
 def time_of(number: int) -> datetime:
     """When an id was made, to the millisecond."""
     return datetime.fromtimestamp((number >> RANDOM_BITS) / 1000, UTC)
+
+
+def stamp(number: int) -> str:
+    """The same in the form of the API."""
+    day, ms = divmod(number >> RANDOM_BITS, DAY_MS)
+    seconds, ms = divmod(ms, 1000)
+    return f"{_date(day)}{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}.{ms:03}Z"
+
+
+@lru_cache(maxsize=64)
+def _date(day: int) -> str:
+    return time.strftime("%Y-%m-%dT", time.gmtime(day * 86_400))
 
 
 def parse_id(text: str) -> int | None:

@@ -1,6 +1,7 @@
 """What was read from rows, kept in a process for as long as the rows are as they were."""
 
 from collections import OrderedDict
+from collections.abc import Iterable, Sequence
 from typing import Final, Generic, TypeVar
 
 K = TypeVar("K")
@@ -19,13 +20,18 @@ class Kept(Generic[K, V]):
         self._left = self._room = room
         self._entries: OrderedDict[K, tuple[Version, V, int]] = OrderedDict()
 
-    def get(self, key: K, version: Version) -> V | None:
-        """The value, if it is of this version."""
-        entry = self._entries.get(key)
-        if entry is None or entry[0] != version:
-            return None
-        self._entries.move_to_end(key)
-        return entry[1]
+    def find(self, keys: Sequence[K], versions: Iterable[Version]) -> list[V | None]:
+        """The value of each key, where it is of the version at the same place."""
+        entries = self._entries
+        out: list[V | None] = []
+        for key, version in zip(keys, versions, strict=True):
+            entry = entries.get(key)
+            if entry is None or entry[0] != version:
+                out.append(None)
+            else:
+                entries.move_to_end(key)
+                out.append(entry[1])
+        return out
 
     def put(self, key: K, version: Version, value: V, size: int) -> None:
         """Keep a value of so many bytes."""

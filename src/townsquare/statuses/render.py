@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final, Literal
 
 import msgspec
@@ -226,11 +226,18 @@ def status_for(
     """A post that is no echo, for one reader; `varying` where that part of it is not the plain one."""
     if post.has_card:
         before = b"".join((b"{", post.head, b",", attributed(post.body, viewer), post.counts))
-    elif viewer and viewer != post.account_id and not flags & 15 and filtered is None and varying is None:
-        return post.plain
+    elif viewer and not flags & 15 and filtered is None and varying is None:
+        return post.plain if viewer != post.account_id else _own(post)
     else:
         before = post.plain[: post.ends[2]]
     return b"".join((before, _tail(post, viewer, flags, filtered, varying), post.plain[post.ends[3] :]))
+
+
+@lru_cache(maxsize=1024)
+def _own(post: Post) -> bytes:
+    """A post as its author gets it: notifications are mostly about one's own."""
+    tail = _plain_tail(post.quote_policy, _AUTHOR, 0, post.pinned_id is not None)
+    return b"".join((post.plain[: post.ends[2]], tail, post.plain[post.ends[3] :]))
 
 
 def echo_for(
@@ -258,18 +265,33 @@ def assemble(
 
     `varying`: the varying part of those of which it is not plain.
     """
+    said = flags or filtered or varying
     out: list[bytes] = []
     for key in keys:
-        number = key.original_id or key.id
-        post, echo = posts.get(number), posts.get(key.id)
-        if post is None or echo is None:
-            continue
-        flag = key.flags or flags.get(number, 0)
-        if not keep_hidden and (flag | flags.get(key.id, 0)) & HIDDEN:
-            continue
-        told, part = filtered.get(number), varying.get(number)
-        if echo is post:
-            out.append(status_for(post, viewer, flag, told, part))
-        else:
-            out.append(echo_for(echo, post, viewer, flag, told, part))
+        if said or key.flags or key.original_id:
+            out += _special(key, posts, viewer, flags, filtered, varying, keep_hidden)
+        elif (post := posts.get(key.id)) is not None:
+            usual = viewer and viewer != post.account_id and not post.has_card
+            out.append(post.plain if usual else status_for(post, viewer))
     return out
+
+
+def _special(
+    key: Key,
+    posts: Posts,
+    viewer: int,
+    flags: Mapping[int, int],
+    filtered: Mapping[int, bytes],
+    varying: Mapping[int, bytes],
+    keep_hidden: bool,
+) -> Sequence[bytes]:
+    """The entity of a key of which there is more to say than what all see; none where it is not to be shown."""
+    number = key.original_id or key.id
+    post, echo = posts.get(number), posts.get(key.id)
+    flag = key.flags or flags.get(number, 0)
+    if post is None or echo is None or (not keep_hidden and (flag | flags.get(key.id, 0)) & HIDDEN):
+        return ()
+    told, part = filtered.get(number), varying.get(number)
+    if echo is post:
+        return (status_for(post, viewer, flag, told, part),)
+    return (echo_for(echo, post, viewer, flag, told, part),)

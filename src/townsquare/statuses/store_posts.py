@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final, LiteralString
 
+import msgspec
+
 from townsquare.accounts.store import entities_at
 from townsquare.db.pool import Db
 from townsquare.kernel.kept import Kept, Version
@@ -44,11 +46,12 @@ async def posts_at(db: Db, records: Sequence[Any]) -> Posts:
     accounts = await entities_at(db, {record[1]: record[4:6] for record in records})
     found: dict[int, Post] = {}
     missing: list[Pair] = []
-    for record in records:
+    versions: list[Version] = [record[2:4] for record in records]
+    known = _KEPT.find([record[0] for record in records], versions)
+    for record, version, post in zip(records, versions, known, strict=True):
         number: int = record[0]
         owner: int = record[1]
-        version: Version = record[2:4]
-        post, account = _KEPT.get(number, version), accounts.get(owner)
+        account = accounts.get(owner)
         if post is None or account is None:
             missing.append((owner, number))
         elif post.account is account:
@@ -58,6 +61,38 @@ async def posts_at(db: Db, records: Sequence[Any]) -> Posts:
     if missing:
         found |= await _fetch(db, missing, accounts)
     return await with_authors(db, found)
+
+
+class Shelf(msgspec.Struct, frozen=True, gc=False):
+    """Posts of one account in columns: whose they are, in which version that row is, and ids and versions of theirs."""
+
+    owner: int
+    xmin: int
+    place: int
+    ids: Sequence[int]
+    xmins: Sequence[int]
+    places: Sequence[int]
+
+
+async def on_shelves(db: Db, shelves: Sequence[Shelf]) -> list[list[Post]]:
+    """The posts of each in their order; without those that were deleted since."""
+    accounts = await entities_at(db, {one.owner: (one.xmin, one.place) for one in shelves})
+    out: list[list[Post]] = []
+    records: list[tuple[int, ...]] = []
+    for one in shelves:
+        versions = list(zip(one.xmins, one.places, strict=True))
+        by = accounts.get(one.owner)
+        known = _KEPT.find(one.ids, versions)
+        found = [post for post in known if post and post.account is by and not post.has_card]
+        if len(found) < len(one.ids):
+            account = (one.xmin, one.place)
+            records += [(n, one.owner, *version, *account) for n, version in zip(one.ids, versions, strict=True)]
+        out.append(found)
+    posts = await posts_at(db, records)
+    for index, one in enumerate(shelves):
+        if len(out[index]) < len(one.ids):
+            out[index] = [posts[number] for number in one.ids if number in posts]
+    return out
 
 
 async def by_asker(db: Db, records: Sequence[Any], askers: int) -> list[list[Post]]:

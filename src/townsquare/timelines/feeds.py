@@ -107,7 +107,9 @@ async def of_account(db: Db, feed: store.OfAccount, filtering: Filtering = no_fi
     keys = [post.key for post in found]
     if not keys:
         return [], []
-    flags = db.batched(fetch_marks, (feed.viewer, pairs_of(keys))) if feed.viewer else None
+    # Whether they have muted or blocked the author is not asked.
+    asked = [(0, number) for _, number in pairs_of(keys)]
+    flags = db.batched(fetch_marks, (feed.viewer, asked)) if feed.viewer else None
     posts: Posts = {post.id: post for post in found}
     originals = [
         (key.original_account_id, key.original_id) for key in keys if key.original_id and key.original_account_id

@@ -6,11 +6,11 @@ import msgspec
 
 from townsquare.db.pool import Db
 from townsquare.kernel.errors import NotFound
-from townsquare.kernel.ids import AccountId
+from townsquare.kernel.ids import AccountId, stamp
 from townsquare.timelines import store_notifications as store
 from townsquare.timelines.attached import PLAIN, Shown, attached, fields
 from townsquare.timelines.filters import FilterCache
-from townsquare.timelines.notifications import posts_of, stamp
+from townsquare.timelines.notifications import posts_of
 from townsquare.timelines.notify import GROUPED
 from townsquare.timelines.store_notifications import Group, Told, Wanted
 
@@ -122,7 +122,8 @@ async def _results(
     db: Db, cache: FilterCache, reader: int, found: Sequence[Group], shown: Shown, *, paged: bool, partial: bool
 ) -> Results:
     told = [
-        Told(one.latest, one.type, 0, one.status_id, one.author, one.group_key, one.flags, one.about) for one in found
+        Told(one.latest, one.type, 0, one.status_id, one.author, one.group_key, one.about, flags=one.flags)
+        for one in found
     ]
     ids = {sender for group in found for sender in group.senders}
     accounts = db.batched(store.fetch_senders, list(ids))

@@ -1,8 +1,6 @@
 """Reading notifications: the reader's own rows, then their senders and posts, joined as bytes."""
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
-from time import gmtime, strftime
 from typing import Final
 
 import msgspec
@@ -10,17 +8,15 @@ import msgspec
 from townsquare.db.pool import Db
 from townsquare.kernel.cursor import Cursor
 from townsquare.kernel.errors import NotFound
-from townsquare.kernel.ids import RANDOM_BITS, AccountId
+from townsquare.kernel.ids import AccountId
 from townsquare.statuses.read import Pair, Posts
 from townsquare.statuses.render import status_for
 from townsquare.statuses.store_read import fetch_posts
 from townsquare.statuses.varying import varying_parts
 from townsquare.timelines import store_notifications as store
-from townsquare.timelines.attached import NOTHING, PLAIN, Shown, attached, fields
+from townsquare.timelines.attached import PLAIN, Shown, attached, fields
 from townsquare.timelines.filters import FilterCache, filtered, filtering_of
 from townsquare.timelines.store_notifications import Told, Wanted
-
-DAY_MS = 86_400_000
 
 
 async def read(db: Db, cache: FilterCache, wanted: Wanted, shown: Shown = PLAIN) -> tuple[list[int], list[bytes]]:
@@ -63,32 +59,31 @@ async def show(db: Db, cache: FilterCache, reader: int, told: Sequence[Told], sh
     out: list[bytes] = []
     for one in told:
         account, number = people.get(one.sender), one.status_id
-        post = b"" if number is None else posts.get(number)
-        if account is None or post is None:
+        status = NO_POST if number is None else posts.get(number)
+        if account is None or status is None:
             continue
-        head, status = _head(one.id, one.type, one.group_key), b',"status":' + post if post else b""
-        more = fields(one, account, shown, found) if one.about is not None or shown.supported is not None else NOTHING
-        out.append(b"%b%b%b%b}" % (head, account, status, _encode(more) if more else b""))
+        end = b"}"
+        if one.about is not None or shown.supported is not None:
+            more = fields(one, account, shown, found)
+            end = _encode(more) if more else end
+        pieces = (one.head, account, end) if status is NO_POST else (one.head, account, b',"status":', status, end)
+        out.append(b"".join(pieces))
     return out
 
 
-@lru_cache(maxsize=8192)
-def _head(number: int, kind: str, group_key: str) -> bytes:
-    """How an entity begins; kept, for apps ask for the same notifications again and again."""
-    what = f'"id":"{number}","type":"{kind}","created_at":"{stamp(number)}","group_key":"{group_key}"'
-    return f'{{{what},"account":'.encode()
+NO_POST: Final = b""
 
 
 def _encode(more: Mapping[str, msgspec.Raw]) -> bytes:
-    return b"," + msgspec.json.encode(more)[1:-1]
+    return b"," + msgspec.json.encode(more)[1:]
 
 
 async def posts_of(db: Db, cache: FilterCache, reader: int, told: Sequence[Told]) -> Mapping[int, bytes]:
     """The posts that notifications are about, as far as the reader may see them, by id."""
-    flags = {one.status_id: one.flags for one in told if one.status_id is not None}
     pairs: list[Pair] = list({(one.author, one.status_id) for one in told if one.status_id and one.author})
     if not pairs:
         return {}
+    flags = {one.status_id: one.flags for one in told if one.flags and one.status_id}
     found = db.batched(fetch_posts, (reader, pairs))
     matched = await filtered(db, cache, reader, None, pairs)
     posts: Posts = await found
@@ -97,18 +92,6 @@ async def posts_of(db: Db, cache: FilterCache, reader: int, told: Sequence[Told]
         number: status_for(post, reader, flags.get(number, 0), matched.get(number), parts.get(number))
         for number, post in posts.items()
     }
-
-
-@lru_cache(maxsize=64)
-def _date(day: int) -> str:
-    return strftime("%Y-%m-%dT", gmtime(day * 86_400))
-
-
-def stamp(number: int) -> str:
-    """When an id was made, in the form of the API."""
-    day, ms = divmod(number >> RANDOM_BITS, DAY_MS)
-    seconds, ms = divmod(ms, 1000)
-    return f"{_date(day)}{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}.{ms:03}Z"
 
 
 async def unread_count(db: Db, wanted: Wanted) -> int:

@@ -15,11 +15,11 @@ from townsquare.db.pool import Database, Db
 from townsquare.jobs import emit
 from townsquare.kernel.cursor import Cursor
 from townsquare.kernel.errors import NotFound
-from townsquare.kernel.ids import AccountId
+from townsquare.kernel.ids import AccountId, stamp
 from townsquare.timelines import store_notifications, store_notify
 from townsquare.timelines import store_policy as store
 from townsquare.timelines.filters import FilterCache
-from townsquare.timelines.notifications import posts_of, stamp
+from townsquare.timelines.notifications import posts_of
 from townsquare.timelines.notify_events import RequestsAccepted
 from townsquare.timelines.store_notifications import Told
 from townsquare.timelines.store_notify import About, Asked
@@ -88,7 +88,7 @@ async def _show(db: Db, cache: FilterCache, me: AccountId, found: Sequence[Reque
     if not found:
         return []
     senders = db.batched(store_notifications.fetch_senders, [one.from_id for one in found])
-    told = [Told(one.latest, "", one.from_id, one.status_id, one.author, "", 0) for one in found]
+    told = [Told(one.latest, "", one.from_id, one.status_id, one.author, "") for one in found]
     posts = await posts_of(db, cache, me, told)
     people = await senders
     return [

@@ -4,13 +4,13 @@ The keys come from the authors' rows by an index; equal questions of a moment ar
 """
 
 from collections.abc import Sequence
-from typing import Final, LiteralString
+from typing import Any, Final, LiteralString
 
 import msgspec
 
 from townsquare.db.pool import Db
 from townsquare.statuses.read import Key, Post
-from townsquare.statuses.store_posts import VERSION, by_asker
+from townsquare.statuses.store_posts import Shelf, on_shelves
 from townsquare.statuses.visible import COMES_UP, STANDING, VISIBLE_BY_STANDING
 from townsquare.timelines.cursor import Cursor, both_ways
 from townsquare.timelines.store_home import Source
@@ -105,24 +105,26 @@ async def _tagged(db: Db, feed: Tagged) -> list[Key]:
 
 
 _OF_ACCOUNT: Final[LiteralString] = f"""
-    SELECT x.*, k.n
+    SELECT k.n, k.owner, a.xmin, hashtid(a.ctid), p.*
     FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::int[], $6::int[], $7::text[])
         WITH ORDINALITY AS k (viewer, owner, below, above, most, kinds, tagged, n)
     JOIN accounts a ON a.id = k.owner
     CROSS JOIN LATERAL {STANDING} o
     CROSS JOIN LATERAL (
-        SELECT {VERSION}
-        FROM statuses s
-        WHERE s.account_id = k.owner AND s.id < k.below AND s.id > k.above
-            AND (k.kinds & 1 = 0 OR s.media_ids <> '{{}}')
-            AND (k.kinds & 2 = 0 OR s.in_reply_to_account_id IS NULL OR s.in_reply_to_account_id = s.account_id)
-            AND (k.kinds & 4 = 0 OR s.reblog_of_id IS NULL)
-            AND (k.kinds & 8 = 0 OR s.pinned_id IS NOT NULL)
-            AND (k.tagged IS NULL OR s.tags @> ARRAY[k.tagged])
-            AND {VISIBLE_BY_STANDING}
+        SELECT array_agg(x.id), array_agg(x.xmin), array_agg(x.place)
+        FROM (
+            SELECT s.id, s.xmin, hashtid(s.ctid) AS place
+            FROM statuses s
+            WHERE s.account_id = k.owner AND s.id < k.below AND s.id > k.above
+                AND (k.kinds & 1 = 0 OR s.media_ids <> '{{}}')
+                AND (k.kinds & 2 = 0 OR s.in_reply_to_account_id IS NULL OR s.in_reply_to_account_id = s.account_id)
+                AND (k.kinds & 4 = 0 OR s.reblog_of_id IS NULL)
+                AND (k.kinds & 8 = 0 OR s.pinned_id IS NOT NULL)
+                AND (k.tagged IS NULL OR s.tags @> ARRAY[k.tagged])
+                AND {VISIBLE_BY_STANDING}
 """
-_DOWN: Final[LiteralString] = " ORDER BY s.id DESC LIMIT k.most) x"
-_UP: Final[LiteralString] = " ORDER BY s.id LIMIT k.most) x"
+_DOWN: Final[LiteralString] = " ORDER BY s.id DESC LIMIT k.most) x) p"
+_UP: Final[LiteralString] = " ORDER BY s.id LIMIT k.most) x) p"
 
 
 def _kinds(feed: OfAccount) -> int:
@@ -133,7 +135,7 @@ async def fetch_of_account(db: Db, asked: Sequence[OfAccount]) -> list[list[Post
     """For each viewer the account's posts, latest first: one owner, so the rows come at once."""
 
     async def fetch(feeds: Sequence[OfAccount], upwards: bool) -> list[list[Post]]:
-        records = await db.records(
+        records: list[tuple[Any, ...]] = await db.records(
             _OF_ACCOUNT + (_UP if upwards else _DOWN),
             [one.viewer for one in feeds],
             [one.account_id for one in feeds],
@@ -143,7 +145,10 @@ async def fetch_of_account(db: Db, asked: Sequence[OfAccount]) -> list[list[Post
             [_kinds(one) for one in feeds],
             [one.tagged for one in feeds],
         )
-        return await by_asker(db, records, len(feeds))
+        some = [record for record in records if record[-1] is not None]
+        found = await on_shelves(db, [Shelf(*shelf) for _, *shelf in some])
+        posts = {record[0]: posts for record, posts in zip(some, found, strict=True)}
+        return [posts.get(n, []) for n in range(1, len(feeds) + 1)]
 
     return await both_ways(asked, fetch)
 

@@ -3,7 +3,7 @@
 Those whom the reader blocks or mutes by now are left out where they are read, so that unmuting brings them back.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final, LiteralString, cast
 
 import msgspec
@@ -11,7 +11,7 @@ import msgspec
 from townsquare.accounts.store import unsuspended_entities
 from townsquare.db.pool import Db
 from townsquare.kernel.cursor import Cursor
-from townsquare.kernel.ids import AccountId
+from townsquare.kernel.ids import AccountId, stamp
 from townsquare.statuses.store_read import FLAGS
 
 
@@ -27,7 +27,7 @@ class Wanted(msgspec.Struct, frozen=True):
 
 
 class Told(msgspec.Struct, frozen=True, gc=False):
-    """One notification; `flags` are the reader's on the post."""
+    """One notification; `flags` are the reader's on the post. But for these it never changes."""
 
     id: int
     type: str
@@ -35,9 +35,11 @@ class Told(msgspec.Struct, frozen=True, gc=False):
     status_id: int | None
     author: int | None
     group_key: str
-    flags: int
     about: int | None = None
     """The id of what else it is about."""
+    head: bytes = b""
+    """How its entity begins, where it is shown as one."""
+    flags: int = 0
 
 
 class Group(msgspec.Struct, frozen=True):
@@ -75,31 +77,32 @@ _WANTED: Final[LiteralString] = """
     AND n.from_id <> ALL(h.ids)
 """
 _TOLD: Final[LiteralString] = f"""
-    SELECT k.n, x.*
+    SELECT k.n, t.*
     FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::int[], $5::bigint[], $6::text[], $7::boolean[])
         WITH ORDINALITY AS k (reader, below, above, most, sender, types, filtered, n)
     {_AWAY}
     CROSS JOIN LATERAL (
-        SELECT n.id, n.type, n.from_id, n.status_id, n.status_author_id, n.group_key, {FLAGS} AS flags,
-            n.about_id AS about
-        FROM notifications n
-        LEFT JOIN marks m ON m.account_id = k.reader AND m.status_id = n.status_id
-        WHERE {_WANTED}
+        SELECT array_agg(x.id), array_agg(x.flags)
+        FROM (
+            SELECT n.id, {FLAGS} AS flags
+            FROM notifications n
+            LEFT JOIN marks m ON m.account_id = k.reader AND m.status_id = n.status_id
+            WHERE {_WANTED}
 """
 
 
 async def fetch_down(db: Db, asked: Sequence[Wanted]) -> list[list[Told]]:
     """For each reader the latest below the cursor, latest first."""
-    return await _fetch(db, asked, _TOLD + " ORDER BY n.id DESC LIMIT k.most) x")
+    return await _fetch(db, asked, _TOLD + " ORDER BY n.id DESC LIMIT k.most) x) t")
 
 
 async def fetch_up(db: Db, asked: Sequence[Wanted]) -> list[list[Told]]:
     """For each reader those just above the cursor, latest first."""
-    return [told[::-1] for told in await _fetch(db, asked, _TOLD + " ORDER BY n.id LIMIT k.most) x")]
+    return [told[::-1] for told in await _fetch(db, asked, _TOLD + " ORDER BY n.id LIMIT k.most) x) t")]
 
 
 async def _fetch(db: Db, asked: Sequence[Wanted], sql: LiteralString) -> list[list[Told]]:
-    records = await db.records(
+    records: list[tuple[int, Sequence[int] | None, Sequence[int]]] = await db.records(
         sql,
         [one.reader for one in asked],
         [one.cursor.max_id for one in asked],
@@ -109,11 +112,49 @@ async def _fetch(db: Db, asked: Sequence[Wanted], sql: LiteralString) -> list[li
         [one.types for one in asked],
         [one.filtered for one in asked],
     )
+    some = [(n - 1, [(asked[n - 1].reader, number) for number in ids], flags) for n, ids, flags in records if ids]
+    missing = [pair for _, pairs, _ in some for pair in pairs if pair not in _KEPT]
+    known = _KEPT | await _read(db, missing) if missing else _KEPT
     out: list[list[Told]] = [[] for _ in asked]
-    for record in records:
-        n: int = record[0]
-        out[n - 1].append(Told(*record[1:]))
+    for place, pairs, flags in some:
+        out[place] = _flagged(map(known.get, pairs), flags)
     return out
+
+
+def _flagged(told: Iterable[Told | None], flags: Sequence[int]) -> list[Told]:
+    return [
+        msgspec.structs.replace(one, flags=flag) if flag else one
+        for one, flag in zip(told, flags, strict=True)
+        if one is not None
+    ]
+
+
+_KEPT: Final[dict[tuple[int, int], Told]] = {}
+"""What was read last, by reader and id: apps ask for the same notifications again and again, and they do not change."""
+MOST_KEPT: Final = 8192
+
+
+async def _read(db: Db, pairs: Sequence[tuple[int, int]]) -> dict[tuple[int, int], Told]:
+    """Those of the notifications, by reader and id, that there still are."""
+    records = await db.records(
+        """
+        SELECT n.account_id, n.id, n.type, n.from_id, n.status_id, n.status_author_id, n.group_key, n.about_id
+        FROM unnest($1::bigint[], $2::bigint[]) AS k (reader, id)
+        JOIN notifications n ON n.account_id = k.reader AND n.id = k.id
+        """,
+        [reader for reader, _ in pairs],
+        [number for _, number in pairs],
+    )
+    found = {(reader, row[0]): Told(*row, head=_head(*row)) for reader, *row in records}
+    _KEPT.update(found)
+    while len(_KEPT) > MOST_KEPT:
+        del _KEPT[next(iter(_KEPT))]
+    return found
+
+
+def _head(number: int, kind: str, _sender: int, _status: int, _author: int, group_key: str, _about: int) -> bytes:
+    what = f'"id":"{number}","type":"{kind}","created_at":"{stamp(number)}","group_key":"{group_key}"'
+    return f'{{{what},"account":'.encode()
 
 
 async def fetch_senders(db: Db, asked: Sequence[Collection[int]]) -> Sequence[Mapping[int, bytes]]:
@@ -168,10 +209,11 @@ async def groups(db: Db, wanted: Wanted, grouped: Sequence[str]) -> list[Group]:
 
 async def of_group(db: Db, reader: int, group_key: str) -> list[Told]:
     """All of one group, latest first."""
-    records = await db.records(
+    return await db.rows(
+        Told,
         f"""
-        SELECT n.id, n.type, n.from_id, n.status_id, n.status_author_id, n.group_key, {FLAGS} AS flags,
-            n.about_id AS about
+        SELECT n.id, n.type, n.from_id AS sender, n.status_id, n.status_author_id AS author, n.group_key,
+            n.about_id AS about, {FLAGS} AS flags
         FROM notifications n
         LEFT JOIN marks m ON m.account_id = n.account_id AND m.status_id = n.status_id
         WHERE n.account_id = $1 AND (n.group_key = $2 OR 'ungrouped-' || n.id = $2)
@@ -181,7 +223,6 @@ async def of_group(db: Db, reader: int, group_key: str) -> list[Told]:
         group_key,
         WINDOW,
     )
-    return [Told(*record) for record in records]
 
 
 class Uncounted(msgspec.Struct, frozen=True):

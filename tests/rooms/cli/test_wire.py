@@ -98,7 +98,7 @@ async def broken(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 async def give(scope: Scope, value: bytes) -> None:
-    assert scope[WHOLE](200, [(b"link", value)], b"here", head_only=False)
+    assert scope[WHOLE](200, [(b"link", value)], (b"here",), head_only=False)
 
 
 async def said_by(application: Callable[[Scope, Receive, Send], Awaitable[None]], request: bytes) -> bytes:

@@ -6,9 +6,8 @@ import msgspec
 import pytest
 
 from townsquare.db.pool import Database
-from townsquare.kernel.ids import first_id_of
+from townsquare.kernel.ids import first_id_of, stamp
 from townsquare.timelines.filters import FilterCache, compiled, results
-from townsquare.timelines.notifications import stamp
 from townsquare.timelines.notify import group_key
 from townsquare.timelines.store_filters import Filter, FilteredStatus, Keyword, Text
 from townsquare.timelines.store_notify import Notice

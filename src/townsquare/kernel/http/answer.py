@@ -1,6 +1,6 @@
 """What goes back: a status, headers and bytes, sent with as little work as there can be."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, MutableMapping, Sequence
 from typing import Any, Final, Protocol
 
 import msgspec
@@ -16,22 +16,30 @@ WHOLE: Final = "townsquare.whole"
 
 
 class Whole(Protocol):
-    """False: nothing was sent, and it is to be sent by messages."""
+    """Sends a body that comes in pieces. False: nothing was sent, and it is to be sent by messages."""
 
     def __call__(
-        self, status: int, headers: Sequence[tuple[bytes, bytes]], body: bytes, /, *, head_only: bool
+        self, status: int, headers: Sequence[tuple[bytes, bytes]], pieces: Sequence[bytes], /, *, head_only: bool
     ) -> bool: ...
 
 
 class Answer:
-    """One response. `headers` are lower-case names and values in bytes."""
+    """One response. `headers` are lower-case names and values in bytes.
 
-    __slots__ = ("body", "headers", "status")
+    A page of posts is tens of kilobytes: its pieces are put together once, where it is sent.
+    """
 
-    def __init__(self, body: bytes, *, status: int = 200, headers: list[tuple[bytes, bytes]] | None = None) -> None:
-        self.body = body
+    __slots__ = ("headers", "pieces", "status")
+
+    def __init__(self, *pieces: bytes, status: int = 200, headers: list[tuple[bytes, bytes]] | None = None) -> None:
+        self.pieces = pieces
         self.status = status
         self.headers = headers or []
+
+    @property
+    def body(self) -> bytes:
+        """All of it."""
+        return b"".join(self.pieces)
 
     def header(self, name: str, value: str) -> "Answer":
         """Add a header."""
@@ -39,9 +47,10 @@ class Answer:
         return self
 
     async def send(self, send: Send, *, head_only: bool = False) -> None:
-        length = (b"content-length", b"%d" % len(self.body))
+        body = self.body
+        length = (b"content-length", b"%d" % len(body))
         await send({"type": "http.response.start", "status": self.status, "headers": [*self.headers, length]})
-        await send({"type": "http.response.body", "body": b"" if head_only else self.body})
+        await send({"type": "http.response.body", "body": b"" if head_only else body})
 
 
 class Stream:
@@ -76,6 +85,15 @@ def json(value: object, *, status: int = 200) -> Answer:
     return Answer(value if isinstance(value, bytes) else encode(value), status=status, headers=[JSON, NOSNIFF])
 
 
-def joined(items: list[bytes]) -> bytes:
+def json_array(items: Sequence[bytes]) -> Answer:
     """A JSON array of items that are JSON already."""
+    pieces = [b","] * (2 * len(items) + 1)
+    pieces[1::2] = items
+    pieces[-1] = b"]"
+    pieces[0] = b"[" if items else b"[]"
+    return Answer(*pieces, headers=[JSON, NOSNIFF])
+
+
+def joined(items: Iterable[bytes]) -> bytes:
+    """The same as a part of something else."""
     return b"[%b]" % b",".join(items)

@@ -143,7 +143,7 @@ async def _give(answer: Sendable, scope: Scope, send: Send) -> None:
     head_only = scope["method"] == "HEAD"
     if isinstance(answer, Answer):
         whole: Whole | None = scope.get(WHOLE)
-        if whole is not None and whole(answer.status, answer.headers, answer.body, head_only=head_only):
+        if whole is not None and whole(answer.status, answer.headers, answer.pieces, head_only=head_only):
             return
     await answer.send(send, head_only=head_only)
 
