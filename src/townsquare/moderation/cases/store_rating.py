@@ -23,11 +23,13 @@ from typing import Final, LiteralString
 from townsquare.db.pool import Db, Tx
 
 PRIORITY: Final[LiteralString] = """
-    (32.0 ^ (4 - c.severity) * (1 + c.reach) ^ 0.25 * c.trust
-        * (1 + greatest(extract(epoch FROM $1::timestamptz - c.opened_at), 0) / extract(epoch FROM c.allowed))
+    (32::float8 ^ (4 - c.severity) * (1 + c.reach) ^ 0.25 * c.trust
+        * (1 + greatest(date_part('epoch', $1::timestamptz - c.opened_at), 0) / date_part('epoch', c.allowed))
         / CASE WHEN c.held_at IS NULL THEN 1 ELSE 32 END)
 """
-"""Of a case `c` at the moment `$1`."""
+"""Of a case `c` at the moment `$1`. In floats all along: with `numeric`, which is what `extract` and 32.0 are, it takes
+several times as long, and it is worked out of all that waits whenever somebody takes a case.
+"""
 
 CROWD: Final = 5
 """From so many reporters on it is asked whether they act together."""
@@ -36,70 +38,96 @@ SOME: Final = 50
 LATEST: Final = 20
 
 
+_SAID: Final[LiteralString] = """
+    said AS MATERIALIZED (
+        SELECT DISTINCT r.case_id, r.reporter_id, r.policy,
+            CASE WHEN r.reporter_id = 0 THEN r.report_id ELSE r.reporter_id END AS voice,
+            (coalesce(o.upheld, 0) + 3.0) / (coalesce(o.decided, 0) + 4.0) AS accuracy
+        FROM asked JOIN case_reports r ON r.case_id = asked.id
+        LEFT JOIN reporters o ON o.account_id = r.reporter_id
+    ), crowd AS MATERIALIZED (
+        SELECT case_id, count(DISTINCT voice) AS size, avg(accuracy) AS accuracy FROM said GROUP BY case_id
+    ), sampled AS MATERIALIZED (
+        SELECT crowd.case_id, least(crowd.size, $3) AS size, one.reporter_id
+        FROM crowd, LATERAL (
+            SELECT DISTINCT s.reporter_id FROM case_reports s
+            WHERE s.case_id = crowd.case_id AND s.reporter_id <> 0 LIMIT $3
+        ) AS one
+        WHERE crowd.size >= $2
+    )
+"""
+"""What people say of the cases that are `asked`, and the crowd that says it; of large ones a sample."""
+
+_COMMON: Final[LiteralString] = """
+    common AS (
+        SELECT pair.case_id, sum(pair.many * (pair.many - 1.0) / (pair.size * (pair.size - 1.0))) AS met
+        FROM (
+            SELECT sampled.case_id, o.case_id AS other, sampled.size, count(*) AS many
+            FROM sampled, LATERAL (
+                SELECT DISTINCT o.case_id FROM (
+                    SELECT case_id FROM case_reports
+                    WHERE reporter_id = sampled.reporter_id AND reporter_id <> 0 ORDER BY case_id DESC LIMIT $4
+                ) AS o WHERE o.case_id <> sampled.case_id
+            ) AS o
+            GROUP BY sampled.case_id, o.case_id, sampled.size
+            HAVING count(*) >= 3
+        ) AS pair
+        JOIN cases c ON c.id = pair.other
+        JOIN crowd ON crowd.case_id = pair.case_id AND pair.many * crowd.size / pair.size >= 0.5 * c.reports_count
+        GROUP BY pair.case_id
+    )
+"""
+"""How much those of a crowd have reported together elsewhere."""
+
+_THOUGHT: Final[LiteralString] = """
+    thought AS MATERIALIZED (
+        SELECT i.case_id, e.policy, max(e.score * (m.upheld + 3.0) / (m.decided + 4.0)) AS score
+        FROM asked
+        JOIN case_items i ON i.case_id = asked.id
+        JOIN estimates e ON e.kind = i.kind AND e.owner_id = i.owner_id AND e.item_id = i.item_id
+        JOIN machines m ON m.source = e.source
+        GROUP BY i.case_id, e.policy
+    )
+"""
+"""What machines think of the cases, each by how often it was right."""
+
+_TAKEN: Final[LiteralString] = """
+    weighed AS (
+        SELECT case_id, policy, sum(weight) AS weight, max(score) AS score
+        FROM (
+            SELECT case_id, policy, sum(accuracy) AS weight, 0 AS score FROM said GROUP BY case_id, policy
+            UNION ALL
+            SELECT case_id, policy, 2 * score, score FROM thought
+        ) AS w
+        GROUP BY case_id, policy
+    ), taken AS (
+        SELECT DISTINCT ON (w.case_id) w.case_id, p.code, p.severity, p.allowed, p.queue
+        FROM (
+            SELECT case_id, policy, weight, weight >= 0.25 * sum(weight) OVER (PARTITION BY case_id) AS serious
+            FROM weighed
+        ) AS w
+        JOIN policies p ON p.code = w.policy
+        ORDER BY w.case_id, w.serious DESC, p.severity, w.weight DESC, p.position
+    )
+"""
+"""The policy that a case is taken to be about."""
+
+_MACHINE: Final[LiteralString] = """
+    machine AS (
+        SELECT t.case_id, max(t.score) AS surest, max(t.score) FILTER (WHERE p.severity <= 2) AS grave
+        FROM thought t JOIN policies p ON p.code = t.policy GROUP BY t.case_id
+    )
+"""
+"""How sure the surest machine is, of anything and of what is grave."""
+
+
 async def rate(tx: Tx, case_ids: Sequence[int], now: datetime) -> None:
     """Write what these cases are taken to be: policy, severity, time allowed, reach, trust."""
     await tx.execute(
-        """
+        f"""
         WITH asked AS MATERIALIZED (
             SELECT id FROM cases WHERE id = ANY($1::bigint[]) AND state = 'open'
-        ), said AS MATERIALIZED (
-            SELECT DISTINCT r.case_id, r.reporter_id, r.policy,
-                CASE WHEN r.reporter_id = 0 THEN r.report_id ELSE r.reporter_id END AS voice,
-                (coalesce(o.upheld, 0) + 3.0) / (coalesce(o.decided, 0) + 4.0) AS accuracy
-            FROM asked JOIN case_reports r ON r.case_id = asked.id
-            LEFT JOIN reporters o ON o.account_id = r.reporter_id
-        ), crowd AS MATERIALIZED (
-            SELECT case_id, count(DISTINCT voice) AS size, avg(accuracy) AS accuracy FROM said GROUP BY case_id
-        ), sampled AS MATERIALIZED (
-            SELECT crowd.case_id, least(crowd.size, $3) AS size, one.reporter_id
-            FROM crowd, LATERAL (
-                SELECT DISTINCT s.reporter_id FROM case_reports s
-                WHERE s.case_id = crowd.case_id AND s.reporter_id <> 0 LIMIT $3
-            ) AS one
-            WHERE crowd.size >= $2
-        ), common AS (
-            SELECT pair.case_id, sum(pair.many * (pair.many - 1.0) / (pair.size * (pair.size - 1.0))) AS met
-            FROM (
-                SELECT sampled.case_id, o.case_id AS other, sampled.size, count(*) AS many
-                FROM sampled, LATERAL (
-                    SELECT DISTINCT o.case_id FROM (
-                        SELECT case_id FROM case_reports
-                        WHERE reporter_id = sampled.reporter_id AND reporter_id <> 0 ORDER BY case_id DESC LIMIT $4
-                    ) AS o WHERE o.case_id <> sampled.case_id
-                ) AS o
-                GROUP BY sampled.case_id, o.case_id, sampled.size
-                HAVING count(*) >= 3
-            ) AS pair
-            JOIN cases c ON c.id = pair.other
-            JOIN crowd ON crowd.case_id = pair.case_id AND pair.many * crowd.size / pair.size >= 0.5 * c.reports_count
-            GROUP BY pair.case_id
-        ), thought AS MATERIALIZED (
-            SELECT i.case_id, e.policy, max(e.score * (m.upheld + 3.0) / (m.decided + 4.0)) AS score
-            FROM asked
-            JOIN case_items i ON i.case_id = asked.id
-            JOIN estimates e ON e.kind = i.kind AND e.owner_id = i.owner_id AND e.item_id = i.item_id
-            JOIN machines m ON m.source = e.source
-            GROUP BY i.case_id, e.policy
-        ), weighed AS (
-            SELECT case_id, policy, sum(weight) AS weight, max(score) AS score
-            FROM (
-                SELECT case_id, policy, sum(accuracy) AS weight, 0 AS score FROM said GROUP BY case_id, policy
-                UNION ALL
-                SELECT case_id, policy, 2 * score, score FROM thought
-            ) AS w
-            GROUP BY case_id, policy
-        ), taken AS (
-            SELECT DISTINCT ON (w.case_id) w.case_id, p.code, p.severity, p.allowed, p.queue
-            FROM (
-                SELECT case_id, policy, weight, weight >= 0.25 * sum(weight) OVER (PARTITION BY case_id) AS serious
-                FROM weighed
-            ) AS w
-            JOIN policies p ON p.code = w.policy
-            ORDER BY w.case_id, w.serious DESC, p.severity, w.weight DESC, p.position
-        ), machine AS (
-            SELECT t.case_id, max(t.score) AS surest, max(t.score) FILTER (WHERE p.severity <= 2) AS grave
-            FROM thought t JOIN policies p ON p.code = t.policy GROUP BY t.case_id
-        ), rated AS (
+        ), {_SAID}, {_COMMON}, {_THOUGHT}, {_TAKEN}, {_MACHINE}, rated AS (
             SELECT asked.id, taken.code, taken.severity, taken.allowed, taken.queue,
                 coalesce(crowd.size / (1 + (crowd.size - 1) * least(1, coalesce(common.met, 0))), 0) AS voices,
                 crowd.accuracy, coalesce(machine.surest, 0) AS surest, coalesce(machine.grave, 0) AS grave

@@ -99,12 +99,52 @@ async def fit(tx: Tx, case_id: int) -> Fit | None:
     )
 
 
+_IN_GOOD_STANDING: Final[LiteralString] = """
+    EXISTS (
+        SELECT FROM users u WHERE u.account_id = j.account_id AND u.role = 'user' AND u.own_role IS NULL
+            AND u.confirmed_at IS NOT NULL AND u.approved_at IS NOT NULL AND u.disabled_at IS NULL
+            AND u.frozen_at IS NULL AND u.created_at <= $3)
+    AND EXISTS (
+        SELECT FROM accounts a
+        WHERE a.id = j.account_id AND a.suspended_at IS NULL AND a.limited_at IS NULL AND a.deleted_at IS NULL)
+    AND NOT EXISTS (
+        SELECT FROM strikes s
+        WHERE s.account_id = j.account_id AND s.undone_at IS NULL AND (s.expires_at IS NULL OR s.expires_at > $4))
+    AND (SELECT count(*) FROM jury_seats s, juries o
+        WHERE s.account_id = j.account_id AND s.answer IS NULL AND o.case_id = s.case_id
+            AND o.closed_at > $4::timestamptz - $5::interval) < $6
+"""
+"""Of a juror `j`: none of the staff, here since `$3`, without strikes, with fewer than `$6` points."""
+
+_STRANGER: Final[LiteralString] = """
+    NOT EXISTS (
+        SELECT FROM parties p WHERE p.id = j.account_id
+            OR EXISTS (SELECT FROM follows f WHERE f.account_id = j.account_id AND f.target_id = p.id)
+            OR EXISTS (SELECT FROM follows f WHERE f.account_id = p.id AND f.target_id = j.account_id)
+            OR EXISTS (SELECT FROM followers f WHERE f.account_id = j.account_id AND f.follower_id = p.id)
+            OR EXISTS (SELECT FROM blocks b WHERE b.account_id = j.account_id AND b.target_id = p.id)
+            OR EXISTS (SELECT FROM blocks b WHERE b.account_id = p.id AND b.target_id = j.account_id)
+            OR EXISTS (SELECT FROM mutes m WHERE m.account_id = j.account_id AND m.target_id = p.id)
+            OR EXISTS (SELECT FROM mutes m WHERE m.account_id = p.id AND m.target_id = j.account_id))
+"""
+"""Of a juror `j`: none of the `parties`, and neither follows, blocks or mutes one nor is followed, blocked or muted."""
+
+_FRESH: Final[LiteralString] = """
+    NOT EXISTS (SELECT FROM same, case_decisions d WHERE d.case_id = same.id AND d.reviewer_id = j.account_id)
+    AND NOT EXISTS (SELECT FROM same, jury_seats s WHERE s.case_id = same.id AND s.account_id = j.account_id)
+    AND NOT EXISTS (
+        SELECT FROM jury_seats s, juries o
+        WHERE s.account_id = j.account_id AND s.answer IS NULL AND o.case_id = s.case_id AND o.closed_at IS NULL)
+"""
+"""Of a juror `j`: has not looked at the `same` thing before, and sits in no other jury."""
+
+
 async def eligible(tx: Tx, one: Fit, here_since: datetime, now: datetime, lasts: timedelta, most: int) -> list[int]:
     """Who may be drawn: ready, in good standing, none of the staff, and with nothing to do with whoever has to do with
     it: who made it, reported it or appeals; follows, blocks and mutes either way count. None who looked at it before.
     """
     records = await tx.records(
-        """
+        f"""
         WITH parties AS MATERIALIZED (
             SELECT author_id AS id FROM case_items WHERE case_id IN ($1, $2)
             UNION SELECT reporter_id FROM case_reports WHERE case_id = $2 AND reporter_id <> 0
@@ -114,36 +154,7 @@ async def eligible(tx: Tx, one: Fit, here_since: datetime, now: datetime, lasts:
             JOIN case_items o ON o.kind = i.kind AND o.owner_id = i.owner_id AND o.item_id = i.item_id
             WHERE i.case_id = $1
         )
-        SELECT j.account_id FROM jurors j
-        WHERE EXISTS (
-                SELECT FROM users u WHERE u.account_id = j.account_id AND u.role = 'user' AND u.own_role IS NULL
-                    AND u.confirmed_at IS NOT NULL AND u.approved_at IS NOT NULL AND u.disabled_at IS NULL
-                    AND u.frozen_at IS NULL AND u.created_at <= $3)
-            AND EXISTS (
-                SELECT FROM accounts a WHERE a.id = j.account_id AND a.suspended_at IS NULL AND a.limited_at IS NULL
-                    AND a.deleted_at IS NULL)
-            AND NOT EXISTS (
-                SELECT FROM strikes s WHERE s.account_id = j.account_id AND s.undone_at IS NULL
-                    AND (s.expires_at IS NULL OR s.expires_at > $4))
-            AND NOT EXISTS (
-                SELECT FROM parties p WHERE p.id = j.account_id
-                    OR EXISTS (SELECT FROM follows f WHERE f.account_id = j.account_id AND f.target_id = p.id)
-                    OR EXISTS (SELECT FROM follows f WHERE f.account_id = p.id AND f.target_id = j.account_id)
-                    OR EXISTS (SELECT FROM followers f WHERE f.account_id = j.account_id AND f.follower_id = p.id)
-                    OR EXISTS (SELECT FROM blocks b WHERE b.account_id = j.account_id AND b.target_id = p.id)
-                    OR EXISTS (SELECT FROM blocks b WHERE b.account_id = p.id AND b.target_id = j.account_id)
-                    OR EXISTS (SELECT FROM mutes m WHERE m.account_id = j.account_id AND m.target_id = p.id)
-                    OR EXISTS (SELECT FROM mutes m WHERE m.account_id = p.id AND m.target_id = j.account_id))
-            AND NOT EXISTS (
-                SELECT FROM same, case_decisions d WHERE d.case_id = same.id AND d.reviewer_id = j.account_id)
-            AND NOT EXISTS (SELECT FROM same, jury_seats s WHERE s.case_id = same.id AND s.account_id = j.account_id)
-            AND NOT EXISTS (
-                SELECT FROM jury_seats s, juries o
-                WHERE s.account_id = j.account_id AND s.answer IS NULL AND o.case_id = s.case_id
-                    AND o.closed_at IS NULL)
-            AND (SELECT count(*) FROM jury_seats s, juries o
-                WHERE s.account_id = j.account_id AND s.answer IS NULL AND o.case_id = s.case_id
-                    AND o.closed_at > $4::timestamptz - $5::interval) < $6
+        SELECT j.account_id FROM jurors j WHERE {_IN_GOOD_STANDING} AND {_STRANGER} AND {_FRESH}
         ORDER BY j.account_id
         """,
         one.case_id,
