@@ -16,7 +16,8 @@ from townsquare.moderation.cases.store_gather import Known, Like
 JOIN: Final = 0.5
 """From this likeness on, to anything in a case, something new joins it."""
 CAMPAIGN: Final = 5
-"""So many things that are alike are a campaign: each of them is one of it."""
+"""So many things that are alike are a campaign: what is like its beginning is one of it, and what is like something
+that is (no further: at the end of a longer chain may stand something else)."""
 SURE: Final[Mapping[Medium, float]] = {"text": 0.9, "image": AS_SAME}
 """Where fewer are alike, what is less like what the case began with than this is an outlier: it is looked at apart. Of
 two texts that differ in a word or an emoji this can be what matters (measured on labelled posts: of such pairs nearly
@@ -85,7 +86,7 @@ class Groups:
             to_lead = _to_lead(group, made)
             likeness = min(to_lead.values(), default=0.0)
             group.items += 1
-            sure = likeness >= JOIN if group.items >= CAMPAIGN else _is_sure(to_lead)
+            sure = _is_of_campaign(group, made) if group.items >= CAMPAIGN else _is_sure(to_lead)
             return Place(group.case_id, likeness, outlier=not sure)
         before = max(
             ((score, group.case_id) for score, group in near if not group.open and score >= JOIN), default=None
@@ -153,13 +154,29 @@ def _to_lead(group: Group, made: Sequence[Print]) -> Mapping[Medium, float]:
     }
 
 
+def _is_of_campaign(group: Group, made: Sequence[Print]) -> bool:
+    """Whether all that both have is like the beginning, or like what is."""
+    core = {
+        medium: [one for one in group.signatures[medium] if _of(medium, one, group.lead[medium]) >= JOIN]
+        for medium in dict.fromkeys(one.medium for one in made)
+        if medium in group.lead
+    }
+    return bool(core) and all(
+        max(_likeness(one, core[medium]) for one in made if one.medium == medium) >= JOIN for medium in core
+    )
+
+
 def _is_sure(to_lead: Mapping[Medium, float]) -> bool:
     return bool(to_lead) and all(likeness >= SURE[medium] for medium, likeness in to_lead.items())
 
 
 def _likeness(made: Print, others: Sequence[bytes]) -> float:
-    compare = similarity if made.medium == "text" else of_pictures
-    return max((compare(one, made.signature) for one in others), default=0.0)
+    return _of(made.medium, made.signature, others)
+
+
+def _of(medium: Medium, signature: bytes, others: Sequence[bytes]) -> float:
+    compare = similarity if medium == "text" else of_pictures
+    return max((compare(one, signature) for one in others), default=0.0)
 
 
 def _like(case_id: int, made: Print, *, lead: bool, open_: bool) -> Like:

@@ -1,7 +1,8 @@
 """How alike two texts are, whatever was done to make them look different.
 
 `comparable` takes away what those change who post one text again and again: letters of other alphabets that look the
-same (Unicode TS 39), digits and signs for letters, spaces and points between letters, repeated letters, links, names.
+same (Unicode TS 39), digits and signs for letters, spaces and points between letters, repeated letters, links, names;
+and a letter that is written as HTML is that letter.
 Emojis stay, for they can be what a text says. Of what is left, overlapping pieces of four letters are taken, and of
 these a MinHash signature: the share of places at which two signatures are equal is about the share of pieces that two
 texts have in common (Broder 1997). Four neighbouring values make a band; texts that are alike have a band in common,
@@ -14,6 +15,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import cache
+from html import unescape
 from importlib import import_module
 from importlib.resources import files
 from operator import eq
@@ -33,7 +35,6 @@ SHORTEST: Final = 16
 
 _LINK = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _MENTION = re.compile(r"(?<![\w@])@\w[\w.-]*(?:@[\w.-]+)?")
-_ENTITY = re.compile(r"&#?\w{1,8};")
 _SPACE = regex.compile(r"[^\p{L}\p{N}\p{So}]+")
 _AGAIN = re.compile(r"(.)\1+")
 _SIGNS: Final = str.maketrans("01!|l3€4@5$7+896", "oiiiieeaassttbgg")
@@ -60,7 +61,7 @@ class Sketch(Protocol):
 
 def comparable(text: str) -> str:
     """The text without what is changed to make it look different. Empty where nothing is left."""
-    bare = _MENTION.sub("", _LINK.sub("", _ENTITY.sub("", text)))
+    bare = _MENTION.sub("", _LINK.sub("", unescape(text)))
     letters = unicodedata.normalize("NFKC", bare).translate(_lookalikes()).casefold()
     plain = unicodedata.normalize("NFD", letters).translate(_SIGNS)
     return _AGAIN.sub(r"\1", _SPACE.sub("", plain))

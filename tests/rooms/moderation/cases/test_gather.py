@@ -71,6 +71,33 @@ async def test_an_outlier_is_looked_at_apart_when_the_rest_is_decided(db: Databa
     assert (await case(db, made.id)).items_count == 2
 
 
+async def test_in_a_campaign_what_is_like_one_of_it_belongs_to_it_and_no_longer_chain(db: Database) -> None:
+    words = [
+        "meet",
+        "them",
+        "tonight",
+        "before",
+        "council",
+        "house",
+        "carry",
+        "stones",
+        "never",
+        "again",
+        "forget",
+        "march",
+        "river",
+        "bridge",
+        "wait",
+        "signal",
+    ]
+    first, second, third, fourth = (" ".join(words[at : at + 10]) for at in (0, 2, 4, 6))
+    made = await only(db, *[claim(first, post=number) for number in range(1, 6)])
+    for number, text in enumerate((second, third, fourth), 6):
+        assert (await only(db, claim(text, post=number))).id == made.id
+    outliers = await db.records("SELECT outlier FROM case_items ORDER BY item_id")
+    assert [one[0] for one in outliers] == [False] * 7 + [True]
+
+
 async def test_what_comes_later_is_decided_as_before_where_the_policy_lets_it(db: Database) -> None:
     made = await only(db, claim(THREAT, post=1))
     await removed(db, made.id)

@@ -22,6 +22,7 @@ def alike(one: str, other: str) -> float:
         "".join(chr(0x1D400 + ord(one) - 65) if one.isupper() else one for one in TEXT.upper()),
         "T h e y should all be thrown out of this t.o.w.n before the weekend, every single one of them!!!!",
         f"@anna @tom@far.example {TEXT}",
+        TEXT.replace("e", "&#101;"),
         f"{TEXT} https://x.example/12",
         "THEY SHOULD ALL BE THROWN OUT OF THIS TOWN BEFORE THE WEEKEND, EVERY SINGLE ONE OF THEMMMM",
     ],
