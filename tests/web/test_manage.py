@@ -13,7 +13,7 @@ from tests.web.visitor import OURS, Visitor, visitor
 from townsquare.continuity.archive.status import Status, TargetStatus
 from townsquare.continuity.archive.store import note
 from townsquare.kernel.settings import SignUpMode
-from townsquare.moderation import audit
+from townsquare.moderation import audit, timed
 from townsquare.moderation.pulse import Pulse
 from townsquare.timelines import digest
 from townsquare.timelines.digest_model import Choice
@@ -280,8 +280,10 @@ async def test_lists_of_blocks_go_out_and_come_in_as_csv(square: Square) -> None
     fields = {"name": "far.example", "severity": "suspend", "public_comment": "=Spam"}
     assert (await owner.send(path, page=path, **fields)).status_code == 303
     out = await owner.get(f"{path}.csv")
-    assert out.text.splitlines()[0] == "#domain,#severity,#reject_media,#reject_reports,#public_comment,#obfuscate"
-    assert "far.example,suspend,false,false,'=Spam,false" in out.text
+    assert out.text.splitlines()[0] == (
+        "#domain,#severity,#reject_media,#reject_reports,#public_comment,#obfuscate,#expires_at"
+    )
+    assert "far.example,suspend,false,false,'=Spam,false," in out.text
     sent = "#domain,#severity\nfar.example,suspend\nnear.example,silence\nnot a domain,suspend\nodd.example,boom\n"
     form = {"csrf": await owner.token(path)}
     files = {"file": ("list.csv", sent.encode(), "text/csv")}
@@ -309,6 +311,39 @@ async def test_each_list_takes_and_gives_back(square: Square, kept: str, name: s
     assert "Nothing is blocked" in await said(owner, path)
     wrong = await owner.send(path, page=path, name="::::")
     assert wrong.status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("kept", "name", "deed"),
+    [
+        ("servers", "far.example", "domain_block.delete"),
+        ("providers", "spam.example", "email_domain_block.delete"),
+        ("addresses", "bad@spam.example", "canonical_email_block.delete"),
+        ("networks", "192.0.2.0/24", "ip_block.delete"),
+    ],
+)
+async def test_what_is_blocked_for_a_while_ends_when_its_time_is_over(
+    square: Square, kept: str, name: str, deed: str
+) -> None:
+    owner = await staff(square)
+    path = f"/manage/blocks/{kept}"
+    assert (await owner.send(path, page=path, name=name, expires_in="86400")).status_code == 303
+    assert "ends" in await said(owner, path)
+    out = await owner.get(f"{path}.csv")
+    number = re.search(rf"{path}/(\d+)/end", await said(owner, path))
+    assert number
+    await owner.send(f"{path}/{number[1]}/end", page=path)
+    files = {"file": ("list.csv", out.content, "text/csv")}
+    await owner.http.post(f"{path}/import", data={"csrf": await owner.token(path)}, files=files, headers=OURS)
+    assert "ends" in await said(owner, path), "a list says until when"
+    await timed.end_timed(square.db)
+    assert "ends" in await said(owner, path), "it is not over yet"
+    for table in ("place_domain_blocks", "email_domain_blocks", "canonical_email_blocks", "ip_blocks"):
+        await square.db.execute(f"UPDATE {table} SET expires_at = now()")
+    await timed.end_timed(square.db)
+    assert "Nothing is blocked" in await said(owner, path)
+    last = await square.db.value("SELECT action FROM audit.log ORDER BY number DESC LIMIT 1")
+    assert last == deed
 
 
 async def test_the_log_shows_who_did_what_and_that_it_is_whole(square: Square) -> None:

@@ -33,12 +33,14 @@ LONGEST: Final = timedelta(days=100 * 365)
 _HASH_LENGTH: Final = 64
 
 
-async def block_email_domain(tx: Tx, actor: Actor, domain: str, now: datetime) -> EmailDomain:
+async def block_email_domain(
+    tx: Tx, actor: Actor, domain: str, now: datetime, expires_at: datetime | None = None
+) -> EmailDomain:
     """Let nobody sign up with an address of this domain or one below it. Raises Invalid."""
-    block = EmailDomain(new_id(now), domain_name(domain), now)
+    block = EmailDomain(new_id(now), domain_name(domain), now, expires_at)
     if not await store_blocks.insert_email_domain(tx, block):
         raise Invalid("Validation failed: Domain has already been taken")
-    await audit.record(tx, actor, _deed("email_domain_block.create", "email_domain_block", block.domain))
+    await audit.record(tx, actor, _deed("email_domain_block.create", "email_domain_block", block.domain, expires_at))
     return block
 
 
@@ -57,12 +59,22 @@ async def history(db: Db, domains: Sequence[str], today: date) -> Mapping[str, M
     return by_domain
 
 
-async def block_email(tx: Tx, actor: Actor, *, email: str | None, hashed: str | None, now: datetime) -> Canonical:
+async def block_email(
+    tx: Tx,
+    actor: Actor,
+    *,
+    email: str | None,
+    hashed: str | None,
+    now: datetime,
+    expires_at: datetime | None = None,
+) -> Canonical:
     """Let nobody sign up with an address, or with one of which only the digest is known. Raises Invalid."""
-    block = Canonical(new_id(now), check_hash(email, hashed))
+    block = Canonical(new_id(now), check_hash(email, hashed), expires_at=expires_at)
     if not await store_blocks.insert_canonical(tx, block, now):
         raise Invalid("Validation failed: Canonical email hash has already been taken")
-    await audit.record(tx, actor, _deed("canonical_email_block.create", "canonical_email_block", str(block.id)))
+    await audit.record(
+        tx, actor, _deed("canonical_email_block.create", "canonical_email_block", str(block.id), expires_at)
+    )
     return block
 
 
@@ -145,10 +157,8 @@ def domain_name(text: str) -> str:
 
 
 async def sweep(db: Db) -> None:
-    """Delete what is over: blocks whose time has come, and counts that are not told any more."""
-    now = datetime.now(UTC)
-    await store_blocks.sweep_ip_blocks(db, now)
-    await store_blocks.sweep_uses(db, now.date() - timedelta(days=HISTORY))
+    """Delete counts that are not told any more."""
+    await store_blocks.sweep_uses(db, datetime.now(UTC).date() - timedelta(days=HISTORY))
 
 
 def found(row: T | None) -> T:
@@ -192,5 +202,6 @@ def _network_deed(action: str, block: IpBlock, before: Mapping[str, object], aft
     )
 
 
-def _deed(action: str, kind: str, name: str) -> Deed:
-    return Deed(action=action, target=f"{kind}:{name}", name=name)
+def _deed(action: str, kind: str, name: str, expires_at: datetime | None = None) -> Deed:
+    after = {} if expires_at is None else {"expires_at": expires_at}
+    return Deed(action=action, target=f"{kind}:{name}", name=name, after=after)

@@ -49,8 +49,17 @@ class AlreadyBlocked(Invalid):
         self.block = block
 
 
-async def block(tx: Tx, actor: Actor, domain: str, wish: Wish, *, settings: Settings, now: datetime) -> DomainBlock:
-    """Block a server with all below it. Raises Invalid, AlreadyBlocked."""
+async def block(
+    tx: Tx,
+    actor: Actor,
+    domain: str,
+    wish: Wish,
+    *,
+    settings: Settings,
+    now: datetime,
+    expires_at: datetime | None = None,
+) -> DomainBlock:
+    """Block a server with all below it, for good or for a while. Raises Invalid, AlreadyBlocked."""
     name = domain_name(domain)
     if name in [one.lower() for one in settings.domains]:
         raise Invalid("Validation failed: Domain must be another server's")
@@ -64,6 +73,7 @@ async def block(tx: Tx, actor: Actor, domain: str, wish: Wish, *, settings: Sett
         public_comment=None,
         obfuscate=False,
         created_at=now,
+        expires_at=expires_at,
     )
     new = _as_wished(fresh, wish)
     if not await store.insert_block(tx, new):
@@ -147,7 +157,7 @@ def _as_wished(block: DomainBlock, wish: Wish) -> DomainBlock:
 
 
 def _shown(block: DomainBlock) -> Mapping[str, object]:
-    return {name: getattr(block, name) for name in SHOWN}
+    return {name: getattr(block, name) for name in (*SHOWN, "expires_at")}
 
 
 def _deed(action: str, block: DomainBlock, before: Mapping[str, object], after: Mapping[str, object]) -> Deed:

@@ -16,6 +16,7 @@ from townsquare.policies.store_blocks import print_digest
 class EmailDomain(Listed, frozen=True):
     domain: str
     created_at: datetime
+    expires_at: datetime | None
 
 
 class Uses(msgspec.Struct, frozen=True):
@@ -33,6 +34,7 @@ class Canonical(Listed, frozen=True):
 
     hash: str
     sealed: bytes = b""
+    expires_at: datetime | None = None
 
 
 class IpBlock(Listed, frozen=True):
@@ -43,19 +45,24 @@ class IpBlock(Listed, frozen=True):
     expires_at: datetime | None
 
 
-EMAIL_DOMAINS: Final = PlaceList(EmailDomain, "email_domain_blocks", "id, domain, created_at")
+EMAIL_DOMAINS: Final = PlaceList(EmailDomain, "email_domain_blocks", "id, domain, created_at, expires_at")
 CANONICALS: Final = PlaceList(
     Canonical,
     "canonical_email_blocks",
-    "id, hash, sealed",
-    lambda keys, row: Canonical(row.id, keys.open("addresses", row.sealed, f"canonical:{row.id}").decode()),
+    "id, hash, sealed, expires_at",
+    lambda keys, row: msgspec.structs.replace(
+        row, hash=keys.open("addresses", row.sealed, f"canonical:{row.id}").decode(), sealed=b""
+    ),
 )
 IP_BLOCKS: Final = PlaceList(IpBlock, "ip_blocks", "id, network, severity, comment, created_at, expires_at")
 
 
 async def insert_email_domain(tx: Tx, block: EmailDomain) -> bool:
     """False when it stands already."""
-    sql = "INSERT INTO email_domain_blocks (id, domain, created_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
+    sql = """
+        INSERT INTO email_domain_blocks (id, domain, created_at, expires_at) VALUES ($1, $2, $3, $4)
+        ON CONFLICT DO NOTHING
+    """
     return bool(await tx.execute(sql, *msgspec.structs.astuple(block)))
 
 
@@ -106,10 +113,11 @@ def seal_digest(keys: Keyring, block_id: int, hashed: str) -> bytes:
 async def insert_canonical(tx: Tx, block: Canonical, now: datetime) -> bool:
     """False when it stands already."""
     sql = """
-        INSERT INTO canonical_email_blocks (id, hash, sealed, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING
+        INSERT INTO canonical_email_blocks (id, hash, sealed, created_at, expires_at) VALUES ($1, $2, $3, $4, $5)
+        ON CONFLICT DO NOTHING
     """
     hashed, sealed = print_digest(tx.keys, block.hash), seal_digest(tx.keys, block.id, block.hash)
-    return bool(await tx.execute(sql, block.id, hashed, sealed, now))
+    return bool(await tx.execute(sql, block.id, hashed, sealed, now, block.expires_at))
 
 
 async def block_canonical_of(tx: Tx, block_id: int, hashed: str, account_id: int, now: datetime) -> None:
@@ -159,8 +167,3 @@ async def update_ip_block(tx: Tx, block: IpBlock) -> bool:
             block.expires_at,
         )
     )
-
-
-async def sweep_ip_blocks(db: Db, before: datetime) -> None:
-    """Those whose time is over."""
-    await db.execute("DELETE FROM ip_blocks WHERE expires_at < $1", before)

@@ -19,6 +19,7 @@ class DomainBlock(Listed, frozen=True, kw_only=True):
     public_comment: str | None
     obfuscate: bool
     created_at: datetime
+    expires_at: datetime | None
 
 
 class DomainAllow(Listed, frozen=True):
@@ -27,7 +28,8 @@ class DomainAllow(Listed, frozen=True):
 
 
 _BLOCK: Final[LiteralString] = """
-    id, domain, severity, reject_media, reject_reports, private_comment, public_comment, obfuscate, created_at
+    id, domain, severity, reject_media, reject_reports, private_comment, public_comment, obfuscate, created_at,
+    expires_at
 """
 BLOCKS: Final = PlaceList(DomainBlock, "place_domain_blocks", _BLOCK)
 ALLOWS: Final = PlaceList(DomainAllow, "place_domain_allows", "id, domain, created_at")
@@ -62,8 +64,8 @@ async def insert_block(tx: Tx, new: DomainBlock) -> bool:
             """
             INSERT INTO place_domain_blocks (
                 id, domain, severity, reject_media, reject_reports, private_comment, public_comment, obfuscate,
-                created_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING
+                created_at, expires_at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING
             """,
             *msgspec.structs.astuple(new),
         )

@@ -1,6 +1,7 @@
 """The SQL of the lists of what the place blocks and allows: each a table of its own, all of them read and cut alike."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Generic, LiteralString, TypeVar
 
 import msgspec
@@ -53,6 +54,12 @@ async def lock(tx: Tx, of: PlaceList[Row], number: int) -> Row | None:
     """The same, for the transaction alone to change until it ends."""
     row = await tx.row(of.row, "SELECT " + of.columns + " FROM " + of.table + " WHERE id = $1 FOR UPDATE", number)
     return row and _opened(tx, of, row)
+
+
+async def over(db: Db, of: PlaceList[Row], now: datetime, limit: int) -> list[int]:
+    """Entries whose time has come."""
+    records = await db.records("SELECT id FROM " + of.table + " WHERE expires_at <= $1 LIMIT $2", now, limit)
+    return [record[0] for record in records]
 
 
 async def take(tx: Tx, of: PlaceList[Row], number: int) -> Row | None:

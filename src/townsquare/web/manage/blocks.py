@@ -70,29 +70,34 @@ async def _add_server(tx: Tx, visitor: Visitor, entry: Entry) -> object:
         obfuscate=as_csv.yes(entry.get("obfuscate")),
     )
     now = datetime.now(UTC)
-    return await domains.block(tx, actor(visitor), entry["domain"], wish, settings=visitor.settings, now=now)
+    ends_at = as_csv.ends_at(entry, now)
+    return await domains.block(
+        tx, actor(visitor), entry["domain"], wish, settings=visitor.settings, now=now, expires_at=ends_at
+    )
 
 
 async def _add_provider(tx: Tx, visitor: Visitor, entry: Entry) -> object:
-    return await blocks.block_email_domain(tx, actor(visitor), entry["domain"], datetime.now(UTC))
+    now = datetime.now(UTC)
+    return await blocks.block_email_domain(tx, actor(visitor), entry["domain"], now, as_csv.ends_at(entry, now))
 
 
 async def _add_address(tx: Tx, visitor: Visitor, entry: Entry) -> object:
     name = entry["domain"].strip()
     email, hashed = (name, None) if "@" in name else (None, name)
-    return await blocks.block_email(tx, actor(visitor), email=email, hashed=hashed, now=datetime.now(UTC))
+    now, by = datetime.now(UTC), actor(visitor)
+    ends_at = as_csv.ends_at(entry, now)
+    return await blocks.block_email(tx, by, email=email, hashed=hashed, now=now, expires_at=ends_at)
 
 
 async def _add_network(tx: Tx, visitor: Visitor, entry: Entry) -> object:
     now = datetime.now(UTC)
-    seconds = entry.get("expires_in", "")
     block = store_blocks.IpBlock(
         new_id(now),
         blocks.parse_network(entry["domain"]),
         msgspec.convert(entry.get("severity") or "sign_up_requires_approval", Severity),
         entry.get("comment", "")[:1000],
         now,
-        blocks.expiry(int(seconds) if seconds.isdecimal() else None, now),
+        as_csv.ends_at(entry, now),
     )
     return await blocks.block_network(tx, actor(visitor), block, address=visitor.address)
 

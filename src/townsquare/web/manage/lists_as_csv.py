@@ -3,19 +3,20 @@
 import csv
 import io
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from townsquare.kernel.errors import Invalid, TooLarge
 from townsquare.kernel.http.answer import Answer
+from townsquare.moderation.blocks import expiry
 from townsquare.moderation.store_lists import Listed
 
 Entry = Mapping[str, str]
 """A line: what it is about is `domain`, whatever it is."""
 COLUMNS: Final[Mapping[str, Sequence[str]]] = {
-    "servers": ("domain", "severity", "reject_media", "reject_reports", "public_comment", "obfuscate"),
-    "providers": ("domain",),
-    "addresses": ("hash",),
+    "servers": ("domain", "severity", "reject_media", "reject_reports", "public_comment", "obfuscate", "expires_at"),
+    "providers": ("domain", "expires_at"),
+    "addresses": ("hash", "expires_at"),
     "networks": ("network", "severity", "comment", "expires_at"),
 }
 ABOUT: Final = ("domain", "hash", "network", "ip", "email")
@@ -69,6 +70,21 @@ def read(data: bytes, most: int) -> list[tuple[int, Entry]]:
         for line, row in (filled[1:] if headed else filled)
     ]
     return [(line, entry) for line, entry in found if entry.get("domain")]
+
+
+def ends_at(entry: Entry, now: datetime) -> datetime | None:
+    """When it ends: after so many seconds, as the form says it, or at a time, as a list does. Raises Invalid."""
+    seconds, at = entry.get("expires_in", ""), entry.get("expires_at", "")
+    if not at:
+        return expiry(int(seconds) if seconds.isdecimal() else None, now)
+    try:
+        end = datetime.fromisoformat(at)
+    except ValueError as error:
+        raise Invalid("This is not a time") from error
+    end = end if end.tzinfo is not None else end.replace(tzinfo=UTC)
+    if end <= now:
+        raise Invalid("Its time is over")
+    return end
 
 
 def yes(text: str | None) -> bool:
