@@ -56,7 +56,7 @@ from townsquare.jobs import Effects
 from townsquare.kernel.fetch import network_with
 from townsquare.kernel.settings import Settings
 from townsquare.media import storage
-from townsquare.media.events import FilesReplaced, MediaUploaded
+from townsquare.media.events import FilesReplaced, MediaUploaded, RestrictedAttached
 from townsquare.media.making import delete_replaced_files, make_uploaded
 from townsquare.media.profile_pictures import delete_replaced, make_small_headers
 from townsquare.media.upload import sweep_unattached
@@ -72,12 +72,14 @@ from townsquare.moderation import (
     removal,
     reports,
     retention,
+    timed,
 )
 from townsquare.moderation import notify as moderation_notify
 from townsquare.moderation.cases import apply, measure, take_in
 from townsquare.moderation.cases.events import CaseDecided, CaseHeld, CaseUndone, TagRestricted
 from townsquare.moderation.events import (
     DomainStandingChanged,
+    FileRestricted,
     FilesWithheld,
     ReportFiled,
     SensitivityChanged,
@@ -214,6 +216,7 @@ def _of_what_is_attached(services: Services) -> Effects:
             partial(follow_up.withhold_made, db, services.storage),
         ],
         FilesReplaced: [partial(delete_replaced_files, db, services.storage)],
+        RestrictedAttached: [partial(apply.follow_files, db, settings)],
     }
 
 
@@ -292,6 +295,7 @@ def _of_order(services: Services) -> Effects:
         SensitivityChanged: [partial(follow_up.mark_posts, db), partial(marks.mark_people, db)],
         StandingChanged: [partial(marks.mark_people, db)],
         FilesWithheld: [partial(marks.mark_people, db), partial(follow_up.withhold, db, services.storage)],
+        FileRestricted: [partial(follow_up.withhold_files_restricted, db, services.storage)],
         DomainStandingChanged: [partial(domains.follow_block, db, settings)],
         NoticeFiled: [partial(notices.keep_noticed, db, services.storage), partial(notices.gather_noticed, db)],
         SignalGiven: [partial(signals.keep_signalled, db, services.storage), partial(signals.gather_signalled, db)],
@@ -362,6 +366,7 @@ def upkeep(services: Services) -> list[Periodic]:
         (alarms.EVERY, partial(alarms.look, db)),
         (timedelta(minutes=10), partial(end_expired_mutes, db)),
         (apply.EVERY, partial(apply.end_timed, db, settings)),
+        (timed.EVERY, partial(timed.end_timed, db)),
         (timedelta(minutes=1), partial(tell.forget_told, db)),
         (timedelta(hours=1), partial(sweep, db)),
         (timedelta(hours=1), partial(copies.sweep, db, services.storage)),

@@ -166,3 +166,17 @@ async def test_pages_play_them(square: Square, ann: Person) -> None:
         page = await stranger.get(f"/@ann/{post['id']}")
         assert page.status_code == 200
         assert f'{element}="/media/' in page.text
+
+
+async def test_copies_of_a_film_are_one_case_and_another_film_is_another(square: Square, ann: Person) -> None:
+    ben = await square.person("ben")
+    scenes = [one for seed in (1, 2, 3) for one in [pictures.scene(seed, 160, 120)] * 10]
+    copies = [films.film(images=scenes, seconds=3), films.film("webm", images=scenes[10:], seconds=2)]
+    other = films.film(images=[pictures.scene(9, 160, 120)], seconds=2)
+    for data in (*copies, other):
+        film = await made(ben, data)
+        post = await ben.say("", media_ids=[film["id"]])
+        await ann.post("/api/v1/reports", account_id=str(ben.id), status_ids=[post["id"]])
+    await square.settle()
+    cases = await square.db.records("SELECT items_count FROM cases ORDER BY id")
+    assert [one[0] for one in cases] == [2, 1]

@@ -25,6 +25,7 @@ UNSEEN = {
     "moderation/cases/store_apply.py:to_review": "what the staff are to look at, for a case",
     "moderation/store_files.py:of_posts": "in the background: which files are given out; shown to nobody",
     "moderation/store_files.py:of_restricted": "the same",
+    "moderation/store_files.py:of_media": "the same",
     "moderation/store_reports.py:sources": "of posts that the reporter was found to see",
     "moderation/reasons/store_statements.py:natures": "media and language of posts, for their author's statement",
     "moderation/notices/store.py:author_of": "whose post it is; it is kept for the staff, and shown to nobody else",

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.api.test_media import sent as sent_picture
 from tests.rooms.moderation.cases.desk import removed, review, reviewer
 from tests.support.square import Person, Square
 from tests.web.visitor import OURS, Visitor, visitor
@@ -160,6 +161,19 @@ async def test_pictures_profiles_and_hashtags_can_be_named(square: Square) -> No
     await square.settle()
     kinds = await square.db.records("SELECT kind FROM case_items ORDER BY kind")
     assert [record["kind"] for record in kinds] == ["account", "tag"]
+
+
+async def test_whoever_decides_about_a_notice_sees_the_pictures_of_what_it_names(square: Square) -> None:
+    ann = await square.person("ann")
+    post = await ann.say("", media_ids=[(await sent_picture(ann))["id"]])
+    await give(square, post["url"])
+    await square.settle()
+    await square.person("mod", role="moderator")
+    mod = Visitor(square)
+    await mod.sign_in("mod")
+    page = (await mod.get(f"/desk/cases/{await square.db.value('SELECT id FROM cases')}")).text
+    assert "data-unveil" in page
+    assert "Nothing in words" not in page
 
 
 async def test_files_and_who_it_was_are_kept_sealed(square: Square) -> None:

@@ -15,6 +15,13 @@ class MediaUploaded(Event, frozen=True):
     id: int
 
 
+class RestrictedAttached(Event, frozen=True):
+    """A file of which something is decided was given to a post."""
+
+    account_id: int
+    id: int
+
+
 class FilesReplaced(Event, frozen=True):
     """Files that nothing shows any more."""
 

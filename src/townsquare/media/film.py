@@ -17,7 +17,8 @@ from av.video.frame import PictureType, VideoFrame
 from av.video.stream import VideoStream
 
 from townsquare.media.errors import DamagedMedia
-from townsquare.media.ffmpeg import add_audio, add_video, write
+from townsquare.media.ffmpeg import add_audio, add_video, image_of, write
+from townsquare.media.prints import Scenes
 from townsquare.media.tasks import Made, SoundMeta
 
 MOST_PIXELS: Final = 1920 * 1080
@@ -34,6 +35,8 @@ NEAR: Final = 0.9
 """Of the shortest time between two frames: clocks are not exact."""
 GAP: Final = 0.1
 """Seconds of silence that are not a clock's either."""
+LOOKED_AT: Final = 256
+"""The longer side of what a film is recognised by, in pixels."""
 RATES: Final = (32_000, 44_100, 48_000)
 FILM_SOUND: Final = {"mono": 96_000, "stereo": 128_000}
 SOUND: Final = {"mono": 112_000, "stereo": 192_000}
@@ -63,6 +66,8 @@ class Film:
         self._tick = 0
         self._usual = round(TICKS / rate)
         self._count = 0
+        self._scenes = Scenes()
+        self._small = _small(size)
 
     def show(self, frame: VideoFrame, at: float) -> None:
         """From `at` on until the next; passed over where it follows the last too soon."""
@@ -72,6 +77,8 @@ class Film:
                 return
             self._write(self._held, tick)
         self._held, self._tick = frame, tick
+        if self._scenes.is_due(at):
+            self._scenes.look(image_of(frame.reformat(*self._small, format="rgb24")), at)
 
     def play(self, frame: AudioFrame, at: float) -> None:
         """At a time, so that it fits what is shown."""
@@ -89,7 +96,8 @@ class Film:
         self._file.close()
         seconds = max(end / TICKS, self._sound.seconds if self._sound is not None else 0.0)
         rate = Fraction(self._count * TICKS, end).limit_denominator(1001)
-        return Made(seconds, _size_of(self._target), self._size, f"{rate.numerator}/{rate.denominator}", sound)
+        told = f"{rate.numerator}/{rate.denominator}"
+        return Made(seconds, _size_of(self._target), self._size, told, sound, self._scenes.prints())
 
     def _write(self, frame: VideoFrame, until: int) -> None:
         frame.pts, frame.time_base, frame.duration = self._tick, Fraction(1, TICKS), until - self._tick
@@ -179,6 +187,11 @@ def _prepare(video: VideoStream, size: Size, rate: float) -> None:
         "bufsize": str(2 * bits),
         "g": str(max(1, round(rate * KEYFRAMES))),
     }
+
+
+def _small(size: Size) -> Size:
+    scale = min(1.0, LOOKED_AT / max(size))
+    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
 
 
 def _size_of(target: IO[bytes]) -> int:

@@ -73,7 +73,8 @@ async def _convert(
         made = await _made(settings, found.kind, source, target)
         target.seek(0)
         await put(storage, found.file_key, target)
-    if not await store.finish(db, owner, number, Sizes(played(made), sound=made.sound), made.size_bytes):
+    sizes = Sizes(played(made), sound=made.sound)
+    if not await store.finish(db, owner, number, sizes, made.size_bytes, made.prints):
         await delete_files(storage, [found.file_key])
 
 

@@ -87,6 +87,8 @@ class Attachment(msgspec.Struct, frozen=True):
     """The file as it was sent, until it has been worked on."""
     error: str | None = None
     """Why it could not be worked on."""
+    restricted: int = 0
+    """What the place has decided about it, in bits as of posts."""
 
 
 class Meta(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
+from typing import Final
 
 import asyncpg
 import msgspec
@@ -12,8 +13,10 @@ from townsquare.media.model import Attachment, Dimensions, Focus, MediaId, Sizes
 
 COLUMNS = """
     m.account_id, m.id, m.status_id, m.kind, m.state, m.file_key, m.preview_key, m.content_type, m.remote_url, m.meta,
-    m.focus_x, m.focus_y, m.description, m.blurhash, m.size_bytes, m.created_at, m.upload_key, m.error
+    m.focus_x, m.focus_y, m.description, m.blurhash, m.size_bytes, m.created_at, m.upload_key, m.error, m.restricted
 """
+HIDDEN: Final = 16
+"""A file that is restricted by so much is given to nobody (see `statuses.restricted`)."""
 
 
 class Files(msgspec.Struct, frozen=True):
@@ -41,7 +44,7 @@ class Work(msgspec.Struct, frozen=True):
 
 
 async def insert(db: Db, new: Attachment, prints: bytes | None = None) -> None:
-    """`prints`: by what a picture is recognised again."""
+    """`prints`: by what a picture is recognised again; of a film they come with `finish`."""
     await db.execute(
         """
         INSERT INTO media (account_id, id, kind, state, file_key, preview_key, content_type, meta, focus_x, focus_y,
@@ -99,17 +102,18 @@ async def put_off(db: Db, owner: AccountId, number: MediaId) -> None:
     await db.execute("UPDATE media SET attempts = attempts - 1 WHERE account_id = $1 AND id = $2", owner, number)
 
 
-async def finish(db: Db, owner: AccountId, number: MediaId, made: Sizes, size_bytes: int) -> bool:
+async def finish(db: Db, owner: AccountId, number: MediaId, made: Sizes, size_bytes: int, prints: bytes | None) -> bool:
     """What is shown has been stored. False when the row has been deleted meanwhile."""
     written = await db.execute(
         """
-        UPDATE media SET state = 'ready', meta = meta || $3, size_bytes = size_bytes + $4
+        UPDATE media SET state = 'ready', meta = meta || $3, size_bytes = size_bytes + $4, prints = $5
         WHERE account_id = $1 AND id = $2 AND state = 'processing'
         """,
         owner,
         number,
         made,
         size_bytes,
+        prints,
     )
     return written == 1
 
@@ -191,13 +195,17 @@ async def focus(db: Db, owner: AccountId, number: MediaId, point: Focus) -> None
 
 
 async def attach(db: Db, owner: AccountId, numbers: Sequence[MediaId], status_id: StatusId) -> list[Attachment]:
-    """Those of the pictures that could be attached, or are attached to this post already, in the order of the ids."""
+    """Those of the pictures that could be attached, or are attached to this post already, in the order of the ids.
+
+    What the place has hidden can be attached to nothing.
+    """
     records = await db.records(
         f"""
         WITH attached AS (
             UPDATE media m SET status_id = $3, position = w.place - 1
             FROM unnest($2::bigint[]) WITH ORDINALITY AS w (id, place)
-            WHERE m.account_id = $1 AND m.id = w.id AND (m.status_id IS NULL OR m.status_id = $3) AND m.state = 'ready'
+            WHERE m.account_id = $1 AND m.id = w.id AND (m.status_id IS NULL AND m.restricted < $4 OR m.status_id = $3)
+                AND m.state = 'ready'
             RETURNING {COLUMNS}, m.position
         )
         SELECT {COLUMNS} FROM attached m ORDER BY m.position
@@ -205,6 +213,7 @@ async def attach(db: Db, owner: AccountId, numbers: Sequence[MediaId], status_id
         owner,
         numbers,
         status_id,
+        HIDDEN,
     )
     return _attachments(records)
 
@@ -215,6 +224,16 @@ async def release(db: Db, owner: AccountId, status_id: StatusId) -> None:
         "UPDATE media SET status_id = NULL, created_at = now() WHERE account_id = $1 AND status_id = $2",
         owner,
         status_id,
+    )
+
+
+async def are_hidden(db: Db, owner: AccountId, numbers: Sequence[MediaId]) -> bool:
+    """Whether the place has held or removed one of these files."""
+    return await db.value(
+        "SELECT EXISTS (SELECT FROM media WHERE account_id = $1 AND id = ANY($2::bigint[]) AND restricted >= $3)",
+        owner,
+        numbers,
+        HIDDEN,
     )
 
 

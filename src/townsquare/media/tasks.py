@@ -50,6 +50,8 @@ class Made(msgspec.Struct, frozen=True):
     size: tuple[int, int] | None = None
     frame_rate: str | None = None
     sound: SoundMeta | None = None
+    prints: bytes | None = None
+    """By what a film is recognised again (see `prints`)."""
 
 
 LOOK_AT_TRACKS: Final = Task("townsquare.media.look:look_at_tracks", Looked)

@@ -18,7 +18,7 @@ from townsquare.media import store
 from townsquare.media.arrival import as_file, look_at, look_at_thumbnail
 from townsquare.media.encode import Encoded
 from townsquare.media.errors import InUse, NotAttachable, ProcessingFailed
-from townsquare.media.events import FilesReplaced, MediaUploaded
+from townsquare.media.events import FilesReplaced, MediaUploaded, RestrictedAttached
 from townsquare.media.images import Processed
 from townsquare.media.model import (
     Attachment,
@@ -216,6 +216,9 @@ async def attach(
         raise await _not_attachable(db, owner, [number for number in wanted if number in missing])
     if len(attached) > 1 and any(one.kind in ALONE for one in attached):
         raise NotAttachable("Cannot attach a video to a post that already contains images")
+    if restricted := [RestrictedAttached(owner, one.id) for one in attached if one.restricted]:
+        async with db.transaction() as tx:
+            await emit(tx, *restricted)
     return [render(one, settings.public_url) for one in attached]
 
 
@@ -259,6 +262,8 @@ async def _not_attachable(db: Db, owner: AccountId, missing: Sequence[MediaId]) 
     found = await store.states(db, owner, missing)
     if State.PROCESSING in found:
         return NotAttachable("Cannot attach files that have not finished processing. Try again in a moment!")
+    if await store.are_hidden(db, owner, missing):
+        return NotAttachable("The place has held or removed one of these files: it cannot be posted")
     if State.FAILED in found:
         return NotAttachable("One of the files could not be read. Take it away, or send another one")
     listed = ", ".join(str(number) for number in missing)

@@ -39,6 +39,13 @@ class FilesWithheld(Event, frozen=True):
     after: int = 0
 
 
+class FileRestricted(Event, frozen=True):
+    """Something else was decided about a file: it is not given out, or is again."""
+
+    account_id: int
+    media_id: int
+
+
 class DomainStandingChanged(Event, frozen=True):
     """What the place blocks of a domain is something else now: the accounts there follow."""
 

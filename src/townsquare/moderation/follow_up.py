@@ -10,7 +10,7 @@ from townsquare.kernel.ids import AccountId
 from townsquare.media.events import MediaUploaded
 from townsquare.media.storage import Store, withhold_files
 from townsquare.moderation import store_accounts, store_files
-from townsquare.moderation.events import FilesWithheld, SensitivityChanged
+from townsquare.moderation.events import FileRestricted, FilesWithheld, SensitivityChanged
 from townsquare.statuses.events import RestrictionChanged
 from townsquare.statuses.read import Pair
 
@@ -44,18 +44,23 @@ async def withhold(db: Database, storage: Store, events: Sequence[FilesWithheld]
 
 async def withhold_restricted(db: Database, storage: Store, events: Sequence[RestrictionChanged]) -> None:
     """Effect: the files of hidden posts are not given out, or are again."""
-    await _withhold(db, storage, list({(event.account_id, event.status_id) for event in events}))
+    posts: list[Pair] = list({(event.account_id, event.status_id) for event in events})
+    await _withhold(storage, await store_files.of_restricted(db, posts))
 
 
-async def _withhold(db: Database, storage: Store, posts: Sequence[Pair]) -> None:
-    files = await store_files.of_restricted(db, posts)
+async def withhold_files_restricted(db: Database, storage: Store, events: Sequence[FileRestricted]) -> None:
+    """Effect: files that are hidden themselves are not given out, or are again."""
+    await _withhold(storage, await store_files.of_media(db, [(event.account_id, event.media_id) for event in events]))
+
+
+async def _withhold(storage: Store, files: Sequence[tuple[str, bool]]) -> None:
     for withheld in (False, True):
         await withhold_files(storage, [key for key, hidden in files if hidden is withheld], withheld=withheld)
 
 
 async def withhold_made(db: Database, storage: Store, events: Sequence[MediaUploaded]) -> None:
-    """Effect, after the files were made: what was still worked on when its owner was suspended, or its post hidden, is
-    not given out.
+    """Effect, after the files were made: what was still worked on when its owner was suspended, or it or its post was
+    hidden, is not given out.
     """
     for event in events:
         account = await accounts.by_id(db, AccountId(event.account_id))
@@ -64,5 +69,5 @@ async def withhold_made(db: Database, storage: Store, events: Sequence[MediaUplo
         if account.suspended_at is not None:
             async with db.transaction() as tx:
                 await emit(tx, FilesWithheld(event.account_id, event.id - 1))
-        elif (post := await store_files.of_media(db, event.account_id, event.id)) is not None:
-            await _withhold(db, storage, [post])
+        else:
+            await _withhold(storage, await store_files.of_media(db, [(event.account_id, event.id)]))

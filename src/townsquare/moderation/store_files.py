@@ -25,7 +25,7 @@ async def of_posts(db: Db, account_id: int, after: int, limit: int) -> list[tupl
     records = await db.records(
         """
         SELECT id, key, hidden FROM (
-            SELECT m.id, m.file_key, m.preview_key, coalesce(s.restricted >= 16, false) AS hidden
+            SELECT m.id, m.file_key, m.preview_key, m.restricted >= 16 OR coalesce(s.restricted >= 16, false) AS hidden
             FROM media m LEFT JOIN statuses s ON s.account_id = m.account_id AND s.id = m.status_id
             WHERE m.account_id = $1 AND m.id > $2 AND coalesce(m.file_key, m.preview_key) IS NOT NULL
             ORDER BY m.id LIMIT $3
@@ -43,7 +43,7 @@ async def of_restricted(db: Db, posts: Sequence[Pair]) -> list[tuple[str, bool]]
     """The files of these posts, and whether they are not to be given out."""
     records = await db.records(
         """
-        SELECT k.key, s.restricted >= 16 OR a.suspended_at IS NOT NULL
+        SELECT k.key, s.restricted >= 16 OR m.restricted >= 16 OR a.suspended_at IS NOT NULL
         FROM unnest($1::bigint[], $2::bigint[]) AS p (owner, id)
         JOIN statuses s ON s.account_id = p.owner AND s.id = p.id
         JOIN accounts a ON a.id = s.account_id
@@ -57,7 +57,19 @@ async def of_restricted(db: Db, posts: Sequence[Pair]) -> list[tuple[str, bool]]
     return [(record[0], record[1]) for record in records]
 
 
-async def of_media(db: Db, account_id: int, media_id: int) -> Pair | None:
-    """The post that shows an attachment."""
-    found = await db.value("SELECT status_id FROM media WHERE account_id = $1 AND id = $2", account_id, media_id)
-    return None if found is None else (account_id, found)
+async def of_media(db: Db, media: Sequence[tuple[int, int]]) -> list[tuple[str, bool]]:
+    """The files of these attachments, whether a post shows them or not, and whether they are not to be given out."""
+    records = await db.records(
+        """
+        SELECT k.key, m.restricted >= 16 OR a.suspended_at IS NOT NULL OR EXISTS (
+            SELECT FROM statuses s WHERE s.account_id = m.account_id AND s.id = m.status_id AND s.restricted >= 16)
+        FROM unnest($1::bigint[], $2::bigint[]) AS p (owner, id)
+        JOIN media m ON m.account_id = p.owner AND m.id = p.id
+        JOIN accounts a ON a.id = m.account_id,
+            LATERAL (VALUES (m.file_key), (m.preview_key)) AS k (key)
+        WHERE k.key IS NOT NULL
+        """,
+        [owner for owner, _ in media],
+        [number for _, number in media],
+    )
+    return [(record[0], record[1]) for record in records]

@@ -12,9 +12,11 @@ from typing import Final
 from townsquare.db.pool import Database, Tx
 from townsquare.jobs import emit
 from townsquare.kernel.settings import Settings
+from townsquare.media.events import RestrictedAttached
 from townsquare.moderation.cases import accounts, store_apply, strikes
 from townsquare.moderation.cases.events import CaseDecided, CaseHeld, CaseUndone, TagRestricted
 from townsquare.moderation.cases.store_apply import Standing
+from townsquare.moderation.events import FileRestricted
 from townsquare.statuses.restricted import restrict, restricted_of
 
 EVERY: Final = timedelta(seconds=20)
@@ -24,7 +26,16 @@ BATCH: Final = 100
 
 async def follow(db: Database, settings: Settings, events: Sequence[CaseHeld | CaseDecided | CaseUndone]) -> None:
     """Effect of CaseHeld, CaseDecided and CaseUndone."""
-    for case_id in dict.fromkeys(event.case_id for event in events):
+    await _apply_all(db, settings, list(dict.fromkeys(event.case_id for event in events)))
+
+
+async def follow_files(db: Database, settings: Settings, events: Sequence[RestrictedAttached]) -> None:
+    """Effect of RestrictedAttached: what was decided about a file holds for the post that shows it."""
+    await _apply_all(db, settings, await store_apply.of_files(db, [(event.account_id, event.id) for event in events]))
+
+
+async def _apply_all(db: Database, settings: Settings, case_ids: Sequence[int]) -> None:
+    for case_id in case_ids:
         async with db.transaction() as tx:
             await apply(tx, case_id, settings=settings, now=datetime.now(UTC))
 
@@ -49,7 +60,7 @@ async def apply(tx: Tx, case_id: int, *, settings: Settings, now: datetime) -> N
 
 
 async def _things(tx: Tx, case: Standing, now: datetime) -> None:
-    """Posts, hashtags and collections, in one order everywhere."""
+    """Posts, files, hashtags and collections, in one order everywhere."""
     wanted = await store_apply.wanted(tx, case, now)
     cases = {case.id, *(one.case_id for one in wanted)}
     changed = await store_apply.replace(tx, cases, wanted, now)
@@ -61,5 +72,8 @@ async def _things(tx: Tx, case: Standing, now: datetime) -> None:
                     await emit(tx, TagRestricted(name))
             case "collection":
                 await store_apply.restrict_collection(tx, owner, number, restricted_of(notices)[0])
+            case "media":
+                await store_apply.restrict_media(tx, owner, number, restricted_of(notices)[0])
+                await emit(tx, FileRestricted(owner, number))
             case _:
                 await restrict(tx, (owner, number), notices)

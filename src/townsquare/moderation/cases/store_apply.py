@@ -27,11 +27,11 @@ class Standing(msgspec.Struct, frozen=True):
 
 
 Thing = tuple[str, int, int]
-"""Something that can be restricted: `status`, `tag` or `collection`, its owner (0 for a hashtag), its id."""
+"""Something that can be restricted: `status`, `media`, `tag` or `collection`, its owner (0 for a hashtag), its id."""
 
 
 class Wanted(msgspec.Struct, frozen=True):
-    """What is to be restricted of something, by which case. Of a file that is the post in which it is shown."""
+    """What is to be restricted of something, by which case. Of a file that is itself, and the post which shows it."""
 
     case_id: int
     round: int
@@ -76,28 +76,29 @@ async def lock(tx: Tx, case_id: int) -> Standing | None:
 
 
 async def wanted(tx: Tx, case: Standing, now: datetime) -> list[Wanted]:
-    """What the case, and those that were split from it and wait, have restricted of posts, hashtags and collections
-    by now; posts in the order in which they are written.
+    """What the case, and those that were split from it and wait, have restricted of posts, files, hashtags and
+    collections by now, in the order in which they are written.
     """
     return await tx.rows(
         Wanted,
         """
-        SELECT w.case_id, w.round, w.owner_id, w.kind, w.item_id, w.author_id, w.action, w.policy, w.until
+        SELECT w.case_id, w.round, w.owner_id, t.kind, t.item_id, w.author_id, w.action, w.policy, w.until
         FROM (
-            SELECT c.id AS case_id, c.round, i.owner_id, i.author_id, c.policy,
-                CASE i.kind WHEN 'media' THEN (
-                    SELECT m.status_id FROM media m WHERE m.account_id = i.owner_id AND m.id = i.item_id
-                ) ELSE i.item_id END AS item_id,
-                CASE WHEN i.kind IN ('tag', 'collection') THEN i.kind ELSE 'status' END AS kind,
+            SELECT c.id AS case_id, c.round, i.kind, i.owner_id, i.item_id, i.author_id, c.policy,
                 CASE WHEN c.state = 'open' AND i.open AND c.held_at IS NOT NULL THEN 'hold'
                     WHEN c.state = 'decided' AND NOT i.open THEN i.action END AS action,
                 CASE c.state WHEN 'decided' THEN $2::timestamptz END AS until
             FROM cases c, case_items i
             WHERE i.case_id = c.id AND i.kind <> ALL('{account,notice}') AND c.purpose = 'work'
                 AND (c.id = $1 OR (c.prior_id = $1 AND c.origin = 'outlier' AND c.state = 'open'))
-        ) w
-        WHERE w.action <> 'none' AND w.item_id IS NOT NULL AND (w.until IS NULL OR w.until > $3)
-        ORDER BY w.kind, w.owner_id, w.item_id
+        ) w, LATERAL (
+            SELECT CASE WHEN w.kind IN ('tag', 'collection', 'media') THEN w.kind ELSE 'status' END AS kind, w.item_id
+            UNION ALL
+            SELECT 'status', m.status_id FROM media m
+            WHERE w.kind = 'media' AND m.account_id = w.owner_id AND m.id = w.item_id AND m.status_id IS NOT NULL
+        ) t
+        WHERE w.action <> 'none' AND (w.until IS NULL OR w.until > $3)
+        ORDER BY t.kind, w.owner_id, t.item_id
         """,
         case.id,
         case.until,
@@ -169,6 +170,23 @@ async def restrict_tag(tx: Tx, number: int, bits: int) -> str | None:
 
 async def restrict_collection(tx: Tx, owner_id: int, number: int, bits: int) -> None:
     await tx.execute("UPDATE collections SET restricted = $3 WHERE account_id = $1 AND id = $2", owner_id, number, bits)
+
+
+async def restrict_media(tx: Tx, owner_id: int, number: int, bits: int) -> None:
+    await tx.execute("UPDATE media SET restricted = $3 WHERE account_id = $1 AND id = $2", owner_id, number, bits)
+
+
+async def of_files(db: Db, files: Sequence[tuple[int, int]]) -> list[int]:
+    """The cases in which these files stand."""
+    records = await db.records(
+        """
+        SELECT DISTINCT i.case_id FROM unnest($1::bigint[], $2::bigint[]) AS k (owner, id)
+        JOIN case_items i ON i.kind = 'media' AND i.owner_id = k.owner AND i.item_id = k.id ORDER BY i.case_id
+        """,
+        [owner for owner, _ in files],
+        [number for _, number in files],
+    )
+    return [record[0] for record in records]
 
 
 async def authors(tx: Tx, case_id: int) -> dict[int, list[int]]:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import unquote
 
+import msgspec
 from msgspec.structs import replace
 
 from townsquare.db.pool import Tx
@@ -12,6 +13,8 @@ from townsquare.kernel.ids import AccountId, parse_id
 from townsquare.kernel.keyring import Keyring
 from townsquare.kernel.settings import Settings
 from townsquare.kernel.text.tags import fold_tag
+from townsquare.media.model import MediaId, render
+from townsquare.media.upload import for_status
 from townsquare.moderation import reports, store_deleted, vault
 from townsquare.moderation.notices import store
 from townsquare.moderation.notices.addresses import tidy
@@ -58,7 +61,7 @@ async def thing_at(tx: Tx, settings: Settings, url: str) -> Item | None:
     """What an address stands for, as it is now; `notice_id` and `position` are not known yet."""
     path = url.partition("?")[0].removeprefix(settings.public_url) if url.startswith(settings.public_url) else ""
     if found := _FILE.fullmatch(path):
-        return await _of_file(tx, url, found[1])
+        return await _of_file(tx, settings, url, found[1])
     if found := _TAG.fullmatch(path):
         number = await store.tag_id(tx, fold_tag(unquote(found[1])))
         return None if number is None else _named(url, "tag", 0, number, f"#{unquote(found[1])}")
@@ -100,15 +103,23 @@ async def _post(tx: Tx, url: str, author: int, number: int) -> Item | None:
     return _kept(url, author, kept[0]) if kept else None
 
 
-async def _of_file(tx: Tx, url: str, name: str) -> Item | None:
-    """The post that it belongs to, where it belongs to one."""
+async def _of_file(tx: Tx, settings: Settings, url: str, name: str) -> Item | None:
+    """The post that shows it; else the file itself, which whoever sent it has shown to nobody yet."""
     found = await store.of_file(tx, name)
     if found is None:
         return None
-    owner, status_id, number = found
-    if status_id is not None:
-        return await _post(tx, url, owner, status_id)
-    return _named(url, "media", owner, number, "")
+    if found.status_id is not None:
+        return await _post(tx, url, found.account_id, found.status_id)
+    [file] = await for_status(tx, AccountId(found.account_id), [MediaId(found.id)])
+    entity = msgspec.json.encode(render(file, settings.public_url))
+    named = _named(url, "media", found.account_id, found.id, "")
+    return replace(
+        named,
+        sealed=vault.seal(tx.keys, "media", found.id, file.description or "", entity),
+        private=True,
+        file_keys=[key for key in (file.file_key, file.preview_key) if key is not None],
+        prints=[] if found.prints is None else [found.prints],
+    )
 
 
 def _kept(url: str, owner: int, kept: reports.Item) -> Item:

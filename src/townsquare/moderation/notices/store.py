@@ -239,12 +239,22 @@ async def to_be_late(tx: Tx, now: datetime, limit: int) -> list[int]:
     return [record[0] for record in records]
 
 
-async def of_file(db: Db, name: str) -> tuple[int, int | None, int] | None:
-    """Whose file has this name in the store, of which post it is, and its id."""
-    records = await db.records(
-        "SELECT account_id, status_id, id FROM media WHERE split_part(file_key, '/', 4) = $1 LIMIT 1", name
+class Located(msgspec.Struct, frozen=True):
+    """A file in the store, the post that shows it, and by what it is recognised again."""
+
+    account_id: int
+    status_id: int | None
+    id: int
+    prints: bytes | None
+
+
+async def of_file(db: Db, name: str) -> Located | None:
+    """What has this name in the store."""
+    return await db.row(
+        Located,
+        "SELECT account_id, status_id, id, prints FROM media WHERE split_part(file_key, '/', 4) = $1 LIMIT 1",
+        name,
     )
-    return (records[0][0], records[0][1], records[0][2]) if records else None
 
 
 async def author_of(db: Db, status_id: int) -> int | None:

@@ -19,6 +19,7 @@ from townsquare.moderation.jury import store as store_jury
 from townsquare.moderation.jury.model import Jury
 from townsquare.moderation.looks import Looking
 from townsquare.moderation.notices import store as store_notices
+from townsquare.moderation.notices.model import Item as NoticedItem
 from townsquare.moderation.notices.model import Notice
 from townsquare.moderation.notices.store import Kept as Enclosed
 from townsquare.moderation.reasons import store_appeals, store_statements
@@ -31,7 +32,7 @@ from townsquare.moderation.store_reports import Item as Kept
 from townsquare.statuses import store_edit
 from townsquare.statuses.show import show as shown
 from townsquare.statuses.thread import around
-from townsquare.web.door.entities import Person, Post, person_of, post_of, posts_of
+from townsquare.web.door.entities import Person, Picture, Post, person_of, picture_of, post_of, posts_of
 from townsquare.web.door.names import names_of
 from townsquare.web.door.visitor import Visitor
 from townsquare.web.reading.differences import Piece, differences
@@ -89,6 +90,8 @@ class Sight(msgspec.Struct, frozen=True, kw_only=True):
     private: bool
     post: Post | None
     person: Person | None
+    file: Picture | None
+    """One that no post shows yet."""
     now: Now | None
     before: Sequence[Post]
     after: Sequence[Post]
@@ -113,7 +116,7 @@ async def sight_of(visitor: Visitor, case: Case) -> Sight:
     source = await source_of(db, case)
     said = await store_desk.said_of(db, source, VOICES)
     reported, told, reporters = await _reported(db, lead, said)
-    kept = reported or await store_signals.of_thing(db, source, lead.kind, lead.item_id)
+    kept = reported or await _named(db, lead, said) or await store_signals.of_thing(db, source, lead.kind, lead.item_id)
     looking = Looking(visitor.me, "desk", f"case:{case.id}")
     private = (
         case.queue == "private"
@@ -138,6 +141,7 @@ async def sight_of(visitor: Visitor, case: Case) -> Sight:
         private=private,
         post=post,
         person=await _person(db, lead, entity),
+        file=picture_of(entity) if entity and lead.kind == "media" else None,
         now=None if covered or lead.kind != "status" else await _now(db, case, lead),
         before=before,
         after=after,
@@ -176,6 +180,13 @@ async def _reported(
     first = next((item for _, item in kept if (item.kind, item.item_id) == (lead.kind, lead.item_id)), None)
     people = await names_of(db, [one.reporter_id for one in said])
     return first, {number: report.comment for number, report in reports.items()}, people
+
+
+async def _named(db: Db, lead: Item, said: Sequence[Said]) -> NoticedItem | None:
+    """What the first notice kept of the thing, sealed."""
+    numbers = sorted({one.report_id for one in said if not one.reporter_id})
+    kept = await store_notices.items(db, numbers) if numbers else []
+    return next((item for item in kept if (item.kind, item.item_id) == (lead.kind, lead.item_id)), None)
 
 
 async def _notices(db: Db, said: Sequence[Said]) -> list[Noticed]:

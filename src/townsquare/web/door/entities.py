@@ -343,6 +343,7 @@ class Announcement(msgspec.Struct, frozen=True):
 
 
 _post = msgspec.json.Decoder(Post)
+_picture = msgspec.json.Decoder(Picture)
 _person = msgspec.json.Decoder(Person)
 _edit = msgspec.json.Decoder(Edit)
 _announcements = msgspec.json.Decoder(list[Announcement])
@@ -356,6 +357,10 @@ def posts_of(entities: Iterable[bytes]) -> list[Post]:
     """In their order, without those that the reader's filters hide."""
     decoded = [_post.decode(entity) for entity in entities]
     return [post for post in decoded if not (post.reblog or post).hidden and not post.hidden]
+
+
+def picture_of(entity: bytes) -> Picture:
+    return _picture.decode(entity)
 
 
 def person_of(entity: bytes) -> Person:
