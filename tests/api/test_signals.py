@@ -10,7 +10,9 @@ from tests.api.test_media import sent
 from tests.rooms.moderation.cases.desk import removed
 from tests.support.square import Square
 from tests.web.test_desk import THREAT, at_desk, decide, reported, said
+from townsquare.kernel.ids import new_id
 from townsquare.moderation import audit, retention
+from townsquare.moderation.cases import store_agreement
 from townsquare.moderation.model import Actor
 from townsquare.moderation.notices import keys
 
@@ -75,6 +77,84 @@ async def test_a_signal_joins_the_case_of_what_was_reported_and_counts_apart(squ
     page = await said(await mod.get(f"/desk/cases/{case_id}"))
     assert "Look at this" in page
     assert "What machines say" in page
+
+
+async def test_what_a_machine_is_sure_of_is_held_where_the_policy_says_so_until_people_decide(square: Square) -> None:
+    ben, token = await square.person("ben"), await key(square)
+    posts = [(await ben.say(text))["id"] for text in (THREAT, "The choir sings on Friday in the old church")]
+
+    async def answers() -> list[int]:
+        return [(await square.http.get(f"/api/v1/statuses/{post}")).status_code for post in posts]
+
+    await square.db.execute("UPDATE policies SET acts_from = 0.9 WHERE code = 'violent-threat'")
+    await say(square, token, json=SAYS | {"score": 0.99, "status_id": posts[0]})
+    assert await answers() == [200, 200], "of a machine of which nothing is known nothing is sure"
+    await square.db.execute("UPDATE machines SET decided = 96, upheld = 96")
+    await say(square, token, json=SAYS | {"score": 0.99, "policy": "harassment", "status_id": posts[1]})
+    assert await answers() == [200, 200], "no other policy says so"
+    await say(square, token, json=SAYS | {"score": 0.99, "status_id": posts[0]})
+    assert await answers() == [404, 200]
+    (case,) = await square.db.records("SELECT * FROM cases WHERE held_at IS NOT NULL")
+    assert (case["state"], case["action"], case["stage"]) == ("open", None, 1), "people decide"
+    (entry,) = [one for one in await audit.history(square.db, f"case:{case['id']}") if one.action == "case.hold"]
+    assert entry.after == {"source": "words:3", "policy": "violent-threat", "certainty": 0.9801}
+    for name in ("mod1", "mod2"):
+        await decide(await at_desk(square, name), case["id"], "none", policy="violent-threat")
+    await square.settle()
+    assert await answers() == [200, 200]
+    await say(square, token, json=SAYS | {"score": 1.0, "status_id": posts[0]})
+    assert await answers() == [200, 200], "what people have found fine stays"
+
+
+async def test_a_file_that_no_post_shows_yet_is_kept_from_being_posted(square: Square) -> None:
+    ben, token = await square.person("ben"), await key(square)
+    files = [await sent(ben) for _ in range(2)]
+    for file in files:
+        given = (await say(square, token, json=SAYS | {"policy": "child-safety", "url": file["url"]})).json()
+        assert given["kind"] == "media"
+    cases = [one[0] for one in await square.db.records("SELECT case_id FROM case_items ORDER BY item_id")]
+    mods = [await at_desk(square, name) for name in ("mod1", "mod2")]
+    page = await said(await mods[0].get(f"/desk/cases/{cases[0]}"))
+    assert "Say why you look" in page, "it was shown to nobody yet"
+    await mods[0].send(f"/desk/cases/{cases[0]}/look", page=f"/desk/cases/{cases[0]}", why="To decide about it")
+    page = await said(await mods[0].get(f"/desk/cases/{cases[0]}"))
+    assert "A file that no post shows yet" in page
+    assert "data-unveil" in page
+    for one in mods:
+        await decide(one, cases[0], "remove", policy="child-safety")
+    await decide(mods[0], cases[1], "warning", policy="child-safety")
+    await square.settle()
+
+    async def posted(file: dict[str, Any]) -> httpx.Response:
+        answer = await ben.request("POST", "/api/v1/statuses", json={"status": "Look", "media_ids": [file["id"]]})
+        await square.settle()
+        return answer
+
+    refused = await posted(files[0])
+    assert (refused.status_code, refused.json()["error"][:31]) == (422, "The place has held or removed o")
+    path = files[0]["url"].removeprefix(square.services.settings.public_url)
+    assert (await square.http.get(path)).status_code == 404
+    assert await square.db.value("SELECT count(*) FROM statements WHERE account_id = $1", ben.id) == 2, "they are told"
+    warned = (await posted(files[1])).json()
+    assert (await ben.get(f"/api/v1/statuses/{warned['id']}"))["spoiler_text"], "what is decided of it goes along"
+    await mods[1].send("/desk/undo", page="/desk")
+    await square.settle()
+    assert (await square.http.get(path)).status_code == 200
+    assert (await posted(files[0])).status_code == 200
+
+
+async def test_a_file_that_was_removed_is_not_posted_again_with_another_post(square: Square) -> None:
+    ben, token = await square.person("ben"), await key(square)
+    file = await sent(ben)
+    await say(square, token, json=SAYS | {"url": file["url"]})
+    post = await ben.say("Look", media_ids=[file["id"]])
+    await removed(square.db, await square.db.value("SELECT id FROM cases"), datetime.now(UTC))
+    await square.settle()
+    assert (await square.http.get(f"/api/v1/statuses/{post['id']}")).status_code == 404
+    assert await ben.delete(f"/api/v1/statuses/{post['id']}")
+    await square.settle()
+    again = await ben.request("POST", "/api/v1/statuses", json={"status": "Again", "media_ids": [file["id"]]})
+    assert again.status_code == 422
 
 
 async def test_what_says_too_little_is_noted_and_counts_when_somebody_reports(square: Square) -> None:
@@ -183,6 +263,8 @@ async def test_what_a_signal_kept_goes_when_its_time_is_over_and_its_word_stays(
         return sum(one.startswith(f"evidence/{number}/") for one in square.files())
 
     assert kept() == 2
+    async with square.db.transaction() as tx:  # It is put to somebody else too, who has not looked at it yet.
+        await store_agreement.insert_like(tx, new_id(), case["id"], "double", None, datetime.now(UTC))
     later = datetime.now(UTC) + timedelta(days=400)
     await retention.purge_evidence(square.db, square.services.storage, square.services.settings, later)
     assert kept() == 0

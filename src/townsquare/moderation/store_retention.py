@@ -75,14 +75,14 @@ async def files(db: Db, ids: Sequence[int]) -> list[Kept]:
 
 
 async def signals_done(tx: Tx, case_ids: Sequence[int]) -> list[Kept]:
-    """Signals about what is in these cases and in none any more that is kept."""
+    """Signals about what is in these cases and in none any more that is kept. What measures reviewers keeps nothing."""
     return await tx.rows(
         Kept,
         """
         SELECT DISTINCT e.id AS source_id, e.file_keys FROM case_items i
         JOIN estimates e ON e.kind = i.kind AND e.owner_id = i.owner_id AND e.item_id = i.item_id
         WHERE i.case_id = ANY($1::bigint[]) AND e.sealed IS NOT NULL AND NOT EXISTS (
-            SELECT FROM case_items o JOIN cases c ON c.id = o.case_id AND c.purged_at IS NULL
+            SELECT FROM case_items o JOIN cases c ON c.id = o.case_id AND c.purged_at IS NULL AND c.purpose = 'work'
             WHERE o.kind = e.kind AND o.owner_id = e.owner_id AND o.item_id = e.item_id)
         """,
         case_ids,

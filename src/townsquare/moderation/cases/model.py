@@ -57,6 +57,7 @@ class Policy(msgspec.Struct, frozen=True):
     hold_meanwhile: bool
     joins_from: float | None
     acts_from: float | None
+    """What a machine is so sure of is held until a person decides; None: nothing is."""
     preserve: timedelta | None
     position: int
     ended_at: datetime | None

@@ -38,6 +38,16 @@ class Said(msgspec.Struct, frozen=True):
     made_at: datetime
 
 
+class Held(msgspec.Struct, frozen=True):
+    """A case that is held because of what a machine says, and how sure that is."""
+
+    case_id: int
+    round: int
+    source: str
+    policy: str
+    certainty: float
+
+
 async def settle(tx: Tx, case_ids: Sequence[int], now: datetime) -> None:
     """Say whether machines were right about the things in these cases, as the cases stand now, and count it.
 
@@ -70,6 +80,35 @@ async def settle(tx: Tx, case_ids: Sequence[int], now: datetime) -> None:
         """,
         case_ids,
         SAYS,
+        now,
+    )
+
+
+async def hold(tx: Tx, case_ids: Sequence[int], now: datetime) -> list[Held]:
+    """Hold those of the cases that nobody has looked at yet and of which a machine is as sure as a policy asks for.
+
+    It is as sure as it says, times how often it was right, by the rule for reporters. What is contested, or was opened
+    again, is with people already.
+    """
+    return await tx.rows(
+        Held,
+        """
+        UPDATE cases c SET held_at = $2
+        FROM (
+            SELECT DISTINCT ON (i.case_id) i.case_id, e.source, e.policy, s.certainty
+            FROM case_items i
+            JOIN estimates e ON e.kind = i.kind AND e.owner_id = i.owner_id AND e.item_id = i.item_id
+            JOIN machines m ON m.source = e.source
+            JOIN policies p ON p.code = e.policy AND p.ended_at IS NULL,
+                LATERAL (SELECT e.score * (m.upheld + 3.0) / (m.decided + 4.0) AS certainty) AS s
+            WHERE i.case_id = ANY($1::bigint[]) AND i.open AND s.certainty >= p.acts_from
+            ORDER BY i.case_id, s.certainty DESC, e.source
+        ) AS sure
+        WHERE c.id = sure.case_id AND c.state = 'open' AND c.held_at IS NULL AND c.purpose = 'work'
+            AND c.origin <> 'appeal' AND c.round = 1 AND c.stage = 1
+        RETURNING c.id AS case_id, c.round, sure.source, sure.policy, sure.certainty::float8 AS certainty
+        """,
+        case_ids,
         now,
     )
 

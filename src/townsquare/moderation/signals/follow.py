@@ -1,4 +1,6 @@
-"""What follows from signals: they open and join cases, which are rated by them. They decide nothing."""
+"""What follows from signals: they open and join cases, which are rated by them. They decide nothing; where a policy
+says so, what they are sure of is held until a person has decided.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -6,12 +8,15 @@ from datetime import UTC, datetime
 import msgspec
 
 from townsquare.db.pool import Database, Db, Tx
+from townsquare.jobs import emit
 from townsquare.media.storage import Store
 from townsquare.moderation import audit, vault
 from townsquare.moderation.audit import Deed
-from townsquare.moderation.cases import rating, store_reported
+from townsquare.moderation.cases import rating, store_machines, store_reported
+from townsquare.moderation.cases.events import CaseHeld
 from townsquare.moderation.cases.gather import Claim, gather
 from townsquare.moderation.cases.model import SAYS, Kind, Subject
+from townsquare.moderation.cases.store_machines import Held
 from townsquare.moderation.cases.store_reported import Reached
 from townsquare.moderation.model import Actor
 from townsquare.moderation.reports import keep_files
@@ -37,10 +42,13 @@ async def gather_signalled(db: Database, events: Sequence[SignalGiven]) -> None:
         stand = {one.id: one for one in await store.standing(tx, [one.id for one in signals])}
         cases = [stand[one.id].case_id if one.id in stand and one.score >= SAYS else None for one in signals]
         fresh = await store.set_gathered(tx, [one.id for one in signals], cases)
-        await rating.rate(tx, list({one.case_id for one in stand.values() if one.open}), now)
+        waiting = list({one.case_id for one in stand.values() if one.open})
+        await rating.rate(tx, waiting, now)
         for one, case_id in zip(signals, cases, strict=True):
             if one.id in fresh:
                 await _say(tx, one, case_id)
+        for held in await store_machines.hold(tx, waiting, now):
+            await _hold(tx, held)
 
 
 async def _claims(db: Db, signals: Sequence[Signal]) -> list[Claim]:
@@ -72,3 +80,9 @@ async def _say(tx: Tx, one: Signal, case_id: int | None) -> None:
     after = {"source": one.source, "policy": one.policy, "score": one.score}
     deed = Deed(action="case.signal", target=f"case:{case_id}", after=after)
     await audit.record(tx, Actor(0, one.source), deed)
+
+
+async def _hold(tx: Tx, one: Held) -> None:
+    after = {"source": one.source, "policy": one.policy, "certainty": round(one.certainty, 4)}
+    await audit.record(tx, Actor(0, one.source), Deed(action="case.hold", target=f"case:{one.case_id}", after=after))
+    await emit(tx, CaseHeld(one.case_id, one.round))

@@ -49,6 +49,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "case.snooze": N_("%(who)s put off %(what)s."),
     "case.golden": N_("%(who)s made a case with a known answer of %(what)s."),
     "case.open": N_("%(who)s opened a file that came with a notice in %(what)s."),
+    "case.hold": N_("%(who)s had %(what)s held, because a machine is sure."),
     "case.signal": N_("%(who)s took in what a machine said of %(what)s."),
     "case.look": N_("%(who)s looked at what is private in %(what)s."),
     "report.look": N_("%(who)s looked at what is private in %(what)s."),
@@ -156,7 +157,8 @@ FIELDS: Final[Mapping[str, str]] = {
     "allowed": N_("Hours until it is decided"), "preserve": N_("Hours for which evidence is kept"),
     "dsa_category": N_("Category"), "dsa_keyword": N_("Keyword"), "decision_ground": N_("Ground"),
     "legal_ground": N_("The law"), "second_review": N_("A second review"), "hold_meanwhile": N_("Held meanwhile"),
-    "joins_from": N_("Decided as before from"), "acts_from": N_("A machine decides from"), "ended_at": N_("Ended"),
+    "joins_from": N_("Decided as before from"), "acts_from": N_("Held when a machine is sure from"),
+    "ended_at": N_("Ended"),
 }  # fmt: skip
 """What is called how. What is not here is told by the program's own name for it."""
 HIDDEN: Final = frozenset({"strike_id"})
