@@ -27,7 +27,8 @@ ELSEWHERE: Mapping[str, str] = {
 DIFFERENCES: Mapping[str, str] = {
     "POST /api/v1/statuses": "1,000 characters by default (`configuration.statuses.max_characters` tells); "
     "`reply_policy` (`everybody`, `followers`, `following`, `mentioned`, `nobody`) says who may answer, and "
-    "stands in the post where it is not everybody; `source[reply_policy]` of the profile is its default",
+    "stands in the post where it is not everybody; `source[reply_policy]` of the profile is its default, "
+    "and no answer may have the words of `source[reply_terms]`",
     "PUT /api/v1/statuses/:id": "takes `reply_policy`, which is changed without an edit",
     "PUT /api/v1/statuses/:id/interaction_policy": "takes `reply_policy` as well",
     "POST /api/v1/statuses/:id/reblog": "an echo may be followed by a post that quotes; it has no text of its own",

@@ -1,5 +1,6 @@
 """Who may answer a post, as its author chose."""
 
+import httpx
 import pytest
 
 from tests.support.square import Square
@@ -98,3 +99,37 @@ async def test_on_the_pages_it_has_a_default_and_is_changed_with_the_post(square
     assert "Nobody may answer" in shown
     assert "Followers may quote it" in shown
     assert "edited</a>" not in shown
+
+
+async def test_answers_with_words_that_the_author_does_not_take_are_refused(square: Square) -> None:
+    ann, ben = await square.person("ann"), await square.person("ben")
+    await ann.patch("/api/v1/accounts/update_credentials", source={"reply_terms": ["Weasel", " go  home ", "weasel"]})
+    assert (await ann.get("/api/v1/preferences"))["posting:default:reply_terms"] == ["weasel", "go home"]
+    post = await ann.say("My opinion")
+
+    async def answer(text: str, **more: object) -> httpx.Response:
+        return await ben.request(
+            "POST", "/api/v1/statuses", json={"status": text, "in_reply_to_id": post["id"], **more}
+        )
+
+    for refused in (
+        await answer("You WEASEL!"),
+        await answer("Why not go home"),
+        await answer("hm", spoiler_text="weasel"),
+    ):
+        assert (refused.status_code, refused.json()["error"][:30]) == (403, "The author of the post takes n")
+    said = await answer("weaselly words, and going home")
+    assert said.status_code == 200, "they are other words"
+    edited = await ben.request("PUT", f"/api/v1/statuses/{said.json()['id']}", json={"status": "You weasel"})
+    assert edited.status_code == 403
+    assert (await ben.say("A weasel by the river"))["id"], "what answers nobody is free"
+    assert (await ann.say("weasel I said", in_reply_to_id=post["id"]))["id"]
+    many = [f"word{number}" for number in range(101)]
+    over = await ann.request("PATCH", "/api/v1/accounts/update_credentials", json={"source": {"reply_terms": many}})
+    assert over.status_code == 422
+
+
+async def test_the_words_are_chosen_on_a_page_too(square: Square) -> None:
+    ann = await visitor(square, "ann")
+    await ann.send("/settings/privacy", page="/settings/privacy", reply_terms="weasel\r\ngo home\r\n")
+    assert "weasel\ngo home</textarea>" in (await ann.get("/settings/privacy")).text

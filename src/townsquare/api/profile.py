@@ -38,6 +38,7 @@ class GivenSource(msgspec.Struct, frozen=True):
     language: str | None = None
     quote_policy: Literal["public", "followers", "nobody"] | None = None
     reply_policy: Literal["everybody", "followers", "following", "mentioned", "nobody"] | None = None
+    reply_terms: list[str] | None = None
 
 
 class GivenProfile(msgspec.Struct, frozen=True):
@@ -158,6 +159,7 @@ def chosen(before: Preferences, given: GivenSource) -> Preferences:
         language=before.language if given.language is None else given.language or None,
         quote_policy=given.quote_policy or before.quote_policy,
         reply_policy=given.reply_policy or before.reply_policy,
+        reply_terms=before.reply_terms if given.reply_terms is None else tuple(given.reply_terms),
     )
 
 

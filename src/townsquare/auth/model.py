@@ -110,6 +110,8 @@ class Preferences(msgspec.Struct, frozen=True, kw_only=True):
         default="everybody", name="posting:default:reply_policy"
     )
     """Ours: who may answer."""
+    reply_terms: tuple[str, ...] = msgspec.field(default=(), name="posting:default:reply_terms")
+    """Ours: words that no answer to one's posts may have."""
     expand_media: Literal["default", "show_all", "hide_all"] = msgspec.field(
         default="default", name="reading:expand:media"
     )

@@ -17,7 +17,16 @@ from townsquare.statuses.ask import ask_anew
 from townsquare.statuses.cards import kept
 from townsquare.statuses.compose import Found, body_of, html_of
 from townsquare.statuses.events import StatusChanged, StatusEdited
-from townsquare.statuses.model import Author, Draft, PollDraft, QuotePolicy, ReplyPolicy, Visibility, check_draft
+from townsquare.statuses.model import (
+    Author,
+    Draft,
+    PollDraft,
+    QuotePolicy,
+    ReplyPolicy,
+    Visibility,
+    check_draft,
+    check_words,
+)
 from townsquare.statuses.polls import POLL_OR_FILES, check_poll
 from townsquare.statuses.post import find, name_tags
 from townsquare.statuses.quotes import quoted_by
@@ -76,6 +85,8 @@ async def edit_status(db: Db, settings: Settings, author: Author, status_id: Sta
         application = msgspec.convert(shown.application, Application | None)
         found = await find(tx, settings, author, _unlinked(draft), scanned, application)
         parent = await store_edit.parent(tx, author.id, status_id)
+        if parent is not None:
+            check_words(parent, author.id, draft)
         closed = draft.visibility is Visibility.DIRECT
         link, card = await kept(tx, settings, (author.id, status_id), () if closed else scanned.urls)
         quoted = await quoted_by(tx, settings, before.quoted, before.quote_state)

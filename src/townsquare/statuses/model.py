@@ -10,6 +10,7 @@ import msgspec
 from townsquare.kernel.errors import Forbidden, Invalid
 from townsquare.kernel.ids import AccountId, StatusId
 from townsquare.kernel.text import BadText, is_language_code, longer_than, normalise, valid_language
+from townsquare.kernel.text.needles import has_any
 from townsquare.kernel.words import Words
 
 
@@ -150,6 +151,8 @@ class Parent(msgspec.Struct, frozen=True):
     """Whether who answers follows its author, and the other way round, and is named there."""
     followed: bool = False
     named: bool = False
+    reply_terms: Sequence[str] = ()
+    """Words that its author takes in no answer."""
 
 
 class Quoted(msgspec.Struct, frozen=True):
@@ -231,6 +234,14 @@ def check_answer(parent: Parent, author: AccountId) -> None:
                 raise Forbidden("Only those whom the post names may answer it")
         case ReplyPolicy.NOBODY:
             raise Forbidden("Nobody may answer this post")
+
+
+def check_words(parent: Parent, author: AccountId, draft: Draft) -> None:
+    """Raise Forbidden for an answer with words that the author of what is answered takes in none."""
+    options = draft.poll.options if draft.poll is not None else ()
+    said = "\n".join([draft.spoiler_text, draft.text, *options])
+    if author != parent.account_id and has_any(said, parent.reply_terms):
+        raise Forbidden("The author of the post takes no answers with some of these words")
 
 
 def check_draft(draft: Draft, *, characters: int) -> Draft:

@@ -29,6 +29,7 @@ from townsquare.statuses.model import (
     Visibility,
     check_answer,
     check_draft,
+    check_words,
 )
 from townsquare.statuses.polls import check_poll
 from townsquare.statuses.quotes import check_named, quote
@@ -114,6 +115,8 @@ async def find(
 ) -> Found:
     """What the database knows of what the draft names. A plain post asks nothing."""
     parent = None if draft.in_reply_to_id is None else await answered(db, author, draft.in_reply_to_id)
+    if parent is not None:
+        check_words(parent, author.id, draft)
     people = await people_of(db, settings, scanned) if scanned.mentions else NOBODY
     others = [draft.spoiler_text, *(draft.poll.options if draft.poll is not None else ())]
     shortcodes = [*scanned.emojis, *(code for text in others if text for code in scan(text).emojis)]

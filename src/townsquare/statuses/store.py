@@ -63,6 +63,13 @@ class Counted(msgspec.Struct, frozen=True):
     last_status_on: str | None
 
 
+REPLY_TERMS: Final[LiteralString] = """
+    ARRAY(SELECT jsonb_array_elements_text(u.preferences -> 'posting:default:reply_terms')
+        FROM users u WHERE u.account_id = s.account_id)
+"""
+"""Of a post `s`: the words that its author takes in no answer."""
+
+
 async def parent(db: Db, viewer: int, status_id: int) -> Parent | None:
     """The post that is to be answered, if the viewer may see it and it is no echo."""
     return await db.row(
@@ -76,7 +83,8 @@ async def parent(db: Db, viewer: int, status_id: int) -> Parent | None:
                 WHERE f.account_id = a.id AND f.target_id = k.viewer AND NOT f.pending) AS followed,
             s.reply_policy > 0 AND EXISTS (
                 SELECT FROM mentions n
-                WHERE n.account_id = s.account_id AND n.status_id = s.id AND n.mentioned_id = k.viewer) AS named
+                WHERE n.account_id = s.account_id AND n.status_id = s.id AND n.mentioned_id = k.viewer) AS named,
+            {REPLY_TERMS} AS reply_terms
         FROM (VALUES ($1::bigint)) AS k (viewer), statuses s JOIN accounts a ON a.id = s.account_id
         WHERE s.id = $2 AND s.reblog_of_id IS NULL AND {VISIBLE_TO}
         """,

@@ -12,6 +12,7 @@ from townsquare.kernel.ids import AccountId, StatusId
 from townsquare.kernel.keyring import Keyring
 from townsquare.statuses import messages
 from townsquare.statuses.model import Parent, ReplyPolicy
+from townsquare.statuses.store import REPLY_TERMS
 
 
 class Rewritten(msgspec.Struct, frozen=True):
@@ -85,9 +86,10 @@ async def parent(db: Db, account_id: AccountId, status_id: StatusId) -> Parent |
     """What the post answers, as it was written down when it was posted."""
     return await db.row(
         Parent,
-        """
-        SELECT in_reply_to_id AS id, in_reply_to_account_id AS account_id, root_id, root_account_id
-        FROM statuses WHERE account_id = $1 AND id = $2 AND in_reply_to_id IS NOT NULL
+        f"""
+        SELECT r.in_reply_to_id AS id, s.account_id, r.root_id, r.root_account_id, {REPLY_TERMS} AS reply_terms
+        FROM statuses r, LATERAL (SELECT r.in_reply_to_account_id AS account_id) AS s
+        WHERE r.account_id = $1 AND r.id = $2 AND r.in_reply_to_id IS NOT NULL
         """,
         account_id,
         status_id,

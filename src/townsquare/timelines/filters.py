@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 from typing import Literal
 
 import msgspec
-import regex
 
 from townsquare.db.pool import Db
+from townsquare.kernel.text.needles import Needle, needle
 from townsquare.statuses.read import NO_RESULTS, Filtering, Key, Pair, pairs_of
 from townsquare.statuses.render import moment
 from townsquare.timelines import store_filters as store
@@ -37,17 +37,6 @@ class _Result(msgspec.Struct, frozen=True):
     filter: FilterEntity
     keyword_matches: Sequence[str] | None
     status_matches: Sequence[str] | None
-
-
-class Needle(msgspec.Struct, frozen=True):
-    """A keyword ready to be looked for in case-folded text; `whole` where it must stand as a word."""
-
-    keyword: str
-    folded: str
-    whole: regex.Pattern[str] | None
-
-    def within(self, folded: str) -> bool:
-        return self.folded in folded and (self.whole is None or self.whole.search(folded) is not None)
 
 
 class Matcher(msgspec.Struct, frozen=True):
@@ -90,16 +79,6 @@ def compiled(reader: int, filters: Iterable[store.Filter]) -> Filters:
             for one in filters
         ],
     )
-
-
-def needle(keyword: str, *, whole_word: bool) -> Needle:
-    """Word boundaries as Mastodon sets them: only at an end of the keyword that is itself part of a word."""
-    folded = keyword.casefold()
-    if not whole_word:
-        return Needle(keyword, folded, None)
-    before = r"(?<!\w)" if regex.match(r"\w", folded) else ""
-    after = r"(?!\w)" if regex.search(r"\w\Z", folded) else ""
-    return Needle(keyword, folded, regex.compile(before + regex.escape(folded) + after))
 
 
 def results(filters: Filters, context: Context | None, texts: Iterable[store.Text], now: datetime) -> dict[int, bytes]:

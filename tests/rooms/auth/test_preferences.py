@@ -16,6 +16,7 @@ async def test_choices_are_kept_and_the_rest_has_defaults(place: Place) -> None:
         "posting:default:language": None,
         "posting:default:quote_policy": "public",
         "posting:default:reply_policy": "everybody",
+        "posting:default:reply_terms": (),
         "reading:expand:media": "default",
         "reading:expand:spoilers": False,
         "reading:autoplay:gifs": False,

@@ -25,6 +25,7 @@ class Given(msgspec.Struct, frozen=True):
     visibility: str = "public"
     quote_policy: str = "public"
     reply_policy: str = "everybody"
+    reply_terms: str = ""
     language: str = ""
     sensitive: bool = False
 
@@ -42,6 +43,7 @@ async def show_privacy(visitor: Visitor, given: Any) -> Answer:
         visibility=chosen.visibility,
         quote_policy=chosen.quote_policy,
         reply_policy=chosen.reply_policy,
+        reply_terms="\n".join(chosen.reply_terms),
         language=chosen.language or "",
         sensitive=chosen.sensitive,
     )
@@ -67,6 +69,7 @@ async def save(visitor: Visitor, given: Given) -> Answer:
                 "posting:default:visibility": given.visibility,
                 "posting:default:quote_policy": given.quote_policy,
                 "posting:default:reply_policy": given.reply_policy,
+                "posting:default:reply_terms": given.reply_terms.splitlines(),
                 "posting:default:language": given.language or None,
                 "posting:default:sensitive": given.sensitive,
             }
