@@ -36,6 +36,7 @@ async def test_a_hashtag_is_out_of_trends_search_and_its_page_and_comes_back(squ
     assert (await ben.get(f"/api/v1/statuses/{post['id']}"))["id"] == post["id"], "nothing is said of the posts"
     assert await square.db.value("SELECT applied_at FROM case_items WHERE case_id = $1", case_id) is not None
     assert await square.db.value("SELECT count(*) FROM strikes") == 0, "a hashtag is nobody's"
+    assert await square.db.value("SELECT count(*) FROM statements") == 0, "and nobody is told reasons"
     await desk.undo(case_id)
     assert await listed(ben) == [post["id"]]
     assert "Who cut the" in (await browser.get("/tags/meadow")).text

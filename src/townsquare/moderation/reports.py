@@ -7,6 +7,7 @@ from typing import Final
 import msgspec
 
 from townsquare.accounts import store as accounts
+from townsquare.accounts.model import Account
 from townsquare.db.pool import Db, Tx
 from townsquare.jobs import emit
 from townsquare.kernel.errors import Forbidden, Invalid, NotFound
@@ -69,7 +70,7 @@ async def file_report(tx: Tx, me: AccountId, draft: Draft, now: datetime) -> Rep
     category, rule_ids = await check_category(tx, draft.category or "other", draft.rule_ids)
     await misuse_acts.check_may_report(tx, me, rule_ids, now)
     account = await kept_account(tx, draft.target_id)
-    items = [*([] if account is None else [account]), *await _posts(tx, me, draft, now)]
+    items = [*([] if account is None else [account]), *await _posts(tx, me, draft, now), *await _collections(tx, draft)]
     report = Report(
         id=new_id(now),
         account_id=me,
@@ -77,7 +78,7 @@ async def file_report(tx: Tx, me: AccountId, draft: Draft, now: datetime) -> Rep
         category=category,
         comment=draft.comment,
         status_ids=[item.item_id for item in items if item.kind == "status"],
-        collection_ids=await _collections(tx, draft),
+        collection_ids=[item.item_id for item in items if item.kind == "collection"],
         rule_ids=rule_ids,
         forward=draft.forward and target.domain is not None,
         forwarded_at=None,
@@ -169,14 +170,22 @@ async def _found(tx: Tx, me: AccountId, author: AccountId, wanted: Sequence[int]
     return there, kept
 
 
-async def _collections(tx: Tx, draft: Draft) -> list[int]:
+async def _collections(tx: Tx, draft: Draft) -> list[Item]:
+    """What they say, and who is in them. Raises NotFound where one of them is not there."""
     wanted = set(draft.collection_ids)
     if len(wanted) > MOST:
         raise Invalid(Words("Validation failed: Collection ids are too many (maximum is %(num)s)", num=MOST))
     known = await store_reports.collections(tx, draft.target_id, list(wanted)) if wanted else []
     if len(known) != len(wanted):
         raise NotFound
-    return known
+    people = await accounts.by_ids(tx, [AccountId(one) for found in known for one in found.members])
+    return [_collection(tx.keys, one, people) for one in known]
+
+
+def _collection(keys: Keyring, one: store_reports.Collection, people: Mapping[AccountId, Account]) -> Item:
+    names = [f"@{people[AccountId(number)].acct}" for number in one.members if AccountId(number) in people]
+    text = "\n".join([one.text, *names])
+    return Item("collection", one.id, [], False, vault.seal(keys, "collection", one.id, text))
 
 
 async def keep_reported(db: Db, storage: Store, events: Sequence[ReportFiled]) -> None:

@@ -214,12 +214,28 @@ async def reopen(tx: Tx, report_id: int, now: datetime) -> None:
     )
 
 
-async def collections(db: Db, owner: int, ids: Sequence[int]) -> list[int]:
+class Collection(msgspec.Struct, frozen=True):
+    """What a collection says, and who is in it."""
+
+    id: int
+    text: str
+    members: list[int]
+
+
+async def collections(db: Db, owner: int, ids: Sequence[int]) -> list[Collection]:
     """Those of the ids that are collections of an account."""
-    records = await db.records(
-        "SELECT id FROM collections WHERE account_id = $1 AND id = ANY($2::bigint[]) ORDER BY id", owner, ids
+    return await db.rows(
+        Collection,
+        """
+        SELECT c.id, concat_ws(E'\n', c.name, nullif(c.description, ''), '#' || c.tag) AS text, ARRAY(
+            SELECT i.target_id FROM collection_items i
+            WHERE i.account_id = c.account_id AND i.collection_id = c.id AND i.state = 'accepted' ORDER BY i.id
+        ) AS members
+        FROM collections c WHERE c.account_id = $1 AND c.id = ANY($2::bigint[]) ORDER BY c.id
+        """,
+        owner,
+        ids,
     )
-    return [record[0] for record in records]
 
 
 async def rules(db: Db, ids: Sequence[int]) -> list[int]:

@@ -247,7 +247,7 @@ async def tags(db: Db, most: int) -> list[tuple[str, int]]:
 
 
 async def is_hidden(db: Db, tag: str) -> bool:
-    """Whether the place has held or removed a hashtag: it has no page."""
+    """Whether the place has held or removed a hashtag: its page shows nothing."""
     return await db.value("SELECT EXISTS (SELECT FROM tags WHERE name = $1 AND restricted >= 16)", tag)
 
 

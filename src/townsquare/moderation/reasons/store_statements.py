@@ -99,12 +99,12 @@ async def told(db: Db, case_id: int, round_: int) -> Told | None:
 
 
 async def restricted(tx: Tx, case_id: int, round_: int) -> list[Restricted]:
-    """Only what is in the case without a statement of this round."""
+    """Only what is in the case without a statement of this round. A hashtag is nobody's, and so is a letter."""
     return await tx.rows(
         Restricted,
         """
         SELECT i.author_id, i.kind, i.owner_id, i.item_id, i.action, i.sealed FROM case_items i
-        WHERE i.case_id = $1 AND i.action IS NOT NULL AND NOT EXISTS (
+        WHERE i.case_id = $1 AND i.author_id <> 0 AND i.action IS NOT NULL AND NOT EXISTS (
             SELECT FROM statement_items s WHERE s.case_id = i.case_id AND s.round = $2
                 AND s.kind = i.kind AND s.owner_id = i.owner_id AND s.item_id = i.item_id)
         ORDER BY i.author_id, i.kind, i.item_id

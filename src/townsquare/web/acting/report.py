@@ -36,10 +36,11 @@ CATEGORIES: Final[dict[str, tuple[str, str]]] = {
 
 
 class About(msgspec.Struct, frozen=True):
-    """Who is reported, and the post at which one began."""
+    """Who is reported, and the post or the collection at which one began."""
 
     account: str = ""
     post: str = ""
+    collection: str = ""
 
 
 class Given(msgspec.Struct, frozen=True):
@@ -47,6 +48,7 @@ class Given(msgspec.Struct, frozen=True):
 
     account: str = ""
     posts: tuple[str, ...] = ()
+    collection: str = ""
     rules: tuple[str, ...] = ()
     category: str = ""
     comment: str = ""
@@ -59,7 +61,8 @@ class Given(msgspec.Struct, frozen=True):
 async def show_form(visitor: Visitor, given: About) -> Answer:
     post = await _post(visitor, given.post) if given.post else None
     target = await _target(visitor, post.account.id if post else given.account)
-    return await _form(visitor, target, Given(target.id, posts=(post.id,) if post else ()), post)
+    form = Given(target.id, posts=(post.id,) if post else (), collection=given.collection)
+    return await _form(visitor, target, form, post)
 
 
 async def _post(visitor: Visitor, number: str) -> Post:
@@ -137,9 +140,11 @@ def _draft(given: Given, target: Person, rules: Sequence[Rule]) -> Draft:
     if given.category == "violation" and not given.rules:
         raise Unsaid(N_("Choose the rule that is broken"))
     known = {str(rule.id) for rule in rules}
+    collection = parse_id(given.collection)
     return Draft(
         target_id=AccountId(int(target.id)),
         status_ids=[number for one in given.posts if (number := parse_id(one)) is not None],
+        collection_ids=[] if collection is None else [collection],
         rule_ids=[int(one) for one in given.rules if one in known] if given.category == "violation" else [],
         category=msgspec.convert(given.category, Category),
         comment=given.comment,

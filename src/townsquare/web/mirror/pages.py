@@ -138,8 +138,10 @@ class Pages:
     async def tag(self, name: str, since: int) -> Written:
         self._dress.forget()
         count = await store.count_of_tag(self._db, name, _AFTER_ALL)
-        if not count or await store.is_hidden(self._db, name):
+        if not count:
             return Written()
+        if await store.is_hidden(self._db, name):
+            count = 0  # Its page is there without them: posts that name it lead to it.
         pages = [
             await self._list(
                 "mirror/tag.html",
