@@ -191,7 +191,8 @@ async def brought_along(looked: Looked, open_tab: Open, owner: str) -> None:
 
 async def decided_and_appealed(looked: Looked, open_tab: Open, owner: str) -> None:
     """A post is reported and gets a note; its author appeals; a juror is asked."""
-    tab, keeper, juror = await open_tab(), await open_tab(), await open_tab()
+    # With scripts the next case comes up while the decision on this one is still on its way.
+    tab, keeper, juror = await open_tab(), await open_tab(script=False), await open_tab()
     sent = len(tab.service.output)
     await keeper.sign_in("asker", to="")
     await tab.sign_in("painter", to="")
