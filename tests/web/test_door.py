@@ -1,5 +1,6 @@
 """The door of the pages: who gets in, which forms are taken, what browsers are told to keep and to refuse."""
 
+import asyncio
 import html
 import re
 from collections.abc import AsyncGenerator, Sequence
@@ -13,6 +14,7 @@ from tests.support.square import Square, running
 from tests.web.visitor import OURS, PASSWORD, Visitor, visitor
 from townsquare.app import doors
 from townsquare.kernel.errors import TooMany
+from townsquare.kernel.http import params
 from townsquare.kernel.http.answer import Answer
 from townsquare.kernel.http.application import Application
 from townsquare.kernel.http.endpoint import Endpoint
@@ -147,6 +149,13 @@ async def test_what_was_written_is_given_back_whatever_goes_wrong(
     written = re.findall(r"<textarea readonly[^>]*>\n([^<]*)</textarea>", answer.text)
     assert [html.unescape(one) for one in written] == [WRITTEN, "Two birds"]
     assert "<textarea" not in foreign.text
+
+
+async def test_a_form_that_cannot_be_read_is_refused_at_once(square: Square) -> None:
+    async with asyncio.timeout(params.PATIENCE / 2):
+        answer = await Visitor(square).submit("/sign-in", BY_HAND, **{f"n{number}": WRITTEN for number in range(1001)})
+    assert answer.status_code == 400
+    assert "There are more than 1000 parameters" in answer.text
 
 
 async def test_what_was_written_is_given_back_where_the_form_was_not_even_read(square: Square) -> None:

@@ -108,9 +108,7 @@ async def _typed(visitor: Visitor, one: Page) -> Sequence[str]:
         return ()
     with suppress(Refused):
         csrf.check_origin(request.headers, visitor.settings.domain)
-        if visitor.sent is None:
-            visitor.sent = await params.body(request.headers, request.receive, limit=TEXTS)
-        return texts(visitor.sent)
+        return texts(await visitor.form(TEXTS))
     return ()
 
 
@@ -128,7 +126,7 @@ async def _handle(visitor: Visitor, one: Page) -> Answer | Stream:
     if one.method == "POST":
         if visitor.caller is not None and not open_to_frozen(one.path):
             check_not_frozen(visitor.caller)
-        form = visitor.sent = await params.body(request.headers, request.receive, limit=_limit(visitor, one))
+        form = await visitor.form(_limit(visitor, one))
         token = form.pop(CSRF, None)
         if not one.signed:
             csrf.check_origin(request.headers, visitor.settings.domain)

@@ -71,8 +71,7 @@ class Visitor:
         self._cookies = cookies.read(request.headers.get("cookie"), https=site.https)
         self._set: dict[str, str] = {}
         self._top: Top | None = None
-        self.sent: params.Tree | None = None
-        """What the form said that is being answered, once it was read."""
+        self._form: params.Tree | None = None
         self.has_form = False
         """Whether the page carries a form of this browser's."""
         self.feeds: dict[str, Sequence[Part]] = {}
@@ -179,6 +178,16 @@ class Visitor:
     def may(self, permission: Permission) -> bool:
         """Whether the role of whoever is signed in allows all of this."""
         return not permission or (self.caller is not None and permission in self.caller.permissions)
+
+    async def form(self, limit: int) -> params.Tree:
+        """What the form says that is being answered, of so many bytes at most. Raises as `params.body` does.
+
+        It is read once. What could not be read then is empty: whoever waited for more of it would wait for ever.
+        """
+        if self._form is None:
+            self._form = {}
+            self._form = await params.body(self.request.headers, self.request.receive, limit=limit)
+        return self._form
 
     async def recognise(self) -> None:
         """Find out who it is by the cookie of the session."""
