@@ -10,9 +10,10 @@ from typing import Final, Literal
 
 import msgspec
 
+from townsquare.kernel.ids import DAY_MS, RANDOM_BITS
+
 Kind = Literal["tag", "link"]
 
-DAY_MS: Final = 86_400_000
 COOLDOWN: Final = timedelta(days=2)
 """For so long a peak counts."""
 HALF_LIFE: Final[dict[Kind, timedelta]] = {"tag": timedelta(hours=4), "link": timedelta(hours=8)}
@@ -106,7 +107,7 @@ def decided(*decisions: bool | None, default: bool) -> bool:
 
 def day_of(number: int) -> int:
     """The day of an id, since 1970 in UTC."""
-    return (number >> 21) // DAY_MS
+    return (number >> RANDOM_BITS) // DAY_MS
 
 
 def today(now: datetime) -> int:
