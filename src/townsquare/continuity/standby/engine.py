@@ -52,7 +52,10 @@ def is_running(process: psutil.Process) -> bool:
 
 
 def wait(process: psutil.Process, timeout: float | None = None) -> int:
-    """Until it has ended; 0, for its status is for its parent. Raises psutil.TimeoutExpired."""
+    """Until it has ended, by looking, for only its parent is told; so is its status: this is 0.
+
+    Raises psutil.TimeoutExpired.
+    """
     began = time.monotonic()
     while is_running(process):
         if timeout is not None and time.monotonic() - began > timeout:
