@@ -15,6 +15,7 @@ from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from threading import Event
 
 import httpx
 import msgspec
@@ -24,6 +25,8 @@ from tests.live import TOWNSQUARE, Live, Person, environment, free_port, live, r
 
 PATIENCE = 60
 """Seconds in which the voters have decided, on a machine that is busy with other things."""
+AFTERWARDS = 20
+"""Answers, after which what people do is taken to go on as before."""
 PORTS = 5
 """In a row, that each voter takes."""
 
@@ -182,13 +185,12 @@ def test_a_host_that_is_lost_is_replaced_and_comes_back_by_itself(voters: Voters
 
 @contextmanager
 def used(service: Live, person: Person) -> Generator[list[int]]:
-    """Somebody writes and somebody reads for the time of the block and a second. The answers' status codes."""
-    answers, until = list[int](), time.monotonic() + PATIENCE * 5
+    """Somebody writes and somebody reads for the time of the block and a little more. The answers' status codes."""
+    answers, enough = list[int](), Event()
 
     def use(act: Callable[[], httpx.Response]) -> None:
-        while time.monotonic() < until:
+        while not enough.wait(0.02):
             answers.append(act().status_code)
-            time.sleep(0.02)
 
     acts = (
         lambda: service.post("/api/v1/statuses", person.token, status="said on the way"),
@@ -198,9 +200,10 @@ def used(service: Live, person: Person) -> Generator[list[int]]:
         using = [people.submit(use, act) for act in acts]
         try:
             yield answers
-            time.sleep(1)
+            before = len(answers)
+            eventually(lambda: len(answers) >= before + AFTERWARDS)
         finally:
-            until = 0.0
+            enough.set()
     for one in using:
         one.result()
 
