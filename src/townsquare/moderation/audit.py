@@ -15,7 +15,7 @@ from townsquare.accounts.render import moment_text
 from townsquare.db.pool import Db, Tx
 from townsquare.moderation import store_audit as store
 from townsquare.moderation.model import Actor
-from townsquare.moderation.store_audit import Link
+from townsquare.moderation.store_audit import Filed, Link
 
 GENESIS: Final = bytes(32)
 """What stands for the digest before the first entry."""
@@ -60,6 +60,17 @@ stands before it, and is not the one that a checkpoint vouches for.
 """
 
 
+class _Found(msgspec.Struct, frozen=True):
+    """What an entry says of the columns by which it is looked up."""
+
+    actor_id: int | None = None
+    action: str | None = None
+    target: str | None = None
+
+
+_found: Final = msgspec.json.Decoder(_Found)
+
+
 class Verdict(msgspec.Struct, frozen=True):
     """`entries` are in order; `broken` is the number of the first one that is not, if any, and `fault` says how."""
 
@@ -84,11 +95,11 @@ def _line(at: str, actor: Actor, deed: Deed) -> str:
 async def verify(db: Db, vouched: Mapping[int, bytes] = NOTHING) -> Verdict:
     """Make the chain again from its first entry, and compare. `vouched`: digests that checkpoints name, by number."""
     head, number = GENESIS, 0
-    while links := await store.after(db, number, BATCH):
+    while links := await store.filed_after(db, number, BATCH):
         for link in links:
             if link.number != number + 1:
                 return Verdict(number, head, number + 1, "missing")
-            if link.previous != head or link.digest != digest(link):
+            if link.previous != head or link.digest != digest(link) or not _is_filed(link):
                 return Verdict(number, head, number + 1, "changed")
             if vouched.get(link.number, link.digest) != link.digest:
                 return Verdict(number, head, number + 1, "replaced")
@@ -96,6 +107,12 @@ async def verify(db: Db, vouched: Mapping[int, bytes] = NOTHING) -> Verdict:
     if max(vouched, default=0) > number:
         return Verdict(number, head, number + 1, "missing")
     return Verdict(number, head)
+
+
+def _is_filed(link: Filed) -> bool:
+    """Whether an entry is found where it belongs, and not as one of somebody or about something else."""
+    found = _found.decode(link.entry)
+    return (found.actor_id, found.action, found.target) == (link.actor_id, link.action, link.target)
 
 
 def digest(link: Link) -> bytes:

@@ -151,6 +151,8 @@ async def vouched(db: Db, others: Sequence[str] = (), keys: Sequence[Ed25519Publ
     `keys`: of notes from elsewhere; the place's own are always known. Raises Invalid for a note that does not hold.
     """
     known = [*keys, *(key.public_key() for key in _own(db.keys))]
-    notes = [one.note for one in await store.checkpoints(db)]
-    found = [read_note(note, known) for note in (*notes, *others)]
+    own = await store.checkpoints(db)
+    found = [read_note(note, known) for note in (*(one.note for one in own), *others)]
+    if any((one.number, one.digest) != (note.number, note.digest) for one, note in zip(own, found, strict=False)):
+        raise Invalid("A checkpoint in the database is not filed under what it says")
     return {one.number: one.digest for one in found}

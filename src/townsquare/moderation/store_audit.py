@@ -34,6 +34,14 @@ class Link(msgspec.Struct, frozen=True):
     digest: bytes
 
 
+class Filed(Link, frozen=True):
+    """An entry with the columns that the database has made of it, by which it is looked up."""
+
+    actor_id: int | None
+    action: str | None
+    target: str | None
+
+
 async def append(tx: Tx, entries: Sequence[str]) -> None:
     """Lines of JSON, in this order. Others who add to the log wait until the transaction ends."""
     await tx.execute("INSERT INTO audit.log (entry) SELECT unnest($1::text[])", entries)
@@ -44,6 +52,19 @@ async def after(db: Db, number: int, limit: int) -> list[Link]:
     return await db.rows(
         Link,
         "SELECT number, entry, previous, digest FROM audit.log WHERE number > $1 ORDER BY number LIMIT $2",
+        number,
+        limit,
+    )
+
+
+async def filed_after(db: Db, number: int, limit: int) -> list[Filed]:
+    """The same, as they are looked up."""
+    return await db.rows(
+        Filed,
+        """
+        SELECT number, entry, previous, digest, actor_id, action, target FROM audit.log
+        WHERE number > $1 ORDER BY number LIMIT $2
+        """,
         number,
         limit,
     )
@@ -87,9 +108,10 @@ async def page(db: Db, wanted: Wanted, limit: int) -> list[Link]:
 
 
 class Noted(msgspec.Struct, frozen=True):
-    """A checkpoint: the number of the last entry at its time, and the note that says so."""
+    """A checkpoint: number and digest of the last entry at its time, and the note that says so."""
 
     number: int
+    digest: bytes
     note: str
     made_at: datetime
 
@@ -109,8 +131,10 @@ async def insert_checkpoint(db: Db, number: int, digest: bytes, note: str, at: d
 
 async def checkpoints(db: Db) -> list[Noted]:
     """The oldest first."""
-    return await db.rows(Noted, "SELECT number, note, made_at FROM audit.checkpoints ORDER BY number")
+    return await db.rows(Noted, "SELECT number, digest, note, made_at FROM audit.checkpoints ORDER BY number")
 
 
 async def latest_checkpoint(db: Db) -> Noted | None:
-    return await db.row(Noted, "SELECT number, note, made_at FROM audit.checkpoints ORDER BY number DESC LIMIT 1")
+    return await db.row(
+        Noted, "SELECT number, digest, note, made_at FROM audit.checkpoints ORDER BY number DESC LIMIT 1"
+    )

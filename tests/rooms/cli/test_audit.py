@@ -1,9 +1,15 @@
 """What is done at the terminal is done as the staff do it, and stands in the audit log."""
 
+import asyncio
 from pathlib import Path
+from typing import Final
+
+import asyncpg
+import pytest
 
 from tests.live import Live
 from tests.rooms.media import pictures
+from tests.web.people import database, running_settings
 
 
 def test_what_is_done_at_the_terminal_stands_in_the_log(service: Live) -> None:
@@ -42,8 +48,45 @@ def test_how_far_it_is_can_be_kept_elsewhere(service: Live, tmp_path: Path) -> N
     assert service.run("audit", "verify", "--checkpoint", str(tmp_path / "nothing")).returncode == 2
 
 
-def test_the_service_that_runs_cannot_change_it(service: Live) -> None:
+async def test_the_service_that_runs_cannot_change_it(service: Live) -> None:
     assert "can read it and add to it, and nothing else" in service.run("doctor").stdout
+    async with database(service) as connection:
+        for sql in ("UPDATE audit.log SET entry = '{}'", "DELETE FROM audit.log", "TRUNCATE audit.checkpoints"):
+            with pytest.raises(asyncpg.InsufficientPrivilegeError, match="permission denied"):
+                await connection.execute(sql)
+
+
+FORGED: Final = (
+    ("UPDATE audit.log SET entry = replace(entry, 'harriet', 'henry') WHERE number = $1", "is not what was written"),
+    ("DELETE FROM audit.log WHERE number >= $1", "is missing"),
+)
+
+
+async def test_what_was_forged_is_told(service: Live, tmp_path: Path) -> None:
+    """As an administrator of the database, with what refuses it switched off. Afterwards all is as it was."""
+    await asyncio.to_thread(service.person, "harriet")
+    for action in ("limit", "unlimit"):
+        assert service.run("account", action, "harriet").returncode == 0
+    kept = tmp_path / "checkpoint.txt"
+    kept.write_text(service.run("audit", "checkpoint").stdout)
+    connection = await asyncpg.connect(
+        running_settings(service)["database_url"].replace("//townsquare@", "//postgres@")
+    )
+    await connection.execute("SET session_replication_role = replica")
+    number = await connection.fetchval("SELECT max(number) - 1 FROM audit.log")
+    for sql, words in FORGED:
+        await connection.execute("CREATE TEMPORARY TABLE whole AS SELECT * FROM audit.log WHERE number >= $1", number)
+        await connection.execute(sql, number)
+        told = await asyncio.to_thread(service.run, "audit", "verify", "--checkpoint", str(kept))
+        await connection.execute("DELETE FROM audit.log WHERE number >= $1", number)
+        await connection.execute(
+            "INSERT INTO audit.log (number, entry, previous, digest) SELECT number, entry, previous, digest FROM whole"
+        )
+        await connection.execute("DROP TABLE whole")
+        assert told.returncode == 1, told.stderr
+        assert told.stdout == f"Entry {number} {words}; the {number - 1} before it are whole.\n"
+    await connection.close()
+    assert service.run("audit", "verify", "--checkpoint", str(kept)).returncode == 0
 
 
 def test_keys_are_made_listed_and_renewed(service: Live) -> None:

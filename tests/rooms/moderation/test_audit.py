@@ -1,13 +1,29 @@
 """The audit log: one chain, to which things are only ever added, and in which every change shows."""
 
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Final
+
 import asyncpg
+import msgspec
 import pytest
 
+from tests.support.square import SETTINGS
 from townsquare.db.pool import Database
-from townsquare.moderation.audit import Deed, Verdict, history, record, verify
+from townsquare.moderation.audit import Deed, Entry, Fault, Verdict, history, record, verify
+from townsquare.moderation.checkpoints import make, vouched
 from townsquare.moderation.model import OPERATOR, Actor
 
 MOD = Actor(7, "@mod", "moderator")
+
+
+class Back(Exception):  # noqa: N818 (nothing is wrong)
+    """What was tried is taken back."""
+
+
+def broken(number: int, fault: Fault) -> Verdict:
+    """All before it is whole."""
+    return Verdict(number - 1, b"", number, fault)
 
 
 async def write(db: Database, *actions: str) -> None:
@@ -52,20 +68,95 @@ async def test_the_database_refuses_to_change_it(db: Database, sql: str) -> None
     assert (await verify(db)).entries == 1
 
 
-@pytest.mark.parametrize(
-    ("sql", "broken"),
-    [
-        ("UPDATE audit.log SET entry = replace(entry, 'account:1', 'account:2') WHERE number = 2", 2),
-        ("DELETE FROM audit.log WHERE number = 2", 2),
-        ("UPDATE audit.log SET digest = sha256('') WHERE number = 3", 3),
-        ("UPDATE audit.log SET number = 9 WHERE number = 3", 3),
-    ],
+AGAIN = """
+WITH RECURSIVE made AS (
+    SELECT number, entry, previous, digest FROM audit.log WHERE number = 1
+    UNION ALL
+    SELECT l.number, l.entry, m.digest,
+        sha256(m.digest || int8send(l.number) || convert_to(l.entry, 'UTF8'))
+    FROM made m JOIN audit.log l ON l.number = m.number + 1)
+UPDATE audit.log l SET previous = m.previous, digest = m.digest FROM made m WHERE m.number = l.number
+"""
+"""Make the chain anew, as whoever knows how it is made would."""
+CLOSE_UP = "UPDATE audit.log SET number = number - 1 WHERE number > 2"
+ROOM = (
+    "UPDATE audit.log SET number = -number - 1 WHERE number > 2",
+    "UPDATE audit.log SET number = -number WHERE number < 0",
 )
-async def test_what_an_owner_of_the_database_does_to_it_shows(db: Database, sql: str, broken: int) -> None:
+PUT_IN = """
+INSERT INTO audit.log (number, entry, previous, digest)
+SELECT 3, replace(entry, '"b"', '"x"'), digest,
+    sha256(digest || int8send(3) || convert_to(replace(entry, '"b"', '"x"'), 'UTF8'))
+FROM audit.log WHERE number = 2
+"""
+SWAP = """
+UPDATE audit.log l SET entry = o.entry FROM audit.log o
+WHERE (l.number, o.number) IN ((2, 3), (3, 2))
+"""
+FORGED: Final[Mapping[str, tuple[tuple[str, ...], Verdict]]] = {
+    "put in": ((*ROOM, PUT_IN), broken(4, "changed")),
+    "put in, and the chain made anew": ((*ROOM, PUT_IN, AGAIN), broken(4, "replaced")),
+    "put in at the end with a digest of its own": (
+        ("INSERT INTO audit.log (number, entry, previous, digest) VALUES (5, '{}', sha256(''), sha256(''))",),
+        broken(5, "changed"),
+    ),
+    "taken out": (("DELETE FROM audit.log WHERE number = 2",), broken(2, "missing")),
+    "taken out, and closed up": (("DELETE FROM audit.log WHERE number = 2", CLOSE_UP), broken(2, "changed")),
+    "the first taken out": (("DELETE FROM audit.log WHERE number = 1",), broken(1, "missing")),
+    "the end cut off": (("DELETE FROM audit.log WHERE number > 2",), broken(3, "missing")),
+    "all of it cut off": (("DELETE FROM audit.log",), broken(1, "missing")),
+    "another order": ((SWAP,), broken(2, "changed")),
+    "another order, and the chain made anew": ((SWAP, AGAIN), broken(4, "replaced")),
+    "other numbers": (("UPDATE audit.log SET number = 9 WHERE number = 4",), broken(4, "missing")),
+}
+
+
+@pytest.mark.parametrize("forged", FORGED)
+async def test_what_an_owner_of_the_database_does_to_it_shows(db: Database, forged: str) -> None:
+    """Somebody who may do everything, and has switched off what refuses it. How far it was had been signed before."""
     await write(db, "a", "b", "c", "d")
+    await make(db, SETTINGS)
+    before = await verify(db, await vouched(db))
+    assert (before.entries, before.broken) == (4, None)
     await db.execute("ALTER TABLE audit.log DISABLE TRIGGER USER")
-    await db.execute(sql)  # pyright: ignore[reportArgumentType] (one of those above)
-    assert (await verify(db)).broken == broken
+    statements, expected = FORGED[forged]
+    for sql in statements:
+        await db.execute(sql)  # pyright: ignore[reportArgumentType] (one of those above)
+    found = await verify(db, await vouched(db))
+    assert (found.entries, found.broken, found.fault) == (expected.entries, expected.broken, expected.fault)
+
+
+async def test_every_column_and_every_field_that_is_changed_shows(db: Database) -> None:
+    """Also those that the database makes of an entry, by which one finds it."""
+    async with db.transaction() as tx:
+        whole = Deed(
+            action="a", target="account:1", name="@ann", reason="Why", report_id=5, before={"a": 1}, after={"a": 2}
+        )
+        await record(tx, MOD, whole, whole, whole)
+    await db.execute("ALTER TABLE audit.log DISABLE TRIGGER USER")
+    for name in ("actor_id", "action", "target"):
+        await db.execute(f"ALTER TABLE audit.log ALTER {name} DROP EXPRESSION")  # pyright: ignore[reportArgumentType]
+    columns = {
+        record["column_name"]: record["data_type"]
+        for record in await db.records(
+            "SELECT column_name, data_type FROM information_schema.columns WHERE (table_schema, table_name) = ($1, $2)",
+            "audit",
+            "log",
+        )
+    }
+    written = await db.value("SELECT entry FROM audit.log WHERE number = 2")
+    fields = msgspec.json.decode(written, type=dict[str, object])
+    assert (msgspec.json.encode(fields).decode(), fields.keys()) == (written, set(Entry.__struct_fields__))
+    others: dict[str, object] = {"bigint": 9, "text": "{}", "bytea": b"other"}
+    forged = [(name, others[kind]) for name, kind in columns.items()]
+    forged += [("entry", msgspec.json.encode(fields | {name: "other"}).decode()) for name in fields]
+    for column, value in forged:
+        with suppress(Back):
+            async with db.transaction() as tx:
+                await tx.execute(f"UPDATE audit.log SET {column} = $1 WHERE number = 2", value)  # pyright: ignore[reportArgumentType]
+                assert (column, value, (await verify(tx)).broken) == (column, value, 2)
+                raise Back
+    assert (await verify(db)).broken is None
 
 
 async def test_nobody_chooses_number_or_digest(db: Database) -> None:

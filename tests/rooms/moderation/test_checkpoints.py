@@ -114,6 +114,17 @@ async def test_a_log_that_was_made_anew_shows(db: Database) -> None:
     assert (found.broken, found.fault) == (3, "replaced")
 
 
+@pytest.mark.parametrize(
+    "change", ["number = 2", "digest = sha256('')", "note = replace(note, E'\\n3\\n', E'\\n2\\n')"]
+)
+async def test_a_checkpoint_that_was_changed_shows(db: Database, change: str) -> None:
+    await write(db, "a", "b", "c")
+    await make(db, SETTINGS)
+    await meddle(db, "ALTER TABLE audit.checkpoints DISABLE TRIGGER USER", f"UPDATE audit.checkpoints SET {change}")
+    with pytest.raises(Invalid):
+        await vouched(db)
+
+
 async def test_it_is_laid_down_elsewhere_too(db: Database, tmp_path: Path) -> None:
     places = (str(tmp_path / "one"), str(tmp_path / "other"))
     settings = msgspec.structs.replace(SETTINGS, moderation=Moderation(checkpoints=places))
