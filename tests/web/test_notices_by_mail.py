@@ -1,21 +1,16 @@
 """Notices that come by mail: from a folder and by SMTP; once each, answered once, and none lost."""
 
-import base64
-import hashlib
 import io
 import json
 import socket
 import zipfile
 from email.message import EmailMessage
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import aiosmtplib
 import msgspec
 import pytest
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from tests.rooms.moderation.cases.desk import NOW, removed
 from tests.support.square import Square
@@ -102,7 +97,9 @@ async def test_smtp_takes_what_is_for_this_place_and_nothing_else(square: Square
     assert await square.db.value("SELECT count(*) FROM notices") == 1
 
 
-async def test_the_evidence_is_verified_without_us(square: Square, sent: list[EmailMessage]) -> None:
+async def test_the_evidence_is_for_a_host_that_is_known_when_it_is_decided(
+    square: Square, sent: list[EmailMessage]
+) -> None:
     _, url = await threat(square)
     settings = msgspec.structs.replace(square.services.settings, notices=Notices(hosts=("cloud.example",)))
     notice = await mail.take_mail(square.db, settings, message(f"Violent content: {url}"))
@@ -115,11 +112,9 @@ async def test_the_evidence_is_verified_without_us(square: Square, sent: list[Em
     with pytest.raises(NotFound):
         await pack.for_sender(square.db, square.services.storage, square.services.settings, decided, NOW)
     made = await pack.for_sender(square.db, square.services.storage, settings, decided, NOW)
-    manifest = verified(made)
+    manifest = manifest_of(made)
     assert [(one["url"], one["action"]) for one in manifest["items"]] == [(url, "remove")]
     assert [one["reviewer"] for one in manifest["decisions"]] == [1, 2]
-    with pytest.raises(InvalidSignature):
-        verified(made, changed=True)
 
 
 async def test_the_answer_encloses_the_evidence_unless_it_is_too_large(
@@ -137,7 +132,7 @@ async def test_the_answer_encloses_the_evidence_unless_it_is_too_large(
     enclosed = {one["To"]: list(one.iter_attachments()) for one in sent[2:]}
     assert enclosed["x@y.example"] == [], "not for everybody"
     (archive,) = enclosed["abuse@cloud.example"]
-    assert verified(archive.get_content())["items"][0]["action"] == "remove"
+    assert manifest_of(archive.get_content())["items"][0]["action"] == "remove"
     assert "is enclosed" in text_of(next(one for one in sent[2:] if one["To"] == "abuse@cloud.example"))
 
 
@@ -166,23 +161,6 @@ async def test_the_desk_shows_the_letter_and_logs_who_opens_its_files(square: Sq
         assert (await mod.send(f"{page}/notices/{other}", page=page)).status_code == 404
 
 
-def verified(made: bytes, *, changed: bool = False) -> Any:
-    """The manifest of an archive: what docs/moderation.md says to do, with nothing of ours."""
-    archive = zipfile.ZipFile(io.BytesIO(made))
-    raw = archive.read("manifest.json").replace(b"remove", b"none") if changed else archive.read("manifest.json")
-    key = base64.b64decode(archive.read("key.txt").split(b"+", 2)[2])[1:]
-    Ed25519PublicKey.from_public_bytes(key).verify(base64.b64decode(archive.read("manifest.sig")), raw)
-    manifest = json.loads(raw)
-    for name, digest in manifest["files"].items():
-        assert hashlib.sha256(archive.read(name)).hexdigest() == digest
-    links = [json.loads(line) for line in archive.read("chain.jsonl").splitlines()]
-    for one, after in pairwise(links):
-        assert after["previous"] == one["digest"]
-    entries = [json.loads(line) for line in archive.read("audit.jsonl").splitlines()]
-    assert entries
-    for one in entries:
-        told = bytes.fromhex(one["previous"]) + one["number"].to_bytes(8, "big") + one["entry"].encode()
-        assert hashlib.sha256(told).hexdigest() == one["digest"]
-    lines = archive.read("checkpoint.txt").decode().split("\n")
-    assert (int(lines[1]), base64.b64decode(lines[2]).hex()) == (links[-1]["number"], links[-1]["digest"])
-    return manifest
+def manifest_of(made: bytes) -> Any:
+    """Of an archive. That it holds is tried in tests/rooms/moderation/notices/test_pack.py."""
+    return json.loads(zipfile.ZipFile(io.BytesIO(made)).read("manifest.json"))

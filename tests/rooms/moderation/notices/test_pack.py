@@ -1,0 +1,236 @@
+"""Evidence is verified by another process, which knows nothing of Townsquare; whatever is forged in it is found.
+
+`docs/verify_evidence.py` is what a host's abuse team gets. It runs without our code, and without anybody else's.
+"""
+
+import base64
+import hashlib
+import io
+import json
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from tests.api.test_media import sent as sent_picture
+from tests.rooms.moderation.cases.desk import NOW, removed
+from tests.support.square import SETTINGS, Square
+from townsquare.kernel.settings import Notices
+from townsquare.moderation.audit import Deed, record
+from townsquare.moderation.checkpoints import make
+from townsquare.moderation.model import OPERATOR
+from townsquare.moderation.notices import mail, pack, store
+
+VERIFIER: Final = Path(__file__).parents[4] / "docs" / "verify_evidence.py"
+LETTER: Final = "From: abuse@cloud.example\nSubject: Ticket 42\nMessage-ID: <m1@x>\n\nViolent content: {}"
+STRANGER: Final = Ed25519PrivateKey.from_private_bytes(bytes(32))
+Files = dict[str, bytes]
+Forge = Callable[[Files, Ed25519PrivateKey], None]
+
+
+def verified(*packs: Path, key: Path, checkpoint: Path | None = None) -> Mapping[str, str]:
+    """What is said of each, by a process of which nobody has told it where our code is."""
+    also = [] if checkpoint is None else ["--checkpoint", str(checkpoint)]
+    command = [sys.executable, "-I", "-S", str(VERIFIER), *map(str, packs), "--key", str(key), *also]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False, cwd="/")
+    assert done.stderr == ""
+    said = dict(line.partition(": ")[::2] for line in done.stdout.splitlines() if not line.startswith(" "))
+    assert done.returncode == any(one.startswith("NOT") for one in said.values())
+    return {Path(name).stem: words.removeprefix("NOT as it was made: ") for name, words in said.items()}
+
+
+@pytest.fixture
+async def made(square: Square) -> Files:
+    """The evidence of a threat with a picture, of which a host had told; something else stands in the log between."""
+    ann = await square.person("ann")
+    picture = (await sent_picture(ann))["id"]
+    post = await ann.say("I will come to your house with knives tonight", media_ids=[picture])
+    settings = msgspec.structs.replace(square.services.settings, notices=Notices(hosts=("cloud.example",)))
+    raw = LETTER.format(f"https://town.example/@ann/{post['id']}").encode()
+    notice = await mail.take_mail(square.db, settings, raw)
+    await square.settle()
+    case_id = await square.db.value("SELECT id FROM cases")
+    await removed(square.db, case_id)
+    for target in ("account:1", f"case:{case_id}", "account:2"):
+        async with square.db.transaction() as tx:
+            await record(tx, OPERATOR, Deed(action="note", target=target, reason="In between"))
+    await square.settle()
+    (decided,) = await store.by_ids(square.db, [notice.id])
+    data = await pack.for_sender(square.db, square.services.storage, settings, decided, NOW)
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def write(place: Path, files: Files) -> Path:
+    with zipfile.ZipFile(place, "w") as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return place
+
+
+def sign(files: Files, key: Ed25519PrivateKey) -> None:
+    """Say anew which files there are, and sign that."""
+    manifest = json.loads(files["manifest.json"])
+    others = {name: data for name, data in files.items() if name not in ("manifest.json", "manifest.sig", "key.txt")}
+    manifest["files"] = {name: hashlib.sha256(data).hexdigest() for name, data in others.items()}
+    state(files, manifest, key)
+
+
+def state(files: Files, manifest: Mapping[str, Any], key: Ed25519PrivateKey) -> None:
+    files["manifest.json"] = json.dumps(manifest).encode()
+    files["manifest.sig"] = base64.b64encode(key.sign(files["manifest.json"]))
+
+
+def lines(files: Files, name: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in files[name].splitlines()]
+
+
+def relined(files: Files, name: str, rows: list[dict[str, Any]]) -> None:
+    files[name] = b"".join(json.dumps(row).encode() + b"\n" for row in rows)
+
+
+def changed(name: str) -> Forge:
+    """A file, by somebody without the key."""
+
+    def forge(files: Files, _: Ed25519PrivateKey) -> None:
+        files[name] = files[name][:-1] + bytes([files[name][-1] ^ 1])
+
+    return forge
+
+
+def left_out(name: str) -> Forge:
+    def forge(files: Files, _: Ed25519PrivateKey) -> None:
+        del files[name]
+
+    return forge
+
+
+def added(files: Files, _: Ed25519PrivateKey) -> None:
+    files["items/9.txt"] = b"This was never there"
+
+
+def restated(files: Files, _: Ed25519PrivateKey) -> None:
+    files["manifest.json"] = files["manifest.json"].replace(b'"remove"', b'"none"')
+
+
+def by_a_stranger(files: Files, _: Ed25519PrivateKey) -> None:
+    """Whole in itself, with another key that it brings along."""
+    raw = b"\x01" + STRANGER.public_key().public_bytes_raw()
+    files["key.txt"] = b"town.example/audit-log+00000000+" + base64.b64encode(raw)
+    restated(files, STRANGER)
+    sign(files, STRANGER)
+
+
+def of_a_stranger(files: Files, _: Ed25519PrivateKey) -> None:
+    """With the key of the place beside another's signature."""
+    restated(files, STRANGER)
+    sign(files, STRANGER)
+
+
+def entry_changed(files: Files, key: Ed25519PrivateKey) -> None:
+    """By the place itself, as is what follows: it has the key, and signs."""
+    files["audit.jsonl"] = files["audit.jsonl"].replace(b"In between", b"In betweem")
+    sign(files, key)
+
+
+def entry_made_anew(files: Files, key: Ed25519PrivateKey) -> None:
+    """With a digest that fits."""
+    rows = lines(files, "audit.jsonl")
+    rows[-1]["entry"] = rows[-1]["entry"].replace("In between", "Something else")
+    told = bytes.fromhex(rows[-1]["previous"]) + rows[-1]["number"].to_bytes(8, "big") + rows[-1]["entry"].encode()
+    rows[-1]["digest"] = hashlib.sha256(told).hexdigest()
+    relined(files, "audit.jsonl", rows)
+    sign(files, key)
+
+
+def link_left_out(files: Files, key: Ed25519PrivateKey) -> None:
+    rows = lines(files, "chain.jsonl")
+    relined(files, "chain.jsonl", rows[:2] + rows[3:])
+    sign(files, key)
+
+
+def link_changed(files: Files, key: Ed25519PrivateKey) -> None:
+    rows = lines(files, "chain.jsonl")
+    rows[2]["digest"] = "00" * 32
+    relined(files, "chain.jsonl", rows)
+    sign(files, key)
+
+
+def end_left_out(files: Files, key: Ed25519PrivateKey) -> None:
+    relined(files, "chain.jsonl", lines(files, "chain.jsonl")[:-1])
+    sign(files, key)
+
+
+def checkpoint_changed(files: Files, key: Ed25519PrivateKey) -> None:
+    note = files["checkpoint.txt"].decode().split("\n")
+    note[2] = base64.b64encode(bytes(32)).decode()
+    files["checkpoint.txt"] = "\n".join(note).encode()
+    sign(files, key)
+
+
+FORGED: Final[Mapping[str, tuple[Forge, str]]] = {
+    "a post that was changed": (changed("items/0.json"), "items/0.json was changed"),
+    "a text that was changed": (changed("items/0.txt"), "items/0.txt was changed"),
+    "a checkpoint that was changed": (changed("checkpoint.txt"), "checkpoint.txt was changed"),
+    "a file that was left out": (left_out("items/0.txt"), "items/0.txt is missing"),
+    "a signature that was left out": (left_out("manifest.sig"), "manifest.json, manifest.sig or key.txt is missing"),
+    "a file that was added": (added, "items/9.txt does not belong to the pack"),
+    "a statement that was changed": (restated, "manifest.json is not signed with the key, or was changed"),
+    "another key": (by_a_stranger, "the pack is signed with another key than that of the place"),
+    "another's signature": (of_a_stranger, "manifest.json is not signed with the key, or was changed"),
+    "an entry that was changed": (entry_changed, "entry 5 of the log was changed"),
+    "an entry that was made anew": (entry_made_anew, "entry 5 is not the one of the log"),
+    "a link that was left out": (link_left_out, "entry 3 of the log is missing, or was changed"),
+    "a link that was changed": (link_changed, "entry 4 of the log is missing, or was changed"),
+    "an end that was left out": (end_left_out, "the chain ends before what the checkpoint signs"),
+    "a checkpoint with another digest": (
+        checkpoint_changed,
+        "a checkpoint is not signed with the key of the place, or was changed",
+    ),
+}
+
+
+async def test_evidence_is_verified_elsewhere_and_every_forgery_is_found(
+    square: Square, made: Files, tmp_path: Path
+) -> None:
+    own = Ed25519PrivateKey.from_private_bytes(square.db.keys.newest("audit"))
+    key = tmp_path / "key.txt"
+    key.write_text((await square.http.get("/.well-known/audit-log/key")).text)
+    packs = [write(tmp_path / "whole.zip", made)]
+    for name, (forge, _) in FORGED.items():
+        files = dict(made)
+        forge(files, own)
+        packs.append(write(tmp_path / f"{name}.zip", files))
+    signed_anew = dict(made)
+    sign(signed_anew, own)
+    packs.append(write(tmp_path / "signed anew.zip", signed_anew))
+    said = verified(*packs, key=key)
+    for name in ("whole", "signed anew"):
+        assert said.pop(name).startswith("as https://town.example made it at 2026-11-21"), name
+    assert said == {name: words for name, (_, words) in FORGED.items()}
+    assert any(name.startswith("files/") for name in made), "the picture is in it"
+
+
+async def test_a_log_that_was_made_anew_before_the_pack_shows_by_a_checkpoint_that_was_kept(
+    square: Square, made: Files, tmp_path: Path
+) -> None:
+    """The place had signed another log some other day."""
+    key, kept = tmp_path / "key.txt", tmp_path / "kept.txt"
+    key.write_text((await square.http.get("/.well-known/audit-log/key")).text)
+    whole = write(tmp_path / "whole.zip", made)
+    kept.write_text(made["checkpoint.txt"].decode())
+    assert verified(whole, key=key, checkpoint=kept)["whole"].startswith("as https://town.example")
+    await square.db.execute("ALTER TABLE audit.log DISABLE TRIGGER USER")
+    await square.db.execute("ALTER TABLE audit.checkpoints DISABLE TRIGGER USER")
+    await square.db.execute(
+        "UPDATE audit.log SET digest = sha256('') WHERE number = (SELECT max(number) FROM audit.log)"
+    )
+    await square.db.execute("DELETE FROM audit.checkpoints")
+    kept.write_text(await make(square.db, SETTINGS))
+    assert "is not the one that a checkpoint signs" in verified(whole, key=key, checkpoint=kept)["whole"]
