@@ -57,6 +57,7 @@ NOT_LOOKED_AT: Final = {
     **dict.fromkeys(("/feed.atom", "/:acct/feed.atom", "/tags/:tag/feed.atom"), _FILE),
     **dict.fromkeys(("/sitemap.xml", "/sitemaps/:part", "/styleguide/states.css"), _FILE),
     **dict.fromkeys(("/settings/data/copies/:id", "/settings/data/lists/:file", "/notices/:token/evidence"), _FILE),
+    "/desk/cases/:id/files/*key": "a picture, as the page of its case shows it",
     **dict.fromkeys(("/manage/audit.csv", "/manage/audit.json"), _FILE),
     **dict.fromkeys(
         (f"/manage/blocks/{kind}.csv" for kind in ("servers", "providers", "addresses", "networks")), _FILE

@@ -248,6 +248,14 @@ async def piece(store: Store, key: str, part: Part | None = None) -> Piece:
     return await _piece(store, key, content_type_of(key), part)
 
 
+async def piece_withheld(store: Store, key: str, part: Part | None = None) -> Piece:
+    """The same, also of a file that is withheld: for whoever was found to be allowed to see it."""
+    try:
+        return await piece(store, key, part)
+    except NotFound:
+        return await _piece(store, f"{WITHHELD}{key}", content_type_of(key), part)
+
+
 async def piece_as_sent(store: Store, key: str, content_type: str, part: Part | None = None) -> Piece:
     """A file that is given out under no key, for whoever was found to be allowed to have it. Raises as `piece`."""
     if _AS_SENT.fullmatch(key) is None:

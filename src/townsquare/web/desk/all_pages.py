@@ -2,11 +2,12 @@
 
 from typing import Final
 
-from townsquare.web.desk import case, holds, macros, noticed, overview, people, quality
+from townsquare.web.desk import case, files, holds, macros, noticed, overview, people, quality
 
 PAGES: Final = (
     *overview.PAGES,
     *case.PAGES,
+    *files.PAGES,
     *noticed.PAGES,
     *people.PAGES,
     *quality.PAGES,

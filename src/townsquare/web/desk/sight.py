@@ -26,6 +26,7 @@ from townsquare.moderation.reasons import store_appeals, store_statements
 from townsquare.moderation.reasons.store_appeals import Appeal
 from townsquare.moderation.reasons.store_statements import Statement
 from townsquare.moderation.signals import store as store_signals
+from townsquare.moderation.signals.model import Signal
 from townsquare.moderation.store_accounts import Strike
 from townsquare.moderation.store_notes import Note as AboutThem
 from townsquare.moderation.store_reports import Item as Kept
@@ -59,6 +60,13 @@ class Told(msgspec.Struct, frozen=True):
     said: Said
     name: str
     comment: str
+
+
+class KeptThing(msgspec.Struct, frozen=True):
+    """What is kept of a thing, sealed. `number`: of the report, notice or signal under which its files are."""
+
+    number: int
+    thing: Kept | NoticedItem | Signal
 
 
 class Author(msgspec.Struct, frozen=True):
@@ -115,21 +123,17 @@ async def sight_of(visitor: Visitor, case: Case) -> Sight:
     lead = items[0]
     source = await source_of(db, case)
     said = await store_desk.said_of(db, source, VOICES)
-    reported, told, reporters = await _reported(db, lead, said)
-    kept = reported or await _named(db, lead, said) or await store_signals.of_thing(db, source, lead.kind, lead.item_id)
+    kept = await kept_of(db, source, lead, said)
+    told, reporters = await _told(db, said)
     looking = Looking(visitor.me, "desk", f"case:{case.id}")
-    private = (
-        case.queue == "private"
-        or lead.kind == "message"
-        or any(one.private for one in items)
-        or (kept is not None and kept.private)
-    )
+    private = is_private(case, items, kept)
     covered = private and not await looks.open_to(db, visitor.me, [looking.target], now)
     if not covered:
         items = await vault.look(db, [] if private else [looking], items, now)
         lead = items[0]
-    entity = None if kept is None or covered else vault.opened(db.keys, [kept])[0].entity
-    post = post_of(entity) if entity and lead.kind == "status" else None
+    entity = None if kept is None or covered else vault.opened(db.keys, [kept.thing])[0].entity
+    file_keys = kept.thing.file_keys if kept else ()
+    post = _with_kept(case, post_of(entity), file_keys) if entity and lead.kind == "status" else None
     notes = await store_desk.notes(db, case.id)
     author = await _author(db, lead.author_id, now if case.purpose == "work" else case.opened_at)
     before, after = ([], []) if covered or lead.kind != "status" else await _thread(visitor, lead)
@@ -141,7 +145,7 @@ async def sight_of(visitor: Visitor, case: Case) -> Sight:
         private=private,
         post=post,
         person=await _person(db, lead, entity),
-        file=picture_of(entity) if entity and lead.kind == "media" else None,
+        file=_kept_picture(case, picture_of(entity), file_keys) if entity and lead.kind == "media" else None,
         now=None if covered or lead.kind != "status" else await _now(db, case, lead),
         before=before,
         after=after,
@@ -170,23 +174,53 @@ async def source_of(db: Db, case: Case) -> int:
             return await store_desk.source_of(db, case.id) or case.id
 
 
-async def _reported(
-    db: Db, lead: Item, said: Sequence[Said]
-) -> tuple[Kept | None, Mapping[int, str], Mapping[int, str]]:
-    """What the first report kept of the thing, sealed; what the reports say; who filed them."""
+def is_private(case: Case, items: Sequence[Item], kept: KeptThing | None) -> bool:
+    """Whether it was not written for everybody: then whoever looks says why."""
+    return (
+        case.queue == "private"
+        or items[0].kind == "message"
+        or any(one.private for one in items)
+        or (kept is not None and kept.thing.private)
+    )
+
+
+async def kept_of(db: Db, source: int, lead: Item, said: Sequence[Said]) -> KeptThing | None:
+    """What the first report kept of the thing, sealed; or the first notice, or signal."""
+    numbers = [one.report_id for one in said]
+    reported = await store_reports.items(db, numbers) if numbers else []
+    for number, item in reported:
+        if (item.kind, item.item_id) == (lead.kind, lead.item_id):
+            return KeptThing(number, item)
+    numbers = sorted({one.report_id for one in said if not one.reporter_id})
+    named = await store_notices.items(db, numbers) if numbers else []
+    for item in named:
+        if (item.kind, item.item_id) == (lead.kind, lead.item_id):
+            return KeptThing(item.notice_id, item)
+    signal = await store_signals.of_thing(db, source, lead.kind, lead.item_id)
+    return None if signal is None else KeptThing(signal.id, signal)
+
+
+async def _told(db: Db, said: Sequence[Said]) -> tuple[Mapping[int, str], Mapping[int, str]]:
+    """What the reports say; who filed them."""
     numbers = [one.report_id for one in said]
     reports = await store_reports.by_ids(db, numbers) if numbers else {}
-    kept = await store_reports.items(db, numbers) if numbers else []
-    first = next((item for _, item in kept if (item.kind, item.item_id) == (lead.kind, lead.item_id)), None)
     people = await names_of(db, [one.reporter_id for one in said])
-    return first, {number: report.comment for number, report in reports.items()}, people
+    return {number: report.comment for number, report in reports.items()}, people
 
 
-async def _named(db: Db, lead: Item, said: Sequence[Said]) -> NoticedItem | None:
-    """What the first notice kept of the thing, sealed."""
-    numbers = sorted({one.report_id for one in said if not one.reporter_id})
-    kept = await store_notices.items(db, numbers) if numbers else []
-    return next((item for item in kept if (item.kind, item.item_id) == (lead.kind, lead.item_id)), None)
+def _with_kept(case: Case, post: Post, file_keys: Sequence[str]) -> Post:
+    """With its pictures as they are kept: where it is held, removed or deleted, they stand nowhere else."""
+    return msgspec.structs.replace(
+        post, media_attachments=[_kept_picture(case, one, file_keys) for one in post.media_attachments]
+    )
+
+
+def _kept_picture(case: Case, one: Picture, file_keys: Sequence[str]) -> Picture:
+    def here(address: str | None) -> str | None:
+        key = next((key for key in file_keys if address and address.endswith(f"/{key}")), None)
+        return address if key is None else f"/desk/cases/{case.id}/files/{key}"
+
+    return msgspec.structs.replace(one, url=here(one.url), preview_url=here(one.preview_url))
 
 
 async def _notices(db: Db, said: Sequence[Said]) -> list[Noticed]:

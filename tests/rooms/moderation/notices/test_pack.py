@@ -34,13 +34,14 @@ Files = dict[str, bytes]
 Forge = Callable[[Files, Ed25519PrivateKey], None]
 
 
-def verified(*packs: Path, key: Path, checkpoint: Path | None = None) -> Mapping[str, str]:
+def verified(*packs: Path, key: Path, checkpoint: Path | None = None) -> dict[str, str]:
     """What is said of each, by a process of which nobody has told it where our code is."""
     also = [] if checkpoint is None else ["--checkpoint", str(checkpoint)]
     command = [sys.executable, "-I", "-S", str(VERIFIER), *map(str, packs), "--key", str(key), *also]
-    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False, cwd="/")
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd="/")
     assert done.stderr == ""
-    said = dict(line.partition(": ")[::2] for line in done.stdout.splitlines() if not line.startswith(" "))
+    told = [line.partition(": ") for line in done.stdout.splitlines() if not line.startswith(" ")]
+    said = {name: words for name, _, words in told}
     assert done.returncode == any(one.startswith("NOT") for one in said.values())
     return {Path(name).stem: words.removeprefix("NOT as it was made: ") for name, words in said.items()}
 

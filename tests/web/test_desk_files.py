@@ -1,0 +1,67 @@
+"""Pictures at the desk: as they were reported, when nobody else is given them any more, and for whoever may look."""
+
+import re
+from html import unescape
+from typing import Any
+
+import pytest
+
+from tests.api.test_media import sent as sent_picture
+from tests.support.square import Person, Square
+from tests.web.test_desk import at_desk, decide, reported
+from tests.web.visitor import Visitor
+from townsquare.moderation import audit
+
+
+async def pictures(one: Visitor, case_id: int) -> list[str]:
+    """The addresses of what a case shows."""
+    page = (await one.get(f"/desk/cases/{case_id}")).text.partition('class="veiled-files"')[2].partition("</figure>")[0]
+    return [unescape(found) for found in re.findall(r'<img src="([^"]+)"', page)]
+
+
+async def case_with_picture(square: Square, ann: Person, ben: Person, **post: Any) -> tuple[int, str, dict[str, Any]]:
+    """A case, its post, and the picture that the post shows."""
+    picture = await sent_picture(ben)
+    case_id, number = await reported(square, ann, ben, media_ids=[picture["id"]], **post)
+    return case_id, number, picture
+
+
+@pytest.mark.parametrize("gone", ["held", "removed", "deleted"])
+async def test_a_picture_is_seen_by_who_decides_when_nobody_else_is_given_it(square: Square, gone: str) -> None:
+    ann, ben = await square.person("ann"), await square.person("ben")
+    case_id, post, picture = await case_with_picture(square, ann, ben)
+    as_it_was = (await square.http.get(picture["preview_url"])).content
+    mods = [await at_desk(square, name) for name in ("mod1", "mod2")]
+    if gone == "deleted":
+        await ben.delete(f"/api/v1/statuses/{post}", delete_media=True)
+    else:
+        for one in mods[: 1 if gone == "held" else 2]:
+            await decide(one, case_id, "remove")
+    await square.settle()
+    assert (await square.http.get(picture["preview_url"])).status_code == 404
+    (address,) = await pictures(mods[1], case_id)
+    shown = await mods[1].get(address)
+    assert (shown.status_code, shown.headers["content-type"], shown.content) == (200, "image/jpeg", as_it_was)
+    assert shown.headers["cache-control"] == "private, no-store"
+    part = await mods[1].http.get(address, headers={"range": "bytes=0-3"})
+    assert part.content[:4] == as_it_was[:4]
+    assert (await square.http.get(address)).status_code == 303, "whoever is not signed in does so first"
+    other = Visitor(square)
+    await other.sign_in("ann")
+    assert (await other.get(address)).status_code == 404
+    assert (await mods[1].get(address.replace("original", "other").replace("small", "other"))).status_code == 404
+
+
+async def test_what_was_for_a_few_is_seen_for_a_reason_only(square: Square) -> None:
+    ann, ben = await square.person("ann"), await square.person("ben")
+    case_id, _, _ = await case_with_picture(square, ann, ben, text="@ann look", visibility="direct")
+    boss, mod = await at_desk(square, "boss", "owner"), await at_desk(square, "mod")
+    path = f"/desk/cases/{case_id}"
+    assert await pictures(boss, case_id) == []
+    await boss.send(f"{path}/look", page=path, why="A picture was reported")
+    (address,) = await pictures(boss, case_id)
+    assert (await boss.get(address)).status_code == 200
+    assert (await audit.history(square.db, f"case:{case_id}"))[0].reason == "A picture was reported"
+    other = await at_desk(square, "other", "admin")
+    assert (await other.get(address)).status_code == 404, "for whoever has said why"
+    assert (await mod.get(address)).status_code == 403
