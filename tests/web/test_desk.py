@@ -135,6 +135,38 @@ async def test_what_is_private_is_shown_for_a_reason_that_is_logged(square: Squa
     assert (await moderator.get(path)).status_code == 403
 
 
+async def test_every_strike_of_an_author_is_named_and_says_whether_it_counts(square: Square) -> None:
+    ann, ben = await square.person("ann"), await square.person("ben")
+    case_id, _ = await reported(square, ann, ben)
+    mod, now = await at_desk(square, "mod"), datetime.now(UTC)
+    path = f"/desk/cases/{case_id}"
+    assert "No strikes." in await said(await mod.get(path))
+    strikes = {
+        "freeze": "Frozen", "suspend": "Suspended", "silence": "Limited", "sensitive": "Pictures covered",
+        "none": "Warned", "disable": "Kept out", "delete_statuses": "Posts removed",
+        "mark_statuses_as_sensitive": "Posts covered",
+    }  # fmt: skip
+    allowed = await square.db.value(
+        "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = 'strikes_action_check'"
+    )
+    assert set(re.findall(r"'(\w+)'", allowed)) == strikes.keys()
+    for action, words in strikes.items():
+        await square.db.execute("DELETE FROM strikes")
+        for undone, expires in ((None, None), (now, None), (None, now - timedelta(days=1))):
+            await square.db.execute(
+                """
+                INSERT INTO strikes (account_id, id, actor_id, action, created_at, undone_at, expires_at)
+                VALUES ($1, $2, 0, $3, now() - interval '1 year', $4, $5)
+                """,
+                ben.id, new_id(), action, undone, expires,
+            )  # fmt: skip
+        page = await said(await mod.get(path))
+        assert page.count(f"<p>{words} ") == 3
+        assert "1 strike that counts" in page
+        assert "Taken back" in page
+        assert "Counts no more" in page
+
+
 async def test_a_case_is_put_off_handed_over_and_given_back(square: Square) -> None:
     ann, ben = await square.person("ann"), await square.person("ben")
     case_id, _ = await reported(square, ann, ben)

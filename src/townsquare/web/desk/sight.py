@@ -74,6 +74,10 @@ class Author(msgspec.Struct, frozen=True):
     strikes: Sequence[Strike]
     notes: Sequence[AboutThem]
 
+    def counting(self, now: datetime) -> int:
+        """How many of the strikes that are shown still count."""
+        return sum(one.counts(now) for one in self.strikes)
+
 
 class Appealed(msgspec.Struct, frozen=True):
     """What is contested, and in which words; not by whom it was decided."""
