@@ -8,6 +8,7 @@ from tests.support.square import Square
 from tests.web.test_desk import at_desk, reported, said
 from tests.web.visitor import Visitor
 from townsquare.api.all_routes import API
+from townsquare.moderation.audit import history
 from townsquare.web.all_pages import PAGES
 
 SECRET: Final = "the key is under the third stone"
@@ -56,6 +57,38 @@ async def test_no_address_of_the_staff_tells_what_is_private_to_who_did_not_say_
     assert told == []
     assert asked > len(WAYS) / 2, "the addresses are not found any more"
     assert await square.db.value("SELECT count(*) FROM looks WHERE private") == 0
+
+
+@pytest.mark.parametrize("way", ["desk", "api"])
+@pytest.mark.parametrize("kind", ["direct", "private", "direct and deleted"])
+async def test_each_look_at_what_is_private_leaves_who_and_why(
+    square: Square, boss: Visitor, kind: str, way: str
+) -> None:
+    """At the desk, and by an app of the staff; also when its author has deleted it since."""
+    ann, ben = await square.person("ann"), await square.person("ben")
+    await ann.post(f"/api/v1/accounts/{ben.id}/follow")
+    case_id, post = await reported(square, ann, ben, f"@ann {SECRET}", visibility=kind.partition(" ")[0])
+    if kind.endswith("deleted"):
+        await ben.delete(f"/api/v1/statuses/{post}")
+        await square.settle()
+    report = await square.db.value("SELECT id FROM reports")
+    target = f"case:{case_id}" if way == "desk" else f"report:{report}"
+    shown: list[bool] = []
+    if way == "desk":
+        path = f"/desk/cases/{case_id}"
+        shown.append(SECRET in (await boss.get(path)).text)
+        await boss.send(f"{path}/look", page=path, why="It was reported")
+        shown += [SECRET in (await boss.get(path)).text for _ in range(2)]
+    else:
+        chief, path = await square.person("chief", "admin:read", role="owner"), f"/api/v1/admin/reports/{report}"
+        shown.append(SECRET in str(await chief.get(path)))
+        shown.append(SECRET in str(await chief.get(path, reason="It was reported")))
+        shown.append(SECRET in str(await chief.get(path)))
+    assert shown == [False, True, True], "once it is said why, it holds an hour"
+    looks = await square.db.records("SELECT way, target, private, why FROM looks WHERE private")
+    assert [tuple(one) for one in looks] == [(way, target, True, "It was reported")]
+    entries = [(one.action, one.reason) for one in await history(square.db, target) if one.action.endswith(".look")]
+    assert entries == [(f"{target.partition(':')[0]}.look", "It was reported")]
 
 
 async def test_the_owner_reads_who_looked_and_why(square: Square, boss: Visitor) -> None:
