@@ -101,6 +101,28 @@ async def test_the_second_reviewer_does_not_know_what_the_first_said(square: Squ
     assert "ever I saw" in page
 
 
+async def test_what_joins_a_case_that_is_held_is_held_with_it(square: Square) -> None:
+    """A campaign goes on while the case of it waits for its second pair of eyes."""
+    ann, ben, cid = [await square.person(name) for name in ("ann", "ben", "cid")]
+    case_id, first = await reported(square, ann, ben)
+    mods = [await at_desk(square, name) for name in ("mod1", "mod2")]
+
+    async def there(*posts: str) -> list[int]:
+        await square.settle()
+        return [(await square.http.get(f"/api/v1/statuses/{post}")).status_code for post in posts]
+
+    before, second = await reported(square, ann, cid, THREAT.replace("town hall", "t0wn hall"))
+    assert before == case_id
+    assert await there(first, second) == [200, 200]
+    await decide(mods[0], case_id, "remove")
+    later, third = await reported(square, ann, cid, f"{THREAT}!!")
+    assert later == case_id
+    assert await there(first, second, third) == [404, 404, 404]
+    await decide(mods[1], case_id, "none")
+    await decide(await at_desk(square, "boss", "owner"), case_id, "none")
+    assert await there(first, second, third) == [200, 200, 200]
+
+
 async def test_nobody_decides_about_themselves_or_what_they_reported(square: Square) -> None:
     ann, mod = await square.person("ann"), await square.person("mod", role="moderator")
     ben = await square.person("ben")

@@ -15,7 +15,7 @@ from townsquare.kernel.ids import new_id
 from townsquare.kernel.keyring import Keyring
 from townsquare.moderation import vault
 from townsquare.moderation.cases import rating, store_gather, store_machines, store_policies, store_rating
-from townsquare.moderation.cases.events import CaseDecided
+from townsquare.moderation.cases.events import CaseDecided, CaseHeld
 from townsquare.moderation.cases.grouping import CAMPAIGN, JOIN, Groups, Place, stands_as_before
 from townsquare.moderation.cases.likeness import comparable, digest, prints
 from townsquare.moderation.cases.model import Origin, Policy, Queue, Subject
@@ -81,6 +81,8 @@ async def gather(tx: Tx, claims: Sequence[Claim], now: datetime, *, origin: Orig
     await store_rating.join_campaigns(tx, list(rows.touched), CAMPAIGN, JOIN)
     for case_id in rows.decided:
         await emit(tx, CaseDecided(case_id, 0))
+    for held in await store_gather.held(tx, list({one.case_id for one in rows.items})):
+        await emit(tx, CaseHeld(held.case_id, held.round))
     if closed := [case_id for case_id, open_ in rows.touched.items() if not open_]:
         await store_machines.settle(tx, closed, now)
     return [case_id for case_id, open_ in rows.touched.items() if open_]

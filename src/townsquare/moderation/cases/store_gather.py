@@ -227,3 +227,22 @@ def _columns(subjects: Sequence[Subject]) -> tuple[list[str], list[int], list[in
         [one.owner_id for one in subjects],
         [one.item_id for one in subjects],
     )
+
+
+class Held(msgspec.Struct, frozen=True):
+    """A case that waits for another pair of eyes, and is hidden meanwhile."""
+
+    case_id: int
+    round: int
+
+
+async def held(tx: Tx, case_ids: Sequence[int]) -> list[Held]:
+    """Of these cases, to which something was added: it is hidden as the rest of them."""
+    return await tx.rows(
+        Held,
+        """
+        SELECT id AS case_id, round FROM cases
+        WHERE id = ANY($1::bigint[]) AND state = 'open' AND held_at IS NOT NULL AND purpose = 'work'
+        """,
+        case_ids,
+    )
