@@ -63,6 +63,8 @@ async def undo(tx: Tx, reviewer: Reviewer, case_id: int, reason: str, now: datet
     check_queue(reviewer, case.queue)
     if case.state != "decided" or case.purpose != "work":
         raise Forbidden("Only what is decided can be taken back")
+    if case.origin == "appeal":
+        await _check_other_eyes(tx, reviewer, case, [])
     await store_decide.insert_undo(tx, case_id, case.round, reviewer.id, check_text(reason), now)
     await store_decide.settle_reports(tx, case_id, upheld=None if again else False, now=now)
     if again:

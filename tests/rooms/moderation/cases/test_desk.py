@@ -180,6 +180,12 @@ async def test_nobody_decides_the_appeal_against_themselves(db: Database) -> Non
                 reviewer(91).id,
             )
     assert await pull(db, reviewer(1)) is not None
+    await review(db, reviewer(1), appeal.id, "none")
+    with pytest.raises(Forbidden, match="somebody else"):
+        async with db.transaction() as tx:
+            await undo(tx, reviewer(91), appeal.id, "I was right", NOW, again=True)
+    async with db.transaction() as tx:
+        await undo(tx, reviewer(1), appeal.id, "A slip of the finger", NOW, again=True)
 
 
 async def test_what_cannot_be_decided_is_refused(db: Database) -> None:
