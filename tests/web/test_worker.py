@@ -125,9 +125,8 @@ async def test_a_device_that_lost_how_it_is_told_is_made_known_anew(open_device:
 async def test_what_was_read_is_read_again_without_a_network(open_device: Open) -> None:
     tab = await open_device(width=390)
     await ready(tab, "ottilie")
-    await tab.goto("/public/local")
-    pictured = tab.page.locator("article.post:has(.pictures img)").first
-    thread = await pictured.locator(".when a").first.get_attribute("href") or ""
+    await tab.goto("/@ines/media")
+    thread = await tab.page.locator(".media-grid a").first.get_attribute("href") or ""
     await tab.goto(thread, whole=True)
     await tab.page.locator("article.focused .pictures img").first.scroll_into_view_if_needed()
     words = await tab.text("article.focused .words")

@@ -29,6 +29,7 @@ _ASIDE: Final = re.compile(rb"/\*.*?\*/", re.DOTALL)
 _MARGIN: Final = re.compile(rb"\n\s+")
 _MODULES: Final = "js"
 """The folder of the scripts."""
+ON_EVERY_PAGE: Final = "js/app.js"
 _IMPORT: Final = re.compile(r"""^(?:import|export) [^;]*?"\./(\w+\.js)";""", re.MULTILINE)
 
 
@@ -102,6 +103,12 @@ def imported(assets: Assets, name: str) -> list[str]:
                 found[needed] = None
                 waiting.append(needed)
     return list(found)
+
+
+def needed(assets: Assets, name: str) -> list[str]:
+    """What a page loads with a script that it names, by their names: what all pages have is there already."""
+    there = [] if name == ON_EVERY_PAGE else [ON_EVERY_PAGE, *imported(assets, ON_EVERY_PAGE)]
+    return [other for other in imported(assets, name) if other not in there]
 
 
 def papers(assets: Assets) -> Mapping[str, str]:

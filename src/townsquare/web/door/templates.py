@@ -102,7 +102,7 @@ def _speaking(public_url: str, spoken: Tongue) -> Speaking:
         {
             "accepted": ",".join((*Kind, *PLAYED)),
             "asset": partial(assets.address, files),
-            "first_scripts": assets.imported(files, "js/app.js"),
+            "needed": partial(assets.needed, files),
             "tongues": TONGUES,
             "no_header": f"/{HEADER}",
             "papers": assets.papers(assets.load_assets()),

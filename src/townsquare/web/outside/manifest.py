@@ -14,7 +14,7 @@ from townsquare.kernel.http.endpoint import Scope
 from townsquare.kernel.settings import Look
 from townsquare.media.containers import PLAYED
 from townsquare.media.formats import Kind
-from townsquare.web.door.assets import Assets, address, imported
+from townsquare.web.door.assets import ON_EVERY_PAGE, Assets, address, imported
 from townsquare.web.door.headers import A_DAY, ASK_AGAIN, NOSNIFF
 from townsquare.web.door.site import Site
 from townsquare.web.door.words import N_, best_tongue, tongue
@@ -138,7 +138,7 @@ def _icons(look: Look, assets: Assets) -> list[Icon]:
 
 async def show_worker(site: Site, scope: Scope, values: Mapping[str, str]) -> Answer:
     """The service worker. It stands at the root, for it serves all pages; it is another when any file is."""
-    files = [address(site.assets, name) for name in (*_FILES, "js/app.js", *imported(site.assets, "js/app.js"))]
+    files = [address(site.assets, name) for name in (*_FILES, ON_EVERY_PAGE, *imported(site.assets, ON_EVERY_PAGE))]
     told = json({"version": version(site.assets), "files": ["/offline", *files]}).body.decode()
     worker = address(site.assets, "js/worker.js")
     text = f'import {{ serve }} from "{worker}";\nserve({told});\n'

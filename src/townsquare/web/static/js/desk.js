@@ -1,6 +1,6 @@
 // The desk by keys: digits choose the policy, letters what is done, Enter decides. The forms work without.
 
-import { all } from "./enhance.js";
+import { all, learn } from "./enhance.js";
 import { OFF } from "./keyboard.js";
 import { ready, settled } from "./ahead.js";
 
@@ -154,7 +154,7 @@ function keeping(form) {
   }, KEEP);
 }
 
-export function desk(root) {
+function desk(root) {
   for (const place of all(root, "[data-desk]")) {
     if (!listening) document.addEventListener("keydown", pressed, { capture: true });
     listening = true;
@@ -177,3 +177,5 @@ export function desk(root) {
     ready(form);
   }
 }
+
+learn(desk);

@@ -1,6 +1,6 @@
 // What makes the read-only copy of the place more comfortable. It stands at any address, below any path, or in a folder.
 
-import { enhance, learn } from "./enhance.js";
+import { learn } from "./enhance.js";
 import { focusPoints, loops } from "./pictures.js";
 import { searchesOfTheMirror } from "./lookup.js";
 import { tellOfTheMirror } from "./staleness.js";
@@ -8,5 +8,4 @@ import { times } from "./times.js";
 import { viewer } from "./viewer.js";
 
 learn(times, focusPoints, loops, viewer, searchesOfTheMirror);
-enhance(document);
 tellOfTheMirror();

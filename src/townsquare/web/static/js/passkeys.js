@@ -1,6 +1,6 @@
 // Passkeys: made, and used in place of a password. Where the browser knows none, what asks for them stays hidden.
 
-import { all } from "./enhance.js";
+import { all, learn } from "./enhance.js";
 import { say } from "./words.js";
 
 const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (one) => one.charCodeAt(0));
@@ -77,7 +77,7 @@ async function offer(place, form) {
   }
 }
 
-export function passkeys(root) {
+function passkeys(root) {
   if (!window.PublicKeyCredential) return;
   for (const place of all(root, "[data-passkey]")) {
     const form = place.closest("form");
@@ -89,3 +89,5 @@ export function passkeys(root) {
     if ("offered" in place.dataset) offer(place, form);
   }
 }
+
+learn(passkeys);

@@ -1,6 +1,6 @@
 // What was searched for lately, kept in this browser and nowhere else.
 
-import { all } from "./enhance.js";
+import { all, learn } from "./enhance.js";
 
 const KEPT = "searches", MOST = 8;
 
@@ -31,7 +31,7 @@ function row(query) {
   return item;
 }
 
-export function searches(root) {
+function searches(root) {
   for (const form of all(root, "[data-searches]")) {
     const query = form.elements.q.value.trim();
     if (query) {
@@ -49,3 +49,5 @@ export function searches(root) {
     list.hidden = false;
   }
 }
+
+learn(searches);
