@@ -16,6 +16,8 @@ class MailServer:
     def __init__(self) -> None:
         self.port = 0
         self.messages: list[EmailMessage] = []
+        self.sent: list[bytes] = []
+        """The same, byte for byte."""
         self.unknown: set[str] = set()
         self.busy: set[str] = set()
 
@@ -35,6 +37,7 @@ class MailServer:
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:
         data = envelope.content
         assert isinstance(data, bytes)
+        self.sent.append(data)
         self.messages.append(email.message_from_bytes(data, policy=email.policy.default))
         return "250 fine"
 

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
+from email.policy import EmailPolicy, Policy
 from email.utils import format_datetime, formataddr, make_msgid
 
 import msgspec
@@ -46,6 +48,18 @@ PAGES: Mapping[Letter, str] = {
 }
 """Those with a link for everybody."""
 
+
+class _Address(UnstructuredHeader, BaseHeader):
+    """Stands whole in one line: mail programs know no encoded words in it (RFC 2369), as long lines would become."""
+
+    def fold(self, *, policy: Policy) -> str:
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+_HEADERS = HeaderRegistry()
+_HEADERS.map_to_type("list-unsubscribe", _Address)
+_POLICY = EmailPolicy(header_factory=_HEADERS)
+
 _Write = Callable[[SendMail, Settings], Text]
 
 _NOT_YOU = Words(
@@ -80,7 +94,7 @@ def message_of(
     subject: str, to: str, plain: str, html: str, settings: Settings, now: datetime, *, name: str = ""
 ) -> EmailMessage:
     """A message by a program. `name`: by which mail programs know it again, should it come twice."""
-    message = EmailMessage()
+    message = EmailMessage(_POLICY)
     message["Subject"] = " ".join(subject.split())
     message["From"] = sender(settings)
     message["To"] = to

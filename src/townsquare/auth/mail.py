@@ -9,10 +9,12 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
+from email.utils import parseaddr
 
 import aiosmtplib
 import structlog
 
+from townsquare.auth.dkim import sign
 from townsquare.auth.email_tokens import make_token
 from townsquare.auth.events import SendMail
 from townsquare.auth.letters import LINKS, PAGES, compose
@@ -81,10 +83,11 @@ async def deliver(mail: Mail, message: EmailMessage) -> None:
             "message not sent: no mail server is set", to=str(message["To"]), subject=str(message["Subject"]), text=text
         )
         return
+    data = sign(message, mail.dkim)
     errors: list[Exception] = []
     for server in _servers(mail):
         try:
-            await _hand_over(server, message)
+            await _hand_over(server, message, data)
         except (aiosmtplib.SMTPException, OSError) as failed:
             error = _unnamed(failed)
             errors.append(error)
@@ -105,9 +108,12 @@ def _servers(mail: Mail) -> list[MailServer]:
     return sorted(servers, key=lambda one: now - _failed_at.get((one.host, one.port), -_REST) < _REST)
 
 
-async def _hand_over(server: MailServer, message: EmailMessage) -> None:
+async def _hand_over(server: MailServer, message: EmailMessage, data: bytes) -> None:
+    """`data`: the message as it is sent."""
     await aiosmtplib.send(
-        message,
+        data,
+        sender=parseaddr(message["From"])[1],
+        recipients=[parseaddr(message["To"])[1]],
         hostname=server.host,
         port=server.port,
         username=server.username or None,

@@ -10,11 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import aiosmtplib
 import httpx
 import msgspec
 
-from townsquare.auth.letters import sender
 from townsquare.cli.place import Place, holder, parts_apart
 from townsquare.cli.progress import DONE, FAILED, NOTE, Mark
 from townsquare.continuity.archive import status as archive_status
@@ -23,7 +21,7 @@ from townsquare.continuity.standby import folder as files
 from townsquare.kernel import keyring
 from townsquare.kernel.errors import Refused
 from townsquare.kernel.keyring import KeyringError
-from townsquare.kernel.settings import Bucket, MailServer, Settings
+from townsquare.kernel.settings import Bucket, Settings
 from townsquare.kernel.settings_sources import SettingsError
 from townsquare.media.storage import delete_files, key_for, new_prefix, open_bucket, put, read
 
@@ -169,35 +167,6 @@ async def _store(name: str, key: str, bucket: Bucket) -> Finding:
     if found != written:
         return bad(name, f"{where} gives back something else than was written. Do not use it.")
     return good(name, f"{where}: written, read and deleted in {(time.perf_counter() - started) * 1000:.0f} ms")
-
-
-async def mail(settings: Settings) -> list[Finding]:
-    """The mail server; both, if there are two."""
-    first, second = settings.mail, settings.mail.fallback
-    if not first.host:
-        return [note("Mail", "no mail.host is set, so messages, with the links in them, go to the log instead")]
-    found = [await _mail_server("Mail", "mail", first, settings)]
-    return [*found, await _mail_server("Second mail", "mail.fallback", second, settings)] if second.host else found
-
-
-async def _mail_server(name: str, key: str, chosen: MailServer, settings: Settings) -> Finding:
-    """Connects to it and signs in; sends nothing."""
-    where = f"{chosen.host}:{chosen.port}"
-    client = aiosmtplib.SMTP(
-        hostname=chosen.host,
-        port=chosen.port,
-        username=chosen.username or None,
-        password=chosen.password or None,
-        use_tls=chosen.tls == "tls",
-        start_tls=chosen.tls == "starttls",
-        timeout=10,
-    )
-    try:
-        async with client:
-            await client.noop()
-    except (aiosmtplib.SMTPException, OSError) as error:
-        return bad(name, f"{where}: {error}. Check {key}.host, {key}.port, {key}.tls and the password.")
-    return good(name, f"{where} takes messages from {sender(settings)}")
 
 
 def open_files() -> Finding:

@@ -6,7 +6,7 @@ import io
 from collections.abc import Generator, Iterable
 from contextlib import ExitStack
 
-from townsquare.cli import checks, checks_database
+from townsquare.cli import checks, checks_database, checks_mail
 from townsquare.cli.checks import Finding, bad, good
 from townsquare.cli.errors import CommandError
 from townsquare.cli.place import (
@@ -65,7 +65,7 @@ def _examine(place: Place) -> Generator[Finding]:
         # In a folder that is not there, a look at the storage would make it, and not as a start does.
         if place.data.exists() or place.settings.storage.url:
             yield from asyncio.run(checks.storage(resolved))
-    yield from asyncio.run(checks.mail(resolved))
+    yield from asyncio.run(checks_mail.mail(resolved))
     yield checks.open_files()
     yield checks.public_url(place)
 

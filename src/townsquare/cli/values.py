@@ -2,6 +2,7 @@
 
 from email.utils import parseaddr
 
+from townsquare.auth import dkim
 from townsquare.auth.emails import wrong_email
 from townsquare.kernel.settings import Settings
 from townsquare.kernel.settings_sources import SettingsError
@@ -18,6 +19,8 @@ def check_values(settings: Settings) -> None:
     for key, address in (("contact_email", settings.contact_email), ("mail.sender", settings.mail.sender)):
         if address and wrong_email(parseaddr(address)[1]) is not None:
             raise SettingsError(f"{key} = {address!r} is no email address. Write it as name@example.org.")
+    if settings.mail.dkim.key_file:
+        dkim.load(settings.mail.dkim.key_file)
 
 
 def _check_proxies(settings: Settings) -> None:

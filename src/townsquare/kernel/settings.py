@@ -114,10 +114,18 @@ class MailServer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tls: Literal["starttls", "tls", "none"] = "starttls"
 
 
+class Dkim(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Without a `key_file` messages are not signed here; the mail server may do it."""
+
+    selector: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$")] = "townsquare"
+    key_file: str = ""
+
+
 class Mail(MailServer, frozen=True, forbid_unknown_fields=True):
     """Without a `host` messages are written to the log instead of sent."""
 
     sender: str = ""
+    dkim: Dkim = Dkim()
     fallback: MailServer = MailServer()
     """At another supplier: what the first cannot take goes there."""
 
