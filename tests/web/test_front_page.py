@@ -160,3 +160,15 @@ async def test_the_icon_of_the_place_is_made_in_all_sizes(square: Square) -> Non
     shared = re.search(r'og:image" content="https://town.example([^"]+)"', page)
     assert shared
     assert (await square.http.get(shared[1])).headers["content-type"] == "image/jpeg"
+
+
+async def test_what_stands_above_the_front_page_has_a_smaller_copy(square: Square) -> None:
+    owner = await owner_of(square)
+    for data, widths in ((pictures.jpeg(pictures.photo(3000, 2000)), [960, 1500]), (pictures.png(), [320, 320])):
+        fields = {"title": "Alder", "languages": "en", "csrf": await owner.token("/manage/place")}
+        answer = await owner.http.post("/manage/place", data=fields, files={"banner": ("b", data)}, headers=OURS)
+        assert answer.status_code == 303, answer.text
+        shown = re.search(r'srcset="(\S+) 960w, (\S+) 1500w"', await front(square))
+        assert shown
+        made = [Image.open(BytesIO((await square.http.get(path)).content)) for path in shown.groups()]
+        assert [one.width for one in made] == widths

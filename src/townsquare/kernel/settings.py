@@ -48,6 +48,11 @@ class Look(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """The key of the icon in one of its sizes; empty where there is none of the place's own."""
         return f"{self.icon.rpartition('/')[0]}/{name}.png" if self.icon else ""
 
+    def small_banner(self) -> str:
+        """The key of the banner's smaller copy; empty where there is none."""
+        folder, _, name = self.banner.rpartition("/")
+        return f"{folder}/small.{name.removeprefix('banner.')}" if name.startswith("banner.") else ""
+
 
 class Front(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     timelines: bool = True

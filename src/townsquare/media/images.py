@@ -91,6 +91,18 @@ def smaller_header(data: bytes, *, limits: ImageLimits = DEFAULTS) -> Encoded | 
     return _compact(scaled(still(opened, limits, ORIGINAL_PIXELS), SMALL_HEADER), opened.kind)
 
 
+def process_banner(data: bytes, *, limits: ImageLimits = DEFAULTS) -> dict[str, Encoded]:
+    """What stands above the front page, in the size of a header and in that of its smaller copy: one kind, by name. Of
+    what is small the two are the same. Raises as `process` does.
+    """
+    opened = open_image(data, limits)
+    image = cropped(still(opened, limits, ORIGINAL_PIXELS), HEADER)
+    large = _compact(image, opened.kind)
+    if image.width <= SMALL_HEADER[0]:
+        return {"banner": large, "small": large}
+    return {"banner": large, "small": encode(scaled(image, SMALL_HEADER), Kind(large.content_type))}
+
+
 def process_sign(data: bytes, *, limits: ImageLimits = DEFAULTS) -> dict[str, Encoded]:
     """A place's icon in all sizes, by name: square, the middle of the picture. `apple` and `maskable` are opaque, for
     devices that put what is transparent on black. Raises as `process` does.

@@ -1,9 +1,7 @@
 """Avatars, headers and emojis: processed and stored, so that profiles and texts can name them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
-
-import msgspec
 
 from townsquare.accounts import store
 from townsquare.accounts.events import PicturesAdded, PicturesReplaced
@@ -18,6 +16,7 @@ from townsquare.media.encode import Encoded
 from townsquare.media.images import (
     ProfilePicture,
     process_avatar,
+    process_banner,
     process_emoji,
     process_header,
     process_shared,
@@ -41,9 +40,8 @@ async def store_header(storage: Store, settings: Settings, data: bytes) -> Pictu
 
 
 async def store_banner(storage: Store, settings: Settings, data: bytes) -> str:
-    """What stands above the front page, in the size of a header; its key. Raises Refused as an upload does."""
-    made = await work.run(process_header, data, limits_of(settings))
-    return (await _store(storage, "headers", msgspec.structs.replace(made, small=None))).static_key
+    """What stands above the front page, in two sizes; the key of the larger one. Raises Refused as an upload does."""
+    return await _store_named(storage, await work.run(process_banner, data, limits_of(settings)), "banner")
 
 
 async def make_small_headers(db: Database, storage: Store, settings: Settings) -> None:
@@ -72,24 +70,27 @@ async def store_emoji(storage: Store, settings: Settings, data: bytes) -> Pictur
 
 async def store_sign(storage: Store, settings: Settings, data: bytes) -> str:
     """A place's icon in all its sizes; the key of the largest. Raises Refused as an upload does."""
-    prefix = new_prefix("places")
-    made = await work.run(process_sign, data, limits_of(settings))
-    for name, file in made.items():
-        await put(storage, key_for(prefix, name, file.content_type), file.data)
-    return key_for(prefix, "large", made["large"].content_type)
+    return await _store_named(storage, await work.run(process_sign, data, limits_of(settings)), "large")
 
 
 async def store_shared(storage: Store, settings: Settings, data: bytes) -> str:
     """The picture that is shown with links to the place; its key. Raises Refused as an upload does."""
     made = await work.run(process_shared, data, limits_of(settings))
-    key = key_for(new_prefix("places"), "shared", made.content_type)
-    await put(storage, key, made.data)
-    return key
+    return await _store_named(storage, {"shared": made}, "shared")
 
 
 async def delete_replaced(db: Db, storage: Store, events: Sequence[PicturesReplaced]) -> None:
     """Effect: what no profile shows any more goes."""
     await purge(db, storage, [key for event in events for key in event.keys])
+
+
+async def _store_named(storage: Store, made: Mapping[str, Encoded], name: str) -> str:
+    """What a place shows, beside each other; the key of the one of this name."""
+    prefix = new_prefix("places")
+    keys = {one: key_for(prefix, one, file.content_type) for one, file in made.items()}
+    for one, file in made.items():
+        await put(storage, keys[one], file.data)
+    return keys[name]
 
 
 async def _store(storage: Store, folder: Folder, made: ProfilePicture) -> Picture:
