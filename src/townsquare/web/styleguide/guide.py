@@ -3,6 +3,8 @@
 import re
 from typing import Any, Final
 
+from markupsafe import Markup
+
 from townsquare.kernel.errors import NotFound
 from townsquare.kernel.http.answer import Answer
 from townsquare.web.door.assets import Assets
@@ -12,10 +14,11 @@ from townsquare.web.door.headers import NOSNIFF
 from townsquare.web.door.pages import Page
 from townsquare.web.door.visitor import Visitor, page
 from townsquare.web.feeds.articles import feed
-from townsquare.web.styleguide import samples
+from townsquare.web.styleguide import samples, told
 
 _COLOUR: Final = re.compile(r"--([\w-]+): light-dark\(")
 _ICON: Final = re.compile(r'<symbol id="([\w-]+)"')
+_NAMED: Final = re.compile(r'\b(id|for|aria-describedby)="')
 _MET: Final = {":hover": ".as-hover", ":focus-visible": ".as-focus", ":active": ".as-active"}
 """What somebody does to an element, and the class that shows it as if they did."""
 _MEETING: Final = re.compile("|".join(map(re.escape, _MET)))
@@ -33,8 +36,19 @@ async def show(visitor: Visitor, given: Any) -> Answer:
         strange=feed(visitor, samples.strange()),
         from_right=feed(visitor, samples.from_right()),
         people=people_of(map(samples.encoded, samples.PEOPLE)),
+        lines=told.told(visitor),
+        boxes=told.boxes(),
+        apart=apart,
+        when=told.WHEN,
         wrong=Wrong("That did not work", {"wrong": "is not one that we know"}),
     )
+
+
+def apart(box: Markup, name: str) -> Markup:
+    """A box that stands on the page more than once: its parts have names of their own, it takes no focus, and no script
+    knows it, for there is nobody who writes.
+    """
+    return Markup(_NAMED.sub(rf'\1="{name}-', str(box)).replace(" autofocus", "").replace(" data-compose", ""))  # noqa: S704 (what our templates made)
 
 
 async def show_states(visitor: Visitor, given: Any) -> Answer:
