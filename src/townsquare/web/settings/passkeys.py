@@ -48,7 +48,8 @@ async def show_passkeys(visitor: Visitor, given: Any) -> Answer:
     return await _list(visitor)
 
 
-async def _list(visitor: Visitor, wrong: Wrong | None = None, status: int = 200) -> Answer:
+async def _list(visitor: Visitor, wrong: Wrong | None = None, status: int = 200, *, name: str = "") -> Answer:
+    """`name`: what was written for a passkey that was not made: that begins anew, with who they are."""
     return await page(
         visitor,
         "settings/passkeys.html",
@@ -56,6 +57,7 @@ async def _list(visitor: Visitor, wrong: Wrong | None = None, status: int = 200)
         possible=party_of(visitor.settings) is not None,
         keys=await list_passkeys(visitor.db, visitor.me),
         wrong=wrong,
+        typed=[name] if name else [],
     )
 
 
@@ -87,7 +89,7 @@ async def make(visitor: Visitor, given: Made) -> Answer:
     try:
         await add_passkey(visitor.db, user, given.made, given.name, settings=visitor.settings, now=datetime.now(UTC))
     except Refused as refused:
-        return await _list(visitor, wrong_of(refused), refused.status)
+        return await _list(visitor, wrong_of(refused), refused.status, name=given.name)
     return redirect(visitor, "/settings/passkeys", said="passkey-added")
 
 
