@@ -23,9 +23,9 @@ ARGUMENTS = [
 ]
 PASSWORD = "the town's password"
 NAMES = (
-    "allower", "answerer", "asker", "blocker", "chooser", "coded", "collector", "denier", "follower", "forgetful",
-    "keyed", "liker", "muter", "painter", "plain", "refuser", "roamer", "secretive", "taker", "typist", "unread",
-    "unwelcome", "writer",
+    "allower", "answerer", "asker", "blocker", "chooser", "coded", "collector", "denier", "drafter", "follower",
+    "forgetful", "keyed", "liker", "muter", "painter", "plain", "presser", "refuser", "roamer", "secretive", "taker",
+    "typist", "unread", "unwelcome", "writer",
 )  # fmt: skip
 """People beside the town's; each has the password `password of NAME`."""
 

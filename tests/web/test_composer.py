@@ -9,6 +9,7 @@ from playwright.async_api import FilePayload, expect
 from tests.support.square import Square
 from tests.web.conftest import PASSWORD, Open
 from tests.web.tab import Tab
+from tests.web.test_posting import picture
 from tests.web.visitor import visitor
 from townsquare.statuses.store import delete_keys
 
@@ -36,6 +37,58 @@ async def test_what_was_begun_is_there_again_until_it_is_sent(open_tab: Open) ->
     await tab.page.wait_for_url("**/home")
     await expect(tab.page.locator(".note[role=status]")).to_contain_text("Your post is out")
     await expect(tab.page.locator("main [name=text]")).to_have_value("")
+
+
+async def test_pictures_polls_and_answers_are_kept_while_they_are_written(open_tab: Open) -> None:
+    tab = await open_tab()
+    await tab.sign_in("drafter", to="/compose")
+    await tab.page.locator(READY).wait_for()
+    await open_extra(tab, "Poll")
+    await tab.page.get_by_label("Choice 1").fill("Green")
+    await tab.page.get_by_label("Choice 2").fill("Blue")
+    await tab.goto("/about")
+    await tab.goto("/compose")
+    await expect(tab.page.get_by_label("Choice 2")).to_have_value("Blue")
+    for choice in ("Choice 1", "Choice 2"):
+        await tab.page.get_by_label(choice).fill("")
+    await open_extra(tab, "Pictures")
+    await tab.page.locator("[data-files] input[type=file]").set_input_files(picture("teal"))
+    row = tab.page.locator("[data-kept] > li")
+    await expect(row.locator("img")).to_be_visible()
+    await row.locator("textarea").fill("A teal field")
+    await expect(row.locator("progress")).to_be_hidden()
+    await tab.goto("/about")
+    await tab.goto("/compose")
+    await expect(row.locator("textarea")).to_have_value("A teal field")
+    await tab.press("Post")
+    await expect(tab.page.locator("article img[alt='A teal field']").first).to_be_visible()
+    await tab.goto("/@june")
+    await tab.open(tab.page.locator("article .when a").first)
+    answer = tab.page.locator("form.compose [name=text]")
+    await answer.fill("@june I wanted to say")
+    thread = tab.path
+    await tab.goto("/about")
+    await tab.goto("/home")
+    await expect(tab.page.locator("main [name=text]")).to_have_value("")
+    await tab.goto(thread)
+    await expect(answer).to_have_value("@june I wanted to say")
+
+
+@scripts
+async def test_who_may_answer_is_chosen_where_one_writes(open_tab: Open, script: bool) -> None:
+    tab, other = await open_tab(script=script), await open_tab(script=script)
+    await tab.sign_in("drafter", to="/compose")
+    await tab.fill(text=f"Only @typist may answer {script}")
+    await open_extra(tab, "More")
+    await tab.page.get_by_label("Who may answer").select_option("mentioned")
+    await tab.press("Post")
+    await tab.goto("/@drafter")
+    await tab.open(tab.page.locator("article", has_text=f"may answer {script}").locator(".when a").first)
+    for name, may in (("typist", True), ("roamer", False)):
+        await other.sign_in(name, to=tab.path)
+        assert await other.page.locator("main form.compose").count() == may
+        assert ("may answer" in await other.text("#reply")) != may
+        await other.page.context.clear_cookies()
 
 
 @scripts

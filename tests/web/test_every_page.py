@@ -165,6 +165,10 @@ async def test_words_that_are_half_as_long_again_fit(open_tab: Open, owner: str)
         await tab.goto(path)
         assert await tab.page.evaluate("document.documentElement.lang") == "en-XA", path
         faults += await tab.faults("nothing")
+    for path, selector in (("/@june", "article .when a"), ("/nowhere", "main a")):
+        await tab.goto(path)
+        await tab.open(tab.page.locator(selector).first)
+        faults += await tab.faults("nothing")
     await tab.page.unroute(is_page)
     await past_the_worker.detach()
     assert faults == []

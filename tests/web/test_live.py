@@ -10,15 +10,21 @@ from tests.web.conftest import PASSWORD, Open
 from tests.web.people import settled
 from tests.web.visitor import visitor
 
+PLACES = """() => [...document.querySelectorAll("main .feed article")]
+  .map((one) => [one.id, one.getBoundingClientRect().top, one.getBoundingClientRect().height])"""
+
 
 async def test_new_posts_announce_themselves_and_move_nothing(open_tab: Open, service: Live) -> None:
     tab, other = await open_tab(), await open_tab()
     await tab.sign_in("ottilie", PASSWORD)
     await other.sign_in("june", PASSWORD, to="")
+    await tab.page.locator("main .feed article").nth(6).evaluate("(one) => one.scrollIntoView()")
+    before = await tab.page.evaluate(PLACES)
     await other.post("News from the weir")
     await settled(service)
     button = tab.page.locator("[data-live] button")
     await expect(button).to_have_text("1 new post")
+    assert await tab.page.evaluate(PLACES) == before
     assert "News from the weir" not in await tab.text()
     assert (await tab.page.title()).startswith("(")
     await button.click()
@@ -62,6 +68,19 @@ async def test_older_posts_come_below_and_the_address_follows(open_tab: Open) ->
     await expect(tab.page).to_have_url(re.compile("max_id="))
     ids = await articles.evaluate_all("found => found.map(one => one.id)")
     assert len(ids) == len(set(ids))
+
+
+async def test_back_leads_to_where_one_was(open_tab: Open) -> None:
+    tab = await open_tab(width=390)
+    await tab.sign_in("ottilie", PASSWORD)
+    article = tab.page.locator("main .feed article").nth(9)
+    where = f"#{await article.get_attribute('id')}"
+    await article.locator(".when a").first.focus()
+    await article.evaluate("(one) => one.scrollIntoView()")
+    await tab.open(article.locator(".when a").first)
+    async with tab.page.expect_navigation():
+        await tab.page.go_back()
+    await expect(tab.page.locator(where)).to_be_in_viewport()
 
 
 async def test_shortcuts_are_listed_and_never_in_fields(open_tab: Open) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.support.square import Square
-from tests.web.visitor import PASSWORD, Visitor
+from tests.web.visitor import PASSWORD, Visitor, visitor
 
 PAGES = (
     "/settings", "/settings/profile", "/settings/account", "/settings/privacy", "/settings/notifications",
@@ -16,9 +16,9 @@ PAGES = (
 @pytest.fixture
 async def ada(square: Square) -> Visitor:
     await square.person("ada")
-    visitor = Visitor(square)
-    await visitor.sign_in("ada")
-    return visitor
+    one = Visitor(square)
+    await one.sign_in("ada")
+    return one
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -126,3 +126,20 @@ async def test_a_wrong_code_does_not_begin_anew(ada: Visitor) -> None:
     again = await ada.send("/settings/two-factor/confirm", page="/settings/two-factor", code="000000")
     assert again.status_code == 422
     assert secret in again.text
+
+
+async def test_who_leaves_shows_that_it_is_them_and_is_gone_at_once(square: Square) -> None:
+    somebody, other = await visitor(square, "somebody"), await visitor(square, "other")
+    await somebody.post("My last words")
+    for password in ("", "not mine"):
+        refused = await somebody.send("/settings/delete", page="/settings/delete", password=password)
+        assert refused.status_code in (401, 422)
+        assert "Delete your account" in refused.text
+    assert "My last words" in (await other.get("/@somebody")).text
+    gone = await somebody.send("/settings/delete", page="/settings/delete", password=PASSWORD)
+    assert (gone.status_code, gone.headers["location"]) == (303, "/")
+    assert "Your account is deleted" in (await somebody.get("/")).text
+    assert (await somebody.get("/home")).headers["location"].startswith("/sign-in")
+    assert (await other.get("/@somebody")).status_code in (404, 410)
+    again = await Visitor(square).send("/sign-in", page="/sign-in", login="somebody", password=PASSWORD)
+    assert again.status_code == 401
