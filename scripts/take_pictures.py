@@ -7,6 +7,9 @@ import secrets
 import shutil
 import sys
 import tempfile
+import time
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -14,15 +17,17 @@ import msgspec
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.live import Live, live
+from tests.live import PATIENCE, Live, live
 
 ROOT = Path(__file__).parent.parent
 PICTURES = ROOT / "docs" / "pictures"
+PAGES = PICTURES / "pages"
 OF_THE_APP = ROOT / "src" / "townsquare" / "web" / "static"
 COLOURS = 256
 """In a picture's palette: the pages have few colours, and the file is a third of the size."""
 WHO = "ottilie"
 MODERATOR = "maren"
+OWNER = "elsbeth"
 OFFERS = (
     "Honey of the Alder, half price, only today: www.example.com/honey-{0} Ask for Paul",
     "H0ney of the Alder, HALF PRICE, only today! www.example.com/h-{0} ask for Paul",
@@ -33,6 +38,10 @@ COMPLAINTS = {
     "gus": "My bees are offended.",
 }
 """What is at the desk: somebody sells, under other words each time, what is not theirs."""
+MESSAGES = {
+    "ferry_house": f"@{WHO} The parcel of books is here. Shall I keep it dry until Thursday?",
+    "aunt_lene": f"@{WHO} Have you still got the one about drainage? Somebody in the café asked.",
+}
 SETTLING: Final = 400
 """Milliseconds until scripts have said times in words; a page that listens for what is new is never quite at rest."""
 
@@ -47,16 +56,25 @@ class View(msgspec.Struct, frozen=True):
     scale: int = 1
     """Dots of the picture for one of the page's."""
     dark: bool = False
-    stranger: bool = False
-    """Seen by somebody who is not signed in."""
+    who: str = WHO
+    """Who sees it; empty: somebody who is not signed in."""
     folder: Path = PICTURES
     follow: str = ""
-    """The first link of this kind is followed before the picture is taken."""
+    """The first link or button of this kind is followed before the picture is taken."""
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """A page of the gallery."""
+
+    name: str
+    words: str
+    path: str
     who: str = WHO
+    follow: str = ""
 
 
 VIEWS = (
-    View("front", "/", width=1280, height=860, stranger=True),
+    View("front", "/", width=1280, height=860, who=""),
     View("home", "/home", width=1280, height=860),
     View("thread", "/@june", width=1280, height=860, follow="article .when a"),
     View("profile", "/@ottilie", width=820, height=900),
@@ -68,6 +86,28 @@ VIEWS = (
     View("screen-wide", "/home", width=1280, height=800, folder=OF_THE_APP),
 )
 DESK = View("desk", "/desk", width=1280, height=860, who=MODERATOR, follow="[data-next]")
+SIZES: Final = ((390, 844), (820, 1000), (1440, 900))
+GALLERY = (
+    Shown("front", "The front page, as strangers see it", "/", who=""),
+    Shown("about", "What the place is, its rules, and who looks after it", "/about", who=""),
+    Shown("sign-up", "Making an account", "/sign-up", who=""),
+    Shown("home", "Home: a box to write in, and the posts of those whom one follows", "/home"),
+    Shown("compose", "Writing", "/compose"),
+    Shown("thread", "A thread", "/@june", follow="article .when a"),
+    Shown("profile", "A profile", "/@june"),
+    Shown("media", "The pictures of somebody", "/@ines/media"),
+    Shown("explore", "What is talked about", "/explore"),
+    Shown("people", "People whom one may want to follow", "/explore/people"),
+    Shown("search", "A search", "/search?q=bees"),
+    Shown("notifications", "Notifications", "/notifications"),
+    Shown("messages", "Messages", "/messages"),
+    Shown("settings", "The profile, in the settings", "/settings/profile"),
+    Shown("appearance", "How the pages look, in the settings", "/settings/appearance"),
+    Shown("manage", "The owner's overview", "/manage", who=OWNER),
+    Shown("place", "The name and the look of the place", "/manage/place", who=OWNER),
+)
+"""Every one is taken at each of SIZES, by day and by night."""
+AT_THE_DESK = Shown("desk", "A case at the desk", "/desk", who=MODERATOR, follow="[data-next]")
 
 
 def main() -> None:
@@ -79,44 +119,92 @@ def main() -> None:
         filled = service.run("demo", "--password", password)
         if filled.returncode:
             sys.exit(filled.stderr)
+        _make(service, OWNER, "owner", password)
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
+            take = partial(_take, {}, browser, service, password)
             for view in VIEWS:
-                _take(browser, service, view, password)
-            _bring_to_the_desk(service, password)
-            _take(browser, service, DESK, password)
+                take(view)
+            _write_to_somebody(service)
+            _wait_for_trends(service)
+            for view in _gallery(GALLERY):
+                take(view)
+            _make(service, MODERATOR, "moderator", password)
+            _bring_to_the_desk(service)
+            for view in (DESK, *_gallery([AT_THE_DESK])):
+                take(view)
             browser.close()
+    (PICTURES / "README.md").write_text(_index(), encoding="utf-8")
 
 
-def _take(browser: Browser, service: Live, view: View, password: str) -> None:
-    context = browser.new_context(
-        base_url=service.url,
-        viewport={"width": view.width, "height": view.height},
-        device_scale_factor=view.scale,
-        color_scheme="dark" if view.dark else "light",
-        locale="en-GB",
-    )
-    page = context.new_page()
-    if not view.stranger:
-        _sign_in(page, view.who, password)
+def _gallery(pages: Sequence[Shown]) -> list[View]:
+    """By size and scheme, so that one browser's sign-in serves all that follow each other."""
+    return [
+        View(
+            f"{one.name}-{width}{'-dark' if dark else ''}", one.path, width, height, 1, dark, one.who, PAGES, one.follow
+        )
+        for width, height in SIZES
+        for dark in (False, True)
+        for one in pages
+    ]
+
+
+def _index() -> str:
+    """What docs/pictures/README.md says: each page by day and by night, in every width."""
+    said = ["# The pages in pictures", "The demonstration town, on a phone, a tablet and a desk (`make pictures`)."]
+    for one in (*GALLERY, AT_THE_DESK):
+        said.append(f"## {one.words}")
+        said += [" ".join(_shown(one, width, scheme) for width, _ in SIZES) for scheme in ("", "-dark")]
+    return "\n\n".join(said) + "\n"
+
+
+def _shown(one: Shown, width: int, scheme: str) -> str:
+    when = "by night" if scheme else "by day"
+    return f'<img src="pages/{one.name}-{width}{scheme}.png" height="300" alt="{one.words}, {width} px wide, {when}">'
+
+
+def _take(open_pages: dict[object, Page], browser: Browser, service: Live, password: str, view: View) -> None:
+    """`open_pages`: browsers that are signed in already, by how they show pages and to whom."""
+    as_whom = (view.width, view.height, view.scale, view.dark, view.who)
+    page = open_pages.get(as_whom)
+    if page is None:
+        page = open_pages[as_whom] = _opened(browser, service, password, view)
     page.goto(view.path, wait_until="load")
     if view.follow:
         with page.expect_navigation(wait_until="load"):
             page.locator(view.follow).first.click()
     page.wait_for_timeout(SETTLING)
     taken = Image.open(io.BytesIO(page.screenshot()))
-    context.close()
+    view.folder.mkdir(exist_ok=True)
     file = view.folder / f"{view.name}.png"
     few = taken.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
     few.save(file, optimize=True)
     sys.stdout.write(f"{file.relative_to(ROOT)}  {file.stat().st_size // 1024} kB\n")
 
 
-def _bring_to_the_desk(service: Live, password: str) -> None:
-    role = ("--role", "moderator")
-    made = service.run("account", "create", MODERATOR, "--email", "m@example.org", "--password", password, *role)
+def _opened(browser: Browser, service: Live, password: str, view: View) -> Page:
+    context = browser.new_context(
+        base_url=service.url,
+        viewport={"width": view.width, "height": view.height},
+        device_scale_factor=view.scale,
+        color_scheme="dark" if view.dark else "light",
+        locale="en-GB",
+        service_workers="block",
+    )
+    page = context.new_page()
+    if view.who:
+        _sign_in(page, view.who, password)
+    return page
+
+
+def _make(service: Live, name: str, role: str, password: str) -> None:
+    account = ("account", "create", name, "--email", f"{name}@example.org", "--password", password, "--role", role)
+    made = service.run(*account)
     if made.returncode:
         sys.exit(made.stderr)
+
+
+def _bring_to_the_desk(service: Live) -> None:
     seller = service.person("paul_s_honey")
     offers = [
         service.post("/api/v1/statuses", seller.token, status=OFFERS[at % 2].format(at)).json()["id"] for at in range(6)
@@ -125,6 +213,21 @@ def _bring_to_the_desk(service: Live, password: str) -> None:
         angry = service.person(f"{name}_from_mill_lane")
         report = {"account_id": seller.id, "status_ids": offers, "comment": comment, "category": "spam"}
         service.post("/api/v1/reports", angry.token, **report).raise_for_status()
+
+
+def _write_to_somebody(service: Live) -> None:
+    for name, words in MESSAGES.items():
+        said = service.post("/api/v1/statuses", service.person(name).token, status=words, visibility="direct")
+        said.raise_for_status()
+
+
+def _wait_for_trends(service: Live) -> None:
+    """What many talk about is worked out once in a minute."""
+    deadline = time.monotonic() + PATIENCE
+    while not service.get("/api/v1/trends/statuses").json():
+        if time.monotonic() > deadline:
+            sys.exit("Nothing trends in the demonstration town")
+        time.sleep(1)
 
 
 def _sign_in(page: Page, who: str, password: str) -> None:
