@@ -1,8 +1,11 @@
 """The page of a thread: what stands above and below, what is missing, and where one reads on."""
 
+import asyncio
 import re
 
+from tests.live import Live
 from tests.support.square import Person, Square
+from tests.web.conftest import Open
 from tests.web.visitor import Visitor, visitor
 
 
@@ -73,3 +76,23 @@ async def test_answers_that_are_left_out_are_counted_and_led_to(square: Square) 
     assert led.headers["location"] == f"/@ben/{top}"
     assert len(ids(await read(reader, f"/@ben/{top}"))) == 7
     assert (await reader.get("/p/1")).status_code == 404
+
+
+async def test_a_thread_stays_readable_however_deep_it_is(open_tab: Open, service: Live) -> None:
+    """Of each two answers one is answered again, twice, eight times over: on a phone no text is squeezed."""
+    deep = await asyncio.to_thread(service.person, "deep")
+    above = first = service.post("/api/v1/statuses", deep.token, status="Where it begins").json()["id"]
+    for level in range(8):
+        words = f"Level {level}, which is as long as what people say to each other when they have the time"
+        said = [
+            service.post("/api/v1/statuses", deep.token, status=words + where, in_reply_to_id=above).json()["id"]
+            for where in (", on the way down", ", beside it")
+        ]
+        above = said[0]
+    tab = await open_tab(width=390)
+    for post in (first, above):
+        await tab.goto(f"/@deep/{post}", whole=True)
+        widths = await tab.page.locator("article .words").evaluate_all("found => found.map(one => one.offsetWidth)")
+        assert len(widths) >= 8
+        assert min(widths) >= 270, widths
+        assert await tab.faults("sizes") == []
