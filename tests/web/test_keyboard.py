@@ -13,7 +13,10 @@ from tests.web.tab import Tab
 MOST: Final = 400
 HERE: Final = """() => {
   const one = document.activeElement;
-  if (!one || one === document.body) return null;
+  // From the end one comes to the browser's own buttons, or at once to the beginning again. A field of several parts
+  // (a date) is left after several steps.
+  if (!one || one === document.body || (one.dataset.reached && one !== window.before)) return null;
+  window.before = one;
   const name = (one.getAttribute("aria-label") || one.innerText || one.name || one.href || one.outerHTML).trim();
   const box = one.getBoundingClientRect(), faults = [];
   const fault = (what) => faults.push(`${what}: ${name.slice(0, 60)}`);
