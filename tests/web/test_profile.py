@@ -3,9 +3,14 @@
 import re
 from urllib.parse import urlsplit
 
+from tests.rooms.accounts.test_profile import OPEN, page
 from tests.rooms.media import pictures
 from tests.support.square import Square
 from tests.web.visitor import visitor
+from townsquare.accounts.events import ProfileChanged
+from townsquare.accounts.profile import Changes, update_profile
+from townsquare.accounts.verify import verify_links
+from townsquare.kernel.ids import AccountId
 
 
 async def test_how_one_follows_is_chosen_where_one_follows(square: Square) -> None:
@@ -107,3 +112,17 @@ async def test_small_screens_get_a_smaller_copy_of_what_is_above_a_profile(squar
     await square.db.execute("UPDATE jobs SET due_at = now() WHERE kind = 'PicturesReplaced'")
     await square.settle()
     assert [(await stranger.get(path)).status_code for path in (shown[2], large)] == [404, 404]
+
+
+async def test_a_website_that_links_back_is_marked(square: Square) -> None:
+    ann = await visitor(square, "ann")
+    me = AccountId(await square.db.value("SELECT id FROM accounts WHERE username = 'ann'"))
+    async with page('<a rel="me" href="https://town.example/@ann">me</a>') as url:
+        changes = Changes(fields=[("Home", url), ("Shop", "https://shop.example/")])
+        async with square.db.transaction() as tx:
+            await update_profile(tx, me, changes, settings=square.services.settings)
+        await verify_links(square.db, square.services.settings, [ProfileChanged(me)], network=OPEN)
+    shown = (await (await visitor(square)).get("/@ann")).text
+    assert re.findall(r'<div class="verified"><dt dir="auto">(\w+)', shown) == ["Home"]
+    assert "Verified: the page links back here" in shown
+    assert (await ann.get("/settings/profile")).text.count("Verified: this website links back to you.") == 1
