@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from tests.api.test_films import made
 from tests.api.test_media import sent as sent_picture
+from tests.rooms.media import films
 from tests.support.square import Person, Square
 from tests.web.test_desk import at_desk, decide, reported
 from tests.web.visitor import Visitor
@@ -50,6 +52,24 @@ async def test_a_picture_is_seen_by_who_decides_when_nobody_else_is_given_it(squ
     await other.sign_in("ann")
     assert (await other.get(address)).status_code == 404
     assert (await mods[1].get(address.replace("original", "other").replace("small", "other"))).status_code == 404
+
+
+async def test_a_film_is_silent_and_comes_in_parts(square: Square) -> None:
+    ann, ben = await square.person("ann"), await square.person("ben")
+    film = await made(ben, films.film())
+    case_id, _ = await reported(square, ann, ben, media_ids=[film["id"]])
+    mods = [await at_desk(square, name) for name in ("mod1", "mod2")]
+    await decide(mods[0], case_id, "remove")
+    await square.settle()
+    shown = re.search(r"<video ([^>]+)>", (await mods[1].get(f"/desk/cases/{case_id}")).text)
+    assert shown
+    assert {"muted", "controls", 'preload="none"'} <= set(shown[1].split())
+    address = unescape(shown[1].partition('src="')[2].partition('"')[0])
+    whole = await mods[1].get(address)
+    part = await mods[1].http.get(address, headers={"range": "bytes=4-11"})
+    assert (whole.status_code, whole.headers["content-type"]) == (200, "video/mp4")
+    assert (part.status_code, part.content) == (206, whole.content[4:12])
+    assert part.headers["content-range"] == f"bytes 4-11/{len(whole.content)}"
 
 
 async def test_what_was_for_a_few_is_seen_for_a_reason_only(square: Square) -> None:
