@@ -105,6 +105,19 @@ async def test_signing_out_leaves_nothing(open_device: Open) -> None:
     assert await tab.page.evaluate("localStorage.length") == 0
 
 
+async def test_a_device_that_may_show_nothing_says_so_at_its_switch(open_device: Open) -> None:
+    tab = await open_device(width=390)
+    await ready(tab, "june")
+    await tab.goto("/settings/notifications")
+    switch = tab.page.locator("[data-push]")
+    await expect(switch.locator("[role=status]")).to_contain_text("while a page is open only")
+    await expect(switch.locator("fieldset")).to_be_hidden()
+    await switch.get_by_role("button").click()
+    await expect(switch.locator("[role=status]")).to_contain_text("does not let this place show notifications")
+    await expect(switch.get_by_role("button")).to_be_enabled()
+    assert await tab.faults() == []
+
+
 async def test_a_new_version_is_another_worker(square: Square) -> None:
     stranger = await visitor(square)
     worker = await stranger.get("/sw.js")

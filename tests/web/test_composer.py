@@ -10,7 +10,7 @@ from tests.support.square import Square
 from tests.web.conftest import PASSWORD, Open
 from tests.web.tab import Tab
 from tests.web.test_posting import picture
-from tests.web.visitor import visitor
+from tests.web.visitor import Visitor, visitor
 from townsquare.statuses.store import delete_keys
 
 scripts = pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
@@ -131,6 +131,21 @@ async def test_a_post_for_later_is_put_off_changed_and_taken_back(open_tab: Open
     assert tab.path == "/scheduled"
     await tab.press("Take back", within=article)
     assert await tab.page.locator(article).count() == 0
+
+
+@pytest.mark.parametrize(
+    ("at", "moment"),
+    [("2035-07-01T12:00", "10:00"), ("2035-01-08T12:00", "11:00"), ("2035-03-25T02:30", "01:30")],
+    ids=["summer", "winter", "when clocks are put forward"],
+)
+async def test_a_time_is_that_of_the_writers_clock(square: Square, at: str, moment: str) -> None:
+    ann = await square.person("ann")
+    writer = Visitor(square)
+    await writer.sign_in("ann")
+    sent = await writer.send("/posts", page="/home", text="Later", at=at, zone="Europe/Berlin")
+    assert (sent.status_code, sent.headers["location"]) == (303, "/scheduled")
+    (waiting,) = await ann.get("/api/v1/scheduled_statuses")
+    assert waiting["scheduled_at"] == f"{at[:10]}T{moment}:00.000Z"
 
 
 async def test_quotes_by_their_link(open_tab: Open) -> None:
