@@ -32,6 +32,10 @@ DIFFERENCES: Mapping[str, str] = {
     "PUT /api/v1/statuses/:id": "takes `reply_policy`, which is changed without an edit",
     "PUT /api/v1/statuses/:id/interaction_policy": "takes `reply_policy` as well",
     "POST /api/v1/statuses/:id/reblog": "an echo may be followed by a post that quotes; it has no text of its own",
+    "POST /api/v1/reports": "takes `media_ids[]` (files of the account's posts) and `tags[]` (hashtags; then "
+    "`account_id` may be missing, and `target_account` is null), which the answer has too; its `url` is the page where "
+    "the outcome will stand",
+    "GET /api/v1/admin/reports": "those about accounts: a report of a hashtag alone stands at the desk",
     "GET /api/v1/accounts/lookup": "also without a token, as Mastodon does it",
     "POST /api/v1/emails/confirmations": "the scope is asked for, which Mastodon does not name",
     "GET /api/v2/notifications/:group_key/accounts": "to read is enough; Mastodon asks for `write:notifications`",

@@ -103,6 +103,60 @@ async def test_only_collections_of_the_reported_person_are_reported(square: Squa
     assert (await report(ben, ann, collection_ids=[str(one) for one in range(1, 102)])).status_code == 422
 
 
+async def with_pictures(square: Square, author: Person, *, visibility: str = "public") -> dict[str, Any]:
+    """A post with two pictures."""
+    sent = [
+        await author.request("POST", "/api/v2/media", files={"file": (name, pictures.png(), "image/png")})
+        for name in ("one.png", "two.png")
+    ]
+    return await author.say("Two of them", visibility=visibility, media_ids=[one.json()["id"] for one in sent])
+
+
+async def test_single_files_are_reported_with_the_post_that_shows_them(square: Square) -> None:
+    ann, ben = await square.person("ann"), await square.person("ben")
+    post = await with_pictures(square, ann)
+    second = post["media_attachments"][1]["id"]
+    filed = (await report(ben, ann, media_ids=[second, second])).json()
+    assert (filed["media_ids"], filed["status_ids"]) == ([second], [post["id"]])
+    again = (await report(ben, ann, media_ids=[second], status_ids=[post["id"]])).json()
+    assert again["status_ids"] == [post["id"]]
+    assert filed["url"] == f"https://town.example/settings/reports/{filed['id']}"
+    await square.settle()
+    cases = await square.db.records("SELECT kind, item_id FROM case_items")
+    assert [tuple(one) for one in cases] == [("status", int(post["id"]))], "one case for the post and its files"
+
+
+async def test_files_that_cannot_be_reported_are_all_refused_alike(square: Square) -> None:
+    ann, ben = await square.person("ann"), await square.person("ben")
+    hidden = (await with_pictures(square, ann, visibility="private"))["media_attachments"][0]["id"]
+    own = (await with_pictures(square, ben))["media_attachments"][0]["id"]
+    loose = (await ann.request("POST", "/api/v2/media", files={"file": ("p.png", pictures.png(), "image/png")})).json()
+    for number in (hidden, own, loose["id"], "1", "nonsense"):
+        refused = await report(ben, ann, media_ids=[number])
+        assert refused.status_code == 422
+        assert refused.json() == {
+            "error": "Validation failed: Media ids does not reference files in posts of this account"
+        }
+    assert await square.db.value("SELECT count(*) FROM reports") == 0
+
+
+async def test_a_hashtag_is_reported_with_an_account_or_without(square: Square) -> None:
+    mod, ann, ben = await staff(square), await square.person("ann"), await square.person("ben")
+    await ann.say("Look at #Fools")
+    alone = await ben.post("/api/v1/reports", tags=["#fools"], comment="It shames people")
+    assert (alone["tags"], alone["target_account"], alone["status_ids"]) == (["fools"], None, None)
+    both = (await report(ben, ann, tags=["FOOLS", "fools"])).json()
+    assert (both["tags"], both["target_account"]["username"]) == (["fools"], "ann")
+    for wrong in (["nobodysaid"], ["#"], [""]):
+        refused = await ben.request("POST", "/api/v1/reports", json={"tags": wrong})
+        assert refused.status_code == 422
+        assert refused.json() == {"error": "Validation failed: Tags does not reference hashtags that are used here"}
+    await square.settle()
+    found = await square.db.records("SELECT kind, owner_id, author_id FROM case_items")
+    assert [tuple(one) for one in found] == [("tag", 0, 0)]
+    assert [one["id"] for one in await mod.get("/api/v1/admin/reports")] == [both["id"]], "these are about accounts"
+
+
 async def test_a_private_post_can_be_reported_by_whom_it_names(square: Square) -> None:
     ann, ben = await square.person("ann"), await square.person("ben")
     post = await ann.say("@ben I know where you live", visibility="direct")

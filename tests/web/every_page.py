@@ -43,6 +43,7 @@ ELSEWHERE: Final = {
     "/settings/passkeys/:id": "tests/web/test_passkeys.py",
     "/posts/:id/translation": "tests/web/test_translation.py",
     "/desk/cases/:id": "tests/web/test_desk_by_keys.py",
+    "/settings/reports/:id": "tests/web/stories/test_stores_ask.py",
     "/styleguide": "tests/web/test_styleguide.py",
 }
 """What needs a service or somebody of its own is looked at in the test that has them."""

@@ -75,6 +75,18 @@ def link_in(mail: MailServer, name: str, page: str) -> str:
     return found[-1]
 
 
+async def receipt_of(square: Square) -> str:
+    """The page of the report."""
+    return f"/settings/reports/{await square.db.value('SELECT id FROM reports')}"
+
+
+async def contest(by: Visitor, receipt: str, case_id: int) -> str:
+    """The page of a report after an appeal against what came of it."""
+    sent = await by.send(f"{receipt}/appeal", page=receipt, case=str(case_id), text="Read it aloud")
+    assert sent.headers["location"].startswith(receipt)
+    return (await by.get(receipt)).text
+
+
 async def appeal(by: Visitor, page: str, text: str = "It was a joke about birds") -> httpx.Response:
     return await by.send(f"{page}/appeal", page=page, text=text)
 
@@ -119,15 +131,37 @@ async def test_nobody_is_told_twice_and_nobody_else_reads_it(
 
 
 async def test_a_reporter_is_told_what_came_of_it(square: Square, mail: MailServer, ben: Visitor, case_id: int) -> None:
-    assert "It waits to be looked at" in (await ben.get("/settings/reports")).text
+    receipt = await receipt_of(square)
+    for page in ("/settings/reports", receipt):
+        assert "It waits to be looked at" in (await ben.get(page)).text
+    assert f'href="{receipt}"' in (await ben.get("/settings/reports")).text
     await decided(square, case_id, "none", 1)
-    assert link_in(mail, "ben", "/settings/reports") == "/settings/reports"
+    assert link_in(mail, "ben", "/settings/reports/") == receipt
     assert mail.to("ann@town.example") == []
-    shown = (await ben.get("/settings/reports")).text
-    assert "so it stays as it is" in shown
-    sent = await ben.send(f"/settings/reports/{case_id}/appeal", page="/settings/reports", text="Read it aloud")
-    assert sent.status_code == 303
-    assert "You appealed" in (await ben.get("/settings/reports")).text
+    for page in ("/settings/reports", receipt):
+        assert "so it stays as it is" in (await ben.get(page)).text
+    assert "You appealed" in await contest(ben, receipt, case_id)
+
+
+async def test_a_reporter_reads_what_was_done_and_why_and_that_it_was_taken_back(
+    square: Square, mail: MailServer, ann: Visitor, ben: Visitor, case_id: int
+) -> None:
+    await decided(square, case_id, "remove", 1, 2)
+    receipt = await receipt_of(square)
+    shown = (await ben.get(receipt)).text
+    for words in ("something was done about it", "It is removed.", "/rules/"):
+        assert words in shown
+    assert "something was done about it" in (await ben.get("/settings/reports")).text
+    assert (await ann.get(receipt)).status_code == 404, "a report is for whoever filed it"
+    assert (await ben.get("/settings/reports/1")).status_code == 404
+    async with square.db.transaction() as tx:
+        await undo(tx, reviewer(3, role="senior"), case_id, "Too much", datetime.now(UTC), again=True)
+    await square.settle()
+    text, _ = parts_of(mail.to("ben@town.example")[-1])
+    assert "was taken back" in text
+    assert link_in(mail, "ben", "/settings/reports/") == receipt
+    assert "What was decided was taken back later" in (await ben.get(receipt)).text
+    assert "It waits to be looked at" in (await ben.get(receipt)).text
 
 
 async def test_an_appeal_is_decided_by_somebody_else(
@@ -242,8 +276,10 @@ async def test_what_a_reporter_appeals_for_is_done_and_its_author_is_told(
     square: Square, mail: MailServer, ann: Visitor, ben: Visitor, case_id: int
 ) -> None:
     await decided(square, case_id, "none", 1)
-    await ben.send(f"/settings/reports/{case_id}/appeal", page="/settings/reports", text="Read it aloud")
+    receipt = await receipt_of(square)
+    await contest(ben, receipt, case_id)
     await decided(square, await contested(square), "sensitive", 2)
-    assert "Your appeal was granted" in (await ben.get("/settings/reports")).text
+    assert "Your appeal was granted" in (await ben.get(receipt)).text
+    assert link_in(mail, "ben", "/settings/reports/") == receipt
     assert "What you posted was marked as sensitive" in (await ann.get(link_in(mail, "ann", "/decisions/"))).text
     assert [one["Subject"] for one in mail.to("ben@town.example")] == ["Your report at Townsquare was decided"] * 2

@@ -1,6 +1,5 @@
 """The desk: what waits is taken, looked at, decided and taken back, and nothing typed is lost."""
 
-import html
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -384,25 +383,3 @@ async def test_what_one_report_says_of_several_things_is_told_once(square: Squar
     assert shown.count("All of them") == 1
     assert "3 reports · 3 things" in shown
     assert re.search(r"</time> · 3 things</span></p> <blockquote dir=\"auto\">All of them", shown)
-
-
-async def test_collections_and_hashtags_are_reported_from_their_pages_and_shown_as_they_were(square: Square) -> None:
-    ann, cid = await square.person("ann"), await square.person("cid")
-    made = (await ann.post("/api/v1/collections", name="Fools", description="All of them", account_ids=[str(cid.id)]))[
-        "collection"
-    ]
-    mod, ben = await at_desk(square, "mod"), await at_desk(square, "ben", "user")
-    there = f"/report?account={ann.id}&collection={made['id']}"
-    assert there in html.unescape((await ben.get(f"/collections/{made['id']}")).text)
-    given = {"account": str(ann.id), "collection": made["id"], "category": "other", "comment": "It shames people"}
-    assert (await ben.send("/report", page=there, **given)).status_code == 303
-    await ann.delete(f"/api/v1/collections/{made['id']}")
-    await square.settle()
-    case_id = await square.db.value("SELECT case_id FROM case_items WHERE kind = 'collection'")
-    page = await said(await mod.get(f"/desk/cases/{case_id}"))
-    for words in ("Fools All of them @cid", "It shames people"):
-        assert words in page
-    await ann.say("Look at #fools")
-    form = re.search(r'href="(/report-illegal\?url=[^"]*)"', (await ben.get("/tags/fools")).text)
-    assert form
-    assert "https://town.example/tags/fools" in (await ben.get(html.unescape(form[1]))).text

@@ -134,8 +134,11 @@ async def test_a_post_is_reported_with_the_rule_that_it_breaks(square: Square) -
     assert re.search(rf'value="{post["id"]}" checked', form)
     given = {"account": str(ben.id), "posts[]": post["id"], "category": "violation", "rules[]": str(number)}
     sent = await browser.send("/report", page=f"/report?post={post['id']}", comment="Again", block="true", **given)
-    assert sent.headers["location"] == f"/report/sent?account={ben.id}"
-    assert "Your report is sent" in await shown(browser, sent.headers["location"])
+    number = await square.db.value("SELECT id FROM reports")
+    assert sent.headers["location"] == f"/report/sent?report={number}"
+    receipt = (await browser.get(sent.headers["location"])).text
+    assert "Your report is sent" in receipt
+    assert f'href="/settings/reports/{number}"' in receipt
     reports = await staff.get("/api/v1/admin/reports")
     assert [(one["category"], one["comment"], [each["id"] for each in one["statuses"]]) for one in reports] == [
         ("violation", "Again", [post["id"]])

@@ -11,13 +11,17 @@ from townsquare.kernel.http.answer import Answer, json
 from townsquare.kernel.ids import AccountId, parse_id
 from townsquare.moderation.entities import report
 from townsquare.moderation.model import Category
-from townsquare.moderation.reports import Draft, file_report
+from townsquare.moderation.reports import NOBODY, Draft, file_report, page_of
 
 
 class NewReport(msgspec.Struct, frozen=True):
+    """Beyond what Mastodon takes: `media_ids`, single files of posts, and `tags`, with which no account is needed."""
+
     account_id: str = ""
     status_ids: tuple[str, ...] = ()
+    media_ids: tuple[str, ...] = ()
     collection_ids: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
     comment: str = ""
     forward: bool = False
     category: Category | None = None
@@ -27,9 +31,11 @@ class NewReport(msgspec.Struct, frozen=True):
 async def create(call: Call, given: NewReport) -> Answer:
     db = call.services.db
     draft = Draft(
-        target_id=AccountId(_existing(given.account_id)),
+        target_id=AccountId(_existing(given.account_id)) if given.account_id or not given.tags else NOBODY,
         status_ids=[_existing(one) for one in given.status_ids],
+        media_ids=[parse_id(one) or 0 for one in given.media_ids],
         collection_ids=[_existing(one) for one in given.collection_ids],
+        tags=given.tags,
         rule_ids=[parse_id(one) or 0 for one in given.rule_ids],
         category=given.category,
         comment=given.comment,
@@ -37,8 +43,8 @@ async def create(call: Call, given: NewReport) -> Answer:
     )
     async with db.transaction() as tx:
         filed = await file_report(tx, call.me, draft, datetime.now(UTC))
-    target = (await entities(db, [draft.target_id]))[draft.target_id]
-    return json(report(filed, target))
+    target = (await entities(db, [draft.target_id])).get(draft.target_id)
+    return json(report(filed, target, f"{call.services.settings.public_url}{page_of(filed.id)}"))
 
 
 def _existing(text: str) -> int:

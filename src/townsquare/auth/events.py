@@ -78,4 +78,4 @@ class SendMail(Event, frozen=True):
     text: str = ""
     """That; of an alarm, what has to be looked after."""
     about: int = 0
-    """Which statement of reasons: the link opens it."""
+    """Which statement of reasons, or report: the link opens it."""

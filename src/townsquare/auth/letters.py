@@ -42,7 +42,6 @@ PAGES: Mapping[Letter, str] = {
     "passkey_removed": "/settings/passkeys",
     "archive_alarm": "/manage/health",
     "archive_ready": "/settings/data",
-    "outcome": "/settings/reports",
     "misuse": "/settings/reports",
     "jury": "/settings/jury",
 }

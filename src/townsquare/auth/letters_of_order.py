@@ -31,6 +31,7 @@ _OUTCOMES: Final[Mapping[str, Words]] = {
     "stands": Words("Somebody else has looked at your appeal. What you reported stays as it is."),
     "upheld": Words("Thank you for your report. It went against our rules, and something was done about it."),
     "kept": Words("Thank you for your report. We found nothing that goes against our rules, so it stays as it is."),
+    "undone": Words("What was decided about your report was taken back. If it is looked at again, you are told."),
 }
 _MISUSE: Final[Mapping[str, tuple[Words, ...]]] = {
     "reports-warning": (
@@ -77,7 +78,7 @@ def statement(letter: SendMail, title: str) -> Parts:
 def outcome(letter: SendMail, title: str) -> Parts:
     """To whoever reported something."""
     subject = Words("Your report at %(title)s was decided", title=title)
-    again = () if letter.action in ("granted", "stands") else (_AGAIN,)
+    again = () if letter.action in ("granted", "stands", "undone") else (_AGAIN,)
     return subject, (_OUTCOMES[letter.action or "kept"], *again), Words("See what was decided")
 
 

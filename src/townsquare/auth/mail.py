@@ -71,6 +71,8 @@ async def _link(db: Database, settings: Settings, event: SendMail, now: datetime
         return settings.public_url + page + await make_token(db, purpose, event.account_id, email=event.to, now=now)
     if event.letter == "statement":
         return f"{settings.public_url}/decisions/{make_link(db.keys, 'decision', event.account_id, event.about)}"
+    if event.letter == "outcome":
+        return f"{settings.public_url}/settings/reports/{event.about}"
     return settings.public_url + PAGES[event.letter] if event.letter in PAGES else ""
 
 

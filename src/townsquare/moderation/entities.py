@@ -10,6 +10,11 @@ from townsquare.moderation.store_reports import Report as ReportRow
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """Beyond what Mastodon has: `media_ids`, `tags`, and `url`, where whoever reported will find the outcome.
+
+    `target_account` is null where a hashtag alone is reported.
+    """
+
     id: str
     action_taken: bool
     action_taken_at: str | None
@@ -20,7 +25,10 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     status_ids: Sequence[str] | None
     collection_ids: Sequence[str] | None
     rule_ids: Sequence[str] | None
-    target_account: msgspec.Raw
+    media_ids: Sequence[str] | None
+    tags: Sequence[str] | None
+    target_account: msgspec.Raw | None
+    url: str | msgspec.UnsetType = msgspec.UNSET
 
 
 class AccountWarning(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,8 +41,8 @@ class AccountWarning(msgspec.Struct, frozen=True, kw_only=True):
     created_at: str
 
 
-def report(row: ReportRow, target: bytes) -> Report:
-    """`target`: the entity of the account that is reported."""
+def report(row: ReportRow, target: bytes | None, url: str | msgspec.UnsetType = msgspec.UNSET) -> Report:
+    """`target`: the entity of the account that is reported. `url`: for whoever reported."""
     return Report(
         id=str(row.id),
         action_taken=row.resolved_at is not None,
@@ -46,7 +54,10 @@ def report(row: ReportRow, target: bytes) -> Report:
         status_ids=_texts(row.status_ids),
         collection_ids=_texts(row.collection_ids),
         rule_ids=_texts(row.rule_ids),
-        target_account=msgspec.Raw(target),
+        media_ids=_texts(row.media_ids),
+        tags=row.tags or None,
+        target_account=None if target is None else msgspec.Raw(target),
+        url=url,
     )
 
 

@@ -13,6 +13,7 @@ from townsquare.jobs import emit
 from townsquare.kernel.errors import Forbidden, Invalid, NotFound
 from townsquare.kernel.ids import AccountId, new_id
 from townsquare.kernel.keyring import Keyring
+from townsquare.kernel.text.tags import fold_tag
 from townsquare.kernel.words import Words
 from townsquare.media.sealed import copy_sealed, keep_sealed
 from townsquare.media.storage import Store
@@ -26,7 +27,8 @@ from townsquare.statuses.show import arrange
 from townsquare.statuses.store_read import fetch_posts
 
 MOST: Final = 100
-"""Posts, and collections, of one report."""
+"""Posts, collections, files, and hashtags of one report."""
+NOBODY: Final = AccountId(0)
 NOT_FOR_ALL: Final = ("private", "direct")
 """Visibilities: the staff see such posts for a reason only."""
 REPORTABLE: Final = timedelta(days=30)
@@ -42,9 +44,14 @@ class _Shown(msgspec.Struct, frozen=True):
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
     """What somebody reports."""
 
-    target_id: AccountId
+    target_id: AccountId = NOBODY
+    """Nobody where it is about a hashtag alone."""
     status_ids: Sequence[int] = ()
+    media_ids: Sequence[int] = ()
+    """Single files of the posts: each stands for the post that shows it, and says what in it is meant."""
     collection_ids: Sequence[int] = ()
+    tags: Sequence[str] = ()
+    """Names of hashtags, as people write them."""
     rule_ids: Sequence[int] = ()
     category: Category | None = None
     comment: str = ""
@@ -60,17 +67,13 @@ async def file_report(tx: Tx, me: AccountId, draft: Draft, now: datetime) -> Rep
         raise Invalid(
             Words("Validation failed: Comment is too long (maximum is %(num)s characters)", num=COMMENT_LENGTH)
         )
-    if draft.target_id == me:
-        raise Invalid("Validation failed: You cannot report yourself")
-    target = await accounts.by_id(tx, draft.target_id)
-    if target is None or (await accounts.present_entities(tx, [draft.target_id]))[0] is None:
-        raise NotFound
-    if target.suspended_at is not None:
-        raise Forbidden("This account is suspended already")
+    tags = await _tags(tx, draft.tags)
+    target = None if tags and draft.target_id == NOBODY else await _target(tx, me, draft.target_id)
     category, rule_ids = await check_category(tx, draft.category or "other", draft.rule_ids)
     await misuse_acts.check_may_report(tx, me, rule_ids, now)
-    account = await kept_account(tx, draft.target_id)
-    items = [*([] if account is None else [account]), *await _posts(tx, me, draft, now), *await _collections(tx, draft)]
+    account = None if target is None else await kept_account(tx, draft.target_id)
+    media_ids, posts = await _files_and_posts(tx, me, draft, now)
+    items = [*([] if account is None else [account]), *posts, *await _collections(tx, draft), *_of_tags(tx.keys, tags)]
     report = Report(
         id=new_id(now),
         account_id=me,
@@ -80,7 +83,9 @@ async def file_report(tx: Tx, me: AccountId, draft: Draft, now: datetime) -> Rep
         status_ids=[item.item_id for item in items if item.kind == "status"],
         collection_ids=[item.item_id for item in items if item.kind == "collection"],
         rule_ids=rule_ids,
-        forward=draft.forward and target.domain is not None,
+        media_ids=media_ids,
+        tags=[one.name for one in tags],
+        forward=draft.forward and target is not None and target.domain is not None,
         forwarded_at=None,
         created_at=now,
         updated_at=now,
@@ -92,6 +97,23 @@ async def file_report(tx: Tx, me: AccountId, draft: Draft, now: datetime) -> Rep
     await store_reports.insert_items(tx, report.id, items)
     await emit(tx, ReportFiled(report.id))
     return report
+
+
+async def _target(tx: Tx, me: AccountId, target_id: AccountId) -> Account:
+    """Who is reported. Raises NotFound, Forbidden or Invalid."""
+    if target_id == me:
+        raise Invalid("Validation failed: You cannot report yourself")
+    target = await accounts.by_id(tx, target_id)
+    if target is None or (await accounts.present_entities(tx, [target_id]))[0] is None:
+        raise NotFound
+    if target.suspended_at is not None:
+        raise Forbidden("This account is suspended already")
+    return target
+
+
+def page_of(report_id: int) -> str:
+    """Where whoever reported sees how it stands, and what came of it."""
+    return f"/settings/reports/{report_id}"
 
 
 async def check_category(db: Db, category: Category, rule_ids: Sequence[int]) -> tuple[Category, list[int]]:
@@ -122,18 +144,54 @@ def _kept(
     return Item(kind, item_id, files, private, vault.seal(keys, kind, item_id, text, entity), prints)
 
 
-async def _posts(tx: Tx, me: AccountId, draft: Draft, now: datetime) -> list[Item]:
-    """Raises NotFound where one of them is not there, or not for the reporter to see."""
+async def _files_and_posts(tx: Tx, me: AccountId, draft: Draft, now: datetime) -> tuple[list[int], list[Item]]:
+    """The files that are meant, and what is kept of the posts that are named or show them.
+
+    Raises NotFound where one of the posts is not there, or not for the reporter to see, and Invalid for such a file:
+    it is told of none whether it is there.
+    """
     wanted = list(dict.fromkeys(draft.status_ids))
-    if len(wanted) > MOST:
+    if len(wanted) > MOST or len(draft.media_ids) > MOST:
         raise Invalid(Words("Validation failed: Status ids are too many (maximum is %(num)s)", num=MOST))
-    found, items = await _found(tx, me, draft.target_id, wanted)
+    files = await _files(tx, draft)
+    shown = [one for one in dict.fromkeys(file.status_id for file in files) if one not in wanted]
+    found, items = await _found(tx, me, draft.target_id, [*wanted, *shown])
+    if any(one not in found for one in shown):
+        raise _no_files()
     if missing := [number for number in wanted if number not in found]:
         gone = await deleted_posts(tx, draft.target_id, missing, now)
         if len(gone) != len(missing):
             raise NotFound
         items = [*items, *gone]
-    return items
+    return [one.id for one in files], items
+
+
+async def _files(tx: Tx, draft: Draft) -> list[store_reports.File]:
+    """Raises Invalid where one of them is in no post of the account."""
+    wanted = set(draft.media_ids)
+    files = await store_reports.files(tx, draft.target_id, list(wanted)) if wanted else []
+    if len(files) != len(wanted):
+        raise _no_files()
+    return files
+
+
+def _no_files() -> Invalid:
+    return Invalid("Validation failed: Media ids does not reference files in posts of this account")
+
+
+async def _tags(tx: Tx, names: Sequence[str]) -> list[store_reports.Tag]:
+    """Raises Invalid where one of them is used by nobody."""
+    wanted = {fold_tag(name.removeprefix("#")) for name in names}
+    if len(wanted) > MOST:
+        raise Invalid(Words("Validation failed: Tags are too many (maximum is %(num)s)", num=MOST))
+    found = await store_reports.tags(tx, list(wanted)) if wanted else []
+    if len(found) != len(wanted):
+        raise Invalid("Validation failed: Tags does not reference hashtags that are used here")
+    return found
+
+
+def _of_tags(keys: Keyring, tags: Sequence[store_reports.Tag]) -> list[Item]:
+    return [Item("tag", one.id, [], False, vault.seal(keys, "tag", one.id, f"#{one.name}")) for one in tags]
 
 
 async def deleted_posts(db: Db, author: int, ids: Sequence[int], now: datetime) -> list[Item]:

@@ -15,11 +15,14 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     id: int
     account_id: int
     target_id: int
+    """0 where it is of a hashtag alone."""
     category: str
     comment: str
     status_ids: list[int]
     collection_ids: list[int]
     rule_ids: list[int]
+    media_ids: list[int]
+    tags: list[str]
     forward: bool
     forwarded_at: datetime | None
     created_at: datetime
@@ -65,8 +68,8 @@ class Filter(msgspec.Struct, frozen=True):
 
 
 _REPORT: Final[LiteralString] = """
-    SELECT id, account_id, target_id, category, comment, status_ids, collection_ids, rule_ids, forward, forwarded_at,
-        created_at, updated_at, assigned_id, resolved_at, resolved_by_id
+    SELECT id, account_id, target_id, category, comment, status_ids, collection_ids, rule_ids, media_ids, tags, forward,
+        forwarded_at, created_at, updated_at, assigned_id, resolved_at, resolved_by_id
     FROM reports
 """
 
@@ -75,9 +78,9 @@ async def insert(tx: Tx, report: Report) -> None:
     await tx.execute(
         """
         INSERT INTO reports (
-            id, account_id, target_id, category, comment, status_ids, collection_ids, rule_ids, forward, forwarded_at,
-            created_at, updated_at, assigned_id, resolved_at, resolved_by_id)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+            id, account_id, target_id, category, comment, status_ids, collection_ids, rule_ids, media_ids, tags,
+            forward, forwarded_at, created_at, updated_at, assigned_id, resolved_at, resolved_by_id)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
         """,
         *msgspec.structs.astuple(report),
     )
@@ -147,13 +150,13 @@ async def by_ids(db: Db, ids: Sequence[int]) -> dict[int, Report]:
 
 
 async def page(db: Db, wanted: Filter) -> list[Report]:
-    """Reports, latest first."""
+    """Reports about somebody, latest first."""
     cursor = wanted.cursor
     rows = await db.rows(
         Report,
         _REPORT
         + """
-        WHERE id < $1 AND id > $2 AND ($5::boolean IS NULL OR (resolved_at IS NOT NULL) = $5)
+        WHERE id < $1 AND id > $2 AND target_id <> 0 AND ($5::boolean IS NULL OR (resolved_at IS NOT NULL) = $5)
             AND ($6::bigint IS NULL OR account_id = $6) AND ($7::bigint IS NULL OR target_id = $7)
         ORDER BY CASE WHEN $4 THEN id ELSE -id END LIMIT $3
         """,
@@ -236,6 +239,36 @@ async def collections(db: Db, owner: int, ids: Sequence[int]) -> list[Collection
         owner,
         ids,
     )
+
+
+class File(msgspec.Struct, frozen=True):
+    """An attachment, and the post that shows it."""
+
+    id: int
+    status_id: int
+
+
+async def files(db: Db, owner: int, ids: Sequence[int]) -> list[File]:
+    """Those of the ids that are attached to posts of an account."""
+    return await db.rows(
+        File,
+        """
+        SELECT id, status_id FROM media
+        WHERE account_id = $1 AND id = ANY($2::bigint[]) AND status_id IS NOT NULL ORDER BY id
+        """,
+        owner,
+        ids,
+    )
+
+
+class Tag(msgspec.Struct, frozen=True):
+    id: int
+    name: str
+
+
+async def tags(db: Db, names: Sequence[str]) -> list[Tag]:
+    """Those of the names that somebody has used."""
+    return await db.rows(Tag, "SELECT id, name FROM tags WHERE name = ANY($1::text[]) ORDER BY name", names)
 
 
 async def rules(db: Db, ids: Sequence[int]) -> list[int]:

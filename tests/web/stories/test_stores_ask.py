@@ -10,6 +10,7 @@ from playwright.async_api import expect
 from tests.live import Live
 from tests.web.conftest import PASSWORD, Open
 from tests.web.joining import ask_for_an_account, confirm
+from tests.web.looking import faults_as
 from tests.web.people import database, settled
 from tests.web.stories.conftest import Show, Way
 from tests.web.tab import Tab
@@ -150,6 +151,10 @@ async def content_is_reported_in_the_app(ida: Tab, nasty: str, show: Show) -> st
     await show(ida, "a report of a post")
     await ida.press("Send the report")
     await show(ida, "the report is sent")
+    await ida.open(ida.page.get_by_role("link", name="See how it stands"))
+    assert await faults_as(ida, "/settings/reports/:id") == []
+    assert "It waits to be looked at" in await ida.text()
+    await show(ida, "where the outcome will stand")
     return path.rpartition("/")[2]
 
 
@@ -210,6 +215,8 @@ async def reports_are_answered_in_time(keeper: Tab, second: Tab, ida: Tab, post:
     await settled(ida.service)
     await ida.goto("/settings/reports")
     assert "something was done about it" in await ida.text()
+    await ida.open(ida.page.get_by_role("link", name="Read").first)
+    assert "It is removed" in await ida.text()
     await show(ida, "what came of it")
     assert await keeper.goto(f"/p/{post}") == 404
 

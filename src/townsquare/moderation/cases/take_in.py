@@ -73,10 +73,11 @@ def _of_report(
     reached: Mapping[tuple[int, int], Reached],
     followers: Mapping[int, int],
 ) -> Iterator[Claim]:
-    """About the posts and collections that it names, or else about the person."""
+    """About the posts, collections and hashtags that it names, or else about the person."""
     target = report.target_id
     named = [Subject("status", target, one) for one in report.status_ids]
     named += [Subject("collection", target, one) for one in report.collection_ids]
+    named += [Subject("tag", 0, item.item_id) for item in items.values() if item.kind == "tag"]
     for subject in named or [Subject("account", target, target)]:
         item = items.get((subject.kind, subject.item_id))
         post = reached.get((target, subject.item_id)) if subject.kind == "status" else None
@@ -84,7 +85,7 @@ def _of_report(
             report_id=report.id,
             reporter_id=report.account_id,
             subject=subject,
-            author_id=target,
+            author_id=0 if subject.kind == "tag" else target,
             text="" if item is None else item.text,
             policy=policy,
             filed_at=report.created_at,

@@ -119,15 +119,16 @@ def _policy(one: Wording, said: str) -> str:
 async def _reporters(tx: Tx, told: Told, now: datetime) -> None:
     """Once for each of them, however much they had reported."""
     made = await store.insert_outcomes(tx, told.id, told.round, now)
-    upheld = {one.account_id: one.upheld for one in sorted(made, key=lambda one: one.upheld)}
-    for account_id, right in upheld.items():
-        await _write(tx, "outcome", account_id, 0, "upheld" if right else "kept")
+    told_of = {one.account_id: one for one in sorted(made, key=lambda one: (one.upheld, one.report_id))}
+    for account_id, one in told_of.items():
+        await _write(tx, "outcome", account_id, one.report_id, "upheld" if one.upheld else "kept")
 
 
 async def _appellant(tx: Tx, settled: Settled, now: datetime) -> None:
     action = "granted" if settled.granted else "stands"
     if settled.side == "reporter":
-        await _write(tx, "outcome", settled.account_id, 0, action)
+        report_id = await store.report_of(tx, settled.account_id, settled.prior_id)
+        await _write(tx, "outcome", settled.account_id, report_id or 0, action)
         return
     number = await store.close_statement(tx, settled.account_id, settled.prior_id, settled.round, now, settled.granted)
     if number is not None:
@@ -154,9 +155,11 @@ async def _write(
 
 
 async def take_back(db: Database, events: Sequence[CaseUndone]) -> None:
-    """Effect of CaseUndone: whoever was told of the decision is told that it does not stand."""
+    """Effect of CaseUndone: authors and reporters who were told of the decision are told that it does not stand."""
     now = datetime.now(UTC)
     for event in events:
         async with db.transaction() as tx:
             for account_id, number in await store.undo(tx, event.case_id, event.round, now):
                 await _write(tx, "statement", account_id, number, "undone")
+            for account_id, report_id in (await store.undo_outcomes(tx, event.case_id, event.round, now)).items():
+                await _write(tx, "outcome", account_id, report_id, "undone")

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final, LiteralString
 
 import msgspec
 
@@ -284,26 +284,51 @@ async def outcomes_of_case(db: Db, account_id: int, case_id: int) -> list[Outcom
     )
 
 
+async def report_of(db: Db, account_id: int, case_id: int) -> int | None:
+    """The report of somebody of which a case decided last."""
+    return await db.value(
+        """
+        SELECT report_id FROM outcomes WHERE account_id = $1 AND case_id = $2
+        ORDER BY round DESC, report_id DESC LIMIT 1
+        """,
+        account_id,
+        case_id,
+    )
+
+
 class Filed(msgspec.Struct, frozen=True):
-    """A report, as whoever filed it sees it."""
+    """A report, as whoever filed it sees it. `waiting`: something of it is in a case that is not decided."""
 
     id: int
     target_id: int
+    category: str
     comment: str
     posts: int
+    files: int
+    collections: int
+    tags: list[str]
     created_at: datetime
+    waiting: bool
+
+
+_FILED: Final[LiteralString] = """
+    SELECT f.id, f.target_id, f.category, f.comment, cardinality(f.status_ids) AS posts,
+        cardinality(f.media_ids) AS files, cardinality(f.collection_ids) AS collections, f.tags, f.created_at,
+        EXISTS (
+            SELECT FROM case_reports r JOIN cases c ON c.id = r.case_id WHERE r.report_id = f.id AND c.state = 'open'
+        ) AS waiting
+    FROM reports f WHERE f.account_id = $1
+"""
 
 
 async def reports(db: Db, account_id: int) -> list[Filed]:
     """The last hundred, the latest first."""
-    return await db.rows(
-        Filed,
-        """
-        SELECT id, target_id, comment, cardinality(status_ids) AS posts, created_at FROM reports
-        WHERE account_id = $1 ORDER BY id DESC LIMIT 100
-        """,
-        account_id,
-    )
+    return await db.rows(Filed, _FILED + " ORDER BY f.id DESC LIMIT 100", account_id)
+
+
+async def report(db: Db, account_id: int, report_id: int) -> Filed | None:
+    """One of somebody's own."""
+    return await db.row(Filed, _FILED + " AND f.id = $2", account_id, report_id)
 
 
 async def close_statement(
@@ -325,12 +350,6 @@ async def close_statement(
 
 async def undo(tx: Tx, case_id: int, round_: int, at: datetime) -> list[tuple[int, int]]:
     """Owners and ids of the statements that say now that it was taken back."""
-    await tx.execute(
-        "UPDATE outcomes SET undone_at = $3 WHERE case_id = $1 AND round = $2 AND undone_at IS NULL",
-        case_id,
-        round_,
-        at,
-    )
     records = await tx.records(
         """
         UPDATE statements SET undone_at = $3 WHERE case_id = $1 AND round = $2 AND undone_at IS NULL
@@ -341,3 +360,17 @@ async def undo(tx: Tx, case_id: int, round_: int, at: datetime) -> list[tuple[in
         at,
     )
     return sorted((record[0], record[1]) for record in records)
+
+
+async def undo_outcomes(tx: Tx, case_id: int, round_: int, at: datetime) -> dict[int, int]:
+    """Reporters whose outcomes say now that it was taken back, with one of their reports each."""
+    records = await tx.records(
+        """
+        UPDATE outcomes SET undone_at = $3 WHERE case_id = $1 AND round = $2 AND undone_at IS NULL
+        RETURNING account_id, report_id
+        """,
+        case_id,
+        round_,
+        at,
+    )
+    return dict(sorted((record[0], record[1]) for record in records))

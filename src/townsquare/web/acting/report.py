@@ -1,4 +1,6 @@
-"""Reporting somebody to those who look after the place: what it is about, which posts, and what to do oneself."""
+"""Reporting to those who look after the place: somebody, posts, single files of them, a collection or a hashtag; what
+it is about, and what to do oneself.
+"""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -13,8 +15,9 @@ from townsquare.kernel.cursor import Cursor
 from townsquare.kernel.errors import NotFound, Refused
 from townsquare.kernel.http.answer import Answer
 from townsquare.kernel.ids import AccountId, StatusId, parse_id
+from townsquare.moderation import store_reports
 from townsquare.moderation.model import COMMENT_LENGTH, Category
-from townsquare.moderation.reports import Draft, file_report
+from townsquare.moderation.reports import NOBODY, Draft, file_report, page_of
 from townsquare.statuses.show import show_one
 from townsquare.timelines import feeds, store_place
 from townsquare.timelines.store_feeds import OfAccount
@@ -36,11 +39,13 @@ CATEGORIES: Final[dict[str, tuple[str, str]]] = {
 
 
 class About(msgspec.Struct, frozen=True):
-    """Who is reported, and the post or the collection at which one began."""
+    """Who is reported, and the post, its file, or the collection at which one began; or a hashtag."""
 
     account: str = ""
     post: str = ""
+    file: str = ""
     collection: str = ""
+    tag: str = ""
 
 
 class Given(msgspec.Struct, frozen=True):
@@ -48,7 +53,9 @@ class Given(msgspec.Struct, frozen=True):
 
     account: str = ""
     posts: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
     collection: str = ""
+    tag: str = ""
     rules: tuple[str, ...] = ()
     category: str = ""
     comment: str = ""
@@ -58,10 +65,19 @@ class Given(msgspec.Struct, frozen=True):
     unfollow: bool = False
 
 
+class Sent(msgspec.Struct, frozen=True):
+    """A report that was sent just now."""
+
+    report: str = ""
+
+
 async def show_form(visitor: Visitor, given: About) -> Answer:
+    if given.tag:
+        return await _form(visitor, None, Given(tag=given.tag))
     post = await _post(visitor, given.post) if given.post else None
     target = await _target(visitor, post.account.id if post else given.account)
-    form = Given(target.id, posts=(post.id,) if post else (), collection=given.collection)
+    begun = (post.id,) if post else ()
+    form = Given(target.id, posts=begun, files=(given.file,) if given.file else (), collection=given.collection)
     return await _form(visitor, target, form, post)
 
 
@@ -83,7 +99,7 @@ async def _target(visitor: Visitor, number: str) -> Person:
 
 async def _form(
     visitor: Visitor,
-    target: Person,
+    target: Person | None,
     form: Given,
     post: Post | None = None,
     wrong: Wrong | None = None,
@@ -95,7 +111,7 @@ async def _form(
         status=status,
         target_person=target,
         form=form,
-        posts=await _choice(visitor, target, form, post),
+        posts=[] if target is None else await _choice(visitor, target, form, post),
         rules=await store_place.rules(visitor.db),
         categories=CATEGORIES,
         longest=COMMENT_LENGTH,
@@ -117,15 +133,16 @@ async def _choice(visitor: Visitor, target: Person, form: Given, post: Post | No
 
 async def send(visitor: Visitor, given: Given) -> Answer:
     """The report, and what one does oneself, at once or not at all."""
-    target = await _target(visitor, given.account)
+    target = None if given.tag else await _target(visitor, given.account)
     try:
         draft = _draft(given, target, await store_place.rules(visitor.db))
         async with visitor.db.transaction() as tx:
-            await file_report(tx, visitor.me, draft, datetime.now(UTC))
-            await _keep_away(tx, visitor.me, AccountId(int(target.id)), given)
+            filed = await file_report(tx, visitor.me, draft, datetime.now(UTC))
+            if target is not None:
+                await _keep_away(tx, visitor.me, AccountId(int(target.id)), given)
     except Refused as refused:
         return await _form(visitor, target, given, None, wrong_of(refused), 422)
-    return redirect(visitor, f"/report/sent?account={target.id}")
+    return redirect(visitor, f"/report/sent?report={filed.id}")
 
 
 class Unsaid(Refused):
@@ -133,7 +150,7 @@ class Unsaid(Refused):
     default = "Say what the report is about"
 
 
-def _draft(given: Given, target: Person, rules: Sequence[Rule]) -> Draft:
+def _draft(given: Given, target: Person | None, rules: Sequence[Rule]) -> Draft:
     """Raises Refused where it is not said what it is about."""
     if given.category not in CATEGORIES:
         raise Unsaid(N_("Choose what it is about"))
@@ -142,8 +159,10 @@ def _draft(given: Given, target: Person, rules: Sequence[Rule]) -> Draft:
     known = {str(rule.id) for rule in rules}
     collection = parse_id(given.collection)
     return Draft(
-        target_id=AccountId(int(target.id)),
+        target_id=NOBODY if target is None else AccountId(int(target.id)),
         status_ids=[number for one in given.posts if (number := parse_id(one)) is not None],
+        media_ids=[number for one in given.files if (number := parse_id(one)) is not None],
+        tags=[given.tag] if given.tag else [],
         collection_ids=[] if collection is None else [collection],
         rule_ids=[int(one) for one in given.rules if one in known] if given.category == "violation" else [],
         category=msgspec.convert(given.category, Category),
@@ -162,13 +181,18 @@ async def _keep_away(tx: Tx, me: AccountId, target: AccountId, given: Given) -> 
         await follow.unfollow(tx, me, target)
 
 
-async def show_sent(visitor: Visitor, given: About) -> Answer:
-    """What happens now."""
-    return await page(visitor, "report_sent.html", target_person=await _target(visitor, given.account))
+async def show_sent(visitor: Visitor, given: Sent) -> Answer:
+    """What happens now, and where the outcome will stand."""
+    filed = await store_reports.by_id(visitor.db, parse_id(given.report) or 0)
+    if filed is None or filed.account_id != visitor.me:
+        raise NotFound
+    found = await present_entities(visitor.db, [AccountId(filed.target_id)])
+    target = None if found[0] is None else person_of(found[0])
+    return await page(visitor, "report_sent.html", target_person=target, receipt=page_of(filed.id))
 
 
 PAGES: Final = (
     Page("GET", "/report", show_form, "signed in", About),
     Page("POST", "/report", send, "signed in", Given),
-    Page("GET", "/report/sent", show_sent, "signed in", About),
+    Page("GET", "/report/sent", show_sent, "signed in", Sent),
 )

@@ -30,6 +30,7 @@ from townsquare.moderation.signals.model import Signal
 from townsquare.moderation.store_accounts import Strike
 from townsquare.moderation.store_notes import Note as AboutThem
 from townsquare.moderation.store_reports import Item as Kept
+from townsquare.moderation.store_reports import Report
 from townsquare.statuses import store_edit
 from townsquare.statuses.show import show as shown
 from townsquare.statuses.thread import around
@@ -60,6 +61,8 @@ class Told(msgspec.Struct, frozen=True):
     said: Said
     name: str
     comment: str
+    files: Sequence[str]
+    """Which files of the posts are meant; none: all of it."""
 
 
 class KeptThing(msgspec.Struct, frozen=True):
@@ -128,7 +131,7 @@ async def sight_of(visitor: Visitor, case: Case) -> Sight:
     source = await source_of(db, case)
     said = await store_desk.said_of(db, source, VOICES)
     kept = await kept_of(db, source, lead, said)
-    told, reporters = await _told(db, said)
+    told = await _told(db, said)
     looking = Looking(visitor.me, "desk", f"case:{case.id}")
     private = is_private(case, items, kept)
     covered = private and not await looks.open_to(db, visitor.me, [looking.target], now)
@@ -153,7 +156,7 @@ async def sight_of(visitor: Visitor, case: Case) -> Sight:
         now=None if covered or lead.kind != "status" else await _now(db, case, lead),
         before=before,
         after=after,
-        told=[Told(one, reporters.get(one.reporter_id, ""), told.get(one.report_id, "")) for one in said],
+        told=told,
         machines=await store_machines.said_of(db, source, VOICES),
         notices=await _notices(db, said),
         author=author,
@@ -204,12 +207,16 @@ async def kept_of(db: Db, source: int, lead: Item, said: Sequence[Said]) -> Kept
     return None if signal is None else KeptThing(signal.id, signal)
 
 
-async def _told(db: Db, said: Sequence[Said]) -> tuple[Mapping[int, str], Mapping[int, str]]:
-    """What the reports say; who filed them."""
+async def _told(db: Db, said: Sequence[Said]) -> list[Told]:
+    """The reports, and who filed them."""
     numbers = [one.report_id for one in said]
     reports = await store_reports.by_ids(db, numbers) if numbers else {}
     people = await names_of(db, [one.reporter_id for one in said])
-    return {number: report.comment for number, report in reports.items()}, people
+    return [_report(one, people.get(one.reporter_id, ""), reports.get(one.report_id)) for one in said]
+
+
+def _report(said: Said, name: str, report: Report | None) -> Told:
+    return Told(said, name, report.comment if report else "", [str(one) for one in report.media_ids] if report else [])
 
 
 def _with_kept(case: Case, post: Post, file_keys: Sequence[str]) -> Post:

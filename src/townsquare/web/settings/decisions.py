@@ -3,6 +3,7 @@
 A statement is also opened by the link in its mail, without signing in: whoever is suspended cannot sign in.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -12,13 +13,16 @@ from townsquare.accounts.store import by_ids
 from townsquare.auth.signed_links import Opened, open_link
 from townsquare.kernel.errors import NotFound, Refused
 from townsquare.kernel.http.answer import Answer
-from townsquare.kernel.ids import AccountId
+from townsquare.kernel.ids import AccountId, parse_id
 from townsquare.moderation import vault
 from townsquare.moderation.cases import store_policies
 from townsquare.moderation.jury import store as store_jury
 from townsquare.moderation.misuse_acts import suspended_until
+from townsquare.moderation.notices.words import OUTCOMES
 from townsquare.moderation.reasons import store_appeals, store_statements
 from townsquare.moderation.reasons.appeals import LENGTH, OPEN_FOR, Side, appeal, is_open
+from townsquare.moderation.reasons.store_statements import Filed
+from townsquare.moderation.reports import page_of
 from townsquare.web.door.forms import Wrong, wrong_of
 from townsquare.web.door.pages import Page
 from townsquare.web.door.visitor import Visitor, page, redirect
@@ -29,6 +33,12 @@ class Said(msgspec.Struct, frozen=True):
 
     text: str = ""
     jury: bool = False
+
+
+class OfCase(Said, frozen=True):
+    """The same of what came of a report, in one of the cases that it led to."""
+
+    case: str = ""
 
 
 async def show_decisions(visitor: Visitor, given: Any) -> Answer:
@@ -105,44 +115,74 @@ async def _send(visitor: Visitor, account_id: int, case_id: int, round_: int, si
 
 
 async def show_reports(visitor: Visitor, given: Any) -> Answer:
-    return await _reports(visitor)
-
-
-async def _reports(visitor: Visitor, wrong: Wrong | None = None, status: int = 200) -> Answer:
-    """What somebody has reported, and what came of it."""
+    """What somebody has reported, and how each stands."""
     found = await store_statements.reports(visitor.db, visitor.me)
-    appealed = await store_appeals.of_account(visitor.db, visitor.me)
-    targets = [AccountId(one.target_id) for one in found]
     return await page(
         visitor,
         "settings/reports.html",
-        status=status,
         reports=found,
-        targets={number: one.acct for number, one in (await by_ids(visitor.db, targets)).items()},
+        targets=await _targets(visitor, found),
         outcomes=await store_statements.outcomes(visitor.db, visitor.me, [one.id for one in found]),
-        appealed={one.prior_id: one for one in appealed},
-        juries=await store_jury.of_cases(visitor.db, [one.case_id for one in appealed]),
         grounds=await _names(visitor),
-        misuse={
-            "reports": await suspended_until(visitor.db, visitor.me, "reports", datetime.now(UTC)),
-            "appeals": await suspended_until(visitor.db, visitor.me, "appeals", datetime.now(UTC)),
-        },
-        most=LENGTH,
-        wrong=wrong,
+        misuse=await _misuse(visitor),
     )
 
 
-async def appeal_outcome(visitor: Visitor, given: Said) -> Answer:
+async def _targets(visitor: Visitor, found: Sequence[Filed]) -> dict[int, str]:
+    people = await by_ids(visitor.db, [AccountId(one.target_id) for one in found])
+    return {number: one.acct for number, one in people.items()}
+
+
+async def _misuse(visitor: Visitor) -> dict[str, datetime | None]:
+    """Until when somebody may not report, or not appeal."""
+    now = datetime.now(UTC)
+    return {
+        "reports": await suspended_until(visitor.db, visitor.me, "reports", now),
+        "appeals": await suspended_until(visitor.db, visitor.me, "appeals", now),
+    }
+
+
+async def show_report(visitor: Visitor, given: Any) -> Answer:
+    return await _report(visitor, OfCase())
+
+
+async def _report(visitor: Visitor, sent: OfCase, wrong: Wrong | None = None, status: int = 200) -> Answer:
+    """The receipt of a report of one's own, where what came of it stands, and from where one appeals."""
+    found = await store_statements.report(visitor.db, visitor.me, visitor.id())
+    if found is None:
+        raise NotFound
+    appealed = await store_appeals.of_account(visitor.db, visitor.me)
+    policies = {one.code: one.said(visitor.language) for one in await store_policies.all_of_them(visitor.db)}
+    return await page(
+        visitor,
+        "settings/report.html",
+        status=status,
+        one=found,
+        targets=await _targets(visitor, [found]),
+        outcomes=await store_statements.outcomes(visitor.db, visitor.me, [found.id]),
+        appealed={(one.prior_id, one.round): one for one in appealed},
+        juries=await store_jury.of_cases(visitor.db, [one.case_id for one in appealed]),
+        worded=policies,
+        done=OUTCOMES,
+        misuse=await _misuse(visitor),
+        open_for=OPEN_FOR,
+        most=LENGTH,
+        wrong=wrong,
+        sent=sent,
+    )
+
+
+async def appeal_outcome(visitor: Visitor, given: OfCase) -> Answer:
     """Against what came of a report of one's own, in one case."""
-    number = visitor.id()
-    found = await store_statements.outcomes_of_case(visitor.db, visitor.me, number)
-    if not found:
+    case_id = parse_id(given.case) or 0
+    found = await store_statements.outcomes_of_case(visitor.db, visitor.me, case_id)
+    if visitor.id() not in {one.report_id for one in found}:
         raise NotFound
     try:
-        await _send(visitor, visitor.me, number, found[0].round, "reporter", given)
+        await _send(visitor, visitor.me, case_id, found[0].round, "reporter", given)
     except Refused as refused:
-        return await _reports(visitor, wrong_of(refused), refused.status)
-    return redirect(visitor, "/settings/reports", said="appealed")
+        return await _report(visitor, given, wrong_of(refused), refused.status)
+    return redirect(visitor, page_of(visitor.id()), said="appealed")
 
 
 PAGES: Final = (
@@ -152,5 +192,6 @@ PAGES: Final = (
     Page("GET", "/decisions/:link", show_by_link, "anybody"),
     Page("POST", "/decisions/:link/appeal", appeal_by_link, "anybody", Said),
     Page("GET", "/settings/reports", show_reports, "signed in"),
-    Page("POST", "/settings/reports/:id/appeal", appeal_outcome, "signed in", Said),
+    Page("GET", "/settings/reports/:id", show_report, "signed in"),
+    Page("POST", "/settings/reports/:id/appeal", appeal_outcome, "signed in", OfCase),
 )
