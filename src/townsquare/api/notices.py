@@ -82,6 +82,7 @@ async def create(call: Call, given: NewNotice) -> Answer:
     draft = Draft(
         way="api",
         sender=sender_of(key),
+        proven=True,
         policy=policy,
         reason=given.reason.strip(),
         urls=[one.strip() for one in given.urls],

@@ -219,7 +219,10 @@ class Deadlines(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     terrorist: Count = 1
     children: Count = 1
     host: Count = 24
-    """Of hosts, stores, authorities and trusted flaggers."""
+    store: Count = 24
+    authority: Count = 24
+    flagger: Count = 24
+    rights_holder: Count = 72
     intimate: Count = 48
     other: Count = 168
 
@@ -230,8 +233,14 @@ class Notices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Notices by form in five minutes from one address."""
     hosts: tuple[str, ...] = ()
     """Addresses (`abuse@host.example`) and domains from which mail is that of a host."""
+    stores: tuple[str, ...] = ()
+    """The same of app stores."""
     authorities: tuple[str, ...] = ()
-    """The same of authorities."""
+    flaggers: tuple[str, ...] = ()
+    """Trusted flaggers (Digital Services Act, article 22)."""
+    rights_holders: tuple[str, ...] = ()
+    authenticated_by: str = ""
+    """The name under which a mail server of the place writes whether a message is authentic (RFC 8601)."""
     folder: str = ""
     """Where another mail server lays down messages: a Maildir, or a folder of files."""
     smtp_port: Annotated[int, msgspec.Meta(ge=0, le=65535)] = 0

@@ -47,6 +47,7 @@ async def give_notice(tx: Tx, settings: Settings, draft: Draft, now: datetime) -
         decided_at=None,
         told="",
         answered_at=None,
+        proven=draft.proven,
     )
     if not await store.insert(tx, notice):
         return await _before(tx, draft) or notice

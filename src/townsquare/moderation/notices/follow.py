@@ -38,6 +38,7 @@ async def gather_noticed(db: Database, events: Sequence[NoticeFiled]) -> None:
     async with db.transaction() as tx:
         touched = await gather(tx, claims, now, origin="notice")
         await store.set_due(tx, list(notices))
+        await store.to_legal(tx, [one.id for one in notices.values() if one.proven and one.sender in LEGAL], now)
         await rating.rate(tx, touched, now)
         await _settle(tx, list(notices), now)
 

@@ -18,6 +18,7 @@ import msgspec
 from townsquare.auth.letters import host_of
 from townsquare.kernel.settings import Settings
 from townsquare.moderation.notices import addresses
+from townsquare.moderation.notices.authentic import is_authentic
 from townsquare.moderation.notices.letters import notice_of
 from townsquare.moderation.notices.model import (
     MOST_ADDRESSES,
@@ -90,10 +91,12 @@ def read(raw: bytes, settings: Settings) -> Incoming:
     name, email = parseaddr(_header(message, "Reply-To") or _header(message, "From"))
     whole = "\n".join((subject, text, *said.strings))
     host = settings.public_url.partition("://")[2]
+    sender = sender_of(email, settings, report=bool(said.strings))
     answers = notice_of(f"{_header(message, 'In-Reply-To')} {_header(message, 'References')}")
     draft = Draft(
         way="mail",
-        sender=sender_of(email, settings, report=bool(said.strings)),
+        sender=sender,
+        proven=_is_proven(message, email, sender, settings),
         policy=policy_of(said.type, whole),
         reason=f"{subject}\n\n{text}".strip()[:REASON_LENGTH],
         urls=[] if answers else addresses.find(whole, host)[:MOST_ADDRESSES],
@@ -116,6 +119,13 @@ def sender_of(email: str, settings: Settings, *, report: bool = False) -> Sender
     if report or local in ("abuse", "trust-safety", "trustandsafety", "noc"):
         return "host"
     return "person"
+
+
+def _is_proven(message: Message, email: str, sender: Sender, settings: Settings) -> bool:
+    """Whether the place names the address that is answered and the one that wrote, and the latter is authentic."""
+    author = parseaddr(_header(message, "From"))[1]
+    named = sender != "person" and {known_sender(one, settings) for one in (author, email)} == {sender}
+    return named and is_authentic(message, author.rpartition("@")[2].lower(), settings.notices.authenticated_by)
 
 
 def policy_of(kind: str, text: str) -> str:

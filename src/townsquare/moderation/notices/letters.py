@@ -1,7 +1,7 @@
 """The messages about notices: the receipt and the answer to whoever gave it, reminders to those who run the place."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from typing import Final
@@ -18,13 +18,18 @@ from townsquare.media.storage import Store
 from townsquare.moderation.notices import pack, store
 from townsquare.moderation.notices.events import Letter, NoticeMail
 from townsquare.moderation.notices.filing import contact_of
-from townsquare.moderation.notices.model import Contact, Notice, Outcome, may_have_evidence
+from townsquare.moderation.notices.model import Contact, Notice, Outcome, may_fetch_evidence, may_have_evidence
 from townsquare.moderation.notices.words import OUTCOMES
 
 SHOWN: Final = 200
 """Addresses that a message has; the rest stands under its link."""
-_FETCHED: Final = Words("The evidence, signed by this place, can be fetched under the link.")
-_ENCLOSED: Final = Words("The evidence, signed by this place, is enclosed, and can be fetched under the link.")
+_HOW: Final[Mapping[tuple[bool, bool], Words]] = {
+    (True, True): Words("The evidence, signed by this place, is enclosed, and can be fetched under the link."),
+    (True, False): Words("The evidence, signed by this place, is enclosed."),
+    (False, True): Words("The evidence, signed by this place, can be fetched under the link."),
+    (False, False): Words("There is evidence, which is too large for a message: answer this one if you want it."),
+}
+"""How the evidence is had, by whether it is enclosed, and whether it can be fetched."""
 _NAME: Final = re.compile(r"notice-(\d+)-[a-z]+@")
 
 log = structlog.get_logger("notices")
@@ -95,7 +100,8 @@ def compose(
     spoken = tongue(best_tongue([language]))
     text = _TEXTS[letter](notice, outcomes, settings, spoken)
     if letter == "answer" and may_have_evidence(settings, notice, contact.email):
-        said = _FETCHED if proof is None else _ENCLOSED
+        fetched = may_fetch_evidence(settings, notice, contact.email)
+        said = _HOW[proof is not None, fetched]
         text = Text(text.subject, (*text.paragraphs, said), text.action)
     link = settings.public_url + ("/manage" if letter == "reminder" else f"/notices/{contact.token}")
     name = settings.title if letter == "reminder" else contact.name or to

@@ -19,8 +19,6 @@ MOST_ADDRESSES: Final = 500
 MOST_FILES: Final = 20
 LEGAL: Final[frozenset[Sender]] = frozenset({"authority", "rights_holder"})
 """Whose notices wait in the queue of those who know the law."""
-TRUSTED: Final[frozenset[Sender]] = frozenset({"host", "store", "authority", "flagger"})
-"""Whose notices have a deadline of their own."""
 ANONYMOUS: Final[frozenset[str]] = frozenset({"child-safety"})
 """Policies of which one may give notice without saying who one is (Digital Services Act, article 16 (2) c)."""
 _BY_POLICY: Final[Mapping[str, str]] = {
@@ -48,10 +46,14 @@ class Enclosed(msgspec.Struct, frozen=True):
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
-    """A notice as it comes. `exact`: the addresses were given as such, and not found in a text."""
+    """A notice as it comes. `exact`: the addresses were given as such, and not found in a text.
+
+    `proven`: it comes from whom it says; else `sender` is what it claims.
+    """
 
     way: Way
     sender: Sender = "person"
+    proven: bool = False
     policy: str
     reason: str
     urls: Sequence[str] = ()
@@ -85,6 +87,7 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     decided_at: datetime | None
     told: str
     answered_at: datetime | None
+    proven: bool
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True):
@@ -133,8 +136,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 def due_at(sender: Sender, policy: str, deadlines: Deadlines, now: datetime) -> datetime | None:
     """The first of the deadlines that are set for such a sender and such a matter."""
     hours = [getattr(deadlines, _BY_POLICY[policy])] if policy in _BY_POLICY else []
-    if sender in TRUSTED:
-        hours.append(deadlines.host)
+    if sender != "person":
+        hours.append(getattr(deadlines, sender))
     return now + timedelta(hours=min(hours)) if hours else now + timedelta(hours=deadlines.other)
 
 
@@ -164,12 +167,22 @@ def listed(email: str, among: Sequence[str]) -> bool:
 
 def known_sender(email: str, settings: Settings) -> Sender | None:
     """Whose address it is, by the lists of the settings."""
-    if listed(email, settings.notices.authorities):
-        return "authority"
-    return "host" if listed(email, settings.notices.hosts) else None
+    named = settings.notices
+    lists: Mapping[Sender, Sequence[str]] = {
+        "authority": named.authorities,
+        "host": named.hosts,
+        "store": named.stores,
+        "flagger": named.flaggers,
+        "rights_holder": named.rights_holders,
+    }
+    return next((kind for kind, among in lists.items() if listed(email, among)), None)
 
 
 def may_have_evidence(settings: Settings, notice: Notice, email: str) -> bool:
-    """Whether whoever gave notice is known: a program with a key, or an address that the settings list."""
-    among = (*settings.notices.hosts, *settings.notices.authorities)
-    return notice.key_id is not None or listed(email, among)
+    """Whether it is sent to whoever gave notice: to a program with a key, or an address that the settings list."""
+    return notice.key_id is not None or known_sender(email, settings) is not None
+
+
+def may_fetch_evidence(settings: Settings, notice: Notice, email: str) -> bool:
+    """Whether whoever has the link may have it: not after a form, where the link is shown to whoever filled it in."""
+    return notice.way != "form" and may_have_evidence(settings, notice, email)

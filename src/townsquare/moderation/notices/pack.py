@@ -32,7 +32,7 @@ from townsquare.moderation.cases import store_decide
 from townsquare.moderation.cases.model import Decision
 from townsquare.moderation.notices import store
 from townsquare.moderation.notices.filing import contact_of
-from townsquare.moderation.notices.model import Item, Notice, Outcome, may_have_evidence
+from townsquare.moderation.notices.model import Item, Notice, Outcome, may_fetch_evidence
 from townsquare.moderation.reports import EVIDENCE
 from townsquare.moderation.store_audit import Link
 
@@ -45,7 +45,7 @@ CHAIN: Final = 10_000
 
 async def for_sender(db: Database, storage: media.Store, settings: Settings, notice: Notice, now: datetime) -> bytes:
     """The archive, for whoever gave notice. Raises NotFound where it is not for them, or nothing is decided yet."""
-    if notice.decided_at is None or not may_have_evidence(settings, notice, contact_of(db.keys, notice).email):
+    if notice.decided_at is None or not may_fetch_evidence(settings, notice, contact_of(db.keys, notice).email):
         raise NotFound
     return await make(db, storage, settings, notice, now)
 
@@ -87,7 +87,9 @@ def _archive(manifest: bytes, files: Mapping[str, bytes], settings: Settings, db
 
 def _notice(notice: Notice) -> dict[str, Any]:
     times = ("received_at", "due_at", "receipt_at", "decided_at", "answered_at")
-    said: dict[str, Any] = {name: getattr(notice, name) for name in ("way", "sender", "policy", "reason", "reference")}
+    said: dict[str, Any] = {
+        name: getattr(notice, name) for name in ("way", "sender", "proven", "policy", "reason", "reference")
+    }
     moments: list[datetime | None] = [getattr(notice, name) for name in times]
     return (
         {"id": str(notice.id)}

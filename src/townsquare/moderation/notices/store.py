@@ -56,7 +56,7 @@ class Use(msgspec.Struct, frozen=True):
 
 _NOTICE: Final[LiteralString] = """
     SELECT id, way, sender, policy, reason, reference, message_id, language, key_id, contact, token_hash, heeded,
-        received_at, due_at, receipt_at, decided_at, told, answered_at
+        received_at, due_at, receipt_at, decided_at, told, answered_at, proven
     FROM notices
 """
 
@@ -68,8 +68,8 @@ async def insert(tx: Tx, notice: Notice) -> bool:
             """
             INSERT INTO notices (
                 id, way, sender, policy, reason, reference, message_id, language, key_id, contact, token_hash, heeded,
-                received_at, due_at, receipt_at, decided_at, told, answered_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+                received_at, due_at, receipt_at, decided_at, told, answered_at, proven)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
             ON CONFLICT DO NOTHING
             """,
             *msgspec.structs.astuple(notice),
@@ -197,6 +197,19 @@ async def set_due(tx: Tx, notice_ids: Sequence[int]) -> None:
         WHERE c.id = f.case_id AND c.state = 'open' AND f.due_at IS NOT NULL
         """,
         notice_ids,
+    )
+
+
+async def to_legal(tx: Tx, notice_ids: Sequence[int], now: datetime) -> None:
+    """The cases of these notices wait for those who know the law; not what is private, or before somebody now."""
+    await tx.execute(
+        """
+        UPDATE cases SET queue = 'legal' WHERE state = 'open' AND queue NOT IN ('legal', 'private')
+            AND (locked_until IS NULL OR locked_until <= $2)
+            AND id IN (SELECT case_id FROM case_reports WHERE report_id = ANY($1::bigint[]) AND reporter_id = 0)
+        """,
+        notice_ids,
+        now,
     )
 
 

@@ -20,7 +20,7 @@ from townsquare.moderation.notices.model import (
     Enclosed,
     Sender,
     known_sender,
-    may_have_evidence,
+    may_fetch_evidence,
 )
 from townsquare.moderation.notices.words import OUTCOMES
 from townsquare.policies.address import neighbourhood
@@ -172,7 +172,7 @@ async def show_receipt(visitor: Visitor, _: object) -> Answer:
         words=OUTCOMES,
         token=visitor.values["token"],
         evidence=notice.decided_at is not None
-        and may_have_evidence(visitor.settings, notice, filing.contact_of(visitor.db.keys, notice).email),
+        and may_fetch_evidence(visitor.settings, notice, filing.contact_of(visitor.db.keys, notice).email),
     )
 
 

@@ -10,7 +10,14 @@ from townsquare.moderation.notices.incoming import read
 
 PLACE = Settings(
     public_url="https://town.example",
-    notices=Notices(hosts=("cloud.example",), authorities=("police@bka.example",)),
+    notices=Notices(
+        hosts=("cloud.example",),
+        stores=("review@store.example",),
+        authorities=("police@bka.example",),
+        flaggers=("hotline.example",),
+        rights_holders=("label.example",),
+        authenticated_by="mx.town.example",
+    ),
 )
 POST = "https://town.example/@ann/117123456789012345"
 
@@ -60,11 +67,44 @@ def test_quoted_printable_html_and_other_letters() -> None:
         ("x@mail.cloud.example", "host"),
         ("abuse@other.example", "host"),
         ("Police@BKA.example", "authority"),
+        ("Review <review@store.example>", "store"),
+        ("other@store.example", "person"),
+        ("team@hotline.example", "flagger"),
+        ("legal@eu.label.example", "rights_holder"),
         ("ada@mail.example", "person"),
     ],
 )
 def test_who_writes_is_known_by_the_address(sender: str, kind: str) -> None:
     assert read(mail(POST, sender=sender).as_bytes(), PLACE).draft.sender == kind
+
+
+PASSED = "mx.town.example; dmarc=pass header.from="
+
+
+@pytest.mark.parametrize(
+    ("sender", "headers", "proven"),
+    [
+        ("abuse@cloud.example", {"Authentication_Results": f"{PASSED}cloud.example"}, True),
+        ("abuse@cloud.example", {}, False),
+        ("abuse@cloud.example", {"Authentication_Results": f"{PASSED}evil.example"}, False),
+        ("abuse@other.example", {"Authentication_Results": f"{PASSED}other.example"}, False),
+        ("ada@mail.example", {"Authentication_Results": f"{PASSED}mail.example"}, False),
+        (
+            "abuse@evil.example",
+            {"Authentication_Results": f"{PASSED}evil.example", "Reply_To": "abuse@cloud.example"},
+            False,
+        ),
+        (
+            "abuse@cloud.example",
+            {"Authentication_Results": f"{PASSED}cloud.example", "Reply_To": "x@evil.example"},
+            False,
+        ),
+    ],
+)
+def test_who_writes_is_proven_where_the_place_names_them_and_they_are_authentic(
+    sender: str, headers: dict[str, str], proven: bool
+) -> None:
+    assert read(mail(POST, sender=sender, **headers).as_bytes(), PLACE).draft.proven is proven
 
 
 @pytest.mark.parametrize(
