@@ -62,6 +62,7 @@ OF_A_CASE: Final[Mapping[str, frozenset[str]]] = {
     "POST /desk/cases/:id/look": STAFF,
     "POST /desk/cases/:id/undo": STAFF,
     "POST /desk/cases/:id/golden": POLICY,
+    "POST /desk/cases/:id/evidence": LEGAL,
     "GET /desk/cases/:id/files/*key": STAFF,
     "POST /desk/cases/:id/notices/:notice/files/:position": STAFF,
 }

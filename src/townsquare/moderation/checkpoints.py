@@ -120,6 +120,16 @@ async def make(db: Database, settings: Settings, now: datetime | None = None) ->
     return note
 
 
+async def ends(db: Db, settings: Settings, numbers: Sequence[int]) -> Mapping[int, str]:
+    """The first checkpoint at or after each of these entries, by its number, as the newest key signs it."""
+    found = await store.checkpoints_after(db, numbers)
+    key = _own(db.keys)[0]
+    return {
+        one.number: signed(Checkpoint(origin_of(settings), one.number, one.digest, moment_text(one.made_at)), key)
+        for one in found
+    }
+
+
 async def make_and_publish(db: Database, settings: Settings) -> None:
     """Periodic: sign, and lay the note down in each of the other places that the settings name.
 

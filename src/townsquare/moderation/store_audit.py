@@ -70,6 +70,18 @@ async def filed_after(db: Db, number: int, limit: int) -> list[Filed]:
     )
 
 
+async def links(db: Db, first: int, last: int) -> list[Link]:
+    """From one number to another, without what the entries say: there is a checkpoint each hour, so it is not long."""
+    return await db.rows(
+        Link,
+        """
+        SELECT number, '' AS entry, previous, digest FROM audit.log WHERE number BETWEEN $1 AND $2 ORDER BY number
+        """,
+        first,
+        last,
+    )
+
+
 async def about(db: Db, target: str, limit: int) -> list[Link]:
     """The last entries about something, latest first."""
     return await db.rows(
@@ -137,4 +149,25 @@ async def checkpoints(db: Db) -> list[Noted]:
 async def latest_checkpoint(db: Db) -> Noted | None:
     return await db.row(
         Noted, "SELECT number, digest, note, made_at FROM audit.checkpoints ORDER BY number DESC LIMIT 1"
+    )
+
+
+class Point(msgspec.Struct, frozen=True):
+    """How far the log was at some time: what a checkpoint says."""
+
+    number: int
+    digest: bytes
+    made_at: datetime
+
+
+async def checkpoints_after(db: Db, numbers: Sequence[int]) -> list[Point]:
+    """The first at or after each of these numbers, each once."""
+    return await db.rows(
+        Point,
+        """
+        SELECT DISTINCT c.number, c.digest, c.made_at FROM unnest($1::bigint[]) AS n (number), LATERAL (
+            SELECT number, digest, made_at FROM audit.checkpoints WHERE number >= n.number ORDER BY number LIMIT 1
+        ) c ORDER BY c.number
+        """,
+        numbers,
     )

@@ -9,7 +9,8 @@ import pytest
 
 from tests.live import Live
 from tests.rooms.media import pictures
-from tests.web.people import database, running_settings
+from tests.rooms.moderation.notices.test_pack import verified
+from tests.web.people import database, running_settings, settled
 
 
 def test_what_is_done_at_the_terminal_stands_in_the_log(service: Live) -> None:
@@ -119,6 +120,28 @@ def test_what_the_place_says_and_shows_stands_in_the_log(service: Live, tmp_path
     ):  # fmt: skip
         assert f'"action":"{action}"' in shown, action
     assert '"after":{"visible":false}' in shown
+
+
+async def test_the_evidence_of_a_case_is_written_for_a_reason(service: Live, tmp_path: Path) -> None:
+    author, reader = service.person("henrietta"), service.person("isolde")
+    post = service.post("/api/v1/statuses", author.token, status="I know where all of you live").json()
+    given = {"account_id": author.id, "status_ids": [post["id"]]}
+    assert service.post("/api/v1/reports", reader.token, **given).status_code == 200
+    await settled(service)
+    async with database(service) as connection:
+        number = await connection.fetchval("SELECT case_id FROM case_items WHERE item_id = $1", int(post["id"]))
+    file = tmp_path / "evidence.zip"
+    words = ("moderation", "pack", f"case:{number}", "--to", str(file), "--why")
+    assert service.run(*words, " ").returncode == 2
+    assert not file.exists(), "without a reason"
+    made = service.run(*words, "Order 7 Js 12/26")
+    assert made.returncode == 0, made.stderr
+    key = tmp_path / "key.txt"
+    key.write_text(service.get("/.well-known/audit-log/key").text)
+    assert verified(file, key=key)["evidence"].startswith("as http")
+    assert file.stat().st_mode & 0o077 == 0
+    assert "is there already" in service.run(*words, "Order 7 Js 12/26").stderr
+    assert '"action":"case.pack"' in service.run("audit", "show").stdout
 
 
 def test_texts_for_warnings(service: Live) -> None:

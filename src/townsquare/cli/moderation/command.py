@@ -1,4 +1,4 @@
-"""`townsquare moderation …`: what the desk makes of a backlog, measured; and legal holds."""
+"""`townsquare moderation …`: what the desk makes of a backlog, measured; legal holds; the evidence of a case."""
 
 import argparse
 import asyncio

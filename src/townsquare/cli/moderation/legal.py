@@ -1,6 +1,7 @@
-"""`townsquare moderation hold|release|holds|held`: legal holds at the terminal."""
+"""`townsquare moderation hold|release|holds|held|pack`: legal holds, and the evidence of a case, at the terminal."""
 
 import argparse
+import asyncio
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -16,11 +17,12 @@ from townsquare.kernel.errors import Refused
 from townsquare.kernel.ids import parse_id
 from townsquare.kernel.settings import Settings
 from townsquare.moderation import holds, store_holds
+from townsquare.moderation.evidence import of_case
 from townsquare.moderation.holds import KeptFile
 from townsquare.moderation.model import OPERATOR
 
 LISTED: Final = 1000
-ACTIONS: Final = ("hold", "release", "holds", "held")
+ACTIONS: Final = ("hold", "release", "holds", "held", "pack")
 
 
 def add(actions: Actions) -> None:
@@ -37,6 +39,10 @@ def add(actions: Actions) -> None:
     one.add_argument("number", type=number, metavar="NUMBER", help="of the hold")
     one.add_argument("--why", required=True, metavar="TEXT", help="what for; it stands in the audit log")
     one.add_argument("--to", type=Path, required=True, metavar="FOLDER", help="which is not there yet")
+    one = add_action(actions, "pack", "write the evidence of a case into an archive that another machine can verify")
+    one.add_argument("case", type=case_number, metavar="CASE", help="its number, or case:NUMBER")
+    one.add_argument("--why", required=True, metavar="TEXT", help="what for; it stands in the audit log")
+    one.add_argument("--to", type=Path, required=True, metavar="FILE", help="which is not there yet")
 
 
 def day(text: str) -> datetime:
@@ -52,6 +58,14 @@ def number(text: str) -> int:
     return found
 
 
+def case_number(text: str) -> int:
+    """Of a case, as argparse's `type`."""
+    found = parse_id(text.removeprefix("case:"))
+    if not found:
+        raise argparse.ArgumentTypeError("a number, as in the address of its page")
+    return found
+
+
 def run(args: argparse.Namespace) -> int:
     """See `main.Module`."""
     match args.action:
@@ -62,6 +76,9 @@ def run(args: argparse.Namespace) -> int:
         case "held":
             _make(args.to)
             act = partial(_held, hold_id=args.number, why=args.why, folder=args.to, home=home_of(args.data.absolute()))
+        case "pack":
+            _check_free(args.to)
+            act = partial(_pack, case_id=args.case, why=args.why, file=args.to, home=home_of(args.data.absolute()))
         case _:
             act = _list
     try:
@@ -70,9 +87,13 @@ def run(args: argparse.Namespace) -> int:
         raise CommandError(refused.text) from refused
 
 
+def _check_free(path: Path) -> None:
+    if path.exists():
+        raise CommandError(f"{path} is there already")
+
+
 def _make(folder: Path) -> None:
-    if folder.exists():
-        raise CommandError(f"{folder} is there already")
+    _check_free(folder)
     folder.mkdir(mode=0o700, parents=True)
 
 
@@ -107,3 +128,17 @@ async def _held(db: Database, settings: Settings, *, hold_id: int, why: str, fol
             count += 1
     print(f"{count} things are in {folder}.")
     return 0
+
+
+async def _pack(db: Database, settings: Settings, *, case_id: int, why: str, file: Path, home: Home) -> int:
+    storage, now = open_files(home, settings), datetime.now(UTC)
+    made = await of_case.make(db, storage, settings, OPERATOR, "terminal", case_id, why, now)
+    await asyncio.to_thread(_lay_down, file, made)
+    print(f"The evidence of case {case_id} is in {file}.")
+    return 0
+
+
+def _lay_down(file: Path, made: bytes) -> None:
+    """Nobody else on this machine reads it."""
+    file.touch(mode=0o600, exist_ok=False)
+    file.write_bytes(made)

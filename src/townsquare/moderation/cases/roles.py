@@ -21,6 +21,8 @@ QUEUES: Final[Mapping[DeskRole, Sequence[Queue]]] = {
 LAST_STAGE: Final[Mapping[DeskRole, int]] = {"moderator": 2, "senior": 3, "policy": 3, "legal": 3, "admin": 3}
 """At which stage of a case each may still decide: a third review is a senior's."""
 MAY_CHANGE_POLICIES: Final[frozenset[DeskRole]] = frozenset({"policy", "admin"})
+LEGAL: Final[frozenset[DeskRole]] = frozenset({"legal", "admin"})
+"""Who sets and lifts legal holds, and makes archives of the evidence of a case."""
 OF_THE_SITE: Final[Mapping[str, DeskRole]] = {"moderator": "moderator", "admin": "admin", "owner": "admin"}
 """What somebody is at the desk whom nobody gave another role there."""
 NOT_BELOW: Final[Mapping[str, Sequence[str]]] = {
@@ -61,9 +63,9 @@ def check_stage(reviewer: Reviewer, stage: int) -> None:
 
 
 def check_legal(reviewer: Reviewer) -> None:
-    """Raise Forbidden unless this reviewer sets and lifts legal holds."""
-    if reviewer.role not in ("legal", "admin"):
-        raise Forbidden("Legal holds are for those who have the role for it")
+    """Raise Forbidden unless this reviewer has to do with courts and authorities."""
+    if reviewer.role not in LEGAL:
+        raise Forbidden("Legal holds and archives of evidence are for those who have the role for it")
 
 
 def check_policies(reviewer: Reviewer) -> None:

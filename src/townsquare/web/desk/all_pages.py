@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from townsquare.web.desk import case, files, holds, macros, noticed, overview, people, quality
+from townsquare.web.desk import case, evidence, files, holds, macros, noticed, overview, people, quality
 
 PAGES: Final = (
     *overview.PAGES,
@@ -12,5 +12,6 @@ PAGES: Final = (
     *people.PAGES,
     *quality.PAGES,
     *holds.PAGES,
+    *evidence.PAGES,
     *macros.PAGES,
 )

@@ -14,7 +14,7 @@ from townsquare.moderation.cases import decide, macros, queue, store_policies, s
 from townsquare.moderation.cases.measure import Expected, set_golden
 from townsquare.moderation.cases.members import list_members
 from townsquare.moderation.cases.model import AccountAction, Action, Case, Queue, Review
-from townsquare.moderation.cases.roles import MAY_CHANGE_POLICIES, Reviewer, role_at_desk
+from townsquare.moderation.cases.roles import LEGAL, MAY_CHANGE_POLICIES, Reviewer, role_at_desk
 from townsquare.moderation.cases.roles import QUEUES as OPEN_TO
 from townsquare.moderation.cases.store_macros import Macro
 from townsquare.web.desk.overview import check_here, go_on
@@ -91,7 +91,7 @@ class Sent(msgspec.Struct, frozen=True, kw_only=True):
     status: int = 200
 
 
-async def _found(visitor: Visitor) -> Case:
+async def found_case(visitor: Visitor) -> Case:
     case = await store_queue.by_id(visitor.db, visitor.id())
     if case is None:
         raise NotFound
@@ -103,7 +103,7 @@ async def show_case(visitor: Visitor, given: Any) -> Answer:
 
 
 async def _case(visitor: Visitor, sent: Sent) -> Answer:
-    one, case, now = await reviewer(visitor), await _found(visitor), datetime.now(UTC)
+    one, case, now = await reviewer(visitor), await found_case(visitor), datetime.now(UTC)
     await check_here(visitor, one, case)
     policies = await store_policies.all_of_them(visitor.db)
     locked = case.locked_until is not None and case.locked_until > now
@@ -139,6 +139,7 @@ async def _case(visitor: Visitor, sent: Sent) -> Answer:
         elsewhere=case.state == "open" and locked and case.locked_id != one.id,
         late=case.due_at < now,
         sets_golden=one.role in MAY_CHANGE_POLICIES,
+        packs=one.role in LEGAL,
         strain=await strain(visitor),
         clock=now.timestamp(),
     )
@@ -158,7 +159,7 @@ async def decide_case(visitor: Visitor, given: Given) -> Answer:
         async with visitor.db.transaction() as tx:
             await decide.decide(tx, one, visitor.id(), review, now)
     except Refused as refused:
-        return await _again(visitor, given, "decide", refused)
+        return await again(visitor, given, "decide", refused)
     if visitor.request.headers.get("part") == "desk":
         return Answer(b"", status=204)
     return await go_on(visitor, one, "case-decided")
@@ -206,7 +207,7 @@ def _missing(field: str, words: str) -> Invalid:
     )
 
 
-async def _again(visitor: Visitor, given: Given, about: str, refused: Refused) -> Answer:
+async def again(visitor: Visitor, given: Given, about: str, refused: Refused) -> Answer:
     """The page once more, with what was typed, and what was wrong with it."""
     if isinstance(refused, NotFound):
         raise refused
@@ -221,7 +222,7 @@ async def snooze(visitor: Visitor, given: Given) -> Answer:
         async with visitor.db.transaction() as tx:
             await queue.snooze(tx, one, visitor.id(), now + WAITS[given.wait][1], now, given.note)
     except Refused as refused:
-        return await _again(visitor, given, "snooze", refused)
+        return await again(visitor, given, "snooze", refused)
     return await go_on(visitor, one, "case-snoozed")
 
 
@@ -236,7 +237,7 @@ async def hand_over(visitor: Visitor, given: Given) -> Answer:
             else:
                 await queue.hand_over(tx, one, visitor.id(), to, now, given.note)
     except Refused as refused:
-        return await _again(visitor, given, "hand-over", refused)
+        return await again(visitor, given, "hand-over", refused)
     return await go_on(visitor, one, "case-handed-over")
 
 
@@ -268,31 +269,31 @@ async def keep(visitor: Visitor, given: Any) -> Answer:
 
 async def look(visitor: Visitor, given: Given) -> Answer:
     """At what is private in it, for a reason."""
-    one, case = await reviewer(visitor), await _found(visitor)
+    one, case = await reviewer(visitor), await found_case(visitor)
     await check_here(visitor, one, case)
     try:
         async with visitor.db.transaction() as tx:
             await looks.look(tx, actor(visitor), "desk", f"case:{case.id}", given.why, datetime.now(UTC))
     except Invalid as refused:
-        return await _again(visitor, given, "look", refused)
+        return await again(visitor, given, "look", refused)
     return redirect(visitor, f"/desk/cases/{case.id}")
 
 
 async def undo(visitor: Visitor, given: Given) -> Answer:
     """A decision that stands, by whomever it was made: it is open again."""
-    one, case = await reviewer(visitor), await _found(visitor)
+    one, case = await reviewer(visitor), await found_case(visitor)
     await check_here(visitor, one, case)
     try:
         async with visitor.db.transaction() as tx:
             await decide.undo(tx, one, case.id, given.why, datetime.now(UTC), again=True)
     except Refused as refused:
-        return await _again(visitor, given, "undo", refused)
+        return await again(visitor, given, "undo", refused)
     return redirect(visitor, f"/desk/cases/{case.id}", said="case-undone")
 
 
 async def make_golden(visitor: Visitor, given: Given) -> Answer:
     """Have others decide a case like this, whose answer is known."""
-    one, case = await reviewer(visitor), await _found(visitor)
+    one, case = await reviewer(visitor), await found_case(visitor)
     await check_here(visitor, one, case)
     known = {policy.code for policy in await store_policies.all_of_them(visitor.db)}
     if case.state != "decided" or given.policy not in known or given.action not in get_args(Action):

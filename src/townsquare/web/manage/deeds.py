@@ -51,6 +51,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "case.open": N_("%(who)s opened a file that came with a notice in %(what)s."),
     "case.hold": N_("%(who)s had %(what)s held, because a machine is sure."),
     "case.signal": N_("%(who)s took in what a machine said of %(what)s."),
+    "case.pack": N_("%(who)s made an archive of the evidence of %(what)s."),
     "case.look": N_("%(who)s looked at what is private in %(what)s."),
     "report.look": N_("%(who)s looked at what is private in %(what)s."),
     "policy.create": N_("%(who)s wrote the policy %(what)s."),

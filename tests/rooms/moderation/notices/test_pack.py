@@ -24,6 +24,7 @@ from tests.support.square import SETTINGS, Square
 from townsquare.kernel.settings import Notices
 from townsquare.moderation.audit import Deed, record
 from townsquare.moderation.checkpoints import make
+from townsquare.moderation.evidence import archive
 from townsquare.moderation.model import OPERATOR
 from townsquare.moderation.notices import mail, pack, store
 
@@ -64,14 +65,14 @@ async def made(square: Square) -> Files:
     await square.settle()
     (decided,) = await store.by_ids(square.db, [notice.id])
     data = await pack.for_sender(square.db, square.services.storage, settings, decided, NOW)
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        return {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(io.BytesIO(data)) as packed:
+        return {name: packed.read(name) for name in packed.namelist()}
 
 
 def write(place: Path, files: Files) -> Path:
-    with zipfile.ZipFile(place, "w") as archive:
+    with zipfile.ZipFile(place, "w") as packed:
         for name, data in files.items():
-            archive.writestr(name, data)
+            packed.writestr(name, data)
     return place
 
 
@@ -235,3 +236,34 @@ async def test_a_log_that_was_made_anew_before_the_pack_shows_by_a_checkpoint_th
     await square.db.execute("DELETE FROM audit.checkpoints")
     kept.write_text(await make(square.db, SETTINGS))
     assert "is not the one that a checkpoint signs" in verified(whole, key=key, checkpoint=kept)["whole"]
+
+
+async def test_entries_that_lie_far_apart_stand_before_a_checkpoint_each(square: Square, tmp_path: Path) -> None:
+    """What lies between is left out, and nothing else can be."""
+    for number, target in enumerate(("case:1", *["account:1"] * 3, "case:1", "account:1")):
+        async with square.db.transaction() as tx:
+            await record(tx, OPERATOR, Deed(action="note", target=target, reason=f"The {number}th"))
+        if number in (1, 3):
+            await make(square.db, SETTINGS)
+    log = await archive.log_of(square.db, SETTINGS, [1], NOW)
+    assert [row["number"] for row in lines(log, "chain.jsonl")] == [1, 2, 5, 6]
+    assert set(log) == {"audit.jsonl", "chain.jsonl", "checkpoint.txt", "checkpoints/2.txt"}
+    key = tmp_path / "key.txt"
+    key.write_text((await square.http.get("/.well-known/audit-log/key")).text)
+    packs: list[Path] = []
+    for name, (left_out_link, left_out_file) in {
+        "whole": (0, ""), "an end": (2, ""), "an entry": (5, ""), "a checkpoint": (0, "checkpoints/2.txt"),
+    }.items():  # fmt: skip
+        files = {one: data for one, data in log.items() if one != left_out_file}
+        rows = [row for row in lines(files, "chain.jsonl") if row["number"] != left_out_link]
+        relined(files, "chain.jsonl", rows)
+        said = archive.manifest(SETTINGS, {"items": []}, files, NOW)
+        packs.append(tmp_path / f"{name}.zip")
+        packs[-1].write_bytes(archive.signed(square.db.keys, SETTINGS, said, files))
+    said = verified(*packs, key=key)
+    assert said.pop("whole").startswith("as https://town.example")
+    assert said == {
+        "an end": "entry 2 of the log is missing, or was changed",
+        "an entry": "entry 5 is not the one of the log",
+        "a checkpoint": "entry 3 of the log is missing, or was changed",
+    }

@@ -1,0 +1,1 @@
+"""Evidence that leaves the place: archives that it signs and that another machine verifies without Townsquare."""

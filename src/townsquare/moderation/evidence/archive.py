@@ -1,0 +1,151 @@
+"""An archive of evidence, signed by the place, as all of them are.
+
+manifest.json      what it is about, and what was decided, when; the SHA-256 of each file
+manifest.sig       Ed25519 over the bytes of manifest.json, in base64
+key.txt            the place's public key (C2SP signed-note), as /.well-known/audit-log/key has it
+items/, files/     what was kept, as it was at that moment; its pictures and films
+audit.jsonl        the audit log's entries about the cases: number, previous and digest (hex), entry
+chain.jsonl        numbers and digests of the log from each of these on, up to the next checkpoint
+checkpoint.txt     how far the log was when the archive was made, signed
+checkpoints/       those before it at which the chain ends between entries that lie far apart, as NUMBER.txt
+"""
+
+import base64
+import hashlib
+import io
+import zipfile
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from itertools import chain, pairwise
+from typing import Any, Final
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from townsquare.accounts.render import moment_text
+from townsquare.db.pool import Database
+from townsquare.kernel.errors import NotFound
+from townsquare.kernel.keyring import Keyring
+from townsquare.kernel.settings import Settings
+from townsquare.media.sealed import open_sealed
+from townsquare.media.storage import Store
+from townsquare.moderation import checkpoints, store_audit
+from townsquare.moderation.cases.model import Decision
+from townsquare.moderation.reports import EVIDENCE
+from townsquare.moderation.store_audit import Link
+
+FORMAT: Final = "townsquare-evidence/1"
+LARGEST: Final = 20 * 1024 * 1024
+"""Bytes of files that an archive holds; what is beyond it is kept here, and told by its name only."""
+ENTRIES: Final = 200
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """Something as it was kept: by which report, notice or signal, and as what it stands in the archive."""
+
+    number: int
+    source_id: int
+    entity: bytes
+    text: str
+    file_keys: Sequence[str]
+
+
+async def files_of(db: Database, storage: Store, things: Sequence[Kept]) -> tuple[dict[str, bytes], list[str]]:
+    """What was kept of things, by the names that it has in the archive; and what is too large to be enclosed."""
+    made: dict[str, bytes] = {}
+    missing: list[str] = []
+    size = 0
+    for one in things:
+        if one.entity:
+            made[f"items/{one.number}.json"] = one.entity
+        if one.entity or one.text:
+            made[f"items/{one.number}.txt"] = one.text.encode()
+        for key in one.file_keys:
+            name = f"files/{one.number}/{key.replace('/', '-')}"
+            data = await _opened(db, storage, f"{EVIDENCE}/{one.source_id}", key, LARGEST - size)
+            if data is None:
+                missing.append(name)
+            else:
+                made[name] = data
+                size += len(data)
+    return made, missing
+
+
+async def _opened(db: Database, storage: Store, folder: str, key: str, most: int) -> bytes | None:
+    """A file, unless it is gone or larger than that."""
+    try:
+        return await open_sealed(db.keys, storage, folder, key, most)
+    except NotFound:
+        return None
+
+
+async def log_of(db: Database, settings: Settings, cases: Sequence[int], now: datetime) -> dict[str, bytes]:
+    """What the audit log says of the cases, and what ties each entry to the checkpoint that came next."""
+    note = await checkpoints.make(db, settings, now)
+    found = [one for case_id in cases for one in await store_audit.about(db, f"case:{case_id}", ENTRIES)]
+    own = sorted(found, key=lambda one: one.number)
+    ends = await checkpoints.ends(db, settings, [one.number for one in own])
+    links: list[Link] = []
+    for before, end in pairwise((0, *ends)):
+        first = next(one.number for one in own if one.number > before)
+        links += await store_audit.links(db, first, end)
+    newest = int(note.split("\n")[1]) if note else 0
+    return {
+        "audit.jsonl": _lines([_line(one) | {"entry": one.entry} for one in own]),
+        "chain.jsonl": _lines([_line(one) for one in links]),
+        "checkpoint.txt": note.encode(),
+    } | {f"checkpoints/{number}.txt": one.encode() for number, one in ends.items() if number != newest}
+
+
+def _line(link: Link) -> dict[str, Any]:
+    return {"number": link.number, "previous": link.previous.hex(), "digest": link.digest.hex()}
+
+
+def _lines(rows: Sequence[Mapping[str, Any]]) -> bytes:
+    return b"".join(msgspec.json.encode(row) + b"\n" for row in rows)
+
+
+def told(decisions: Sequence[Decision]) -> list[dict[str, Any]]:
+    """Who it was is said by a number: the same person has the same one."""
+    people = list(dict.fromkeys(one.reviewer_id for one in decisions))
+    return [
+        {
+            "case": str(one.case_id),
+            "round": one.round,
+            "stage": one.stage,
+            "reviewer": people.index(one.reviewer_id) + 1,
+            "policy": one.policy,
+            "action": one.action,
+            "account_action": one.account_action,
+            "said": one.said,
+            "made_at": moment_text(one.made_at),
+        }
+        for one in decisions
+    ]
+
+
+def digest_of(data: bytes) -> str:
+    """SHA-256, in hex."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def manifest(settings: Settings, said: Mapping[str, Any], files: Mapping[str, bytes], now: datetime) -> bytes:
+    """What the archive says of itself and of its files."""
+    head = {"format": FORMAT, "place": settings.public_url, "made_at": moment_text(now)}
+    digests = {name: digest_of(data) for name, data in sorted(files.items())}
+    return msgspec.json.format(msgspec.json.encode({**head, **said, "files": digests}), indent=1)
+
+
+def signed(keys: Keyring, settings: Settings, said: bytes, files: Mapping[str, bytes]) -> bytes:
+    """The archive of a manifest and its files."""
+    key = Ed25519PrivateKey.from_private_bytes(keys.newest("audit"))
+    head = {
+        "manifest.json": said,
+        "manifest.sig": base64.b64encode(key.sign(said)),
+        "key.txt": checkpoints.public_key(settings, keys).encode(),
+    }
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in chain(head.items(), sorted(files.items())):
+            archive.writestr(name, data)
+    return out.getvalue()
