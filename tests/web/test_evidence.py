@@ -58,7 +58,7 @@ async def test_a_case_s_evidence_is_verified_without_us(square: Square, tmp_path
         "I meant it kindly, all of you",
     ]
     assert sum(name.startswith("files/0/") for name in made.namelist()) == 2, "the picture and its smaller copy"
-    assert [one["comment"] for one in manifest["reports"]] == ["Look at this", ""]
+    assert [one.get("comment") for one in manifest["reports"]] == ["Look at this", None]
     assert [one["reporter_id"] for one in manifest["reports"]] == [str(ben.id), None]
     assert [one["way"] for one in manifest["notices"]] == ["form"]
     assert b"ada@mail.example" not in answer.content

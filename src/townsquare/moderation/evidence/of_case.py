@@ -16,7 +16,7 @@ from townsquare.db.pool import Database
 from townsquare.kernel.errors import NotFound
 from townsquare.kernel.settings import Settings
 from townsquare.media.storage import Store
-from townsquare.moderation import audit, looks, vault
+from townsquare.moderation import audit, looks, store_reports, vault
 from townsquare.moderation.audit import Deed
 from townsquare.moderation.cases import store_decide, store_queue
 from townsquare.moderation.cases.model import Case, Item
@@ -27,6 +27,7 @@ from townsquare.moderation.model import Actor
 from townsquare.moderation.notices import store as store_notices
 from townsquare.moderation.notices.pack import told as told_notice
 from townsquare.moderation.store_looks import Way
+from townsquare.moderation.store_reports import Report
 
 ITEMS: Final = 1000
 SNAPSHOTS: Final = 2000
@@ -86,10 +87,11 @@ async def _kept(db: Database, cases: Sequence[int], case_id: int, now: datetime)
 async def _said(db: Database, cases: Sequence[int]) -> dict[str, Any]:
     """What was said of it, and what was decided."""
     voices = await store.voices(db, cases, VOICES)
+    reports = await store_reports.by_ids(db, [one.report_id for one in voices if one.reporter_id])
     notices = await store_notices.by_ids(db, sorted({one.report_id for one in voices if not one.reporter_id}))
     decisions = [one for case_id in cases for one in await store_decide.decisions(db, case_id)]
     return {
-        "reports": [_voice(one) for one in voices],
+        "reports": [_voice(one, reports.get(one.report_id)) for one in voices],
         "notices": [told_notice(one) for one in notices],
         "decisions": archive.told(decisions),
         "taken_back": [_plain(one) for one in await store.undone(db, cases)],
@@ -125,9 +127,11 @@ def _item(item: Item, kept: Sequence[Snapshot]) -> dict[str, Any]:
     }
 
 
-def _voice(one: Voice) -> dict[str, Any]:
+def _voice(one: Voice, report: Report | None) -> dict[str, Any]:
     """Who reported is told by the number of their account; who gave notice, not at all."""
-    return {**_plain(one), "reporter_id": str(one.reporter_id) if one.reporter_id else None}
+    by = {"reporter_id": str(one.reporter_id) if one.reporter_id else None}
+    said = {"comment": report.comment, "files": [str(number) for number in report.media_ids]} if report else {}
+    return {**_plain(one), **by, **said}
 
 
 def _plain(one: msgspec.Struct) -> Mapping[str, Any]:

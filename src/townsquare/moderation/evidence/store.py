@@ -57,17 +57,14 @@ class Voice(msgspec.Struct, frozen=True):
     policy: str
     filed_at: datetime
     upheld: bool | None
-    comment: str
 
 
 async def voices(db: Db, cases: Sequence[int], limit: int) -> list[Voice]:
     return await db.rows(
         Voice,
         """
-        SELECT c.report_id, c.reporter_id, c.kind, c.item_id, c.policy, c.filed_at, c.upheld,
-            coalesce(r.comment, '') AS comment
-        FROM case_reports c LEFT JOIN reports r ON r.id = c.report_id
-        WHERE c.case_id = ANY($1::bigint[]) ORDER BY c.filed_at, c.report_id LIMIT $2
+        SELECT report_id, reporter_id, kind, item_id, policy, filed_at, upheld FROM case_reports
+        WHERE case_id = ANY($1::bigint[]) ORDER BY filed_at, report_id LIMIT $2
         """,
         cases,
         limit,
