@@ -111,10 +111,11 @@ async def test_an_author_is_told_why_and_how_to_appeal(
     assert "find every" not in str(record)
 
 
+@pytest.mark.parametrize(("action", "account"), [("sensitive", "none"), ("none", "limit"), ("none", "warn")])
 async def test_nobody_is_told_twice_and_nobody_else_reads_it(
-    square: Square, mail: MailServer, ann: Visitor, ben: Visitor, case_id: int
+    square: Square, mail: MailServer, ann: Visitor, ben: Visitor, case_id: int, action: Action, account: str
 ) -> None:
-    await decided(square, case_id, "sensitive", 1)
+    await decided(square, case_id, action, 1, account_action=account)
     await square.db.execute(
         "INSERT INTO jobs (kind, payload, queue) SELECT 'CaseDecided', $1::jsonb, 'default'",
         msgspec.json.encode({"case_id": case_id, "round": 1}).decode(),
@@ -128,6 +129,10 @@ async def test_nobody_is_told_twice_and_nobody_else_reads_it(
     page = link_in(mail, "ann", "/decisions/")
     for wrong in (page[:-1], page[:-2] + ("AA" if page[-2:] != "AA" else "BB"), "/decisions/nonsense"):
         assert (await ben.get(wrong)).status_code == 404
+    assert "I will find every one of them" in (await ann.get(page)).text, "also where only the account is restricted"
+    record = await square.db.value("SELECT record FROM statements")
+    assert (record is None) == (account == "warn"), "a warning restricts nothing"
+    assert record is None or record["content_type"] == ["CONTENT_TYPE_TEXT"]
 
 
 async def test_a_reporter_is_told_what_came_of_it(square: Square, mail: MailServer, ben: Visitor, case_id: int) -> None:

@@ -48,9 +48,11 @@ async def _authors(tx: Tx, settings: Settings, told: Told, ground: Ground, now: 
     found = await store.restricted(tx, told.id, told.round)
     natures = {(one.kind, one.owner_id, one.item_id): one for one in await store.natures(tx, found)}
     for author_id, group in groupby(found, key=lambda one: one.author_id):
-        items = [one for one in group if one.action != "none"]
+        about = list(group)
+        items = [one for one in about if one.action != "none"]
         if not items and told.account_action == "none":
             continue
+        items = items or about  # what is done about somebody alone is done because of all that the case is about
         things = [_thing(one, natures.get((one.kind, one.owner_id, one.item_id))) for one in items]
         statement = _statement(author_id, told, ground, things, settings, now)
         await store.insert(tx, statement)
