@@ -36,6 +36,15 @@ DIFFERENCES: Mapping[str, str] = {
     "`account_id` may be missing, and `target_account` is null), which the answer has too; its `url` is the page where "
     "the outcome will stand",
     "GET /api/v1/admin/reports": "those about accounts: a report of a hashtag alone stands at the desk",
+    **dict.fromkeys(
+        (
+            "POST /api/v1/admin/domain_blocks",
+            "PUT /api/v1/admin/domain_blocks/:id",
+            "POST /api/v1/admin/email_domain_blocks",
+            "POST /api/v1/admin/canonical_email_blocks",
+        ),
+        "takes `expires_in` (seconds; 0: never), and answers with `expires_at`, as blocks of addresses do",
+    ),
     "GET /api/v1/accounts/lookup": "also without a token, as Mastodon does it",
     "POST /api/v1/emails/confirmations": "the scope is asked for, which Mastodon does not name",
     "GET /api/v2/notifications/:group_key/accounts": "to read is enough; Mastodon asks for `write:notifications`",

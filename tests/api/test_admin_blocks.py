@@ -1,6 +1,6 @@
 """What the whole place blocks: other servers, mail providers, single addresses, networks. Each really acts."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,6 +14,7 @@ from townsquare.db.pool import Database
 from townsquare.kernel.errors import Forbidden
 from townsquare.kernel.ids import AccountId
 from townsquare.kernel.settings import Federation, Moderation
+from townsquare.moderation import timed
 from townsquare.policies.blocks import Barred, Change, canonical_hash, standing_of_domain, wrong_provider
 
 V1 = "/api/v1/admin"
@@ -248,3 +249,34 @@ async def test_a_network_is_blocked_once(square: Square) -> None:
     assert (await adm.request("PUT", f"{V1}/ip_blocks/{second['id']}", json=again)).status_code == 422
     assert [one["id"] for one in await adm.get(f"{V1}/ip_blocks")] == [second["id"], first["id"]]
     assert (await adm.get(f"{V1}/ip_blocks/{first['id']}"))["ip"] == "192.0.2.1/32"
+
+
+@pytest.mark.parametrize(
+    ("kind", "given"),
+    [
+        ("domain_blocks", {"domain": "far.example"}),
+        ("email_domain_blocks", {"domain": "spam.example"}),
+        ("canonical_email_blocks", {"email": "bad@spam.example"}),
+        ("ip_blocks", {"ip": "192.0.2.0/24", "severity": "sign_up_block"}),
+    ],
+)
+async def test_every_block_can_be_for_a_while(square: Square, kind: str, given: dict[str, Any]) -> None:
+    mod = await admin(square)
+    path = f"/api/v1/admin/{kind}"
+    for wrong in (-1, 10**12):
+        assert (await mod.request("POST", path, json=given | {"expires_in": wrong})).status_code == 422
+    made = await mod.post(path, **given, expires_in=3600)
+    left = datetime.fromisoformat(made["expires_at"]) - datetime.now(UTC)
+    assert timedelta(minutes=59) < left <= timedelta(hours=1)
+    assert [one["expires_at"] for one in await mod.get(path)] == [made["expires_at"]]
+    if kind in ("domain_blocks", "ip_blocks"):
+        kept = await mod.put(f"{path}/{made['id']}", severity="sign_up_block" if kind == "ip_blocks" else "suspend")
+        assert kept["expires_at"] == made["expires_at"], "what is not said stays"
+        assert (await mod.put(f"{path}/{made['id']}", expires_in=0))["expires_at"] is None
+    await square.db.execute(
+        "WITH a AS (UPDATE place_domain_blocks SET expires_at = now()), "
+        "b AS (UPDATE email_domain_blocks SET expires_at = now()), "
+        "c AS (UPDATE canonical_email_blocks SET expires_at = now()) UPDATE ip_blocks SET expires_at = now()"
+    )
+    await timed.end_timed(square.db)
+    assert await mod.get(path) == []

@@ -14,12 +14,19 @@ from tests.support.streams import happen, watching
 from tests.web.visitor import Visitor
 from townsquare.federation.places import featured, outbox
 from townsquare.moderation.cases import apply, store_apply
+from townsquare.moderation.cases.accounts import LASTING
+from townsquare.statuses.restricted import BITS
 from townsquare.timelines import store_push, store_trends
 from townsquare.timelines.store_trends import StatusTrend
 
 WORD: Final = "kestrel"
 """Stands in the post and nowhere else."""
 ACTIVITY: Final = {"accept": "application/activity+json"}
+STANDING: Final = """
+    SELECT s.restricted, a.sensitized_at IS NOT NULL OR a.limited_at IS NOT NULL OR a.suspended_at IS NOT NULL
+        OR u.frozen_at IS NOT NULL
+    FROM statuses s JOIN accounts a ON a.id = s.account_id JOIN users u ON u.account_id = s.account_id WHERE s.id = $1
+"""
 
 
 class Places:
@@ -290,20 +297,35 @@ async def test_it_is_the_same_however_often_and_in_which_order_it_is_heard(
     assert (await ben.get(f"/api/v1/accounts/{ann.id}"))["statuses_count"] == 1
 
 
-async def test_what_is_for_a_while_ends_by_itself(square: Square, ann: Person, ben: Person) -> None:
+@pytest.mark.parametrize(
+    ("action", "account", "bits"),
+    [*((one, "none", bits) for one, bits in BITS.items()), *(("none", one, 0) for one in LASTING)],
+)
+async def test_what_is_for_a_while_ends_by_itself(
+    square: Square, ann: Person, ben: Person, action: str, account: str, bits: int
+) -> None:
     post = await ann.say("For a while")
     desk = Desk(square)
     case_id = await desk.case(post)
-    await desk.decide(case_id, "remove", "limit", lasting=timedelta(days=1))
+
+    async def restricted() -> tuple[int, bool]:
+        """What stands of the post, and whether anything stands of its author."""
+        record = (await square.db.records(STANDING, int(post["id"])))[0]
+        return record[0], record[1]
+
+    await desk.decide(case_id, action, account, lasting=timedelta(days=1))
     await square.db.execute("ALTER TABLE case_decisions DISABLE TRIGGER case_decisions_stay")
     await apply.end_timed(square.db, square.services.settings)
-    assert (await ben.request("GET", f"/api/v1/statuses/{post['id']}")).status_code == 404
+    assert await restricted() == (bits, account != "none")
     for table in ("restrictions", "case_decisions"):
         await square.db.execute(f"UPDATE {table} SET until = now() - interval '1 second'")  # pyright: ignore[reportArgumentType] (names of ours)
     await apply.end_timed(square.db, square.services.settings)
     await square.settle()
-    assert (await ben.get(f"/api/v1/statuses/{post['id']}"))["id"] == post["id"]
-    assert "limited" not in await ben.get(f"/api/v1/accounts/{ann.id}")
+    assert await restricted() == (0, False)
+    assert (await ben.get(f"/api/v1/statuses/{post['id']}"))["spoiler_text"] == ""
+    anew = 401 if account == "suspend" else 200
+    answer = await ann.request("POST", "/api/v1/statuses", json={"status": "Here again"})
+    assert answer.status_code == anew, "whoever was suspended signs in anew"
     assert await store_apply.ended(square.db, datetime.now(UTC), 10) == []
 
 

@@ -19,7 +19,10 @@ from townsquare.moderation.store_blocks import EmailDomain, IpBlock
 
 
 class NewEmailDomain(msgspec.Struct, frozen=True):
+    """Beyond what Mastodon takes: `expires_in`, seconds after which the block ends; 0 is never."""
+
     domain: str = ""
+    expires_in: int | None = None
 
 
 class Email(msgspec.Struct, frozen=True):
@@ -27,8 +30,11 @@ class Email(msgspec.Struct, frozen=True):
 
 
 class NewEmail(msgspec.Struct, frozen=True):
+    """With `expires_in` as well."""
+
     email: str = ""
     canonical_email_hash: str = ""
+    expires_in: int | None = None
 
 
 class GivenIp(msgspec.Struct, frozen=True):
@@ -47,8 +53,10 @@ async def _email_domains(call: Call, rows: Sequence[EmailDomain]) -> list[entiti
 
 
 async def block_email_domain(call: Call, given: NewEmailDomain) -> Answer:
+    now = datetime.now(UTC)
+    ends_at = blocks.expiry(given.expires_in, now)
     async with call.services.db.transaction() as tx:
-        row = await blocks.block_email_domain(tx, actor(call), given.domain, datetime.now(UTC))
+        row = await blocks.block_email_domain(tx, actor(call), given.domain, now, ends_at)
     return json((await _email_domains(call, [row]))[0])
 
 
@@ -58,9 +66,11 @@ async def test_email(call: Call, given: Email) -> Answer:
 
 
 async def block_email(call: Call, given: NewEmail) -> Answer:
+    now = datetime.now(UTC)
+    ends_at = blocks.expiry(given.expires_in, now)
     async with call.services.db.transaction() as tx:
         row = await blocks.block_email(
-            tx, actor(call), email=given.email, hashed=given.canonical_email_hash, now=datetime.now(UTC)
+            tx, actor(call), email=given.email, hashed=given.canonical_email_hash, now=now, expires_at=ends_at
         )
     return json(entities.canonical_email_block(row))
 

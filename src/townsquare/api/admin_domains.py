@@ -10,16 +10,20 @@ from townsquare.api.door import Access, Call, Route
 from townsquare.kernel.http.answer import Answer, json
 from townsquare.moderation import domains
 from townsquare.moderation import store_domains as store
+from townsquare.moderation.blocks import expiry
 from townsquare.moderation.domains import Severity, Wish
 
 
 class Change(msgspec.Struct, frozen=True):
+    """Beyond what Mastodon takes: `expires_in`, seconds after which the block ends; 0 is never."""
+
     severity: Severity | None = None
     reject_media: bool | None = None
     reject_reports: bool | None = None
     private_comment: str | None = None
     public_comment: str | None = None
     obfuscate: bool | None = None
+    expires_in: int | None = None
 
 
 class NewBlock(Change, frozen=True):
@@ -36,14 +40,18 @@ def _wish(given: Change) -> Wish:
 
 async def block(call: Call, given: NewBlock) -> Answer:
     services, now = call.services, datetime.now(UTC)
+    ends_at, wish = expiry(given.expires_in, now), _wish(given)
     async with services.db.transaction() as tx:
-        made = await domains.block(tx, actor(call), given.domain, _wish(given), settings=services.settings, now=now)
+        made = await domains.block(
+            tx, actor(call), given.domain, wish, settings=services.settings, now=now, expires_at=ends_at
+        )
     return json(entities.domain_block(made))
 
 
 async def change(call: Call, given: Change) -> Answer:
+    ends_at = msgspec.UNSET if given.expires_in is None else expiry(given.expires_in, datetime.now(UTC))
     async with call.services.db.transaction() as tx:
-        changed = await domains.change(tx, actor(call), call.id(), _wish(given))
+        changed = await domains.change(tx, actor(call), call.id(), _wish(given), ends_at)
     return json(entities.domain_block(changed))
 
 

@@ -75,6 +75,7 @@ class DomainBlock(msgspec.Struct, frozen=True, kw_only=True):
     private_comment: str | None
     public_comment: str | None
     obfuscate: bool
+    expires_at: str | None
 
 
 class DomainAllow(msgspec.Struct, frozen=True):
@@ -94,11 +95,13 @@ class EmailDomainBlock(msgspec.Struct, frozen=True):
     domain: str
     created_at: str
     history: Sequence[History]
+    expires_at: str | None
 
 
 class CanonicalEmailBlock(msgspec.Struct, frozen=True):
     id: str
     canonical_email_hash: str
+    expires_at: str | None
 
 
 class IpBlock(msgspec.Struct, frozen=True):
@@ -148,6 +151,7 @@ def domain_block(row: BlockRow) -> DomainBlock:
         private_comment=row.private_comment,
         public_comment=row.public_comment,
         obfuscate=row.obfuscate,
+        expires_at=time_text(row.expires_at),
     )
 
 
@@ -163,11 +167,11 @@ def email_domain_block(row: EmailDomain, uses: Mapping[date, Uses], today: date)
         used = uses.get(day)
         start = int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())
         history.append(History(str(start), str(used.accounts if used else 0), str(used.uses if used else 0)))
-    return EmailDomainBlock(str(row.id), row.domain, moment_text(row.created_at), history)
+    return EmailDomainBlock(str(row.id), row.domain, moment_text(row.created_at), history, time_text(row.expires_at))
 
 
 def canonical_email_block(row: CanonicalRow) -> CanonicalEmailBlock:
-    return CanonicalEmailBlock(str(row.id), row.hash)
+    return CanonicalEmailBlock(str(row.id), row.hash, time_text(row.expires_at))
 
 
 def ip_block(row: IpRow) -> IpBlock:

@@ -83,10 +83,13 @@ async def block(
     return new
 
 
-async def change(tx: Tx, actor: Actor, block_id: int, wish: Wish) -> DomainBlock:
-    """Raises NotFound, Invalid."""
+async def change(
+    tx: Tx, actor: Actor, block_id: int, wish: Wish, expires_at: datetime | msgspec.UnsetType | None = msgspec.UNSET
+) -> DomainBlock:
+    """What is not said stays. Raises NotFound, Invalid."""
     before = found(await store_lists.lock(tx, store.BLOCKS, block_id))
-    after = _as_wished(before, wish)
+    ends_at = before.expires_at if expires_at is msgspec.UNSET else expires_at
+    after = msgspec.structs.replace(_as_wished(before, wish), expires_at=ends_at)
     await store.update_block(tx, after)
     await emit(tx, DomainStandingChanged(after.domain))
     await audit.record(tx, actor, _deed("domain_block.update", after, _shown(before), _shown(after)))
