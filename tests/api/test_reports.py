@@ -147,7 +147,7 @@ async def test_a_hashtag_is_reported_with_an_account_or_without(square: Square) 
     assert (alone["tags"], alone["target_account"], alone["status_ids"]) == (["fools"], None, None)
     both = (await report(ben, ann, tags=["FOOLS", "fools"])).json()
     assert (both["tags"], both["target_account"]["username"]) == (["fools"], "ann")
-    for wrong in (["nobodysaid"], ["#"], [""]):
+    for wrong in (["nobodysaid"], ["#"]):
         refused = await ben.request("POST", "/api/v1/reports", json={"tags": wrong})
         assert refused.status_code == 422
         assert refused.json() == {"error": "Validation failed: Tags does not reference hashtags that are used here"}
