@@ -1,14 +1,22 @@
 """Nobody of the staff reads what is private without saying why: held against every address that the staff have."""
 
+import io
+import json
+import zipfile
 from typing import Final
 
+import msgspec
 import pytest
 
+from tests.api.test_media import sent as sent_picture
+from tests.rooms.moderation.cases.desk import NOW, review, reviewer
 from tests.support.square import Square
 from tests.web.test_desk import at_desk, reported, said
 from tests.web.visitor import Visitor
 from townsquare.api.all_routes import API
+from townsquare.kernel.settings import Notices
 from townsquare.moderation.audit import history
+from townsquare.moderation.notices import mail, pack, store
 from townsquare.web.all_pages import PAGES
 
 SECRET: Final = "the key is under the third stone"
@@ -89,6 +97,30 @@ async def test_each_look_at_what_is_private_leaves_who_and_why(
     assert [tuple(one) for one in looks] == [(way, target, True, "It was reported")]
     entries = [(one.action, one.reason) for one in await history(square.db, target) if one.action.endswith(".look")]
     assert entries == [(f"{target.partition(':')[0]}.look", "It was reported")]
+
+
+@pytest.mark.parametrize("visibility", ["direct", "private"])
+async def test_what_a_host_names_that_is_private_is_not_in_the_evidence_that_it_gets(
+    square: Square, visibility: str
+) -> None:
+    """Somebody passed its address on. It is a case; what it says is for those who may read it."""
+    ann = await square.person("ann")
+    picture = (await sent_picture(ann))["id"]
+    post = await ann.say(f"@ann {SECRET}", visibility=visibility, media_ids=[picture])
+    settings = msgspec.structs.replace(square.services.settings, notices=Notices(hosts=("cloud.example",)))
+    letter = f"From: abuse@cloud.example\nSubject: Ticket\nMessage-ID: <m@x>\n\nViolent: {post['url']}"
+    notice = await mail.take_mail(square.db, settings, letter.encode())
+    await square.settle()
+    for number in (1, 2):
+        await review(square.db, reviewer(number, "senior"), await square.db.value("SELECT id FROM cases"), "remove")
+    await square.settle()
+    (decided,) = await store.by_ids(square.db, [notice.id])
+    made = zipfile.ZipFile(io.BytesIO(await pack.make(square.db, square.services.storage, settings, decided, NOW)))
+    manifest = json.loads(made.read("manifest.json"))
+    assert SECRET not in "".join(made.read(name).decode("latin-1") for name in made.namelist())
+    assert not [name for name in made.namelist() if name.startswith(("items/", "files/"))]
+    assert [(one["url"], one["action"], one["file"]) for one in manifest["items"]] == [(post["url"], "remove", None)]
+    assert "items/0.json" in manifest["not_enclosed"]
 
 
 async def test_the_owner_reads_who_looked_and_why(square: Square, boss: Visitor) -> None:

@@ -26,19 +26,19 @@ async def for_sender(db: Database, storage: Store, settings: Settings, notice: N
 
 
 async def make(db: Database, storage: Store, settings: Settings, notice: Notice, now: datetime) -> bytes:
-    """The archive."""
+    """The archive. What was not written for everybody is named and not in it: who told of it may not read it here."""
     items, outcomes = await store.items(db, [notice.id]), await store.outcomes(db, [notice.id])
     items = vault.opened(db.keys, items)
     cases = list(dict.fromkeys(one.case_id for one in outcomes if one.case_id is not None))
     decisions = [one for case_id in cases for one in await store_decide.decisions(db, case_id)]
-    kept = [Kept(one.position, notice.id, one.entity, one.text, one.file_keys) for one in items]
+    kept = [Kept(one.position, notice.id, one.entity, one.text, one.file_keys) for one in items if not one.private]
     files, missing = await archive.files_of(db, storage, kept)
     files |= await archive.log_of(db, settings, cases, now)
     said = {
         "notice": told(notice),
         "items": [_item(item, outcome) for item, outcome in zip(items, outcomes, strict=True)],
         "decisions": archive.told(decisions),
-        "not_enclosed": missing,
+        "not_enclosed": [*(_file(one) for one in items if one.private and one.entity), *missing],
     }
     return archive.signed(db.keys, settings, archive.manifest(settings, said, files, now), files)
 
@@ -56,13 +56,17 @@ def told(notice: Notice) -> Mapping[str, Any]:
     )
 
 
+def _file(item: Item) -> str:
+    return f"items/{item.position}.json"
+
+
 def _item(item: Item, outcome: Outcome) -> dict[str, Any]:
     return {
         "url": item.url,
         "kind": item.kind,
         "id": str(item.item_id),
         "author": str(item.author_id),
-        "file": f"items/{item.position}.json" if item.entity else None,
+        "file": _file(item) if item.entity and not item.private else None,
         "case": None if outcome.case_id is None else str(outcome.case_id),
         "policy": outcome.policy,
         "action": outcome.action,
