@@ -155,6 +155,12 @@ async def test_a_hashtag_is_reported_with_an_account_or_without(square: Square) 
     found = await square.db.records("SELECT kind, owner_id, author_id FROM case_items")
     assert [tuple(one) for one in found] == [("tag", 0, 0)]
     assert [one["id"] for one in await mod.get("/api/v1/admin/reports")] == [both["id"]], "these are about accounts"
+    path = f"/api/v1/admin/reports/{alone['id']}"
+    assert (await mod.request("GET", path)).status_code == 404
+    assert (await mod.request("POST", f"{path}/resolve")).status_code == 404
+    assert await square.db.value("SELECT resolved_at FROM reports WHERE id = $1", int(alone["id"])) is None
+    (told,) = [one for one in await mod.get("/api/v1/notifications", **{"types[]": "admin.report"}) if "report" in one]
+    assert told["report"]["id"] == both["id"]
 
 
 async def test_a_private_post_can_be_reported_by_whom_it_names(square: Square) -> None:

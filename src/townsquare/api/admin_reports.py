@@ -63,8 +63,9 @@ async def show(call: Call, given: Looked) -> Answer:
 
 
 async def _report(call: Call) -> Report:
+    """One about somebody. Raises NotFound."""
     found = await store_reports.by_id(call.services.db, call.id())
-    if found is None:
+    if found is None or found.target_id == reports.NOBODY:
         raise NotFound
     return found
 

@@ -332,8 +332,9 @@ async def categorise(
 
 
 async def _locked(tx: Tx, report_id: int) -> Report:
+    """One about somebody: that of a hashtag alone is decided at the desk. Raises NotFound."""
     report = await store_reports.lock(tx, report_id)
-    if report is None:
+    if report is None or report.target_id == NOBODY:
         raise NotFound
     return report
 
