@@ -76,7 +76,7 @@ async def test_a_message_is_reported_where_it_is_read_and_seen_for_a_reason(
     await keeper.sign_in(owner, PASSWORD, to="")
     await keeper.goto(path)
     assert SECRET not in await keeper.text()
-    await keeper.page.locator("main [name=why]").fill("A threat was reported")
+    await keeper.page.locator(".covered-case [name=why]").fill("A threat was reported")
     await keeper.press("Look at it")
     assert SECRET in await keeper.text(".reported")
     assert "blur" in await keeper.page.evaluate(VEILED)
