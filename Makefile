@@ -8,7 +8,7 @@ STORY_PICTURES ?= build/stories
 
 VENV := .venv
 BIN := $(VENV)/bin
-PYTHON ?= $(shell command -v python3.11 || command -v python3)
+PYTHON ?= $(shell scripts/find-python)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet --quiet
 COMPILE := $(BIN)/pip-compile --quiet --allow-unsafe --generate-hashes --strip-extras \
 	--no-header --no-emit-options --no-emit-index-url --no-emit-trusted-host --no-emit-find-links

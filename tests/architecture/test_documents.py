@@ -4,10 +4,11 @@ import ast
 import re
 import tomllib
 from collections.abc import Iterator
-from importlib.metadata import packages_distributions
+from importlib.metadata import distributions, packages_distributions
 from pathlib import Path
 
 import pytest
+from packaging.specifiers import SpecifierSet
 
 from townsquare.cli.main import COMMANDS
 from townsquare.kernel.settings import OWN
@@ -44,6 +45,16 @@ def test_every_dependency_is_documented() -> None:
     wanted = {one.partition("[")[0] for one in listed}
     assert wanted - named == set()
     assert named - wanted - {"hatchling", "editables", "package", "---"} == set()
+
+
+def test_every_locked_package_takes_the_oldest_python_that_is_served() -> None:
+    oldest = PROJECT["requires-python"].removeprefix(">=")
+    newer = [
+        f"{one.name} {one.version} takes {takes}"
+        for one in distributions()
+        if (takes := one.metadata["Requires-Python"]) and oldest not in SpecifierSet(takes)
+    ]
+    assert newer == [], f"make the lock with Python {oldest}, which is Debian 12's"
 
 
 def test_every_dependency_of_the_service_is_used() -> None:
