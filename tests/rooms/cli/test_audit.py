@@ -58,16 +58,16 @@ async def test_the_service_that_runs_cannot_change_it(service: Live) -> None:
 
 
 FORGED: Final = (
-    ("UPDATE audit.log SET entry = replace(entry, 'harriet', 'henry') WHERE number = $1", "is not what was written"),
+    ("UPDATE audit.log SET entry = replace(entry, 'hedda', 'henry') WHERE number = $1", "is not what was written"),
     ("DELETE FROM audit.log WHERE number >= $1", "is missing"),
 )
 
 
 async def test_what_was_forged_is_told(service: Live, tmp_path: Path) -> None:
     """As an administrator of the database, with what refuses it switched off. Afterwards all is as it was."""
-    await asyncio.to_thread(service.person, "harriet")
+    await asyncio.to_thread(service.person, "hedda")
     for action in ("limit", "unlimit"):
-        assert service.run("account", action, "harriet").returncode == 0
+        assert service.run("account", action, "hedda").returncode == 0
     kept = tmp_path / "checkpoint.txt"
     kept.write_text(service.run("audit", "checkpoint").stdout)
     connection = await asyncpg.connect(
