@@ -43,6 +43,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     one.add_argument("target", metavar="TARGET")
     one = add_action(actions, "status", "how far each target is, and when it was last tested")
     one.add_argument("--json", action="store_true", help="as JSON")
+    add_action(actions, "base", "make a base backup now, before a change of the host for instance")
     add_action(actions, "run", "keep the archive, for those who run the parts apart; `townsquare up` does it by itself")
     one = add_action(actions, "verify", "restore into a scratch folder now, start it, compare it with what is here")
     one.add_argument("--key", type=Path, action="append", default=[], metavar="FILE", help="a recovery key, or parts")
@@ -67,6 +68,8 @@ def run(args: argparse.Namespace) -> int:
                 tell(DONE, "Target", f"{args.target} gets nothing more; what is there stays")
             case "status":
                 return _status(place, as_json=args.json)
+            case "base":
+                return _base(place)
             case "run":
                 return archiving.run_apart(place)
             case _:
@@ -115,6 +118,15 @@ def _hand_out(recovery: Recovery, folder: Path | None) -> None:
     print(f"\n{emphasised(what)}. It is shown this once and kept nowhere here. Put it where this host is not.\n")
     for text in recovery.files.values():
         print("".join(f"    {line}\n" for line in text.splitlines()))
+
+
+def _base(place: Place) -> int:
+    home = home_of(place.data)
+    read_config(home)
+    home.ask_for_base()
+    when = "now" if place.live else "with the next `townsquare up`"
+    tell(DONE, "Base backup", f"made {when}, for each target; `townsquare archive status` shows the last")
+    return 0
 
 
 def _status(place: Place, *, as_json: bool) -> int:

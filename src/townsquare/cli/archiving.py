@@ -91,7 +91,7 @@ def work_on(place: Place, dsn: Callable[[], str]) -> run.Work:
     return run.Work(
         home=home_of(place.data),
         settings=place.settings.archive,
-        source=Source(dsn, _programs(place)),
+        source=Source(dsn, _programs(place), is_own=_is_own(place)),
         storage=open_storage(settings.storage),
         bundle=partial(bundle, place),
     )

@@ -18,6 +18,7 @@ from backports import zstd
 
 from tests.live import PATIENCE, Live, Person, live, run
 from tests.rooms.media.pictures import jpeg
+from townsquare.continuity.archive.model import Base
 from townsquare.continuity.archive.status import Status, TargetStatus
 
 CANARY = "the canary sings at midnight"
@@ -87,6 +88,8 @@ def lost(tmp_path_factory: pytest.TempPathFactory) -> Generator[Lost]:
         private = service.post("/api/v1/statuses", author.token, status=CANARY, visibility="direct").json()["id"]
         picture = upload(service, author)["url"]
         wait_for(service, lambda one: one.bases and not one.uploads_waiting and one.uploads > 1)
+        assert service.run("archive", "base").returncode == 0
+        wait_for(service, lambda one: one.bases == 2)
         posts: dict[str, float] = {}
         stopped = threading.Event()
 
@@ -165,6 +168,22 @@ def test_uploads_come_while_the_service_runs_and_one_that_is_missing_comes_later
         assert not (data / "archive" / "coming").exists()
 
 
+def opened_with(key: Path, file: Path) -> bytes:
+    secret = next(line for line in key.read_text().splitlines() if line.startswith("AGE-SECRET-KEY-"))
+    identity = pyrage.x25519.Identity.from_str(secret)
+    return zstd.decompress(pyrage.decrypt(file.read_bytes(), [identity])[64:])
+
+
+def test_a_second_base_backup_is_of_what_changed(lost: Lost) -> None:
+    """All that is restored here is put together of both."""
+    first, second = sorted(lost.target.glob("chains/*/base/*/manifest"))
+    manifest = msgspec.json.decode(opened_with(lost.key, second), type=Base)
+    assert manifest.parent == msgspec.json.decode(opened_with(lost.key, first), type=Base).number
+    assert sum(one.stat().st_size for one in second.parent.iterdir()) * 2 < sum(
+        one.stat().st_size for one in first.parent.iterdir()
+    )
+
+
 def test_nothing_in_any_object_can_be_read(lost: Lost) -> None:
     """Neither as it stands there, nor unpacked, is there a text, an address, a token, a key."""
     purposes = json.loads(lost.keys)["keys"].values()
@@ -180,13 +199,9 @@ def test_nothing_in_any_object_can_be_read(lost: Lost) -> None:
 
 def test_the_words_are_in_it_for_whoever_has_the_key(lost: Lost) -> None:
     """So the test above looks for what is there."""
-    secret = next(line for line in lost.key.read_text().splitlines() if line.startswith("AGE-SECRET-KEY-"))
-    identity = pyrage.x25519.Identity.from_str(secret)
     logs = [file for file in lost.target.rglob("chains/*/*/*") if "wal" in file.parts or "tail" in file.parts]
     logs += list(lost.target.rglob("tail/*/*")) + list(lost.target.rglob("base/*/*"))
-    opened = b"".join(
-        zstd.decompress(pyrage.decrypt(file.read_bytes(), [identity])[64:]) for file in logs if file.is_file()
-    )
+    opened = b"".join(opened_with(lost.key, file) for file in logs if file.is_file())
     assert b"post 1" in opened
     assert CANARY.encode() not in opened, "a message is closed in the database too"
 

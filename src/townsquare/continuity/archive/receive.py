@@ -27,9 +27,13 @@ log = structlog.get_logger("archive")
 
 
 class Source:
-    """The server that is archived. `address`: for one who may replicate; it is asked for anew each time."""
+    """The server that is archived. `address`: for one who may replicate; it is asked for anew each time.
 
-    def __init__(self, address: Callable[[], str], binaries: Binaries) -> None:
+    `is_own`: it is the one in the data folder, whose settings are ours to change.
+    """
+
+    def __init__(self, address: Callable[[], str], binaries: Binaries, *, is_own: bool) -> None:
+        self.is_own = is_own
         self._address = address
         self._binaries = binaries
         self._open: asyncpg.Connection | None = None

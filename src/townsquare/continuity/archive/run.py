@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+import asyncpg
 import msgspec
 import structlog
 
@@ -119,7 +120,7 @@ async def _look(running: Running) -> None:
         try:
             async with running.work.source.connection() as one:
                 if not running.segment_bytes:
-                    running.segment_bytes = (await store.server(one)).segment_bytes
+                    running.segment_bytes = await _segments(running.work.source, one)
                 running.flushed = lsn(await store.flushed(one))
                 said = _say(running)
                 if clock() - noted >= _NOTED:
@@ -134,6 +135,14 @@ async def _look(running: Running) -> None:
             target.to.pending.update(keys)
         _make_room(running)
         await asyncio.sleep(TICK)
+
+
+async def _segments(source: Source, one: asyncpg.Connection) -> int:
+    """How large they are, of a server that from now on notes what changes, if it is ours."""
+    server = await store.server(one)
+    if source.is_own and not server.summarises:
+        await store.summarise(one)
+    return server.segment_bytes
 
 
 def _say(running: Running) -> Status:
@@ -255,11 +264,13 @@ async def _bases_of(one: Filled) -> None:
 
 def _due(one: Filled, now: datetime) -> tuple[bool, Base | None]:
     """Whether a base backup is due, and on which one it may stand."""
-    progress, settings = one.to.progress, one.running.work.settings
+    progress, work = one.to.progress, one.running.work
+    settings = work.settings
     if not progress.bases:
         return True, None
-    last = progress.bases[-1]
-    if progress.gaps == progress.covered and now - last.made_at < timedelta(hours=settings.base_hours):
+    last, asked = progress.bases[-1], work.home.base_asked_at()
+    is_asked = asked is not None and asked > last.begun_at
+    if not is_asked and progress.gaps == progress.covered and now - last.made_at < timedelta(hours=settings.base_hours):
         return False, None
     full = lineage({base.number: base for base in progress.bases}, last.number)[0]
     fresh = now - full.made_at < timedelta(days=settings.full_days)

@@ -5,11 +5,13 @@ tests.json              the test keys
 status.json             how it is, written each second
 spool/                  the log as it comes
 arrivals                keys of uploads that have just come
+base_asked              touched by who wants a base backup now
 coming                  in a place that was restored: the list of uploads that have not come back yet
 targets/N.json          how far the target is; targets/N/ PostgreSQL's manifests; targets/N.db its uploads
 """
 
 import hashlib
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -53,6 +55,21 @@ class Home(msgspec.Struct, frozen=True):
     @property
     def spool(self) -> Spool:
         return Spool(self.folder / "spool")
+
+    def ask_for_base(self) -> None:
+        """Have whoever keeps the archive make a base backup for each target now."""
+        self._asked.touch(mode=0o600)
+
+    def base_asked_at(self) -> datetime | None:
+        """When that was asked for last."""
+        try:
+            return datetime.fromtimestamp(self._asked.stat().st_mtime, UTC)
+        except FileNotFoundError:
+            return None
+
+    @property
+    def _asked(self) -> Path:
+        return self.folder / "base_asked"
 
     def of(self, url: str) -> Path:
         """Without a suffix: what is known of a target."""

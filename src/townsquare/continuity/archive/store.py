@@ -67,10 +67,12 @@ async def drop_lost_slot(one: asyncpg.Connection) -> bool:
     return bool(dropped)
 
 
-async def drop_slot(one: asyncpg.Connection) -> None:
-    await one.execute(
-        "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND NOT active", SLOT
-    )
+async def summarise(one: asyncpg.Connection) -> None:
+    """Have the server note which blocks change, from now on. It takes a twentieth of the time of a post, so only who
+    makes backups of what changed has it.
+    """
+    await one.execute("ALTER SYSTEM SET summarize_wal = on")
+    await one.execute("SELECT pg_reload_conf()")
 
 
 async def note(one: asyncpg.Connection, said: bytes) -> None:

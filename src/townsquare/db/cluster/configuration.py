@@ -29,8 +29,8 @@ SETTINGS = {
     "checkpoint_timeout": "15min",
     "min_wal_size": "128MB",
     "max_wal_size": "1GB",
-    # What changed is noted, so that a backup can be of that alone; and nobody who stays away fills the disk.
-    "summarize_wal": "on",
+    # What changed is noted where there is an archive (summarize_wal, see continuity/archive/store.py), for so long; and
+    # nobody who stays away fills the disk.
     "wal_summary_keep_time": "10d",
     "max_slot_wal_keep_size": "4GB",
     "timezone": "UTC",
