@@ -2,6 +2,9 @@
 
 import asyncio
 import json
+import re
+from importlib import resources
+from typing import Final
 
 from playwright.async_api import BrowserContext, expect
 
@@ -10,7 +13,12 @@ from tests.web.conftest import PASSWORD, Open
 from tests.web.devices import ready
 from tests.web.people import settled
 from tests.web.tab import Tab
+from townsquare.web.all_pages import PAGES
 
+WORKER: Final = resources.files("townsquare.web") / "static" / "js" / "worker.js"
+_LIST: Final = WORKER.read_text("utf-8").partition("const KEPT")[2].partition(");")[0]
+KEPT: Final = re.compile("".join(re.findall(r'"([^"]+)"', _LIST)))
+"""What the worker keeps. Programs in both languages read the expression alike."""
 READY = "form[data-compose][data-ready]"
 TOLD = "navigator.serviceWorker.ready.then(known => known.getNotifications())"
 FIRST_TOLD = f"""async () => {{
@@ -142,6 +150,36 @@ async def test_what_was_read_is_read_again_without_a_network(open_device: Open) 
     await expect(tab.page.locator("h1")).to_have_text("Without a network")
     await expect(tab.page.locator(f"[data-kept-pages] a[href$='{thread}']")).to_be_visible()
     assert await tab.faults() == []
+
+
+ADDRESSES = "caches.open('pages').then(kept => kept.keys()).then(found => found.map(one => new URL(one.url).pathname))"
+PUT = "path => caches.open('pages').then(kept => kept.put(path, new Response('read before')))"
+
+
+async def test_a_device_keeps_what_one_reads_and_no_page_of_the_staff(open_device: Open, owner: str) -> None:
+    tab = await open_device()
+    await ready(tab, owner)
+    others = ("/manage", "/desk", "/settings/profile", "/filters", "/styleguide")
+    for path in (*others, "/explore"):
+        await tab.goto(path)
+    await tab.kept("/explore")
+    kept = await tab.page.evaluate(ADDRESSES)
+    assert {"/home", "/compose", "/explore"} <= set(kept)
+    assert not set(kept) & set(others)
+    await tab.page.evaluate(PUT, "/desk")
+    await tab.page.evaluate("navigator.serviceWorker.register('/sw.js?newer', { type: 'module' }).then(() => true)")
+    async with tab.page.expect_navigation():
+        await tab.page.get_by_role("button", name="Load it").click()
+    await tab.kept("/explore")
+    assert "/desk" not in await tab.page.evaluate(ADDRESSES)
+
+
+def test_no_address_that_is_a_key_and_no_page_of_the_staff_may_be_kept() -> None:
+    kept = [page for page in PAGES if page.method == "GET" and KEPT.match(page.path.replace(":acct", "@ines"))]
+    assert {"/", "/home", "/:acct/:id", "/messages/:id"} <= {page.path for page in kept}
+    keys = re.compile(r":(token|link|code)\b")
+    assert [page.path for page in kept if page.who not in ("anybody", "signed in") or page.signed] == []
+    assert [page.path for page in kept if keys.search(page.path) and page.path != "/rules/:code"] == []
 
 
 async def test_no_shortcut_is_taken_in_a_field(open_tab: Open) -> None:

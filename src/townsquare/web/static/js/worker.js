@@ -6,7 +6,12 @@ import { learn } from "./pointer.js";
 
 const PAGES = "pages", MEDIA = "media";
 const MOST_PAGES = 60, MOST_MEDIA = 200;
-const NOT_KEPT = /^\/(sign-|oauth|settings|manage|confirm|reset|claim|forgotten|welcome|posts\/|push|live|share)/;
+
+// The pages on which one reads and writes, and no others: not those of the staff, not addresses that are a key.
+const KEPT = new RegExp(
+  "^/($|@|(about|announcements|bookmarks|collections|compose|explore|favourites|followed-tags|home|lists|messages"
+  + "|notifications|outbox|p|privacy|public|rules|scheduled|search|tags|terms)(/|$))",
+);
 
 async function keep(name, request, answer, most) {
   const cache = await caches.open(name);
@@ -18,6 +23,13 @@ async function keep(name, request, answer, most) {
 
 async function forget() {
   await Promise.all([PAGES, MEDIA].map((name) => caches.delete(name)));
+}
+
+// An earlier version may have kept more.
+async function sweep() {
+  const cache = await caches.open(PAGES);
+  const known = await cache.keys();
+  await Promise.all(known.filter((one) => !KEPT.test(new URL(one.url).pathname)).map((one) => cache.delete(one)));
 }
 
 // Whether nobody is signed in, or not any more: the page after a sign-out is not kept either.
@@ -49,7 +61,7 @@ async function visit(event, preloaded) {
     event.waitUntil(learn());
     const out = signedOut(address);
     if (answer.ok && out) await forget();
-    else if (answer.ok && answer.type === "basic" && !NOT_KEPT.test(address.pathname)) {
+    else if (answer.ok && answer.type === "basic" && KEPT.test(address.pathname)) {
       event.waitUntil(keep(PAGES, address.href, answer.clone(), MOST_PAGES));
     }
     return answer;
@@ -129,6 +141,7 @@ export function serve({ version, files }) {
     event.waitUntil((async () => {
       const names = await caches.keys();
       await Promise.all(names.filter((name) => name.startsWith("program ") && name !== own).map((name) => caches.delete(name)));
+      await sweep();
       await self.registration.navigationPreload?.enable();
       await learn();
       await self.clients.claim();
