@@ -108,7 +108,7 @@ async def _typed(visitor: Visitor, one: Page) -> Sequence[str]:
         return ()
     with suppress(Refused):
         csrf.check_origin(request.headers, visitor.settings.domain)
-        return texts(await visitor.form(TEXTS))
+        return texts(await visitor.form(TEXTS), one.given)
     return ()
 
 
