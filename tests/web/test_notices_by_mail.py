@@ -76,12 +76,13 @@ async def test_a_folder_is_emptied(square: Square, sent: list[EmailMessage], tmp
     place = folder / "new" if maildir else folder
     for one in (place, *([folder / "cur"] if maildir else [])):
         one.mkdir(parents=True)
+    (place / "0.broken").write_bytes(b"Content-Type: message/rfc822\n\n" * 2000)
     (place / "1.host").write_bytes(message("Something"))
     (place / ".being-written").write_bytes(b"half")
     settings = msgspec.structs.replace(square.services.settings, notices=Notices(folder=str(folder)))
-    assert await mail.take_folder(square.db, settings) == 1
+    assert await mail.take_folder(square.db, settings) == 2
     assert await mail.take_folder(square.db, settings) == 0
-    assert await square.db.value("SELECT count(*) FROM notices") == 1
+    assert await square.db.value("SELECT count(*) FROM notices") == 2
 
 
 async def test_smtp_takes_what_is_for_this_place_and_nothing_else(square: Square, sent: list[EmailMessage]) -> None:

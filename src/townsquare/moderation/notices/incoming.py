@@ -14,6 +14,7 @@ from email.utils import parseaddr
 from typing import Any, Final, cast
 
 import msgspec
+import structlog
 
 from townsquare.auth.letters import host_of
 from townsquare.kernel.settings import Settings
@@ -58,6 +59,9 @@ _BY_TYPE: Final[Mapping[str, str]] = {
 """What ARF and XARF call the matter; XARF has no word for threats, so where none fits the text is asked."""
 
 
+log = structlog.get_logger("notices")
+
+
 class Incoming(msgspec.Struct, frozen=True, kw_only=True):
     """`automatic`: a bounce, or the answer of a program. `answers`: the notice to which it belongs."""
 
@@ -82,14 +86,43 @@ class _Said(msgspec.Struct, frozen=True):
 
 
 def read(raw: bytes, settings: Settings) -> Incoming:
-    """The notice that a message gives."""
+    """The notice that a message gives; of one that nothing can be read of, that it came, and the message."""
+    try:
+        return _read(raw, settings)
+    except Exception as error:  # noqa: BLE001 (Python's parser of mail raises whatever comes to it, of what is made up to break it)
+        log.warning("a message cannot be read, and is laid before a person as it is", error=repr(error))
+        return Incoming(draft=_unread(raw), automatic=False, answers=None)
+
+
+def _unread(raw: bytes) -> Draft:
+    return Draft(
+        way="mail",
+        sender="person",
+        policy="illegal",
+        reason="",
+        urls=[],
+        exact=False,
+        name="",
+        email="",
+        reference="",
+        message_id=_digest(raw),
+        language="",
+        files=_files(raw, []),
+    )
+
+
+def _digest(raw: bytes) -> str:
+    return f"<{hashlib.sha256(raw).hexdigest()}>"
+
+
+def _read(raw: bytes, settings: Settings) -> Incoming:
     message = message_from_bytes(raw, policy=policy.compat32)
     parts = list(_parts(message))
     said = _feedback(message) or next((one for part in parts if (one := _xarf(part.data))), None) or _Said()
     text = "\n".join(part.text for part in parts if part.text)
     subject = _header(message, "Subject")
     name, email = parseaddr(_header(message, "Reply-To") or _header(message, "From"))
-    whole = "\n".join((subject, text, *said.strings))
+    whole = _storable("\n".join((subject, text, *said.strings)))
     host = settings.public_url.partition("://")[2]
     sender = sender_of(email, settings, report=bool(said.strings))
     answers = notice_of(f"{_header(message, 'In-Reply-To')} {_header(message, 'References')}")
@@ -103,8 +136,8 @@ def read(raw: bytes, settings: Settings) -> Incoming:
         exact=False,
         name=name[:200],
         email=email if "@" in email and email.isprintable() else "",
-        reference=(said.reference or subject)[:200],
-        message_id=_header(message, "Message-ID") or f"<{hashlib.sha256(raw).hexdigest()}>",
+        reference=_storable(said.reference or subject)[:200],
+        message_id=_header(message, "Message-ID") or _digest(raw),
         language="",
         files=_files(raw, parts),
     )
@@ -141,7 +174,7 @@ def _parts(message: Message) -> Iterator[_Part]:
             continue
         payload = part.get_payload(decode=True)
         data = payload if isinstance(payload, bytes) else b""
-        kind, name = part.get_content_type(), _decoded(part.get_filename() or "")
+        kind, name = _storable(part.get_content_type()), _decoded(part.get_filename() or "")
         text = ""
         if kind.startswith("text/"):
             text = _text(data, part.get_content_charset())
@@ -153,9 +186,14 @@ def _parts(message: Message) -> Iterator[_Part]:
 def _text(data: bytes, charset: str | None) -> str:
     try:
         text = data.decode(charset or "utf-8")
-    except (LookupError, UnicodeDecodeError):
+    except (LookupError, ValueError):
         text = data.decode("utf-8", "replace")
-    return text.replace("\0", "")
+    return _storable(text)
+
+
+def _storable(text: str) -> str:
+    """Without what UTF-8 or the database has no place for: halves of characters, and nothing at all."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
 
 
 def _header(message: Message, name: str) -> str:
@@ -166,9 +204,9 @@ def _decoded(text: str) -> str:
     """A header as people read it, on one line, whatever it was written in."""
     try:
         decoded = str(make_header(decode_header(text)))
-    except (HeaderParseError, LookupError, UnicodeDecodeError, ValueError):
+    except (HeaderParseError, LookupError, ValueError):
         decoded = text
-    return " ".join(decoded.replace("\0", "").split())
+    return " ".join(_storable(decoded).split())
 
 
 def _feedback(message: Message) -> _Said | None:
@@ -188,7 +226,7 @@ def _xarf(data: bytes) -> _Said | None:
         return None
     try:
         tree = msgspec.json.decode(data, type=dict[str, Any])
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     report = tree.get("Report")
     if "xarf_version" in tree:
@@ -228,7 +266,7 @@ def _automatic(message: Message, email: str, settings: Settings) -> bool:
         or report in ("delivery-status", "disposition-notification")
         or _header(message, "Return-Path").strip() == "<>"
         or _header(message, "Precedence").strip().lower() == "auto_reply"
-        or bool(_header(message, "X-Autoreply") or _header(message, "X-Auto-Response-Suppress").lower() == "all")
+        or bool(_header(message, "X-Autoreply"))
         or email.partition("@")[0].lower() == "mailer-daemon"
         or email.lower() == f"no-reply@{host_of(settings)}"
     )

@@ -5,10 +5,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+import asyncpg
 import structlog
 from msgspec.structs import replace
 
 from townsquare.db.pool import Database, Tx
+from townsquare.kernel.errors import DATABASE_LOST
 from townsquare.kernel.settings import Settings
 from townsquare.moderation.notices import store
 from townsquare.moderation.notices.filing import add_files, give_notice
@@ -45,16 +47,33 @@ async def _answered(tx: Tx, incoming: Incoming) -> Notice | None:
 
 
 async def take_folder(db: Database, settings: Settings) -> int:
-    """Periodic: read what lies in the folder. A file goes elsewhere when it is taken, so that none is lost."""
+    """Periodic: read what lies in the folder. A file goes elsewhere when it is taken, so that none is lost; one that
+    cannot be taken stays where it is, and holds up no other.
+    """
     folder = Path(settings.notices.folder)
     if not settings.notices.folder:
         return 0
     waiting = await asyncio.to_thread(_waiting, folder)
-    for file in waiting:
-        notice = await take_mail(db, settings, await asyncio.to_thread(file.read_bytes))
-        await asyncio.to_thread(_put_away, file)
-        log.info("a notice came by mail", notice_id=notice.id, file=file.name)
-    return len(waiting)
+    return sum([await _take_file(db, settings, file) for file in waiting])
+
+
+async def _take_file(db: Database, settings: Settings, file: Path) -> bool:
+    """Whether it was taken. Raises DATABASE_LOST, and OSError where nothing can be put away."""
+    try:
+        raw = await asyncio.to_thread(file.read_bytes)
+    except OSError as error:
+        log.error("a message cannot be read", file=file.name, reason=str(error))
+        return False
+    try:
+        notice = await take_mail(db, settings, raw)
+    except DATABASE_LOST:
+        raise
+    except asyncpg.PostgresError as error:
+        log.error("a message cannot be taken", file=file.name, reason=str(error))
+        return False
+    await asyncio.to_thread(_put_away, file)
+    log.info("a notice came by mail", notice_id=notice.id, file=file.name)
+    return True
 
 
 def _waiting(folder: Path) -> list[Path]:

@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
+import asyncpg
 import structlog
 
 from townsquare.auth.letters import host_of
@@ -47,7 +48,7 @@ class _Handler:
             raw = b"Return-Path: <>\r\n" + raw
         try:
             notice = await take_mail(self._db, self._settings, raw)
-        except DATABASE_LOST as error:
+        except (*DATABASE_LOST, asyncpg.PostgresError) as error:
             log.error("a notice could not be taken", error=str(error))
             return LATER
         log.info("a notice came by mail", notice_id=notice.id)

@@ -178,13 +178,25 @@ def test_xarf_in_two_versions(report: str) -> None:
         b"Content-Type: application/json\n\n{broken",
         b"From: <\x00@>\nContent-Transfer-Encoding: base64\n\n????",
         b"Subject: a\nContent-Type: message/feedback-report\n\n\xff",
+        b"Subject: a\nContent-Type: text/plain; charset=punycode\n\nabc-99999999999",
+        b'Subject: a\nContent-Type: text/plain; charset="utf\x00"\n\nabc',
+        b"Subject: =?utf-7?q?+2AA-?=\nMessage-ID: =?utf-7?q?+2AA-?=\n\nabc",
+        b"Subject: a\nContent-Type: text/plain; charset=unicode_escape\n\n\\ud800",
+        b"Content-Type: text/plain; name*=utf-7''+2AA-\nContent-Disposition: attachment; filename*=utf-7''%2B2AA-\n\nx",
+        b'Content-Type: application/json\n\n{"xarf_version": "4", "type": "\\u0000", "report_id": "a\\u0000"}',
+        b"Content-Type: application/json\n\n" + b'{"a":' * 5000 + b"1" + b"}" * 5000,
+        b"Subject: a\n" + b"Content-Type: message/rfc822\n\n" * 2000,
     ],
 )
 def test_what_is_broken_is_read_as_far_as_it_goes(raw: bytes) -> None:
     incoming = read(raw, PLACE)
-    assert list(incoming.draft.urls) == []
-    assert incoming.draft.files[0].data == raw
+    draft = incoming.draft
+    assert list(draft.urls) == []
+    assert draft.files[0].data == raw
     assert not incoming.automatic
+    said = [draft.reason, draft.name, draft.email, draft.reference, draft.message_id, draft.policy]
+    said += [text for file in draft.files for text in (file.name, file.media_type)]
+    assert [text for text in said if "\0" in text or text != text.encode("utf-8", "replace").decode()] == []
 
 
 @pytest.mark.parametrize(
@@ -199,6 +211,7 @@ def test_what_is_broken_is_read_as_far_as_it_goes(raw: bytes) -> None:
 def test_answers_of_programs_are_known(headers: dict[str, str]) -> None:
     assert read(mail(POST, **headers).as_bytes(), PLACE).automatic
     assert not read(mail(POST, Auto_Submitted="auto-generated").as_bytes(), PLACE).automatic
+    assert not read(mail(POST, X_Auto_Response_Suppress="All").as_bytes(), PLACE).automatic
 
 
 def test_an_answer_to_ours_names_the_notice() -> None:
