@@ -121,7 +121,7 @@ async def test_players_get_the_parts_that_they_ask_for(square: Square, ann: Pers
         "bytes",
         "video/mp4",
     )
-    assert whole.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert whole.headers["cache-control"] == "public, max-age=31536000, s-maxage=30, immutable"
     assert whole.headers["x-content-type-options"] == "nosniff"
     size = len(whole.content)
     asked = {

@@ -45,8 +45,10 @@ EXTENSIONS = {
     "audio/mpeg": "mp3",
 }
 CONTENT_TYPES = {extension: content_type for content_type, extension in EXTENSIONS.items()}
-FOR_EVER = "public, max-age=31536000, immutable"
-"""What a `Cache-Control` header may say of every file here."""
+KEPT = "public, max-age=31536000, s-maxage=30, immutable"
+"""What a `Cache-Control` header may say of every file here: it never changes, and whoever has seen it may keep it; but
+what is shared (RFC 9111, section 5.2.2.10) asks again, so that a file that is removed is gone from there too.
+"""
 PATIENCE: "RetryConfig" = {"max_retries": 3, "retry_timeout": timedelta(seconds=15)}
 """A person is waiting for the answer."""
 
@@ -234,7 +236,7 @@ def _note(store: Store, key: str) -> None:
 def _headers(key: str) -> dict[str, str]:
     if _KEY.fullmatch(key) is None:
         return {"Content-Type": "application/octet-stream", "Cache-Control": "private, no-store"}
-    return {"Content-Type": content_type_of(key), "Cache-Control": FOR_EVER}
+    return {"Content-Type": content_type_of(key), "Cache-Control": KEPT}
 
 
 async def read(store: Store, key: str) -> tuple[bytes, str]:

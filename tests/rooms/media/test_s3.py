@@ -81,7 +81,7 @@ async def test_a_signed_address_opens_the_file_and_nothing_else_does(seaweed: St
         got = await client.get(address)
         assert (got.status_code, got.content) == (200, pictures.jpeg())
         assert got.headers["content-type"] == "image/jpeg"
-        assert got.headers["cache-control"] == "public, max-age=31536000, immutable"
+        assert got.headers["cache-control"] == "public, max-age=31536000, s-maxage=30, immutable"
         parts = urlsplit(address)
         assert (await client.get(parts._replace(query="").geturl())).status_code == 403
         other = address.replace("original", "small")

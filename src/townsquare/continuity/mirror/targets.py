@@ -13,7 +13,7 @@ from obstore.store import LocalStore
 from townsquare.kernel.errors import Unavailable
 from townsquare.kernel.settings import Bucket, Settings
 from townsquare.media.pair import Pair
-from townsquare.media.storage import open_storage
+from townsquare.media.storage import KEPT, open_storage
 
 if TYPE_CHECKING:  # obstore has these for type checkers only
     from obstore import ObjectMeta
@@ -37,7 +37,8 @@ TYPES: Final = {
     "ico": "image/x-icon",
 }
 Data = bytes | AsyncIterable[bytes]
-_FOR_EVER: Final = ("media/", "static/")
+_KEPT: Final = {"media/": KEPT, "static/": "public, max-age=31536000, immutable"}
+"""For how long what lies in a folder may be kept by whoever gets it."""
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -80,7 +81,7 @@ async def _put(place: Place, path: str, data: Data) -> None:
 
 
 def _attributes(path: str) -> dict[str, str]:
-    kept = "public, max-age=31536000, immutable" if path.startswith(_FOR_EVER) else "public, max-age=30"
+    kept = next((kept for folder, kept in _KEPT.items() if path.startswith(folder)), "public, max-age=30")
     kind = TYPES.get(path.rpartition(".")[2], "text/plain; charset=utf-8")
     return {"Content-Type": kind, "Cache-Control": kept}
 

@@ -18,7 +18,7 @@ NEVER_KEPT: Final[Header] = (b"cache-control", b"no-store")
 FOR_EVER: Final[Header] = (b"cache-control", b"public, max-age=31536000, immutable")
 SOON: Final[Header] = (b"cache-control", b"public, max-age=60")
 A_DAY: Final[Header] = (b"cache-control", b"public, max-age=86400")
-FOR_A_WHILE: Final[Header] = (b"cache-control", b"public, max-age=1800")
+FOR_A_WHILE: Final[Header] = (b"cache-control", b"public, max-age=1800, s-maxage=30")
 """For the way to a file elsewhere, whose address may hold for an hour only."""
 FOR_ANYBODY: Final[tuple[Header, ...]] = (
     (b"access-control-allow-origin", b"*"),

@@ -9,7 +9,7 @@ from townsquare.kernel.colours import shades, sheet
 from townsquare.kernel.errors import NotFound, Refused
 from townsquare.kernel.http.answer import Answer, Stream
 from townsquare.kernel.http.endpoint import Endpoint, Receive, Scope, Sendable, header
-from townsquare.media.storage import address_elsewhere, piece
+from townsquare.media.storage import KEPT, address_elsewhere, piece
 from townsquare.web.door.assets import Asset
 from townsquare.web.door.headers import A_DAY, BOXED, FOR_A_WHILE, FOR_ANYBODY, FOR_EVER, GZIP, NOSNIFF, SOON
 from townsquare.web.door.packed import takes_gzip
@@ -33,7 +33,7 @@ async def show_media(site: Site, scope: Scope, values: Mapping[str, str]) -> Sen
     headers = [
         (b"content-type", found.content_type.encode("ascii")),
         (b"accept-ranges", b"bytes"),
-        FOR_EVER,
+        (b"cache-control", KEPT.encode("ascii")),
         NOSNIFF,
         BOXED,
         *FOR_ANYBODY,
