@@ -63,8 +63,7 @@ async def undo(tx: Tx, reviewer: Reviewer, case_id: int, reason: str, now: datet
     check_queue(reviewer, case.queue)
     if case.state != "decided" or case.purpose != "work":
         raise Forbidden("Only what is decided can be taken back")
-    if case.origin == "appeal":
-        await _check_other_eyes(tx, reviewer, case, [])
+    await _check_other_eyes(tx, reviewer, case, [])
     await store_decide.insert_undo(tx, case_id, case.round, reviewer.id, check_text(reason), now)
     await store_decide.settle_reports(tx, case_id, upheld=None if again else False, now=now)
     if again:
@@ -88,10 +87,15 @@ async def _policy(tx: Tx, review: Review) -> Policy:
 
 
 async def _check_other_eyes(tx: Tx, reviewer: Reviewer, case: Case, before: Sequence[Decision]) -> None:
-    """The database refuses it too, with words that nobody should read."""
+    """Nobody decides twice of a round, of what they put to others, or once an appeal has gone against them.
+
+    The database refuses it too, with words that nobody should read.
+    """
     told = [one for one in before if one.round == case.round]
     if case.origin == "appeal" and case.prior_id is not None:
         told += await store_decide.decisions(tx, case.prior_id)
+    if await store_decide.is_overruled(tx, case.id):
+        told += await store_decide.decisions(tx, case.id)
     if case.doubles_id is not None:
         told += await store_decide.decisions(tx, case.doubles_id)
     if any(one.reviewer_id == reviewer.id for one in told):

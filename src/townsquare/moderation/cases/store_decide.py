@@ -147,14 +147,19 @@ async def settle_items(tx: Tx, case_id: int, action: str) -> None:
     )
 
 
+async def is_overruled(db: Db, case_id: int) -> bool:
+    """Whether an appeal against what was decided of it was granted."""
+    return await db.value("SELECT EXISTS (SELECT FROM appeals WHERE prior_id = $1 AND granted)", case_id)
+
+
 async def is_vouched(db: Db, case_id: int) -> bool:
-    """Whether somebody whom the place trusts has given notice of something in it that is here."""
+    """Whether somebody whom the place trusts has given notice of something in it that is here, as is proven."""
     return await db.value(
         """
         SELECT EXISTS (
             SELECT FROM case_reports r JOIN notices n ON n.id = r.report_id
             WHERE r.case_id = $1 AND r.reporter_id = 0 AND r.kind <> 'notice'
-                AND n.sender IN ('host', 'store', 'authority', 'flagger'))
+                AND n.proven AND n.sender IN ('host', 'store', 'authority', 'flagger'))
         """,
         case_id,
     )

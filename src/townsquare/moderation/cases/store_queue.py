@@ -58,7 +58,8 @@ async def next_case(
                 AND NOT EXISTS (
                     SELECT FROM case_decisions d
                     WHERE d.reviewer_id = $2 AND (d.case_id = c.id AND d.round = c.round OR d.case_id = c.doubles_id
-                        OR c.origin = 'appeal' AND d.case_id = c.prior_id))
+                        OR c.origin = 'appeal' AND d.case_id = c.prior_id
+                        OR d.case_id = c.id AND EXISTS (SELECT FROM appeals a WHERE a.prior_id = c.id AND a.granted)))
                 AND NOT EXISTS (SELECT FROM case_reports r WHERE r.case_id = c.id AND r.reporter_id = $2)
                 AND NOT EXISTS (SELECT FROM case_items i WHERE i.case_id = c.id AND (i.author_id = $2 OR EXISTS (
                     SELECT FROM users u WHERE u.account_id = i.author_id AND u.role = ANY($5::text[]))))

@@ -23,6 +23,7 @@ from townsquare.kernel.errors import Forbidden, Invalid, NotFound
 from townsquare.moderation.audit import history
 from townsquare.moderation.cases import queue
 from townsquare.moderation.cases.decide import undo
+from townsquare.moderation.cases.roles import Reviewer
 from townsquare.moderation.cases.store_decide import decisions
 from townsquare.moderation.cases.verdict import Decided, Wait
 
@@ -161,6 +162,21 @@ async def test_what_was_decided_is_only_added_to(db: Database) -> None:
             await tx.execute("UPDATE case_decisions SET action = 'remove'")
 
 
+async def refused_by_the_database(db: Database, case_id: int, by: Reviewer, round_: int = 1) -> None:
+    """A decision is, however it gets there."""
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        async with db.transaction() as tx:
+            await tx.execute(
+                """
+                INSERT INTO case_decisions (id, case_id, round, stage, reviewer_id, policy, action, made_at)
+                VALUES (1, $1, $3, 1, $2, 'hate', 'none', now())
+                """,
+                case_id,
+                by.id,
+                round_,
+            )
+
+
 async def test_nobody_decides_the_appeal_against_themselves(db: Database) -> None:
     made = await only(db, claim())
     await removed(db, made.id)
@@ -169,16 +185,7 @@ async def test_nobody_decides_the_appeal_against_themselves(db: Database) -> Non
     assert await pull(db, reviewer(91)) is None
     with pytest.raises(Forbidden, match="somebody else"):
         await review(db, reviewer(92), appeal.id, "none")
-    with pytest.raises(asyncpg.InsufficientPrivilegeError):
-        async with db.transaction() as tx:
-            await tx.execute(
-                """
-                INSERT INTO case_decisions (id, case_id, round, stage, reviewer_id, policy, action, made_at)
-                VALUES (1, $1, 1, 1, $2, 'hate', 'none', now())
-                """,
-                appeal.id,
-                reviewer(91).id,
-            )
+    await refused_by_the_database(db, appeal.id, reviewer(91))
     assert await pull(db, reviewer(1)) is not None
     await review(db, reviewer(1), appeal.id, "none")
     with pytest.raises(Forbidden, match="somebody else"):
@@ -186,6 +193,29 @@ async def test_nobody_decides_the_appeal_against_themselves(db: Database) -> Non
             await undo(tx, reviewer(91), appeal.id, "I was right", NOW, again=True)
     async with db.transaction() as tx:
         await undo(tx, reviewer(1), appeal.id, "A slip of the finger", NOW, again=True)
+
+
+async def test_who_was_overruled_on_appeal_decides_no_more_of_it(db: Database) -> None:
+    made = await only(db, claim())
+    await removed(db, made.id)
+    await db.execute(
+        """
+        INSERT INTO appeals (account_id, id, prior_id, round, side, text, case_id, made_at, decided_at, granted)
+        VALUES (7, 1, $1, 1, 'author', 'It was satire', $1, now(), now(), true)
+        """,
+        made.id,
+    )
+    for one in (91, 92):
+        with pytest.raises(Forbidden, match="somebody else"):
+            async with db.transaction() as tx:
+                await undo(tx, reviewer(one), made.id, "I was right", NOW, again=True)
+    async with db.transaction() as tx:
+        await undo(tx, reviewer(3), made.id, "There is something new", NOW, again=True)
+    assert await pull(db, reviewer(91)) is None
+    with pytest.raises(Forbidden, match="somebody else"):
+        await review(db, reviewer(92), made.id, "remove")
+    await refused_by_the_database(db, made.id, reviewer(91), 2)
+    await review(db, reviewer(3), made.id, "none")
 
 
 async def test_what_cannot_be_decided_is_refused(db: Database) -> None:
