@@ -62,6 +62,13 @@ async def over(db: Db, of: PlaceList[Row], now: datetime, limit: int) -> list[in
     return [record[0] for record in records]
 
 
+async def is_over(tx: Tx, of: PlaceList[Row], number: int, now: datetime) -> bool:
+    """Whether that is so still; until the transaction ends nobody else gives the entry more time."""
+    return await tx.value(
+        "SELECT coalesce((SELECT expires_at <= $2 FROM " + of.table + " WHERE id = $1 FOR UPDATE), false)", number, now
+    )
+
+
 async def take(tx: Tx, of: PlaceList[Row], number: int) -> Row | None:
     """Delete an entry; as it was, and None where there is none any more."""
     row = await tx.row(of.row, "DELETE FROM " + of.table + " WHERE id = $1 RETURNING " + of.columns, number)

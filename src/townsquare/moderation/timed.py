@@ -39,6 +39,7 @@ async def end_timed(db: Database) -> None:
         for number in await store_lists.over(db, one.of, now, AT_ONCE):
             try:
                 async with db.transaction() as tx:
-                    await one.end(tx, PLACE, number)
+                    if await store_lists.is_over(tx, one.of, number, now):
+                        await one.end(tx, PLACE, number)
             except NotFound:
                 continue  # Somebody has taken it away meanwhile.
