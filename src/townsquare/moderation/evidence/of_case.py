@@ -42,10 +42,11 @@ async def make(
     case = await store_queue.by_id(db, case_id)
     if case is None or case.purpose != "work":
         raise NotFound
-    async with db.transaction() as tx:
-        await looks.look(tx, actor, way, _target(case_id), why, now)
     appeals = await store.contested(db, case_id)
     cases = list(dict.fromkeys([case_id, *(number for one in appeals for number in (one.prior_id, one.case_id))]))
+    async with db.transaction() as tx:
+        for number in cases:
+            await looks.look(tx, actor, way, _target(number), why, now)
     kept, more = await _kept(db, cases, case_id, now)
     items = await vault.look(db, [], await store_decide.items(db, case_id, ITEMS), now)
     things = [Kept(number, one.source_id, one.entity, one.text, one.file_keys) for number, one in enumerate(kept)]
