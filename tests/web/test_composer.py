@@ -84,7 +84,7 @@ async def test_who_may_answer_is_chosen_where_one_writes(open_tab: Open, script:
     await tab.press("Post")
     await tab.goto("/@drafter")
     await tab.open(tab.page.locator("article", has_text=f"may answer {script}").locator(".when a").first)
-    for name, may in (("typist", True), ("roamer", False)):
+    for name, may in (("typist", True), ("refuser", False)):
         await other.sign_in(name, to=tab.path)
         assert await other.page.locator("main form.compose").count() == may
         assert ("may answer" in await other.text("#reply")) != may

@@ -44,6 +44,7 @@ def address(page: Page) -> str:
         .replace(":kind", "terms")
         .replace(":token", "x")
         .replace(":file", "x")
+        .replace("*key", "x")
     )
 
 

@@ -68,7 +68,7 @@ async def test_the_address_of_a_post_is_copied_and_the_menu_stays_itself(service
     tab = await open_tab()
     await tab.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     await tab.sign_in("liker", to="/@june")
-    await tab.page.locator("article summary").first.click()
+    await tab.page.locator("article .menu summary").first.click()
     button = tab.page.locator("article [data-copy-text]").first
     await button.click()
     await expect(button).to_have_text("Copied")

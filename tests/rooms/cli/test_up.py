@@ -130,7 +130,7 @@ def test_doctor_finds_a_running_service_well(service: Live) -> None:
 def test_doctor_says_what_to_mend(service: Live) -> None:
     told = service.run("doctor", "--set", "mail.host=127.0.0.1", "--set", "mail.port=1", "--set", "mail.sender=a@b.c")
     assert told.returncode == 1
-    (line,) = [line for line in told.stdout.splitlines() if " Mail " in line]
+    (line,) = [line for line in told.stdout.splitlines() if line.startswith("✗ Mail ")]
     assert "127.0.0.1:1" in line
     assert "mail.host" in line
     assert "1 to mend." in told.stdout
