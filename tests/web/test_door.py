@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Any, Literal
 
 import httpx
+import msgspec
 import pytest
 
 from tests.support.square import Square, running
@@ -130,6 +131,21 @@ WRITTEN = "I had found the right words\n\nat last <b>"
 BY_HAND = OURS | {"sec-fetch-mode": "navigate"}
 
 
+class Described(msgspec.Struct):
+    """What stands within a form."""
+
+    alt: str
+
+
+class Fields(msgspec.Struct):
+    """A form with something of each kind: written, chosen, secret, and within it."""
+
+    text: str
+    kind: str
+    password: str
+    deep: list[Described]
+
+
 @pytest.mark.parametrize(
     ("error", "status"),
     [(ZeroDivisionError(), 500), (ConnectionResetError(), 503), (TooMany("Too many at once"), 429)],
@@ -141,7 +157,7 @@ async def test_what_was_written_is_given_back_whatever_goes_wrong(
     async def fail(visitor: Any, given: Any) -> Answer:
         raise error
 
-    async with with_pages(square, [Page("POST", "/fails", fail, "anybody", signed=True)]) as transport:
+    async with with_pages(square, [Page("POST", "/fails", fail, "anybody", Fields, signed=True)]) as transport:
         one = Visitor(square, transport)
         given = {"text": WRITTEN, "kind": "short", "password": "my secret words", "deep[0][alt]": "Two birds"}
         answer = await one.submit("/fails", BY_HAND, **given)
