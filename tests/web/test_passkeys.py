@@ -69,12 +69,12 @@ async def test_a_passkey_from_its_making_to_its_loss(tab: Tab) -> None:
     kept = await tools.send("WebAuthn.getCredentials", {"authenticatorId": phone})
     assert kept["credentials"][0]["isResidentCredential"]
 
-    await tab.page.context.clear_cookies()
+    await tab.become_new()
     async with tab.page.expect_navigation(url=f"{tab.service.url}/settings/passkeys"):
         # The browser offers it by itself, and its owner says yes, perhaps before the page is whole.
         await tab.page.goto("/sign-in?next=/settings/passkeys", wait_until="commit")
 
-    await tab.page.context.clear_cookies()
+    await tab.become_new()
     await tab.page.add_init_script("PublicKeyCredential.isConditionalMediationAvailable = async () => false")
     await tab.goto("/sign-in?next=/settings/passkeys")
     async with tab.page.expect_navigation(url=f"{tab.service.url}/settings/passkeys"):
