@@ -47,18 +47,8 @@ async def append(tx: Tx, entries: Sequence[str]) -> None:
     await tx.execute("INSERT INTO audit.log (entry) SELECT unnest($1::text[])", entries)
 
 
-async def after(db: Db, number: int, limit: int) -> list[Link]:
-    """The entries that follow a number."""
-    return await db.rows(
-        Link,
-        "SELECT number, entry, previous, digest FROM audit.log WHERE number > $1 ORDER BY number LIMIT $2",
-        number,
-        limit,
-    )
-
-
 async def filed_after(db: Db, number: int, limit: int) -> list[Filed]:
-    """The same, as they are looked up."""
+    """The entries that follow a number, as they are looked up."""
     return await db.rows(
         Filed,
         """
