@@ -137,6 +137,8 @@ async def test_files_that_cannot_be_reported_are_all_refused_alike(square: Squar
         assert refused.json() == {
             "error": "Validation failed: Media ids does not reference files in posts of this account"
         }
+    many = await report(ben, ann, media_ids=list(range(1, 102)))
+    assert many.json() == {"error": "Validation failed: Media ids are too many (maximum is 100)"}
     assert await square.db.value("SELECT count(*) FROM reports") == 0
 
 

@@ -151,7 +151,7 @@ async def _files_and_posts(tx: Tx, me: AccountId, draft: Draft, now: datetime) -
     it is told of none whether it is there.
     """
     wanted = list(dict.fromkeys(draft.status_ids))
-    if len(wanted) > MOST or len(draft.media_ids) > MOST:
+    if len(wanted) > MOST:
         raise Invalid(Words("Validation failed: Status ids are too many (maximum is %(num)s)", num=MOST))
     files = await _files(tx, draft)
     shown = [one for one in dict.fromkeys(file.status_id for file in files) if one not in wanted]
@@ -169,6 +169,8 @@ async def _files_and_posts(tx: Tx, me: AccountId, draft: Draft, now: datetime) -
 async def _files(tx: Tx, draft: Draft) -> list[store_reports.File]:
     """Raises Invalid where one of them is in no post of the account."""
     wanted = set(draft.media_ids)
+    if len(wanted) > MOST:
+        raise Invalid(Words("Validation failed: Media ids are too many (maximum is %(num)s)", num=MOST))
     files = await store_reports.files(tx, draft.target_id, list(wanted)) if wanted else []
     if len(files) != len(wanted):
         raise _no_files()
