@@ -191,6 +191,22 @@ async def test_what_was_written_is_given_back_where_the_form_was_not_even_read(s
     assert (by_script.status_code, by_script.headers["location"][:8]) == (303, "/sign-in")
 
 
+async def test_words_are_given_back_however_large_the_files_beside_them(square: Square) -> None:
+    async def take(visitor: Any, given: Any) -> Answer:
+        raise AssertionError
+
+    picture = {"file": ("beach.jpg", bytes(3_000_000), "image/jpeg")}
+    somebody = await visitor(square, "somebody")
+    data = {"text": WRITTEN, "csrf": "old"}
+    old = await somebody.http.post("/posts", headers=BY_HAND, data=data, files={"pictures[0][file]": picture["file"]})
+    async with with_pages(square, [Page("POST", "/takes", take, "anybody", Fields, signed=True)]) as transport:
+        large = await Visitor(square, transport).http.post("/takes", headers=BY_HAND, data=data, files=picture)
+    assert (old.status_code, large.status_code) == (403, 413)
+    for answer in (old, large):
+        assert html.escape(WRITTEN) in answer.text
+        assert "Choose them again: <bdi>beach.jpg</bdi>" in re.sub(r"\s+", " ", answer.text)
+
+
 async def test_no_form_is_taken_without_its_token(square: Square) -> None:
     await square.person("somebody", role="owner")
     stranger, somebody = await visitor(square), Visitor(square)

@@ -9,6 +9,7 @@ import asyncio
 import re
 import types
 from collections.abc import AsyncGenerator, Iterable, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from typing import IO, Annotated, Any, TypeVar, Union, cast, get_args, get_origin
 from urllib.parse import parse_qsl
@@ -79,12 +80,8 @@ def query(text: bytes) -> Tree:
 
 async def body(headers: Headers, receive: Receive, *, limit: int) -> Tree:
     """The body as a tree; an empty body is an empty tree. Raises BadRequest, TooLarge, TooSlow or UnsupportedType."""
-    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
-    length = headers.get("content-length", "0")
-    if not length.isdecimal() or len(length) > MOST_DIGITS:
-        raise BadRequest("The header Content-Length is not a number of bytes")
-    if int(length) > limit:
-        raise TooLarge(f"The body is larger than {limit:,} bytes")
+    check_length(headers, limit)
+    kind = _kind(headers)
     bounded = _bounded(receive, limit)
     if kind == "multipart/form-data":
         return await _multipart(headers, bounded, limit)
@@ -96,6 +93,48 @@ async def body(headers: Headers, receive: Receive, *, limit: int) -> Tree:
     if kind in ("application/json", "text/json", "") or kind.endswith("+json"):
         return _json(data)
     raise UnsupportedType(f"A body of type {kind} is not understood: send JSON, a form or multipart")
+
+
+def check_length(headers: Headers, limit: int) -> None:
+    """Raise TooLarge for a body that is said to be larger, before any of it is read."""
+    length = headers.get("content-length", "0")
+    if not length.isdecimal() or len(length) > MOST_DIGITS:
+        raise BadRequest("The header Content-Length is not a number of bytes")
+    if int(length) > limit:
+        raise TooLarge(f"The body is larger than {limit:,} bytes")
+
+
+def _kind(headers: Headers) -> str:
+    return headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+class _Written(MultiPartParser):
+    """Passes over what is in files, so that they take no memory and no disk. `left`: bytes that texts may have yet."""
+
+    def __init__(self, headers: Headers, stream: AsyncGenerator[bytes, None], texts: int) -> None:
+        super().__init__(headers, stream, max_fields=MAX_KEYS, max_part_size=texts)
+        self.left = texts
+
+    def on_part_data(self, data: bytes, start: int, end: int) -> None:
+        if self._current_part.file is not None:
+            return
+        self.left -= end - start
+        if self.left < 0:
+            raise MultiPartException(f"There is more text than {self.max_part_size:,} bytes")
+        super().on_part_data(data, start, end)
+
+
+async def written(headers: Headers, receive: Receive, *, limit: int, texts: int) -> Tree:
+    """The body of a form without its files, of which only the names are left: of one that is not taken, however large.
+
+    What stands before the place at which it is cut off, or too large, is there. Raises as `body` does where nothing is.
+    """
+    if _kind(headers) != "multipart/form-data":
+        return await body(headers, receive, limit=texts)
+    parser = _Written(headers, _bounded(receive, limit), texts)
+    with suppress(MultiPartException, UnicodeDecodeError, LookupError, ValueError, BadRequest, TooLarge, TooSlow):
+        await parser.parse()
+    return nest([(key, _file(value)) for key, value in parser.items])
 
 
 async def _multipart(headers: Headers, bounded: AsyncGenerator[bytes, None], limit: int) -> Tree:

@@ -3,7 +3,7 @@
 A page names who may open it; nothing is open to anybody that does not say so. Errors become pages with the same status.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from http import HTTPStatus
 from typing import Any, Final, Literal
@@ -28,7 +28,7 @@ from townsquare.web.door import csrf
 from townsquare.web.door.frozen import open_to_frozen
 from townsquare.web.door.headers import page_headers
 from townsquare.web.door.site import Site
-from townsquare.web.door.typed import texts
+from townsquare.web.door.typed import Typed, typed
 from townsquare.web.door.visitor import Visitor, page, redirect
 
 log = structlog.get_logger("web")
@@ -37,7 +37,10 @@ Who = Literal["anybody", "signed in", "moderator", "admin", "owner"]
 Handler = Callable[[Visitor, Any], Awaitable[Answer | Stream]]
 CSRF: Final = "csrf"
 TEXTS: Final = 1 << 20
-"""Bytes of a form that was refused before it was read, in which one still looks for what was written."""
+"""Bytes of what was written that are looked for in a form which was refused before it was read,"""
+READ_ON: Final = 4
+"""and of how many times what it may have, files too: a browser hears no answer before it has sent all."""
+NOTHING_TYPED: Final = Typed()
 
 
 class Instead(Refused):
@@ -101,15 +104,15 @@ async def _answered(visitor: Visitor, one: Page) -> Answer | Stream:
         return await told(visitor, refused, await _typed(visitor, one))
 
 
-async def _typed(visitor: Visitor, one: Page) -> Sequence[str]:
+async def _typed(visitor: Visitor, one: Page) -> Typed:
     """What somebody wrote into a form of ours that was not taken. Scripts have it still, and are not told."""
     request = visitor.request
     if one.method != "POST" or request.headers.get("sec-fetch-mode") != "navigate":
-        return ()
+        return NOTHING_TYPED
     with suppress(Refused):
         csrf.check_origin(request.headers, visitor.settings.domain)
-        return texts(await visitor.form(TEXTS), one.given)
-    return ()
+        return typed(await visitor.written(READ_ON * _limit(visitor, one), TEXTS), one.given)
+    return NOTHING_TYPED
 
 
 async def _handle(visitor: Visitor, one: Page) -> Answer | Stream:
@@ -165,7 +168,7 @@ def _to_sign_in(visitor: Visitor) -> Answer:
     return redirect(visitor, "/sign-in?" + urlencode({"next": visitor.target}))
 
 
-async def told(visitor: Visitor, refused: Refused, typed: Sequence[str] = ()) -> Answer:
+async def told(visitor: Visitor, refused: Refused, typed: Typed = NOTHING_TYPED) -> Answer:
     """An error as a page. `typed`: what was written into the form that was refused."""
     if isinstance(refused, Unauthorised) and visitor.caller is None and not typed:
         return _to_sign_in(visitor)
@@ -186,7 +189,7 @@ def sentence(refused: Refused) -> str:
     return refused.words if isinstance(refused.words, Words) else refused.words.removeprefix(PREFIX)
 
 
-def broken(visitor: Visitor, status: int, typed: Sequence[str] = ()) -> Answer:
+def broken(visitor: Visitor, status: int, typed: Typed = NOTHING_TYPED) -> Answer:
     """A page for when nothing else can be done: it asks the database for nothing. `typed`: see `told`."""
     text = visitor.templates.get_template("broken.html").render(
         code=status, request_id=request_id.get(), place=visitor.settings, typed=typed

@@ -28,6 +28,21 @@ CHOSEN: Final = frozenset(
 """Names of fields that nobody writes into: one chooses in them, or the page or a script filled them in."""
 
 
+class Typed(msgspec.Struct, frozen=True):
+    """What somebody wrote, and the names of the files that they chose, which are to be chosen again."""
+
+    texts: Sequence[str] = ()
+    files: Sequence[str] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.texts or self.files)
+
+
+def typed(tree: Mapping[str, Any], given: type[msgspec.Struct]) -> Typed:
+    """`given`: what the form is for, as its page names it."""
+    return Typed(texts(tree, given), list(dict.fromkeys(_files(tree))))
+
+
 def texts(tree: Mapping[str, Any], given: type[msgspec.Struct]) -> Sequence[str]:
     """Each once, in their order. `given`: what the form is for, as its page names it."""
     return list(dict.fromkeys(_found(tree, _names(given))))
@@ -63,9 +78,19 @@ def _written(name: str, kind: inspect.Type) -> Iterable[str]:
 
 
 def _found(tree: Mapping[str, Any], names: frozenset[str]) -> Iterable[str]:
+    return (one for name, one in _values(tree) if name in names and isinstance(one, str) and one.strip())
+
+
+def _files(tree: Mapping[str, Any]) -> Iterable[str]:
+    """A field for a file in which none was chosen is sent as one without a name."""
+    return (one.name for _, one in _values(tree) if isinstance(one, File) and one.name)
+
+
+def _values(tree: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
+    """All of them with the names of their fields, those of what stands within the form too."""
     for name, value in tree.items():
         for one in cast("list[Any]", value) if isinstance(value, list) else [value]:
             if isinstance(one, dict):
-                yield from _found(cast("dict[str, Any]", one), names)
-            elif name in names and isinstance(one, str) and one.strip():
-                yield one
+                yield from _values(cast("dict[str, Any]", one))
+            else:
+                yield name, one

@@ -185,8 +185,16 @@ class Visitor:
         It is read once. What could not be read then is empty: whoever waited for more of it would wait for ever.
         """
         if self._form is None:
+            params.check_length(self.request.headers, limit)
             self._form = {}
             self._form = await params.body(self.request.headers, self.request.receive, limit=limit)
+        return self._form
+
+    async def written(self, limit: int, texts: int) -> params.Tree:
+        """The same, of a form that is not taken: without its files, if nobody has read them (see `params.written`)."""
+        if self._form is None:
+            self._form = {}
+            self._form = await params.written(self.request.headers, self.request.receive, limit=limit, texts=texts)
         return self._form
 
     async def recognise(self) -> None:

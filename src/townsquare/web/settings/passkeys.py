@@ -23,6 +23,7 @@ from townsquare.kernel.http.answer import Answer, json
 from townsquare.web.door.browsers import browser_of
 from townsquare.web.door.forms import Wrong, wrong_of
 from townsquare.web.door.pages import Page
+from townsquare.web.door.typed import Typed
 from townsquare.web.door.visitor import Visitor, page, redirect
 
 
@@ -57,7 +58,7 @@ async def _list(visitor: Visitor, wrong: Wrong | None = None, status: int = 200,
         possible=party_of(visitor.settings) is not None,
         keys=await list_passkeys(visitor.db, visitor.me),
         wrong=wrong,
-        typed=[name] if name else [],
+        typed=Typed([name] if name else ()),
     )
 
 

@@ -2,23 +2,27 @@
 
 import { askFirst } from "./asking.js";
 import { enhance } from "./enhance.js";
+import { complain, hush, reach } from "./reach.js";
 
 async function react(button) {
+  if (button.hasAttribute("aria-busy")) return;
   const form = button.form, row = button.closest(".actions");
-  button.disabled = true;
+  button.setAttribute("aria-busy", "true");
+  hush(row);
   try {
-    const answer = await fetch(button.formAction, {
-      method: "POST",
-      headers: { part: "actions" },
-      body: new URLSearchParams(new FormData(form)),
-    });
-    if (!answer.ok || answer.redirected) throw new Error(`${answer.status} ${answer.url}`);
+    const body = new URLSearchParams(new FormData(form));
+    const answer = await reach(button.formAction, { method: "POST", headers: { part: "actions" }, body });
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector(".actions");
     const kind = [...button.classList].find((name) => name !== "act");
     row.replaceWith(document.adoptNode(fresh));
     enhance(fresh);
     fresh.querySelector(`.${kind}`).focus();
-  } catch {
+  } catch (error) {
+    button.removeAttribute("aria-busy");
+    if (error.words) {
+      complain(row, error.words);
+      return;
+    }
     form.action = button.formAction;
     HTMLFormElement.prototype.submit.call(form);
   }

@@ -1,6 +1,7 @@
 // An answer is written below the post that it answers, without leaving the page.
 
 import { all, enhance } from "./enhance.js";
+import { complain, hush, reach } from "./reach.js";
 import { say } from "./words.js";
 
 let boxes = 0;
@@ -32,9 +33,9 @@ async function open(link) {
     there.querySelector("textarea").focus();
     return;
   }
-  const answer = await fetch(`/compose?answer=${id}`);
+  const answer = await reach(`/compose?answer=${id}`);
   const made = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("form[data-compose]");
-  if (!answer.ok || answer.redirected || !made) throw new Error(answer.url);
+  if (!made) throw new Error(answer.url);
   const form = document.adoptNode(made);
   form.dataset.stays = "";
   renamed(form);
@@ -61,6 +62,21 @@ async function open(link) {
   text.setSelectionRange(text.value.length, text.value.length);
 }
 
+async function begin(link) {
+  if (link.hasAttribute("aria-busy")) return;
+  const row = link.closest(".actions");
+  link.setAttribute("aria-busy", "true");
+  hush(row);
+  try {
+    await open(link);
+  } catch (error) {
+    if (error.words) complain(row, error.words);
+    else location.assign(link.href);
+  } finally {
+    link.removeAttribute("aria-busy");
+  }
+}
+
 export function answering(root) {
   for (const link of all(root, "article[id^=post-] .actions > a[href$='#reply']")) {
     link.dataset.reply ??= link.closest("article").id.slice(5);
@@ -68,7 +84,7 @@ export function answering(root) {
       if (event.ctrlKey || event.metaKey || event.shiftKey) return;
       if (document.querySelector("main .thread form[data-compose]") && link.closest(".focused")) return;
       event.preventDefault();
-      open(link).catch(() => location.assign(link.href));
+      begin(link);
     });
   }
 }

@@ -6,6 +6,7 @@ import { all } from "./enhance.js";
 import { lengthOf } from "./length.js";
 import { keep } from "./outbox.js";
 import { polls } from "./polls.js";
+import { missed } from "./reach.js";
 import { uploading } from "./uploads.js";
 import { say } from "./words.js";
 
@@ -113,6 +114,11 @@ async function send(form, button) {
 const SILENT = [502, 503, 504];
 
 async function answered(form, answer) {
+  if (answer.status === 429) {
+    form.drafts?.save();
+    tell(form, missed(answer.status, answer.headers.get("retry-after")));
+    return;
+  }
   if (answer.redirected || !answer.headers.get("content-type")?.includes("json")) {
     form.drafts?.save();
     if (answer.redirected) location.assign(answer.url);

@@ -2,6 +2,7 @@
 // changed, deleted, answered or liked shows it where it stands; the bell and the tab's title count.
 
 import { all, enhance } from "./enhance.js";
+import { complain, hush, reach } from "./reach.js";
 import { say } from "./words.js";
 
 const SOON = 800, AGAIN = 1000, LONGEST = 60000, NUMBERS = 45000, MOST_PAGES = 5;
@@ -14,8 +15,7 @@ const feedOf = () => document.querySelector("main .feed");
 const article = (id) => document.getElementById(`post-${id}`);
 
 async function page(address) {
-  const answer = await fetch(address);
-  if (!answer.ok || answer.redirected) throw new Error(`${answer.status} ${answer.url}`);
+  const answer = await reach(address);
   return new DOMParser().parseFromString(await answer.text(), "text/html");
 }
 
@@ -59,7 +59,10 @@ async function newer(place, feed) {
 }
 
 async function show() {
-  const place = bar(), feed = feedOf();
+  const place = bar(), feed = feedOf(), button = place.querySelector("button");
+  if (button.hasAttribute("aria-busy")) return;
+  button.setAttribute("aria-busy", "true");
+  hush(button);
   try {
     const found = feed ? await newer(place, feed) : null;
     if (!found) {
@@ -75,8 +78,11 @@ async function show() {
     const target = added.at(-1) ?? feed.firstElementChild;
     target?.scrollIntoView({ block: "center" });
     target?.querySelector(".when a")?.focus({ preventScroll: true });
-  } catch {
-    location.assign(place.dataset.newer);
+  } catch (error) {
+    if (error.words) complain(button, error.words);
+    else location.assign(place.dataset.newer);
+  } finally {
+    button.removeAttribute("aria-busy");
   }
 }
 

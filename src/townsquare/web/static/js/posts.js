@@ -1,28 +1,30 @@
 // What a post can do by itself: take a vote where it stands, and give its address away.
 
 import { all, enhance } from "./enhance.js";
+import { complain, hush, reach } from "./reach.js";
 import { say } from "./words.js";
 
 const TOLD = 3000;
 
 async function vote(button) {
   const poll = button.closest(".poll");
-  button.disabled = true;
+  if (button.hasAttribute("aria-busy")) return;
+  button.setAttribute("aria-busy", "true");
+  hush(poll);
   try {
-    const form = document.getElementById("acts");
-    const answer = await fetch(button.formAction, {
-      method: "POST",
-      headers: { part: "poll" },
-      body: new URLSearchParams(new FormData(form)),
-    });
-    if (!answer.ok || answer.redirected) throw new Error(`${answer.status} ${answer.url}`);
+    const body = new URLSearchParams(new FormData(button.form));
+    const answer = await reach(button.formAction, { method: "POST", headers: { part: "poll" }, body });
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector(".poll");
     fresh.tabIndex = -1;
     poll.replaceWith(fresh);
     enhance(fresh);
     fresh.focus({ preventScroll: true });
-  } catch {
-    button.disabled = false;
+  } catch (error) {
+    button.removeAttribute("aria-busy");
+    if (error.words) {
+      complain(poll, error.words);
+      return;
+    }
     button.removeAttribute("data-vote");
     button.form.requestSubmit(button);
   }

@@ -1,6 +1,7 @@
 // Reading on in place: what is older comes below, the address says where one is, and where one was is remembered.
 
 import { all, enhance } from "./enhance.js";
+import { complain, hush, reach } from "./reach.js";
 import { say } from "./words.js";
 
 const NEAR = "1200px", REMEMBER = 4000;
@@ -16,16 +17,32 @@ async function older(pager, link) {
   if (pager.dataset.busy) return;
   pager.dataset.busy = "yes";
   link.setAttribute("aria-busy", "true");
+  hush(pager);
+  const coming = shapes();
+  pager.before(coming);
   try {
-    const answer = await fetch(link.href);
-    if (!answer.ok || answer.redirected) throw new Error(answer.url);
+    const answer = await reach(link.href);
     const made = new DOMParser().parseFromString(await answer.text(), "text/html");
+    coming.remove();
     add(pager, link, made);
-  } catch {
+  } catch (error) {
+    coming.remove();
     delete pager.dataset.busy;
     link.removeAttribute("aria-busy");
     pager.dataset.failed = "yes";
+    complain(pager, error.words || say("not-loaded"));
   }
+}
+
+// The shape of posts that are on their way.
+function shapes() {
+  const made = Object.assign(document.createElement("div"), { className: "coming", ariaHidden: "true" });
+  for (let count = 0; count < 2; count += 1) {
+    const one = Object.assign(document.createElement("div"), { className: "waiting" });
+    for (let part = 0; part < 4; part += 1) one.append(document.createElement("span"));
+    made.append(one);
+  }
+  return made;
 }
 
 function add(pager, link, made) {

@@ -1,10 +1,10 @@
 // A post is translated where it stands, and is itself again.
 
 import { all, enhance } from "./enhance.js";
+import { complain, hush, reach } from "./reach.js";
 
 async function translated(address) {
-  const answer = await fetch(address, { headers: { part: "translation" } });
-  if (!answer.ok || answer.redirected) throw new Error(`${answer.status} ${answer.url}`);
+  const answer = await reach(address, { headers: { part: "translation" } });
   const made = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector(".translation");
   return document.adoptNode(made);
 }
@@ -12,6 +12,7 @@ async function translated(address) {
 async function turn(link) {
   const line = link.closest(".translate"), words = link.querySelector("span");
   const shown = line.previousElementSibling;
+  hush(line);
   if (shown.matches(".translation")) {
     shown.previousElementSibling.hidden = false;
     shown.remove();
@@ -22,8 +23,9 @@ async function turn(link) {
       line.before(made);
       enhance(made);
       shown.hidden = true;
-    } catch {
-      location.assign(link.href);
+    } catch (error) {
+      if (error.words) complain(line, error.words);
+      else location.assign(link.href);
       return;
     } finally {
       link.removeAttribute("aria-busy");

@@ -1,8 +1,11 @@
 // Files of a post are sent while one goes on writing: chosen, pasted or dropped; described, put in order, taken away.
 
+import { missed } from "./reach.js";
 import { say } from "./words.js";
 
 const LOOK = 1500;
+const STEP = 0.1;
+const ARROWS = { ArrowLeft: [-STEP, 0], ArrowRight: [STEP, 0], ArrowUp: [0, STEP], ArrowDown: [0, -STEP] };
 
 function element(name, values = {}, ...within) {
   const made = Object.assign(document.createElement(name), values);
@@ -46,6 +49,8 @@ class Upload {
     this.frame = element("span", { className: "frame" });
     this.bar = element("progress", { max: 1, value: 0 });
     this.state = element("p", { className: "hint" });
+    this.aimed = element("span", { className: "unseen" });
+    this.aimed.setAttribute("role", "status");
     this.bar.setAttribute("aria-label", say("sending-file"));
     const label = element("label", { htmlFor: id, textContent: say("alt") });
     const tools = element(
@@ -55,7 +60,7 @@ class Upload {
       button("down", say("later"), () => this.move(1)),
       button("close", say("take-away"), () => this.remove()),
     );
-    const right = element("div", { className: "grow" }, this.id, this.focus, label, this.alt, this.bar, this.state, tools);
+    const right = element("div", { className: "grow" }, this.id, this.focus, label, this.alt, this.bar, this.state, this.aimed, tools);
     this.row = element("li", {}, this.frame, right);
     this.row.dataset.file = "";
     this.row.upload = this;
@@ -63,25 +68,44 @@ class Upload {
   }
 
   picture(address) {
-    const image = element("img", { src: address, alt: "", width: 96, height: 96 });
-    image.addEventListener("click", (event) => this.point(image, event));
-    image.title = say("focus");
-    this.frame.replaceChildren(image, this.mark = element("span", { className: "focus-mark", hidden: true }));
-    if (this.focus.value) this.place();
+    const image = element("img", { src: address, alt: "" });
+    this.mark = element("span", { className: "focus-mark", hidden: true });
+    const target = element("button", { type: "button", className: "aim", title: say("focus") }, image, this.mark);
+    target.setAttribute("aria-label", say("focus"));
+    target.addEventListener("click", (event) => event.detail && this.point(image.getBoundingClientRect(), event));
+    target.addEventListener("keydown", (event) => this.step(event));
+    this.frame.replaceChildren(target);
+    this.place();
   }
 
-  point(image, event) {
-    const box = image.getBoundingClientRect();
-    const x = ((event.clientX - box.left) / box.width) * 2 - 1, y = 1 - ((event.clientY - box.top) / box.height) * 2;
+  point(box, { clientX, clientY }) {
+    this.aim(((clientX - box.left) / box.width) * 2 - 1, 1 - ((clientY - box.top) / box.height) * 2);
+  }
+
+  step(event) {
+    const by = ARROWS[event.key], [x, y] = this.aims();
+    if (!by) return;
+    event.preventDefault();
+    this.aim(x + by[0], y + by[1]);
+  }
+
+  // From -1 to 1 each: to the right, and upwards, in whichever direction one reads.
+  aims() {
+    return (this.focus.value || "0,0").split(",").map(Number);
+  }
+
+  aim(...wanted) {
+    const [x, y] = wanted.map((one) => Math.min(Math.max(one, -1), 1));
     this.focus.value = `${x.toFixed(2)},${y.toFixed(2)}`;
     this.place();
+    this.aimed.textContent = say("aimed", { x: Math.round(50 + x * 50), y: Math.round(50 - y * 50) });
     this.changed();
   }
 
   place() {
-    const [x, y] = this.focus.value.split(",").map(Number);
-    this.mark.style.insetInlineStart = `${50 + x * 50}%`;
-    this.mark.style.insetBlockStart = `${50 - y * 50}%`;
+    const [x, y] = this.aims();
+    this.mark.style.left = `${50 + x * 50}%`;
+    this.mark.style.top = `${50 - y * 50}%`;
     this.mark.hidden = !x && !y;
   }
 
@@ -139,7 +163,7 @@ class Upload {
   async arrived(call) {
     const said = call.response ?? {};
     if (call.status !== 200 && call.status !== 202) {
-      this.fail(said.problem || say("file-failed"));
+      this.fail(said.problem || missed(call.status, call.getResponseHeader("retry-after")) || say("file-failed"));
       return;
     }
     this.fill({ ...said, description: this.alt.value });
@@ -230,7 +254,7 @@ class Uploads {
 
   states() {
     return this.mine.filter((one) => one.id.value).map((one) => {
-      const [x, y] = one.focus.value ? one.focus.value.split(",").map(Number) : [0, 0];
+      const [x, y] = one.aims();
       return { id: one.id.value, preview_url: one.entity?.preview_url, description: one.alt.value, meta: { focus: { x, y } } };
     });
   }

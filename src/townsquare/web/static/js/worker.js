@@ -46,9 +46,9 @@ const SILENT = [502, 503, 504];
 
 // A page cannot read the headers of its own answer, but for this one: so it knows that it was kept, and whether the
 // device has a network all the same.
-function asKept(answer) {
+function asKept(answer, ...more) {
   const headers = new Headers(answer.headers);
-  headers.set("server-timing", self.navigator.onLine ? "kept, silent" : "kept");
+  headers.set("server-timing", ["kept", ...(self.navigator.onLine ? ["silent"] : []), ...more].join(", "));
   return new Response(answer.body, { status: answer.status, statusText: answer.statusText, headers });
 }
 
@@ -70,6 +70,19 @@ async function visit(event, preloaded) {
     if (!kept) throw error;
     return asKept(kept);
   }
+}
+
+// A form to which no answer comes: what stands in leads back to it (typed.js). Of the place's own pages that say that
+// something is amiss, each has what was typed, and says more.
+async function sent(request) {
+  try {
+    const answer = await fetch(request);
+    if (!SILENT.includes(answer.status) || answer.headers.has("content-security-policy")) return answer;
+  } catch {
+    // The network is gone: below.
+  }
+  const kept = await caches.match("/offline");
+  return kept ? asKept(kept, "unsent") : Response.error();
 }
 
 async function asset(request, name) {
@@ -95,6 +108,7 @@ function answering(own) {
   return (event) => {
     const { request } = event, address = new URL(request.url);
     if (request.method === "POST" && address.pathname === "/sign-out") leaving = true;
+    if (request.method === "POST" && request.mode === "navigate") event.respondWith(sent(request));
     if (request.method !== "GET" || address.origin !== location.origin) return;
     if (request.mode === "navigate") event.respondWith(visit(event, event.preloadResponse));
     else if (address.pathname.startsWith("/static/")) event.respondWith(asset(request, own));
