@@ -17,7 +17,7 @@ from townsquare.db.migrate import migrate
 from townsquare.db.pool import Database
 from townsquare.kernel import keyring
 from townsquare.moderation import checkpoints
-from townsquare.moderation.audit import Deed, record, verify
+from townsquare.moderation.audit import Deed, begin, record, verify
 from townsquare.moderation.model import OPERATOR
 
 TOGETHER = 1000
@@ -27,8 +27,8 @@ REASON = (
 
 
 async def fill(db: Database, entries: int) -> None:
-    for begin in range(0, entries, TOGETHER):
-        numbers = range(begin, min(begin + TOGETHER, entries))
+    for first in range(0, entries, TOGETHER):
+        numbers = range(first, min(first + TOGETHER, entries))
         async with db.transaction() as tx:
             deeds = (
                 Deed(action="account.silence", target=f"account:{one}", name="@ann", reason=REASON) for one in numbers
@@ -42,6 +42,7 @@ async def run(dsn: str, entries: int) -> None:
     await connection.close()
     keys = keyring.fresh()
     async with Database.connect(dsn, lambda: keys, connections=2) as db:
+        await begin(db)
         begun = time.perf_counter()
         await fill(db, entries)
         wrote = time.perf_counter() - begun

@@ -12,7 +12,10 @@ from townsquare.db.launcher import Binaries, Cluster, find_binaries, start, stop
 from townsquare.db.migrate import migrate
 from townsquare.db.pool import SESSION, Database, prepare
 from townsquare.kernel import keyring
+from townsquare.moderation import audit
 
+KEYS = keyring.fresh()
+"""Of all tests: what one of them sealed, a fixture of another may open."""
 HASTY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "logging_collector": "off"}
 """For data that nobody will miss after a crash."""
 
@@ -38,6 +41,7 @@ async def _databases(cluster: Cluster) -> tuple[str, str]:
     """Two with the newest schema: one in which nothing stays, and one for what does, which nobody else sees."""
     connection = await asyncpg.connect(cluster.dsn)
     await migrate(connection)
+    await audit.begin(Database.over(connection, KEYS))
     await connection.close()
     operator = await asyncpg.connect(cluster.dsn, user="postgres", database="postgres")
     await operator.execute("CREATE DATABASE lasting TEMPLATE townsquare OWNER townsquare")
@@ -64,10 +68,6 @@ async def connection(_databases: tuple[str, str]) -> AsyncGenerator[asyncpg.Conn
     yield opened
     await transaction.rollback()
     await opened.close()
-
-
-KEYS = keyring.fresh()
-"""Of all tests: what one of them sealed, a fixture of another may open."""
 
 
 @pytest.fixture

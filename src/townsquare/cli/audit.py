@@ -16,7 +16,9 @@ BROKEN = 1
 FAULTS: Final[dict[Fault, str]] = {
     "changed": "is not what was written",
     "missing": "is missing",
-    "replaced": "is not the one that a signed checkpoint vouches for: the log was made anew from some entry on",
+    "replaced": "is not the one that this place has vouched for: the log was made anew from some entry on",
+    "added": "was put there by somebody else: this place has not vouched for it",
+    "unsigned": "may be missing: no key of this place vouches for where the log ends",
 }
 
 

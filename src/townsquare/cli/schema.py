@@ -15,7 +15,7 @@ from townsquare.db import rights
 from townsquare.db.migrate import Applied, State, migrate, status
 from townsquare.db.pool import Database
 from townsquare.kernel import keyring
-from townsquare.moderation import vault
+from townsquare.moderation import audit, vault
 from townsquare.moderation.old_addresses import close_listed
 from townsquare.statuses.old_messages import close_messages
 
@@ -36,6 +36,8 @@ async def bring_up(dsn: str, admin: str, keys: Path) -> list[Applied]:
         await close_messages(db)
         await vault.close_plain(db)
         await close_listed(db)
+        if any(one.name == "audit_head" for one in applied):
+            await audit.begin(db)
     return applied
 
 

@@ -36,7 +36,8 @@ async def protect(connection: asyncpg.Connection, service: str) -> None:
             f"""
             GRANT USAGE ON SCHEMA audit TO {name};
             REVOKE ALL ON ALL TABLES IN SCHEMA audit FROM {name};
-            GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA audit TO {name}
+            GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA audit TO {name};
+            GRANT UPDATE ON audit.head TO {name}
             """
         )
 

@@ -47,6 +47,8 @@ _FORMAT: Final = 1
 _NONCE: Final = 12
 _NAME: Final = 4
 _HEAD: Final = 1 + _NAME + _NONCE
+ADDED: Final = _HEAD + 16
+"""Bytes by which what is sealed is longer: the tag of AES-GCM, too."""
 
 
 class KeyringError(Exception):
@@ -85,6 +87,10 @@ class Keyring:
     def print(self, data: bytes, about: str) -> bytes:
         """By which something that is sealed is found, and found to be there already: HMAC-SHA-256 (RFC 2104)."""
         return hmac.digest(self.of("prints")[-1].secret, about.encode() + b"\0" + data, "sha256")
+
+    def vouch(self, purpose: Purpose, data: bytes, about: str) -> list[bytes]:
+        """What shows that whoever has a key of this purpose said so: HMAC-SHA-256 by each of them, the newest first."""
+        return [hmac.digest(one.secret, about.encode() + b"\0" + data, "sha256") for one in self.of(purpose)]
 
     def seal(self, purpose: Purpose, data: bytes, about: str) -> bytes:
         """Encrypt. `about` names where it is going to stand (`user:1`), and is asked for again when it is opened."""

@@ -42,9 +42,49 @@ class Filed(Link, frozen=True):
     target: str | None
 
 
-async def append(tx: Tx, entries: Sequence[str]) -> None:
-    """Lines of JSON, in this order. Others who add to the log wait until the transaction ends."""
-    await tx.execute("INSERT INTO audit.log (entry) SELECT unnest($1::text[])", entries)
+class Head(msgspec.Struct, frozen=True):
+    """How far the log is, and what vouches for that."""
+
+    number: int
+    digest: bytes
+    mark: bytes
+
+
+async def append(tx: Tx, entries: Sequence[str]) -> list[Link]:
+    """Lines of JSON, in this order; how they stand in the chain. Others who add to the log wait until the transaction
+    ends.
+    """
+    return await tx.rows(
+        Link,
+        """
+        INSERT INTO audit.log (entry) SELECT unnest($1::text[]) RETURNING number, entry, previous, digest
+        """,
+        entries,
+    )
+
+
+async def insert_head(tx: Tx, head: Head) -> None:
+    """The first one."""
+    await tx.execute(
+        "INSERT INTO audit.head (number, digest, mark) VALUES ($1, $2, $3)", head.number, head.digest, head.mark
+    )
+
+
+async def move_head(tx: Tx, before: Sequence[bytes], head: Head) -> bool:
+    """False where what vouches for it now is none of these."""
+    return bool(
+        await tx.execute(
+            "UPDATE audit.head SET number = $2, digest = $3, mark = $4 WHERE mark = ANY($1::bytea[])",
+            before,
+            head.number,
+            head.digest,
+            head.mark,
+        )
+    )
+
+
+async def head(db: Db) -> Head | None:
+    return await db.row(Head, "SELECT number, digest, mark FROM audit.head")
 
 
 async def filed_after(db: Db, number: int, limit: int) -> list[Filed]:

@@ -33,6 +33,8 @@ async def admin(cluster: Cluster, dsn: str) -> AsyncGenerator[asyncpg.Connection
         "DROP TABLE audit.log",
         "DROP SCHEMA audit CASCADE",
         "DELETE FROM audit.checkpoints",
+        "DELETE FROM audit.head",
+        "TRUNCATE audit.head",
         "DROP FUNCTION audit.audit_log_stays CASCADE",
         "GRANT townsquare_audit TO townsquare",
         "SET ROLE townsquare_audit",

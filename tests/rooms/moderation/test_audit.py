@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.square import SETTINGS
 from townsquare.db.pool import Database
-from townsquare.moderation.audit import Deed, Entry, Fault, Verdict, history, record, verify
+from townsquare.moderation.audit import Deed, Entry, Fault, Verdict, history, record, verify, verify_chain
 from townsquare.moderation.checkpoints import make, vouched
 from townsquare.moderation.model import OPERATOR, Actor
 
@@ -162,4 +162,66 @@ async def test_every_column_and_every_field_that_is_changed_shows(db: Database) 
 async def test_nobody_chooses_number_or_digest(db: Database) -> None:
     await write(db, "a")
     await db.execute("INSERT INTO audit.log (number, entry, previous, digest) VALUES (9, '{}', '', '')")
-    assert await verify(db) == Verdict(2, await db.value("SELECT digest FROM audit.log WHERE number = 2"))
+    assert await verify_chain(db) == Verdict(2, await db.value("SELECT digest FROM audit.log WHERE number = 2"))
+
+
+async def found(db: Database) -> tuple[int, int | None, Fault | None]:
+    """Without any checkpoint."""
+    verdict = await verify(db)
+    return verdict.entries, verdict.broken, verdict.fault
+
+
+async def test_what_is_added_by_whoever_has_not_the_key_shows_and_goes_on_to_show(db: Database) -> None:
+    """It fits the chain, which the database has made itself."""
+    await write(db, "a", "b")
+    await db.execute("INSERT INTO audit.log (entry) SELECT replace(entry, 'b', 'x') FROM audit.log WHERE number = 2")
+    assert await found(db) == (2, 3, "added")
+    await write(db, "c")
+    assert await found(db) == (2, 3, "added")
+
+
+@pytest.mark.parametrize("last", range(4))
+async def test_a_tail_that_is_cut_off_shows_without_a_checkpoint(db: Database, last: int) -> None:
+    await write(db, "a", "b", "c", "d")
+    await db.execute("ALTER TABLE audit.log DISABLE TRIGGER USER")
+    await db.execute("DELETE FROM audit.log WHERE number > $1", last)
+    assert await found(db) == (last, last + 1, "missing")
+    await db.execute("ALTER TABLE audit.log ENABLE TRIGGER USER")
+    await write(db, *"bcde"[last:])
+    assert await found(db) == (3, 4, "replaced")
+
+
+@pytest.mark.parametrize(
+    ("sql", "expected"),
+    [
+        ("UPDATE audit.head SET number = 2, digest = (SELECT digest FROM audit.log WHERE number = 2)", "unsigned"),
+        ("UPDATE audit.head SET mark = sha256('')", "unsigned"),
+        ("DELETE FROM audit.head", "unsigned"),
+        ("TRUNCATE audit.head", "unsigned"),
+    ],
+)
+async def test_where_it_ends_cannot_be_made_up_without_the_key(db: Database, sql: str, expected: Fault) -> None:
+    await write(db, "a", "b", "c")
+    with pytest.raises(asyncpg.InsufficientPrivilegeError, match="only ever added to"):
+        async with db.transaction() as tx:
+            await tx.execute(sql)  # pyright: ignore[reportArgumentType] (one of those above)
+    for table in ("log", "head"):
+        await db.execute(f"ALTER TABLE audit.{table} DISABLE TRIGGER USER")  # pyright: ignore[reportArgumentType]
+    await db.execute("DELETE FROM audit.log WHERE number > 2")
+    await db.execute(sql)  # pyright: ignore[reportArgumentType]
+    assert await found(db) == (2, 3, expected)
+
+
+async def test_an_end_that_was_brought_back_shows_by_a_checkpoint_that_stood_elsewhere(db: Database) -> None:
+    """The one thing that nothing within the database can show."""
+    await write(db, "a", "b")
+    await db.execute("CREATE TEMPORARY TABLE kept ON COMMIT DROP AS SELECT * FROM audit.head")
+    await write(db, "c")
+    elsewhere = await make(db, SETTINGS)
+    for table in ("log", "head", "checkpoints"):
+        await db.execute(f"ALTER TABLE audit.{table} DISABLE TRIGGER USER")  # pyright: ignore[reportArgumentType]
+    await db.execute("DELETE FROM audit.log WHERE number > 2")
+    await db.execute("DELETE FROM audit.checkpoints")
+    await db.execute("UPDATE audit.head h SET number = k.number, digest = k.digest, mark = k.mark FROM kept k")
+    assert await found(db) == (2, None, None)
+    assert (await verify(db, await vouched(db, [elsewhere]))).broken == 3

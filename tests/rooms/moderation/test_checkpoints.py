@@ -10,7 +10,7 @@ from tests.support.square import SETTINGS
 from townsquare.db.pool import Database
 from townsquare.kernel.errors import Invalid, Unavailable
 from townsquare.kernel.settings import Moderation
-from townsquare.moderation.audit import Deed, record, verify
+from townsquare.moderation.audit import Deed, record, verify, verify_chain
 from townsquare.moderation.checkpoints import (
     Checkpoint,
     key_of,
@@ -96,12 +96,12 @@ async def test_a_tail_that_was_cut_off_shows(db: Database) -> None:
     await write(db, "a", "b", "c")
     kept_elsewhere = await make(db, SETTINGS)
     await meddle(db, "DELETE FROM audit.log WHERE number > 1", "ALTER TABLE audit.checkpoints DISABLE TRIGGER USER")
-    assert (await verify(db)).broken is None
-    found = await verify(db, await vouched(db))
+    assert (await verify_chain(db)).broken is None
+    found = await verify_chain(db, await vouched(db))
     assert (found.entries, found.broken, found.fault) == (1, 2, "missing")
     await db.execute("DELETE FROM audit.checkpoints")
-    assert (await verify(db, await vouched(db))).broken is None
-    assert (await verify(db, await vouched(db, [kept_elsewhere]))).broken == 2
+    assert (await verify_chain(db, await vouched(db))).broken is None
+    assert (await verify_chain(db, await vouched(db, [kept_elsewhere]))).broken == 2
 
 
 async def test_a_log_that_was_made_anew_shows(db: Database) -> None:
@@ -109,8 +109,8 @@ async def test_a_log_that_was_made_anew_shows(db: Database) -> None:
     await make(db, SETTINGS)
     await meddle(db, "DELETE FROM audit.log", "ALTER TABLE audit.log ENABLE TRIGGER USER")
     await write(db, "a", "something else", "c", "d")
-    assert (await verify(db)).broken is None
-    found = await verify(db, await vouched(db))
+    assert (await verify_chain(db)).broken is None
+    found = await verify_chain(db, await vouched(db))
     assert (found.broken, found.fault) == (3, "replaced")
 
 

@@ -103,7 +103,7 @@ async def _look(cluster: Cluster, base: Base, expected: Expected) -> int:
         lacking = await store.lacking_posts(one, expected.posts), await store.lacking_people(one, expected.people)
         if any(lacking):
             raise ArchiveError(f"{len(lacking[0])} posts and {len(lacking[1])} people are not in what was restored")
-        verdict = await audit.verify(Database.over(one, Keyring({})))
+        verdict = await audit.verify_chain(Database.over(one, Keyring({})))
         if verdict.broken is not None:
             raise ArchiveError(f"entry {verdict.broken} of the restored audit log is not as it was written")
         return verdict.entries
