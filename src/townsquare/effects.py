@@ -225,8 +225,8 @@ def _of_people(services: Services) -> Effects:
     db, settings = services.db, services.settings
     return {
         AccountCreated: [partial(domains.follow_block_anew, db, settings)],
-        AccountDeleted: [partial(deleted.forget, db, services.storage), partial(marks.mark_people, db)],
-        Erasing: [partial(erase.erase_on, db, services.storage, settings)],
+        AccountDeleted: [partial(marks.mark_people, db)],
+        Erasing: [partial(erase.erase_on, erase.Place(db, services.storage, settings, deleted.keep))],
         ProfileChanged: [
             partial(domains.follow_block_anew, db, settings),
             partial(verify_links, db, settings),

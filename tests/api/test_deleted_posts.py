@@ -1,16 +1,22 @@
-"""What its author deletes can be reported for 30 days more, and is seen by nobody else."""
+"""What its author deletes can be reported for 30 days more by whoever could see it, and is seen by nobody else."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
 
 from tests.api.test_media import sent
-from tests.support.square import Square
+from tests.support.square import Person, Square
 from tests.web.test_notices import give
+from tests.web.visitor import Visitor
 from townsquare.auth.deletion import delete_user
+from townsquare.kernel.ids import StatusId
 from townsquare.media.sealed import open_sealed
 from townsquare.moderation import deleted, holds, vault
 from townsquare.moderation.cases import store_decide
 from townsquare.moderation.holds import Under
 from townsquare.moderation.model import OPERATOR
+from townsquare.statuses.restricted import Notice, restrict
 
 WORDS = "I will come to your house with knives tonight"
 
@@ -60,16 +66,78 @@ async def test_its_pictures_are_kept_too_and_go_with_it(square: Square) -> None:
     assert sorted(square.files()) == sorted(f"evidence/{report['id']}/{key}.sealed" for key in keys)
 
 
-async def test_its_pictures_go_with_the_account(square: Square) -> None:
-    ann = await square.person("ann")
-    post = await ann.say(WORDS, media_ids=[(await sent(ann))["id"]])
-    await ann.delete(f"/api/v1/statuses/{post['id']}")
-    await square.settle()
-    assert any(one.startswith("evidence/deleted/") for one in square.files())
+async def report(who: Person, author: Person, post: dict[str, Any]) -> int:
+    """What the answer is to whoever reports a post."""
+    given = {"account_id": str(author.id), "status_ids": [post["id"]]}
+    return (await who.request("POST", "/api/v1/reports", json=given)).status_code
+
+
+async def close_account(square: Square, who: Person) -> None:
     async with square.db.transaction() as tx:
-        await delete_user(tx, ann.id, settings=square.services.settings, now=datetime.now(UTC))
+        await delete_user(tx, who.id, settings=square.services.settings, now=datetime.now(UTC))
+
+
+@pytest.mark.parametrize("erased", [True, False], ids=["erased", "about to be erased"])
+async def test_what_went_with_the_account_is_reported_too(square: Square, erased: bool) -> None:
+    ann, ben, cid = [await square.person(name) for name in ("ann", "ben", "cid")]
+    await ben.post(f"/api/v1/accounts/{ann.id}/follow")
+    post = await ann.say(WORDS, visibility="private", media_ids=[(await sent(ann))["id"]])
     await square.settle()
-    assert not any(one.startswith("evidence/deleted/") for one in square.files())
+    await close_account(square, ann)
+    if erased:
+        await square.settle()
+        assert await square.db.value("SELECT count(*) FROM statuses") == 0
+        assert all(one.startswith("evidence/deleted/") for one in square.files())
+    assert [await report(who, ann, post) for who in (ben, cid)] == [200, 404]
+    await square.settle()
+    assert await case_words(square) == [WORDS]
+    number = await square.db.value("SELECT id FROM reports")
+    assert len([one for one in square.files() if one.startswith(f"evidence/{number}/")]) == 2
+    assert await square.db.value("SELECT private FROM case_items")
+    assert (await ben.request("GET", f"/api/v1/statuses/{post['id']}")).status_code == 404
+
+
+async def test_what_was_for_followers_is_reported_by_those_who_followed_while_it_was_there(square: Square) -> None:
+    """Also when they were removed, or blocked, before it was deleted."""
+    ann, ben, cid, dan, eve, fay = [await square.person(name) for name in ("ann", "ben", "cid", "dan", "eve", "fay")]
+    for who in (ben, cid, dan, eve):
+        await who.post(f"/api/v1/accounts/{ann.id}/follow")
+    await eve.post(f"/api/v1/accounts/{ann.id}/unfollow")
+    post = await ann.say("Between us", visibility="private")
+    await ann.post(f"/api/v1/accounts/{cid.id}/remove_from_followers")
+    await ann.post(f"/api/v1/accounts/{dan.id}/block")
+    await ann.delete(f"/api/v1/statuses/{post['id']}")
+    await fay.post(f"/api/v1/accounts/{ann.id}/follow")
+    answers = {who.username: await report(who, ann, post) for who in (ben, cid, dan, eve, fay)}
+    assert answers == {"ben": 200, "cid": 200, "dan": 200, "eve": 404, "fay": 404}
+    await deleted.sweep(square.db, square.services.storage)
+    assert await square.db.value("SELECT count(*) FROM former_followers") == 3
+    await square.db.execute("UPDATE former_followers SET until = $1", datetime.now(UTC) - timedelta(days=31))
+    await deleted.sweep(square.db, square.services.storage)
+    assert await square.db.value("SELECT count(*) FROM former_followers") == 0
+
+
+async def test_a_message_is_reported_by_whom_it_names_and_waits_for_those_who_may_look(square: Square) -> None:
+    ann, ben, cid, dan = [await square.person(name) for name in ("ann", "ben", "cid", "dan")]
+    await ann.post(f"/api/v1/accounts/{dan.id}/block")
+    post = await ann.say("@ben @dan between us", visibility="direct")
+    await cid.post(f"/api/v1/accounts/{ann.id}/follow")
+    await ann.delete(f"/api/v1/statuses/{post['id']}")
+    await ann.post(f"/api/v1/accounts/{ben.id}/block")
+    assert [await report(who, ann, post) for who in (ben, cid, dan)] == [200, 404, 404]
+    await square.settle()
+    assert await square.db.value("SELECT queue FROM cases") == "private"
+    assert await case_words(square) == ["@ben @dan between us"]
+
+
+async def test_what_the_place_withheld_is_reported_by_nobody(square: Square) -> None:
+    ann, ben = await square.person("ann"), await square.person("ben")
+    post = await ann.say(WORDS + " @ben")
+    async with square.db.transaction() as tx:
+        await restrict(tx, (ann.id, StatusId(int(post["id"]))), [Notice("hold", "spam", "Spam")])
+    await ann.delete(f"/api/v1/statuses/{post['id']}")
+    assert await kept(square) == [int(post["id"])]
+    assert await report(ben, ann, post) == 404
 
 
 async def test_anybody_tells_of_it_by_its_address(square: Square) -> None:
@@ -82,11 +150,8 @@ async def test_anybody_tells_of_it_by_its_address(square: Square) -> None:
     assert await case_words(square) == [WORDS]
 
 
-async def test_only_what_was_for_everybody_is_kept_and_only_for_a_while(square: Square) -> None:
+async def test_echoes_are_not_kept_and_posts_only_for_a_while(square: Square) -> None:
     ann, ben = await square.person("ann"), await square.person("ben")
-    for visibility in ("private", "direct"):
-        post = await ann.say("Between us", visibility=visibility)
-        await ann.delete(f"/api/v1/statuses/{post['id']}")
     other = await ben.say("Something of ben's")
     echo = await ann.post(f"/api/v1/statuses/{other['id']}/reblog")
     await ann.delete(f"/api/v1/statuses/{echo['id']}")
@@ -94,12 +159,34 @@ async def test_only_what_was_for_everybody_is_kept_and_only_for_a_while(square: 
     post = await ann.say("For everybody", visibility="unlisted")
     await ann.delete(f"/api/v1/statuses/{post['id']}")
     assert await kept(square) == [int(post["id"])]
-    given = {"account_id": str(ann.id), "status_ids": [post["id"]]}
-    assert (await ben.request("POST", "/api/v1/reports", json=given | {"account_id": str(ben.id)})).status_code == 422
+    assert await report(ben, ben, post) == 422
     await square.db.execute("UPDATE sealed_posts SET deleted_at = $1", datetime.now(UTC) - timedelta(days=30, hours=1))
-    assert (await ben.request("POST", "/api/v1/reports", json=given)).status_code == 404
+    assert await report(ben, ann, post) == 404
     await deleted.sweep(square.db, square.services.storage)
     assert await kept(square) == []
+
+
+async def test_whoever_saw_it_reports_it_from_where_it_stood(square: Square) -> None:
+    ann, ben, cid = [await square.person(name) for name in ("ann", "ben", "cid")]
+    await ben.post(f"/api/v1/accounts/{ann.id}/follow")
+    post = await ann.say(WORDS, visibility="private")
+    await ann.delete(f"/api/v1/statuses/{post['id']}")
+    at, form = f"/@ann/{post['id']}", f"/report?post={post['id']}"
+    reader, other = Visitor(square), Visitor(square)
+    await reader.sign_in(ben.username)
+    await other.sign_in(cid.username)
+    for who in (reader, other):
+        gone = await who.get(at)
+        assert gone.status_code == 404
+        assert form in gone.text
+    assert (await other.get(form)).status_code == 404
+    shown = await reader.get(form)
+    assert "The post that its author has deleted" in shown.text
+    assert "knives" not in shown.text
+    given = {"account": str(ann.id), "posts[]": post["id"], "category": "other"}
+    assert (await reader.send("/report", page=form, **given)).status_code == 303
+    await square.settle()
+    assert await case_words(square) == [WORDS]
 
 
 async def test_under_a_legal_hold_it_is_kept_for_longer(square: Square) -> None:

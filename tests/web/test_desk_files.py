@@ -54,10 +54,11 @@ async def test_a_picture_is_seen_by_who_decides_when_nobody_else_is_given_it(squ
     assert (await mods[1].get(address.replace("original", "other").replace("small", "other"))).status_code == 404
 
 
-async def test_a_film_is_silent_and_comes_in_parts(square: Square) -> None:
+@pytest.mark.parametrize("kept", [False, True], ids=["withheld", "only what was kept"])
+async def test_a_film_is_silent_and_comes_in_parts(square: Square, kept: bool) -> None:
     ann, ben = await square.person("ann"), await square.person("ben")
     film = await made(ben, films.film())
-    case_id, _ = await reported(square, ann, ben, media_ids=[film["id"]])
+    case_id, post = await reported(square, ann, ben, media_ids=[film["id"]])
     mods = [await at_desk(square, name) for name in ("mod1", "mod2")]
     await decide(mods[0], case_id, "remove")
     await square.settle()
@@ -65,11 +66,19 @@ async def test_a_film_is_silent_and_comes_in_parts(square: Square) -> None:
     assert shown
     assert {"muted", "controls", 'preload="none"'} <= set(shown[1].split())
     address = unescape(shown[1].partition('src="')[2].partition('"')[0])
+    if kept:
+        await ben.delete(f"/api/v1/statuses/{post}", delete_media=True)
+        await square.settle()
+        assert all(one.endswith(".sealed") for one in square.files())
     whole = await mods[1].get(address)
     part = await mods[1].http.get(address, headers={"range": "bytes=4-11"})
     assert (whole.status_code, whole.headers["content-type"]) == (200, "video/mp4")
     assert (part.status_code, part.content) == (206, whole.content[4:12])
     assert part.headers["content-range"] == f"bytes 4-11/{len(whole.content)}"
+    end = await mods[1].http.get(address, headers={"range": "bytes=-5"})
+    assert (end.status_code, end.content) == (206, whole.content[-5:])
+    beyond = await mods[1].http.get(address, headers={"range": "bytes=99999999-"})
+    assert (beyond.status_code, beyond.headers["content-range"]) == (416, f"bytes */{len(whole.content)}")
 
 
 async def test_what_was_for_a_few_is_seen_for_a_reason_only(square: Square) -> None:

@@ -63,11 +63,63 @@ async def test_answers_of_programs_are_kept_and_not_answered(square: Square, sen
     away = {"Auto-Submitted": "auto-replied", "Message-ID": "<m2@x>", "In-Reply-To": sent[0]["Message-ID"]}
     assert (await mail.take_mail(square.db, settings, message("I am away", **away))).id == first.id
     bounce = {"Return-Path": "<>", "Message-ID": "<m3@x>"}
-    await mail.take_mail(square.db, settings, message("Undeliverable", **bounce))
+    enclosed = f"Undeliverable\nMessage-ID: {sent[0]['Message-ID']}"
+    await mail.take_mail(square.db, settings, message(enclosed, **bounce))
     await square.settle()
     assert len(sent) == 1
     assert await square.db.value("SELECT count(*) FROM cases") == 1
     assert await square.db.value("SELECT count(*) FROM notice_files") == 3
+
+
+async def test_an_answer_that_names_something_more_is_a_notice_of_that(
+    square: Square, sent: list[EmailMessage]
+) -> None:
+    """Of what is quoted of our letter nothing more comes."""
+    settings, (author, url) = square.services.settings, await threat(square)
+    other = (await author.say("And another one"))["url"]
+    first = await mail.take_mail(square.db, settings, message(f"Violent content: {url}"))
+    await square.settle()
+    quoted = "".join(f"> {line}\n" for line in text_of(sent[0]).splitlines())
+    answer = {"In-Reply-To": sent[0]["Message-ID"], "Message-ID": "<m2@x>"}
+    thanks = message(f"Thank you\n\n{quoted}\n> {url[:-6]}", **answer | {"Message-ID": "<m3@x>"})
+    assert (await mail.take_mail(square.db, settings, thanks)).id == first.id
+    more = message(f"This one too: {other}\n\n{quoted}", **answer)
+    second = await mail.take_mail(square.db, settings, more)
+    await square.settle()
+    assert (await mail.take_mail(square.db, settings, more)).id == second.id
+    assert second.id != first.id
+    assert [one.url for one in await store.items(square.db, [second.id])] == [other]
+    assert await square.db.value("SELECT count(*) FROM cases") == 2
+    assert len(await store.files(square.db, [first.id])) == 3, "what was answered stands with what it answers"
+    assert other in text_of(sent[1])
+    by_a_program = {"Auto-Submitted": "auto-replied", "Message-ID": "<m4@x>", "In-Reply-To": sent[0]["Message-ID"]}
+    third = (await author.say("And a third"))["url"]
+    told = await mail.take_mail(square.db, settings, message(f"Ticket 2: {third}", **by_a_program))
+    assert [one.url for one in await store.items(square.db, [told.id])] == [third]
+
+
+async def test_a_second_message_under_the_same_name_is_another_notice(square: Square, sent: list[EmailMessage]) -> None:
+    settings, (author, url) = square.services.settings, await threat(square)
+    other = (await author.say("And another one"))["url"]
+    raw, more = message(f"Violent content: {url}"), message(f"Violent content: {other}")
+    taken = [(await mail.take_mail(square.db, settings, one)).id for one in (raw, more, b"Received: x\n" + raw, more)]
+    assert taken[:2] == taken[2:]
+    assert len(set(taken)) == 2
+    await square.settle()
+    assert len(sent) == 2
+
+
+async def test_what_has_nobody_on_its_envelope_is_a_notice_like_any_other(
+    square: Square, sent: list[EmailMessage]
+) -> None:
+    settings, (_, url) = square.services.settings, await threat(square)
+    for number, words in enumerate((f"Violent content: {url}", "Nothing that one could understand")):
+        raw = message(words, **{"Return-Path": "<>", "Message-ID": f"<n{number}@x>"})
+        await mail.take_mail(square.db, settings, raw)
+    await square.settle()
+    kinds = await square.db.records("SELECT kind FROM case_items ORDER BY kind")
+    assert [record[0] for record in kinds] == ["notice", "status"]
+    assert len(sent) == 2
 
 
 @pytest.mark.parametrize("maildir", [True, False])

@@ -33,7 +33,9 @@ PATH: Final = "/api/v1/notices"
 
 
 class NewNotice(msgspec.Struct, frozen=True):
-    """`policy`: empty, and it is read out of the reason. `reference`: the same one twice is one notice."""
+    """`policy`: empty, and it is read out of the reason. `reference`: what is the same and has the same one is one
+    notice.
+    """
 
     urls: tuple[str, ...] = ()
     reason: str = ""

@@ -1,7 +1,8 @@
 """Files that are kept as evidence: copies in the store, sealed piece by piece, so that a film needs no more memory than
 a picture.
 
-A piece says its number and whether it is the last: none can be left out, put elsewhere, or cut off at the end.
+A piece says its number and whether it is the last: none can be left out, put elsewhere, or cut off at the end. All but
+the last are of one length, so that a part of a film is read without what stands before it.
 """
 
 from collections.abc import AsyncIterable, AsyncIterator, Iterable
@@ -11,14 +12,27 @@ from typing import Final
 import structlog
 from obstore.exceptions import BaseError
 
-from townsquare.kernel.errors import NotFound, Unavailable
-from townsquare.kernel.keyring import Keyring, KeyringError
-from townsquare.media.storage import CHUNK, WITHHELD, Store, put, there
+from townsquare.kernel.errors import Unavailable
+from townsquare.kernel.keyring import ADDED, Keyring, KeyringError
+from townsquare.media.storage import (
+    CHUNK,
+    WITHHELD,
+    NoSuchPart,
+    Part,
+    Piece,
+    Store,
+    content_type_of,
+    put,
+    size_of,
+    there,
+)
 
 log = structlog.get_logger("storage")
 
 PIECE: Final = 1024 * 1024
 _LENGTH: Final = 4
+_RECORD: Final = _LENGTH + 1 + PIECE + ADDED
+"""Bytes of a piece as it stands in the store: how long what was sealed is, whether it is the last, and that."""
 SUFFIX: Final = ".sealed"
 
 
@@ -87,7 +101,8 @@ async def copy_sealed(keys: Keyring, store: Store, files: Iterable[str], source:
         if not await _is_there(store, copy):
             try:
                 found = await store.objects.get_async(place)
-                await put(store, copy, _pieces(keys, copy, _plain(keys, place, found.stream(CHUNK))))
+                count = -(-found.meta["size"] // _RECORD)
+                await put(store, copy, _pieces(keys, copy, _opened(keys, place, found.stream(CHUNK), 0, count)))
             except FileNotFoundError:
                 continue
             except (BaseError, OSError) as error:
@@ -95,48 +110,77 @@ async def copy_sealed(keys: Keyring, store: Store, files: Iterable[str], source:
                 raise Unavailable("Files cannot be copied right now. Try again later") from error
 
 
-async def _plain(keys: Keyring, place: str, chunks: AsyncIterable[object]) -> AsyncIterator[bytes]:
-    """What was kept, a piece at a time."""
-    waiting, number, last = bytearray(), 0, False
+async def _opened(
+    keys: Keyring, place: str, chunks: AsyncIterable[object], number: int, count: int
+) -> AsyncIterator[bytes]:
+    """What was kept, a piece at a time, from one on to the end of what is read; `count`: how many there are.
+
+    Raises KeyringError.
+    """
+    waiting = bytearray()
     async for chunk in chunks:
         waiting += bytes(chunk)  # pyright: ignore[reportArgumentType] (obstore's buffers)
-        while len(waiting) > _LENGTH and len(waiting) >= (
-            end := _LENGTH + 1 + int.from_bytes(waiting[:_LENGTH], "big")
-        ):
-            last = bool(waiting[_LENGTH])
-            yield keys.open("evidence", bytes(waiting[_LENGTH + 1 : end]), _about(place, number, last=last))
-            del waiting[:end]
+        while len(waiting) >= _RECORD:
+            yield _plain(keys, place, number, bytes(waiting[:_RECORD]), last=number == count - 1)
+            del waiting[:_RECORD]
             number += 1
-    if not last or waiting:
+    if waiting:
+        yield _plain(keys, place, number, bytes(waiting), last=number == count - 1)
+
+
+def _plain(keys: Keyring, place: str, number: int, record: bytes, *, last: bool) -> bytes:
+    if int.from_bytes(record[:_LENGTH], "big") != len(record) - _LENGTH - 1:
         raise KeyringError(f"What was sealed in {place} is not whole")
+    return keys.open("evidence", record[_LENGTH + 1 :], _about(place, number, last=last))
+
+
+async def piece_sealed(keys: Keyring, store: Store, folder: str, key: str, part: Part | None = None) -> Piece:
+    """A file that was kept, or a part of it, opened while it is sent. Raises NotFound, NoSuchPart, Unavailable, and
+    while it is sent KeyringError.
+    """
+    return await _part(keys, store, place_of(folder, key), content_type_of(key), part or Part(0, None))
+
+
+async def _part(keys: Keyring, store: Store, place: str, content_type: str, part: Part) -> Piece:
+    whole = await size_of(store, place)
+    if not whole:
+        raise KeyringError(f"What was sealed in {place} is not whole")
+    count = -(-whole // _RECORD)
+    size = whole - count * (_RECORD - PIECE)
+    start, end = _within(part, size)
+    first, last = start // PIECE, max(end - 1, 0) // PIECE
+    reach = (first * _RECORD, min((last + 1) * _RECORD, whole))
+    try:
+        found = await store.objects.get_async(place, options={"range": reach})
+    except (BaseError, OSError) as error:
+        log.error("a sealed file could not be read", file=place, error=str(error).partition("\n")[0])
+        raise Unavailable("Files cannot be read right now. Try again later") from error
+    plain = _opened(keys, place, found.stream(CHUNK), first, count)
+    return Piece(_cut(plain, start - first * PIECE, end - start), content_type, start, end, size)
+
+
+def _within(part: Part, size: int) -> tuple[int, int]:
+    """Where a part begins and ends, the latter not included. Raises NoSuchPart."""
+    if part.start is None:
+        return max(size - (part.end or 0), 0), size
+    if part.start and part.start >= size:
+        raise NoSuchPart(headers={"content-range": f"bytes */{size}"})
+    return part.start, size if part.end is None else min(part.end, size)
+
+
+async def _cut(chunks: AsyncIterator[bytes], skipped: int, length: int) -> AsyncIterator[bytes]:
+    """So many bytes, after so many."""
+    async for chunk in chunks:
+        kept = chunk[skipped : skipped + length]
+        skipped, length = max(skipped - len(chunk), 0), length - len(kept)
+        if kept:
+            yield kept
 
 
 async def open_sealed(keys: Keyring, store: Store, folder: str, key: str, most: int) -> bytes | None:
     """A file that was kept; None where it is larger than that. Raises NotFound, Unavailable, KeyringError."""
-    place = place_of(folder, key)
-    try:
-        found = await store.objects.get_async(place)
-        if found.meta["size"] > most + most // 64:
-            return None
-        data = bytes(await found.bytes_async())
-    except FileNotFoundError as error:
-        raise NotFound from error
-    except (BaseError, OSError) as error:
-        log.error("a sealed file could not be read", file=key, error=str(error).partition("\n")[0])
-        raise Unavailable("Files cannot be read right now. Try again later") from error
-    return _whole(keys, place, data)
-
-
-def _whole(keys: Keyring, place: str, data: bytes) -> bytes:
-    made, at, number, last = bytearray(), 0, 0, False
-    while at < len(data) and not last:
-        size, last = int.from_bytes(data[at : at + _LENGTH], "big"), bool(data[at + _LENGTH])
-        at += _LENGTH + 1
-        made += keys.open("evidence", data[at : at + size], _about(place, number, last=last))
-        at, number = at + size, number + 1
-    if not last or at != len(data):
-        raise KeyringError(f"What was sealed in {place} is not whole")
-    return bytes(made)
+    found = await _part(keys, store, place_of(folder, key), "", Part(0, None))
+    return None if found.size > most else b"".join([chunk async for chunk in found.chunks])
 
 
 def _about(place: str, number: int, *, last: bool) -> str:

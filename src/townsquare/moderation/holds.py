@@ -21,7 +21,7 @@ from townsquare.kernel.settings import Settings
 from townsquare.media.purge import HELD
 from townsquare.media.sealed import open_sealed, place_of
 from townsquare.media.storage import Store, delete_files
-from townsquare.moderation import audit, looks, store_holds
+from townsquare.moderation import audit, kept, looks, store_deleted, store_holds, vault
 from townsquare.moderation.audit import Deed
 from townsquare.moderation.model import Actor, check_text
 from townsquare.moderation.store_holds import Hold, KeptRow, Kind
@@ -144,13 +144,38 @@ async def opened(
         for row in rows:
             yield _row(db.keys, row)
         after = rows[-1].id
+    given: set[str] = set()
     for key in await store_holds.kept_files(db, found):
-        try:
-            data = await open_sealed(db.keys, storage, HELD, key, LARGEST)
-        except NotFound:
-            continue  # it is there still, where it always was
-        if data is not None:
-            yield KeptFile(key, data)
+        if file := await _file(db, storage, HELD, key):
+            given.add(key)
+            yield file
+    async for one in _deleted(db, storage, found, now, given):
+        yield one
+
+
+async def _deleted(
+    db: Database, storage: Store, found: Hold, now: datetime, given: set[str]
+) -> AsyncIterator[dict[str, object] | KeptFile]:
+    """What had been deleted before, or is kept to be reported: it stays where it is while the hold stands."""
+    after = 0
+    while posts := await store_deleted.under(db, found.kind, found.owner_id, found.item_id, after, _AT_ONCE):
+        for one in await vault.look(db, [], posts, now):
+            row = {"account_id": one.account_id, "id": one.item_id, "text": one.text}
+            told: dict[str, object] = {"source": "sealed_posts", "deleted": True, "kept_at": one.deleted_at}
+            yield told | {"row": row | ({"entity": msgspec.Raw(one.entity)} if one.entity else {})}
+            for key in one.file_keys:
+                if key not in given and (file := await _file(db, storage, kept.place_of_deleted(one.item_id), key)):
+                    yield file
+        after = posts[-1].item_id
+
+
+async def _file(db: Database, storage: Store, folder: str, key: str) -> KeptFile | None:
+    """None where it is there still, where it always was."""
+    try:
+        data = await open_sealed(db.keys, storage, folder, key, LARGEST)
+    except NotFound:
+        return None
+    return None if data is None else KeptFile(key, data)
 
 
 def _row(keys: Keyring, row: KeptRow) -> dict[str, object]:

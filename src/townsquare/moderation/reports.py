@@ -1,7 +1,7 @@
 """Reports: filed by people, kept with what was reported as it was at that moment, worked through by the staff."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 import msgspec
@@ -15,30 +15,16 @@ from townsquare.kernel.ids import AccountId, new_id
 from townsquare.kernel.keyring import Keyring
 from townsquare.kernel.text.tags import fold_tag
 from townsquare.kernel.words import Words
-from townsquare.media.sealed import copy_sealed, keep_sealed
 from townsquare.media.storage import Store
-from townsquare.moderation import audit, misuse_acts, store_deleted, store_reports, vault
+from townsquare.moderation import audit, deleted, kept, misuse_acts, store_reports, vault
 from townsquare.moderation.audit import Deed
 from townsquare.moderation.events import ReportFiled
 from townsquare.moderation.model import COMMENT_LENGTH, Actor, Category
 from townsquare.moderation.store_reports import Item, Report
-from townsquare.statuses.read import NO_FLAGS, no_filters, pairs_of
-from townsquare.statuses.show import arrange
-from townsquare.statuses.store_read import fetch_posts
 
 MOST: Final = 100
 """Posts, collections, files, and hashtags of one report."""
 NOBODY: Final = AccountId(0)
-NOT_FOR_ALL: Final = ("private", "direct")
-"""Visibilities: the staff see such posts for a reason only."""
-REPORTABLE: Final = timedelta(days=30)
-"""For so long after its author has deleted it a post can be reported."""
-EVIDENCE: Final = "evidence"
-"""Where copies of reported files stand in the store: nothing is given out from there."""
-
-
-class _Shown(msgspec.Struct, frozen=True):
-    visibility: str = "public"
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,10 +54,10 @@ async def file_report(tx: Tx, me: AccountId, draft: Draft, now: datetime) -> Rep
             Words("Validation failed: Comment is too long (maximum is %(num)s characters)", num=COMMENT_LENGTH)
         )
     tags = await _tags(tx, draft.tags)
-    target = None if tags and draft.target_id == NOBODY else await _target(tx, me, draft.target_id)
+    target = None if tags and draft.target_id == NOBODY else await _target(tx, me, draft)
     category, rule_ids = await check_category(tx, draft.category or "other", draft.rule_ids)
     await misuse_acts.check_may_report(tx, me, rule_ids, now)
-    account = None if target is None else await kept_account(tx, draft.target_id)
+    account = None if target is None else await kept.account(tx, draft.target_id)
     media_ids, posts = await _files_and_posts(tx, me, draft, now)
     items = [*([] if account is None else [account]), *posts, *await _collections(tx, draft), *_of_tags(tx.keys, tags)]
     report = Report(
@@ -99,12 +85,16 @@ async def file_report(tx: Tx, me: AccountId, draft: Draft, now: datetime) -> Rep
     return report
 
 
-async def _target(tx: Tx, me: AccountId, target_id: AccountId) -> Account:
-    """Who is reported. Raises NotFound, Forbidden or Invalid."""
-    if target_id == me:
+async def _target(tx: Tx, me: AccountId, draft: Draft) -> Account | None:
+    """Who is reported; None where they have deleted their account, and posts of theirs are meant. Raises NotFound,
+    Forbidden or Invalid.
+    """
+    if draft.target_id == me:
         raise Invalid("Validation failed: You cannot report yourself")
-    target = await accounts.by_id(tx, target_id)
-    if target is None or (await accounts.present_entities(tx, [target_id]))[0] is None:
+    if draft.status_ids and await accounts.is_deleted(tx, draft.target_id):
+        return None
+    target = await accounts.by_id(tx, draft.target_id)
+    if target is None or (await accounts.present_entities(tx, [draft.target_id]))[0] is None:
         raise NotFound
     if target.suspended_at is not None:
         raise Forbidden("This account is suspended already")
@@ -126,24 +116,6 @@ async def check_category(db: Db, category: Category, rule_ids: Sequence[int]) ->
     return "violation", known
 
 
-async def kept_account(db: Db, account_id: AccountId) -> Item | None:
-    """As it is now."""
-    account = (await accounts.by_ids(db, [account_id])).get(account_id)
-    if account is None:
-        return None
-    entities = await accounts.entities(db, [account_id])
-    keys = (account.avatar_key, account.avatar_static_key, account.header_key, account.header_static_key)
-    files = list(dict.fromkeys(key for key in keys if key is not None))
-    return _kept(db.keys, "account", account_id, account.note, entities[account_id], files)
-
-
-def _kept(
-    keys: Keyring, kind: str, item_id: int, text: str, entity: bytes, files: list[str], prints: Sequence[bytes] = ()
-) -> Item:
-    private = msgspec.json.decode(entity, type=_Shown).visibility in NOT_FOR_ALL
-    return Item(kind, item_id, files, private, vault.seal(keys, kind, item_id, text, entity), prints)
-
-
 async def _files_and_posts(tx: Tx, me: AccountId, draft: Draft, now: datetime) -> tuple[list[int], list[Item]]:
     """The files that are meant, and what is kept of the posts that are named or show them.
 
@@ -155,11 +127,11 @@ async def _files_and_posts(tx: Tx, me: AccountId, draft: Draft, now: datetime) -
         raise Invalid(Words("Validation failed: Status ids are too many (maximum is %(num)s)", num=MOST))
     files = await _files(tx, draft)
     shown = [one for one in dict.fromkeys(file.status_id for file in files) if one not in wanted]
-    found, items = await _found(tx, me, draft.target_id, [*wanted, *shown])
+    found, items = await kept.posts_seen(tx, me, draft.target_id, [*wanted, *shown])
     if any(one not in found for one in shown):
         raise _no_files()
     if missing := [number for number in wanted if number not in found]:
-        gone = await deleted_posts(tx, draft.target_id, missing, now)
+        gone = await deleted.reportable(tx, me, draft.target_id, missing, now)
         if len(gone) != len(missing):
             raise NotFound
         items = [*items, *gone]
@@ -196,40 +168,6 @@ def _of_tags(keys: Keyring, tags: Sequence[store_reports.Tag]) -> list[Item]:
     return [Item("tag", one.id, [], False, vault.seal(keys, "tag", one.id, f"#{one.name}")) for one in tags]
 
 
-async def deleted_posts(db: Db, author: int, ids: Sequence[int], now: datetime) -> list[Item]:
-    """What is kept of posts that their author has deleted (see `deleted`)."""
-    found = await store_deleted.of_author(db, author, ids, now - REPORTABLE)
-    return [Item("status", one.id, one.file_keys, False, one.sealed, one.prints) for one in found]
-
-
-def kept_of_deleted(status_id: int) -> str:
-    """Where the copies of the files of a deleted post stand."""
-    return f"{EVIDENCE}/deleted/{status_id}"
-
-
-async def kept_posts(tx: Tx, me: AccountId, author: AccountId, wanted: Sequence[int]) -> list[Item]:
-    """Posts of an author that somebody may see, as everybody sees them who may; without those that are gone."""
-    return (await _found(tx, me, author, wanted))[1]
-
-
-async def _found(tx: Tx, me: AccountId, author: AccountId, wanted: Sequence[int]) -> tuple[list[int], list[Item]]:
-    """Which of the posts there are, and what is kept of them, without what the reporter did with them."""
-    if not wanted:
-        return [], []
-    sources = await store_reports.sources(tx, author, wanted)
-    posts = (await fetch_posts(tx, [(me, [(author, number) for number in wanted])]))[0]
-    there = [number for number in wanted if number in posts and number in sources]
-    keys = [posts[number].key for number in there]
-    whole = (await fetch_posts(tx, [(me, pairs_of(keys))]))[0]
-    shown = {key.id: await arrange(tx, 0, [key], whole, NO_FLAGS, no_filters) for key in keys}
-    kept = [
-        _kept(tx.keys, "status", number, one.text, shown[number][0], one.file_keys, one.prints)
-        for number, one in ((number, sources[number]) for number in there)
-        if shown[number]
-    ]
-    return there, kept
-
-
 async def _collections(tx: Tx, draft: Draft) -> list[Item]:
     """What they say, and who is in them. Raises NotFound where one of them is not there."""
     wanted = set(draft.collection_ids)
@@ -251,15 +189,7 @@ def _collection(keys: Keyring, one: store_reports.Collection, people: Mapping[Ac
 async def keep_reported(db: Db, storage: Store, events: Sequence[ReportFiled]) -> None:
     """Effect of ReportFiled: sealed copies of the files that were reported, which stay when the post goes."""
     for report_id, item in await store_reports.items(db, [event.report_id for event in events]):
-        await keep_files(db, storage, item.kind, item.item_id, item.file_keys, report_id)
-
-
-async def keep_files(db: Db, storage: Store, kind: str, item_id: int, file_keys: Sequence[str], report_id: int) -> None:
-    """Of something that was reported; of a deleted post from what is kept of it."""
-    folder = f"{EVIDENCE}/{report_id}"
-    await keep_sealed(db.keys, storage, file_keys, folder)
-    if kind == "status":
-        await copy_sealed(db.keys, storage, file_keys, kept_of_deleted(item_id), folder)
+        await kept.files(db, storage, item.kind, item.item_id, item.file_keys, report_id)
 
 
 async def of_account(db: Db, report_id: int, account_id: AccountId) -> Report:

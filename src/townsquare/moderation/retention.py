@@ -14,7 +14,7 @@ from townsquare.kernel.settings import Settings
 from townsquare.media.sealed import place_of
 from townsquare.media.storage import Store, delete_files
 from townsquare.moderation import store_retention as store
-from townsquare.moderation.reports import EVIDENCE
+from townsquare.moderation.kept import EVIDENCE
 
 _AT_ONCE: Final = 100
 

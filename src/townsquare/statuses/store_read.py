@@ -60,6 +60,19 @@ def _for(bit: int, pairs: Sequence[Pair], posts: Posts, hidden: Mapping[int, int
     return {number: posts[number] for _, number in pairs if number in posts and not hidden.get(number, 0) & bit}
 
 
+async def fetch_own(db: Db, author: int, ids: Sequence[int]) -> Posts:
+    """Posts of an account as their author has them, also where the place keeps them or their author from everybody."""
+    records = await db.records(
+        f"""
+        SELECT {VERSION} FROM statuses s JOIN accounts a ON a.id = s.account_id
+        WHERE s.account_id = $1 AND s.id = ANY($2::bigint[])
+        """,
+        author,
+        ids,
+    )
+    return await posts_at(db, records)
+
+
 async def fetch_by_id(db: Db, asked: Sequence[tuple[int, int]]) -> list[Post | None]:
     """For each (viewer, id): the post, when nothing but its id is known."""
     records = await db.records(

@@ -16,7 +16,7 @@ from townsquare.accounts import store_deletion
 from townsquare.accounts.deletion import FIRST_PART
 from townsquare.accounts.events import Erasing
 from townsquare.accounts.profile import render_again
-from townsquare.db.pool import Database
+from townsquare.db.pool import Database, Tx
 from townsquare.jobs import emit
 from townsquare.kernel.ids import AccountId, StatusId
 from townsquare.kernel.settings import Settings
@@ -24,6 +24,7 @@ from townsquare.media.purge import purge
 from townsquare.media.storage import Store
 from townsquare.statuses import store as posts
 from townsquare.statuses.delete import erase
+from townsquare.statuses.store import Source
 from townsquare.timelines import store_erase as store
 
 POSTS = 25
@@ -38,6 +39,8 @@ class Place(msgspec.Struct, frozen=True):
     db: Database
     storage: Store
     settings: Settings
+    keep: Callable[[Tx, Source], Awaitable[None]]
+    """What is done with a post before it is erased."""
 
 
 Part = Callable[[Place, AccountId, int], Awaitable[int | None]]
@@ -51,6 +54,7 @@ async def erase_posts(place: Place, account_id: AccountId, after: int) -> int | 
         async with place.db.transaction() as tx:
             source = await posts.source(tx, account_id, StatusId(number))
             if source is not None:
+                await place.keep(tx, source)
                 await erase(tx, source)
     return ids[-1] if len(ids) == POSTS else None
 
@@ -115,16 +119,15 @@ PARTS: Final[Mapping[str, Part]] = {
 ORDER: Final = list(PARTS)
 
 
-async def erase_on(db: Database, storage: Store, settings: Settings, events: Sequence[Erasing]) -> None:
+async def erase_on(place: Place, events: Sequence[Erasing]) -> None:
     """Effect of Erasing: the next batch. What is not in step with the database is of a walk that has gone on."""
-    place = Place(db, storage, settings)
     for event in events:
-        standing = await store_deletion.deletion(db, event.account_id)
+        standing = await store_deletion.deletion(place.db, event.account_id)
         if standing is None or standing.done_at or (standing.part, standing.cursor) != (event.part, event.cursor):
             continue
         cursor = await PARTS[event.part](place, AccountId(event.account_id), event.cursor)
         after = _after(event, cursor)
-        async with db.transaction() as tx:
+        async with place.db.transaction() as tx:
             if await store_deletion.advance(tx, event, after) and after is not None:
                 await emit(tx, after)
 

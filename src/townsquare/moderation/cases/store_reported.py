@@ -1,4 +1,4 @@
-"""The SQL that says of what is reported how far it reaches, and whether everybody may see it."""
+"""The SQL that says of what is reported how far it reaches."""
 
 from collections.abc import Sequence
 from typing import Final, LiteralString
@@ -19,11 +19,10 @@ class Reached(msgspec.Struct, frozen=True):
     item_id: int
     """0: the account itself."""
     reach: float
-    private: bool
 
 
 _POSTS: Final[LiteralString] = """
-    SELECT s.account_id AS owner_id, s.id AS item_id, s.visibility = $5 AS private,
+    SELECT s.account_id AS owner_id, s.id AS item_id,
         (CASE WHEN s.visibility = $5 THEN 1 ELSE a.followers_count + $3 * s.reblogs_count
             + $4 * (s.favourites_count + s.replies_count) END)::float8 AS reach
     FROM unnest($1::bigint[], $2::bigint[]) AS k (owner, id)

@@ -4,10 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-import msgspec
-
 from townsquare.db.pool import Database, Db
-from townsquare.moderation import store_reports, vault
+from townsquare.moderation import kept, store_reports, vault
 from townsquare.moderation.cases import rating, store_policies, store_reported
 from townsquare.moderation.cases.gather import Claim, gather
 from townsquare.moderation.cases.model import Policy, Subject
@@ -25,8 +23,8 @@ async def gather_reported(db: Database, events: Sequence[ReportFiled]) -> None:
     now = datetime.now(UTC)
     found = await store_reports.by_ids(db, [event.report_id for event in events])
     items = await store_reports.items(db, list(found))
-    kept = vault.opened(db.keys, [item for _, item in items])
-    items = [(report_id, item) for (report_id, _), item in zip(items, kept, strict=True)]
+    opened = vault.opened(db.keys, [item for _, item in items])
+    items = [(report_id, item) for (report_id, _), item in zip(items, opened, strict=True)]
     claims = await _claims(db, [one for one in found.values() if one.resolved_at is None], items)
     async with db.transaction() as tx:
         await rating.rate(tx, await gather(tx, claims, now), now)
@@ -81,7 +79,7 @@ def _of_report(
     for subject in named or [Subject("account", target, target)]:
         item = items.get((subject.kind, subject.item_id))
         post = reached.get((target, subject.item_id)) if subject.kind == "status" else None
-        claim = Claim(
+        yield Claim(
             report_id=report.id,
             reporter_id=report.account_id,
             subject=subject,
@@ -90,7 +88,7 @@ def _of_report(
             policy=policy,
             filed_at=report.created_at,
             reach=float(followers.get(target, 0)) if post is None else post.reach,
+            queue="private" if item is not None and kept.is_message(item.entity) else "general",
             private=item is not None and item.private,
             pictures=() if item is None else item.prints,
         )
-        yield msgspec.structs.replace(claim, queue="private") if post is not None and post.private else claim

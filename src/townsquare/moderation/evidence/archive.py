@@ -31,7 +31,7 @@ from townsquare.media.sealed import open_sealed
 from townsquare.media.storage import Store
 from townsquare.moderation import checkpoints, store_audit
 from townsquare.moderation.cases.model import Decision
-from townsquare.moderation.reports import EVIDENCE
+from townsquare.moderation.kept import EVIDENCE
 from townsquare.moderation.store_audit import Link
 
 FORMAT: Final = "townsquare-evidence/1"

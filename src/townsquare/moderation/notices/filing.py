@@ -15,7 +15,15 @@ from townsquare.kernel.keyring import Keyring
 from townsquare.kernel.settings import Settings
 from townsquare.moderation.notices import store
 from townsquare.moderation.notices.events import NoticeFiled, NoticeMail
-from townsquare.moderation.notices.model import Contact, Draft, Enclosed, Notice, check_draft, due_at
+from townsquare.moderation.notices.model import (
+    Contact,
+    Draft,
+    Enclosed,
+    Notice,
+    check_draft,
+    digest_of,
+    due_at,
+)
 from townsquare.moderation.notices.resolve import items_of
 from townsquare.moderation.notices.store import File
 
@@ -23,7 +31,8 @@ from townsquare.moderation.notices.store import File
 async def give_notice(tx: Tx, settings: Settings, draft: Draft, now: datetime) -> Notice:
     """The notice; where the same was given before, that one. Raises Invalid."""
     check_draft(draft)
-    before = await _before(tx, draft)
+    digest = digest_of(draft)
+    before = await _before(tx, draft, digest)
     if before is not None:
         return before
     notice_id, token = new_id(now), new_token()
@@ -48,9 +57,10 @@ async def give_notice(tx: Tx, settings: Settings, draft: Draft, now: datetime) -
         told="",
         answered_at=None,
         proven=draft.proven,
+        digest=digest,
     )
     if not await store.insert(tx, notice):
-        return await _before(tx, draft) or notice
+        return await _before(tx, draft, digest) or notice
     await add_files(tx, notice_id, draft.files)
     if draft.heeded:
         await store.insert_items(tx, await items_of(tx, settings, notice_id, draft))
@@ -58,18 +68,22 @@ async def give_notice(tx: Tx, settings: Settings, draft: Draft, now: datetime) -
     return notice
 
 
-async def _before(tx: Tx, draft: Draft) -> Notice | None:
-    """The notice that was given with the same message, or by the same program under the same reference."""
-    if draft.message_id:
-        return await store.by_message(tx, draft.message_id)
+async def _before(tx: Tx, draft: Draft, digest: bytes) -> Notice | None:
+    """The notice that was given with the same message, or by the same program under the same reference, and said the
+    same.
+    """
+    if draft.way == "mail":
+        return await store.by_message(tx, draft.message_id, digest)
     if draft.key_id is not None and draft.reference:
-        return await store.by_reference(tx, draft.key_id, draft.reference)
+        return await store.by_reference(tx, draft.key_id, draft.reference, digest)
     return None
 
 
 async def add_files(tx: Tx, notice_id: int, files: Sequence[Enclosed]) -> None:
-    """Keep them, sealed, after those that are there."""
+    """Keep them, sealed, after those that are there; each once."""
     first = await store.last_file(tx, notice_id) + 1 if files else 0
+    known = await store.digests(tx, notice_id) if first else set[bytes]()
+    files = [one for one in files if hashlib.sha256(one.data).digest() not in known]
     await store.insert_files(
         tx,
         [

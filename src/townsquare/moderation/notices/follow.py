@@ -10,7 +10,7 @@ import msgspec
 from townsquare.db.pool import Database, Tx
 from townsquare.jobs import emit
 from townsquare.media.storage import Store
-from townsquare.moderation import vault
+from townsquare.moderation import kept, vault
 from townsquare.moderation.cases import rating, store_reported
 from townsquare.moderation.cases.events import CaseDecided, CaseUndone
 from townsquare.moderation.cases.gather import Claim, gather
@@ -19,7 +19,6 @@ from townsquare.moderation.cases.store_reported import Reached
 from townsquare.moderation.notices import store
 from townsquare.moderation.notices.events import NoticeFiled, NoticeMail
 from townsquare.moderation.notices.model import LEGAL, Item, Notice, Outcome
-from townsquare.moderation.reports import keep_files
 
 AT_ONCE: Final = 100
 
@@ -27,7 +26,7 @@ AT_ONCE: Final = 100
 async def keep_noticed(db: Database, storage: Store, events: Sequence[NoticeFiled]) -> None:
     """Effect of NoticeFiled: sealed copies of the files that are complained of, which stay when the post goes."""
     for item in await store.items(db, [event.notice_id for event in events]):
-        await keep_files(db, storage, item.kind, item.item_id, item.file_keys, item.notice_id)
+        await kept.files(db, storage, item.kind, item.item_id, item.file_keys, item.notice_id)
 
 
 async def gather_noticed(db: Database, events: Sequence[NoticeFiled]) -> None:
@@ -65,7 +64,7 @@ def _claim(notice: Notice, item: Item, post: Reached | None, followers: int) -> 
         policy=notice.policy,
         filed_at=notice.received_at,
         reach=float(followers) if known is None else known.reach,
-        queue="private" if known is not None and known.private else queue,
+        queue="private" if kept.is_message(item.entity) else queue,
         private=item.private,
         pictures=item.prints,
     )

@@ -11,7 +11,7 @@ from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 from email.message import Message
 from email.utils import parseaddr
-from typing import Any, Final, cast
+from typing import Any, Final, Literal, cast
 
 import msgspec
 import structlog
@@ -59,14 +59,23 @@ _BY_TYPE: Final[Mapping[str, str]] = {
 """What ARF and XARF call the matter; XARF has no word for threats, so where none fits the text is asked."""
 
 
+_SAID: Final = ("From", "Reply-To", "Subject", "Date", "In-Reply-To", "References", "Content-Type")
+"""Headers that are its sender's own."""
+
 log = structlog.get_logger("notices")
 
 
+Machine = Literal["", "says so", "bounce"]
+"""What a program sent: an answer, by its own word or by how it came; or a report that a message was not delivered, was
+read, or is our own.
+"""
+
+
 class Incoming(msgspec.Struct, frozen=True, kw_only=True):
-    """`automatic`: a bounce, or the answer of a program. `answers`: the notice to which it belongs."""
+    """`answers`: the notice to whose letter it belongs."""
 
     draft: Draft
-    automatic: bool
+    machine: Machine
     answers: int | None
 
 
@@ -91,7 +100,7 @@ def read(raw: bytes, settings: Settings) -> Incoming:
         return _read(raw, settings)
     except Exception as error:  # noqa: BLE001 (Python's parser of mail raises whatever comes to it, of what is made up to break it)
         log.warning("a message cannot be read, and is laid before a person as it is", error=repr(error))
-        return Incoming(draft=_unread(raw), automatic=False, answers=None)
+        return Incoming(draft=_unread(raw), machine="", answers=None)
 
 
 def _unread(raw: bytes) -> Draft:
@@ -105,14 +114,16 @@ def _unread(raw: bytes) -> Draft:
         name="",
         email="",
         reference="",
-        message_id=_digest(raw),
-        language="",
+        digest=hashlib.sha256(raw).digest(),
         files=_files(raw, []),
     )
 
 
-def _digest(raw: bytes) -> str:
-    return f"<{hashlib.sha256(raw).hexdigest()}>"
+def _digest(message: Message, raw: bytes) -> bytes:
+    """Of what a message says, and not of how it came here: those on its way write lines of their own above it."""
+    head = "\n".join(f"{name}: {_header(message, name)}" for name in _SAID)
+    body = raw.replace(b"\r\n", b"\n").partition(b"\n\n")[2]
+    return hashlib.sha256(head.encode("utf-8", "replace") + b"\n\n" + body.rstrip()).digest()
 
 
 def _read(raw: bytes, settings: Settings) -> Incoming:
@@ -125,23 +136,23 @@ def _read(raw: bytes, settings: Settings) -> Incoming:
     whole = _storable("\n".join((subject, text, *said.strings)))
     host = settings.public_url.partition("://")[2]
     sender = sender_of(email, settings, report=bool(said.strings))
-    answers = notice_of(f"{_header(message, 'In-Reply-To')} {_header(message, 'References')}")
+    answers = notice_of(f"{_header(message, 'In-Reply-To')} {_header(message, 'References')}", host_of(settings))
     draft = Draft(
         way="mail",
         sender=sender,
         proven=_is_proven(message, email, sender, settings),
         policy=policy_of(said.type, whole),
         reason=f"{subject}\n\n{text}".strip()[:REASON_LENGTH],
-        urls=[] if answers else addresses.find(whole, host)[:MOST_ADDRESSES],
+        urls=addresses.find(whole, host)[:MOST_ADDRESSES],
         exact=False,
         name=name[:200],
         email=email if "@" in email and email.isprintable() else "",
         reference=_storable(said.reference or subject)[:200],
-        message_id=_header(message, "Message-ID") or _digest(raw),
-        language="",
+        message_id=_header(message, "Message-ID"),
+        digest=_digest(message, raw),
         files=_files(raw, parts),
     )
-    return Incoming(draft=draft, automatic=_automatic(message, email, settings), answers=answers)
+    return Incoming(draft=draft, machine=_machine(message, email, text, settings), answers=answers)
 
 
 def sender_of(email: str, settings: Settings, *, report: bool = False) -> Sender:
@@ -257,16 +268,26 @@ def _files(raw: bytes, parts: Sequence[_Part]) -> list[Enclosed]:
     return [Enclosed("message.eml", "message/rfc822", raw), *attached[: MOST_FILES - 1]]
 
 
-def _automatic(message: Message, email: str, settings: Settings) -> bool:
-    """What is never answered: bounces, answers of programs (RFC 3834), and what we sent ourselves."""
-    submitted = _header(message, "Auto-Submitted").partition(";")[0].strip().lower()
+def _machine(message: Message, email: str, text: str, settings: Settings) -> Machine:
+    """Which it is, by RFC 3464, RFC 8098 and RFC 3834. That a message has no sender on its envelope, as bounces have,
+    says of itself nothing: it is one where it has a letter of ours in it, or answers one.
+    """
     report = str(message.get_param("report-type", "")).lower()
-    return (
+    if report in ("delivery-status", "disposition-notification") or email.lower() == f"no-reply@{host_of(settings)}":
+        return "bounce"
+    submitted = _header(message, "Auto-Submitted").partition(";")[0].strip().lower()
+    answers = (
         submitted.startswith("auto-replied")
-        or report in ("delivery-status", "disposition-notification")
-        or _header(message, "Return-Path").strip() == "<>"
         or _header(message, "Precedence").strip().lower() == "auto_reply"
         or bool(_header(message, "X-Autoreply"))
-        or email.partition("@")[0].lower() == "mailer-daemon"
-        or email.lower() == f"no-reply@{host_of(settings)}"
     )
+    nobody = _header(message, "Return-Path").strip() == "<>" or email.partition("@")[0].lower() == "mailer-daemon"
+    return "says so" if answers or (nobody and _is_of_ours(message, text, settings)) else ""
+
+
+def _is_of_ours(message: Message, text: str, settings: Settings) -> bool:
+    """Whether a message answers one that we sent, or has one in it: they are named with our host."""
+    named = [_header(message, name) for name in ("In-Reply-To", "References")]
+    named += [_header(part, "Message-ID") for part in message.walk() if part is not message]
+    named += re.findall(r"^[> \t]*Message-ID:\s*(<[^>\s]*>)", text, re.IGNORECASE | re.MULTILINE)
+    return any(f"@{host_of(settings)}>" in one for one in named)

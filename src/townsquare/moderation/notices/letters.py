@@ -12,6 +12,7 @@ import structlog
 from townsquare.auth.letters import Text, host_of, lay_out
 from townsquare.auth.mail import deliver, is_for_good
 from townsquare.db.pool import Database
+from townsquare.kernel.ids import parse_id
 from townsquare.kernel.settings import Settings
 from townsquare.kernel.words import Tongue, Words, best_tongue, tongue
 from townsquare.media.storage import Store
@@ -30,7 +31,7 @@ _HOW: Final[Mapping[tuple[bool, bool], Words]] = {
     (False, False): Words("There is evidence, which is too large for a message: answer this one if you want it."),
 }
 """How the evidence is had, by whether it is enclosed, and whether it can be fetched."""
-_NAME: Final = re.compile(r"notice-(\d+)-[a-z]+@")
+_NAME: Final = re.compile(r"<notice-(\d{1,19})-[a-z]+@([^>\s]+)>")
 
 log = structlog.get_logger("notices")
 
@@ -116,10 +117,9 @@ def compose(
     return message
 
 
-def notice_of(header: str) -> int | None:
+def notice_of(header: str, host: str) -> int | None:
     """The notice that a message answers, by the name of ours in its In-Reply-To or References."""
-    found = _NAME.search(header)
-    return int(found[1]) if found else None
+    return next((parse_id(found[1]) for found in _NAME.finditer(header) if found[2] == host), None)
 
 
 def _receipt(notice: Notice, outcomes: Sequence[Outcome], settings: Settings, spoken: Tongue) -> Text:

@@ -1,6 +1,7 @@
 """Notices by mail: from a folder in which another mail server lays them down, or by SMTP (see `smtp`)."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -16,6 +17,7 @@ from townsquare.moderation.notices import store
 from townsquare.moderation.notices.filing import add_files, give_notice
 from townsquare.moderation.notices.incoming import Incoming, read
 from townsquare.moderation.notices.model import Draft, Notice
+from townsquare.moderation.notices.resolve import named_anew, names_us
 
 TAKEN: Final = "taken"
 """Where what was read out of a plain folder goes."""
@@ -25,25 +27,31 @@ log = structlog.get_logger("notices")
 
 
 async def take_mail(db: Database, settings: Settings, raw: bytes, now: datetime | None = None) -> Notice:
-    """The notice that a message gives, or to which it belongs. The same message twice is one notice."""
+    """The notice that a message gives, or to which it belongs. The same message twice is one notice.
+
+    What a program sends of itself is kept, and makes no case; an answer of it that names something new does, as what
+    anybody says.
+    """
     incoming = read(raw, settings)
     async with db.transaction() as tx:
-        at = now or datetime.now(UTC)
-        return await _answered(tx, incoming) or await give_notice(tx, settings, _draft(incoming), at)
+        found = await store.by_ids(tx, [incoming.answers]) if incoming.answers else []
+        draft = await _draft(tx, settings, incoming, found)
+        if found and (not draft.heeded or found[0].decided_at is None):
+            await add_files(tx, found[0].id, draft.files[:1])
+            if not draft.urls or not draft.heeded:
+                return found[0]
+        return await give_notice(tx, settings, draft, now or datetime.now(UTC))
 
 
-def _draft(incoming: Incoming) -> Draft:
-    """What is automatic is kept, and makes no case; what a person answers is looked at by a person."""
-    return replace(incoming.draft, heeded=not incoming.automatic)
-
-
-async def _answered(tx: Tx, incoming: Incoming) -> Notice | None:
-    """The notice to which a message belongs, where that is still open or a program answers: it is kept with it."""
-    found = await store.by_ids(tx, [incoming.answers]) if incoming.answers else []
-    if not found or not (incoming.automatic or found[0].decided_at is None):
-        return None
-    await add_files(tx, found[0].id, incoming.draft.files[:1])
-    return found[0]
+async def _draft(tx: Tx, settings: Settings, incoming: Incoming, found: Sequence[Notice]) -> Draft:
+    """With what it names that the notice does not which it answers."""
+    draft = incoming.draft
+    if found:
+        draft = replace(draft, urls=await named_anew(tx, settings, draft.urls, found[0].id))
+    heeded = not incoming.machine or (
+        incoming.machine == "says so" and any(names_us(settings, url) for url in draft.urls)
+    )
+    return replace(draft, heeded=heeded)
 
 
 async def take_folder(db: Database, settings: Settings) -> int:

@@ -1,5 +1,6 @@
 """What a notice is, and by when it is to be decided. Rules that need no database."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final, Literal
@@ -62,6 +63,8 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     email: str = ""
     reference: str = ""
     message_id: str = ""
+    digest: bytes = b""
+    """Of the content of a message; else it is made of what is here."""
     language: str = ""
     key_id: int | None = None
     heeded: bool = True
@@ -88,6 +91,7 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     told: str
     answered_at: datetime | None
     proven: bool
+    digest: bytes
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True):
@@ -139,6 +143,17 @@ def due_at(sender: Sender, policy: str, deadlines: Deadlines, now: datetime) -> 
     if sender != "person":
         hours.append(getattr(deadlines, sender))
     return now + timedelta(hours=min(hours)) if hours else now + timedelta(hours=deadlines.other)
+
+
+def digest_of(draft: Draft) -> bytes:
+    """By which the same notice is known again: of what it says, whatever way it came and in whatever order it names
+    things.
+    """
+    if draft.digest:
+        return draft.digest
+    files = sorted((one.name, hashlib.sha256(one.data).hexdigest()) for one in draft.files)
+    said = (draft.policy, draft.reason, sorted(draft.urls), draft.name, draft.email, files)
+    return hashlib.sha256(msgspec.json.encode(said)).digest()
 
 
 def check_draft(draft: Draft) -> None:

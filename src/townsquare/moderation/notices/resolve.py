@@ -1,6 +1,7 @@
 """What the addresses of a notice stand for, kept as it is at that moment."""
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import unquote
@@ -15,15 +16,18 @@ from townsquare.kernel.settings import Settings
 from townsquare.kernel.text.tags import fold_tag
 from townsquare.media.model import MediaId, render
 from townsquare.media.upload import for_status
-from townsquare.moderation import reports, store_deleted, vault
+from townsquare.moderation import deleted, kept, store_deleted, vault
 from townsquare.moderation.notices import store
 from townsquare.moderation.notices.addresses import tidy
 from townsquare.moderation.notices.model import Draft, Item, Named
+from townsquare.moderation.store_reports import Item as Reported
 from townsquare.timelines.search import Place, find_place
 
 _POST: Final = re.compile(r"/(?:@[^/]+|p|posts|web/statuses)/(\d+)(?:/.*)?")
 _PROFILE: Final = re.compile(r"(/@[^/]+)/.*")
 _TAG: Final = re.compile(r"/tags/([^/]+)/?")
+_LETTERS: Final = ("/notices/", "/manage")
+"""Where the links of our letters lead."""
 _FILE: Final = re.compile(r"/media/.*?([0-9a-f]{32})/.*")
 
 
@@ -42,6 +46,22 @@ async def items_of(tx: Tx, settings: Settings, notice_id: int, draft: Draft) -> 
             items.append(_nothing(url, notice_id, draft.reason))
     items = items or [_nothing("", notice_id, draft.reason)]
     return [replace(closed(tx.keys, one), notice_id=notice_id, position=position) for position, one in enumerate(items)]
+
+
+def names_us(settings: Settings, url: str) -> bool:
+    """Whether it is an address here, and none to which our letters lead."""
+    path = tidy(url, settings.public_url).removeprefix(settings.public_url)
+    return path.startswith("/") and bool(path.strip("/")) and not path.startswith(_LETTERS)
+
+
+async def named_anew(tx: Tx, settings: Settings, urls: Sequence[str], notice_id: int) -> list[str]:
+    """Those of the addresses in an answer that stand for something, and that its notice does not name yet.
+
+    What is quoted of our own letter is not new: their links, and addresses that a mail program has cut in two.
+    """
+    known = [one.url for one in await store.items(tx, [notice_id])]
+    fresh = [url for url in urls if not any(one.startswith(tidy(url, settings.public_url)) for one in known)]
+    return [url for url in fresh if names_us(settings, url) or await thing_at(tx, settings, url) is not None]
 
 
 def closed(keys: Keyring, one: Item) -> Item:
@@ -79,11 +99,8 @@ async def post_numbered(tx: Tx, url: str, number: int) -> Item | None:
     author = await store.author_of(tx, number)
     if author is not None:
         return await _post(tx, url, author, number)
-    gone = await store_deleted.by_id(tx, number, datetime.now(UTC) - reports.REPORTABLE)
-    if gone is None:
-        return None
-    named = _named(url, "status", gone.account_id, number, "")
-    return replace(named, sealed=gone.sealed, file_keys=gone.file_keys, prints=gone.prints)
+    gone = await store_deleted.by_id(tx, number, datetime.now(UTC) - deleted.REPORTABLE)
+    return None if gone is None else _kept(url, gone.account_id, *deleted.items([gone]))
 
 
 async def _at(tx: Tx, url: str, place: Place) -> Item | None:
@@ -93,14 +110,14 @@ async def _at(tx: Tx, url: str, place: Place) -> Item | None:
 
 
 async def person_numbered(tx: Tx, url: str, number: AccountId) -> Item | None:
-    kept = await reports.kept_account(tx, number)
-    return None if kept is None else _kept(url, number, kept)
+    found = await kept.account(tx, number)
+    return None if found is None else _kept(url, number, found)
 
 
 async def _post(tx: Tx, url: str, author: int, number: int) -> Item | None:
     """As its author sees it: whoever has the address of a post that is not for everybody may complain of it too."""
-    kept = await reports.kept_posts(tx, AccountId(author), AccountId(author), [number])
-    return _kept(url, author, kept[0]) if kept else None
+    found = await kept.posts_of(tx, AccountId(author), [number])
+    return _kept(url, author, found[0]) if found else None
 
 
 async def _of_file(tx: Tx, settings: Settings, url: str, name: str) -> Item | None:
@@ -122,6 +139,6 @@ async def _of_file(tx: Tx, settings: Settings, url: str, name: str) -> Item | No
     )
 
 
-def _kept(url: str, owner: int, kept: reports.Item) -> Item:
-    named = _named(url, "status" if kept.kind == "status" else "account", owner, kept.item_id, "")
-    return replace(named, sealed=kept.sealed, private=kept.private, file_keys=kept.file_keys, prints=kept.prints)
+def _kept(url: str, owner: int, one: Reported) -> Item:
+    named = _named(url, "status" if one.kind == "status" else "account", owner, one.item_id, "")
+    return replace(named, sealed=one.sealed, private=one.private, file_keys=one.file_keys, prints=one.prints)

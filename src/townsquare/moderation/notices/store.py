@@ -56,20 +56,22 @@ class Use(msgspec.Struct, frozen=True):
 
 _NOTICE: Final[LiteralString] = """
     SELECT id, way, sender, policy, reason, reference, message_id, language, key_id, contact, token_hash, heeded,
-        received_at, due_at, receipt_at, decided_at, told, answered_at, proven
+        received_at, due_at, receipt_at, decided_at, told, answered_at, proven, digest
     FROM notices
 """
 
 
 async def insert(tx: Tx, notice: Notice) -> bool:
-    """False where there is one of the same message, or with the same reference of the same program."""
+    """False where there is one of the same message, or with the same reference of the same program, that says the
+    same.
+    """
     return bool(
         await tx.execute(
             """
             INSERT INTO notices (
                 id, way, sender, policy, reason, reference, message_id, language, key_id, contact, token_hash, heeded,
-                received_at, due_at, receipt_at, decided_at, told, answered_at, proven)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+                received_at, due_at, receipt_at, decided_at, told, answered_at, proven, digest)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
             ON CONFLICT DO NOTHING
             """,
             *msgspec.structs.astuple(notice),
@@ -106,12 +108,20 @@ async def by_token(db: Db, token_hash: bytes) -> Notice | None:
     return await db.row(Notice, _NOTICE + " WHERE token_hash = $1", token_hash)
 
 
-async def by_message(db: Db, message_id: str) -> Notice | None:
-    return await db.row(Notice, _NOTICE + " WHERE message_id = $1 AND message_id <> ''", message_id)
+async def by_message(db: Db, message_id: str, digest: bytes) -> Notice | None:
+    return await db.row(
+        Notice, _NOTICE + " WHERE way = 'mail' AND digest <> '' AND message_id = $1 AND digest = $2", message_id, digest
+    )
 
 
-async def by_reference(db: Db, key: int, reference: str) -> Notice | None:
-    return await db.row(Notice, _NOTICE + " WHERE key_id = $1 AND reference = $2 AND reference <> ''", key, reference)
+async def by_reference(db: Db, key: int, reference: str, digest: bytes) -> Notice | None:
+    return await db.row(
+        Notice,
+        _NOTICE + " WHERE key_id = $1 AND reference = $2 AND reference <> '' AND digest = $3",
+        key,
+        reference,
+        digest,
+    )
 
 
 async def items(db: Db, notice_ids: Sequence[int]) -> list[Item]:
@@ -147,6 +157,12 @@ async def file(db: Db, notice_id: int, position: int) -> File | None:
         notice_id,
         position,
     )
+
+
+async def digests(tx: Tx, notice_id: int) -> set[bytes]:
+    """Of what came with a notice."""
+    records = await tx.records("SELECT digest FROM notice_files WHERE notice_id = $1", notice_id)
+    return {record[0] for record in records}
 
 
 async def last_file(tx: Tx, notice_id: int) -> int:

@@ -10,7 +10,7 @@ import msgspec
 from townsquare.db.pool import Database, Db, Tx
 from townsquare.jobs import emit
 from townsquare.media.storage import Store
-from townsquare.moderation import audit, vault
+from townsquare.moderation import audit, kept, vault
 from townsquare.moderation.audit import Deed
 from townsquare.moderation.cases import rating, store_machines, store_reported
 from townsquare.moderation.cases.events import CaseHeld
@@ -19,7 +19,6 @@ from townsquare.moderation.cases.model import SAYS, Kind, Subject
 from townsquare.moderation.cases.store_machines import Held
 from townsquare.moderation.cases.store_reported import Reached
 from townsquare.moderation.model import Actor
-from townsquare.moderation.reports import keep_files
 from townsquare.moderation.signals import store
 from townsquare.moderation.signals.events import SignalGiven
 from townsquare.moderation.signals.model import Signal
@@ -28,7 +27,7 @@ from townsquare.moderation.signals.model import Signal
 async def keep_signalled(db: Database, storage: Store, events: Sequence[SignalGiven]) -> None:
     """Effect of SignalGiven: sealed copies of the files, which stay when the post goes."""
     for one in await store.by_ids(db, [event.signal_id for event in events]):
-        await keep_files(db, storage, one.kind, one.item_id, one.file_keys, one.id)
+        await kept.files(db, storage, one.kind, one.item_id, one.file_keys, one.id)
 
 
 async def gather_signalled(db: Database, events: Sequence[SignalGiven]) -> None:
@@ -69,7 +68,7 @@ def _claim(one: Signal, reached: Mapping[tuple[int, int], Reached], followers: M
         policy=one.policy,
         filed_at=one.made_at,
         reach=float(followers.get(one.author_id, 0)) if known is None else known.reach,
-        queue="private" if known is not None and known.private else "general",
+        queue="private" if kept.is_message(one.entity) else "general",
         private=one.private,
         pictures=one.prints,
     )

@@ -9,13 +9,13 @@ from typing import Final
 import msgspec
 
 from townsquare.accounts import block, follow
-from townsquare.accounts.store import present_entities
+from townsquare.accounts.store import is_deleted, present_entities
 from townsquare.db.pool import Tx
 from townsquare.kernel.cursor import Cursor
 from townsquare.kernel.errors import NotFound, Refused
 from townsquare.kernel.http.answer import Answer
 from townsquare.kernel.ids import AccountId, StatusId, parse_id
-from townsquare.moderation import store_reports
+from townsquare.moderation import deleted, store_reports
 from townsquare.moderation.model import COMMENT_LENGTH, Category
 from townsquare.moderation.reports import NOBODY, Draft, file_report, page_of
 from townsquare.statuses.show import show_one
@@ -48,6 +48,13 @@ class About(msgspec.Struct, frozen=True):
     tag: str = ""
 
 
+class Gone(msgspec.Struct, frozen=True):
+    """A post that its author has deleted, and whoever could see it can report: nothing of it is shown."""
+
+    id: str
+    account: str
+
+
 class Given(msgspec.Struct, frozen=True):
     """The form. What one does oneself about them stands beside what is reported."""
 
@@ -75,43 +82,61 @@ async def show_form(visitor: Visitor, given: About) -> Answer:
     if given.tag:
         return await _form(visitor, None, Given(tag=given.tag))
     post = await _post(visitor, given.post) if given.post else None
-    target = await _target(visitor, post.account.id if post else given.account)
-    begun = (post.id,) if post else ()
-    form = Given(target.id, posts=begun, files=(given.file,) if given.file else (), collection=given.collection)
+    account = post.account.id if isinstance(post, Post) else post.account if post else given.account
+    form = Given(
+        account,
+        posts=(post.id,) if post else (),
+        files=(given.file,) if given.file else (),
+        collection=given.collection,
+    )
+    target = await _target(visitor, account)
+    if target is None and post is None:
+        raise NotFound
     return await _form(visitor, target, form, post)
 
 
-async def _post(visitor: Visitor, number: str) -> Post:
+async def _post(visitor: Visitor, number: str) -> Post | Gone:
+    """Raises NotFound."""
     status_id = parse_id(number)
     if status_id is None:
         raise NotFound
-    post = post_of(await show_one(visitor.db, visitor.viewer, StatusId(status_id)))
+    try:
+        post = post_of(await show_one(visitor.db, visitor.viewer, StatusId(status_id)))
+    except NotFound:
+        async with visitor.db.transaction() as tx:
+            author = await deleted.author_of(tx, visitor.me, status_id, datetime.now(UTC))
+        if author is None:
+            raise
+        return Gone(number, str(author))
     return post.reblog or post
 
 
-async def _target(visitor: Visitor, number: str) -> Person:
-    account_id = parse_id(number)
-    entity = None if account_id is None else (await present_entities(visitor.db, [AccountId(account_id)]))[0]
-    if entity is None or account_id == visitor.me:
+async def _target(visitor: Visitor, number: str) -> Person | None:
+    """None where they have deleted their account. Raises NotFound."""
+    account_id = AccountId(parse_id(number) or 0)
+    entity = (await present_entities(visitor.db, [account_id]))[0]
+    if (entity is None and not await is_deleted(visitor.db, account_id)) or account_id == visitor.me:
         raise NotFound
-    return person_of(entity)
+    return None if entity is None else person_of(entity)
 
 
 async def _form(
     visitor: Visitor,
     target: Person | None,
     form: Given,
-    post: Post | None = None,
+    post: Post | Gone | None = None,
     wrong: Wrong | None = None,
     status: int = 200,
 ) -> Answer:
+    posts = [] if form.tag else await _choice(visitor, target, form, post)
     return await page(
         visitor,
         "report.html",
         status=status,
         target_person=target,
         form=form,
-        posts=[] if target is None else await _choice(visitor, target, form, post),
+        posts=[one for one in posts if isinstance(one, Post)],
+        gone=[one for one in posts if isinstance(one, Gone)],
         rules=await store_place.rules(visitor.db),
         categories=CATEGORIES,
         longest=COMMENT_LENGTH,
@@ -119,11 +144,9 @@ async def _form(
     )
 
 
-async def _choice(visitor: Visitor, target: Person, form: Given, post: Post | None) -> list[Post]:
+async def _choice(visitor: Visitor, target: Person | None, form: Given, post: Post | Gone | None) -> list[Post | Gone]:
     """Posts to report: the one at which it began, and the latest ones."""
-    feed = OfAccount(Cursor(LATEST), visitor.viewer, int(target.id), exclude_reblogs=True)
-    _, shown = await feeds.of_account(visitor.db, feed)
-    latest = posts_of(shown)
+    latest = [] if target is None else await _latest(visitor, target)
     there = {one.id for one in latest}
     first = [post] if post is not None and post.id not in there else []
     if post is None:
@@ -131,11 +154,17 @@ async def _choice(visitor: Visitor, target: Person, form: Given, post: Post | No
     return [*first, *sorted(latest, key=lambda one: one.id not in form.posts)]
 
 
+async def _latest(visitor: Visitor, target: Person) -> list[Post]:
+    feed = OfAccount(Cursor(LATEST), visitor.viewer, int(target.id), exclude_reblogs=True)
+    _, shown = await feeds.of_account(visitor.db, feed)
+    return posts_of(shown)
+
+
 async def send(visitor: Visitor, given: Given) -> Answer:
     """The report, and what one does oneself, at once or not at all."""
     target = None if given.tag else await _target(visitor, given.account)
     try:
-        draft = _draft(given, target, await store_place.rules(visitor.db))
+        draft = _draft(given, await store_place.rules(visitor.db))
         async with visitor.db.transaction() as tx:
             filed = await file_report(tx, visitor.me, draft, datetime.now(UTC))
             if target is not None:
@@ -150,7 +179,7 @@ class Unsaid(Refused):
     default = "Say what the report is about"
 
 
-def _draft(given: Given, target: Person | None, rules: Sequence[Rule]) -> Draft:
+def _draft(given: Given, rules: Sequence[Rule]) -> Draft:
     """Raises Refused where it is not said what it is about."""
     if given.category not in CATEGORIES:
         raise Unsaid(N_("Choose what it is about"))
@@ -159,7 +188,7 @@ def _draft(given: Given, target: Person | None, rules: Sequence[Rule]) -> Draft:
     known = {str(rule.id) for rule in rules}
     collection = parse_id(given.collection)
     return Draft(
-        target_id=NOBODY if target is None else AccountId(int(target.id)),
+        target_id=NOBODY if given.tag else AccountId(int(given.account)),
         status_ids=[number for one in given.posts if (number := parse_id(one)) is not None],
         media_ids=[number for one in given.files if (number := parse_id(one)) is not None],
         tags=[given.tag] if given.tag else [],

@@ -4,14 +4,14 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from townsquare.kernel.errors import NotFound
-from townsquare.kernel.http.answer import NOSNIFF, Answer, Stream
+from townsquare.kernel.http.answer import NOSNIFF, Stream
 from townsquare.kernel.http.endpoint import header
-from townsquare.media.sealed import open_sealed
-from townsquare.media.storage import content_type_of, piece_withheld
+from townsquare.media.sealed import piece_sealed
+from townsquare.media.storage import piece_withheld
 from townsquare.moderation import looks
 from townsquare.moderation.cases import store_decide, store_desk, store_queue
+from townsquare.moderation.kept import EVIDENCE
 from townsquare.moderation.looks import Looking
-from townsquare.moderation.reports import EVIDENCE
 from townsquare.web.desk.overview import check_here
 from townsquare.web.desk.shell import desk, reviewer
 from townsquare.web.desk.sight import ITEMS, VOICES, is_private, kept_of, source_of
@@ -19,11 +19,8 @@ from townsquare.web.door.headers import BOXED
 from townsquare.web.door.ranges import part_of
 from townsquare.web.door.visitor import Visitor
 
-LARGEST: Final = 100 * 1024 * 1024
-"""Bytes of a file that is opened from what is sealed."""
 
-
-async def show_file(visitor: Visitor, _: Any) -> Answer | Stream:
+async def show_file(visitor: Visitor, _: Any) -> Stream:
     """From the store while it is there, withheld or not; else from what was kept of it."""
     db, one, case = visitor.db, await reviewer(visitor), await store_queue.by_id(visitor.db, visitor.id())
     if case is None:
@@ -44,10 +41,7 @@ async def show_file(visitor: Visitor, _: Any) -> Answer | Stream:
     try:
         found = await piece_withheld(visitor.site.storage, key, part)
     except NotFound:
-        data = await open_sealed(db.keys, visitor.site.storage, f"{EVIDENCE}/{kept.number}", key, LARGEST)
-        if data is None:
-            raise
-        return Answer(data, headers=[*headers, (b"content-type", content_type_of(key).encode("ascii"))])
+        found = await piece_sealed(db.keys, visitor.site.storage, f"{EVIDENCE}/{kept.number}", key, part)
     headers.append((b"content-type", found.content_type.encode("ascii")))
     if part is not None:
         headers.append((b"content-range", f"bytes {found.start}-{found.end - 1}/{found.size}".encode("ascii")))

@@ -1,6 +1,7 @@
 """A post with its thread."""
 
 from collections.abc import Mapping, Sequence
+from http import HTTPStatus
 from typing import Any, Final
 
 import msgspec
@@ -17,7 +18,7 @@ from townsquare.statuses.show import show, show_one
 from townsquare.statuses.thread import tree_around
 from townsquare.web.composer.box import Compose, answer_to, defaults
 from townsquare.web.door.entities import Post, post_of
-from townsquare.web.door.pages import Page, sentence
+from townsquare.web.door.pages import Instead, Page, sentence
 from townsquare.web.door.visitor import Visitor, page, redirect
 from townsquare.web.feeds.articles import apart
 from townsquare.web.feeds.paging import filtering
@@ -56,7 +57,11 @@ class Twig(msgspec.Struct, frozen=True):
 
 
 async def show_thread(visitor: Visitor, given: On) -> Answer:
-    post = await find(visitor)
+    try:
+        post = await find(visitor)
+    except NotFound as error:
+        address = visitor.settings.public_url + visitor.path
+        raise Instead(HTTPStatus.NOT_FOUND, "post_gone.html", number=visitor.id(), address=address) from error
     if post.reblog is not None:
         return redirect(visitor, post.reblog.path)
     return await page(visitor, "thread.html", **await thread(visitor, post, after=parse_id(given.after) or 0))

@@ -193,27 +193,94 @@ def test_what_is_broken_is_read_as_far_as_it_goes(raw: bytes) -> None:
     draft = incoming.draft
     assert list(draft.urls) == []
     assert draft.files[0].data == raw
-    assert not incoming.automatic
+    assert not incoming.machine
     said = [draft.reason, draft.name, draft.email, draft.reference, draft.message_id, draft.policy]
     said += [text for file in draft.files for text in (file.name, file.media_type)]
     assert [text for text in said if "\0" in text or text != text.encode("utf-8", "replace").decode()] == []
+
+
+OF_OURS = "<notice-117-receipt@town.example>"
 
 
 @pytest.mark.parametrize(
     "headers",
     [
         {"Auto_Submitted": "auto-replied (vacation)"},
-        {"Return_Path": "<>"},
         {"Precedence": "auto_reply"},
         {"X_Autoreply": "yes"},
+        {"Return_Path": "<>", "In_Reply_To": "<1.2@town.example>"},
+        {"Return_Path": "<>", "References": OF_OURS},
     ],
 )
 def test_answers_of_programs_are_known(headers: dict[str, str]) -> None:
-    assert read(mail(POST, **headers).as_bytes(), PLACE).automatic
-    assert not read(mail(POST, Auto_Submitted="auto-generated").as_bytes(), PLACE).automatic
-    assert not read(mail(POST, X_Auto_Response_Suppress="All").as_bytes(), PLACE).automatic
+    assert read(mail(POST, **headers).as_bytes(), PLACE).machine == "says so"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Auto_Submitted": "auto-generated"},
+        {"X_Auto_Response_Suppress": "All"},
+        {"Return_Path": "<>"},
+        {"Return_Path": "<>", "In_Reply_To": "<ticket-1@cloud.example>"},
+        {"In_Reply_To": OF_OURS},
+    ],
+)
+def test_nothing_else_is_taken_for_one(headers: dict[str, str]) -> None:
+    """A host's program often sends with nobody on the envelope, so that bounces do not come back to it."""
+    assert read(mail(POST, **headers).as_bytes(), PLACE).machine == ""
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        f"""From: MAILER-DAEMON@far.example
+Content-Type: text/plain
+
+Hi. This is the program at far.example. I was not able to deliver your message. Below is a copy.
+
+> Message-ID: {OF_OURS}
+""",
+        f"""Return-Path: <>
+From: postmaster@far.example
+Content-Type: multipart/mixed; boundary=b
+
+--b
+Content-Type: message/rfc822
+
+Message-ID: {OF_OURS}
+
+{POST}
+--b--
+""",
+    ],
+    ids=["as text", "enclosed"],
+)
+def test_a_bounce_that_is_no_report_is_known_by_the_letter_of_ours_that_it_has(raw: str) -> None:
+    assert read(raw.encode(), PLACE).machine == "says so"
+    assert read(raw.replace("town.example>", "other.example>").encode(), PLACE).machine == ""
+
+
+@pytest.mark.parametrize("kind", ["delivery-status", "disposition-notification"])
+def test_a_report_of_what_became_of_a_letter_is_never_a_notice(kind: str) -> None:
+    raw = (
+        f'From: x@far.example\nContent-Type: multipart/report; report-type={kind}; boundary="b"\n\n--b\n\n{POST}\n--b--'
+    )
+    assert read(raw.encode(), PLACE).machine == "bounce"
+    assert read(mail(POST, sender="no-reply@town.example").as_bytes(), PLACE).machine == "bounce"
 
 
 def test_an_answer_to_ours_names_the_notice() -> None:
-    message = mail("But it is still up", In_Reply_To="<notice-117-answer@town.example>")
-    assert read(message.as_bytes(), PLACE).answers == 117
+    message = mail(f"But this is still up: {POST}", In_Reply_To="<notice-117-answer@town.example>")
+    incoming = read(message.as_bytes(), PLACE)
+    assert (incoming.answers, list(incoming.draft.urls)) == (117, [POST])
+    assert read(mail("x", In_Reply_To="<notice-117-answer@evil.example>").as_bytes(), PLACE).answers is None
+
+
+def test_the_same_content_is_known_however_it_came() -> None:
+    raw = mail(POST, Message_ID="<1@x>").as_bytes()
+    known = read(raw, PLACE).draft.digest
+    other_way = b"Received: from a by b\r\nReturn-Path: <x@y>\r\n" + raw.replace(b"\n", b"\r\n")
+    assert read(other_way, PLACE).draft.digest == known
+    for other in (mail(f"{POST}1", Message_ID="<1@x>"), mail(POST, "Another subject", Message_ID="<1@x>")):
+        assert read(other.as_bytes(), PLACE).draft.digest != known
