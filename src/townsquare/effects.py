@@ -75,7 +75,7 @@ from townsquare.moderation import (
     timed,
 )
 from townsquare.moderation import notify as moderation_notify
-from townsquare.moderation.cases import apply, measure, take_in
+from townsquare.moderation.cases import apply, decide, measure, take_in
 from townsquare.moderation.cases.events import CaseDecided, CaseHeld, CaseUndone, TagRestricted
 from townsquare.moderation.events import (
     DomainStandingChanged,
@@ -366,6 +366,7 @@ def upkeep(services: Services) -> list[Periodic]:
         (alarms.EVERY, partial(alarms.look, db)),
         (timedelta(minutes=10), partial(end_expired_mutes, db)),
         (apply.EVERY, partial(apply.end_timed, db, settings)),
+        (timedelta(minutes=1), partial(decide.settle_stranded, db)),
         (timed.EVERY, partial(timed.end_timed, db)),
         (timedelta(minutes=1), partial(tell.forget_told, db)),
         (timedelta(hours=1), partial(sweep, db)),

@@ -9,10 +9,11 @@ import httpx
 import pytest
 
 from tests.architecture.test_statements import asked
-from tests.rooms.moderation.cases.desk import removed
+from tests.rooms.moderation.cases.desk import removed, review, reviewer
 from tests.support.square import Square
 from tests.web.test_notices import case_of, sent, text_of, threat
-from townsquare.kernel.errors import Invalid
+from townsquare.kernel.errors import Forbidden, Invalid
+from townsquare.moderation.cases.decide import undo
 from townsquare.moderation.model import Actor
 from townsquare.moderation.notices import keys
 
@@ -55,6 +56,25 @@ async def test_a_program_gives_notice_and_asks_how_it_stands(square: Square, sen
     assert shown["url"] in text_of(sent[1])
     listed = (await ask(square, token, "GET", params={"reference": "T-1"})).json()
     assert [one["id"] for one in listed] == [made["id"]]
+
+
+async def test_what_a_host_has_told_of_is_not_put_back_by_one_alone(square: Square, sent: list[EmailMessage]) -> None:
+    _, url = await threat(square)
+    await ask(square, await key(square), json={"urls": [url], "reason": "A threat of violence against a person"})
+    path = f"/api/v1/statuses/{url.rpartition('/')[2]}"
+    case_id, one = (await case_of(square))["id"], reviewer(3)
+    await removed(square.db, case_id)
+    with pytest.raises(Forbidden, match="open it again"):
+        async with square.db.transaction() as tx:
+            await undo(tx, one, case_id, "It was satire", datetime.now(UTC), again=False)
+    async with square.db.transaction() as tx:
+        await undo(tx, one, case_id, "It was satire", datetime.now(UTC), again=True)
+    await review(square.db, one, case_id, "none")
+    await square.settle()
+    assert (await square.http.get(path)).status_code == 404, "it is for two"
+    await review(square.db, reviewer(4), case_id, "none")
+    await square.settle()
+    assert (await square.http.get(path)).status_code == 200
 
 
 async def test_each_key_sees_its_own_and_ends(square: Square) -> None:

@@ -55,13 +55,14 @@ class Desk:
         """One review, which takes effect."""
         db, now = self.square.db, datetime.now(UTC)
         policy, round_ = (await db.records("SELECT policy, round FROM cases WHERE id = $1", case_id))[0]
+        number = new_id()
         await db.execute(
             """
             INSERT INTO case_decisions (
                 id, case_id, round, stage, reviewer_id, policy, action, account_action, until, said, made_at)
             VALUES ($1, $2, $3, 1, $4, $5, $6, $7, $8, 'For this reason.', $9)
             """,
-            new_id(),
+            number,
             case_id,
             round_,
             self.reviewer,
@@ -74,13 +75,15 @@ class Desk:
         await db.execute("UPDATE case_items SET open = false, action = $2 WHERE case_id = $1", case_id, action)
         await db.execute(
             """
-            UPDATE cases SET state = 'decided', decided_at = $4, action = $2, account_action = $3, held_at = NULL
+            UPDATE cases SET state = 'decided', decided_at = $4, decision_id = $5, action = $2, account_action = $3,
+                held_at = NULL
             WHERE id = $1
             """,
             case_id,
             action,
             account,
             now,
+            number,
         )
         await self._say(CaseDecided(case_id, round_))
 
@@ -99,7 +102,8 @@ class Desk:
         )
         await db.execute(
             """
-            UPDATE cases SET state = 'open', decided_at = NULL, action = NULL, account_action = NULL, round = round + 1
+            UPDATE cases SET state = 'open', decided_at = NULL, decision_id = NULL, action = NULL,
+                account_action = NULL, round = round + 1
             WHERE id = $1
             """,
             case_id,

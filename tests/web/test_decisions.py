@@ -206,6 +206,41 @@ async def test_appeals_are_open_for_six_months(square: Square, mail: MailServer,
     assert "those are over" in refused.text
 
 
+async def test_reporters_too_can_appeal_for_six_months_and_no_longer(
+    square: Square, mail: MailServer, ben: Visitor, case_id: int
+) -> None:
+    await decided(square, case_id, "none", 1)
+    receipt, page = await receipt_of(square), "/settings/reports"
+
+    async def told(ago: int) -> str:
+        await square.db.execute("UPDATE outcomes SET made_at = $1", datetime.now(UTC) - timedelta(days=ago))
+        return (await ben.get(receipt)).text
+
+    assert 'name="text"' not in await told(184)
+    refused = await ben.send(f"{receipt}/appeal", page=page, case=str(case_id), text="Please")
+    assert refused.status_code == 403
+    assert "those are over" in refused.text
+    assert await square.db.value("SELECT count(*) FROM appeals") == 0
+    assert 'name="text"' in await told(182)
+    assert "You appealed" in await contest(ben, receipt, case_id)
+
+
+async def test_who_comes_later_with_what_was_removed_is_told_as_well(
+    square: Square, mail: MailServer, ann: Visitor, ben: Visitor, case_id: int
+) -> None:
+    await decided(square, case_id, "remove", 1, 2)
+    cat = await visitor(square, "cat")
+    post = await cat.post(THREAT)
+    target = await square.db.value("SELECT id FROM accounts WHERE username = 'cat'")
+    page = f"/report?post={post}"
+    await ben.send("/report", page=page, account=str(target), posts=[post], category="other", comment="This too")
+    await square.settle()
+    assert (await square.http.get(f"/api/v1/statuses/{post}")).status_code == 404
+    assert "What you posted was removed" in (await cat.get(link_in(mail, "cat", "/decisions/"))).text
+    assert len(mail.to("ann@town.example")) == 1, "and nobody is told twice"
+    assert len(mail.to("ben@town.example")) == 2, "of each of the reports"
+
+
 async def test_what_is_taken_back_says_so(square: Square, mail: MailServer, ann: Visitor, case_id: int) -> None:
     await decided(square, case_id, "sensitive", 1)
     async with square.db.transaction() as tx:

@@ -87,6 +87,7 @@ async def test_the_second_reviewer_does_not_know_what_the_first_said(square: Squ
     ann, ben = await square.person("ann"), await square.person("ben")
     case_id, _ = await reported(square, ann, ben)
     mods = [await at_desk(square, name) for name in ("mod1", "mod2")]
+    senior = await at_desk(square, "senior", "admin")
     await decide(mods[0], case_id, "remove", note="A threat if ever I saw one")
     assert await square.db.value("SELECT stage FROM cases WHERE id = $1", case_id) == 2
     page = await said(await mods[1].get(f"/desk/cases/{case_id}"))
@@ -94,9 +95,8 @@ async def test_the_second_reviewer_does_not_know_what_the_first_said(square: Squ
     assert "mod1" not in page.replace("mod1 (Moderator)", "")
     assert "checked" not in page.partition('class="picks actions-of')[2].partition("</fieldset>")[0]
     await decide(mods[1], case_id, "none")
-    senior = await at_desk(square, "senior", "admin")
     page = await said(await senior.get(f"/desk/cases/{case_id}"))
-    assert "Two reviewers differ" in page
+    assert "Reviewers differ" in page
     assert "ever I saw" in page
 
 
@@ -104,7 +104,7 @@ async def test_what_joins_a_case_that_is_held_is_held_with_it(square: Square) ->
     """A campaign goes on while the case of it waits for its second pair of eyes."""
     ann, ben, cid = [await square.person(name) for name in ("ann", "ben", "cid")]
     case_id, first = await reported(square, ann, ben)
-    mods = [await at_desk(square, name) for name in ("mod1", "mod2")]
+    mods, boss = [await at_desk(square, name) for name in ("mod1", "mod2")], await at_desk(square, "boss", "owner")
 
     async def there(*posts: str) -> list[int]:
         await square.settle()
@@ -118,8 +118,52 @@ async def test_what_joins_a_case_that_is_held_is_held_with_it(square: Square) ->
     assert later == case_id
     assert await there(first, second, third) == [404, 404, 404]
     await decide(mods[1], case_id, "none")
-    await decide(await at_desk(square, "boss", "owner"), case_id, "none")
+    await decide(boss, case_id, "none")
     assert await there(first, second, third) == [200, 200, 200]
+
+
+async def test_one_who_looks_after_a_place_alone_decides_alone_and_is_told_so(square: Square) -> None:
+    ann, ben = await square.person("ann"), await square.person("ben")
+    case_id, post = await reported(square, ann, ben)
+    boss = await at_desk(square, "boss", "owner")
+    assert "Nobody else of the staff may review this case" in await said(await boss.get(f"/desk/cases/{case_id}"))
+    await decide(boss, case_id, "remove")
+    await square.settle()
+    assert (await square.http.get(f"/api/v1/statuses/{post}")).status_code == 404
+    (entry, *_) = await audit.history(square.db, f"case:{case_id}")
+    assert (entry.action, entry.after["few"]) == ("case.decide", True)
+    assert "Nobody else could be asked" in await said(await boss.get("/manage/audit"))
+    second, _ = await reported(square, ann, ben, "Buy these shoes now and never walk in others")
+    await at_desk(square, "mod")
+    assert "Nobody else of the staff" not in await said(await boss.get(f"/desk/cases/{second}"))
+
+
+async def test_what_was_removed_stays_hidden_while_it_is_looked_at_again(square: Square) -> None:
+    ann, ben = await square.person("ann"), await square.person("ben")
+    case_id, post = await reported(square, ann, ben)
+    mods = [await at_desk(square, name) for name in ("mod1", "mod2", "mod3")]
+
+    async def there() -> bool:
+        await square.settle()
+        return (await square.http.get(f"/api/v1/statuses/{post}")).status_code == 200
+
+    for one in mods[:2]:
+        await decide(one, case_id, "remove")
+    assert not await there()
+    await mods[1].send("/desk/undo", page="/desk")
+    assert not await there(), "it is held, as before it was decided"
+    assert await square.db.value("SELECT count(*) FROM strikes WHERE undone_at IS NULL") == 0
+    await decide(mods[1], case_id, "none")
+    assert await there()
+    await mods[2].send(f"/desk/cases/{case_id}/undo", page="/desk", why="No", again="1")
+    assert await there(), "what was not removed is not hidden"
+    for one in mods[:2]:
+        await decide(one, case_id, "remove")
+    page = await said(await mods[2].get(f"/desk/cases/{case_id}"))
+    assert "Take it back, and open it again" in page
+    await mods[2].send(f"/desk/cases/{case_id}/undo", page="/desk", why="A joke")
+    assert "It is taken back" in await said(await mods[2].get(f"/desk/cases/{case_id}"))
+    assert await there(), "taken back and not opened again, it is there at once"
 
 
 async def test_nobody_decides_about_themselves_or_what_they_reported(square: Square) -> None:

@@ -114,7 +114,7 @@ async def as_before(square: Square, case_id: int, queue: str, state: str) -> Non
         """
         UPDATE cases SET queue = $2, state = $3, decided_at = CASE $3 WHEN 'decided' THEN now() END,
             action = CASE $3 WHEN 'decided' THEN 'label' END, account_action = CASE $3 WHEN 'decided' THEN 'none' END,
-            locked_id = NULL, assigned_id = NULL, snoozed_until = NULL, stage = 1
+            locked_id = NULL, assigned_id = NULL, snoozed_until = NULL, stage = 1, last_word = false
         WHERE id = $1
         """,
         case_id,

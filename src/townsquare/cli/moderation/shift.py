@@ -69,6 +69,8 @@ async def work(db: Database, backlog: Backlog, *, reviewers: int, seed: int, now
     grouping = await load(db, backlog, now)
     shift = _Shift(backlog, Random(seed), now, now, {}, [], now)
     staff = [Reviewer(10**15 + number, f"@reviewer{number}", "senior") for number in range(reviewers)]
+    async with db.transaction() as tx:
+        await store.insert_staff(tx, [one.id for one in staff])
     cases = await store.cases(db)
     step = HOUR / AN_HOUR / reviewers
     idle = 0

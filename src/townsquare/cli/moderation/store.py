@@ -23,6 +23,23 @@ async def insert_reporters(
     )
 
 
+async def insert_staff(tx: Tx, ids: Sequence[int]) -> None:
+    """Those who review, each of whom may have the last word."""
+    await tx.execute(
+        "INSERT INTO accounts (id, username) SELECT id, 'reviewer' || id FROM unnest($1::bigint[]) AS id", ids
+    )
+    await tx.execute(
+        """
+        INSERT INTO users (account_id, email_sealed, password_hash, role)
+        SELECT id, '', '', 'moderator' FROM unnest($1::bigint[]) AS id
+        """,
+        ids,
+    )
+    await tx.execute(
+        "INSERT INTO desk_members (account_id, role) SELECT id, 'senior' FROM unnest($1::bigint[]) AS id", ids
+    )
+
+
 async def cases(db: Db) -> int:
     """How many there are."""
     return await db.value("SELECT count(*) FROM cases")
@@ -55,7 +72,7 @@ async def settled(db: Db, case_id: int) -> list[Subject]:
 
 
 async def figures(db: Db) -> tuple[int, int]:
-    """How many reviews were first ones, and how many second or third ones."""
+    """How many reviews were first ones, and how many came after."""
     records = await db.records(
         "SELECT count(*) FILTER (WHERE stage = 1), count(*) FILTER (WHERE stage > 1) FROM case_decisions"
     )

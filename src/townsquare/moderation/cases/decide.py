@@ -1,9 +1,11 @@
 """Deciding a case, and taking that back. What takes effect is worked out by `verdict`; it follows by events."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 
-from townsquare.db.pool import Tx
+import msgspec
+
+from townsquare.db.pool import Database, Tx
 from townsquare.jobs import emit
 from townsquare.kernel.errors import Forbidden, Invalid, NotFound
 from townsquare.kernel.ids import new_id
@@ -11,13 +13,13 @@ from townsquare.moderation import audit, reports
 from townsquare.moderation.audit import Deed
 from townsquare.moderation.cases import queue, rating, store_decide, store_machines, store_policies, store_queue
 from townsquare.moderation.cases.events import CaseDecided, CaseHeld, CaseUndone
-from townsquare.moderation.cases.model import Case, Decision, Policy, Review, grants, reviews_of
+from townsquare.moderation.cases.model import Case, Decision, Policy, Review, decisions_of, grants
 from townsquare.moderation.cases.roles import Reviewer, check_queue
 from townsquare.moderation.cases.store_decide import Split
 from townsquare.moderation.cases.verdict import Decided, Rules, Verdict, Wait, verdict
 from townsquare.moderation.jury import store as jury_store
 from townsquare.moderation.jury.model import departs
-from townsquare.moderation.model import Actor, check_text
+from townsquare.moderation.model import PLACE, Actor, check_text
 
 
 async def decide(tx: Tx, reviewer: Reviewer, case_id: int, review: Review, now: datetime) -> Verdict:
@@ -26,15 +28,15 @@ async def decide(tx: Tx, reviewer: Reviewer, case_id: int, review: Review, now: 
     Raises NotFound, Forbidden (see `queue.open_case`, or this reviewer decided it before) or Invalid.
     """
     case = await queue.open_case(tx, reviewer, case_id, now)
-    policy = await _policy(tx, review)
+    policies = await _policies(tx)
+    _check_review(policies, review)
     before = await store_decide.decisions(tx, case_id)
     await _check_other_eyes(tx, reviewer, case, before)
     heard = await _check_jury(tx, case, review)
     decision = _decision(case, reviewer, review, now)
     await store_decide.insert(tx, decision)
-    said = reviews_of([*before, decision], case.round)
-    vouched = not review.violates and await store_decide.is_vouched(tx, case_id)
-    made = verdict(said, Rules(policy.second_review, policy.hold_meanwhile, case.purpose, case.estimate, vouched))
+    said = decisions_of([*before, decision], case.round)
+    made = await _verdict(tx, case, said, policies)
     deed = Deed(
         action="case.review",
         target=f"case:{case_id}",
@@ -48,8 +50,45 @@ async def decide(tx: Tx, reviewer: Reviewer, case_id: int, review: Review, now: 
             await _wait(tx, case, made, now)
             await audit.record(tx, actor, deed)
         case Decided():
-            await audit.record(tx, actor, deed, *await _close(tx, actor, case, made.review, now))
+            await audit.record(tx, actor, deed, *await _close(tx, actor, case, _in_words(said, made), made.few, now))
     return made
+
+
+async def settle_stranded(db: Database) -> None:
+    """From time to time: what waits for a further pair of eyes that is not there any more is decided without it."""
+    now = datetime.now(UTC)
+    for case_id in await store_queue.further(db):
+        async with db.transaction() as tx:
+            case = await store_queue.lock(tx, case_id)
+            if case is None or case.state != "open" or case.stage == 1:
+                continue
+            said = decisions_of(await store_decide.decisions(tx, case_id), case.round)
+            made = await _verdict(tx, case, said, await _policies(tx))
+            if isinstance(made, Decided):
+                await audit.record(tx, PLACE, *await _close(tx, PLACE, case, _in_words(said, made), made.few, now))
+
+
+async def _verdict(tx: Tx, case: Case, said: Sequence[Decision], policies: Mapping[str, Policy]) -> Verdict:
+    """What comes of all that was said in a round, by how many there are who may say more."""
+    reviews, named = [one.review for one in said], [policies[one.policy] for one in said]
+    rules = Rules(
+        second_review=any(policy.second_review for policy in named),
+        hold_meanwhile=any(policy.hold_meanwhile for policy in named),
+        purpose=case.purpose,
+        estimate=case.estimate,
+        vouched=not reviews[0].violates and await store_decide.is_vouched(tx, case.id),
+        things=case.items_count,
+    )
+    made = verdict(reviews, rules)
+    if isinstance(made, Decided):
+        return made
+    made = verdict(reviews, rules, await queue.left(tx, case))
+    return msgspec.structs.replace(made, few=True) if isinstance(made, Decided) else made
+
+
+def _in_words(said: Sequence[Decision], made: Decided) -> Decision:
+    """The one of them in whose words it is decided."""
+    return next(one for one in said if one.review == made.review)
 
 
 async def undo(tx: Tx, reviewer: Reviewer, case_id: int, reason: str, now: datetime, *, again: bool) -> None:
@@ -64,11 +103,12 @@ async def undo(tx: Tx, reviewer: Reviewer, case_id: int, reason: str, now: datet
     if case.state != "decided" or case.purpose != "work":
         raise Forbidden("Only what is decided can be taken back")
     await _check_other_eyes(tx, reviewer, case, [])
+    if not again and case.heavy and await store_decide.is_vouched(tx, case_id):
+        raise Forbidden("A host, a store, an authority or a trusted flagger has given notice of it: open it again")
     await store_decide.insert_undo(tx, case_id, case.round, reviewer.id, check_text(reason), now)
     await store_decide.settle_reports(tx, case_id, upheld=None if again else False, now=now)
     if again:
-        await store_decide.reopen(tx, case_id, now)
-        await rating.rate(tx, [case_id], now)
+        await _reopen(tx, case, now)
     else:
         await store_decide.overturn(tx, case_id, now)
     await store_machines.settle(tx, [case_id], now)
@@ -77,13 +117,25 @@ async def undo(tx: Tx, reviewer: Reviewer, case_id: int, reason: str, now: datet
     await queue.say(tx, reviewer, case, "undo", {"state": case.state, "action": case.action}, after, reason)
 
 
-async def _policy(tx: Tx, review: Review) -> Policy:
-    policies = {one.code: one for one in await store_policies.all_of_them(tx)}
+async def _reopen(tx: Tx, case: Case, now: datetime) -> None:
+    """For a new round of reviews. What was hidden by what is taken back stays so meanwhile, as the policy says."""
+    hold = case.heavy and (await _policies(tx))[case.policy].hold_meanwhile
+    await store_decide.reopen(tx, case.id, now if hold else None, now)
+    await rating.rate(tx, [case.id], now)
+    if hold:
+        await emit(tx, CaseHeld(case.id, case.round + 1))
+
+
+async def _policies(tx: Tx) -> Mapping[str, Policy]:
+    return {one.code: one for one in await store_policies.all_of_them(tx)}
+
+
+def _check_review(policies: Mapping[str, Policy], review: Review) -> None:
+    """Raises Invalid."""
     policy = policies.get(review.policy)
     if policy is None or policy.ended_at is not None:
         raise Invalid("Validation failed: Policy is not one of this place")
     queue.check_note(review.note)
-    return policy
 
 
 async def _check_other_eyes(tx: Tx, reviewer: Reviewer, case: Case, before: Sequence[Decision]) -> None:
@@ -136,17 +188,18 @@ def _decision(case: Case, reviewer: Reviewer, review: Review, now: datetime) -> 
 
 
 async def _wait(tx: Tx, case: Case, made: Wait, now: datetime) -> None:
-    await store_decide.wait(tx, case.id, made.stage, now if made.hold else None)
+    await store_decide.wait(tx, case.id, made.stage, now if made.hold else None, last_word=made.last)
     if made.hold and case.held_at is None:
         await emit(tx, CaseHeld(case.id, case.round))
 
 
-async def _close(tx: Tx, actor: Actor, case: Case, review: Review, now: datetime) -> list[Deed]:
+async def _close(tx: Tx, actor: Actor, case: Case, decision: Decision, few: bool, now: datetime) -> list[Deed]:
     """It is decided: outliers become cases of their own, the rest is settled, and what follows is set going."""
+    review = decision.review
     if case.purpose == "work":
         await _split(tx, case, now)
     await store_decide.settle_items(tx, case.id, review.action)
-    await store_decide.close(tx, case.id, review.policy, review.action, review.account_action, now)
+    await store_decide.close(tx, decision, now)
     if case.purpose != "work":
         return []
     done = await store_decide.settle_reports(tx, case.id, upheld=review.violates, now=now)
@@ -157,7 +210,8 @@ async def _close(tx: Tx, actor: Actor, case: Case, review: Review, now: datetime
         target=f"case:{case.id}",
         reason=review.said,
         before={"state": "open"},
-        after={"state": "decided", "policy": review.policy, "action": review.action, "account": review.account_action},
+        after={"state": "decided", "policy": review.policy, "action": review.action, "account": review.account_action}
+        | ({"few": True} if few else {}),
     )
     return [decided, *await reports.close(tx, actor, done, now)]
 

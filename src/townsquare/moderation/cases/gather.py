@@ -79,8 +79,8 @@ async def gather(tx: Tx, claims: Sequence[Claim], now: datetime, *, origin: Orig
     await _write(tx, rows, now)
     await rating.recount(tx, list(rows.touched))
     await store_rating.join_campaigns(tx, list(rows.touched), CAMPAIGN, JOIN)
-    for case_id in rows.decided:
-        await emit(tx, CaseDecided(case_id, 0))
+    for one in await store_gather.rounds(tx, list(rows.decided)):
+        await emit(tx, CaseDecided(one.case_id, one.round))
     for held in await store_gather.held(tx, list({one.case_id for one in rows.items})):
         await emit(tx, CaseHeld(held.case_id, held.round))
     if closed := [case_id for case_id, open_ in rows.touched.items() if not open_]:

@@ -26,6 +26,11 @@ THE_PLACE: Final = 0
 NOTE_LENGTH: Final = 5000
 
 
+def is_heavy(action: str | None, account_action: str | None) -> bool:
+    """Whether it is for more than one pair of eyes."""
+    return action in HEAVY or account_action in HEAVY_FOR_ACCOUNTS
+
+
 class Subject(msgspec.Struct, frozen=True, order=True):
     """What is reported. `owner_id`: with whom it is kept (0 for a hashtag)."""
 
@@ -93,6 +98,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     reports_count: int
     round: int
     stage: int
+    last_word: bool
+    """Reviewers differ, and the next of them is the last: a senior."""
     held_at: datetime | None
     assigned_id: int | None
     locked_id: int | None
@@ -104,6 +111,11 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     decided_at: datetime | None
     action: Action | None
     account_action: AccountAction | None
+
+    @property
+    def heavy(self) -> bool:
+        """What was decided."""
+        return is_heavy(self.action, self.account_action)
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True):
@@ -144,7 +156,7 @@ class Review(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def heavy(self) -> bool:
-        return self.action in HEAVY or self.account_action in HEAVY_FOR_ACCOUNTS
+        return is_heavy(self.action, self.account_action)
 
     @property
     def violates(self) -> bool:
@@ -194,7 +206,6 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-def reviews_of(decisions: Sequence[Decision], round_: int) -> list[Review]:
+def decisions_of(decisions: Sequence[Decision], round_: int) -> list[Decision]:
     """What was said in a round, in the order of the stages."""
-    of_round = [one for one in decisions if one.round == round_]
-    return [one.review for one in sorted(of_round, key=lambda one: one.stage)]
+    return sorted((one for one in decisions if one.round == round_), key=lambda one: one.stage)

@@ -12,8 +12,18 @@ from townsquare.moderation import audit
 from townsquare.moderation.audit import Deed
 from townsquare.moderation.cases import store_queue
 from townsquare.moderation.cases.model import NOTE_LENGTH, Case, Queue, Severity
-from townsquare.moderation.cases.roles import LAST_STAGE, NOT_BELOW, QUEUES, Reviewer, check_queue, check_stage
+from townsquare.moderation.cases.roles import (
+    NOT_BELOW,
+    QUEUES,
+    SENIORS,
+    DeskRole,
+    Reviewer,
+    check_last_word,
+    check_queue,
+    role_at_desk,
+)
 from townsquare.moderation.cases.store_queue import Wanted
+from townsquare.moderation.cases.verdict import Left
 from townsquare.moderation.model import Actor
 
 LOCK: Final = timedelta(minutes=15)
@@ -38,7 +48,7 @@ async def next_case(
     wanted = Wanted(
         reviewer_id=reviewer.id,
         queues=QUEUES[reviewer.role],
-        stage=LAST_STAGE[reviewer.role],
+        senior=reviewer.role in SENIORS,
         above=NOT_BELOW[reviewer.site_role],
         worst=worst,
         besides=besides,
@@ -74,7 +84,7 @@ async def open_case(tx: Tx, reviewer: Reviewer, case_id: int, now: datetime) -> 
     if case is None:
         raise NotFound
     check_queue(reviewer, case.queue)
-    check_stage(reviewer, case.stage)
+    check_last_word(reviewer, case)
     await check_apart(tx, reviewer, case_id)
     if case.state != "open":
         raise Forbidden("This case is decided")
@@ -82,6 +92,14 @@ async def open_case(tx: Tx, reviewer: Reviewer, case_id: int, now: datetime) -> 
     if others:
         raise Forbidden("Somebody else has this case before them")
     return case
+
+
+async def left(db: Db, case: Case) -> Left:
+    """How many of the staff may still review a case in this round."""
+    found = await store_queue.free(db, case.id, NOT_BELOW)
+    roles: list[DeskRole] = [role_at_desk(one.site_role, one.role) for one in found]
+    able = [role for role in roles if case.queue in QUEUES[role]]
+    return Left(len(able), sum(role in SENIORS for role in able))
 
 
 async def check_apart(db: Db, reviewer: Reviewer, case_id: int) -> None:
@@ -109,7 +127,7 @@ async def hand_over(
     case = await open_case(tx, reviewer, case_id, now)
     if to is not None:
         check_queue(to, case.queue)
-        check_stage(to, case.stage)
+        check_last_word(to, case)
     await store_queue.assign(tx, case_id, None if to is None else to.id)
     await _note(tx, reviewer, case_id, note, now)
     before, after = {"assigned_id": case.assigned_id}, {"assigned_id": None if to is None else to.id}

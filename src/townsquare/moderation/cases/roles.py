@@ -6,7 +6,7 @@ from typing import Final, Literal
 import msgspec
 
 from townsquare.kernel.errors import Forbidden
-from townsquare.moderation.cases.model import Queue
+from townsquare.moderation.cases.model import Case, Queue
 
 DeskRole = Literal["moderator", "senior", "policy", "legal", "admin"]
 SiteRole = Literal["moderator", "admin", "owner"]
@@ -18,8 +18,8 @@ QUEUES: Final[Mapping[DeskRole, Sequence[Queue]]] = {
     "legal": ("general", "senior", "legal", "private"),
     "admin": ("general", "senior", "policy", "legal", "private"),
 }
-LAST_STAGE: Final[Mapping[DeskRole, int]] = {"moderator": 2, "senior": 3, "policy": 3, "legal": 3, "admin": 3}
-"""At which stage of a case each may still decide: a third review is a senior's."""
+SENIORS: Final[frozenset[DeskRole]] = frozenset({"senior", "policy", "legal", "admin"})
+"""Who has the last word where reviewers differ."""
 MAY_CHANGE_POLICIES: Final[frozenset[DeskRole]] = frozenset({"policy", "admin"})
 LEGAL: Final[frozenset[DeskRole]] = frozenset({"legal", "admin"})
 """Who sets and lifts legal holds, and makes archives of the evidence of a case."""
@@ -56,10 +56,10 @@ def check_queue(reviewer: Reviewer, queue: Queue) -> None:
         raise Forbidden("This case is in a queue of others")
 
 
-def check_stage(reviewer: Reviewer, stage: int) -> None:
-    """Raise Forbidden unless this reviewer may decide at this stage."""
-    if stage > LAST_STAGE[reviewer.role]:
-        raise Forbidden("Two reviewers differ here: a senior decides")
+def check_last_word(reviewer: Reviewer, case: Case) -> None:
+    """Raise Forbidden for the last word on a case, where reviewers differ, unless this reviewer may have it."""
+    if case.last_word and reviewer.role not in SENIORS:
+        raise Forbidden("Reviewers differ here: a senior decides")
 
 
 def check_legal(reviewer: Reviewer) -> None:

@@ -62,12 +62,7 @@ async def lock(tx: Tx, case_id: int) -> Standing | None:
             coalesce(d.reviewer_id, 0) AS reviewer_id, coalesce('@' || a.username, '') AS name,
             coalesce(d.said, '') AS said, d.until
         FROM cases c
-        LEFT JOIN LATERAL (
-            SELECT x.reviewer_id, x.said, x.until FROM case_decisions x
-            WHERE x.case_id = c.id AND x.round = c.round
-                AND (x.policy, x.action, x.account_action) = (c.policy, c.action, c.account_action)
-            ORDER BY x.stage LIMIT 1
-        ) d ON true
+        LEFT JOIN case_decisions d ON d.id = c.decision_id
         LEFT JOIN LATERAL (SELECT p.username FROM accounts p WHERE p.id = d.reviewer_id) a ON true
         WHERE c.id = $1 FOR NO KEY UPDATE OF c
         """,

@@ -57,32 +57,35 @@ async def items(db: Db, case_id: int, limit: int = 1000) -> list[Item]:
     )
 
 
-async def wait(tx: Tx, case_id: int, stage: int, held_at: datetime | None) -> None:
+async def wait(tx: Tx, case_id: int, stage: int, held_at: datetime | None, *, last_word: bool) -> None:
     """For the next pair of eyes."""
     await tx.execute(
         """
-        UPDATE cases SET stage = $2, held_at = coalesce(held_at, $3), assigned_id = NULL, locked_id = NULL,
-            locked_until = NULL
+        UPDATE cases SET stage = $2, last_word = $4, held_at = coalesce(held_at, $3), assigned_id = NULL,
+            locked_id = NULL, locked_until = NULL
         WHERE id = $1
         """,
         case_id,
         stage,
         held_at,
+        last_word,
     )
 
 
-async def close(tx: Tx, case_id: int, policy: str, action: str, account_action: str, now: datetime) -> None:
+async def close(tx: Tx, decision: Decision, now: datetime) -> None:
+    """It is decided, as one of its reviews says."""
     await tx.execute(
         """
-        UPDATE cases SET state = 'decided', decided_at = $5, policy = $2, action = $3, account_action = $4,
-            held_at = NULL, assigned_id = NULL, locked_id = NULL, locked_until = NULL, snoozed_until = NULL,
-            updated_at = $5
+        UPDATE cases SET state = 'decided', decided_at = $6, decision_id = $2, policy = $3, action = $4,
+            account_action = $5, last_word = false, held_at = NULL, assigned_id = NULL, locked_id = NULL,
+            locked_until = NULL, snoozed_until = NULL, updated_at = $6
         WHERE id = $1
         """,
-        case_id,
-        policy,
-        action,
-        account_action,
+        decision.case_id,
+        decision.id,
+        decision.policy,
+        decision.action,
+        decision.account_action,
         now,
     )
 
@@ -217,7 +220,7 @@ async def insert_undo(tx: Tx, case_id: int, round_: int, actor_id: int, reason: 
     )
 
 
-async def reopen(tx: Tx, case_id: int, now: datetime) -> None:
+async def reopen(tx: Tx, case_id: int, held_at: datetime | None, now: datetime) -> None:
     """A new round begins, at the first stage. What waits in another open case by now stays there."""
     await tx.execute(
         """
@@ -227,12 +230,13 @@ async def reopen(tx: Tx, case_id: int, now: datetime) -> None:
                 SELECT FROM case_items o
                 WHERE o.kind = i.kind AND o.owner_id = i.owner_id AND o.item_id = i.item_id AND o.open)
         )
-        UPDATE cases SET state = 'open', decided_at = NULL, action = NULL, account_action = NULL, round = round + 1,
-            stage = 1, updated_at = $2
+        UPDATE cases SET state = 'open', decided_at = NULL, decision_id = NULL, action = NULL, account_action = NULL,
+            round = round + 1, stage = 1, held_at = $3, updated_at = $2
         WHERE id = $1
         """,
         case_id,
         now,
+        held_at,
     )
 
 
@@ -241,7 +245,9 @@ async def overturn(tx: Tx, case_id: int, now: datetime) -> None:
     await tx.execute(
         """
         WITH freed AS (UPDATE case_items SET action = 'none', applied_at = NULL WHERE case_id = $1)
-        UPDATE cases SET action = 'none', account_action = 'none', round = round + 1, updated_at = $2 WHERE id = $1
+        UPDATE cases SET action = 'none', account_action = 'none', decision_id = NULL, round = round + 1,
+            updated_at = $2
+        WHERE id = $1
         """,
         case_id,
         now,

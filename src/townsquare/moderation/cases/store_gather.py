@@ -229,17 +229,23 @@ def _columns(subjects: Sequence[Subject]) -> tuple[list[str], list[int], list[in
     )
 
 
-class Held(msgspec.Struct, frozen=True):
-    """A case that waits for another pair of eyes, and is hidden meanwhile."""
+class Round(msgspec.Struct, frozen=True):
+    """How often a case was begun to be decided."""
 
     case_id: int
     round: int
 
 
-async def held(tx: Tx, case_ids: Sequence[int]) -> list[Held]:
-    """Of these cases, to which something was added: it is hidden as the rest of them."""
+async def rounds(tx: Tx, case_ids: Sequence[int]) -> list[Round]:
     return await tx.rows(
-        Held,
+        Round, "SELECT id AS case_id, round FROM cases WHERE id = ANY($1::bigint[]) ORDER BY id", case_ids
+    )
+
+
+async def held(tx: Tx, case_ids: Sequence[int]) -> list[Round]:
+    """Of these cases, to which something was added: those that wait for more eyes, and are hidden meanwhile."""
+    return await tx.rows(
+        Round,
         """
         SELECT id AS case_id, round FROM cases
         WHERE id = ANY($1::bigint[]) AND state = 'open' AND held_at IS NOT NULL AND purpose = 'work'

@@ -1,20 +1,22 @@
 """The SQL of the queue: which case is next, who has it, until when."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final, LiteralString
 
 import msgspec
 
+from townsquare.accounts.roles import Permission
 from townsquare.db.pool import Db, Tx
 from townsquare.moderation.cases.model import Case
+from townsquare.moderation.cases.roles import DeskRole
 from townsquare.moderation.cases.store_rating import PRIORITY
 
 CASE: Final[LiteralString] = """
     c.id, c.origin, c.purpose, c.queue, c.state, c.policy, c.severity, c.allowed, c.reach, c.trust, c.voices,
-    c.estimate, c.opened_at, c.due_at, c.items_count, c.reports_count, c.round, c.stage, c.held_at, c.assigned_id,
-    c.locked_id, c.locked_until, c.snoozed_until, c.prior_id, c.doubles_id, c.expected, c.decided_at, c.action,
-    c.account_action
+    c.estimate, c.opened_at, c.due_at, c.items_count, c.reports_count, c.round, c.stage, c.last_word, c.held_at,
+    c.assigned_id, c.locked_id, c.locked_until, c.snoozed_until, c.prior_id, c.doubles_id, c.expected, c.decided_at,
+    c.action, c.account_action
 """
 
 
@@ -23,14 +25,67 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
 
     reviewer_id: int
     queues: Sequence[str]
-    stage: int
-    """The last stage that they may decide at."""
+    senior: bool
+    """They may have the last word where others differ."""
     above: Sequence[str]
     """The roles of people about whom they do not decide."""
     worst: int = 1
     """Nothing worse than this severity: they have seen enough of it for a day."""
     besides: int = 0
     """What they have before them."""
+
+
+def fresh(who: LiteralString) -> LiteralString:
+    """That somebody has not said of the case `c` what they would say again, or of what it questions."""
+    return f"""
+        NOT EXISTS (
+            SELECT FROM case_decisions d
+            WHERE d.reviewer_id = {who} AND (d.case_id = c.id AND d.round = c.round OR d.case_id = c.doubles_id
+                OR c.origin = 'appeal' AND d.case_id = c.prior_id
+                OR d.case_id = c.id AND EXISTS (SELECT FROM appeals a WHERE a.prior_id = c.id AND a.granted)))
+    """
+
+
+def apart(who: LiteralString, above: LiteralString) -> LiteralString:
+    """That the case `c` is not about somebody, was not reported by them, and not about any `u` `above` them."""
+    return f"""
+        NOT EXISTS (SELECT FROM case_reports r WHERE r.case_id = c.id AND r.reporter_id = {who})
+        AND NOT EXISTS (SELECT FROM case_items i WHERE i.case_id = c.id AND (i.author_id = {who} OR EXISTS (
+            SELECT FROM users u WHERE u.account_id = i.author_id AND {above})))
+    """
+
+
+class Free(msgspec.Struct, frozen=True):
+    """Somebody of the staff, and what they were made at the desk."""
+
+    account_id: int
+    site_role: str
+    role: DeskRole | None
+
+
+async def free(db: Db, case_id: int, above: Mapping[str, Sequence[str]]) -> list[Free]:
+    """Those who can sign in, decide on reports, and may still review a case. `above`: about whom each rank does not."""
+    return await db.rows(
+        Free,
+        f"""
+        SELECT s.account_id, s.role AS site_role, (
+            SELECT m.role FROM desk_members m WHERE m.account_id = s.account_id) AS role
+        FROM users s JOIN accounts a ON a.id = s.account_id, cases c
+        WHERE c.id = $1 AND s.role <> 'user' AND s.disabled_at IS NULL AND s.frozen_at IS NULL
+            AND a.suspended_at IS NULL AND coalesce(
+                (SELECT r.permissions & $3 <> 0 FROM roles r WHERE r.key = coalesce(s.own_role, s.role)), true)
+            AND {fresh("s.account_id")} AND {apart("s.account_id", "($2::text::jsonb -> s.role) ? u.role")}
+        """,
+        case_id,
+        msgspec.json.encode(above).decode(),
+        int(Permission.MANAGE_REPORTS | Permission.ADMINISTRATOR),
+    )
+
+
+async def further(db: Db) -> list[int]:
+    """Open cases that wait for more than their first pair of eyes."""
+    records = await db.records("SELECT id FROM cases WHERE state = 'open' AND stage > 1 ORDER BY id")
+    return [record[0] for record in records]
 
 
 async def next_case(
@@ -46,7 +101,7 @@ async def next_case(
         WITH first AS MATERIALIZED (
             SELECT c.id, CASE WHEN $6 THEN -extract(epoch FROM c.due_at) ELSE {PRIORITY} END AS place
             FROM cases c
-            WHERE c.state = 'open' AND c.queue = ANY($3::text[]) AND c.stage <= $4 AND c.severity >= $9
+            WHERE c.state = 'open' AND c.queue = ANY($3::text[]) AND (NOT c.last_word OR $4) AND c.severity >= $9
                 AND c.id <> $10
                 AND (c.assigned_id IS NULL OR c.assigned_id = $2)
                 AND (c.locked_until IS NULL OR c.locked_until <= $1 OR c.locked_id = $2)
@@ -55,14 +110,7 @@ async def next_case(
         ), taken AS (
             SELECT c.id FROM first JOIN cases c ON c.id = first.id
             WHERE c.state = 'open' AND (c.locked_until IS NULL OR c.locked_until <= $1 OR c.locked_id = $2)
-                AND NOT EXISTS (
-                    SELECT FROM case_decisions d
-                    WHERE d.reviewer_id = $2 AND (d.case_id = c.id AND d.round = c.round OR d.case_id = c.doubles_id
-                        OR c.origin = 'appeal' AND d.case_id = c.prior_id
-                        OR d.case_id = c.id AND EXISTS (SELECT FROM appeals a WHERE a.prior_id = c.id AND a.granted)))
-                AND NOT EXISTS (SELECT FROM case_reports r WHERE r.case_id = c.id AND r.reporter_id = $2)
-                AND NOT EXISTS (SELECT FROM case_items i WHERE i.case_id = c.id AND (i.author_id = $2 OR EXISTS (
-                    SELECT FROM users u WHERE u.account_id = i.author_id AND u.role = ANY($5::text[]))))
+                AND {fresh("$2")} AND {apart("$2", "u.role = ANY($5::text[])")}
             ORDER BY (c.assigned_id = $2) IS TRUE DESC, first.place DESC LIMIT 1
             FOR UPDATE OF c SKIP LOCKED
         )
@@ -73,7 +121,7 @@ async def next_case(
         now,
         wanted.reviewer_id,
         wanted.queues,
-        wanted.stage,
+        wanted.senior,
         wanted.above,
         by_deadline,
         most,
@@ -136,10 +184,8 @@ async def let_go(tx: Tx, account_id: int, case_id: int) -> None:
 async def is_barred(db: Db, case_id: int, account_id: int, above: Sequence[str]) -> bool:
     """Whether a case is about somebody themselves, was reported by them, or is about those above them."""
     return await db.value(
-        """
-        SELECT EXISTS (SELECT FROM case_reports r WHERE r.case_id = $1 AND r.reporter_id = $2)
-            OR EXISTS (SELECT FROM case_items i WHERE i.case_id = $1 AND (i.author_id = $2 OR EXISTS (
-                SELECT FROM users u WHERE u.account_id = i.author_id AND u.role = ANY($3::text[]))))
+        f"""
+        SELECT NOT ({apart("$2", "u.role = ANY($3::text[])")}) FROM cases c WHERE c.id = $1
         """,
         case_id,
         account_id,

@@ -1,21 +1,41 @@
 """What takes effect, by what each reviewer has said. A pure rule.
 
-One pair of eyes is enough for what is light and can be taken back without harm. What is heavy wants a second, which
-does not know what the first said; where the two differ, a third, of a senior, decides between them. Nobody but the
-first is asked where the policy says so.
+One pair of eyes is enough for what is light and can be taken back without harm. What is heavy is for a panel: so many
+of at most so many must go as far, and how many says what hangs on it. It is two of three, and four of five where one
+decision is about many things. The heaviest takes effect that enough of them would go at least as far as, so that it
+does not matter in which order they looked; it is decided as soon as nobody who could still be asked can change it.
+
+They do not know what others said, but for the last of a panel: that one decides between those who differ, and is a
+senior. Where fewer people are left than a panel wants, those must agree on what is heavy; in doubt it is the lighter.
 """
 
 from collections.abc import Sequence
-from typing import Final
+from datetime import UTC, datetime
+from typing import Final, get_args
 
 import msgspec
 
-from townsquare.moderation.cases.model import Purpose, Review
+from townsquare.moderation.cases.model import AccountAction, Action, Purpose, Review
 
 SURE: Final = 0.9
 """An estimate from which on a machine contradicts a reviewer who sees nothing wrong."""
-SECOND: Final = 2
-THIRD: Final = 3
+MANY: Final = 10
+"""Things from which on a larger panel decides. Of reviewers who are wrong one time in twenty, two of three take down
+one case in two hundred of which nothing is wrong: a thing here and there, or a hundred at once. Four of five take down
+one in forty thousand.
+"""
+
+
+class Panel(msgspec.Struct, frozen=True):
+    """`agreeing` of at most `most` reviewers."""
+
+    agreeing: int
+    most: int
+
+
+ONE: Final = Panel(1, 1)
+FEW: Final = Panel(2, 3)
+LARGE: Final = Panel(4, 5)
 
 
 class Rules(msgspec.Struct, frozen=True):
@@ -28,6 +48,18 @@ class Rules(msgspec.Struct, frozen=True):
     """How sure the surest machine is that something of severity 1 or 2 is wrong."""
     vouched: bool = False
     """A host, a store, an authority or a trusted flagger has said that something is wrong."""
+    things: int = 1
+    """About how many it is."""
+
+
+class Left(msgspec.Struct, frozen=True):
+    """How many may still review it who have not, and how many of these are seniors."""
+
+    anybody: int
+    seniors: int
+
+
+ENOUGH: Final = Left(LARGE.most, LARGE.most)
 
 
 class Wait(msgspec.Struct, frozen=True):
@@ -35,54 +67,66 @@ class Wait(msgspec.Struct, frozen=True):
 
     stage: int
     hold: bool
+    last: bool = False
+    """These eyes are the last of the panel: a senior's, who is told what was said."""
 
 
 class Decided(msgspec.Struct, frozen=True):
-    """It is decided, as this review says."""
+    """It is decided, as this review says. `few`: a panel would have gone on, and nobody is left for it."""
 
     review: Review
+    few: bool = False
 
 
 Verdict = Wait | Decided
 
 
-def verdict(reviews: Sequence[Review], rules: Rules) -> Verdict:
-    """`reviews` in the order in which they were made, at least one and at most three."""
+def verdict(reviews: Sequence[Review], rules: Rules, left: Left = ENOUGH) -> Verdict:
+    """`reviews` in the order in which they were made, at least one."""
+    panel, made = _panel(reviews, rules), len(reviews)
+    most = max(made, _asked(panel, made, left))
+    agreeing = max(min(panel.agreeing, most), most // 2 + 1)
+    heaviest = sorted(reviews, key=_order, reverse=True)
+    # What it is at least, were all who come as light as can be, and at most, were they as heavy.
+    certain = _weight(heaviest[agreeing - 1]) if agreeing <= made else LIGHTEST
+    possible = _weight(heaviest[agreeing - 1 - (most - made)]) if agreeing > most - made else HEAVIEST
+    if certain == possible:
+        return Decided(_in_words(reviews, heaviest[min(agreeing, made) - 1], panel))
+    hold = rules.hold_meanwhile and any(one.heavy for one in reviews)
+    return Wait(made + 1, hold, made + 1 == panel.most)
+
+
+def _panel(reviews: Sequence[Review], rules: Rules) -> Panel:
+    """For whom it is. Once a second has been asked, it stays with a panel."""
     first = reviews[0]
-    if rules.purpose != "work":
-        return Decided(first)
-    if len(reviews) == 1:
-        return _after_first(first, rules)
-    if len(reviews) == SECOND:
-        return _after_second(first, reviews[1], rules)
-    return _after_third(reviews)
-
-
-def _after_first(first: Review, rules: Rules) -> Verdict:
     contradicted = not first.violates and (rules.vouched or rules.estimate >= SURE)
-    if contradicted or (first.heavy and rules.second_review):
-        return Wait(SECOND, first.heavy and rules.hold_meanwhile)
-    return Decided(first)
+    if rules.purpose != "work" or not (len(reviews) > 1 or contradicted or (first.heavy and rules.second_review)):
+        return ONE
+    return LARGE if rules.things >= MANY else FEW
 
 
-def _after_second(first: Review, second: Review, rules: Rules) -> Verdict:
-    if first.heavy == second.heavy and first.violates == second.violates:
-        return Decided(lighter(first, second))
-    return Wait(THIRD, (first.heavy or second.heavy) and rules.hold_meanwhile)
+def _asked(panel: Panel, made: int, left: Left) -> int:
+    """How many of a panel there are: its last place is a senior's."""
+    there = min(panel.most, made + left.anybody)
+    return there if there < panel.most or left.seniors else there - 1
 
 
-def _after_third(reviews: Sequence[Review]) -> Verdict:
-    """The side on which two of three stand. Where each says something else, the one between."""
-    third = reviews[2]
-    agreeing = [one for one in reviews[:2] if (one.heavy, one.violates) == (third.heavy, third.violates)]
-    return Decided(third if agreeing else sorted(reviews, key=weight)[1])
+def _in_words(reviews: Sequence[Review], what: Review, panel: Panel) -> Review:
+    """What is decided, in the words of whoever was the first to say so; where all have spoken, of the last."""
+    saying = [one for one in reviews if _order(one) == _order(what)]
+    return saying[-1] if len(reviews) == panel.most else saying[0]
 
 
-def lighter(first: Review, second: Review) -> Review:
-    """Where both agree that something is to be done, the lesser of the two; the first's where they are the same."""
-    return min(first, second, key=weight)
-
-
-def weight(review: Review) -> tuple[bool, bool]:
-    """By what reviews are compared: heavy above light, light above nothing."""
+def _weight(review: Review) -> tuple[bool, bool]:
+    """By what reviews agree or differ: heavy above light, light above nothing."""
     return review.heavy, review.violates
+
+
+LIGHTEST: Final = (False, False)
+HEAVIEST: Final = (True, True)
+
+
+def _order(review: Review) -> tuple[tuple[bool, bool], int, int, datetime]:
+    """Which goes further of two that agree: with the account, then with the thing, then for longer."""
+    account, thing = get_args(AccountAction).index(review.account_action), get_args(Action).index(review.action)
+    return _weight(review), account, thing, review.until or datetime.max.replace(tzinfo=UTC)

@@ -77,7 +77,7 @@ class Outcome(msgspec.Struct, frozen=True):
 
 
 async def told(db: Db, case_id: int, round_: int) -> Told | None:
-    """What was decided, by the review that took effect: the last one of the round that says what the case says."""
+    """What was decided in a round, by the review that took effect."""
     return await db.row(
         Told,
         """
@@ -91,7 +91,7 @@ async def told(db: Db, case_id: int, round_: int) -> Told | None:
             EXISTS (SELECT FROM juries j WHERE j.case_id = c.id AND j.verdict <> 'none') AS heard
         FROM cases c, case_decisions d
         WHERE c.id = $1 AND c.purpose = 'work' AND c.state = 'decided' AND d.case_id = $1 AND d.round = $2
-        ORDER BY (d.action, d.account_action) = (c.action, c.account_action) DESC, d.stage DESC LIMIT 1
+        ORDER BY (d.id = c.decision_id) IS TRUE DESC, d.stage DESC LIMIT 1
         """,
         case_id,
         round_,

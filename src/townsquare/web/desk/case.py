@@ -82,6 +82,8 @@ class Given(msgspec.Struct, frozen=True, kw_only=True):
     queue: str = ""
     wait: str = "hour"
     why: str = ""
+    again: bool = False
+    """What is taken back is open again."""
 
 
 class Sent(msgspec.Struct, frozen=True, kw_only=True):
@@ -138,6 +140,7 @@ async def _case(visitor: Visitor, sent: Sent) -> Answer:
         called=await names_of(visitor.db, list(colleagues)),
         elsewhere=case.state == "open" and locked and case.locked_id != one.id,
         late=case.due_at < now,
+        alone=case.state == "open" and case.purpose == "work" and (await queue.left(visitor.db, case)).anybody <= 1,
         sets_golden=one.role in MAY_CHANGE_POLICIES,
         packs=one.role in LEGAL,
         strain=await strain(visitor),
@@ -280,15 +283,15 @@ async def look(visitor: Visitor, given: Given) -> Answer:
 
 
 async def undo(visitor: Visitor, given: Given) -> Answer:
-    """A decision that stands, by whomever it was made: it is open again."""
+    """A decision that stands, by whomever it was made."""
     one, case = await reviewer(visitor), await found_case(visitor)
     await check_here(visitor, one, case)
     try:
         async with visitor.db.transaction() as tx:
-            await decide.undo(tx, one, case.id, given.why, datetime.now(UTC), again=True)
+            await decide.undo(tx, one, case.id, given.why, datetime.now(UTC), again=given.again)
     except Refused as refused:
         return await again(visitor, given, "undo", refused)
-    return redirect(visitor, f"/desk/cases/{case.id}", said="case-undone")
+    return redirect(visitor, f"/desk/cases/{case.id}", said="case-undone" if given.again else "case-taken-back")
 
 
 async def make_golden(visitor: Visitor, given: Given) -> Answer:

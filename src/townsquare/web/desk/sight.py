@@ -13,7 +13,6 @@ from townsquare.kernel.ids import AccountId, StatusId
 from townsquare.moderation import looks, store_notes, store_reports, vault
 from townsquare.moderation.cases import store_decide, store_desk, store_machines
 from townsquare.moderation.cases.model import Case, Decision, Item
-from townsquare.moderation.cases.roles import LAST_STAGE
 from townsquare.moderation.cases.store_desk import Before, Note, Said
 from townsquare.moderation.jury import store as store_jury
 from townsquare.moderation.jury.model import Jury
@@ -290,11 +289,11 @@ async def _now(db: Db, case: Case, lead: Item) -> Now:
 
 
 async def _views(db: Db, case: Case) -> list[Decision]:
-    """The second reviewer does not know what the first said; whoever decides between two does, but not who it was."""
+    """A reviewer does not know what others said; whoever decides between those who differ does, but not who it was."""
     made = await store_decide.decisions(db, case.id)
     if case.state == "decided" and case.purpose == "work":
         return made
-    return [one for one in made if one.round == case.round] if case.stage == LAST_STAGE["senior"] else []
+    return [one for one in made if one.round == case.round] if case.last_word else []
 
 
 async def _appealed(db: Db, case: Case) -> Appealed | None:

@@ -130,6 +130,7 @@ FIELDS: Final[Mapping[str, str]] = {
     "hint": N_("What it means"), "position": N_("Place in the list"), "language": N_("Language"),
     "version": N_("Version"), "effective_at": N_("In force from"), "category": N_("Category"),
     "policy": N_("Policy"), "action": N_("What is done"), "account": N_("About the account"), "stage": N_("Review"),
+    "few": N_("Nobody else could be asked"),
     "state": N_("State"), "queue": N_("Queue"), "snoozed_until": N_("Put off until"),
     "desk_role": N_("Role at the desk"), "assigned_id": N_("Looked after by"),
     "visible": N_("Listed"), "disabled": N_("Off"), "max_uses": N_("For how many people"),

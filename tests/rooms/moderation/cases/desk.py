@@ -17,6 +17,8 @@ from townsquare.moderation.cases.verdict import Verdict
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 THREAT = "We will meet them all at the town hall tonight and none of them will walk home again"
+MODERATORS = (1, 2, 3, 4, 5, 91, 92)
+SENIOR = 99
 _numbers = count(1)
 
 
@@ -59,6 +61,24 @@ def reviewer(number: int, role: DeskRole = "moderator") -> Reviewer:
     return Reviewer(9_000_000 + number, f"@mod{number}", role)
 
 
+async def staffed(db: Database) -> None:
+    """The people at the desk live here: how many there are says how many are asked."""
+    for number, role in [*((one, "moderator") for one in MODERATORS), (SENIOR, "senior")]:
+        await db.execute(
+            """
+            WITH person AS (
+                INSERT INTO accounts (id, username) VALUES ($1, 'mod' || $1::bigint) ON CONFLICT DO NOTHING
+            ), user_ AS (
+                INSERT INTO users (account_id, email_sealed, password_hash, role) VALUES ($1, '', '', 'moderator')
+                ON CONFLICT DO NOTHING
+            )
+            INSERT INTO desk_members (account_id, role) VALUES ($1, $2) ON CONFLICT DO NOTHING
+            """,
+            reviewer(number).id,
+            role,
+        )
+
+
 async def pull(db: Database, by: Reviewer, now: datetime = NOW) -> Case | None:
     async with db.transaction() as tx:
         return await next_case(tx, by, now)
@@ -67,6 +87,7 @@ async def pull(db: Database, by: Reviewer, now: datetime = NOW) -> Case | None:
 async def review(
     db: Database, by: Reviewer, case_id: int, action: Action, *, policy: str = "hate", now: datetime = NOW, **given: Any
 ) -> Verdict:
+    await staffed(db)
     async with db.transaction() as tx:
         return await decide(tx, by, case_id, Review(policy=policy, action=action, **given), now)
 

@@ -6,7 +6,9 @@ import asyncpg
 import pytest
 
 from tests.rooms.moderation.cases.desk import (
+    MODERATORS,
     NOW,
+    SENIOR,
     THREAT,
     actions,
     case,
@@ -16,16 +18,18 @@ from tests.rooms.moderation.cases.desk import (
     removed,
     review,
     reviewer,
+    staffed,
     taken_in,
 )
+from townsquare.accounts.roles import MODERATOR
 from townsquare.db.pool import Database
 from townsquare.kernel.errors import Forbidden, Invalid, NotFound
 from townsquare.moderation.audit import history
 from townsquare.moderation.cases import queue
-from townsquare.moderation.cases.decide import undo
+from townsquare.moderation.cases.decide import settle_stranded, undo
 from townsquare.moderation.cases.roles import Reviewer
 from townsquare.moderation.cases.store_decide import decisions
-from townsquare.moderation.cases.verdict import Decided, Wait
+from townsquare.moderation.cases.verdict import MANY, Decided, Left, Wait
 
 
 async def kinds(db: Database) -> list[str]:
@@ -82,10 +86,72 @@ async def test_where_two_differ_a_senior_decides(db: Database) -> None:
     assert await pull(db, reviewer(3)) is None
     with pytest.raises(Forbidden, match="a senior decides"):
         await review(db, reviewer(3), made.id, "none")
-    senior = reviewer(4, "senior")
+    senior = reviewer(SENIOR, "senior")
     assert await pull(db, senior) is not None
     await review(db, senior, made.id, "none")
     assert (await case(db, made.id)).action == "none"
+
+
+async def test_a_campaign_is_for_four_of_five_of_whom_the_last_is_a_senior(db: Database) -> None:
+    made = await only(db, *[claim(f"@p{number} {THREAT}", post=number) for number in range(1, MANY + 1)])
+    for number, action in enumerate(("remove", "none", "remove", "remove"), 1):
+        await review(db, reviewer(number), made.id, action)
+    waits = await case(db, made.id)
+    assert (waits.state, waits.stage, waits.last_word, waits.held_at) == ("open", 5, True, NOW)
+    assert await pull(db, reviewer(5)) is None
+    with pytest.raises(Forbidden, match="a senior decides"):
+        await review(db, reviewer(5), made.id, "remove")
+    await review(db, reviewer(SENIOR, "senior"), made.id, "remove", said="It is a threat")
+    assert {action for _, action, _ in await actions(db, made.id)} == {"remove"}
+    assert (
+        await db.value("SELECT d.said FROM cases c JOIN case_decisions d ON d.id = c.decision_id") == "It is a threat"
+    )
+
+
+async def leave(db: Database, *numbers: int) -> None:
+    """They look after the place no more."""
+    ids = [reviewer(number).id for number in numbers]
+    await db.execute("UPDATE users SET role = 'user' WHERE account_id = ANY($1)", ids)
+
+
+async def test_a_case_never_waits_for_somebody_who_is_not_there(db: Database) -> None:
+    """Where nobody else may say more, those who have said something have decided; in doubt the lighter of it."""
+    waiting, differed, agreed = [await only(db, claim()) for _ in range(3)]
+    await review(db, reviewer(1), waiting.id, "remove")
+    for made, second in ((differed, "none"), (agreed, "remove")):
+        await review(db, reviewer(1), made.id, "remove")
+        if second == "none":
+            await review(db, reviewer(2), made.id, "none")
+    assert (await case(db, differed.id)).last_word
+    await settle_stranded(db)
+    assert {(await case(db, made.id)).state for made in (waiting, differed, agreed)} == {"open"}
+    await leave(db, SENIOR)
+    await settle_stranded(db)
+    assert (await case(db, differed.id)).action == "none"
+    assert (await case(db, waiting.id)).state == "open", "there are other moderators"
+    await leave(db, *(one for one in MODERATORS if one not in (1, 2)))
+    assert isinstance(await review(db, reviewer(2), agreed.id, "remove"), Decided)
+    await db.execute("UPDATE accounts SET suspended_at = now() WHERE id = $1", reviewer(2).id)
+    await settle_stranded(db)
+    assert (await case(db, waiting.id)).action == "remove"
+    (entry, *_) = await history(db, f"case:{waiting.id}")
+    assert (entry.actor, entry.action, entry.after["few"]) == ("the place itself", "case.decide", True)
+
+
+async def test_who_may_not_decide_it_is_not_counted(db: Database) -> None:
+    """Whoever reported it, whose role lets them not, and who is not above whom it is about."""
+    made = await only(db, claim(by=reviewer(2).id))
+    await staffed(db)
+    await leave(db, *(one for one in (*MODERATORS, SENIOR) if one not in (1, 2, 3)))
+    assert await queue.left(db, made) == Left(2, 0)
+    await db.execute("INSERT INTO roles VALUES ('7', 'moderator', 'Greeter', '', $1, false)", int(MODERATOR ^ 16))
+    await db.execute("UPDATE users SET own_role = '7' WHERE account_id = $1", reviewer(3).id)
+    assert await queue.left(db, made) == Left(1, 0)
+    await db.execute("UPDATE users SET role = 'owner' WHERE account_id = $1", reviewer(4).id)
+    assert await queue.left(db, made) == Left(2, 1)
+    await db.execute("UPDATE case_items SET author_id = $1", reviewer(5).id)
+    await db.execute("UPDATE users SET role = 'admin' WHERE account_id = $1", reviewer(5).id)
+    assert await queue.left(db, made) == Left(1, 1)
 
 
 async def test_nobody_decides_about_themselves_or_what_they_reported_or_their_equals(db: Database) -> None:
