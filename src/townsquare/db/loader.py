@@ -15,8 +15,8 @@ V = TypeVar("V")
 MOST = 64
 TURNS = 8
 """Turns of the event loop in which a batch waits for company before it goes: those who were just answered get the
-time to ask the next thing. Where nobody is there these are microseconds; where many are, they keep the requests
-together, which would else fall into two groups, each waiting for the query of the other."""
+time to ask the next thing. They keep the requests together, which would else fall into two groups, each waiting for the
+query of the other. Where the last batch had one key and this one has, nobody is there to wait for."""
 
 
 class Loader(Generic[K, V]):
@@ -26,6 +26,7 @@ class Loader(Generic[K, V]):
         self._fetch = fetch
         self._waiting: list[tuple[K, asyncio.Future[V]]] = []
         self._running: asyncio.Task[None] | None = None
+        self._alone = True
 
     def load(self, key: K) -> "asyncio.Future[V]":
         future: asyncio.Future[V] = asyncio.get_running_loop().create_future()
@@ -37,9 +38,11 @@ class Loader(Generic[K, V]):
     async def _run(self) -> None:
         try:
             while self._waiting:
-                for _ in range(TURNS):
-                    await asyncio.sleep(0)
+                if not self._alone or len(self._waiting) > 1:
+                    for _ in range(TURNS):
+                        await asyncio.sleep(0)
                 batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
+                self._alone = len(batch) == 1
                 await self._answer(batch)
         finally:
             self._running = None

@@ -14,7 +14,7 @@ from townsquare.kernel.ids import StatusId, new_id
 from townsquare.kernel.settings import Settings
 from townsquare.kernel.text import Handle, Scanned, fold_tag, scan
 from townsquare.media.upload import NotAttachable, attach
-from townsquare.statuses import show, store, store_quotes
+from townsquare.statuses import show, store, store_new, store_quotes
 from townsquare.statuses.ask import ask
 from townsquare.statuses.cards_model import chosen_link
 from townsquare.statuses.compose import Found, compose, key_of
@@ -151,7 +151,7 @@ async def _write(db: Db, new: NewStatus, scanned: Scanned, link: str | None, key
     if new.tags and new.visibility is not Visibility.DIRECT:
         await name_tags(db, scanned)
     event = event_of(new, link, quiet=quiet)
-    author = await store.insert(db, new, key, job_of(event))
+    author = await store_new.insert(db, new, key, job_of(event))
     if author is None:
         raise NotWritten("This account does not exist any more")
     db.tell(CHANNELS[event.queue])
