@@ -1,14 +1,18 @@
 """A sheet to draw on: twice as fine as it comes out, so that edges are smooth."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from io import BytesIO
+from random import Random
 from typing import Final
 
 from PIL import Image, ImageDraw, ImageFilter
 
 from townsquare.media.pillow import averaged, resized
 
+WIDTH: Final = 1200
+HEIGHT: Final = 800
+"""Of a scene."""
 FINE: Final = 2
 Point = tuple[float, float]
 
@@ -76,3 +80,7 @@ class Canvas:
         out = BytesIO()
         averaged(self._image, (self.width, self.height)).save(out, "PNG", compress_level=1)
         return out.getvalue()
+
+
+Scene = Callable[[Canvas, Random], None]
+"""Draws a picture; the same one for the same chance."""

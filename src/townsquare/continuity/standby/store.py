@@ -87,13 +87,6 @@ async def ensure_slot(db: Db, slot: str) -> None:
     )
 
 
-async def drop_slot(db: Db, slot: str) -> None:
-    """Keep nothing for a standby any more. One that is connected keeps its slot."""
-    await db.execute(
-        "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND NOT active", slot
-    )
-
-
 async def read_settings_again(db: Db) -> None:
     """Have the server read its files of settings."""
     await db.execute("SELECT pg_reload_conf()")
