@@ -29,11 +29,18 @@ from townsquare.media.storage import (
 
 log = structlog.get_logger("storage")
 
+EVIDENCE: Final = "evidence"
+"""Where the copies stand in the store: nothing is given out from there."""
 PIECE: Final = 1024 * 1024
 _LENGTH: Final = 4
 _RECORD: Final = _LENGTH + 1 + PIECE + ADDED
 """Bytes of a piece as it stands in the store: how long what was sealed is, whether it is the last, and that."""
 SUFFIX: Final = ".sealed"
+
+
+def folder_of(source_id: int) -> str:
+    """Where the copies stand that were kept for a report, a notice or a signal."""
+    return f"{EVIDENCE}/{source_id}"
 
 
 def place_of(folder: str, key: str) -> str:

@@ -9,7 +9,7 @@ from townsquare.accounts import store as accounts
 from townsquare.db.pool import Db, Tx
 from townsquare.kernel.ids import AccountId
 from townsquare.kernel.keyring import Keyring
-from townsquare.media.sealed import copy_sealed, keep_sealed
+from townsquare.media.sealed import EVIDENCE, copy_sealed, folder_of, keep_sealed
 from townsquare.media.storage import Store
 from townsquare.moderation import store_reports, vault
 from townsquare.moderation.store_reports import Item
@@ -19,8 +19,6 @@ from townsquare.statuses.store_read import fetch_own, fetch_posts
 
 NOT_FOR_ALL: Final = ("private", "direct")
 """Visibilities: the staff see such posts for a reason only."""
-EVIDENCE: Final = "evidence"
-"""Where copies of reported files stand in the store: nothing is given out from there."""
 
 
 class _Shown(msgspec.Struct, frozen=True):
@@ -99,7 +97,8 @@ async def files(db: Db, storage: Store, kind: str, item_id: int, file_keys: Sequ
     """Keep sealed copies of the files of something for a report, a notice or a signal; of a deleted post from what is
     kept of it.
     """
-    folder = f"{EVIDENCE}/{source_id}"
+    folder = folder_of(source_id)
     await keep_sealed(db.keys, storage, file_keys, folder)
     if kind == "status":
         await copy_sealed(db.keys, storage, file_keys, place_of_deleted(item_id), folder)
+    await store_reports.stands(db, source_id, file_keys)

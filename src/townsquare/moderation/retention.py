@@ -11,10 +11,9 @@ from typing import Final
 
 from townsquare.db.pool import Database
 from townsquare.kernel.settings import Settings
-from townsquare.media.sealed import place_of
+from townsquare.media.sealed import folder_of, place_of
 from townsquare.media.storage import Store, delete_files
 from townsquare.moderation import store_retention as store
-from townsquare.moderation.kept import EVIDENCE
 
 _AT_ONCE: Final = 100
 
@@ -33,7 +32,7 @@ async def _purge_some(db: Database, storage: Store, now: datetime, lasts: timede
         await store.purge_cases(tx, cases, now)
         sources, signals = await store.done(tx, cases), await store.signals_done(tx, cases)
         for one in [*await store.files(tx, sources), *signals]:
-            await delete_files(storage, [place_of(f"{EVIDENCE}/{one.source_id}", key) for key in one.file_keys])
+            await delete_files(storage, [place_of(folder_of(one.source_id), key) for key in one.file_keys])
         await store.purge_sources(tx, sources)
         await store.purge_signals(tx, [one.source_id for one in signals])
     return len(cases)

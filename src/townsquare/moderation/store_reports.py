@@ -115,6 +115,11 @@ async def items(db: Db, report_ids: Sequence[int]) -> list[tuple[int, Item]]:
     return [(record[0], Item(*record[1:])) for record in records]
 
 
+async def stands(db: Db, source_id: int, file_keys: Sequence[str]) -> None:
+    """Copies of these files were made: whatever deletes them need not."""
+    await db.execute("DELETE FROM evidence_waits WHERE source_id = $1 AND key = ANY($2::text[])", source_id, file_keys)
+
+
 async def sources(tx: Tx, author: int, ids: Sequence[int]) -> dict[int, Source]:
     """Of posts that the reporter was found to see, kept from being changed until the transaction ends."""
     rows = await tx.rows(

@@ -1,4 +1,4 @@
-"""The SQL that says what is under a legal hold."""
+"""The SQL that says of which files a copy has to stay."""
 
 from collections.abc import Sequence
 
@@ -19,3 +19,9 @@ async def held_files(db: Db, keys: Sequence[str]) -> list[str]:
         keys,
     )
     return [record[0] for record in records]
+
+
+async def awaited(db: Db, keys: Sequence[str]) -> list[tuple[str, int]]:
+    """Those of these files that were reported, and of which no copy stands yet; for which report, notice or signal."""
+    records = await db.records("SELECT key, source_id FROM evidence_waits WHERE key = ANY($1::text[])", keys)
+    return [(record[0], record[1]) for record in records]

@@ -4,7 +4,7 @@ manifest.json      what it is about, and what was decided, when; the SHA-256 of 
 manifest.sig       Ed25519 over the bytes of manifest.json, in base64
 key.txt            the place's public key (C2SP signed-note), as /.well-known/audit-log/key has it
 items/, files/     what was kept, as it was at that moment; its pictures and films
-audit.jsonl        the audit log's entries about the cases: number, previous and digest (hex), entry
+audit.jsonl        the audit log's entries about the cases: number, previous and digest (hex); entry, in that of a case
 chain.jsonl        numbers and digests of the log from each of these on, up to the next checkpoint
 checkpoint.txt     how far the log was when the archive was made, signed
 checkpoints/       those before it at which the chain ends between entries that lie far apart, as NUMBER.txt
@@ -27,17 +27,18 @@ from townsquare.db.pool import Database
 from townsquare.kernel.errors import NotFound
 from townsquare.kernel.keyring import Keyring
 from townsquare.kernel.settings import Settings
-from townsquare.media.sealed import open_sealed
+from townsquare.media.sealed import folder_of, piece_sealed
 from townsquare.media.storage import Store
 from townsquare.moderation import checkpoints, store_audit
 from townsquare.moderation.cases.model import Decision
-from townsquare.moderation.kept import EVIDENCE
 from townsquare.moderation.store_audit import Link
 
 FORMAT: Final = "townsquare-evidence/1"
 LARGEST: Final = 20 * 1024 * 1024
-"""Bytes of files that an archive holds; what is beyond it is kept here, and told by its name only."""
-ENTRIES: Final = 200
+"""Bytes of files that an archive holds; what is beyond it is kept here, and told by its name, size and SHA-256: when it
+is handed over by another way, it is held against that.
+"""
+ENTRIES: Final = 10_000
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -50,10 +51,18 @@ class Kept(msgspec.Struct, frozen=True):
     file_keys: Sequence[str]
 
 
-async def files_of(db: Database, storage: Store, things: Sequence[Kept]) -> tuple[dict[str, bytes], list[str]]:
-    """What was kept of things, by the names that it has in the archive; and what is too large to be enclosed."""
+class Missing(msgspec.Struct, frozen=True):
+    """A file that is not enclosed. Without a digest: it is gone, or is not for whoever has the archive."""
+
+    name: str
+    size: int | None = None
+    sha256: str | None = None
+
+
+async def files_of(db: Database, storage: Store, things: Sequence[Kept]) -> tuple[dict[str, bytes], list[Missing]]:
+    """What was kept of things, by the names that it has in the archive; and what is not enclosed."""
     made: dict[str, bytes] = {}
-    missing: list[str] = []
+    missing: list[Missing] = []
     size = 0
     for one in things:
         if one.entity:
@@ -62,25 +71,36 @@ async def files_of(db: Database, storage: Store, things: Sequence[Kept]) -> tupl
             made[f"items/{one.number}.txt"] = one.text.encode()
         for key in one.file_keys:
             name = f"files/{one.number}/{key.replace('/', '-')}"
-            data = await _opened(db, storage, f"{EVIDENCE}/{one.source_id}", key, LARGEST - size)
-            if data is None:
-                missing.append(name)
+            found = await _file(db, storage, name, folder_of(one.source_id), key, LARGEST - size)
+            if isinstance(found, Missing):
+                missing.append(found)
             else:
-                made[name] = data
-                size += len(data)
+                made[name] = found
+                size += len(found)
     return made, missing
 
 
-async def _opened(db: Database, storage: Store, folder: str, key: str, most: int) -> bytes | None:
-    """A file, unless it is gone or larger than that."""
+async def _file(db: Database, storage: Store, name: str, folder: str, key: str, most: int) -> bytes | Missing:
     try:
-        return await open_sealed(db.keys, storage, folder, key, most)
+        found = await piece_sealed(db.keys, storage, folder, key)
     except NotFound:
-        return None
+        return Missing(name)
+    if found.size <= most:
+        return b"".join([chunk async for chunk in found.chunks])
+    digest = hashlib.sha256()
+    async for chunk in found.chunks:
+        digest.update(chunk)
+    return Missing(name, found.size, digest.hexdigest())
 
 
-async def log_of(db: Database, settings: Settings, cases: Sequence[int], now: datetime) -> dict[str, bytes]:
-    """What the audit log says of the cases, and what ties each entry to the checkpoint that came next."""
+async def log_of(
+    db: Database, settings: Settings, cases: Sequence[int], now: datetime, *, named: bool
+) -> dict[str, bytes]:
+    """What the audit log says of the cases, and what ties each entry to the checkpoint that came next.
+
+    `named`: with the words of the entries, which name those who acted. Without them what stands there is that there is
+    such an entry: whoever shows its words later is held to them.
+    """
     note = await checkpoints.make(db, settings, now)
     found = [one for case_id in cases for one in await store_audit.about(db, f"case:{case_id}", ENTRIES)]
     own = sorted(found, key=lambda one: one.number)
@@ -91,7 +111,7 @@ async def log_of(db: Database, settings: Settings, cases: Sequence[int], now: da
         links += await store_audit.links(db, first, end)
     newest = int(note.split("\n")[1]) if note else 0
     return {
-        "audit.jsonl": _lines([_line(one) | {"entry": one.entry} for one in own]),
+        "audit.jsonl": _lines([_line(one) | ({"entry": one.entry} if named else {}) for one in own]),
         "chain.jsonl": _lines([_line(one) for one in links]),
         "checkpoint.txt": note.encode(),
     } | {f"checkpoints/{number}.txt": one.encode() for number, one in ends.items() if number != newest}
@@ -105,15 +125,17 @@ def _lines(rows: Sequence[Mapping[str, Any]]) -> bytes:
     return b"".join(msgspec.json.encode(row) + b"\n" for row in rows)
 
 
-def told(decisions: Sequence[Decision]) -> list[dict[str, Any]]:
-    """Who it was is said by a number: the same person has the same one."""
+def told(decisions: Sequence[Decision], *, named: bool) -> list[dict[str, Any]]:
+    """`named`: who it was is said by the id of their account, as the audit log has it; else by a number that says
+    nothing but who is the same.
+    """
     people = list(dict.fromkeys(one.reviewer_id for one in decisions))
     return [
         {
             "case": str(one.case_id),
             "round": one.round,
             "stage": one.stage,
-            "reviewer": people.index(one.reviewer_id) + 1,
+            "reviewer": str(one.reviewer_id) if named else people.index(one.reviewer_id) + 1,
             "policy": one.policy,
             "action": one.action,
             "account_action": one.account_action,

@@ -51,7 +51,7 @@ async def make(
     items = await vault.look(db, [], await store_decide.items(db, case_id, ITEMS), now)
     things = [Kept(number, one.source_id, one.entity, one.text, one.file_keys) for number, one in enumerate(kept)]
     files, missing = await archive.files_of(db, storage, things)
-    files |= await archive.log_of(db, settings, cases, now)
+    files |= await archive.log_of(db, settings, cases, now, named=True)
     said = {
         "case": _case(case),
         "made_for": why.strip(),
@@ -94,7 +94,7 @@ async def _said(db: Database, cases: Sequence[int]) -> dict[str, Any]:
     return {
         "reports": [_voice(one, reports.get(one.report_id)) for one in voices],
         "notices": [told_notice(one) for one in notices],
-        "decisions": archive.told(decisions),
+        "decisions": archive.told(decisions, named=True),
         "taken_back": [_plain(one) for one in await store.undone(db, cases)],
         "statements": [_plain(one) for one in await store.stated(db, cases)],
     }

@@ -12,7 +12,7 @@ from townsquare.media.storage import Store
 from townsquare.moderation import vault
 from townsquare.moderation.cases import store_decide
 from townsquare.moderation.evidence import archive
-from townsquare.moderation.evidence.archive import Kept
+from townsquare.moderation.evidence.archive import Kept, Missing
 from townsquare.moderation.notices import store
 from townsquare.moderation.notices.filing import contact_of
 from townsquare.moderation.notices.model import Item, Notice, Outcome, may_fetch_evidence
@@ -26,19 +26,21 @@ async def for_sender(db: Database, storage: Store, settings: Settings, notice: N
 
 
 async def make(db: Database, storage: Store, settings: Settings, notice: Notice, now: datetime) -> bytes:
-    """The archive. What was not written for everybody is named and not in it: who told of it may not read it here."""
+    """The archive. What was not written for everybody is named and not in it: who told of it may not read it here. Nor
+    does it say who of the staff has decided.
+    """
     items, outcomes = await store.items(db, [notice.id]), await store.outcomes(db, [notice.id])
     items = vault.opened(db.keys, items)
     cases = list(dict.fromkeys(one.case_id for one in outcomes if one.case_id is not None))
     decisions = [one for case_id in cases for one in await store_decide.decisions(db, case_id)]
     kept = [Kept(one.position, notice.id, one.entity, one.text, one.file_keys) for one in items if not one.private]
     files, missing = await archive.files_of(db, storage, kept)
-    files |= await archive.log_of(db, settings, cases, now)
+    files |= await archive.log_of(db, settings, cases, now, named=False)
     said = {
         "notice": told(notice),
         "items": [_item(item, outcome) for item, outcome in zip(items, outcomes, strict=True)],
-        "decisions": archive.told(decisions),
-        "not_enclosed": [*(_file(one) for one in items if one.private and one.entity), *missing],
+        "decisions": archive.told(decisions, named=False),
+        "not_enclosed": [*(Missing(_file(one)) for one in items if one.private and one.entity), *missing],
     }
     return archive.signed(db.keys, settings, archive.manifest(settings, said, files, now), files)
 

@@ -6,11 +6,10 @@ from typing import Any, Final
 from townsquare.kernel.errors import NotFound
 from townsquare.kernel.http.answer import NOSNIFF, Stream
 from townsquare.kernel.http.endpoint import header
-from townsquare.media.sealed import piece_sealed
+from townsquare.media.sealed import folder_of, piece_sealed
 from townsquare.media.storage import piece_withheld
 from townsquare.moderation import looks
 from townsquare.moderation.cases import store_decide, store_desk, store_queue
-from townsquare.moderation.kept import EVIDENCE
 from townsquare.moderation.looks import Looking
 from townsquare.web.desk.overview import check_here
 from townsquare.web.desk.shell import desk, reviewer
@@ -41,7 +40,7 @@ async def show_file(visitor: Visitor, _: Any) -> Stream:
     try:
         found = await piece_withheld(visitor.site.storage, key, part)
     except NotFound:
-        found = await piece_sealed(db.keys, visitor.site.storage, f"{EVIDENCE}/{kept.number}", key, part)
+        found = await piece_sealed(db.keys, visitor.site.storage, folder_of(kept.number), key, part)
     headers.append((b"content-type", found.content_type.encode("ascii")))
     if part is not None:
         headers.append((b"content-range", f"bytes {found.start}-{found.end - 1}/{found.size}".encode("ascii")))

@@ -22,9 +22,11 @@ from tests.api.test_media import sent as sent_picture
 from tests.rooms.moderation.cases.desk import NOW, removed
 from tests.support.square import SETTINGS, Square
 from townsquare.kernel.settings import Notices
+from townsquare.media.sealed import folder_of, keep_sealed
+from townsquare.media.storage import put
 from townsquare.moderation.audit import Deed, record
 from townsquare.moderation.checkpoints import make
-from townsquare.moderation.evidence import archive
+from townsquare.moderation.evidence import archive, of_case
 from townsquare.moderation.model import OPERATOR
 from townsquare.moderation.notices import mail, pack, store
 
@@ -47,8 +49,17 @@ def verified(*packs: Path, key: Path, checkpoint: Path | None = None) -> dict[st
     return {Path(name).stem: words.removeprefix("NOT as it was made: ") for name, words in said.items()}
 
 
+class Packs(msgspec.Struct, frozen=True):
+    """Of one case."""
+
+    of_case: Files
+    """For a court."""
+    of_notice: Files
+    """For the host that had told of it."""
+
+
 @pytest.fixture
-async def made(square: Square) -> Files:
+async def packs(square: Square) -> Packs:
     """The evidence of a threat with a picture, of which a host had told; something else stands in the log between."""
     ann = await square.person("ann")
     picture = (await sent_picture(ann))["id"]
@@ -64,9 +75,20 @@ async def made(square: Square) -> Files:
             await record(tx, OPERATOR, Deed(action="note", target=target, reason="In between"))
     await square.settle()
     (decided,) = await store.by_ids(square.db, [notice.id])
-    data = await pack.for_sender(square.db, square.services.storage, settings, decided, NOW)
+    storage = square.services.storage
+    noticed = await pack.for_sender(square.db, storage, settings, decided, NOW)
+    whole = await of_case.make(square.db, storage, settings, OPERATOR, "terminal", case_id, "For the court", NOW)
+    return Packs(files_of(whole), files_of(noticed))
+
+
+def files_of(data: bytes) -> Files:
     with zipfile.ZipFile(io.BytesIO(data)) as packed:
         return {name: packed.read(name) for name in packed.namelist()}
+
+
+@pytest.fixture
+def made(packs: Packs) -> Files:
+    return packs.of_case
 
 
 def write(place: Path, files: Files) -> Path:
@@ -144,9 +166,10 @@ def entry_changed(files: Files, key: Ed25519PrivateKey) -> None:
 def entry_made_anew(files: Files, key: Ed25519PrivateKey) -> None:
     """With a digest that fits."""
     rows = lines(files, "audit.jsonl")
-    rows[-1]["entry"] = rows[-1]["entry"].replace("In between", "Something else")
-    told = bytes.fromhex(rows[-1]["previous"]) + rows[-1]["number"].to_bytes(8, "big") + rows[-1]["entry"].encode()
-    rows[-1]["digest"] = hashlib.sha256(told).hexdigest()
+    row = next(one for one in rows if "In between" in one["entry"])
+    row["entry"] = row["entry"].replace("In between", "Something else")
+    told = bytes.fromhex(row["previous"]) + row["number"].to_bytes(8, "big") + row["entry"].encode()
+    row["digest"] = hashlib.sha256(told).hexdigest()
     relined(files, "audit.jsonl", rows)
     sign(files, key)
 
@@ -190,7 +213,7 @@ FORGED: Final[Mapping[str, tuple[Forge, str]]] = {
     "an entry that was made anew": (entry_made_anew, "entry 5 is not the one of the log"),
     "a link that was left out": (link_left_out, "entry 3 of the log is missing, or was changed"),
     "a link that was changed": (link_changed, "entry 4 of the log is missing, or was changed"),
-    "an end that was left out": (end_left_out, "the chain ends before what the checkpoint signs"),
+    "an end that was left out": (end_left_out, "entry 7 is not the one of the log"),
     "a checkpoint with another digest": (
         checkpoint_changed,
         "a checkpoint is not signed with the key of the place, or was changed",
@@ -219,6 +242,43 @@ async def test_evidence_is_verified_elsewhere_and_every_forgery_is_found(
     assert any(name.startswith("files/") for name in made), "the picture is in it"
 
 
+async def test_whoever_gave_notice_learns_nobody_s_name_and_can_hold_the_place_to_its_log(
+    square: Square, packs: Packs, tmp_path: Path
+) -> None:
+    own, key = Ed25519PrivateKey.from_private_bytes(square.db.keys.newest("audit")), tmp_path / "key.txt"
+    key.write_text((await square.http.get("/.well-known/audit-log/key")).text)
+    cut = dict(packs.of_notice)
+    link_left_out(cut, own)
+    files = {"whole": packs.of_notice, "cut": cut}
+    said = verified(*(write(tmp_path / f"{name}.zip", one) for name, one in files.items()), key=key)
+    assert said.pop("whole").startswith("as https://town.example made it")
+    assert said == {"cut": "entry 3 of the log is missing, or was changed"}
+    entries = {one["number"]: one for one in lines(packs.of_case, "audit.jsonl")}
+    for one in lines(packs.of_notice, "audit.jsonl"):
+        assert "entry" not in one
+        assert {**entries[one["number"]], **one} == entries[one["number"]]
+    assert [one["reviewer"] for one in json.loads(packs.of_notice["manifest.json"])["decisions"]] == [1, 2]
+    words = [json.loads(one["entry"]) for one in entries.values()]
+    deciders = {one["actor_id"] for one in words if one["action"] in ("case.review", "case.decide")}
+    told = json.loads(packs.of_case["manifest.json"])["decisions"]
+    assert {int(one["reviewer"]) for one in told} == deciders
+
+
+async def test_what_is_too_large_is_told_by_its_digest_and_what_is_gone_by_its_name(square: Square) -> None:
+    """So that a film that is handed over by another way is known to be the one."""
+    keys = [f"attachments/ab/cd/abcd{number:028}/original.mp4" for number in range(3)]
+    films = (bytes(archive.LARGEST - 1), b"x" * 99)
+    for key, film in zip(keys, films, strict=False):
+        await put(square.services.storage, key, film)
+    await keep_sealed(square.db.keys, square.services.storage, keys, folder_of(7))
+    thing = archive.Kept(0, 7, b"", "Films", keys)
+    files, missing = await archive.files_of(square.db, square.services.storage, [thing])
+    names = [f"files/0/{key.replace('/', '-')}" for key in keys]
+    assert set(files) == {"items/0.txt", names[0]}
+    digest = hashlib.sha256(films[1]).hexdigest()
+    assert missing == [archive.Missing(names[1], 99, digest), archive.Missing(names[2])]
+
+
 async def test_a_log_that_was_made_anew_before_the_pack_shows_by_a_checkpoint_that_was_kept(
     square: Square, made: Files, tmp_path: Path
 ) -> None:
@@ -230,9 +290,9 @@ async def test_a_log_that_was_made_anew_before_the_pack_shows_by_a_checkpoint_th
     assert verified(whole, key=key, checkpoint=kept)["whole"].startswith("as https://town.example")
     await square.db.execute("ALTER TABLE audit.log DISABLE TRIGGER USER")
     await square.db.execute("ALTER TABLE audit.checkpoints DISABLE TRIGGER USER")
-    await square.db.execute(
-        "UPDATE audit.log SET digest = sha256('') WHERE number = (SELECT max(number) FROM audit.log)"
-    )
+    last = lines(made, "chain.jsonl")[-1]["number"]
+    await square.db.execute("DELETE FROM audit.log WHERE number > $1", last)
+    await square.db.execute("UPDATE audit.log SET digest = sha256('') WHERE number = $1", last)
     await square.db.execute("DELETE FROM audit.checkpoints")
     kept.write_text(await make(square.db, SETTINGS))
     assert "is not the one that a checkpoint signs" in verified(whole, key=key, checkpoint=kept)["whole"]
@@ -245,7 +305,7 @@ async def test_entries_that_lie_far_apart_stand_before_a_checkpoint_each(square:
             await record(tx, OPERATOR, Deed(action="note", target=target, reason=f"The {number}th"))
         if number in (1, 3):
             await make(square.db, SETTINGS)
-    log = await archive.log_of(square.db, SETTINGS, [1], NOW)
+    log = await archive.log_of(square.db, SETTINGS, [1], NOW, named=True)
     assert [row["number"] for row in lines(log, "chain.jsonl")] == [1, 2, 5, 6]
     assert set(log) == {"audit.jsonl", "chain.jsonl", "checkpoint.txt", "checkpoints/2.txt"}
     key = tmp_path / "key.txt"
