@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
+from tests.api.test_admin_accounts import staff
 from tests.api.test_media import sent
 from tests.support.square import Person, Square
+from tests.web.test_desk import at_desk, decide, said
 from tests.web.test_notices import give
 from tests.web.visitor import Visitor
 from townsquare.auth.deletion import delete_user
@@ -95,6 +97,32 @@ async def test_what_went_with_the_account_is_reported_too(square: Square, erased
     assert len([one for one in square.files() if one.startswith(f"evidence/{number}/")]) == 2
     assert await square.db.value("SELECT private FROM case_items")
     assert (await ben.request("GET", f"/api/v1/statuses/{post['id']}")).status_code == 404
+
+
+async def test_it_is_decided_and_told_like_any_other_although_nobody_is_there_any_more(square: Square) -> None:
+    ann, ben, adm = await square.person("ann"), await square.person("ben"), await staff(square, "adm", "admin")
+    post = await ann.say(WORDS)
+    await close_account(square, ann)
+    await square.settle()
+    reader, mods = Visitor(square), [await at_desk(square, name) for name in ("mod1", "mod2")]
+    await reader.sign_in(ben.username)
+    form = f"/report?post={post['id']}"
+    assert "Report what was deleted" in await said(await reader.get(form))
+    given = {"account": str(ann.id), "posts[]": post["id"], "category": "legal", "block": "true"}
+    filed = await reader.send("/report", page=form, **given)
+    assert (await reader.get(filed.headers["location"])).status_code == 200
+    assert (await reader.send("/report", page=form, **given | {"posts[]": []})).status_code == 422
+    await square.settle()
+    case_id, number = [await square.db.value(f"SELECT id FROM {table}") for table in ("cases", "reports")]
+    assert WORDS in await said(await mods[0].get(f"/desk/cases/{case_id}"))
+    assert (await adm.get(f"/api/v1/admin/reports/{number}"))["target_account"]["id"] == str(ann.id)
+    for mod in mods:
+        await decide(mod, case_id, "remove", policy="violent-threat", account_action="suspend")
+    await square.settle()
+    assert await square.db.value("SELECT state FROM cases") == "decided"
+    assert "something was done about it" in await said(await reader.get("/settings/reports"))
+    assert (await reader.get(f"/settings/reports/{number}")).status_code == 200
+    assert await square.db.value("SELECT deleted_at IS NOT NULL FROM accounts WHERE id = $1", ann.id)
 
 
 async def test_what_was_for_followers_is_reported_by_those_who_followed_while_it_was_there(square: Square) -> None:

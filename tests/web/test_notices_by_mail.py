@@ -1,7 +1,9 @@
 """Notices that come by mail: from a folder and by SMTP; once each, answered once, and none lost."""
 
+import hashlib
 import io
 import json
+import secrets
 import socket
 import zipfile
 from email.message import EmailMessage
@@ -14,12 +16,13 @@ import pytest
 
 from tests.rooms.moderation.cases.desk import NOW, removed
 from tests.support.square import Square
-from tests.web.test_notices import case_of, sent, text_of, threat
+from tests.web.test_notices import case_of, give, sent, text_of, threat
 from tests.web.visitor import Visitor
 from townsquare.kernel.errors import NotFound
 from townsquare.kernel.settings import Notices
 from townsquare.moderation import audit
 from townsquare.moderation.notices import mail, pack, smtp, store
+from townsquare.moderation.notices.model import MOST_ADDRESSES
 
 __all__ = ["sent"]
 
@@ -54,6 +57,45 @@ async def test_what_cannot_be_understood_is_put_before_a_person(square: Square, 
     assert await square.db.value("SELECT kind FROM case_items") == "notice"
     assert await square.db.value("SELECT size FROM notice_files WHERE notice_id = $1", notice.id) == len(raw)
     assert len(sent) == 1
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "@ann%00", "@%00/1", "@ann/99999999999999999999", "tags/a%00", "media/%00/x", "%00", "@ann@%00",
+        "users/ann/statuses/%00", "@ann@[::1", "?%00", "@" + "a" * 3000, "%F0%28%8C%28",
+    ],
+)  # fmt: skip
+async def test_no_address_keeps_a_message_from_being_taken(square: Square, sent: list[EmailMessage], path: str) -> None:
+    await square.person("ann")
+    for place in ("town.example", "far.example"):
+        await mail.take_mail(square.db, square.services.settings, message(f"See https://{place}/{path} now"), NOW)
+        _, given = await give(square, f"https://{place}/{path}")
+        assert given.status_code in (303, 422), path
+    await square.settle()
+    assert await square.db.value("SELECT count(*) FROM notices WHERE way = 'mail'") == 2
+    assert await square.db.value("SELECT count(*) FROM cases") >= 1
+
+
+async def test_what_cannot_be_filed_as_it_was_read_is_put_before_a_person(
+    square: Square, sent: list[EmailMessage]
+) -> None:
+    """Its name is longer than an index of the database takes."""
+    raw = f"From: a@b.example\nMessage-ID: <{secrets.token_hex(9000)}@x>\n\nSee https://town.example/@ann".encode()
+    first, again = [await mail.take_mail(square.db, square.services.settings, raw) for _ in range(2)]
+    assert first.id == again.id
+    await square.settle()
+    assert await square.db.value("SELECT kind FROM case_items") == "notice"
+    assert await square.db.value("SELECT digest FROM notice_files") == hashlib.sha256(raw).digest()
+
+
+async def test_a_letter_with_more_addresses_than_are_looked_up_is_read_by_a_person_too(
+    square: Square, sent: list[EmailMessage]
+) -> None:
+    _, url = await threat(square)
+    others = "\n".join(f"https://far.example/{number}" for number in range(MOST_ADDRESSES))
+    notice = await mail.take_mail(square.db, square.services.settings, message(f"{url}\n{others}"))
+    assert [one.url for one in await store.items(square.db, [notice.id])] == [url, ""]
 
 
 async def test_answers_of_programs_are_kept_and_not_answered(square: Square, sent: list[EmailMessage]) -> None:

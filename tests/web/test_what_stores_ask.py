@@ -2,6 +2,9 @@
 and Google Play's policy on user content.
 """
 
+import html
+from datetime import timedelta
+
 from tests.support.square import Square
 from tests.web.test_desk import at_desk, decide, reported, said
 from tests.web.visitor import Visitor
@@ -49,19 +52,25 @@ async def test_what_one_does_not_want_to_read_is_filtered(square: Square) -> Non
 async def test_content_and_people_are_reported_and_answered_in_time(square: Square) -> None:
     """Apple: a mechanism to report and timely responses. Google Play: for content and for users, within the app."""
     ann, ben = await square.person("ann"), await square.person("ben")
-    case_id, post = await reported(square, ann, ben, NASTY)
+    post = (await ben.say(NASTY))["id"]
     reader = Visitor(square)
-    await reader.sign_in("ann")
-    assert (
-        f"/report?post={post}" in (await reader.get("/public/local")).text
-        or (await reader.get(f"/report?post={post}")).status_code == 200
-    )
+    await reader.sign_in(ann.username)
+    link = f"/report?account={ben.id}&post={post}"
+    assert link in html.unescape((await reader.get("/public/local")).text)
+    given = {"account": str(ben.id), "posts[]": post, "category": "legal"}
+    assert (await reader.send("/report", page=link, **given)).status_code == 303
+    await square.settle()
+    case_id = await square.db.value("SELECT case_id FROM case_items WHERE item_id = $1", int(post))
+    assert f"/report?account={ben.id}" in (await reader.get("/@ben")).text
     assert (await reader.get(f"/report?account={ben.id}")).status_code == 200
-    due = await square.db.value("SELECT due_at - opened_at <= allowed FROM cases WHERE id = $1", case_id)
-    assert due, "there is a time by which it is decided"
     for name in ("mod1", "mod2"):
         await decide(await at_desk(square, name), case_id, "remove", policy="violent-threat")
     await square.settle()
+    (case,) = await square.db.records(
+        "SELECT policy, decided_at - opened_at AS took, due_at - opened_at AS allowed FROM cases WHERE id = $1", case_id
+    )
+    assert case["policy"] == "violent-threat"
+    assert timedelta() < case["took"] < case["allowed"] <= timedelta(hours=24)
     assert (await square.http.get(f"/api/v1/statuses/{post}")).status_code == 404
     assert "something was done about it" in await said(await reader.get("/settings/reports"))
 

@@ -100,11 +100,12 @@ def read(raw: bytes, settings: Settings) -> Incoming:
         return _read(raw, settings)
     except Exception as error:  # noqa: BLE001 (Python's parser of mail raises whatever comes to it, of what is made up to break it)
         log.warning("a message cannot be read, and is laid before a person as it is", error=repr(error))
-        return Incoming(draft=_unread(raw), machine="", answers=None)
+        return unread(raw)
 
 
-def _unread(raw: bytes) -> Draft:
-    return Draft(
+def unread(raw: bytes) -> Incoming:
+    """That a message came, and the message."""
+    draft = Draft(
         way="mail",
         sender="person",
         policy="illegal",
@@ -117,6 +118,7 @@ def _unread(raw: bytes) -> Draft:
         digest=hashlib.sha256(raw).digest(),
         files=_files(raw, []),
     )
+    return Incoming(draft=draft, machine="", answers=None)
 
 
 def _digest(message: Message, raw: bytes) -> bytes:
@@ -137,13 +139,15 @@ def _read(raw: bytes, settings: Settings) -> Incoming:
     host = settings.public_url.partition("://")[2]
     sender = sender_of(email, settings, report=bool(said.strings))
     answers = notice_of(f"{_header(message, 'In-Reply-To')} {_header(message, 'References')}", host_of(settings))
+    urls = addresses.find(whole, host)
     draft = Draft(
         way="mail",
         sender=sender,
         proven=_is_proven(message, email, sender, settings),
         policy=policy_of(said.type, whole),
         reason=f"{subject}\n\n{text}".strip()[:REASON_LENGTH],
-        urls=addresses.find(whole, host)[:MOST_ADDRESSES],
+        urls=urls[:MOST_ADDRESSES],
+        more=len(urls) > MOST_ADDRESSES,
         exact=False,
         name=name[:200],
         email=email if "@" in email and email.isprintable() else "",

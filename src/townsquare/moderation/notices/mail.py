@@ -11,11 +11,11 @@ import structlog
 from msgspec.structs import replace
 
 from townsquare.db.pool import Database, Tx
-from townsquare.kernel.errors import DATABASE_LOST
+from townsquare.kernel.errors import DATABASE_LOST, Refused
 from townsquare.kernel.settings import Settings
 from townsquare.moderation.notices import store
 from townsquare.moderation.notices.filing import add_files, give_notice
-from townsquare.moderation.notices.incoming import Incoming, read
+from townsquare.moderation.notices.incoming import Incoming, read, unread
 from townsquare.moderation.notices.model import Draft, Notice
 from townsquare.moderation.notices.resolve import named_anew, names_us
 
@@ -30,17 +30,27 @@ async def take_mail(db: Database, settings: Settings, raw: bytes, now: datetime 
     """The notice that a message gives, or to which it belongs. The same message twice is one notice.
 
     What a program sends of itself is kept, and makes no case; an answer of it that names something new does, as what
-    anybody says.
+    anybody says. What cannot be filed as it was read is laid before a person as it came. Raises DATABASE_LOST.
     """
-    incoming = read(raw, settings)
+    at = now or datetime.now(UTC)
+    try:
+        return await _take(db, settings, read(raw, settings), at)
+    except DATABASE_LOST:
+        raise
+    except (asyncpg.PostgresError, Refused) as error:
+        log.warning("a message cannot be filed, and is laid before a person as it is", error=repr(error))
+        return await _take(db, settings, unread(raw), at)
+
+
+async def _take(db: Database, settings: Settings, incoming: Incoming, now: datetime) -> Notice:
     async with db.transaction() as tx:
         found = await store.by_ids(tx, [incoming.answers]) if incoming.answers else []
         draft = await _draft(tx, settings, incoming, found)
         if found and (not draft.heeded or found[0].decided_at is None):
             await add_files(tx, found[0].id, draft.files[:1])
-            if not draft.urls or not draft.heeded:
+            if not (draft.urls or draft.more) or not draft.heeded:
                 return found[0]
-        return await give_notice(tx, settings, draft, now or datetime.now(UTC))
+        return await give_notice(tx, settings, draft, now)
 
 
 async def _draft(tx: Tx, settings: Settings, incoming: Incoming, found: Sequence[Notice]) -> Draft:

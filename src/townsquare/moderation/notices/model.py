@@ -58,6 +58,8 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     policy: str
     reason: str
     urls: Sequence[str] = ()
+    more: bool = False
+    """It names more addresses than are looked up: for the rest a person reads it."""
     exact: bool = True
     name: str = ""
     email: str = ""

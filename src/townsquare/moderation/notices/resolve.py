@@ -44,7 +44,8 @@ async def items_of(tx: Tx, settings: Settings, notice_id: int, draft: Draft) -> 
             items.append(found)
         elif draft.exact or url.startswith(settings.public_url + "/"):
             items.append(_nothing(url, notice_id, draft.reason))
-    items = items or [_nothing("", notice_id, draft.reason)]
+    if draft.more or not items:
+        items.append(_nothing("", notice_id, draft.reason))
     return [replace(closed(tx.keys, one), notice_id=notice_id, position=position) for position, one in enumerate(items)]
 
 
@@ -79,6 +80,8 @@ def _named(url: str, kind: Named, owner: int, number: int, text: str) -> Item:
 
 async def thing_at(tx: Tx, settings: Settings, url: str) -> Item | None:
     """What an address stands for, as it is now; `notice_id` and `position` are not known yet."""
+    if "\0" in unquote(url):
+        return None  # there is nothing of such a name, and the database takes none
     path = url.partition("?")[0].removeprefix(settings.public_url) if url.startswith(settings.public_url) else ""
     if found := _FILE.fullmatch(path):
         return await _of_file(tx, settings, url, found[1])

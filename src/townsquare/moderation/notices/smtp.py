@@ -5,12 +5,10 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
-import asyncpg
 import structlog
 
 from townsquare.auth.letters import host_of
 from townsquare.db.pool import Database
-from townsquare.kernel.errors import DATABASE_LOST
 from townsquare.kernel.settings import Settings
 from townsquare.moderation.notices.mail import take_mail
 
@@ -48,8 +46,8 @@ class _Handler:
             raw = b"Return-Path: <>\r\n" + raw
         try:
             notice = await take_mail(self._db, self._settings, raw)
-        except (*DATABASE_LOST, asyncpg.PostgresError) as error:
-            log.error("a notice could not be taken", error=str(error))
+        except Exception as error:  # noqa: BLE001 (whatever goes wrong here, whoever sends it is to try again)
+            log.error("a notice could not be taken", error=repr(error))
             return LATER
         log.info("a notice came by mail", notice_id=notice.id)
         return TAKEN
