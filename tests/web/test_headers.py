@@ -7,11 +7,12 @@ import pytest
 from tests.support.square import Square
 from tests.web.visitor import Visitor, visitor
 from townsquare.web.door.headers import csp_source
+from townsquare.web.door.styles import styles
 
 POLICY = {
     "default-src": "'none'",
     "script-src": "'self'",
-    "style-src": "'self'",
+    "style-src": f"'self' {styles().source}",
     "img-src": "'self' blob:",
     "media-src": "'self' blob:",
     "connect-src": "'self'",
@@ -48,7 +49,7 @@ async def test_every_kind_of_page_is_sent_with_all_headers(square: Square) -> No
         assert headers["cross-origin-opener-policy"] == "same-origin"
         assert headers["strict-transport-security"] == "max-age=31536000"
         assert "camera=()" in headers["permissions-policy"]
-        inline = r"""<script(?! src| type="application/ld\+json">)|<style| style=| on\\w+="""
+        inline = r"""<script(?! src| type="application/ld\+json">)|<style(?! data-version=)| style=| on\\w+="""
         assert not re.search(inline, answer.text)
 
 
@@ -65,7 +66,7 @@ async def test_what_is_one_person_s_is_not_kept_by_browsers(square: Square) -> N
 async def test_files_are_kept_for_ever_under_the_name_of_their_content(square: Square) -> None:
     stranger = await visitor(square)
     page = (await stranger.get("/")).text
-    files = set(re.findall(r'"(/static/(?:[^"#]+[?]h=\w+|js/[^"#]+))', page))
+    files = set(re.findall(r'["\s](/static/(?:[^"#\s]+[?]h=\w+|js/[^"#\s]+))', page))
     assert any(file.startswith("/static/components.css?h=") for file in files)
     assert any(file.endswith("/app.js") for file in files)
     for file in files:

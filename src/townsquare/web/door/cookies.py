@@ -19,6 +19,8 @@ SHARED: Final = "shared"
 """The words that another program shared, until who shared them is signed in."""
 ANEW: Final = "anew"
 """Set where something was done that a kept frame of a page does not know of yet."""
+STYLE: Final = "style"
+"""Which style sheet the browser keeps, as its script says."""
 ZONE: Final = "zone"
 """Where the browser is, as its script says: a name of the IANA database. Times are shown as they are there."""
 

@@ -49,12 +49,15 @@ _HOST: Final = re.compile(r"[A-Za-z0-9.-]+(:[0-9]+)?")
 _HSTS: Final[Header] = (b"strict-transport-security", b"max-age=31536000")
 
 
-def page_headers(*, https: bool, personal: bool, form_target: str = "", files: str = "") -> list[Header]:
+def page_headers(
+    *, https: bool, personal: bool, form_target: str = "", files: str = "", style: str = ""
+) -> list[Header]:
     """Of every page. `personal`: there is something on it that is for one browser only. `form_target` is the address to
-    which a form of the page may lead the browser away, `files` one from which uploads come besides here.
+    which a form of the page may lead the browser away, `files` one from which uploads come besides here, `style` the
+    style sheet that stands within it.
     """
     kept = NEVER_KEPT if personal else ASK_AGAIN
-    headers = [*_PAGE, kept, (b"content-security-policy", _policy(form_target, files))]
+    headers = [*_PAGE, kept, (b"content-security-policy", _policy(form_target, files, style))]
     if https:
         headers.append(_HSTS)
     return headers
@@ -78,11 +81,12 @@ def framed_headers(*, https: bool, files: str = "") -> list[Header]:
     return [*headers, _HSTS] if https else headers
 
 
-def _policy(form_target: str, files: str) -> bytes:
+def _policy(form_target: str, files: str, style: str) -> bytes:
     source = f" {csp_source(form_target)}" if form_target else ""
     store = f" {csp_source(files)}" if files else ""
     return (
-        f"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:{store}; "
+        f"default-src 'none'; script-src 'self'; style-src 'self'{f' {style}' if style else ''}; "
+        f"img-src 'self' blob:{store}; "
         f"media-src 'self' blob:{store}; connect-src 'self'; "
         f"manifest-src 'self'; form-action 'self'{source}; frame-ancestors 'none'; base-uri 'none'"
     ).encode("ascii")

@@ -32,6 +32,7 @@ from townsquare.web.door.holes import Pieces, filled, hole, pieces_of
 from townsquare.web.door.looks import looks_of
 from townsquare.web.door.packed import Part, gzipped, plain, takes_gzip
 from townsquare.web.door.site import Site
+from townsquare.web.door.styles import styles
 from townsquare.web.door.templates import languages
 from townsquare.web.door.unread import unread
 from townsquare.web.door.whoever import Whoever
@@ -304,6 +305,7 @@ async def pieces(
         looks=visitor.looks,
         reads=visitor.reads,
         csrf=partial(hole, "csrf"),
+        styled=hole("style"),
         target=visitor.target,
         path=visitor.path,
         said=said.word,
@@ -318,12 +320,19 @@ def sent(
     visitor: Visitor, made: Pieces, *, status: int = 200, form_target: str = "", more: Mapping[str, bytes] = NOTHING
 ) -> Answer:
     """The answer that a page becomes. `more`: what stands in holes of its own."""
-    holes = {**visitor.feeds, **{name: [value] for name, value in more.items()}}
+    style = styles()
+    within = visitor.kept(cookies.STYLE) != style.version
+    styled: Sequence[Part] = [style.within if within else style.linked]
+    holes = {**visitor.feeds, **{name: [value] for name, value in more.items()}, "style": styled}
     parts = filled(made, lambda name: [visitor.csrf().encode("ascii")] if name == "csrf" else holes[name])
     packed = takes_gzip(visitor.request.headers.get("accept-encoding", ""))
     personal = visitor.caller is not None or visitor.has_form or status != HTTPStatus.OK
     headers = page_headers(
-        https=visitor.site.https, personal=personal, form_target=form_target, files=visitor.site.storage.origin
+        https=visitor.site.https,
+        personal=personal,
+        form_target=form_target,
+        files=visitor.site.storage.origin,
+        style=style.source if within else "",
     )
     if packed:
         headers.append(GZIP)
