@@ -34,7 +34,7 @@ BROWSER = {
     "Accept-Encoding": "gzip",
     "Accept-Language": "en-GB,en;q=0.9",
 }
-_FILE = re.compile(r"""(?:href|src)="(/static/[^"]+\.(?:css|js)(?:\?[^"]*)?|/look\.css[^"]*)\"""")
+_FILE = re.compile(r"""["\s](/static/[^"\s]+\.(?:css|js)(?:\?[^"\s]*)?|/look\.css[^"]*)""")
 
 
 class Counted(msgspec.Struct, frozen=True):

@@ -157,11 +157,14 @@ class PageSize(msgspec.Struct, frozen=True):
 
 
 class PageSeen(msgspec.Struct, frozen=True):
-    """A page as it is seen. `what` is largest on it: an element; `shift`: how far it moved, 0 for not at all."""
+    """A page as it is seen. `what` is largest on it: an element; `shift`: how far it moved, 0 for not at all;
+    `applied_ms`: until the largest is there over the line APPLIED (pages_seen.py).
+    """
 
     name: str
     fcp_ms: float
     lcp_ms: float
+    applied_ms: float
     what: str
     shift: float
     blocked_ms: float
