@@ -101,10 +101,16 @@ GALLERY = (
     Shown("search", "A search", "/search?q=bees"),
     Shown("notifications", "Notifications", "/notifications"),
     Shown("messages", "Messages", "/messages"),
+    Shown("lists", "Lists", "/lists"),
+    Shown("filter", "A filter", "/filters/new?word=rain"),
     Shown("settings", "The profile, in the settings", "/settings/profile"),
     Shown("appearance", "How the pages look, in the settings", "/settings/appearance"),
     Shown("manage", "The owner's overview", "/manage", who=OWNER),
     Shown("place", "The name and the look of the place", "/manage/place", who=OWNER),
+    Shown("health", "How the service is", "/manage/health", who=OWNER),
+    Shown("audit", "The audit log", "/manage/audit", who=OWNER),
+    Shown("missing", "Where nothing is", "/nowhere", who=""),
+    Shown("offline", "Without a network", "/offline", who=""),
 )
 """Every one is taken at each of SIZES, by day and by night."""
 AT_THE_DESK = Shown("desk", "A case at the desk", "/desk", who=MODERATOR, follow="[data-next]")
@@ -151,7 +157,12 @@ def _gallery(pages: Sequence[Shown]) -> list[View]:
 
 def _index() -> str:
     """What docs/pictures/README.md says: each page by day and by night, in every width."""
-    said = ["# The pages in pictures", "The demonstration town, on a phone, a tablet and a desk (`make pictures`)."]
+    said = [
+        "# The pages in pictures",
+        "The demonstration town, on a phone, a tablet and a desk (`make pictures`).",
+        "The steps of the stories that the tests tell are not kept here: `make stories` leaves a picture of each in "
+        "`build/stories`, by story, screen and step.",
+    ]
     for one in (*GALLERY, AT_THE_DESK):
         said.append(f"## {one.words}")
         said += [" ".join(_shown(one, width, scheme) for width, _ in SIZES) for scheme in ("", "-dark")]

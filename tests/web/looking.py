@@ -41,7 +41,10 @@ async def faults_here(tab: Tab, views: Sequence[View] = VIEWS) -> list[str]:
     faults: list[str] = []
     for view in views:
         await tab.see(view)
-        faults += [f"{view.name}: {fault}" for fault in await tab.faults(view.asked)]
+        found = await tab.faults(view.asked)
+        if view.asked in ("whole", "sizes"):
+            found += await tab.faults_by_keys()
+        faults += [f"{view.name}: {fault}" for fault in found]
     await tab.see(VIEWS[0])
     return faults
 

@@ -11,7 +11,26 @@ from playwright.async_api import ConsoleMessage, Locator, Page, Response, Viewpo
 
 from tests.live import Live
 
-LOOK, AXE = ((Path(__file__).parent / name).read_text(encoding="utf-8") for name in ("look.js", "axe.js"))
+LOOK, AXE, SEEN, PRESSED = (
+    re.sub(
+        r"^//.*\n", "", (Path(__file__).parent / f"{name}.js").read_text(encoding="utf-8"), flags=re.MULTILINE
+    ).strip()
+    for name in ("look", "axe", "seen", "pressed")
+)
+BY_KEYS = f"""() => {{
+  const seen = {SEEN};
+  const pressed = {PRESSED};
+  const faults = pressed.flatMap((one) => {{
+    if (!one.checkVisibility()) return [];  // of a menu, which closed when something else had the focus
+    one.focus();
+    if (one.tabIndex > 0) return [`before its turn: ${{one.outerHTML.slice(0, 80)}}`];
+    return document.activeElement === one ? seen(one) : [`has not got the focus: ${{one.outerHTML.slice(0, 80)}}`];
+  }});
+  document.activeElement.blur();
+  scrollTo(0, 0);
+  return faults;
+}}"""
+"""Where one came by a key, what is focused next is shown to have the focus as if one had come there by keys."""
 KEPT = """async (path) => {
   while (!await caches.match(new URL(path, location).href, { cacheName: "pages" })) {
     await new Promise((go) => setTimeout(go, 50));
@@ -139,6 +158,11 @@ class Tab:
             await self.page.set_viewport_size(size)
         await self.page.emulate_media(color_scheme=view.scheme, contrast=view.contrast, reduced_motion="reduce")
         await self.page.evaluate(TURNED, [view.direction, view.letters])
+
+    async def faults_by_keys(self) -> list[str]:
+        """What cannot be reached by keys, or not be seen to have been."""
+        await self.page.keyboard.press("Tab")
+        return [f"{self.path}: by keys: {fault}" for fault in await self.page.evaluate(BY_KEYS)]
 
     async def faults(self, asked: Asked = "whole") -> list[str]:
         """What keeps somebody from using the page: see look.js and axe.js, whose answer comes by a timer of the page's,

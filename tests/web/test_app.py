@@ -118,6 +118,42 @@ async def test_a_device_that_may_show_nothing_says_so_at_its_switch(open_device:
     assert await tab.faults() == []
 
 
+PUSHES = """
+const keys = {
+  p256dh: "BEl62iUYgUivxIkv69yViEuiBIa-Ib9-SkvMeAtA3LFgDzkrxZJjSgSnfckjBJuBkr3qBUYIHBQFLXYp5Nksh8U",
+  auth: "AAAAAAAAAAAAAAAAAAAAAA",
+};
+let made = null;
+PushManager.prototype.getSubscription = async () => made;
+PushManager.prototype.subscribe = async ({ userVisibleOnly, applicationServerKey }) => {
+  if (!userVisibleOnly || applicationServerKey.length !== 65) throw new TypeError("not a key of a place");
+  made = { toJSON: () => ({ endpoint: "https://push.example/1", keys }), unsubscribe: async () => { made = null; } };
+  return made;
+};
+"""
+"""In the place of the browser maker's service for pushes, which is not on this machine."""
+
+
+async def test_a_device_tells_of_what_its_owner_chose(open_device: Open) -> None:
+    tab = await open_device(width=390)
+    await tab.page.context.grant_permissions(["notifications"])
+    await tab.page.add_init_script(PUSHES)
+    await ready(tab, "june")
+    await tab.goto("/settings/notifications")
+    switch, known = tab.page.locator("[data-push]"), "fetch('/push').then((answer) => answer.json())"
+    await switch.get_by_role("button", name="Tell me on this device", exact=True).click()
+    await expect(switch.get_by_role("status")).to_contain_text("This device tells you of notifications, also while")
+    told = await tab.page.evaluate(known)
+    assert told["on"] is True
+    async with tab.page.expect_response("**/push"):
+        await switch.locator("fieldset input").first.uncheck()
+    assert len((await tab.page.evaluate(known))["alerts"]) == len(told["alerts"]) - 1
+    assert await tab.faults() == []
+    await switch.get_by_role("button", name="Do not tell me").click()
+    await expect(switch.get_by_role("status")).to_contain_text("while a page is open only")
+    assert (await tab.page.evaluate(known))["on"] is False
+
+
 async def test_a_new_version_is_another_worker(square: Square) -> None:
     stranger = await visitor(square)
     worker = await stranger.get("/sw.js")

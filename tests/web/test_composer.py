@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.async_api import FilePayload, expect
+from playwright.async_api import FilePayload, Locator, expect
 
 from tests.support.square import Square
 from tests.web.conftest import PASSWORD, Open
@@ -39,6 +39,26 @@ async def test_what_was_begun_is_there_again_until_it_is_sent(open_tab: Open) ->
     await expect(tab.page.locator("main [name=text]")).to_have_value("")
 
 
+async def point(tab: Tab, row: Locator) -> None:
+    """By keys, and then by hand, also where one reads from right to left: at what is right in the picture."""
+    target, focus, mark = row.locator(".aim"), row.locator("[name$='[focus]']"), row.locator(".focus-mark")
+    await target.focus()
+    for key in ("ArrowRight", "ArrowRight", "ArrowUp"):
+        await tab.page.keyboard.press(key)
+    await expect(focus).to_have_value("0.20,0.10")
+    await expect(row.get_by_role("status")).to_have_text(
+        "In sight stays what is 60 % from the left and 45 % from the top"
+    )
+    await tab.page.evaluate("document.dir = 'rtl'")
+    box = await target.bounding_box()
+    assert box is not None
+    await tab.page.mouse.click(box["x"] + box["width"] * 0.9, box["y"] + box["height"] / 2)
+    seen = await mark.bounding_box()
+    assert seen is not None
+    assert abs(seen["x"] + seen["width"] / 2 - (box["x"] + box["width"] * 0.9)) < 3
+    await tab.page.evaluate("document.dir = 'ltr'")
+
+
 async def test_pictures_polls_and_answers_are_kept_while_they_are_written(open_tab: Open) -> None:
     tab = await open_tab()
     await tab.sign_in("drafter", to="/compose")
@@ -57,6 +77,7 @@ async def test_pictures_polls_and_answers_are_kept_while_they_are_written(open_t
     await expect(row.locator("img")).to_be_visible()
     await row.locator("textarea").fill("A teal field")
     await expect(row.locator("progress")).to_be_hidden()
+    await point(tab, row)
     await tab.goto("/about")
     await tab.goto("/compose")
     await expect(row.locator("textarea")).to_have_value("A teal field")

@@ -55,3 +55,19 @@ async def test_a_page_is_the_same_in_gzip_as_without(square: Square) -> None:
     assert int(packed.headers["content-length"]) < int(plain.headers["content-length"]) / 2
     without = [_KEY.sub("", _TOKEN.sub("", answer.text)) for answer in (packed, plain)]
     assert without[0] == without[1]
+
+
+async def test_a_page_of_posts_and_what_it_loads_are_small(square: Square) -> None:
+    """For phones on slow lines: 60 KB for the page, and 60 for style and scripts, as they are sent."""
+    ann = await visitor(square, "ann")
+    words = "The weir was loud today, and nobody on the bridge could say a word about it without shouting. "
+    for number in range(20):
+        await ann.post(f"{words * 4}#weir #day{number} https://weir.example/{number}")
+    await square.settle()
+    home = await ann.get("/home")
+    assert home.text.count("<article") == 20
+    assert int(home.headers["content-length"]) <= 60 * 1024
+    files = set(re.findall(r"/static/[^\s\"]+\.(?:css\?h=\w+|js)", home.text))
+    sizes = {path: int((await ann.get(path)).headers["content-length"]) for path in files}
+    assert {path.rpartition("/")[2].partition("?")[0] for path in files} >= {"components.css", "app.js", "composer.js"}
+    assert sum(sizes.values()) <= 60 * 1024, sizes

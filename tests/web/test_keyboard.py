@@ -8,39 +8,25 @@ from playwright.async_api import expect
 from tests.live import Live
 from tests.web.conftest import PASSWORD, Open
 from tests.web.people import settled
-from tests.web.tab import Tab
+from tests.web.tab import PRESSED, SEEN, Tab
 
 MOST: Final = 400
-HERE: Final = """() => {
-  const one = document.activeElement;
+HERE: Final = f"""() => {{
+  const one = document.activeElement, seen = {SEEN};
   // From the end one comes to the browser's own buttons, or at once to the beginning again. A field of several parts
   // (a date) is left after several steps.
   if (!one || one === document.body || (one.dataset.reached && one !== window.before)) return null;
   window.before = one;
-  const name = (one.getAttribute("aria-label") || one.innerText || one.name || one.href || one.outerHTML).trim();
-  const box = one.getBoundingClientRect(), faults = [];
-  const fault = (what) => faults.push(`${what}: ${name.slice(0, 60)}`);
-  const told = [one, ...(one.labels ?? []), one.parentElement].map((each) => getComputedStyle(each));
-  if (!told.some((style) => style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 1)) {
-    fault("the focus is not seen");
-  }
-  if (box.bottom < 0 || box.top > innerHeight || box.right < 0 || box.left > innerWidth) fault("out of sight");
-  const within = (place, most) => Math.min(Math.max(place, 0), most - 1);
-  const there = document.elementFromPoint(
-    within(box.left + box.width / 2, innerWidth), within(box.top + Math.min(box.height, 40) / 2, innerHeight));
-  const same = [one, ...(one.labels ?? [])];
-  if (there && !same.some((each) => each.contains(there) || there.contains(each))) fault("covered by something");
   one.dataset.reached = "yes";
-  return faults;
-}"""
-LEFT: Final = """() => [...document.querySelectorAll(
-    "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex]")]
-  .filter((one) => one.tabIndex >= 0 && !one.disabled && !one.dataset.reached && !one.closest("[inert]"))
-  .filter((one) => one.checkVisibility({ visibilityProperty: true, contentVisibilityAuto: true }))
-  .filter((one) => one.type !== "radio" || (one.form ?? document).querySelectorAll(
-    `input[type=radio][name="${CSS.escape(one.name)}"][data-reached]`).length === 0)
-  .map((one) => (one.getAttribute("aria-label") || one.innerText || one.name || one.outerHTML).trim().slice(0, 60))"""
-
+  return seen(one);
+}}"""
+LEFT: Final = f"""() => {{
+  const pressed = {PRESSED};
+  return pressed.filter((one) => !one.dataset.reached)
+    .filter((one) => one.type !== "radio" || (one.form ?? document).querySelectorAll(
+      `input[type=radio][name="${{CSS.escape(one.name)}}"][data-reached]`).length === 0)
+    .map((one) => (one.getAttribute("aria-label") || one.innerText || one.name || one.outerHTML).trim().slice(0, 60));
+}}"""
 MOVING: Final = """() => [...document.querySelectorAll("body *")].filter((one) => {
   const style = getComputedStyle(one);
   const still = (times) => times.split(", ").every((time) => parseFloat(time) < 0.02);

@@ -38,6 +38,32 @@ async def test_new_posts_announce_themselves_and_move_nothing(open_tab: Open, se
     await expect(tab.page.locator("article.gone")).to_contain_text("This post was deleted")
 
 
+async def test_what_is_changed_and_liked_shows_it_where_it_stands(
+    open_tab: Open, open_device: Open, service: Live
+) -> None:
+    tab, other = await open_device(), await open_tab()
+    await other.sign_in("june", PASSWORD, to="")
+    await other.post("The weir is loud")
+    await settled(service)
+    await tab.page.clock.install()
+    await tab.sign_in("ottilie", PASSWORD)
+    places = await tab.page.evaluate(PLACES)
+    mine = other.page.locator("article", has_text="The weir is").first
+    await mine.locator("summary").first.click()
+    await other.follow("Edit")
+    await other.fill(text="The weir is calm")
+    await other.press("Save")
+    article = tab.page.locator("article", has_text="The weir is calm")
+    await expect(article).to_have_count(1)
+    assert [one for one, *_ in await tab.page.evaluate(PLACES)] == [one for one, *_ in places]
+    await other.goto("/home")
+    await mine.locator(".act.star").click()
+    await expect(mine.locator(".act.star")).to_have_attribute("aria-pressed", "true")
+    await settled(service)
+    await tab.page.clock.fast_forward("01:00")
+    await expect(article.locator(".act.star span")).to_have_text("1")
+
+
 async def test_an_answer_in_place_rings_the_bell(open_tab: Open, service: Live) -> None:
     tab, other = await open_tab(), await open_tab()
     await other.sign_in("liker")

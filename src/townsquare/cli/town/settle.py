@@ -15,6 +15,7 @@ from tqdm import tqdm
 from townsquare.accounts import follow
 from townsquare.accounts.profile import Changes, update_profile
 from townsquare.accounts.relationships import relationship
+from townsquare.auth import store_callers
 from townsquare.auth.passwords import hash_password
 from townsquare.auth.users import NewUser, create_user, find_user
 from townsquare.cli.town import script
@@ -100,6 +101,8 @@ async def settle(db: Database, storage: Store, settings: Settings, password: str
     await _each(town, lines, "Posts", say)
     await _each(town, list(zip(lines, ids, strict=True)), "Reactions", react_to)
     await _let_trend(town)
+    async with db.transaction() as tx:  # whoever posts from a town's script has no session that would say so
+        await store_callers.touch_users(tx, [one.id for one in people.values()], [now.date()] * len(people))
     return town
 
 

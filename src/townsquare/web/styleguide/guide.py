@@ -8,7 +8,7 @@ from markupsafe import Markup
 from townsquare.kernel.errors import NotFound
 from townsquare.kernel.http.answer import Answer
 from townsquare.web.door.assets import Assets
-from townsquare.web.door.entities import people_of
+from townsquare.web.door.entities import people_of, post_of
 from townsquare.web.door.forms import Wrong
 from townsquare.web.door.headers import NOSNIFF
 from townsquare.web.door.pages import Page
@@ -35,10 +35,13 @@ async def show(visitor: Visitor, given: Any) -> Answer:
         usual=feed(visitor, samples.usual()),
         strange=feed(visitor, samples.strange()),
         from_right=feed(visitor, samples.from_right()),
+        answered=post_of(samples.status(76, "Somebody with a key.")),
+        twig=feed(visitor, [samples.status(75, "Who turned the key?", by=samples.AMIRA)]),
         people=people_of(map(samples.encoded, samples.PEOPLE)),
         lines=told.told(visitor),
         boxes=told.boxes(),
         apart=apart,
+        lower=lower,
         when=told.WHEN,
         wrong=Wrong("That did not work", {"wrong": "is not one that we know"}),
     )
@@ -49,6 +52,11 @@ def apart(box: Markup, name: str) -> Markup:
     knows it, for there is nobody who writes.
     """
     return Markup(_NAMED.sub(rf'\1="{name}-', str(box)).replace(" autofocus", "").replace(" data-compose", ""))  # noqa: S704 (what our templates made)
+
+
+def lower(part: Markup) -> Markup:
+    """A part of a page whose heading is that of the page: here it is one of many."""
+    return Markup(str(part).replace("h1>", "h3>"))  # noqa: S704 (what our templates made)
 
 
 async def show_states(visitor: Visitor, given: Any) -> Answer:

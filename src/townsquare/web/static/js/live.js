@@ -29,15 +29,15 @@ function announce() {
   const place = bar();
   headline();
   if (!place) return;
+  let button = place.querySelector("button");
   if (!fresh.size) {
-    place.replaceChildren();
+    button?.remove();
     return;
   }
-  let button = place.querySelector("button");
   if (!button) {
     button = Object.assign(document.createElement("button"), { type: "button", className: "button main" });
     button.addEventListener("click", show);
-    place.replaceChildren(button);
+    place.append(button);
   }
   button.textContent = fresh.has("many") ? say("new-some") : say("new-posts", { num: fresh.size });
 }

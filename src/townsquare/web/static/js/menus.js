@@ -1,4 +1,4 @@
-// Menus close when something else is chosen, and give the focus back; arrows go from one choice to the next.
+// Menus close when something else is chosen or has the focus, and give it back; arrows go from one choice to the next.
 
 const CHOICES = ".sheet a, .sheet button";
 
@@ -17,11 +17,13 @@ function along(menu, event) {
 }
 
 export function listenForMenus() {
-  document.addEventListener("click", (event) => {
-    for (const menu of document.querySelectorAll("details.menu[open]")) {
-      if (!menu.contains(event.target)) shut(menu);
-    }
-  });
+  for (const kind of ["click", "focusin"]) {
+    document.addEventListener(kind, (event) => {
+      for (const menu of document.querySelectorAll("details.menu[open]")) {
+        if (!menu.contains(event.target)) shut(menu);
+      }
+    });
+  }
   document.addEventListener("keydown", (event) => {
     const menu = document.activeElement?.closest("details.menu[open]");
     if (!menu) return;

@@ -138,7 +138,12 @@ function offer(bar, kept) {
     href: `/home?min_id=${BigInt(kept) - 1n}`,
     textContent: say("go-on"),
   });
-  const line = Object.assign(document.createElement("p"), { className: "go-on" });
-  line.append(link);
-  bar.after(line);
+  bar.prepend(link);
+  // Whoever reads on from here does not want it.
+  const watch = new IntersectionObserver(([seen]) => {
+    if (seen.isIntersecting) return;
+    link.remove();
+    watch.disconnect();
+  });
+  watch.observe(articles[0]);
 }

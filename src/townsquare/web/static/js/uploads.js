@@ -70,7 +70,7 @@ class Upload {
   picture(address) {
     const image = element("img", { src: address, alt: "" });
     this.mark = element("span", { className: "focus-mark", hidden: true });
-    const target = element("button", { type: "button", className: "aim", title: say("focus") }, image, this.mark);
+    const target = element("button", { type: "button", className: "aim", title: say("focus") }, element("span", {}, image, this.mark));
     target.setAttribute("aria-label", say("focus"));
     target.addEventListener("click", (event) => event.detail && this.point(image.getBoundingClientRect(), event));
     target.addEventListener("keydown", (event) => this.step(event));
