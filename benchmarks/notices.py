@@ -33,6 +33,7 @@ from townsquare.db.migrate import migrate
 from townsquare.db.pool import Database
 from townsquare.kernel import keyring, logs
 from townsquare.kernel.settings import Log, Mail, Notices
+from townsquare.moderation import audit
 from townsquare.moderation.cases import queue
 from townsquare.moderation.cases.decide import decide
 from townsquare.moderation.cases.model import Case, Review
@@ -327,6 +328,7 @@ async def measure(seed: int) -> Result:
 async def _measured(dsn: str, folder: Path, seed: int) -> Result:
     made = keyring.fresh()
     async with mail_server() as server, Database.connect(dsn, lambda: made, connections=4) as db:
+        await audit.begin(db)
         settings = msgspec.structs.replace(
             SETTINGS,
             mail=Mail(host="127.0.0.1", port=server.port, tls="none", sender="town@town.example"),

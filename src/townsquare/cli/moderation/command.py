@@ -22,6 +22,7 @@ from townsquare.db.migrate import migrate
 from townsquare.db.pool import SESSION, Database
 from townsquare.kernel import keyring, logs
 from townsquare.kernel.settings import Log
+from townsquare.moderation import audit
 
 LABELLED: Final = Path("../shared/data/moderation")
 FLEETING: Final = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "logging_collector": "off"}
@@ -74,6 +75,7 @@ async def _work(dsn: str, made: backlog.Backlog, many: int, seed: int, now: date
     await connection.close()
     keys = keyring.fresh()
     async with Database.connect(dsn, lambda: keys, connections=2, session=UNHURRIED) as db:
+        await audit.begin(db)
         return await shift.work(db, made, reviewers=many, seed=seed, now=now)
 
 
