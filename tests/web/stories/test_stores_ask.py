@@ -3,6 +3,7 @@ content is shown to her on the pages that people use. Each is named by a short p
 """
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 from playwright.async_api import expect
@@ -40,6 +41,7 @@ async def test_stores_ask(service: Live, owner: str, open_device: Open, open_tab
     await people_are_reported_in_the_app(ida, f"brand_{way.name}", show)
     await people_are_blocked(brand, ida, f"brand_{way.name}", way, show)
     await reports_are_answered_in_time(keeper, second, ida, post, show)
+    await nothing_is_earned_or_bought(ida, post, show)
     await who_abuses_is_sent_away(brand, f"brand_{way.name}", show)
 
 
@@ -198,8 +200,10 @@ async def reports_are_answered_in_time(keeper: Tab, second: Tab, ida: Tab, post:
     await settled(ida.service)
     async with database(ida.service) as connection:
         number = await connection.fetchval("SELECT case_id FROM case_items WHERE item_id = $1 AND open", int(post))
-        hours = "SELECT extract(epoch FROM due_at - opened_at) / 3600 FROM cases WHERE id = $1"
-        assert await connection.fetchval(hours, number) <= 24
+        due = "SELECT due_at - opened_at FROM cases WHERE id = $1"
+        assert await connection.fetchval(due, number) <= timedelta(hours=24)
+        worst = "SELECT max(allowed) FROM policies WHERE severity <= 2 AND ended_at IS NULL"
+        assert await connection.fetchval(worst) <= timedelta(hours=24)
     for tab in (keeper, second):
         await tab.goto(f"/desk/cases/{number}")
         facts = await tab.text(".case-facts")
@@ -212,6 +216,12 @@ async def reports_are_answered_in_time(keeper: Tab, second: Tab, ida: Tab, post:
         await tab.page.locator("[name=account_action][value=suspend]").check()
         await tab.press("Decide, and go on")
     await settled(ida.service)
+    async with database(ida.service) as connection:
+        took = """
+            SELECT max(o.made_at) - min(r.created_at) FROM outcomes o
+            JOIN case_reports c ON c.case_id = o.case_id JOIN reports r ON r.id = c.report_id WHERE o.case_id = $1
+        """
+        assert await connection.fetchval(took, number) <= timedelta(hours=24), "told, not only decided"
     await ida.goto("/settings/reports")
     assert "something was done about it" in await ida.text()
     await ida.open(ida.page.locator("main li:has(.note) a[href^='/settings/reports/']").first)
@@ -219,6 +229,22 @@ async def reports_are_answered_in_time(keeper: Tab, second: Tab, ida: Tab, post:
     await show(ida, "what came of it")
     assert await faults_as(ida, "/settings/reports/:id") == []
     assert await keeper.goto(f"/p/{post}") == 404
+
+
+async def nothing_is_earned_or_bought(ida: Tab, post: str, show: Show) -> None:
+    """Google Play: nothing rewards objectionable behaviour with money. There is no way to pay or be paid: browsers are
+    told to let no page of ours ask for money or send a form elsewhere, and no field takes a card.
+    """
+    for path in ("/home", "/explore", f"/p/{post}", "/settings/profile", "/about"):
+        response = await ida.page.goto(path, wait_until="domcontentloaded")
+        assert response is not None
+        headers = await response.all_headers()
+        assert "payment=()" in headers["permissions-policy"]
+        assert "form-action 'self';" in headers["content-security-policy"]
+        assert "frame-src" not in headers["content-security-policy"]
+        assert "default-src 'none'" in headers["content-security-policy"]
+        assert await ida.page.locator("[autocomplete^='cc-'], iframe").count() == 0
+    await show(ida, "nothing to be bought")
 
 
 async def who_abuses_is_sent_away(brand: Tab, name: str, show: Show) -> None:
