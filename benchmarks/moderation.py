@@ -79,10 +79,11 @@ def report(found: Sequence[Run]) -> str:
         "Made by `python -m benchmarks.moderation`; each row is a run of `townsquare moderation simulate`.",
         "Reports on real labelled posts, in campaigns, by brigades, by people who are right more or less often,",
         "are gathered, ordered and decided by the desk's own code over PostgreSQL. Ten reviewers at 60 reviews",
-        "an hour are wrong one time in twenty; second and third reviews take their time too. `decisions` are",
-        "first reviews. The hours are those of the made-up clock until something is held, removed or found to be",
-        "fine. `grouping_cpu_s` is what the grouping itself computes of `grouping_s`; the rest it waits, for",
-        "PostgreSQL and for its turn on the machine. `next_case_ms` is the median of the pull from the queue.",
+        "an hour are wrong one time in twenty; further reviews take their time too. `decisions` are first",
+        "reviews, `second_reviews` all others. The hours are those of the made-up clock until something is held,",
+        "removed or found to be fine. `grouping_cpu_s` is what the grouping itself computes of `grouping_s`; the",
+        "rest it waits, for PostgreSQL and for its turn on the machine. `next_case_ms` is the median of the pull from",
+        "the queue.",
     ]
     for mix in MOST:
         runs = sorted((one for one in found if one.mix == mix), key=lambda one: one.seed)

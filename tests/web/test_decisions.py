@@ -186,6 +186,43 @@ async def test_an_appeal_is_decided_by_somebody_else(
         await decided(square, row[0][0], "none", 1)
 
 
+async def test_an_appeal_whose_decision_is_taken_back_waits_again_and_is_settled_anew(
+    square: Square, mail: MailServer, ann: Visitor, case_id: int
+) -> None:
+    await decided(square, case_id, "remove", 1, 2)
+    page = link_in(mail, "ann", "/decisions/")
+    await appeal(ann, page)
+    number = await square.db.value("SELECT id FROM cases WHERE origin = 'appeal'")
+
+    async def stands() -> tuple[str | None, int, str]:
+        action = await square.db.value("SELECT action FROM case_items WHERE case_id = $1", case_id)
+        strikes = await square.db.value("SELECT count(*) FROM strikes WHERE undone_at IS NULL")
+        return action, strikes, str(parts_of(mail.to("ann@town.example")[-1])[0])
+
+    await decided(square, number, "none", 3)
+    action, strikes, letter = await stands()
+    assert (action, strikes, "appeal was granted" in letter) == (None, 0, True)
+    with pytest.raises(Forbidden, match="open it again"):
+        async with square.db.transaction() as tx:
+            await undo(tx, reviewer(4), number, "Not this way", datetime.now(UTC), again=False)
+    async with square.db.transaction() as tx:
+        await undo(tx, reviewer(4), number, "A slip of the finger", datetime.now(UTC), again=True)
+    await square.settle()
+    action, strikes, letter = await stands()
+    assert (action, strikes, "looks at it again" in letter) == ("remove", 1, True)
+    assert "Somebody who has not decided before looks at it" in (await ann.get(page)).text
+    await decided(square, number, "remove", 3, 4)
+    action, strikes, letter = await stands()
+    assert (action, strikes, "The decision stands" in letter) == ("remove", 1, True)
+    assert await square.db.value("SELECT granted FROM appeals") is False
+    async with square.db.transaction() as tx:
+        await undo(tx, reviewer(5), number, "Read again", datetime.now(UTC), again=True)
+    await square.settle()
+    await decided(square, number, "none", 5)
+    action, strikes, letter = await stands()
+    assert (action, strikes, "appeal was granted" in letter) == (None, 0, True)
+
+
 async def test_a_statement_speaks_the_language_of_whom_it_is_for(
     square: Square, mail: MailServer, ann: Visitor, case_id: int
 ) -> None:
@@ -200,7 +237,7 @@ async def test_appeals_are_open_for_six_months(square: Square, mail: MailServer,
     await decided(square, case_id, "sensitive", 1)
     page = link_in(mail, "ann", "/decisions/")
     await square.db.execute("UPDATE statements SET made_at = $1", datetime.now(UTC) - timedelta(days=184))
-    assert 'name="text"' not in (await ann.get(page)).text
+    assert '/appeal"' not in (await ann.get(page)).text
     refused = await ann.send(f"{page}/appeal", page="/settings/decisions", text="Please")
     assert refused.status_code == 403
     assert "those are over" in refused.text
@@ -216,12 +253,12 @@ async def test_reporters_too_can_appeal_for_six_months_and_no_longer(
         await square.db.execute("UPDATE outcomes SET made_at = $1", datetime.now(UTC) - timedelta(days=ago))
         return (await ben.get(receipt)).text
 
-    assert 'name="text"' not in await told(184)
+    assert '/appeal"' not in await told(184)
     refused = await ben.send(f"{receipt}/appeal", page=page, case=str(case_id), text="Please")
     assert refused.status_code == 403
     assert "those are over" in refused.text
     assert await square.db.value("SELECT count(*) FROM appeals") == 0
-    assert 'name="text"' in await told(182)
+    assert '/appeal"' in await told(182)
     assert "You appealed" in await contest(ben, receipt, case_id)
 
 
@@ -251,7 +288,7 @@ async def test_what_is_taken_back_says_so(square: Square, mail: MailServer, ann:
     assert "looked at again" in str(letters[-1]["Subject"])
     shown = (await ann.get(link_in(mail, "ann", "/decisions/"))).text
     assert "This decision was taken back" in shown
-    assert 'name="text"' not in shown
+    assert '/appeal"' not in shown
 
 
 async def actions_of(square: Square, case_id: int) -> list[str | None]:

@@ -20,6 +20,9 @@ _DONE: Final[Mapping[str, Words]] = {
     "account-suspend": Words("Your account is suspended: nobody can see your profile and your posts."),
     "granted": Words("Your appeal was granted: the decision does not stand any more."),
     "stands": Words("Somebody else has looked at your appeal. The decision stands."),
+    "reopened": Words(
+        "What was said about your appeal was taken back. Somebody looks at it again; until then the decision stands."
+    ),
     "undone": Words("A decision about what you posted was taken back. All is as it was before."),
 }
 _REDRESS: Final = Words(
@@ -31,6 +34,7 @@ _OUTCOMES: Final[Mapping[str, Words]] = {
     "stands": Words("Somebody else has looked at your appeal. What you reported stays as it is."),
     "upheld": Words("Thank you for your report. It went against our rules, and something was done about it."),
     "kept": Words("Thank you for your report. We found nothing that goes against our rules, so it stays as it is."),
+    "reopened": Words("What was said about your appeal was taken back. Somebody looks at it again."),
     "undone": Words("What was decided about your report was taken back. If it is looked at again, you are told."),
 }
 _MISUSE: Final[Mapping[str, tuple[Words, ...]]] = {
@@ -61,7 +65,7 @@ Parts = tuple[str, tuple[str, ...], str]
 
 def statement(letter: SendMail, title: str) -> Parts:
     """To whoever made what is restricted. `text`: the policy, and what the staff add, in paragraphs."""
-    undone = letter.action in ("undone", "granted", "stands")
+    undone = letter.action in ("undone", "granted", "stands", "reopened")
     subject = (
         Words("A decision was looked at again at %(title)s", title=title)
         if undone
@@ -78,7 +82,7 @@ def statement(letter: SendMail, title: str) -> Parts:
 def outcome(letter: SendMail, title: str) -> Parts:
     """To whoever reported something."""
     subject = Words("Your report at %(title)s was decided", title=title)
-    again = () if letter.action in ("granted", "stands", "undone") else (_AGAIN,)
+    again = () if letter.action in ("granted", "stands", "undone", "reopened") else (_AGAIN,)
     return subject, (_OUTCOMES[letter.action or "kept"], *again), Words("See what was decided")
 
 

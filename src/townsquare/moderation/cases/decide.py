@@ -103,6 +103,8 @@ async def undo(tx: Tx, reviewer: Reviewer, case_id: int, reason: str, now: datet
     if case.state != "decided" or case.purpose != "work":
         raise Forbidden("Only what is decided can be taken back")
     await _check_other_eyes(tx, reviewer, case, [])
+    if not again and case.origin == "appeal":
+        raise Forbidden("An appeal is decided anew: open it again")
     if not again and case.heavy and await store_decide.is_vouched(tx, case_id):
         raise Forbidden("A host, a store, an authority or a trusted flagger has given notice of it: open it again")
     await store_decide.insert_undo(tx, case_id, case.round, reviewer.id, check_text(reason), now)

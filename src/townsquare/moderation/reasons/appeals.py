@@ -19,7 +19,7 @@ from townsquare.moderation.cases.model import grants
 from townsquare.moderation.jury.events import JuryAsked
 from townsquare.moderation.misuse_acts import check_may_appeal
 from townsquare.moderation.reasons import store_appeals as store
-from townsquare.moderation.reasons.store_appeals import Appeal, Side
+from townsquare.moderation.reasons.store_appeals import Appeal, Reopened, Side
 
 OPEN_FOR: Final = timedelta(days=183)
 LENGTH: Final = 5000
@@ -79,9 +79,21 @@ async def settle(tx: Tx, case_id: int, said: str, now: datetime) -> Settled | No
     if found.side == "author":
         await store.lift(tx, lifted, found.account_id)
         await emit(tx, CaseDecided(lifted, found.round if granted else 1))
-    await store.close(tx, found.account_id, found.id, granted, said, now)
+    await store.close(tx, found, granted, said, now)
     tells = granted and (found.side == "reporter" or after != ("none", "none"))
     return Settled(found.account_id, found.side, found.prior_id, found.round, granted, tells)
+
+
+async def unsettle(tx: Tx, case_id: int, round_: int) -> Reopened | None:
+    """What had been decided of an appeal in a round of its case is taken back: it waits again, and until it is decided
+    what it contests stands as before. None where no appeal was settled then.
+    """
+    found = await store.reopen(tx, case_id, round_)
+    if found is None or not found.granted or found.side != "author":
+        return found
+    if await store.restore(tx, found.prior_id, found.round, found.account_id):
+        await emit(tx, CaseDecided(found.prior_id, found.round))
+    return found
 
 
 def is_open(made_at: datetime, now: datetime) -> bool:

@@ -21,6 +21,7 @@ from townsquare.moderation.reasons import store_statements as store
 from townsquare.moderation.reasons.appeals import Settled
 from townsquare.moderation.reasons.compose import Ground, Made, Medium, Thing, record_of
 from townsquare.moderation.reasons.record import faults
+from townsquare.moderation.reasons.store_appeals import Reopened
 from townsquare.moderation.reasons.store_statements import Nature, Restricted, Statement, Told
 
 log = structlog.get_logger("moderation")
@@ -38,7 +39,8 @@ async def state(db: Database, settings: Settings, events: Sequence[CaseDecided])
                 continue
             settled = await appeals.settle(tx, told.id, told.said, now)
             if settled is not None:
-                await _appellant(tx, settled, now)
+                granted = settled.granted
+                await _appellant(tx, settled, "granted" if granted else "stands", now if granted else None)
             if told.origin != "appeal" or (settled is not None and settled.tells):
                 await _authors(tx, settings, told, ground, now)
             await _reporters(tx, told, now)
@@ -126,15 +128,15 @@ async def _reporters(tx: Tx, told: Told, now: datetime) -> None:
         await _write(tx, "outcome", account_id, one.report_id, "upheld" if one.upheld else "kept")
 
 
-async def _appellant(tx: Tx, settled: Settled, now: datetime) -> None:
-    action = "granted" if settled.granted else "stands"
-    if settled.side == "reporter":
-        report_id = await store.report_of(tx, settled.account_id, settled.prior_id)
-        await _write(tx, "outcome", settled.account_id, report_id or 0, action)
+async def _appellant(tx: Tx, one: Settled | Reopened, action: str, undone_at: datetime | None) -> None:
+    """`undone_at`: since when the statement that they contest does not stand."""
+    if one.side == "reporter":
+        report_id = await store.report_of(tx, one.account_id, one.prior_id)
+        await _write(tx, "outcome", one.account_id, report_id or 0, action)
         return
-    number = await store.close_statement(tx, settled.account_id, settled.prior_id, settled.round, now, settled.granted)
+    number = await store.close_statement(tx, one.account_id, one.prior_id, one.round, undone_at)
     if number is not None:
-        await _write(tx, "statement", settled.account_id, number, action)
+        await _write(tx, "statement", one.account_id, number, action)
 
 
 async def _write(
@@ -157,10 +159,15 @@ async def _write(
 
 
 async def take_back(db: Database, events: Sequence[CaseUndone]) -> None:
-    """Effect of CaseUndone: authors and reporters who were told of the decision are told that it does not stand."""
+    """Effect of CaseUndone: authors and reporters who were told of the decision are told that it does not stand; so is
+    whoever had appealed, where it was about an appeal.
+    """
     now = datetime.now(UTC)
     for event in events:
         async with db.transaction() as tx:
+            again = await appeals.unsettle(tx, event.case_id, event.round)
+            if again is not None:
+                await _appellant(tx, again, "reopened", None)
             for account_id, number in await store.undo(tx, event.case_id, event.round, now):
                 await _write(tx, "statement", account_id, number, "undone")
             for account_id, report_id in (await store.undo_outcomes(tx, event.case_id, event.round, now)).items():

@@ -25,6 +25,8 @@ class Appeal(msgspec.Struct, frozen=True):
     decided_at: datetime | None
     granted: bool | None
     answer: str
+    settled_round: int | None = None
+    """In which round of its case it was decided."""
 
 
 async def told_at(db: Db, account_id: int, case_id: int, round_: int, side: str) -> datetime | None:
@@ -82,6 +84,7 @@ class Waiting(msgspec.Struct, frozen=True):
     account_action: AccountAction
     new_action: Action
     new_account_action: AccountAction
+    new_round: int
 
 
 async def waiting(tx: Tx, case_id: int) -> Waiting | None:
@@ -90,7 +93,7 @@ async def waiting(tx: Tx, case_id: int) -> Waiting | None:
         Waiting,
         """
         SELECT p.account_id, p.id, p.side, p.prior_id, p.round, b.action, b.account_action,
-            c.action AS new_action, c.account_action AS new_account_action
+            c.action AS new_action, c.account_action AS new_account_action, c.round AS new_round
         FROM appeals p, cases b, cases c
         WHERE p.case_id = $1 AND p.decided_at IS NULL AND b.id = p.prior_id AND b.state = 'decided'
             AND c.id = $1 AND c.state = 'decided'
@@ -121,15 +124,77 @@ async def lift(tx: Tx, case_id: int, account_id: int) -> None:
     )
 
 
-async def close(tx: Tx, account_id: int, appeal_id: int, granted: bool, answer: str, now: datetime) -> None:
+async def close(tx: Tx, one: Waiting, granted: bool, answer: str, now: datetime) -> None:
     await tx.execute(
-        "UPDATE appeals SET granted = $3, answer = $4, decided_at = $5 WHERE account_id = $1 AND id = $2",
-        account_id,
-        appeal_id,
+        """
+        UPDATE appeals SET granted = $3, answer = $4, decided_at = $5, settled_round = $6
+        WHERE account_id = $1 AND id = $2
+        """,
+        one.account_id,
+        one.id,
         granted,
         answer,
         now,
+        one.new_round,
     )
+
+
+class Reopened(msgspec.Struct, frozen=True):
+    """An appeal that was settled, and waits again. `granted`: how it had been."""
+
+    account_id: int
+    side: Side
+    prior_id: int
+    round: int
+    granted: bool
+
+
+async def reopen(tx: Tx, case_id: int, round_: int) -> Reopened | None:
+    """None where no appeal was settled in this round of a case."""
+    return await tx.row(
+        Reopened,
+        """
+        WITH was AS (
+            SELECT account_id, id, granted FROM appeals WHERE case_id = $1 AND settled_round = $2 FOR UPDATE
+        )
+        UPDATE appeals p SET decided_at = NULL, granted = NULL, answer = '', settled_round = NULL
+        FROM was WHERE p.account_id = was.account_id AND p.id = was.id
+        RETURNING p.account_id, p.side, p.prior_id, p.round, was.granted
+        """,
+        case_id,
+        round_,
+    )
+
+
+async def restore(tx: Tx, case_id: int, round_: int, account_id: int) -> bool:
+    """What a case had decided in a round is said again of somebody and of what they made. False where that does not
+    stand any more.
+    """
+    stands = await tx.execute(
+        """
+        UPDATE cases c SET action = d.action, account_action = d.account_action FROM case_decisions d
+        WHERE d.id = c.decision_id AND c.id = $1 AND c.round = $2 AND c.state = 'decided'
+        """,
+        case_id,
+        round_,
+    )
+    if not stands:
+        return False
+    await tx.execute(
+        """
+        UPDATE case_items i SET action = c.action, applied_at = NULL FROM cases c
+        WHERE c.id = $1 AND i.case_id = $1 AND i.author_id = $2 AND i.action IS NULL AND NOT i.open
+        """,
+        case_id,
+        account_id,
+    )
+    await tx.execute(
+        "UPDATE strikes SET undone_at = NULL WHERE account_id = $2 AND case_id = $1 AND round = $3",
+        case_id,
+        account_id,
+        round_,
+    )
+    return True
 
 
 async def insert(tx: Tx, one: Appeal) -> None:

@@ -331,20 +331,16 @@ async def report(db: Db, account_id: int, report_id: int) -> Filed | None:
     return await db.row(Filed, _FILED + " AND f.id = $2", account_id, report_id)
 
 
-async def close_statement(
-    tx: Tx, account_id: int, case_id: int, round_: int, at: datetime, taken_back: bool
-) -> int | None:
-    """The id of a statement that was appealed against; it says that it stands no more, where it does not."""
+async def close_statement(tx: Tx, account_id: int, case_id: int, round_: int, undone_at: datetime | None) -> int | None:
+    """The id of a statement that was appealed against; it says since when it does not stand, or that it does."""
     return await tx.value(
         """
-        UPDATE statements SET undone_at = CASE WHEN $5 THEN $4 ELSE undone_at END
-        WHERE account_id = $1 AND case_id = $2 AND round = $3 RETURNING id
+        UPDATE statements SET undone_at = $4 WHERE account_id = $1 AND case_id = $2 AND round = $3 RETURNING id
         """,
         account_id,
         case_id,
         round_,
-        at,
-        taken_back,
+        undone_at,
     )
 
 
