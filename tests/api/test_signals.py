@@ -98,8 +98,8 @@ async def test_what_a_machine_is_sure_of_is_held_where_the_policy_says_so_until_
     assert (case["state"], case["action"], case["stage"]) == ("open", None, 1), "people decide"
     (entry,) = [one for one in await audit.history(square.db, f"case:{case['id']}") if one.action == "case.hold"]
     assert entry.after == {"source": "words:3", "policy": "violent-threat", "certainty": 0.9801}
-    for name in ("mod1", "mod2"):
-        await decide(await at_desk(square, name), case["id"], "none", policy="violent-threat")
+    for one in [await at_desk(square, name) for name in ("mod1", "mod2")]:
+        assert (await decide(one, case["id"], "none", policy="violent-threat")).status_code == 303
     await square.settle()
     assert await answers() == [200, 200]
     await say(square, token, json=SAYS | {"score": 1.0, "status_id": posts[0]})

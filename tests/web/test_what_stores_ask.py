@@ -63,8 +63,8 @@ async def test_content_and_people_are_reported_and_answered_in_time(square: Squa
     case_id = await square.db.value("SELECT case_id FROM case_items WHERE item_id = $1", int(post))
     assert f"/report?account={ben.id}" in (await reader.get("/@ben")).text
     assert (await reader.get(f"/report?account={ben.id}")).status_code == 200
-    for name in ("mod1", "mod2"):
-        await decide(await at_desk(square, name), case_id, "remove", policy="violent-threat")
+    for one in [await at_desk(square, name) for name in ("mod1", "mod2")]:
+        await decide(one, case_id, "remove", policy="violent-threat")
     await square.settle()
     (case,) = await square.db.records(
         "SELECT policy, decided_at - opened_at AS took, due_at - opened_at AS allowed FROM cases WHERE id = $1", case_id
@@ -82,8 +82,8 @@ async def test_who_abuses_is_blocked_by_people_and_sent_away_by_the_place(square
     await ben.say("@ann you will hear from me")
     assert await ann.get("/api/v1/notifications") == []
     case_id, _ = await reported(square, await square.person("cara"), ben, NASTY)
-    for name in ("mod1", "mod2"):
-        await decide(await at_desk(square, name), case_id, "remove", account_action="suspend")
+    for one in [await at_desk(square, name) for name in ("mod1", "mod2")]:
+        await decide(one, case_id, "remove", account_action="suspend")
     await square.settle()
     assert (await ann.get(f"/api/v1/accounts/{ben.id}"))["suspended"]
 

@@ -90,7 +90,8 @@ def verdict(reviews: Sequence[Review], rules: Rules, left: Left = ENOUGH) -> Ver
     # What it is at least, were all who come as light as can be, and at most, were they as heavy.
     certain = _weight(heaviest[agreeing - 1]) if agreeing <= made else LIGHTEST
     possible = _weight(heaviest[agreeing - 1 - (most - made)]) if agreeing > most - made else HEAVIEST
-    if certain == possible:
+    # Two look at the least where there are two: what a host or a machine says is not left by one.
+    if certain == possible and made >= min(most, 2):
         return Decided(_in_words(reviews, heaviest[min(agreeing, made) - 1], panel))
     hold = rules.hold_meanwhile and any(one.heavy for one in reviews)
     return Wait(made + 1, hold, made + 1 == panel.most)

@@ -122,6 +122,10 @@ def test_where_nobody_is_left_those_who_were_there_decide_and_in_doubt_the_light
     assert decided("remove", "none", left=one) == "none", "the last word is a senior's, and there is none"
     assert decided("remove", "remove", "remove", rules=CAMPAIGN, left=nobody) == "remove"
     assert decided("remove", "remove", "none", rules=CAMPAIGN, left=nobody) == "none"
+    vouched = Rules(second_review=True, hold_meanwhile=True, vouched=True)
+    assert decided("none", rules=vouched, left=one) is None, "somebody else looks, where there is somebody"
+    assert decided("none", "none", rules=vouched, left=nobody) == "none"
+    assert decided("none", rules=vouched, left=nobody) == "none"
     assert decided("remove", "remove", "remove", "none", rules=CAMPAIGN, left=one) == "none"
 
 
