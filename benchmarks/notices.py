@@ -66,7 +66,9 @@ LETTERS: Final = "abcdefghijklmnopqrstuvwxyz"
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):
-    """`missed`: violating posts that three pairs of eyes left. `wrongly_removed`: posts that violate nothing."""
+    """Of the violating posts that were named some are `gone`, and some `missed`: those who decide were wrong, and left
+    them. `wrongly_removed`: posts that violate nothing.
+    """
 
     notices: int
     acknowledged_p100_min: float
@@ -75,6 +77,8 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     answered_with_evidence_p50_h: float
     answered_with_evidence_p100_h: float
     lost: int
+    violating_named: int
+    violating_gone: int
     missed: int
     wrongly_removed: int
     decisions: int
@@ -106,7 +110,7 @@ class Replay:
         self.noticed: dict[int, datetime] = {}
         """Violating posts that were named, and when first."""
         self.gone: dict[int, datetime] = {}
-        self.staff = [Reviewer(10**15 + number, f"@reviewer{number}", "senior") for number in range(REVIEWERS)]
+        self.staff: list[Reviewer] = []
         self.decisions = 0
         self.reports = 0
         self.read = 0
@@ -120,6 +124,7 @@ class Replay:
     async def prepare(self) -> tuple[list[str], list[str]]:
         """People, what they post, and what is reported of it already; the addresses of what a host will name."""
         self.people = [await self.square.person(f"person{number}") for number in range(PEOPLE)]
+        self.staff = [await self.reviewer(f"reviewer{number}") for number in range(REVIEWERS)]
         self.reporters = [await self.square.person(f"reporter{number}") for number in range(8)]
         violating = [await self.post("violent-threat") for _ in range(notice_letters.VIOLATING + 16)]
         fine = [await self.post(None) for _ in range(notice_letters.FINE)]
@@ -127,6 +132,12 @@ class Replay:
             await self.report()
         await self.square.settle()
         return violating, fine
+
+    async def reviewer(self, name: str) -> Reviewer:
+        """Somebody of the staff who may have the last word."""
+        one = await self.square.person(name, role="moderator")
+        await self.square.db.execute("INSERT INTO desk_members (account_id, role) VALUES ($1, 'senior')", one.id)
+        return Reviewer(one.id, f"@{name}", "senior")
 
     async def post(self, policy: str | None) -> str:
         """Its address."""
@@ -282,6 +293,8 @@ class Replay:
             answered_with_evidence_p50_h=round(answered[len(answered) // 2], 2),
             answered_with_evidence_p100_h=round(answered[-1], 2),
             lost=sum(not (one.notice_id and one.acknowledged and one.answered) for one in known),
+            violating_named=len(self.noticed),
+            violating_gone=len(gone),
             missed=len(self.noticed) - len(gone),
             wrongly_removed=sum(self.truths.get(record["item_id"]) is None for record in removed),
             decisions=self.decisions,
@@ -355,7 +368,8 @@ def report(found: Mapping[int, Result]) -> str:
         "through the service's own doors, effects, queue and mail. Reviewers are made up: three, at 60 reviews an",
         "hour, day and night, wrong one time in twenty; people's own reports wait and come meanwhile. Minutes and",
         "hours are those of the made-up clock: from the sending to the receipt in the host's letter box, to the post",
-        "being gone for whoever reads along, to the answer with the evidence enclosed. `missed` violate, and stay.",
+        "being gone for whoever reads along, to the answer with the evidence enclosed. Of the `violating_named` posts",
+        "`violating_gone` are gone, and the minutes are theirs; `missed` stay, because those who decide were wrong.",
         "",
         f"| seed | {' | '.join(names)} |",
         "|---" * (len(names) + 1) + "|",
