@@ -84,7 +84,7 @@ _INSERT: Final[LiteralString] = f"""
 
 # Whose row somebody else is writing is left out, so that it waits for nobody, and nobody for it.
 _FREE: Final[LiteralString] = """
-    SELECT a.id, a.sensitized_at IS NOT NULL AS sensitized FROM accounts a
+    SELECT a.id AS account_id, a.sensitized_at IS NOT NULL AS sensitized FROM accounts a
     WHERE a.id = ANY($1) AND a.deleted_at IS NULL FOR NO KEY UPDATE SKIP LOCKED
 """
 
@@ -95,7 +95,7 @@ _ALONE: Final[LiteralString] = f"""
         SET statuses_count = a.statuses_count + ($3 < 3)::int,
             last_status_on = CASE WHEN $3 < 3 THEN greatest(a.last_status_on, ($4 AT TIME ZONE 'UTC')::date)
                 ELSE a.last_status_on END
-        FROM free WHERE a.id = free.id
+        FROM free WHERE a.id = free.account_id
         RETURNING a.id, free.sensitized, {_RETURNED}
     ), post AS (
         {_POST})
@@ -119,11 +119,11 @@ _TOGETHER: Final[LiteralString] = f"""
     ), free AS MATERIALIZED (
         {_FREE}
     ), claimed AS (
-        {_KEY} SELECT g.account_id, g.key, g.id FROM given g JOIN free f ON f.id = g.account_id WHERE g.key <> ''
-        {_NEW_KEY}
+        {_KEY} SELECT g.account_id, g.key, g.id FROM given g JOIN free f ON f.account_id = g.account_id
+        WHERE g.key <> '' {_NEW_KEY}
         RETURNING status_id
     ), taken AS MATERIALIZED (
-        SELECT g.*, f.sensitized FROM given g JOIN free f ON f.id = g.account_id
+        SELECT g.*, f.sensitized FROM given g JOIN free f ON f.account_id = g.account_id
         WHERE g.key = '' OR g.id IN (SELECT status_id FROM claimed)
     ), author AS (
         UPDATE accounts a
