@@ -27,6 +27,7 @@ BY_KEYS = f"""() => {{
     return document.activeElement === one ? seen(one) : [`has not got the focus: ${{one.outerHTML.slice(0, 80)}}`];
   }});
   document.activeElement.blur();
+  window.held.focus();
   scrollTo(0, 0);
   return faults;
 }}"""
@@ -160,7 +161,8 @@ class Tab:
         await self.page.evaluate(TURNED, [view.direction, view.letters])
 
     async def faults_by_keys(self) -> list[str]:
-        """What cannot be reached by keys, or not be seen to have been."""
+        """What cannot be reached by keys, or not be seen to have been. What has the focus has it again then."""
+        await self.page.evaluate("() => { window.held = document.activeElement; }")
         await self.page.keyboard.press("Tab")
         return [f"{self.path}: by keys: {fault}" for fault in await self.page.evaluate(BY_KEYS)]
 
