@@ -1,9 +1,9 @@
 """Work cases at the desk in a real browser, by keys only, and write DESK.md: `python -m benchmarks.desk --data FOLDER`.
 
-Posts of labelled collections are written by made-up people and reported by others under the policy of their label. A
-reviewer takes the cases with the keys that the pages name: digits for the policy, a letter for what is done, Enter.
-What counts is the software: from Enter until the next case is on the screen. Then 26,000 reports are taken in, and the
-same is measured from outside. None of the posts is printed.
+Labelled collections are loaded as a corpus (`townsquare import posts`), spread over made-up people, and posts of them
+reported by others under the policy of their label. A reviewer takes the cases with the keys that the pages name: digits
+for the policy, a letter for what is done, Enter. What counts is the software: from Enter until the next case is on the
+screen. Then 26,000 reports are taken in, and the same is measured from outside. None of the posts is printed.
 """
 
 import argparse
@@ -23,18 +23,20 @@ from random import Random
 from typing import Any, Final
 
 import httpx
+import msgspec
 from playwright.async_api import Page, async_playwright
 
 from benchmarks import fans, store
-from benchmarks.commands import Trouble, tell
-from benchmarks.town import Person, Town, make_accounts, running
+from benchmarks.commands import Trouble, run, tell
+from benchmarks.town import TOWNSQUARE, Person, Town, make_accounts, running
 from townsquare.cli.moderation import backlog, corpus, shift
 from townsquare.cli.moderation.command import LABELLED, UNHURRIED
 from townsquare.db.pool import Database
 from townsquare.kernel import keyring
 
 TARGET: Final = Path(__file__).with_name("DESK.md")
-WRITERS, REPORTERS = 40, 12
+WRITERS, REPORTERS = 200, 12
+IMPORTING: Final = 600
 LONGEST: Final = 400
 THINKING: Final = 1000
 """Milliseconds between two cases in the second half: a person reads."""
@@ -84,46 +86,55 @@ def main() -> None:
 
 async def measure(town: Town, args: argparse.Namespace) -> Mapping[str, Any]:
     """All of it."""
-    people = make_accounts(town, [f"desk{number}" for number in range(WRITERS + REPORTERS + 1)])
+    people, posts = make_accounts(town, [f"desk{number}" for number in range(REPORTERS + 1)]), corpus.read(args.data)
     reviewer = people[-1]
+    load(town, posts)
+    tell(f"the corpus is loaded: {len(posts)} posts")
     async with store.connected(town.dsn) as db:
         await db.execute("UPDATE users SET role = 'owner' WHERE account_id = $1", int(reviewer.id))
-        labels = await reported(town, db, corpus.read(args.data), people[:-1], args.cases)
+        labels = await reported(town, db, posts, people[:-1], args.cases)
         tell(f"{len(labels)} posts are reported")
         await fans.wait_until_settled(db)
         truths = await cases_of(db, labels)
     tell(f"{len(truths)} cases; working {args.cases} of them")
     found: dict[str, Any] = await worked(town, reviewer, truths, args.cases, args.pictures)
+    found["posts"] = len(posts)
     found["reports"], found["grouping_s"], found["cases"] = await crowd(town, args)
     found["asked"] = await asked(town, reviewer)
     return found
 
 
+def load(town: Town, posts: Sequence[corpus.Post]) -> None:
+    """The whole of the collections, by the product's own command. Raises Trouble."""
+    file = town.folder / "corpus.jsonl"
+    file.write_bytes(b"\n".join(msgspec.json.encode({"text": one.text}) for one in posts))
+    command = ["import", "posts", str(file), "--text", "text", "--accounts", str(WRITERS)]
+    run([TOWNSQUARE, *command, "--data", str(town.data)], seconds=IMPORTING, folder=town.folder)
+
+
 async def reported(
     town: Town, db: Any, posts: Sequence[corpus.Post], people: Sequence[Person], cases: int
 ) -> dict[int, str | None]:
-    """Posts that are written and reported, half of them as their labels say; by the post's id what is true of it."""
+    """Posts that are reported, most of them as their labels say; by the post's id what is true of it."""
     chance = Random(1)
-    short = [one for one in posts if len(one.text) <= LONGEST]
-    bad, fine = [one for one in short if one.policy], [one for one in short if not one.policy]
+    records = await db.records("SELECT text, id, account_id FROM statuses WHERE length(text) <= $1", LONGEST)
+    loaded = {text: (number, author) for text, number, author in records}
+    here = [one for one in posts if one.text in loaded]
+    bad, fine = [one for one in here if one.policy], [one for one in here if not one.policy]
     chosen = [*chance.sample(bad, cases), *chance.sample(fine, cases // 3)]
     chance.shuffle(chosen)
-    writers, reporters = cycle(people[:WRITERS]), cycle(people[WRITERS:])
+    reporters = cycle(people)
     rules = await rules_of(db, {one.policy for one in chosen if one.policy})
     labels: dict[int, str | None] = {}
     async with httpx.AsyncClient(base_url=town.url, timeout=60) as client:
         for one in chosen:
-            writer, by = next(writers), next(reporters)
-            made = await client.post("/api/v1/statuses", json={"status": one.text[:LONGEST]}, headers=_token(writer))
-            if made.status_code != 200:
-                continue
-            number = made.json()["id"]
-            said: dict[str, Any] = {"account_id": writer.id, "status_ids": [number], "comment": "Please look at this."}
+            number, author = loaded[one.text]
+            said: dict[str, Any] = {"account_id": author, "status_ids": [number], "comment": "Please look at this."}
             if one.policy:
                 said |= {"category": "violation", "rule_ids": [str(rules[one.policy])]}
-            answer = await client.post("/api/v1/reports", json=said, headers=_token(by))
-            if answer.status_code == 200:
-                labels[int(number)] = one.policy
+            answer = await client.post("/api/v1/reports", json=said, headers=_token(next(reporters)))
+            answer.raise_for_status()
+            labels[number] = one.policy
     return labels
 
 
@@ -283,9 +294,10 @@ def report(found: Mapping[str, Any]) -> str:
     lines = [
         "# The desk at work",
         "",
-        "Made by `python -m benchmarks.desk --data FOLDER`: posts of labelled collections, written and reported here,",
-        "worked in Chromium by keys alone, and afterwards the same desk with a backlog beside them. The time is from",
-        "Enter until the next case is painted; service, PostgreSQL and browser share the machine.",
+        f"Made by `python -m benchmarks.desk --data FOLDER`: labelled collections of {found['posts']:,} posts are",
+        "loaded by `townsquare import posts`, some are reported and worked in Chromium by keys alone, and afterwards",
+        "the same desk with a backlog beside them. The time is from Enter until the next case is painted; service,",
+        "PostgreSQL and browser share the machine.",
         "",
         "| cases | n | p50 ms | p95 ms | a minute, of software time alone |",
         "|---|---|---|---|---|",

@@ -10,6 +10,7 @@ import pytest
 
 from tests.architecture.test_statements import asked
 from tests.rooms.moderation.cases.desk import removed, review, reviewer
+from tests.support.smtp import MailServer
 from tests.support.square import Square
 from tests.web.test_notices import case_of, sent, text_of, threat
 from townsquare.kernel.errors import Forbidden, Invalid
@@ -56,6 +57,18 @@ async def test_a_program_gives_notice_and_asks_how_it_stands(square: Square, sen
     assert shown["url"] in text_of(sent[1])
     listed = (await ask(square, token, "GET", params={"reference": "T-1"})).json()
     assert [one["id"] for one in listed] == [made["id"]]
+
+
+async def test_nobody_was_told_where_the_mail_server_refuses_the_address(mailing: Square, mail: MailServer) -> None:
+    mail.unknown.add("abuse@cloud.example")
+    _, url = await threat(mailing)
+    token = await key(mailing)
+    made = (await ask(mailing, token, json={"urls": [url], "reason": "A threat of violence against a person"})).json()
+    await removed(mailing.db, (await case_of(mailing))["id"])
+    await mailing.settle()
+    shown = (await ask(mailing, token, "GET", f"/{made['id']}")).json()
+    assert (shown["state"], shown["items"][0]["outcome"]) == ("decided", "remove")
+    assert (shown["receipt_sent_at"], shown["answered_at"]) == (None, None)
 
 
 async def test_what_a_host_has_told_of_is_not_put_back_by_one_alone(square: Square, sent: list[EmailMessage]) -> None:

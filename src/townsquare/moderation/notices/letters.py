@@ -49,11 +49,12 @@ async def send_letters(db: Database, storage: Store, settings: Settings, events:
             if not is_for_good(error):
                 raise
             log.warning("the mail server refuses an address", letter=event.letter, notice_id=notice.id)
+            continue
         await _note(db, notice, event.letter)
 
 
 async def _note(db: Database, notice: Notice, letter: Letter) -> None:
-    """When it went out."""
+    """When it went out, or, to whoever left no address, could be read under the link."""
     async with db.transaction() as tx:
         if letter == "receipt":
             await store.set_receipt(tx, notice.id, datetime.now(UTC))
