@@ -103,8 +103,8 @@ async def test_a_thumbnail_of_ones_own(ann: Person, tmp_path: Path) -> None:
 
 
 async def test_deleting_a_post_deletes_its_film(ann: Person, tmp_path: Path) -> None:
-    """Of what anybody could see a sealed copy stays, for as long as it can be reported."""
-    for visibility, sealed in (("private", 0), ("public", 2)):
+    """A sealed copy stays for as long as it can be reported, also of what was for followers."""
+    for visibility, sealed in (("private", 2), ("public", 4)):
         film = await made(ann, films.film())
         post = await ann.say("see", media_ids=[film["id"]], visibility=visibility)
         await ann.delete(f"/api/v1/statuses/{post['id']}", delete_media="true")
