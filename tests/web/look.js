@@ -69,6 +69,11 @@
     }
   }
   for (const element of all(".streets a > span")) if (element.scrollWidth > element.clientWidth + 1 && !element.matches(".fresh")) fault("cut off", element);
+  for (const element of all(".streets a > span")) {
+    const label = document.createRange();
+    label.selectNodeContents(element);
+    if (!/[\s-]/.test(element.textContent) && label.getClientRects().length > 1) fault("broken within a word", element);
+  }
   lines.sort((one, other) => one.box.top - other.box.top);
   for (const [place, one] of lines.entries()) {
     for (let after = place + 1; after < lines.length && lines[after].box.top < one.box.bottom; after++) {

@@ -11,6 +11,7 @@ from townsquare.accounts.events import ProfileChanged
 from townsquare.accounts.profile import Changes, update_profile
 from townsquare.accounts.verify import verify_links
 from townsquare.kernel.ids import AccountId
+from townsquare.web.reading.strip import Strip
 
 
 async def test_how_one_follows_is_chosen_where_one_follows(square: Square) -> None:
@@ -87,8 +88,10 @@ async def test_what_somebody_writes_about_stands_in_about(square: Square) -> Non
 async def test_who_has_no_picture_above_their_profile_has_a_drawing_there(square: Square) -> None:
     ann = await square.person("ann")
     stranger = await visitor(square)
-    drawn = re.search(r'<img class="header" src="(/static/header\.svg\?h=\w+)"', (await stranger.get("/@ann")).text)
+    profile = await stranger.get("/@ann")
+    drawn = re.search(r'<img class="header" src="(/static/header\.svg\?h=\w+)"', profile.text)
     assert drawn
+    assert profile.headers["link"] == f'<{drawn[1]}>; rel="preload"; as="image"; fetchpriority="high"'
     assert (await stranger.get(drawn[1])).headers["content-type"] == "image/svg+xml"
     own = {"header": ("hills.png", pictures.png(), "image/png")}
     given = (await ann.request("PATCH", "/api/v1/accounts/update_credentials", files=own)).json()["header_static"]
@@ -100,11 +103,14 @@ async def test_small_screens_get_a_smaller_copy_of_what_is_above_a_profile(squar
     own = {"header": ("hills.jpg", pictures.jpeg(pictures.photo(1800, 600)), "image/jpeg")}
     given = (await ann.request("PATCH", "/api/v1/accounts/update_credentials", files=own)).json()["header_static"]
     large, stranger = urlsplit(given).path, await visitor(square)
-    shown = re.search(
-        r'<img class="header" src="(\S+)" srcset="(\S+) 960w, (\S+) 1500w"', (await stranger.get("/@ann")).text
-    )
+    profile = await stranger.get("/@ann")
+    shown = re.search(r'<img class="header" src="(\S+)" srcset="(\S+) 960w, (\S+) 1500w" sizes="([^"]+)"', profile.text)
     assert shown
     assert (shown[1], shown[3]) == (large, large)
+    offered = f'imagesrcset="{shown[2]} 960w, {large} 1500w"; imagesizes="{shown[4]}"'
+    assert profile.headers["link"] == f'<{large}>; rel="preload"; as="image"; fetchpriority="high"; {offered}'
+    phone = await stranger.http.get("/@ann", headers={"sec-ch-ua-mobile": "?1"})
+    assert phone.headers["link"] == f'<{shown[2]}>; rel="preload"; as="image"; fetchpriority="high"'
     sizes = [len((await stranger.get(path)).content) for path in (shown[2], large)]
     assert sizes[0] < sizes[1]
     own = {"header": ("new.jpg", pictures.jpeg(pictures.photo(1800, 600)), "image/jpeg")}
@@ -112,6 +118,12 @@ async def test_small_screens_get_a_smaller_copy_of_what_is_above_a_profile(squar
     await square.db.execute("UPDATE jobs SET due_at = now() WHERE kind = 'PicturesReplaced'")
     await square.settle()
     assert [(await stranger.get(path)).status_code for path in (shown[2], large)] == [404, 404]
+
+
+def test_what_other_servers_call_a_picture_is_in_no_header() -> None:
+    for address in ("https://far.example/x.png", "/a>; rel=x\r\nset-cookie: a=b", "/a b.png", '/a"b'):
+        assert Strip(address).link(phone=True) == ""
+    assert Strip("/media/headers/6a/5e/6a5e/original.png").link(phone=True)
 
 
 async def test_a_website_that_links_back_is_marked(square: Square) -> None:

@@ -13,6 +13,8 @@ from townsquare.media.pixels import Frame
 
 JPEG_QUALITY = 90
 WEBP_QUALITY = 90
+COPY_QUALITY = 80
+"""Of smaller copies in WebP: they are shown on screens with more pixels than an eye tells apart."""
 PROGRESSIVE_PIXELS = 400_000
 """A larger JPEG is not written in passes: that is one call that keeps Python's lock, 300 ms for a photo."""
 COLOURS = 255
@@ -29,15 +31,24 @@ class Encoded(msgspec.Struct, frozen=True):
     size: Size
 
 
-def encode(image: Image.Image, kind: Kind, *, lossless: bool = False, full_colour: bool = False) -> Encoded:
-    """As JPEG, PNG or WebP. `lossless` is for WebP; `full_colour` keeps JPEG from halving the colours' resolution."""
+def encode(
+    image: Image.Image,
+    kind: Kind,
+    *,
+    lossless: bool = False,
+    full_colour: bool = False,
+    quality: int = WEBP_QUALITY,
+) -> Encoded:
+    """As JPEG, PNG or WebP. `lossless` and `quality` are for WebP; `full_colour` keeps JPEG from halving the colours'
+    resolution.
+    """
     options: dict[str, Any] = {}
     match kind:
         case Kind.JPEG:
             small = image.width * image.height <= PROGRESSIVE_PIXELS
             options = {"quality": JPEG_QUALITY, "progressive": small, "subsampling": 0 if full_colour else 2}
         case Kind.WEBP:
-            options = {"quality": WEBP_QUALITY, "method": 4, "lossless": lossless}
+            options = {"quality": quality, "method": 4, "lossless": lossless}
         case Kind.PNG:
             image = with_palette(image, exact=True) or image
         case Kind.GIF | Kind.HEIF | Kind.AVIF:

@@ -10,7 +10,7 @@ import msgspec
 from PIL import Image, JpegImagePlugin
 
 from townsquare.media.blurhash import blurhash
-from townsquare.media.encode import Encoded, encode, encode_moving, with_palette
+from townsquare.media.encode import COPY_QUALITY, Encoded, encode, encode_moving, with_palette
 from townsquare.media.formats import ImageLimits, Kind, Opened, open_image
 from townsquare.media.pillow import Size, resized
 from townsquare.media.pixels import Box, Frame, cropped, fitted, moving, on_white, scaled, still
@@ -49,7 +49,7 @@ class ProfilePicture(msgspec.Struct, frozen=True):
     static: Encoded
     """The same as the picture unless that moves."""
     small: Encoded | None = None
-    """Of a header that is larger."""
+    """Of a header that is larger, in pixels and in bytes."""
 
 
 class Illustration(msgspec.Struct, frozen=True):
@@ -69,7 +69,16 @@ def process(data: bytes, *, limits: ImageLimits = DEFAULTS) -> Processed:
         kind = _kept(opened.kind, image)
         original = encode(image, kind, lossless=opened.lossless, full_colour=_has_full_colour(opened))
     preview = scaled(image, fitted(image.size, PREVIEW_PIXELS))
-    return Processed(original, _compact(preview, opened.kind), blurhash(preview), prints_of(preview))
+    return Processed(original, _preview(preview, opened, original), blurhash(preview), prints_of(preview))
+
+
+def _preview(image: Image.Image, opened: Opened, original: Encoded) -> Encoded:
+    """What is shown where a file is small: never more bytes than the file itself has, which is then shown there too."""
+    small = _compact(image, opened.kind)
+    if _bytes(small) <= _bytes(original):
+        return small
+    still_ones = (original,) if opened.frames == 1 else ()
+    return min(_copy(image), small, *still_ones, key=_bytes)
 
 
 def process_avatar(data: bytes, *, limits: ImageLimits = DEFAULTS) -> ProfilePicture:
@@ -84,23 +93,28 @@ def process_header(data: bytes, *, limits: ImageLimits = DEFAULTS) -> ProfilePic
 
 
 def smaller_header(data: bytes, *, limits: ImageLimits = DEFAULTS) -> Encoded | None:
-    """Of a header that stands still; None where it is small itself. Raises as `process` does."""
+    """Of a header that stands still; None where it is small itself, also in bytes: a drawing of a few colours has more
+    of them when it is scaled, and may then take more than it did. WebP, for only pages show it. Raises as `process`
+    does.
+    """
     opened = open_image(data, limits)
     if opened.image.width <= SMALL_HEADER[0]:
         return None
-    return _compact(scaled(still(opened, limits, ORIGINAL_PIXELS), SMALL_HEADER), opened.kind)
+    small = _copy(scaled(still(opened, limits, ORIGINAL_PIXELS), SMALL_HEADER))
+    return small if _bytes(small) < len(data) else None
 
 
 def process_banner(data: bytes, *, limits: ImageLimits = DEFAULTS) -> dict[str, Encoded]:
     """What stands above the front page, in the size of a header and in that of its smaller copy: one kind, by name. Of
-    what is small the two are the same. Raises as `process` does.
+    what is small, or would be more bytes with fewer pixels, the two are the same. Raises as `process` does.
     """
     opened = open_image(data, limits)
     image = cropped(still(opened, limits, ORIGINAL_PIXELS), HEADER)
     large = _compact(image, opened.kind)
     if image.width <= SMALL_HEADER[0]:
         return {"banner": large, "small": large}
-    return {"banner": large, "small": encode(scaled(image, SMALL_HEADER), Kind(large.content_type))}
+    small = encode(scaled(image, SMALL_HEADER), Kind(large.content_type))
+    return {"banner": large, "small": min(small, large, key=_bytes)}
 
 
 def process_sign(data: bytes, *, limits: ImageLimits = DEFAULTS) -> dict[str, Encoded]:
@@ -198,6 +212,15 @@ def _compact(image: Image.Image, kind: Kind) -> Encoded:
     if kind is not Kind.JPEG and with_palette(image, exact=True) is not None:
         return encode(image, Kind.PNG)
     return encode(image, Kind.JPEG)
+
+
+def _copy(image: Image.Image) -> Encoded:
+    """In the kind that takes the fewest bytes for the same look."""
+    return encode(image, Kind.WEBP, quality=COPY_QUALITY)
+
+
+def _bytes(made: Encoded) -> int:
+    return len(made.data)
 
 
 def _has_full_colour(opened: Opened) -> bool:

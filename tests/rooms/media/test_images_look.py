@@ -7,7 +7,7 @@ from PIL import Image, ImageChops, ImageStat
 
 from tests.rooms.media import pictures
 from townsquare.media.encode import Encoded
-from townsquare.media.images import PREVIEW_PIXELS, process, process_avatar, process_header
+from townsquare.media.images import PREVIEW_PIXELS, process, process_avatar, process_banner, process_header
 
 
 def opened(output: Encoded) -> Image.Image:
@@ -207,9 +207,23 @@ def test_a_header_has_a_smaller_copy_where_it_is_larger_than_that() -> None:
     assert made.small.size == (960, 320)
     assert len(made.small.data) < len(made.picture.data) * 0.6
     assert process_header(pictures.jpeg(pictures.photo(960, 640))).small is None
-    moving = process_header(pictures.gif(pictures.moving_frames(size=(1500, 500))))
+    assert made.small.content_type == "image/webp"
+    moving = process_header(pictures.gif([pictures.scene(seed, 1500, 500) for seed in (1, 2)]))
     assert moving.small is not None
-    assert moving.small.content_type in ("image/png", "image/jpeg")
+    assert getattr(opened(moving.small), "n_frames", 1) == 1
+    assert len(moving.small.data) < len(moving.static.data)
+
+
+def test_no_copy_has_more_bytes_than_what_it_was_made_of() -> None:
+    blocks = Image.effect_noise((250, 100), 60).quantize(4).convert("RGB")
+    drawing = pictures.png(blocks.resize((1500, 600), Image.Resampling.NEAREST))
+    post, banner = process(drawing), process_banner(drawing)
+    assert post.small == post.original
+    assert process_header(drawing).small is None
+    assert banner["small"] == banner["banner"]
+    blurred = process(pictures.webp(pictures.scene(), quality=1))
+    assert blurred.small.size < blurred.original.size
+    assert len(blurred.small.data) < len(blurred.original.data)
 
 
 def test_a_moving_avatar_has_a_copy_that_stands_still() -> None:

@@ -118,6 +118,11 @@ class Visitor:
         return Visit(self.address, self.request.headers.get("user-agent", ""))
 
     @property
+    def phone(self) -> bool:
+        """Whether the browser says that it is on one (https://wicg.github.io/ua-client-hints/); not all do."""
+        return self.request.headers.get("sec-ch-ua-mobile") == "?1"
+
+    @property
     def translates(self) -> bool:
         """Whether there is a service that translates posts."""
         return bool(self.settings.translation.url)

@@ -25,7 +25,7 @@ from townsquare.web.feeds.articles import Feed
 from townsquare.web.feeds.paging import Ends
 from townsquare.web.mirror.dress import BEGINNING, Articles, Dress, newest
 from townsquare.web.outside.atom import LENGTH, about_person, about_place, about_tag, written
-from townsquare.web.reading.profile import small_header
+from townsquare.web.reading.strip import Strip, strip_of
 from townsquare.web.reading.thread import GAP, Twig, twigs_of
 
 FRONT: Final = 40
@@ -104,8 +104,8 @@ class Pages:
         if not found:
             return Written()
         person = person_of(found[AccountId(account_id)])
-        small = await small_header(self._db, person, self._settings.public_url)
-        pages = [await self._of_person(person, small, span, count) for span in spans(count, since)]
+        strip = await strip_of(self._db, person, self._settings.public_url)
+        pages = [await self._of_person(person, strip, span, count) for span in spans(count, since)]
         latest = await store.of_account(self._db, account_id, max(count - LENGTH, 0), count)
         feed = written(
             self._dress.spoken,
@@ -117,7 +117,7 @@ class Pages:
         )
         return Written.all_of([*pages, Written([File(f"@{person.acct}/feed.atom", feed)])])
 
-    async def _of_person(self, person: Person, small: str | None, span: tuple[int, int, int], count: int) -> Written:
+    async def _of_person(self, person: Person, strip: Strip, span: tuple[int, int, int], count: int) -> Written:
         number, begin, end = span
         return await self._list(
             "mirror/profile.html",
@@ -127,7 +127,7 @@ class Pages:
             count,
             since=person.created_at,
             person=person,
-            small_header=small,
+            strip=strip,
             tab="posts",
             pinned=Feed(),
             between=None,

@@ -3,15 +3,13 @@
 from http import HTTPStatus
 from typing import Any, Final, Literal
 
-from townsquare.accounts import collections, store
+from townsquare.accounts import collections
 from townsquare.accounts.collections import Shown
 from townsquare.accounts.familiar import familiar_followers
 from townsquare.accounts.relationships import relationship
 from townsquare.accounts.roles import Permission
 from townsquare.accounts.search import lookup
 from townsquare.accounts.tags import featured_tags
-from townsquare.accounts.urls import file_url
-from townsquare.db.pool import Db
 from townsquare.kernel.cursor import Cursor
 from townsquare.kernel.errors import NotFound
 from townsquare.kernel.http.answer import Answer
@@ -23,6 +21,7 @@ from townsquare.web.door.pages import Instead, Page
 from townsquare.web.door.visitor import Visitor, page
 from townsquare.web.feeds.articles import Feed, feed
 from townsquare.web.feeds.paging import At, cursor, ends, filtering
+from townsquare.web.reading.strip import strip_of
 
 Tab = Literal["posts", "replies", "media", "about"]
 TAKEN: Final = 100
@@ -75,15 +74,15 @@ async def _show(visitor: Visitor, person: Person, given: Asked, tab: Tab, pinned
         exclude_reblogs=tab == "media",
     )
     keys, shown = await feeds.of_account(visitor.db, asked, filtering(visitor, "account"))
-    return await page(
+    return await _page(
         visitor,
         "profile.html",
-        person=person,
+        person,
+        anyway=given.anyway or bool(given.max_id or given.min_id),
         tab=tab,
         pinned=pinned,
         posts=posts_of(shown) if tab == "media" else feed(visitor, shown, without=pinned.ids),
         beside=ends(given, [key.id for key in keys]),
-        **await _top(visitor, person, anyway=given.anyway or bool(given.max_id or given.min_id)),
     )
 
 
@@ -92,43 +91,42 @@ async def show_about(visitor: Visitor, given: Asked) -> Answer:
     person = await find(visitor)
     owner = AccountId(int(person.id))
     recommended, _ = await collections.endorsements(visitor.db, visitor.viewer_id, owner, Cursor(TAKEN))
-    return await page(
+    return await _page(
         visitor,
         "profile_about.html",
-        person=person,
+        person,
+        anyway=given.anyway,
         tab="about",
         tags=await featured_tags(visitor.db, owner, person.url),
         recommended=people_of(recommended),
-        **await _top(visitor, person, anyway=given.anyway),
     )
+
+
+async def _page(visitor: Visitor, template: str, person: Person, *, anyway: bool, **values: Any) -> Answer:
+    """With what stands above all of somebody's pages. The picture there is the largest that is seen: it comes first."""
+    strip = await strip_of(visitor.db, person, visitor.settings.public_url)
+    top = await _top(visitor, person, anyway=anyway)
+    made = await page(visitor, template, person=person, strip=strip, **top, **values)
+    link = strip.link(phone=visitor.phone)
+    return made.header("link", link) if link else made
 
 
 async def _top(visitor: Visitor, person: Person, *, anyway: bool) -> dict[str, Any]:
     """What the reader and the person are to each other, whom the reader follows of those who follow them, and whether
-    the profile is covered: it is for those who do not follow somebody whom the staff have limited. And a smaller copy
-    of the header, where there is one.
+    the profile is covered: it is for those who do not follow somebody whom the staff have limited.
     """
-    target, small = AccountId(int(person.id)), await small_header(visitor.db, person, visitor.settings.public_url)
+    target = AccountId(int(person.id))
     if visitor.viewer_id is None:
-        return {"between": None, "familiar": [], "covered": person.limited and not anyway, "small_header": small}
+        return {"between": None, "familiar": [], "covered": person.limited and not anyway}
     if person.id == str(visitor.viewer):
-        return {"between": None, "familiar": [], "covered": False, "small_header": small}
+        return {"between": None, "familiar": [], "covered": False}
     between = await relationship(visitor.db, visitor.me, target)
     (_, familiar), *_ = await familiar_followers(visitor.db, visitor.me, [target])
     return {
         "between": between,
         "familiar": people_of(familiar),
         "covered": person.limited and not between.following and not anyway,
-        "small_header": small,
     }
-
-
-async def small_header(db: Db, person: Person, public_url: str) -> str | None:
-    """The address of a smaller copy of somebody's header, which only those have who live here and sent one."""
-    if not person.header_static.startswith(file_url("", public_url)):
-        return None
-    key = await store.small_header(db, AccountId(int(person.id)))
-    return None if key is None else file_url(key, public_url)
 
 
 async def show_followers(visitor: Visitor, given: At) -> Answer:
