@@ -77,7 +77,7 @@ async def test_the_page_in_the_frame(square: Square, ann: Person) -> None:
     assert "frame-ancestors *" in policy
     assert "form-action 'none'" in policy
     assert "x-frame-options" not in page.headers
-    assert page.headers["cache-control"] == "public, max-age=60"
+    assert page.headers["cache-control"] == "public, max-age=60, s-maxage=3"
     assert "set-cookie" not in page.headers
     assert "Hello &lt;script&gt;" in page.text
     assert '<base target="_blank">' in page.text

@@ -1,5 +1,6 @@
 """What a decision does: one write, and every way to a post follows; taken back, all is as it was."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -13,6 +14,7 @@ from tests.support.square import Person, Square
 from tests.support.streams import happen, watching
 from tests.web.visitor import Visitor
 from townsquare.federation.places import featured, outbox
+from townsquare.kernel.http.answer import SHARED
 from townsquare.moderation.cases import apply, store_apply
 from townsquare.moderation.cases.accounts import LASTING
 from townsquare.statuses.restricted import BITS
@@ -146,6 +148,18 @@ class Places:
         }
         return found | {name for name, there in more.items() if there}
 
+    async def kept_too_long(self) -> set[str]:
+        """What a shared cache may give out for longer than is said for all (RFC 9111, 4.2.1)."""
+        http = self.square.http
+        answers = await self.asked()
+        answers["oembed"] = await http.get("/api/oembed", params={"url": self.post["url"]})
+        answers["map"] = await http.get(f"/sitemaps/posts-{datetime.now(UTC):%Y-%m-%d}.xml")
+        file = await http.get(self.post["media_attachments"][0]["url"])
+        if not file.is_success:
+            answers["file"] = file
+        soon = re.compile(rf"\b(no-store|no-cache|private|s-maxage={SHARED})\b")
+        return {name for name, answer in answers.items() if not soon.search(answer.headers["cache-control"])}
+
     async def counters(self) -> list[int]:
         """Of author, echoer and quoter; of what it answers."""
         cleo = self.people["cleo"]
@@ -169,6 +183,7 @@ COUNTED: Final = [2, 1, 1, 1]
 async def test_one_decision_takes_a_post_from_every_place_and_gives_it_back(places: Places, action: str) -> None:
     desk = Desk(places.square)
     everywhere = await places.reached()
+    assert await places.kept_too_long() == set()
     missing = {*places.ways(), "file", "small file", "oembed", "who liked it", "who echoed it", "map"} - everywhere
     assert missing == set(), "the post was to be found by all of these ways before"
     assert await places.counters() == COUNTED
@@ -182,6 +197,7 @@ async def test_one_decision_takes_a_post_from_every_place_and_gives_it_back(plac
         assert await places.square.db.value("SELECT applied_at FROM case_items WHERE case_id = $1", case_id)
     assert await places.reached() == set()
     assert await places.counters() == [1, 0, 1, 0]
+    assert await places.kept_too_long() == set(), "nor is it kept that it is missing"
     own = await places.people["ann"].get(f"/api/v1/statuses/{places.post['id']}")
     assert WORD in own["content"]
     assert own["moderation"]["notices"] == [{"action": action, "policy": "hate", "name": "Hate"}]

@@ -12,7 +12,7 @@ from townsquare.api.services import Services
 from townsquare.auth.callers import Caller, check_active, check_not_frozen
 from townsquare.kernel.errors import Forbidden, Invalid, NotFound, Refused, Unauthorised
 from townsquare.kernel.http import cors, gate, params
-from townsquare.kernel.http.answer import Answer, json
+from townsquare.kernel.http.answer import NEVER_KEPT, Answer, json
 from townsquare.kernel.http.endpoint import Endpoint, Receive, Scope, header
 from townsquare.kernel.ids import AccountId, parse_id
 from townsquare.moderation.notices.keys import NOTICE, SIGNAL, holder
@@ -168,6 +168,8 @@ def _answering(services: Services, route: Route) -> Callable[[Scope, Receive, Ma
                 answer.header(name, value)
         if call.caller is not None or call.key is not None:
             answer.headers.append(PRIVATE)
+        elif all(name != b"cache-control" for name, _ in answer.headers):
+            answer.headers.append(NEVER_KEPT)
         if call.header(b"origin"):
             answer.headers += [cors.OPEN, cors.EXPOSED]
         return answer

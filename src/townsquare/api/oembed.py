@@ -7,7 +7,7 @@ import msgspec
 
 from townsquare.api.door import Access, Call, Route
 from townsquare.kernel.errors import NotFound
-from townsquare.kernel.http.answer import Answer, json
+from townsquare.kernel.http.answer import Answer, json, kept
 from townsquare.statuses.show import show_one
 from townsquare.timelines.search import find_place
 
@@ -64,7 +64,7 @@ async def show(call: Call, given: Asked) -> Answer:
     name = post.account.display_name or post.account.username
     width = given.maxwidth if given.maxwidth is not None and given.maxwidth > 0 else WIDTH
     height = given.maxheight if given.maxheight is not None and given.maxheight > 0 else None
-    return json(
+    answer = json(
         OEmbed(
             title=f"New status by {name}",
             author_name=name,
@@ -75,7 +75,9 @@ async def show(call: Call, given: Asked) -> Answer:
             width=width,
             height=height,
         )
-    ).header("cache-control", f"public, max-age={CACHE_AGE // 24}")
+    )
+    answer.headers.append(kept(CACHE_AGE // 24))
+    return answer
 
 
 def frame(base_url: str, url: str, width: int, height: int | None) -> str:

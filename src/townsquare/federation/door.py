@@ -18,7 +18,7 @@ from townsquare.federation.objects import activity, likes, linked, moment, note_
 from townsquare.federation.store import Person, Post
 from townsquare.kernel.errors import BadRequest, Gone, Invalid, NotFound, Refused
 from townsquare.kernel.http import cors, params
-from townsquare.kernel.http.answer import NOSNIFF, Answer, json
+from townsquare.kernel.http.answer import NEVER_KEPT, NOSNIFF, Answer, json, kept
 from townsquare.kernel.http.endpoint import Endpoint, Receive, Scope
 from townsquare.kernel.ids import LARGEST, parse_id
 from townsquare.kernel.settings import Settings
@@ -26,7 +26,8 @@ from townsquare.policies.address import Networks, address_of, neighbourhood
 from townsquare.policies.blocks import Barred
 from townsquare.policies.rate import Rates
 
-MINUTES = "public, max-age=180"
+STREAMS = f"{ACTIVITY_JSON}; charset=utf-8"
+MINUTES = kept(180)
 """For how long others may keep what they got."""
 
 
@@ -112,22 +113,21 @@ def _count(call: Call) -> None:
 
 def _told(refused: Refused) -> Answer:
     if isinstance(refused, Lost):
-        answer = _streams(refused.tombstone)
+        answer = _typed(document(refused.tombstone), STREAMS, NEVER_KEPT)
         answer.status = refused.status
     else:
-        answer = json({"error": refused.text}, status=refused.status)
+        answer = json({"error": refused.text}, status=refused.status).header("cache-control", "no-store")
     for name, value in refused.headers.items():
         answer.header(name, value)
     return answer.header("access-control-allow-origin", "*").header("vary", "accept")
 
 
 def _streams(value: msgspec.Struct) -> Answer:
-    return _typed(document(value), f"{ACTIVITY_JSON}; charset=utf-8")
+    return _typed(document(value), STREAMS)
 
 
-def _typed(body: bytes, content_type: str) -> Answer:
-    headers = [(b"content-type", content_type.encode()), NOSNIFF]
-    return Answer(body, headers=headers).header("cache-control", MINUTES)
+def _typed(body: bytes, content_type: str, for_how_long: tuple[bytes, bytes] = MINUTES) -> Answer:
+    return Answer(body, headers=[(b"content-type", content_type.encode()), NOSNIFF, for_how_long])
 
 
 def _to(address: str) -> Answer:

@@ -11,8 +11,23 @@ JSON = (b"content-type", b"application/json; charset=utf-8")
 NOSNIFF = (b"x-content-type-options", b"nosniff")
 """A browser is not to look for a page in what people wrote."""
 encode = msgspec.json.encode
+SHARED: Final = 3
+"""Seconds for which a shared cache may give out what people wrote: so long it shows what the place has removed, and
+lacks what it has given back.
+"""
+NEVER_KEPT: Final = (b"cache-control", b"no-store")
+"""For what is one person's, so that nobody who comes to the same browser later finds it; and for what is refused: it
+may be there again at once. (Some shared caches keep that for minutes where nothing is said.)
+"""
 WHOLE: Final = "townsquare.whole"
 """Where in a scope stands what sends a whole answer at once (`Whole`), if the server has such a thing (cli/wire.py)."""
+
+
+def kept(seconds: int) -> tuple[bytes, bytes]:
+    """For what shows something of people's to anybody: how long whoever asked may keep it. What is shared (RFC 9111,
+    section 5.2.2.10) asks again soon.
+    """
+    return b"cache-control", b"public, max-age=%d, s-maxage=%d" % (seconds, SHARED)
 
 
 class Whole(Protocol):

@@ -7,14 +7,14 @@ import re
 from typing import Final
 from urllib.parse import urlsplit
 
+from townsquare.kernel.http.answer import NEVER_KEPT, kept
+
 Header = tuple[bytes, bytes]
 
 HTML: Final[Header] = (b"content-type", b"text/html; charset=utf-8")
 NOSNIFF: Final[Header] = (b"x-content-type-options", b"nosniff")
 ASK_AGAIN: Final[Header] = (b"cache-control", b"private, no-cache")
 GZIP: Final[Header] = (b"content-encoding", b"gzip")
-NEVER_KEPT: Final[Header] = (b"cache-control", b"no-store")
-"""For what is one person's: nobody who comes to the same browser later finds it."""
 FOR_EVER: Final[Header] = (b"cache-control", b"public, max-age=31536000, immutable")
 SOON: Final[Header] = (b"cache-control", b"public, max-age=60")
 A_DAY: Final[Header] = (b"cache-control", b"public, max-age=86400")
@@ -56,8 +56,8 @@ def page_headers(
     which a form of the page may lead the browser away, `files` one from which uploads come besides here, `style` the
     style sheet that stands within it.
     """
-    kept = NEVER_KEPT if personal else ASK_AGAIN
-    headers = [*_PAGE, kept, (b"content-security-policy", _policy(form_target, files, style))]
+    keeping = NEVER_KEPT if personal else ASK_AGAIN
+    headers = [*_PAGE, keeping, (b"content-security-policy", _policy(form_target, files, style))]
     if https:
         headers.append(_HSTS)
     return headers
@@ -73,7 +73,7 @@ def framed_headers(*, https: bool, files: str = "") -> list[Header]:
     ).encode("ascii")
     headers = [header for header in _PAGE if header[0] not in apart]
     headers += [
-        SOON,
+        kept(60),
         (b"vary", b"Accept-Language"),
         (b"cross-origin-resource-policy", b"cross-origin"),
         (b"content-security-policy", policy),

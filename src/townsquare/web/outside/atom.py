@@ -11,7 +11,7 @@ import msgspec
 
 from townsquare.kernel.cursor import Cursor
 from townsquare.kernel.errors import NotFound
-from townsquare.kernel.http.answer import Answer
+from townsquare.kernel.http.answer import Answer, kept
 from townsquare.kernel.settings import Settings
 from townsquare.kernel.text import fold_tag, plain_text
 from townsquare.timelines import feeds
@@ -27,7 +27,7 @@ from townsquare.web.reading.profile import find
 LENGTH: Final = 20
 TITLE: Final = 80
 _ATOM: Final = (b"content-type", b"application/atom+xml; charset=utf-8")
-_SOME_MINUTES: Final = (b"cache-control", b"public, max-age=300")
+_SOME_MINUTES: Final = kept(300)
 _NO_XML: Final = re.compile(r"[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]")
 """Characters that cannot stand in XML 1.0 at all."""
 _KINDS: Final = {

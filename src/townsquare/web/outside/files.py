@@ -7,7 +7,7 @@ from typing import Final
 
 from townsquare.kernel.colours import shades, sheet
 from townsquare.kernel.errors import NotFound, Refused
-from townsquare.kernel.http.answer import Answer, Stream
+from townsquare.kernel.http.answer import NEVER_KEPT, Answer, Stream
 from townsquare.kernel.http.endpoint import Endpoint, Receive, Scope, Sendable, header
 from townsquare.media.storage import KEPT, address_elsewhere, piece
 from townsquare.web.door.assets import Asset
@@ -126,7 +126,7 @@ def _answering(site: Site, serve: Serve) -> Callable[[Scope, Receive, Mapping[st
         try:
             return await serve(site, scope, values)
         except Refused as refused:
-            made = Answer(f"{refused.text}\n".encode(), status=refused.status, headers=[_TEXT, NOSNIFF])
+            made = Answer(f"{refused.text}\n".encode(), status=refused.status, headers=[_TEXT, NOSNIFF, NEVER_KEPT])
             for name, value in refused.headers.items():
                 made.header(name, value)
             return made

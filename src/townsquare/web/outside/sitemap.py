@@ -8,7 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from townsquare.kernel.errors import NotFound
-from townsquare.kernel.http.answer import Answer
+from townsquare.kernel.http.answer import Answer, kept
 from townsquare.kernel.ids import first_id_of, time_of
 from townsquare.timelines import store_sitemap as store
 from townsquare.web.door.headers import NOSNIFF
@@ -23,7 +23,7 @@ DAYS: Final = 366
 """So many days of posts have a part each; older ones are found from the profiles."""
 PLACE: Final = ("/", "/about", "/public/local", "/explore", "/explore/people", "/terms", "/privacy")
 _XML: Final = (b"content-type", b"application/xml; charset=utf-8")
-_AN_HOUR: Final = (b"cache-control", b"public, max-age=3600")
+_AN_HOUR: Final = kept(3600)
 
 
 class Entry(msgspec.Struct, frozen=True):

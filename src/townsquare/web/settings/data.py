@@ -11,10 +11,10 @@ from townsquare.continuity.store_brought import Kind
 from townsquare.continuity.transfer import store as transfer_store
 from townsquare.continuity.transfer import take_in as archives
 from townsquare.kernel.errors import NotFound, Refused
-from townsquare.kernel.http.answer import Answer, Stream
+from townsquare.kernel.http.answer import NEVER_KEPT, Answer, Stream
 from townsquare.kernel.http.params import File
 from townsquare.web.door.forms import Wrong, wrong_of
-from townsquare.web.door.headers import NEVER_KEPT, NOSNIFF
+from townsquare.web.door.headers import NOSNIFF
 from townsquare.web.door.pages import Page
 from townsquare.web.door.ranges import part_of
 from townsquare.web.door.visitor import Visitor, page, redirect
