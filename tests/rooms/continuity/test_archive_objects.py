@@ -1,23 +1,30 @@
 """Objects of an archive: closed, opened, refused; keys; and what goes by in a tar."""
 
+import asyncio
 import io
+import os
 import tarfile
+import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any, cast
 
 import msgspec
 import pyrage
 import pytest
 
 from townsquare.continuity.archive import keys, uploads
+from townsquare.continuity.archive.fetching import Source, unpack
 from townsquare.continuity.archive.model import (
     ArchiveError,
     Base,
+    Chunk,
     Head,
     Upload,
     Uploads,
     lineage,
     lsn,
+    part_name,
     segment_number,
     segment_of,
 )
@@ -25,6 +32,7 @@ from townsquare.continuity.archive.retention import needed
 from townsquare.continuity.archive.sealing import Opener, Sealer
 from townsquare.continuity.archive.spool import PAGES, PARTIAL, Spool
 from townsquare.continuity.archive.tar_watch import TarWatch
+from townsquare.continuity.archive.targets import Target
 
 NOW = datetime(2027, 1, 10, 12, tzinfo=UTC)
 SIZE = 16 * 1024 * 1024
@@ -166,3 +174,41 @@ def test_of_a_growing_segment_all_is_read_that_has_come_and_no_zeros_that_wait(t
     full = come[:2] * (SIZE // 2)
     (tmp_path / f"{segment}{PARTIAL}").write_bytes(full)
     assert spool.written(segment, PAGES * 7) == full[PAGES * 7 :]
+
+
+class Silent(Target):
+    """A target from which one object comes, and then nothing any more."""
+
+    def __init__(self, sealed: bytes) -> None:
+        super().__init__("silent", cast("Any", None))
+        self._left = [sealed]
+        self.waited_for = asyncio.Event()
+
+    async def get(self, name: str) -> bytes:
+        if not self._left:
+            self.waited_for.set()
+            await asyncio.Event().wait()
+        return self._left.pop()
+
+
+def test_what_is_stopped_while_it_unpacks_comes_to_its_end(tmp_path: Path, sealer: Sealer) -> None:
+    """A service that is stopped in the middle of a test of its archive waits for nobody."""
+    with tarfile.open(fileobj=(whole := io.BytesIO()), mode="w") as tar:
+        member = tarfile.TarInfo("large")
+        member.size = 4 << 20
+        tar.addfile(member, io.BytesIO(os.urandom(member.size)))
+    chunks = [Chunk(b"", 0)] * 3
+    base = Base(1, None, NOW, NOW, 1, 0, 0, SIZE, "18.1", "t", "t", "p", 0, chunks)
+    target = Silent(sealer.seal(part_name("a", 1, 0), whole.getvalue()[: 2 << 20]))
+    source = Source(target, Opener([SECRET], sealer.verifier), lambda _: None)
+
+    async def begin() -> None:
+        unpacking = asyncio.create_task(unpack(source, "a", base, tmp_path / "out"))
+        await target.waited_for.wait()
+        assert not unpacking.done()
+
+    running = threading.Thread(target=lambda: asyncio.run(begin()), daemon=True)
+    running.start()
+    running.join(20)
+    assert target.waited_for.is_set()
+    assert not running.is_alive()

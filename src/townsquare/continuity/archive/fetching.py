@@ -5,6 +5,7 @@ import os
 import queue
 import tarfile
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import IO, Final, TypeVar, cast
 
@@ -68,11 +69,17 @@ class _Pieces:
     def __init__(self) -> None:
         self.waiting: queue.Queue[bytes] = queue.Queue(_AT_ONCE)
         self._rest = memoryview(b"")
-        self._over = False
+        self._over = self._left = False
+
+    def leave(self) -> None:
+        """Nothing more comes: whoever reads is not to wait for it."""
+        self._left = True
+        with suppress(queue.Full):  # then nobody waits
+            self.waiting.put_nowait(b"")
 
     def read(self, size: int) -> bytes:
         taken: list[bytes] = []
-        while size and not self._over:
+        while size and not self._over and not self._left:
             if not self._rest:
                 self._rest = memoryview(self.waiting.get())
                 self._over = not self._rest
@@ -91,12 +98,15 @@ async def unpack(source: Source, chain: str, base: Base, folder: Path) -> None:
     try:
         async for piece in source.many(names):
             await _hand(pieces, piece, unpacking)
-    finally:
+            if unpacking.done():
+                break
         await _hand(pieces, b"", unpacking)
-    try:
         await unpacking
     except tarfile.TarError as error:
         raise ArchiveError(f"Base backup {base.number} cannot be unpacked: {error}") from error
+    finally:
+        pieces.leave()
+        await asyncio.gather(unpacking, return_exceptions=True)
 
 
 async def _hand(pieces: _Pieces, piece: bytes, unpacking: asyncio.Task[None]) -> None:
