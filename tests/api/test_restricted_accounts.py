@@ -13,6 +13,7 @@ from townsquare.moderation import audit, removal
 from townsquare.moderation.actions import perform
 from townsquare.moderation.cases import apply
 from townsquare.moderation.model import OPERATOR
+from townsquare.moderation.reasons import appeals
 
 
 async def decided(square: Square, person: Person, account: str, **more: Any) -> tuple[Desk, int, dict[str, Any]]:
@@ -116,6 +117,25 @@ async def test_who_is_suspended_for_a_while_comes_back_and_is_not_deleted(square
     assert (await square.http.get(f"/api/v1/accounts/{ann.id}")).json()["username"] == "ann"
     assert "suspended" not in (await square.http.get(f"/api/v1/accounts/{ann.id}")).json()
     assert await strikes(square, ann) == [("suspend", True)]
+
+
+async def test_who_can_still_appeal_or_waits_for_it_is_not_deleted(square: Square, ann: Person) -> None:
+    _, case_id, _ = await decided(square, ann, "suspend")
+    await square.settle()
+    await square.db.execute("UPDATE accounts SET suspended_at = now() - interval '200 days' WHERE id = $1", ann.id)
+
+    async def is_deleted(days: int) -> bool:
+        """When the decision was so many days ago."""
+        await square.db.execute("UPDATE statements SET made_at = now() - make_interval(days => $1)", days)
+        await removal.remove_suspended(square.db, square.services.settings)
+        return bool(await square.db.value("SELECT deleted_at IS NOT NULL FROM accounts WHERE id = $1", ann.id))
+
+    assert not await is_deleted(182)
+    async with square.db.transaction() as tx:
+        await appeals.appeal(tx, int(ann.id), case_id, 1, "author", "It was a joke.", datetime.now(UTC))
+    assert not await is_deleted(190)
+    await square.db.execute("UPDATE appeals SET decided_at = now(), granted = false")
+    assert await is_deleted(190)
 
 
 async def test_at_the_third_strike_what_somebody_wrote_is_held_and_looked_at(

@@ -1,4 +1,6 @@
-"""The end of a suspended account: its data goes when the staff says so, or when 30 days have passed."""
+"""The end of a suspended account: its data goes when the staff says so, or when 30 days have passed and whoever it is
+cannot appeal any more.
+"""
 
 from datetime import UTC, datetime
 from typing import Final
@@ -15,6 +17,7 @@ from townsquare.kernel.settings import Settings
 from townsquare.moderation import audit, store_accounts
 from townsquare.moderation.audit import Deed
 from townsquare.moderation.model import PLACE, REVERSIBLE, Actor, check_above
+from townsquare.moderation.reasons.appeals import OPEN_FOR
 
 BATCH: Final = 100
 
@@ -41,12 +44,12 @@ async def remove(tx: Tx, actor: Actor, account_id: AccountId, *, settings: Setti
 
 
 async def remove_suspended(db: Database, settings: Settings) -> None:
-    """Delete those whose suspension has stood for as long as it can be taken back.
+    """Delete those whose suspension has stood for as long as it can be taken back, or be appealed against.
 
     Who cannot be deleted (the only owner of the place) keeps nobody else.
     """
     now = datetime.now(UTC)
-    for account_id in await store_accounts.suspended_before(db, now - REVERSIBLE, BATCH):
+    for account_id in await store_accounts.suspended_before(db, now - REVERSIBLE, now - OPEN_FOR, BATCH):
         try:
             async with db.transaction() as tx:
                 await remove(tx, PLACE, AccountId(account_id), settings=settings, now=now)

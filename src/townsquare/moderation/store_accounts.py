@@ -146,19 +146,26 @@ async def delete_preset(tx: Tx, preset_id: int) -> bool:
     return bool(await tx.execute("DELETE FROM warning_presets WHERE id = $1", preset_id))
 
 
-async def suspended_before(db: Db, before: datetime, limit: int) -> list[int]:
+async def suspended_before(db: Db, before: datetime, stated: datetime, limit: int) -> list[int]:
     """People of this place whose suspension cannot be taken back any more, and whose account is there still.
 
-    Who is suspended for a while comes back, however long that is.
+    Who is suspended for a while comes back, however long that is; and who can still appeal, or waits for what is said
+    of it, may. `stated`: against a decision of that time or before nobody can.
     """
     records = await db.records(
         """
         SELECT id FROM accounts WHERE domain IS NULL AND suspended_at < $1 AND deleted_at IS NULL AND NOT EXISTS (
             SELECT FROM restrictions r
             WHERE r.owner_id = accounts.id AND r.kind = 'account' AND r.action = 'suspend' AND r.until IS NOT NULL)
-        ORDER BY id LIMIT $2
+        AND NOT EXISTS (
+            SELECT FROM statements s
+            LEFT JOIN appeals p ON p.account_id = s.account_id AND p.prior_id = s.case_id AND p.round = s.round
+            WHERE s.account_id = accounts.id AND s.account_action = 'suspend' AND s.undone_at IS NULL
+                AND CASE WHEN p.id IS NULL THEN s.made_at > $2 ELSE p.decided_at IS NULL END)
+        ORDER BY id LIMIT $3
         """,
         before,
+        stated,
         limit,
     )
     return [record[0] for record in records]
