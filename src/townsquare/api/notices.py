@@ -21,8 +21,8 @@ from townsquare.kernel.http.params import File
 from townsquare.kernel.words import Words
 from townsquare.moderation.cases import store_policies
 from townsquare.moderation.notices import filing, store
-from townsquare.moderation.notices.incoming import policy_of
 from townsquare.moderation.notices.keys import sender_of
+from townsquare.moderation.notices.matter import policy_of
 from townsquare.moderation.notices.model import Draft, Enclosed, Notice, Outcome
 from townsquare.moderation.notices.words import OUTCOMES
 

@@ -5,7 +5,7 @@ Nothing here fails: what cannot be understood is a notice without addresses, and
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from email import message_from_bytes, policy
 from email.errors import HeaderParseError
 from email.header import decode_header, make_header
@@ -21,6 +21,7 @@ from townsquare.kernel.settings import Settings
 from townsquare.moderation.notices import addresses
 from townsquare.moderation.notices.authentic import is_authentic
 from townsquare.moderation.notices.letters import notice_of
+from townsquare.moderation.notices.matter import policy_of
 from townsquare.moderation.notices.model import (
     MOST_ADDRESSES,
     MOST_FILES,
@@ -30,34 +31,6 @@ from townsquare.moderation.notices.model import (
     Sender,
     known_sender,
 )
-
-_BY_WORDS: Final[Sequence[tuple[str, re.Pattern[str]]]] = [
-    (code, re.compile(words, re.IGNORECASE))
-    for code, words in (
-        (
-            "child-safety",
-            r"\bcs[ae]m\b|child (sexual|porn|abuse)|sexual abuse of (a )?(child|minor)|missbrauch von kind",
-        ),
-        ("terrorism", r"\bterroris|2021/784|\bTCO\b"),
-        ("intimate-image", r"\bncii\b|non-?consensual|intimate (image|picture)|take it down|revenge porn|intime bild"),
-        ("violent-threat", r"\bviolen(t|ce)|\bthreat|\bkill(ing)?\b|incit(es|ing|ement)|gewalt|drohung|bedroh"),
-        ("copyright", r"copyright|\bdmca\b|infring|trademark|urheberrecht|markenrecht"),
-        ("fraud", r"phishing|\bfraud|\bscam|malware|betrug"),
-        ("hate", r"\bhate\b|hateful|racis|antisemit|volksverhetz|\bhass\b"),
-        ("private-data", r"\bdox|personal data|privacy|\bgdpr\b|\bdsgvo\b|private daten"),
-        ("harassment", r"harass|stalking|bel(ä|ae)stig"),
-        ("impersonation", r"impersonat|identit(y|ä)ts?.{0,3}theft|identitätsdiebstahl"),
-        ("spam", r"\bspam\b|unsolicited"),
-    )
-]
-_BY_TYPE: Final[Mapping[str, str]] = {
-    "csam": "child-safety", "csem": "child-safety", "child_abuse": "child-safety", "childabuse": "child-safety",
-    "phishing": "fraud", "fraud": "fraud", "malware": "fraud", "copyright": "copyright", "trademark": "copyright",
-    "ugc_platform": "copyright", "brand_infringement": "copyright", "spam": "spam", "bulk_messaging": "spam",
-    "exposed_data": "private-data", "virus": "fraud",
-}  # fmt: skip
-"""What ARF and XARF call the matter; XARF has no word for threats, so where none fits the text is asked."""
-
 
 _SAID: Final = ("From", "Reply-To", "Subject", "Date", "In-Reply-To", "References", "Content-Type")
 """Headers that are its sender's own."""
@@ -174,12 +147,6 @@ def _is_proven(message: Message, email: str, sender: Sender, settings: Settings)
     author = parseaddr(_header(message, "From"))[1]
     named = sender != "person" and {known_sender(one, settings) for one in (author, email)} == {sender}
     return named and is_authentic(message, author.rpartition("@")[2].lower(), settings.notices.authenticated_by)
-
-
-def policy_of(kind: str, text: str) -> str:
-    """Which it is said to be: by what ARF or XARF calls it, else by the words of the text."""
-    by_type = _BY_TYPE.get(kind.lower().replace("-", "_"))
-    return by_type or next((code for code, words in _BY_WORDS if words.search(text)), "illegal")
 
 
 def _parts(message: Message) -> Iterator[_Part]:
