@@ -116,7 +116,8 @@ def _told(refused: Refused) -> Answer:
         answer = _typed(document(refused.tombstone), STREAMS, NEVER_KEPT)
         answer.status = refused.status
     else:
-        answer = json({"error": refused.text}, status=refused.status).header("cache-control", "no-store")
+        answer = json({"error": refused.text}, status=refused.status)
+        answer.headers.append(NEVER_KEPT)
     for name, value in refused.headers.items():
         answer.header(name, value)
     return answer.header("access-control-allow-origin", "*").header("vary", "accept")

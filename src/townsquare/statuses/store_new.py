@@ -83,14 +83,14 @@ _INSERT: Final[LiteralString] = f"""
 """
 
 # Whose row somebody else is writing is left out, so that it waits for nobody, and nobody for it.
-_FREE: Final[LiteralString] = """
-    SELECT a.id AS account_id, a.sensitized_at IS NOT NULL AS sensitized FROM accounts a
-    WHERE a.id = ANY($1) AND a.deleted_at IS NULL FOR NO KEY UPDATE SKIP LOCKED
-"""
+_FREE: Final[LiteralString] = "SELECT a.id AS account_id, a.sensitized_at IS NOT NULL AS sensitized FROM accounts a"
+_LOCKED: Final[LiteralString] = "a.deleted_at IS NULL FOR NO KEY UPDATE SKIP LOCKED"
 
 # What is planned for several takes one post half as long again.
 _ALONE: Final[LiteralString] = f"""
-    WITH free AS ({_FREE.replace("= ANY($1)", "= $1")}), author AS (
+    WITH free AS (
+        {_FREE} WHERE a.id = $1 AND {_LOCKED}
+    ), author AS (
         UPDATE accounts a
         SET statuses_count = a.statuses_count + ($3 < 3)::int,
             last_status_on = CASE WHEN $3 < 3 THEN greatest(a.last_status_on, ($4 AT TIME ZONE 'UTC')::date)
@@ -117,7 +117,7 @@ _TOGETHER: Final[LiteralString] = f"""
             account_id, id, visibility, created_at, text, content, spoiler_text, sensitive, language, app_id, head,
             body, quote_policy, reply_policy, root_id, root_account_id, queue, kind, payload, key)
     ), free AS MATERIALIZED (
-        {_FREE}
+        {_FREE} WHERE a.id = ANY($1) AND {_LOCKED}
     ), claimed AS (
         {_KEY} SELECT g.account_id, g.key, g.id FROM given g JOIN free f ON f.account_id = g.account_id
         WHERE g.key <> '' {_NEW_KEY}
