@@ -76,7 +76,7 @@ from townsquare.moderation import (
 )
 from townsquare.moderation import notify as moderation_notify
 from townsquare.moderation.cases import apply, decide, measure, take_in
-from townsquare.moderation.cases.events import CaseDecided, CaseHeld, CaseUndone, TagRestricted
+from townsquare.moderation.cases.events import CaseDecided, CaseHeld, CaseUndone, StrikesReached, TagRestricted
 from townsquare.moderation.events import (
     DomainStandingChanged,
     FileRestricted,
@@ -95,6 +95,7 @@ from townsquare.moderation.notices.letters import send_letters
 from townsquare.moderation.pulse import EVERY, Pulse
 from townsquare.moderation.reasons import state
 from townsquare.moderation.signals import follow as signals
+from townsquare.moderation.signals import strikes
 from townsquare.moderation.signals.events import SignalGiven
 from townsquare.statuses import address, cards, emojis, quotes, schedule
 from townsquare.statuses.events import (
@@ -299,6 +300,7 @@ def _of_order(services: Services) -> Effects:
         DomainStandingChanged: [partial(domains.follow_block, db, settings)],
         NoticeFiled: [partial(notices.keep_noticed, db, services.storage), partial(notices.gather_noticed, db)],
         SignalGiven: [partial(signals.keep_signalled, db, services.storage), partial(signals.gather_signalled, db)],
+        StrikesReached: [partial(strikes.look_through, db, settings)],
         JuryAsked: [partial(jury.draw_asked, db, settings)],
         NoticeMail: [partial(send_letters, db, services.storage, settings)],
         CaseHeld: [partial(apply.follow, db, settings)],

@@ -22,7 +22,7 @@ UNSEEN = {
     "moderation/store_dimensions.py:_SOURCES": "counts",
     "moderation/store_figures.py:_SOURCES": "counts",
     "moderation/store_accounts.py:mark_posts": "in the background: marks posts, and shows them to nobody",
-    "moderation/cases/store_apply.py:to_review": "what the staff are to look at, for a case",
+    "moderation/signals/store.py:unseen": "ids only: what the staff are to look at",
     "moderation/store_files.py:of_posts": "in the background: which files are given out; shown to nobody",
     "moderation/store_files.py:of_restricted": "the same",
     "moderation/store_files.py:of_media": "the same",

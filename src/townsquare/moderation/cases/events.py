@@ -26,6 +26,15 @@ class TagRestricted(Event, frozen=True):
     name: str
 
 
+class StrikesReached(Event, frozen=True):
+    """With this strike so many of somebody count that what they wrote is looked at, under the policy of its case."""
+
+    account_id: int
+    strike_id: int
+    case_id: int
+    policy: str
+
+
 class CaseUndone(Event, frozen=True):
     """What the round had decided is to be taken back from the items, counters and strikes included."""
 

@@ -45,6 +45,8 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     """It was not written for everybody: it is shown for a reason only."""
     pictures: Sequence[bytes] = ()
     """The prints of its pictures."""
+    anew: bool = False
+    """People are to look at it, whatever was decided before of it or of something like it."""
 
 
 class _New(msgspec.Struct, frozen=True):
@@ -104,7 +106,7 @@ async def _placed(
             before = known.get(subject)
             if before is not None and before.open:
                 placed[subject] = before.case_id, None
-            elif before is not None and stands_as_before(before, new[subject].digest, policies[claim.policy], policies):
+            elif before is not None and _stands(before, claim, new[subject], policies):
                 placed[subject] = before.case_id, before.action != "none"
             else:
                 placed[subject] = _place(rows, groups, claim, new[subject], before, origin, keys)
@@ -115,6 +117,10 @@ async def _placed(
                 NewReport(case_id, claim.report_id, subject, claim.reporter_id, claim.policy, claim.filed_at, upheld)
             )
     return rows
+
+
+def _stands(before: Known, claim: Claim, new: _New, policies: Mapping[str, Policy]) -> bool:
+    return not claim.anew and stands_as_before(before, new.digest, policies[claim.policy], policies)
 
 
 def _recognised(claims: Sequence[Claim]) -> dict[Subject, _New]:
@@ -151,6 +157,8 @@ def _place(
 ) -> tuple[int, bool | None]:
     """Where it goes, with all that is to be written of it; and of what was decided, whether the report was right."""
     place = groups.find(new.prints) if new.prints else Place()
+    if claim.anew and place.action is not None:
+        place = Place(prior_id=place.case_id)
     fresh: Sequence[Print] = new.prints
     if place.case_id is None:
         prior_id = before.case_id if before is not None else place.prior_id

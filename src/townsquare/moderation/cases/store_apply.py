@@ -6,7 +6,7 @@ from datetime import datetime
 import msgspec
 
 from townsquare.db.pool import Db, Tx
-from townsquare.moderation.cases.model import AccountAction, Action, Kind
+from townsquare.moderation.cases.model import AccountAction, Action
 from townsquare.statuses.restricted import Notice
 
 
@@ -270,66 +270,3 @@ async def ended(db: Db, now: datetime, limit: int) -> list[int]:
         "SELECT case_id FROM restrictions WHERE until <= $1 GROUP BY case_id ORDER BY min(until) LIMIT $2", now, limit
     )
     return [record[0] for record in records]
-
-
-class Own(msgspec.Struct, frozen=True):
-    """Something of somebody's that is to be looked at. `private`: it was not written for everybody."""
-
-    kind: Kind
-    item_id: int
-    text: str
-    private: bool
-
-
-async def to_review(tx: Tx, account_id: int, since: datetime, most: int) -> list[Own]:
-    """Somebody's account and latest posts, without what waits in a case already."""
-    return await tx.rows(
-        Own,
-        """
-        SELECT n.* FROM (
-            SELECT 'account' AS kind, id AS item_id, display_name AS text, false AS private FROM accounts
-            WHERE id = $1 AND deleted_at IS NULL
-            UNION ALL (
-                SELECT 'status', id, text, visibility = 2 FROM statuses
-                WHERE account_id = $1 AND visibility <= 2 AND reblog_of_id IS NULL AND created_at > $2
-                ORDER BY id DESC LIMIT $3)
-        ) n
-        WHERE NOT EXISTS (
-            SELECT FROM case_items i WHERE i.kind = n.kind AND i.owner_id = $1 AND i.item_id = n.item_id AND i.open)
-        """,
-        account_id,
-        since,
-        most,
-    )
-
-
-async def open_review(
-    tx: Tx, case_id: int, account_id: int, prior_id: int, policy: str, now: datetime, own: Sequence[tuple[Own, bytes]]
-) -> None:
-    """A case of what is somebody's, with what is kept of each, held until it is decided."""
-    await tx.execute(
-        """
-        WITH opened AS (
-            INSERT INTO cases (
-                id, origin, queue, policy, severity, allowed, opened_at, due_at, held_at, items_count, prior_id,
-                updated_at)
-            SELECT $1, 'machine', queue, code, severity, allowed, $5, $5::timestamptz + allowed, $5,
-                cardinality($6::text[]), $3, $5
-            FROM policies WHERE code = $4
-            RETURNING id
-        )
-        INSERT INTO case_items (case_id, kind, owner_id, item_id, author_id, private, sealed, joined_at)
-        SELECT o.id, n.kind, $2, n.item_id, $2, n.private, n.sealed, $5
-        FROM opened o, unnest($6::text[], $7::bigint[], $8::boolean[], $9::bytea[])
-            AS n (kind, item_id, private, sealed)
-        """,
-        case_id,
-        account_id,
-        prior_id,
-        policy,
-        now,
-        [one.kind for one, _ in own],
-        [one.item_id for one, _ in own],
-        [one.private for one, _ in own],
-        [sealed for _, sealed in own],
-    )

@@ -36,16 +36,21 @@ class Said(msgspec.Struct, frozen=True):
     decided: int
     upheld: int
     made_at: datetime
+    because_id: int | None
+    """Of a rule of the place's own: the case of the last strike."""
 
 
 class Held(msgspec.Struct, frozen=True):
-    """A case that is held because of what a machine says, and how sure that is."""
+    """A case that is held because of what a machine says, and how sure that is; or (`because_id`) as a rule of the
+    place's own says.
+    """
 
     case_id: int
     round: int
     source: str
     policy: str
     certainty: float
+    because_id: int | None
 
 
 async def settle(tx: Tx, case_ids: Sequence[int], now: datetime) -> None:
@@ -57,7 +62,7 @@ async def settle(tx: Tx, case_ids: Sequence[int], now: datetime) -> None:
         """
         WITH changed AS MATERIALIZED (
             SELECT s.* FROM (
-                SELECT e.kind, e.owner_id, e.item_id, e.policy, e.source, e.upheld AS was,
+                SELECT e.id, e.source, e.upheld AS was,
                     CASE WHEN c.state = 'decided' THEN coalesce(i.action, 'none') <> 'none'
                         OR c.account_action <> 'none' END AS upheld
                 FROM cases c
@@ -66,9 +71,7 @@ async def settle(tx: Tx, case_ids: Sequence[int], now: datetime) -> None:
                 WHERE c.id = ANY($1::bigint[]) AND c.purpose = 'work' AND e.score >= $2
             ) AS s WHERE s.was IS DISTINCT FROM s.upheld
         ), said AS (
-            UPDATE estimates e SET upheld = n.upheld FROM changed n
-            WHERE e.kind = n.kind AND e.owner_id = n.owner_id AND e.item_id = n.item_id AND e.policy = n.policy
-                AND e.source = n.source
+            UPDATE estimates e SET upheld = n.upheld FROM changed n WHERE e.id = n.id
         )
         UPDATE machines m SET decided = m.decided + n.decided, upheld = m.upheld + n.upheld, changed_at = $3
         FROM (
@@ -85,28 +88,34 @@ async def settle(tx: Tx, case_ids: Sequence[int], now: datetime) -> None:
 
 
 async def hold(tx: Tx, case_ids: Sequence[int], now: datetime) -> list[Held]:
-    """Hold those of the cases that nobody has looked at yet and of which a machine is as sure as a policy asks for.
+    """Hold those of the cases that nobody has looked at yet and of which a machine is as sure as a policy asks for, or
+    in which a rule of the place's own speaks of somebody's posts.
 
     It is as sure as it says, times how often it was right, by the rule for reporters. What is contested, or was opened
-    again, is with people already.
+    again, is with people already. By a rule about its author nothing is held that stands beside things of others: these
+    would be hidden for what somebody else did.
     """
     return await tx.rows(
         Held,
         """
         UPDATE cases c SET held_at = $2
         FROM (
-            SELECT DISTINCT ON (i.case_id) i.case_id, e.source, e.policy, s.certainty
+            SELECT DISTINCT ON (i.case_id) i.case_id, e.source, e.policy, s.certainty, e.because_id
             FROM case_items i
             JOIN estimates e ON e.kind = i.kind AND e.owner_id = i.owner_id AND e.item_id = i.item_id
             JOIN machines m ON m.source = e.source
-            JOIN policies p ON p.code = e.policy AND p.ended_at IS NULL,
+            JOIN policies p ON p.code = e.policy,
                 LATERAL (SELECT e.score * (m.upheld + 3.0) / (m.decided + 4.0) AS certainty) AS s
-            WHERE i.case_id = ANY($1::bigint[]) AND i.open AND s.certainty >= p.acts_from
-            ORDER BY i.case_id, s.certainty DESC, e.source
+            WHERE i.case_id = ANY($1::bigint[]) AND i.open AND (
+                (e.because_id IS NULL AND p.ended_at IS NULL AND s.certainty >= p.acts_from)
+                OR (e.because_id IS NOT NULL AND e.upheld IS NULL AND i.kind = 'status' AND NOT EXISTS (
+                    SELECT FROM case_items o WHERE o.case_id = i.case_id AND o.open AND o.author_id <> i.author_id)))
+            ORDER BY i.case_id, e.because_id, s.certainty DESC, e.source
         ) AS sure
         WHERE c.id = sure.case_id AND c.state = 'open' AND c.held_at IS NULL AND c.purpose = 'work'
             AND c.origin <> 'appeal' AND c.round = 1 AND c.stage = 1
-        RETURNING c.id AS case_id, c.round, sure.source, sure.policy, sure.certainty::float8 AS certainty
+        RETURNING c.id AS case_id, c.round, sure.source, sure.policy, sure.certainty::float8 AS certainty,
+            sure.because_id
         """,
         case_ids,
         now,
@@ -118,8 +127,9 @@ async def said_of(db: Db, case_id: int, limit: int) -> list[Said]:
     return await db.rows(
         Said,
         """
-        SELECT m.name, m.version, e.policy, max(e.score) AS score, count(*)::int AS things, m.decided, m.upheld,
-            max(e.made_at) AS made_at
+        SELECT m.name, m.version, e.policy, max(e.score) AS score,
+            count(DISTINCT (e.kind, e.owner_id, e.item_id))::int AS things, m.decided, m.upheld,
+            max(e.made_at) AS made_at, max(e.because_id) AS because_id
         FROM case_items i
         JOIN estimates e ON e.kind = i.kind AND e.owner_id = i.owner_id AND e.item_id = i.item_id
         JOIN machines m ON m.source = e.source

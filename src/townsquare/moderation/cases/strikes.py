@@ -1,7 +1,7 @@
 """Strikes of cases: one for each whose things a case found against the rules, while it stands and is not too old.
 
-Nothing is removed because somebody has many: at the number that the place has chosen their posts are held, and looked
-at.
+Nothing is removed because somebody has many: at the number that the place has chosen their posts are held, and each is
+looked at.
 """
 
 from collections.abc import Mapping
@@ -12,15 +12,13 @@ from townsquare.db.pool import Tx
 from townsquare.jobs import emit
 from townsquare.kernel.ids import new_id
 from townsquare.kernel.settings import Settings
-from townsquare.moderation import store_accounts, vault
+from townsquare.moderation import store_accounts
 from townsquare.moderation.cases import store_apply
-from townsquare.moderation.cases.events import CaseHeld
+from townsquare.moderation.cases.events import StrikesReached
 from townsquare.moderation.cases.model import AccountAction, Action
 from townsquare.moderation.cases.store_apply import Standing
 from townsquare.moderation.store_accounts import Strike
 
-MOST_POSTS: Final = 500
-"""Posts of somebody that are held at once."""
 OF_ACCOUNTS: Final[Mapping[AccountAction, str]] = {
     "warn": "none",
     "sensitive": "sensitive",
@@ -62,20 +60,12 @@ async def settle(tx: Tx, case: Standing, *, settings: Settings, now: datetime) -
             expires_at=now + days,
         )
         if await store_accounts.insert_strike(tx, strike):
-            await _review(tx, account_id, case, settings=settings, now=now)
+            await _reached(tx, account_id, strike.id, case, settings.moderation.strikes, now)
 
 
-async def _review(tx: Tx, account_id: int, case: Standing, *, settings: Settings, now: datetime) -> None:
-    """At each so many strikes what somebody wrote is held, and looked at."""
-    most = settings.moderation.strikes
+async def _reached(tx: Tx, account_id: int, strike_id: int, case: Standing, most: int, now: datetime) -> None:
+    """At each so many strikes what somebody wrote is held, and looked at (see `signals/strikes.py`)."""
     if not most or case.account_action == "suspend":
         return
-    standing = await store_accounts.strikes_standing(tx, account_id, now)
-    if standing % most:
-        return
-    number, since = new_id(now), timedelta(days=settings.moderation.strike_days)
-    own = await store_apply.to_review(tx, account_id, now - since, MOST_POSTS)
-    if own:
-        kept = [(one, vault.seal(tx.keys, one.kind, one.item_id, one.text)) for one in own]
-        await store_apply.open_review(tx, number, account_id, case.id, case.policy, now, kept)
-        await emit(tx, CaseHeld(number, 1))
+    if await store_accounts.strikes_standing(tx, account_id, now) % most == 0:
+        await emit(tx, StrikesReached(account_id, strike_id, case.id, case.policy))

@@ -1,5 +1,5 @@
 """What follows from signals: they open and join cases, which are rated by them. They decide nothing; where a policy
-says so, what they are sure of is held until a person has decided.
+says so, what they are sure of is held until a person has decided, and so is what a rule of the place's own speaks of.
 """
 
 from collections.abc import Mapping, Sequence
@@ -71,17 +71,20 @@ def _claim(one: Signal, reached: Mapping[tuple[int, int], Reached], followers: M
         queue="private" if kept.is_message(one.entity) else "general",
         private=one.private,
         pictures=one.prints,
+        anew=one.because_id is not None,
     )
 
 
 async def _say(tx: Tx, one: Signal, case_id: int | None) -> None:
     """The audit log says once of each signal which case it opened or joined."""
-    after = {"source": one.source, "policy": one.policy, "score": one.score}
+    why = {"score": one.score} if one.because_id is None else {"because_id": one.because_id}
+    after = {"source": one.source, "policy": one.policy} | why
     deed = Deed(action="case.signal", target=f"case:{case_id}", after=after)
     await audit.record(tx, Actor(0, one.source), deed)
 
 
 async def _hold(tx: Tx, one: Held) -> None:
-    after = {"source": one.source, "policy": one.policy, "certainty": round(one.certainty, 4)}
+    why = {"certainty": round(one.certainty, 4)} if one.because_id is None else {"because_id": one.because_id}
+    after = {"source": one.source, "policy": one.policy} | why
     await audit.record(tx, Actor(0, one.source), Deed(action="case.hold", target=f"case:{one.case_id}", after=after))
     await emit(tx, CaseHeld(one.case_id, one.round))

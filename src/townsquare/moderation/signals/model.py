@@ -46,6 +46,8 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True):
     sealed: bytes | None = None
     file_keys: list[str] = []
     prints: list[bytes] = []
+    because_id: int | None = None
+    """Of a rule of the place's own (see `strikes`): the case with which there were so many strikes."""
     gathered: bool = False
     case_id: int | None = None
     upheld: bool | None = None

@@ -49,7 +49,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "case.snooze": N_("%(who)s put off %(what)s."),
     "case.golden": N_("%(who)s made a case with a known answer of %(what)s."),
     "case.open": N_("%(who)s opened a file that came with a notice in %(what)s."),
-    "case.hold": N_("%(who)s had %(what)s held, because a machine is sure."),
+    "case.hold": N_("%(who)s had %(what)s held until people have decided."),
     "case.signal": N_("%(who)s took in what a machine said of %(what)s."),
     "case.pack": N_("%(who)s made an archive of the evidence of %(what)s."),
     "case.look": N_("%(who)s looked at what is private in %(what)s."),
@@ -140,7 +140,7 @@ FIELDS: Final[Mapping[str, str]] = {
     "seed": N_("Seed of the draw"), "due_at": N_("To be answered by"), "stands": N_("Votes that it stands"),
     "lifted": N_("Votes that it is lifted"), "verdict": N_("What the jury said"), "jury": N_("What the jury said"),
     "moderation.jury": N_("A jury for appeals"),
-    "source": N_("Machine"), "score": N_("How sure it is"),
+    "source": N_("Machine"), "score": N_("How sure it is"), "because_id": N_("Case of the last strike"),
     "expires_at": N_("Ends"), "until": N_("Until"), "sessions": N_("Sessions"), "jobs": N_("Jobs"),
     "severity": N_("What is done"), "reject_media": N_("No pictures from there"),
     "reject_reports": N_("No reports from there"), "public_comment": N_("Why, for everybody"),
@@ -174,9 +174,10 @@ VALUES: Final[Mapping[str, str]] = {
     "noop": N_("Noted"), "sign_up_requires_approval": N_("Waits at the door"), "sign_up_block": N_("No sign-up"),
     "no_access": N_("No access"), "follows": N_("People they follow"), "popular": N_("What is popular here"),
     "announcements": N_("Announcements"),
+    "place/strikes:1": N_("this place's own rule: many strikes of its author"),
 }  # fmt: skip
 _CLOSED: Final = frozenset(
-    {"role", "rank", "badge", "severity", "sign_up.mode", "moderation.show_domain_blocks", "digest.lists"}
+    {"role", "rank", "badge", "severity", "sign_up.mode", "moderation.show_domain_blocks", "digest.lists", "source"}
 )
 """Whose values are of a closed set: a name that somebody chose is never translated."""
 _MAY: Final[Mapping[str, str]] = {
