@@ -303,7 +303,7 @@ def _of_order(services: Services) -> Effects:
         StrikesReached: [partial(strikes.look_through, db, settings)],
         JuryAsked: [partial(jury.draw_asked, db, settings)],
         NoticeMail: [partial(send_letters, db, services.storage, settings)],
-        CaseHeld: [partial(apply.follow, db, settings)],
+        CaseHeld: [partial(apply.follow, db, settings), partial(state.state_meanwhile, db, settings)],
         CaseDecided: [
             partial(apply.follow, db, settings),
             partial(measure.double_some, db, settings),

@@ -1,6 +1,6 @@
 """The staff decide about people: who may, what it does, how it is taken back, and what is written down of it."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -9,9 +9,6 @@ import pytest
 from tests.rooms.accounts.people import stranger
 from tests.rooms.media import films, pictures
 from tests.support.square import Person, Square
-from townsquare.auth.events import SendMail
-from townsquare.auth.letters import compose
-from townsquare.jobs import read
 from townsquare.media.upload import sweep_unattached
 from townsquare.moderation import audit
 from townsquare.moderation.removal import remove_suspended
@@ -162,26 +159,6 @@ async def test_all_posts_of_a_person_can_be_marked_sensitive_and_be_as_they_were
     await square.settle()
     assert await sensitive() == [False, True, False]
     assert (await ben.get(f"/api/v1/statuses/{marked['id']}"))["content"] == "<p>marked</p>"
-
-
-async def test_a_person_is_told_by_mail_what_was_done_and_why(square: Square) -> None:
-    mod, ann = await staff(square), await square.person("ann")
-    await square.db.execute("INSERT INTO warning_presets (id, title, text) VALUES (7, 'Kind', 'Be kind.')")
-    await decide(mod, ann, "none", warning_preset_id="7", text="That was not.")
-    (letter,) = await letters(square)
-    assert (letter.to, letter.action) == ("ann@town.example", "none")
-    said = compose(letter, "", square.services.settings, datetime(2026, 1, 2, tzinfo=UTC)).as_string()
-    assert "Be kind." in said
-    assert "That was not." in said
-    await decide(mod, ann, "silence", send_email_notification=False)
-    assert len(await letters(square)) == 1
-    assert (await decide(mod, ann, "none", warning_preset_id="8")).status_code == 404
-
-
-async def letters(square: Square) -> list[SendMail]:
-    records = await square.db.records("SELECT payload FROM jobs WHERE kind = 'SendMail' ORDER BY id")
-    found = [read(square.db.keys, SendMail, record["payload"]) for record in records]
-    return [one for one in found if one.letter == "warning"]
 
 
 @pytest.mark.parametrize(

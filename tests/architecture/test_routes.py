@@ -62,6 +62,7 @@ OPEN_FORMS = {
     "/sign-up",
     "/report-illegal",
     "/decisions/:link/appeal",
+    "/decisions/:link/answer",
     "/unsubscribe/:token",
     "/unsubscribe/digest/:token",
     "/sign-in/passkey",

@@ -103,7 +103,7 @@ class Desk:
         await db.execute(
             """
             UPDATE cases SET state = 'open', decided_at = NULL, decision_id = NULL, action = NULL,
-                account_action = NULL, round = round + 1
+                account_action = NULL, account_ended_at = NULL, round = round + 1
             WHERE id = $1
             """,
             case_id,

@@ -127,7 +127,7 @@ async def test_somebody_is_found_warned_noted_and_suspended(square: Square) -> N
     for asked in ("ann", "ann@town.example", "@ann"):
         assert f"/manage/people/{ann.id}" in await said(owner, f"/manage/people?q={asked}"), asked
     path = f"/manage/people/{ann.id}"
-    silent = await owner.send(f"{path}/act", page=path, type="suspend", tell="true")
+    silent = await owner.send(f"{path}/act", page=path, type="suspend")
     assert silent.status_code == 422
     assert "say why" in silent.text
     assert (await owner.send(f"{path}/act", page=path, type="suspend", text="Spam")).status_code == 303

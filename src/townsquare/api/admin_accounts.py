@@ -15,8 +15,10 @@ from townsquare.api.people import target
 from townsquare.kernel.errors import Invalid, NotFound
 from townsquare.kernel.http.answer import Answer, json
 from townsquare.kernel.ids import AccountId, parse_id
-from townsquare.moderation import actions, pending, people, removal
-from townsquare.moderation.actions import Decision, Lasting
+from townsquare.moderation import pending, people, removal
+from townsquare.moderation.actions import UNDONE_BY, Lasting
+from townsquare.moderation.cases import by_hand
+from townsquare.moderation.cases.by_hand import Decision
 from townsquare.moderation.model import Action
 from townsquare.moderation.roles import staff_keys
 from townsquare.moderation.store_people import Origin, State, Wanted
@@ -60,7 +62,10 @@ class GivenAction(msgspec.Struct, frozen=True):
     report_id: str | None = None
     warning_preset_id: str | None = None
     text: str = ""
+    policy: str = ""
+    """Beyond what Mastodon has: the code of that which it is grounded in."""
     send_email_notification: bool = True
+    """Taken and not followed: a statement of reasons goes to everybody about whom something is decided."""
 
 
 async def show_many_v1(call: Call, given: FilterV1) -> Answer:
@@ -157,10 +162,10 @@ async def act(call: Call, given: GivenAction) -> Answer:
         text=given.text,
         report_id=_named(given.report_id),
         preset_id=_named(given.warning_preset_id),
-        tell=given.send_email_notification,
+        policy=given.policy,
     )
     async with call.services.db.transaction() as tx:
-        await actions.act(
+        await by_hand.act(
             tx, actor(call), target(call), decision, settings=call.services.settings, now=datetime.now(UTC)
         )
     return json({})
@@ -173,7 +178,7 @@ def _named(text: str | None) -> int | None:
 
 async def _undo(call: Call, given: Any, *, action: Lasting) -> Answer:
     async with call.services.db.transaction() as tx:
-        await actions.undo(
+        await by_hand.undo(
             tx, actor(call), target(call), action, settings=call.services.settings, now=datetime.now(UTC)
         )
     return json(await _entity(call, target(call)))
@@ -213,6 +218,6 @@ ROUTES = [
             returns=ACCOUNT,
             permission=P.MANAGE_USERS,
         )
-        for word, action in actions.UNDONE_BY.items()
+        for word, action in UNDONE_BY.items()
     ),
 ]

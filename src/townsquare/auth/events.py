@@ -21,7 +21,6 @@ Letter = Literal[
     "archive_ready",
     "approved",
     "rejected",
-    "warning",
     "statement",
     "outcome",
     "misuse",

@@ -284,12 +284,6 @@ def _rejected(_: SendMail, settings: Settings) -> Text:
     )
 
 
-def _warning(letter: SendMail, settings: Settings) -> Text:
-    subject, done = _DONE[letter.action or "none"]
-    said = [paragraph.strip() for paragraph in letter.text.split("\n\n") if paragraph.strip()]
-    return Text(subject(settings.title), (done, *said, _help(settings)))
-
-
 def _statement(letter: SendMail, settings: Settings) -> Text:
     return Text(*letters_of_order.statement(letter, settings.title))
 
@@ -307,38 +301,6 @@ def _misuse(letter: SendMail, settings: Settings) -> Text:
     spoken = tongue(best_tongue([letter.language]))
     until = "" if letter.at is None else spoken.moment(letter.at, zone_of(letter.zone))
     return Text(*letters_of_order.misuse(letter, settings.title, until, settings.contact_email))
-
-
-_DONE: Mapping[str, tuple[Callable[[str], Words], Words]] = {
-    "none": (
-        lambda title: Words("A warning about your account at %(title)s", title=title),
-        Words("Those who look after this place have a word to say about your account."),
-    ),
-    "sensitive": (
-        lambda title: Words("Your posts at %(title)s are marked as sensitive", title=title),
-        Words("From now on the pictures and films in all of your posts are covered until somebody wants to see them."),
-    ),
-    "disable": (
-        lambda title: Words("Your account at %(title)s is disabled", title=title),
-        Words("You can no longer sign in. What you posted stays where it is."),
-    ),
-    "silence": (
-        lambda title: Words("Your account at %(title)s is limited", title=title),
-        Words("You can go on posting, but only people who follow you see it without looking for you."),
-    ),
-    "freeze": (
-        lambda title: Words("Your account at %(title)s is frozen", title=title),
-        Words("You can sign in and read, and take with you what is yours. For now you cannot post or change anything."),
-    ),
-    "suspend": (
-        lambda title: Words("Your account at %(title)s is suspended", title=title),
-        Words(
-            "Nobody can see your profile and your posts any more, and you cannot sign in. After 30 days all of it will "
-            "be deleted."
-        ),
-    ),
-}
-"""Of each thing that can be done about an account: the subject, and what it means for the person."""
 
 
 def _account_deleted(_: SendMail, settings: Settings) -> Text:
@@ -376,7 +338,6 @@ _TEXTS: Mapping[Letter, _Write] = {
     "archive_ready": _archive_ready,
     "approved": _approved,
     "rejected": _rejected,
-    "warning": _warning,
     "statement": _statement,
     "outcome": _outcome,
     "misuse": _misuse,

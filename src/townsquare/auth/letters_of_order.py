@@ -6,6 +6,8 @@ from typing import Final
 from townsquare.auth.events import SendMail
 from townsquare.kernel.words import Words
 
+MEANWHILE: Final = "meanwhile-"
+"""Before what holds until it is decided."""
 _DONE: Final[Mapping[str, Words]] = {
     "label": Words("What you posted carries a note now that says which rule it touches."),
     "warning": Words("What you posted is behind a warning now; whoever wants to see it can."),
@@ -17,17 +19,24 @@ _DONE: Final[Mapping[str, Words]] = {
     "account-sensitive": Words("From now on the pictures and films in all of your posts are covered."),
     "account-limit": Words("Your account is limited: only people who follow you see what you post."),
     "account-freeze": Words("Your account is frozen: you can read, take your data with you and appeal, but not post."),
+    "account-disable": Words("You can no longer sign in. What you posted stays where it is."),
     "account-suspend": Words("Your account is suspended: nobody can see your profile and your posts."),
     "granted": Words("Your appeal was granted: the decision does not stand any more."),
     "stands": Words("Somebody else has looked at your appeal. The decision stands."),
     "reopened": Words(
         "What was said about your appeal was taken back. Somebody looks at it again; until then the decision stands."
     ),
+    "released": Words("What held for the time being has been looked at, and does not hold any more."),
     "undone": Words("A decision about what you posted was taken back. All is as it was before."),
 }
 _REDRESS: Final = Words(
     "The link leads to the whole statement of reasons. There you can appeal against the decision for six months, free "
     "of charge; somebody else will decide then. Courts are open to you as well."
+)
+_NOT_YET: Final = Words(
+    "This holds until it is decided. The link leads to the statement of reasons, where you can say what you think, for "
+    "those who decide. You are told what they decide, and can appeal against that for six months, free of charge. What "
+    "else is held within the hour stands in the settings, under Decisions."
 )
 _OUTCOMES: Final[Mapping[str, Words]] = {
     "granted": Words("Your appeal was granted: something was done about what you reported."),
@@ -65,7 +74,8 @@ Parts = tuple[str, tuple[str, ...], str]
 
 def statement(letter: SendMail, title: str) -> Parts:
     """To whoever made what is restricted. `text`: the policy, and what the staff add, in paragraphs."""
-    undone = letter.action in ("undone", "granted", "stands", "reopened")
+    undone = letter.action in ("undone", "granted", "stands", "reopened", "released")
+    meanwhile, done = letter.action.startswith(MEANWHILE), letter.action.removeprefix(MEANWHILE) or "account-warn"
     subject = (
         Words("A decision was looked at again at %(title)s", title=title)
         if undone
@@ -74,7 +84,7 @@ def statement(letter: SendMail, title: str) -> Parts:
     said = tuple(part.strip() for part in letter.text.split("\n\n") if part.strip())
     return (
         subject,
-        (_DONE[letter.action or "account-warn"], *said, *(() if undone else (_REDRESS,))),
+        (_DONE[done], *said, *(() if undone else (_NOT_YET,) if meanwhile else (_REDRESS,))),
         Words("Read the decision"),
     )
 

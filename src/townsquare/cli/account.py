@@ -34,8 +34,9 @@ from townsquare.kernel.errors import Refused
 from townsquare.kernel.ids import AccountId
 from townsquare.kernel.settings import Settings
 from townsquare.moderation import pending
-from townsquare.moderation.actions import Decision, Lasting, act, undo
+from townsquare.moderation.actions import Lasting
 from townsquare.moderation.audit import Deed, record
+from townsquare.moderation.cases.by_hand import Decision, act, undo
 from townsquare.moderation.model import OPERATOR
 from townsquare.timelines.mail_choices import choose, get_choice
 
@@ -328,7 +329,7 @@ Simple = Callable[[Tx, AccountId, Settings, str], Awaitable[None]]
 
 def _doing(action: Lasting) -> Simple:
     async def do(tx: Tx, account_id: AccountId, settings: Settings, reason: str) -> None:
-        decision = Decision(action=action, text=reason, tell=bool(reason))
+        decision = Decision(action=action, text=reason)
         await act(tx, OPERATOR, account_id, decision, settings=settings, now=datetime.now(UTC))
 
     return do

@@ -1,7 +1,7 @@
-"""What is done about an account, and taken back. Each writes what it does, the strike and the audit log at once."""
+"""What is done about an account and taken back, each with its entry in the audit log. Why it is done, a case says."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
 from typing import Final, Literal
 
 import msgspec
@@ -12,7 +12,6 @@ from townsquare.accounts.profile import render_again
 from townsquare.auth import store as auth_store
 from townsquare.auth import store_oauth, store_sessions
 from townsquare.auth.callers import forget
-from townsquare.auth.events import SendMail
 from townsquare.auth.model import User
 from townsquare.auth.users import disable_user, enable_user, set_frozen
 from townsquare.db.pool import Tx
@@ -20,22 +19,11 @@ from townsquare.jobs import emit
 from townsquare.kernel.errors import Forbidden, NotFound
 from townsquare.kernel.ids import AccountId, new_id
 from townsquare.kernel.settings import Settings
-from townsquare.moderation import audit, reports, store_accounts, store_blocks
+from townsquare.moderation import audit, store_accounts, store_blocks
 from townsquare.moderation.audit import Deed
-from townsquare.moderation.events import FilesWithheld, SensitivityChanged, StandingChanged, Warned
-from townsquare.moderation.model import Action, Actor, check_above, check_action, check_text
-from townsquare.moderation.store_accounts import Strike
+from townsquare.moderation.events import FilesWithheld, SensitivityChanged, StandingChanged
+from townsquare.moderation.model import Actor, check_above, check_action, check_text
 from townsquare.policies.blocks import canonical_hash
-
-
-class Decision(msgspec.Struct, frozen=True, kw_only=True):
-    """What is to be done about somebody, why, and whether they are told."""
-
-    action: Action
-    text: str = ""
-    report_id: int | None = None
-    preset_id: int | None = None
-    tell: bool = True
 
 
 class Case(msgspec.Struct, frozen=True):
@@ -62,38 +50,6 @@ Change = tuple[Mapping[str, object], Mapping[str, object]]
 """Before and after."""
 
 
-async def act(
-    tx: Tx, actor: Actor, account_id: AccountId, decision: Decision, *, settings: Settings, now: datetime
-) -> Strike:
-    """Do it, and resolve the open reports about the account: with the action `none` only the one that is named.
-
-    Raises NotFound (account, report or preset), Forbidden (not of a lower rank) or Invalid.
-    """
-    case = await _case(tx, actor, account_id, settings, now)
-    check_action(decision.action, case.account)
-    report = None if decision.report_id is None else await reports.of_account(tx, decision.report_id, account_id)
-    text = await _text(tx, decision)
-    before, after = await _ACTIONS[decision.action](case)
-    strike = Strike(
-        account_id=account_id,
-        id=new_id(now),
-        actor_id=actor.id,
-        action=decision.action,
-        text=text,
-        report_id=decision.report_id,
-        status_ids=list(report.status_ids) if report is not None else None,
-        created_at=now,
-        expires_at=now + timedelta(days=settings.moderation.strike_days),
-    )
-    await store_accounts.insert_strike(tx, strike)
-    resolved = await _resolve(tx, actor, account_id, decision, now)
-    await _tell(case, decision, strike)
-    name = "warn" if decision.action == "none" else decision.action
-    deed = _deed(name, case.account, text, before, {**after, "strike_id": str(strike.id)}, decision.report_id)
-    await audit.record(tx, actor, deed, *resolved)
-    return strike
-
-
 async def perform(
     tx: Tx, actor: Actor, account_id: AccountId, action: Lasting, *, settings: Settings, now: datetime, reason: str = ""
 ) -> bool:
@@ -106,7 +62,7 @@ async def perform(
     before, after = await _ACTIONS[action](case)
     if None not in before.values():
         return False
-    await audit.record(tx, actor, _deed(action, case.account, reason, before, after))
+    await audit.record(tx, actor, deed(action, case.account, reason, before, after))
     return True
 
 
@@ -118,69 +74,40 @@ async def undo(
     name, take_back = _UNDO[action]
     change = await take_back(case)
     if change is not None:
-        await audit.record(tx, actor, _deed(name, case.account, check_text(reason), *change))
+        await audit.record(tx, actor, deed(name, case.account, check_text(reason), *change))
 
 
-async def _case(tx: Tx, actor: Actor, account_id: AccountId, settings: Settings, now: datetime) -> Case:
+async def account_below(tx: Tx, actor: Actor, account_id: AccountId) -> Account:
+    """For this transaction alone to change. Raises NotFound, or Forbidden: it is not of a lower rank."""
     account = await store.lock(tx, account_id)
     if account is None:
         raise NotFound
     check_above(actor, account)
+    return account
+
+
+async def _case(tx: Tx, actor: Actor, account_id: AccountId, settings: Settings, now: datetime) -> Case:
+    account = await account_below(tx, actor, account_id)
     user = await auth_store.by_id(tx, account_id) if account.domain is None else None
     return Case(tx, account, user, settings, now)
 
 
-async def _text(tx: Tx, decision: Decision) -> str:
-    preset = None if decision.preset_id is None else await store_accounts.preset(tx, decision.preset_id)
-    if decision.preset_id is not None and preset is None:
-        raise NotFound("There is no such text for warnings")
-    return check_text("\n\n".join(part for part in (preset.text if preset else "", decision.text.strip()) if part))
-
-
-async def _resolve(tx: Tx, actor: Actor, account_id: AccountId, decision: Decision, now: datetime) -> Sequence[Deed]:
-    if decision.action == "none":
-        return [] if decision.report_id is None else await reports.close(tx, actor, [decision.report_id], now)
-    return await reports.close(tx, actor, await reports.open_about(tx, account_id), now)
-
-
-async def _tell(case: Case, decision: Decision, strike: Strike) -> None:
-    if not decision.tell or case.user is None:
-        return
-    user = case.user
-    letter = SendMail(
-        "warning",
-        user.account_id,
-        user.username,
-        user.email,
-        user.locale,
-        user.zone,
-        action=strike.action,
-        text=strike.text,
-    )
-    await emit(case.tx, Warned(user.account_id, strike.id), letter)
-
-
-def _deed(
+def deed(
     action: str,
     account: Account,
     reason: str,
-    before: Mapping[str, object],
-    after: Mapping[str, object],
-    report_id: int | None = None,
+    before: Mapping[str, object] | None = None,
+    after: Mapping[str, object] | None = None,
 ) -> Deed:
+    """What the audit log says of something that was done about an account."""
     return Deed(
         action=f"account.{action}",
         target=f"account:{account.id}",
         name=f"@{account.acct}",
         reason=reason,
-        report_id=report_id,
-        before=before,
-        after=after,
+        before=before or {},
+        after=after or {},
     )
-
-
-async def _none(case: Case) -> Change:
-    return {}, {}
 
 
 async def _sensitive(case: Case) -> Change:
@@ -231,8 +158,7 @@ async def _suspend(case: Case) -> Change:
     return {"suspended_at": before}, {"suspended_at": before or case.now}
 
 
-_ACTIONS: Mapping[Action, Callable[[Case], Awaitable[Change]]] = {
-    "none": _none,
+_ACTIONS: Mapping[Lasting, Callable[[Case], Awaitable[Change]]] = {
     "sensitive": _sensitive,
     "disable": _disable,
     "silence": _silence,

@@ -18,53 +18,54 @@ LASTING: Final[Mapping[str, Lasting]] = {
     "sensitive": "sensitive",
     "limit": "silence",
     "freeze": "freeze",
+    "disable": "disable",
     "suspend": "suspend",
 }
 """What the staff call it. A warning is its strike, and nothing else."""
 
 
-async def settle(tx: Tx, case: Standing, *, settings: Settings, now: datetime) -> None:
-    """Have that stand of accounts which the case says now."""
+async def settle(
+    tx: Tx, case: Standing, *, settings: Settings, now: datetime, by: Actor | None = None, why: str = ""
+) -> None:
+    """Have that stand of accounts which the case says now. `by`, `why`: who has it so by hand."""
     stands = await store_apply.of_accounts(tx, case.id)
     wanted = await _wanted(tx, case, now)
     for account_id, one in stands.items():
-        if account_id not in wanted or (one.action, one.round) != (case.account_action, case.round):
-            await _lift(tx, account_id, one, settings=settings, now=now)
+        if account_id not in wanted or (one.action, one.round) != (case.holds, case.round):
+            await _lift(tx, by or PLACE, account_id, one, settings=settings, now=now, why=why)
     for account_id in wanted:
         one = stands.get(account_id)
-        if one is None or (one.action, one.round) != (case.account_action, case.round):
-            await _restrict(tx, account_id, case, settings=settings, now=now)
+        if one is None or (one.action, one.round) != (case.holds, case.round):
+            await _restrict(tx, by or _decider(case), account_id, case, settings=settings, now=now)
 
 
 async def _wanted(tx: Tx, case: Standing, now: datetime) -> Sequence[int]:
     """About whom something is to be done that lasts."""
     over = case.until is not None and case.until <= now
-    if case.state != "decided" or case.account_action not in LASTING or over:
-        return ()
-    return list(await store_apply.authors(tx, case.id))
+    return () if over or case.holds not in LASTING else await store_apply.accounts(tx, case.id)
 
 
-async def _restrict(tx: Tx, account_id: int, case: Standing, *, settings: Settings, now: datetime) -> None:
-    account, action = await lock(tx, AccountId(account_id)), case.account_action
+async def _restrict(tx: Tx, by: Actor, account_id: int, case: Standing, *, settings: Settings, now: datetime) -> None:
+    account, action = await lock(tx, AccountId(account_id)), case.holds
     # Those of other servers do not sign in here: there is nothing to freeze.
-    if account is None or action is None or (action == "freeze" and account.domain is not None):
+    if account is None or action is None or (action in ("freeze", "disable") and account.domain is not None):
         return
-    changed = await perform(
-        tx, _actor(case), account.id, LASTING[action], settings=settings, now=now, reason=case.said
-    )  # fmt: skip
+    changed = await perform(tx, by, account.id, LASTING[action], settings=settings, now=now, reason=case.said)
     one = Restriction(case.id, case.round, action, changed)
     await store_apply.insert_of_account(tx, account_id, one, case.policy, case.until, now)
 
 
-async def _lift(tx: Tx, account_id: int, one: Restriction, *, settings: Settings, now: datetime) -> None:
+async def _lift(
+    tx: Tx, by: Actor, account_id: int, one: Restriction, *, settings: Settings, now: datetime, why: str
+) -> None:
     """What was so before the case stays so; what another case says too is that one's from now on."""
     await store_apply.delete_of_account(tx, account_id, one.case_id)
     if not one.changed or await store_apply.hand_over(tx, account_id, one.case_id, one.action):
         return
     if await lock(tx, AccountId(account_id)) is not None:
-        await undo(tx, PLACE, AccountId(account_id), LASTING[one.action], settings=settings, now=now)
+        await undo(tx, by, AccountId(account_id), LASTING[one.action], settings=settings, now=now, reason=why)
 
 
-def _actor(case: Standing) -> Actor:
+def _decider(case: Standing) -> Actor:
     """Whoever decided it: that they stand above the account was asked when they took the case."""
     return Actor(case.reviewer_id, case.name, None, OWNER) if case.reviewer_id else PLACE

@@ -17,6 +17,7 @@ from townsquare.moderation.cases import accounts, store_apply, strikes
 from townsquare.moderation.cases.events import CaseDecided, CaseHeld, CaseUndone, TagRestricted
 from townsquare.moderation.cases.store_apply import Standing
 from townsquare.moderation.events import FileRestricted
+from townsquare.moderation.model import Actor
 from townsquare.statuses.restricted import restrict, restricted_of
 
 EVERY: Final = timedelta(seconds=20)
@@ -48,15 +49,20 @@ async def end_timed(db: Database, settings: Settings) -> None:
             await apply(tx, case_id, settings=settings, now=now)
 
 
-async def apply(tx: Tx, case_id: int, *, settings: Settings, now: datetime) -> None:
-    """Have that stand of a case which it says now. Nothing changes where it stands already."""
+async def apply(
+    tx: Tx, case_id: int, *, settings: Settings, now: datetime, by: Actor | None = None, why: str = ""
+) -> None:
+    """Have that stand of a case which it says now. Nothing changes where it stands already.
+
+    `by`, `why`: who has decided by hand, or taken back, what it says of the account.
+    """
     case = await store_apply.lock(tx, case_id)
     if case is None or case.purpose != "work":
         return
     await _things(tx, case, now)
     await strikes.settle(tx, case, settings=settings, now=now)
     await store_apply.settle(tx, case_id, now)
-    await accounts.settle(tx, case, settings=settings, now=now)
+    await accounts.settle(tx, case, settings=settings, now=now, by=by, why=why)
 
 
 async def _things(tx: Tx, case: Standing, now: datetime) -> None:

@@ -28,23 +28,31 @@ async def decide(tx: Tx, reviewer: Reviewer, case_id: int, review: Review, now: 
     Raises NotFound, Forbidden (see `queue.open_case`, or this reviewer decided it before) or Invalid.
     """
     case = await queue.open_case(tx, reviewer, case_id, now)
+    return await say(tx, reviewer.actor, case, review, now)
+
+
+async def say(tx: Tx, actor: Actor, case: Case, review: Review, now: datetime, *, alone: bool = False) -> Verdict:
+    """The same of an open case that this transaction has locked, whoever may take it. `alone`: nobody else is asked.
+
+    Raises Forbidden (they decided it before, or a jury looks at it) or Invalid.
+    """
     policies = await _policies(tx)
-    _check_review(policies, review)
-    before = await store_decide.decisions(tx, case_id)
-    await _check_other_eyes(tx, reviewer, case, before)
+    check_policy(policies, review.policy)
+    queue.check_note(review.note)
+    before = await store_decide.decisions(tx, case.id)
+    await _check_other_eyes(tx, actor, case, before)
     heard = await _check_jury(tx, case, review)
-    decision = _decision(case, reviewer, review, now)
+    decision = _decision(case, actor, review, now)
     await store_decide.insert(tx, decision)
     said = decisions_of([*before, decision], case.round)
-    made = await _verdict(tx, case, said, policies)
+    made = Decided(review, few=True) if alone else await _verdict(tx, case, said, policies)
     deed = Deed(
         action="case.review",
-        target=f"case:{case_id}",
+        target=f"case:{case.id}",
         reason=check_text(review.said),
         after={"stage": case.stage, "policy": review.policy, "action": review.action, "account": review.account_action}
         | ({} if heard is None else {"jury": heard}),
     )
-    actor = _actor(reviewer)
     match made:
         case Wait():
             await _wait(tx, case, made, now)
@@ -100,23 +108,33 @@ async def undo(tx: Tx, reviewer: Reviewer, case_id: int, reason: str, now: datet
     if case is None:
         raise NotFound
     check_queue(reviewer, case.queue)
-    if case.state != "decided" or case.purpose != "work":
-        raise Forbidden("Only what is decided can be taken back")
-    await _check_other_eyes(tx, reviewer, case, [])
     if not again and case.origin == "appeal":
         raise Forbidden("An appeal is decided anew: open it again")
-    if not again and case.heavy and await store_decide.is_vouched(tx, case_id):
-        raise Forbidden("A host, a store, an authority or a trusted flagger has given notice of it: open it again")
-    await store_decide.insert_undo(tx, case_id, case.round, reviewer.id, check_text(reason), now)
-    await store_decide.settle_reports(tx, case_id, upheld=None if again else False, now=now)
+    await take_back(tx, reviewer.actor, case, reason, now, again=again)
+
+
+async def take_back(tx: Tx, actor: Actor, case: Case, reason: str, now: datetime, *, again: bool) -> None:
+    """The same of a case that this transaction has locked. Raises Forbidden or Invalid."""
+    await check_may_undo(tx, actor, case, again=again)
+    await store_decide.insert_undo(tx, case.id, case.round, actor.id, check_text(reason), now)
+    await store_decide.settle_reports(tx, case.id, upheld=None if again else False, now=now)
     if again:
         await _reopen(tx, case, now)
     else:
-        await store_decide.overturn(tx, case_id, now)
-    await store_machines.settle(tx, [case_id], now)
-    await emit(tx, CaseUndone(case_id, case.round))
+        await store_decide.overturn(tx, case.id, now)
+    await store_machines.settle(tx, [case.id], now)
+    await emit(tx, CaseUndone(case.id, case.round))
     after = {"state": "open" if again else "decided", "action": None if again else "none"}
-    await queue.say(tx, reviewer, case, "undo", {"state": case.state, "action": case.action}, after, reason)
+    await queue.say(tx, actor, case, "undo", {"state": case.state, "action": case.action}, after, reason)
+
+
+async def check_may_undo(tx: Tx, actor: Actor, case: Case, *, again: bool) -> None:
+    """Raises Forbidden."""
+    if case.state != "decided" or case.purpose != "work":
+        raise Forbidden("Only what is decided can be taken back")
+    await _check_other_eyes(tx, actor, case, [])
+    if not again and case.heavy and await store_decide.is_vouched(tx, case.id):
+        raise Forbidden("A host, a store, an authority or a trusted flagger has given notice of it: open it again")
 
 
 async def _reopen(tx: Tx, case: Case, now: datetime) -> None:
@@ -132,15 +150,14 @@ async def _policies(tx: Tx) -> Mapping[str, Policy]:
     return {one.code: one for one in await store_policies.all_of_them(tx)}
 
 
-def _check_review(policies: Mapping[str, Policy], review: Review) -> None:
+def check_policy(policies: Mapping[str, Policy], code: str) -> None:
     """Raises Invalid."""
-    policy = policies.get(review.policy)
+    policy = policies.get(code)
     if policy is None or policy.ended_at is not None:
         raise Invalid("Validation failed: Policy is not one of this place")
-    queue.check_note(review.note)
 
 
-async def _check_other_eyes(tx: Tx, reviewer: Reviewer, case: Case, before: Sequence[Decision]) -> None:
+async def _check_other_eyes(tx: Tx, actor: Actor, case: Case, before: Sequence[Decision]) -> None:
     """Nobody decides twice of a round, of what they put to others, or once an appeal has gone against them.
 
     The database refuses it too, with words that nobody should read.
@@ -152,7 +169,7 @@ async def _check_other_eyes(tx: Tx, reviewer: Reviewer, case: Case, before: Sequ
         told += await store_decide.decisions(tx, case.id)
     if case.doubles_id is not None:
         told += await store_decide.decisions(tx, case.doubles_id)
-    if any(one.reviewer_id == reviewer.id for one in told):
+    if any(one.reviewer_id == actor.id for one in told):
         raise Forbidden("You have decided this already: it is for somebody else")
 
 
@@ -171,13 +188,13 @@ async def _check_jury(tx: Tx, case: Case, review: Review) -> str | None:
     return jury.verdict
 
 
-def _decision(case: Case, reviewer: Reviewer, review: Review, now: datetime) -> Decision:
+def _decision(case: Case, actor: Actor, review: Review, now: datetime) -> Decision:
     return Decision(
         id=new_id(now),
         case_id=case.id,
         round=case.round,
         stage=case.stage,
-        reviewer_id=reviewer.id,
+        reviewer_id=actor.id,
         policy=review.policy,
         action=review.action,
         account_action=review.account_action,
@@ -227,7 +244,3 @@ async def _split(tx: Tx, case: Case, now: datetime) -> None:
         cases = [one.case_id for one in splits]
         await rating.recount(tx, [case.id, *cases])
         await rating.rate(tx, cases, now)
-
-
-def _actor(reviewer: Reviewer) -> Actor:
-    return Actor(reviewer.id, reviewer.name, reviewer.site_role)

@@ -35,7 +35,8 @@ async def set_golden(tx: Tx, reviewer: Reviewer, case_id: int, expected: Expecte
         raise NotFound
     made = new_id(now)
     await store_agreement.insert_like(tx, made, case_id, "golden", msgspec.json.encode(expected).decode(), now)
-    await say(tx, reviewer, case, "golden", {}, {"case_id": made, "policy": expected.policy, "action": expected.action})
+    after = {"case_id": made, "policy": expected.policy, "action": expected.action}
+    await say(tx, reviewer.actor, case, "golden", {}, after)
     return made
 
 
@@ -51,12 +52,17 @@ async def put_golden(tx: Tx, reviewer: Reviewer, now: datetime) -> int | None:
 
 
 async def double_some(db: Database, settings: Settings, events: Sequence[CaseDecided]) -> None:
-    """Effect of CaseDecided: some of the cases, chosen by chance (their number), are put to somebody else too."""
+    """Effect of CaseDecided: some of the cases, chosen by chance (their number), are put to somebody else too.
+
+    Not what was decided by hand, which was no review at the desk.
+    """
     now = datetime.now(UTC)
     for case_id in {event.case_id for event in events if is_drawn(event.case_id, settings.moderation.doubles)}:
         async with db.transaction() as tx:
             case = await store_queue.lock(tx, case_id)
-            if case is not None and case.queue != "private" and not await store_agreement.is_doubled(tx, case_id):
+            if case is None or case.queue == "private" or case.origin == "staff":
+                continue
+            if not await store_agreement.is_doubled(tx, case_id):
                 await store_agreement.insert_like(tx, new_id(now), case_id, "double", None, now)
 
 

@@ -14,15 +14,14 @@ Severity = Literal[1, 2, 3, 4]
 """1 is the worst."""
 Action = Literal["none", "label", "warning", "sensitive", "limit", "hold", "remove"]
 """What is done with what was reported, the lightest first; `none`: it may stay as it is."""
-AccountAction = Literal["none", "warn", "sensitive", "limit", "freeze", "suspend"]
+AccountAction = Literal["none", "warn", "sensitive", "limit", "freeze", "disable", "suspend"]
+"""What is done with whoever made it, the lightest first."""
 
 HEAVY: Final[frozenset[str]] = frozenset({"remove"})
-HEAVY_FOR_ACCOUNTS: Final[frozenset[str]] = frozenset({"freeze", "suspend"})
+HEAVY_FOR_ACCOUNTS: Final[frozenset[str]] = frozenset({"freeze", "disable", "suspend"})
 """What takes effect when two have said so, where the policy asks for a second review."""
 SAYS: Final = 0.5
 """An estimate from which on a machine says that something is wrong: it opens a case, and is right or not."""
-THE_PLACE: Final = 0
-"""Who decides where a policy lets something be decided as before, or by a machine."""
 NOTE_LENGTH: Final = 5000
 
 
@@ -111,6 +110,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     decided_at: datetime | None
     action: Action | None
     account_action: AccountAction | None
+    meanwhile: AccountAction | None
+    """What was done about the account by hand, and holds until it is decided."""
 
     @property
     def heavy(self) -> bool:
@@ -136,7 +137,8 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     action: Action | None
     applied_at: datetime | None
     text: str = ""
-    """Empty until it is opened (see `vault`)."""
+    entity: bytes = b""
+    """Both are empty until it is opened (see `vault`), the second also where a report, notice or signal keeps it."""
 
     @property
     def subject(self) -> Subject:

@@ -18,7 +18,6 @@ from townsquare.moderation.cases import store_policies as store
 from townsquare.moderation.cases.categories import go_together
 from townsquare.moderation.cases.model import Policy, Queue, Severity, Wording
 from townsquare.moderation.cases.roles import Reviewer, check_policies
-from townsquare.moderation.model import Actor
 
 NAME, TEXT, LAW = 80, 1900, 500
 """Characters. A text goes into statements of reasons, which have room for 2,000."""
@@ -208,9 +207,8 @@ def _hours(span: object) -> float | None:
 async def _record(
     tx: Tx, reviewer: Reviewer, what: str, one: Policy, before: Mapping[str, object], after: Mapping[str, object]
 ) -> None:
-    actor = Actor(reviewer.id, reviewer.name, reviewer.site_role)
     deed = Deed(action=f"policy.{what}", target=f"policy:{one.code}", name=one.name, before=before, after=after)
-    await audit.record(tx, actor, deed)
+    await audit.record(tx, reviewer.actor, deed)
 
 
 def _code(name: str, taken: set[str]) -> str:

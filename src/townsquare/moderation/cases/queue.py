@@ -131,7 +131,7 @@ async def hand_over(
     await store_queue.assign(tx, case_id, None if to is None else to.id)
     await _note(tx, reviewer, case_id, note, now)
     before, after = {"assigned_id": case.assigned_id}, {"assigned_id": None if to is None else to.id}
-    await say(tx, reviewer, case, "assign", before, after, note)
+    await say(tx, reviewer.actor, case, "assign", before, after, note)
 
 
 async def move(tx: Tx, reviewer: Reviewer, case_id: int, queue: Queue, now: datetime, note: str = "") -> None:
@@ -139,7 +139,7 @@ async def move(tx: Tx, reviewer: Reviewer, case_id: int, queue: Queue, now: date
     case = await open_case(tx, reviewer, case_id, now)
     await store_queue.move(tx, case_id, queue)
     await _note(tx, reviewer, case_id, note, now)
-    await say(tx, reviewer, case, "move", {"queue": case.queue}, {"queue": queue}, note)
+    await say(tx, reviewer.actor, case, "move", {"queue": case.queue}, {"queue": queue}, note)
 
 
 async def snooze(tx: Tx, reviewer: Reviewer, case_id: int, until: datetime, now: datetime, note: str = "") -> None:
@@ -150,7 +150,7 @@ async def snooze(tx: Tx, reviewer: Reviewer, case_id: int, until: datetime, now:
         raise Invalid("Validation failed: A case waits at most until it is due")
     await store_queue.snooze(tx, case_id, until)
     await _note(tx, reviewer, case_id, note, now)
-    await say(tx, reviewer, case, "snooze", {"snoozed_until": case.snoozed_until}, {"snoozed_until": until}, note)
+    await say(tx, reviewer.actor, case, "snooze", {"snoozed_until": case.snoozed_until}, {"snoozed_until": until}, note)
 
 
 async def _note(tx: Tx, reviewer: Reviewer, case_id: int, note: str, now: datetime) -> None:
@@ -167,7 +167,7 @@ def check_note(note: str) -> str:
 
 async def say(
     tx: Tx,
-    reviewer: Reviewer,
+    actor: Actor,
     case: Case,
     what: str,
     before: Mapping[str, object],
@@ -175,6 +175,5 @@ async def say(
     reason: str = "",
 ) -> None:
     """Write into the audit log what somebody did with a case."""
-    actor = Actor(reviewer.id, reviewer.name, reviewer.site_role)
     deed = Deed(action=f"case.{what}", target=f"case:{case.id}", reason=reason, before=before, after=after)
     await audit.record(tx, actor, deed)

@@ -7,6 +7,7 @@ import msgspec
 
 from townsquare.kernel.errors import Forbidden
 from townsquare.moderation.cases.model import Case, Queue
+from townsquare.moderation.model import Actor
 
 DeskRole = Literal["moderator", "senior", "policy", "legal", "admin"]
 SiteRole = Literal["moderator", "admin", "owner"]
@@ -40,6 +41,11 @@ class Reviewer(msgspec.Struct, frozen=True):
     name: str
     role: DeskRole
     site_role: SiteRole = "moderator"
+
+    @property
+    def actor(self) -> Actor:
+        """As the audit log names them."""
+        return Actor(self.id, self.name, self.site_role)
 
 
 def role_at_desk(site_role: str, given: DeskRole | None) -> DeskRole:

@@ -11,7 +11,9 @@ from townsquare.statuses.restricted import Notice
 
 
 class Standing(msgspec.Struct, frozen=True):
-    """How far a case is. `name`, `said`, `until`: of the review that decided it; who is 0 is the place."""
+    """How far a case is. `name`, `said`, `until`: of the review that decided it, or by which something holds of the
+    account meanwhile; who is 0 is the place.
+    """
 
     id: int
     round: int
@@ -24,6 +26,8 @@ class Standing(msgspec.Struct, frozen=True):
     name: str
     said: str
     until: datetime | None
+    holds: AccountAction | None
+    """What is done about accounts now."""
 
 
 Thing = tuple[str, int, int]
@@ -60,9 +64,12 @@ async def lock(tx: Tx, case_id: int) -> Standing | None:
         """
         SELECT c.id, c.round, c.state, c.purpose, c.policy, c.action, c.account_action,
             coalesce(d.reviewer_id, 0) AS reviewer_id, coalesce('@' || a.username, '') AS name,
-            coalesce(d.said, '') AS said, d.until
+            coalesce(d.said, '') AS said, d.until,
+            CASE WHEN c.account_ended_at IS NULL THEN coalesce(c.meanwhile, c.account_action) END AS holds
         FROM cases c
-        LEFT JOIN case_decisions d ON d.id = c.decision_id
+        LEFT JOIN case_decisions d ON d.id = CASE WHEN c.meanwhile IS NULL THEN c.decision_id ELSE (
+            SELECT max(s.id) FROM case_decisions s WHERE s.case_id = c.id AND s.round = c.round
+                AND s.account_action = c.meanwhile) END
         LEFT JOIN LATERAL (SELECT p.username FROM accounts p WHERE p.id = d.reviewer_id) a ON true
         WHERE c.id = $1 FOR NO KEY UPDATE OF c
         """,
@@ -195,6 +202,19 @@ async def authors(tx: Tx, case_id: int) -> dict[int, list[int]]:
         case_id,
     )
     return {record[0]: record[1] or [] for record in records}
+
+
+async def accounts(tx: Tx, case_id: int) -> list[int]:
+    """About whom a case is, by what is decided of it; while it is open, the accounts themselves that stand in it."""
+    records = await tx.records(
+        """
+        SELECT DISTINCT author_id FROM case_items
+        WHERE case_id = $1 AND author_id <> 0 AND CASE WHEN open THEN kind = 'account' ELSE action IS NOT NULL END
+        ORDER BY author_id
+        """,
+        case_id,
+    )
+    return [record[0] for record in records]
 
 
 async def of_accounts(tx: Tx, case_id: int) -> dict[int, Restriction]:

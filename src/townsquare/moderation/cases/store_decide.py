@@ -77,8 +77,8 @@ async def close(tx: Tx, decision: Decision, now: datetime) -> None:
     await tx.execute(
         """
         UPDATE cases SET state = 'decided', decided_at = $6, decision_id = $2, policy = $3, action = $4,
-            account_action = $5, last_word = false, held_at = NULL, assigned_id = NULL, locked_id = NULL,
-            locked_until = NULL, snoozed_until = NULL, updated_at = $6
+            account_action = $5, meanwhile = NULL, last_word = false, held_at = NULL, assigned_id = NULL,
+            locked_id = NULL, locked_until = NULL, snoozed_until = NULL, updated_at = $6
         WHERE id = $1
         """,
         decision.case_id,
@@ -231,7 +231,7 @@ async def reopen(tx: Tx, case_id: int, held_at: datetime | None, now: datetime) 
                 WHERE o.kind = i.kind AND o.owner_id = i.owner_id AND o.item_id = i.item_id AND o.open)
         )
         UPDATE cases SET state = 'open', decided_at = NULL, decision_id = NULL, action = NULL, account_action = NULL,
-            round = round + 1, stage = 1, held_at = $3, updated_at = $2
+            account_ended_at = NULL, round = round + 1, stage = 1, held_at = $3, updated_at = $2
         WHERE id = $1
         """,
         case_id,

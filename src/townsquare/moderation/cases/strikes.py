@@ -17,6 +17,7 @@ from townsquare.moderation.cases import store_apply
 from townsquare.moderation.cases.events import StrikesReached
 from townsquare.moderation.cases.model import AccountAction, Action
 from townsquare.moderation.cases.store_apply import Standing
+from townsquare.moderation.events import Warned
 from townsquare.moderation.store_accounts import Strike
 
 OF_ACCOUNTS: Final[Mapping[AccountAction, str]] = {
@@ -24,6 +25,7 @@ OF_ACCOUNTS: Final[Mapping[AccountAction, str]] = {
     "sensitive": "sensitive",
     "limit": "silence",
     "freeze": "freeze",
+    "disable": "disable",
     "suspend": "suspend",
 }
 OF_POSTS: Final[Mapping[Action, str]] = {
@@ -60,6 +62,7 @@ async def settle(tx: Tx, case: Standing, *, settings: Settings, now: datetime) -
             expires_at=now + days,
         )
         if await store_accounts.insert_strike(tx, strike):
+            await emit(tx, Warned(account_id, strike.id))
             await _reached(tx, account_id, strike.id, case, settings.moderation.strikes, now)
 
 

@@ -18,7 +18,8 @@ OUTCOMES: Final[Mapping[str, Words]] = {
     "account_warn": Words("Whoever wrote it was warned."),
     "account_sensitive": Words("All pictures of this account are covered now."),
     "account_limit": Words("This account is shown only to those who look for it."),
-    "account_freeze": Words("Whoever has this account cannot sign in any more."),
+    "account_freeze": Words("Whoever has this account can post nothing any more."),
+    "account_disable": Words("Whoever has this account cannot sign in any more."),
     "account_suspend": Words("This account is suspended, with all that it posted."),
 }
 """By `Outcome.word`."""

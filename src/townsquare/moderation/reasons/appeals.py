@@ -19,6 +19,7 @@ from townsquare.moderation.cases.model import grants
 from townsquare.moderation.jury.events import JuryAsked
 from townsquare.moderation.misuse_acts import check_may_appeal
 from townsquare.moderation.reasons import store_appeals as store
+from townsquare.moderation.reasons import store_statements
 from townsquare.moderation.reasons.store_appeals import Appeal, Reopened, Side
 
 OPEN_FOR: Final = timedelta(days=183)
@@ -61,6 +62,12 @@ async def appeal(
     if jury:
         await emit(tx, JuryAsked(number))
     return made
+
+
+async def answer(tx: Tx, account_id: int, statement_id: int, text: str) -> None:
+    """What somebody says to what holds until it is decided, for those who decide. Raises Invalid or Conflict."""
+    if not await store_statements.answer(tx, account_id, statement_id, check_words(text)):
+        raise Conflict("This is decided by now, and you were told")
 
 
 async def settle(tx: Tx, case_id: int, said: str, now: datetime) -> Settled | None:

@@ -20,6 +20,10 @@ _VISIBILITY: Final[Mapping[str, str]] = {
     "hold": "DECISION_VISIBILITY_CONTENT_DISABLED",
     "remove": "DECISION_VISIBILITY_CONTENT_REMOVED",
 }
+_PROVISION: Final[Mapping[AccountAction, str]] = {
+    "freeze": "DECISION_PROVISION_PARTIAL_SUSPENSION",
+    "disable": "DECISION_PROVISION_TOTAL_SUSPENSION",
+}
 _SOURCES: Final[Mapping[Origin, str]] = {
     "report": "SOURCE_TYPE_OTHER_NOTIFICATION",
     "notice": "SOURCE_ARTICLE_16",
@@ -90,6 +94,8 @@ class Made(msgspec.Struct, frozen=True, kw_only=True):
     """A machine's estimate had a part in it."""
     heard: bool = False
     """A jury of people of the place has advised."""
+    interim: bool = False
+    """It holds until it is decided."""
     at: datetime
 
 
@@ -98,7 +104,7 @@ def record_of(made: Made) -> Record | None:
     visibility = sorted({_VISIBILITY[one.action] for one in made.things if one.action in _VISIBILITY})
     if made.account_action in ("limit", "sensitive"):
         visibility.append(_VISIBILITY[made.account_action])
-    provision = "DECISION_PROVISION_PARTIAL_SUSPENSION" if made.account_action == "freeze" else None
+    provision = _PROVISION.get(made.account_action)
     account = "DECISION_ACCOUNT_SUSPENDED" if made.account_action == "suspend" else None
     if not (visibility or provision or account):
         return None
@@ -139,6 +145,8 @@ def facts_of(made: Made) -> str:
     number = len(made.things)
     what = "One item" if number == 1 else f"{number} items"
     found = _FOUND[made.origin].format(reports="one user" if made.reports <= 1 else f"{made.reports} users")
+    if made.interim:
+        return f"{what} may go against the policy “{made.ground.name}”. {found} {_looked_so_far(made.reviewers)}"
     looked = {
         0: "No person looked at it: the policy lets what is so much alike be decided as before.",
         1: "One person looked at it.",
@@ -146,6 +154,17 @@ def facts_of(made: Made) -> str:
     }.get(made.reviewers, f"{made.reviewers} people looked at it, each without knowing what the others said.")
     heard = " A jury of users, drawn by lot, advised; the staff decided." if made.heard else ""
     return f"{what} went against the policy “{made.ground.name}”. {found} {looked}{heard}"
+
+
+def _looked_so_far(reviewers: int) -> str:
+    until = "The restriction holds until somebody has decided."
+    match reviewers:
+        case 0:
+            return f"No person has looked at it yet. {until}"
+        case 1:
+            return f"One person has looked at it. {until}"
+        case _:
+            return f"{reviewers} people have looked at it. {until}"
 
 
 def _explained(ground: Ground) -> str:

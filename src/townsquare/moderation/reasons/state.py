@@ -1,7 +1,7 @@
 """Author and reporter are told of a decision, once it has taken effect: why, by whom, and what they can do about it."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import Final, Literal, get_args
 
@@ -10,11 +10,12 @@ import structlog
 
 from townsquare.auth import store as auth_store
 from townsquare.auth.events import SendMail
+from townsquare.auth.letters_of_order import MEANWHILE
 from townsquare.db.pool import Database, Tx
 from townsquare.jobs import emit
 from townsquare.kernel.ids import new_id
 from townsquare.kernel.settings import Settings
-from townsquare.moderation.cases.events import CaseDecided, CaseUndone
+from townsquare.moderation.cases.events import CaseDecided, CaseHeld, CaseUndone
 from townsquare.moderation.cases.model import SAYS, Action, Wording
 from townsquare.moderation.reasons import appeals
 from townsquare.moderation.reasons import store_statements as store
@@ -25,6 +26,8 @@ from townsquare.moderation.reasons.store_appeals import Reopened
 from townsquare.moderation.reasons.store_statements import Nature, Restricted, Statement, Told
 
 log = structlog.get_logger("moderation")
+LATELY: Final = timedelta(hours=1)
+"""For so long one letter is enough of what is held, or not any more: much of somebody's may be, each post by itself."""
 _LIGHTEST_FIRST: Final[Sequence[Action]] = get_args(Action)
 
 
@@ -41,13 +44,29 @@ async def state(db: Database, settings: Settings, events: Sequence[CaseDecided])
             if settled is not None:
                 granted = settled.granted
                 await _appellant(tx, settled, "granted" if granted else "stands", now if granted else None)
+            authors: set[int] = set()
             if told.origin != "appeal" or (settled is not None and settled.tells):
-                await _authors(tx, settings, told, ground, now)
+                authors = await _authors(tx, settings, told, ground, now)
+            for account_id, number in await store.end_interim(tx, told.id, now):
+                if account_id not in authors and not await store.ended_lately(tx, account_id, number, now - LATELY):
+                    await _write(tx, "statement", account_id, number, "released")
             await _reporters(tx, told, now)
 
 
-async def _authors(tx: Tx, settings: Settings, told: Told, ground: Ground, now: datetime) -> None:
-    found = await store.restricted(tx, told.id, told.round)
+async def state_meanwhile(db: Database, settings: Settings, events: Sequence[CaseHeld]) -> None:
+    """Effect of CaseHeld: whoever made what holds until it is decided is told so, once."""
+    now = datetime.now(UTC)
+    for event in events:
+        async with db.transaction() as tx:
+            told = await store.told_meanwhile(tx, event.case_id, event.round)
+            ground = None if told is None else await store.ground(tx, told.policy)
+            if told is not None and ground is not None:
+                await _authors(tx, settings, told, ground, now)
+
+
+async def _authors(tx: Tx, settings: Settings, told: Told, ground: Ground, now: datetime) -> set[int]:
+    """Who was told."""
+    found, authors = await store.restricted(tx, told), set[int]()
     natures = {(one.kind, one.owner_id, one.item_id): one for one in await store.natures(tx, found)}
     for author_id, group in groupby(found, key=lambda one: one.author_id):
         about = list(group)
@@ -59,7 +78,11 @@ async def _authors(tx: Tx, settings: Settings, told: Told, ground: Ground, now: 
         statement = _statement(author_id, told, ground, things, settings, now)
         await store.insert(tx, statement)
         await store.insert_items(tx, statement, items)
-        await _write(tx, "statement", statement.account_id, statement.id, _words(statement), ground, told.said)
+        authors.add(author_id)
+        if told.interim and await store.began_lately(tx, author_id, statement.id, now - LATELY):
+            continue
+        await _write(tx, "statement", author_id, statement.id, _words(statement), ground, told.said)
+    return authors
 
 
 def _thing(one: Restricted, nature: Nature | None) -> Thing:
@@ -85,6 +108,7 @@ def _statement(
         reviewers=told.reviewers,
         by_machine=by_machine,
         heard=told.heard,
+        interim=told.interim,
         at=now,
     )
     record = record_of(made)
@@ -108,12 +132,14 @@ def _statement(
         made_at=now,
         undone_at=None,
         policy_version=ground.version,
+        interim=told.interim,
     )
 
 
 def _words(one: Statement) -> str:
     """What was done, as the letter knows it: the account counts for more than a post."""
-    return f"account-{one.account_action}" if one.account_action != "none" else one.action
+    done = f"account-{one.account_action}" if one.account_action != "none" else one.action
+    return f"{MEANWHILE}{done}" if one.interim else done
 
 
 def _policy(one: Wording, said: str) -> str:
@@ -168,7 +194,10 @@ async def take_back(db: Database, events: Sequence[CaseUndone]) -> None:
             again = await appeals.unsettle(tx, event.case_id, event.round)
             if again is not None:
                 await _appellant(tx, again, "reopened", None)
+            # Where it is held again until it is decided anew, a statement of its own says so.
+            held = await store.is_held(tx, event.case_id)
             for account_id, number in await store.undo(tx, event.case_id, event.round, now):
-                await _write(tx, "statement", account_id, number, "undone")
+                if not held:
+                    await _write(tx, "statement", account_id, number, "undone")
             for account_id, report_id in (await store.undo_outcomes(tx, event.case_id, event.round, now)).items():
                 await _write(tx, "outcome", account_id, report_id, "undone")

@@ -35,7 +35,8 @@ async def told_at(db: Db, account_id: int, case_id: int, round_: int, side: str)
         return await db.value(
             """
             SELECT made_at FROM statements
-            WHERE account_id = $1 AND case_id = $2 AND round = $3 AND undone_at IS NULL ORDER BY id LIMIT 1
+            WHERE account_id = $1 AND case_id = $2 AND round = $3 AND undone_at IS NULL AND NOT interim
+            ORDER BY id LIMIT 1
             """,
             account_id,
             case_id,

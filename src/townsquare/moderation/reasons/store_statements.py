@@ -12,7 +12,7 @@ from townsquare.moderation.reasons.compose import Ground, Medium
 
 
 class Told(msgspec.Struct, frozen=True):
-    """A decision that took effect."""
+    """A decision that took effect, or what holds until there is one (`interim`)."""
 
     id: int
     round: int
@@ -27,6 +27,7 @@ class Told(msgspec.Struct, frozen=True):
     """How sure the surest machine was, whatever is known of it: it was before those who decided."""
     heard: bool
     """A jury has spoken."""
+    interim: bool
 
 
 class Restricted(msgspec.Struct, frozen=True):
@@ -59,6 +60,10 @@ class Statement(msgspec.Struct, frozen=True):
     undone_at: datetime | None
     policy_version: int = 1
     """How the policy was worded then."""
+    interim: bool = False
+    """It holds until it is decided: then it ends (`undone_at`), and another says what was decided."""
+    answer: str = ""
+    """What its author says to it, for those who decide."""
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -83,12 +88,12 @@ async def told(db: Db, case_id: int, round_: int) -> Told | None:
         """
         SELECT c.id, d.round, c.origin, d.policy, c.account_action, d.until, d.said,
             (SELECT count(*) FROM case_decisions r
-             WHERE r.case_id = c.id AND r.round = $2 AND r.reviewer_id <> 0)::int AS reviewers,
+             WHERE r.case_id = c.id AND r.round = $2)::int AS reviewers,
             c.reports_count AS reports, (
                 SELECT coalesce(max(e.score), 0) FROM case_items i
                 JOIN estimates e ON e.kind = i.kind AND e.owner_id = i.owner_id AND e.item_id = i.item_id
                 WHERE i.case_id = c.id) AS estimate,
-            EXISTS (SELECT FROM juries j WHERE j.case_id = c.id AND j.verdict <> 'none') AS heard
+            EXISTS (SELECT FROM juries j WHERE j.case_id = c.id AND j.verdict <> 'none') AS heard, false AS interim
         FROM cases c, case_decisions d
         WHERE c.id = $1 AND c.purpose = 'work' AND c.state = 'decided' AND d.case_id = $1 AND d.round = $2
         ORDER BY (d.id = c.decision_id) IS TRUE DESC, d.stage DESC LIMIT 1
@@ -98,19 +103,129 @@ async def told(db: Db, case_id: int, round_: int) -> Told | None:
     )
 
 
-async def restricted(tx: Tx, case_id: int, round_: int) -> list[Restricted]:
-    """Only what is in the case without a statement of this round. A hashtag is nobody's, and so is a letter."""
-    return await tx.rows(
-        Restricted,
+async def told_meanwhile(db: Db, case_id: int, round_: int) -> Told | None:
+    """What holds of an open case until it is decided, in the words of whoever had it so; None where nothing does."""
+    return await db.row(
+        Told,
         """
-        SELECT i.author_id, i.kind, i.owner_id, i.item_id, i.action, i.sealed FROM case_items i
-        WHERE i.case_id = $1 AND i.author_id <> 0 AND i.action IS NOT NULL AND NOT EXISTS (
-            SELECT FROM statement_items s WHERE s.case_id = i.case_id AND s.round = $2
-                AND s.kind = i.kind AND s.owner_id = i.owner_id AND s.item_id = i.item_id)
-        ORDER BY i.author_id, i.kind, i.item_id
+        SELECT c.id, c.round, c.origin, coalesce(d.policy, c.policy) AS policy,
+            coalesce(c.meanwhile, 'none') AS account_action, CASE WHEN c.meanwhile <> '' THEN d.until END AS until,
+            CASE WHEN c.meanwhile IS NULL THEN '' ELSE d.said END AS said,
+            (SELECT count(*) FROM case_decisions r WHERE r.case_id = c.id AND r.round = $2)::int AS reviewers,
+            c.reports_count AS reports, (
+                SELECT coalesce(max(e.score), 0) FROM case_items i
+                JOIN estimates e ON e.kind = i.kind AND e.owner_id = i.owner_id AND e.item_id = i.item_id
+                WHERE i.case_id = c.id) AS estimate,
+            false AS heard, true AS interim
+        FROM cases c LEFT JOIN LATERAL (
+            SELECT policy, until, said FROM case_decisions r WHERE r.case_id = c.id AND r.round = $2
+            ORDER BY (r.account_action = c.meanwhile) IS TRUE DESC,
+                (r.action, r.account_action) <> ('none', 'none') DESC, r.stage LIMIT 1) d ON true
+        WHERE c.id = $1 AND c.round = $2 AND c.state = 'open' AND c.held_at IS NOT NULL AND c.purpose = 'work'
         """,
         case_id,
         round_,
+    )
+
+
+async def restricted(tx: Tx, one: Told) -> list[Restricted]:
+    """Only what is in the case without a statement of this round. A hashtag is nobody's, and so is a letter.
+
+    Of what is not decided: what is held, and the account of which something holds meanwhile.
+    """
+    return await tx.rows(
+        Restricted,
+        """
+        SELECT i.author_id, i.kind, i.owner_id, i.item_id, i.sealed,
+            CASE WHEN NOT $3 THEN i.action WHEN i.kind = 'account' THEN 'none' ELSE 'hold' END AS action
+        FROM case_items i
+        WHERE i.case_id = $1 AND i.author_id <> 0
+            AND CASE WHEN $3 THEN i.open AND (i.kind <> 'account' OR $4) ELSE i.action IS NOT NULL END
+            AND NOT EXISTS (
+                SELECT FROM statement_items s WHERE s.case_id = i.case_id AND s.round = $2 AND s.interim = $3
+                    AND s.kind = i.kind AND s.owner_id = i.owner_id AND s.item_id = i.item_id)
+        ORDER BY i.author_id, i.kind, i.item_id
+        """,
+        one.id,
+        one.round,
+        one.interim,
+        one.account_action != "none",
+    )
+
+
+async def end_interim(tx: Tx, case_id: int, at: datetime) -> list[tuple[int, int]]:
+    """Owners and ids of the interim statements of which, now that a case is decided, nothing is held any more."""
+    records = await tx.records(
+        """
+        UPDATE statements s SET undone_at = $2
+        WHERE s.interim AND s.undone_at IS NULL
+            AND s.case_id IN (SELECT $1 UNION SELECT prior_id FROM cases WHERE id = $1 AND origin = 'outlier')
+            AND NOT EXISTS (
+                SELECT FROM statement_items t
+                JOIN case_items i ON i.kind = t.kind AND i.owner_id = t.owner_id AND i.item_id = t.item_id AND i.open
+                JOIN cases c ON c.id = i.case_id AND c.held_at IS NOT NULL AND c.purpose = 'work'
+                WHERE t.account_id = s.account_id AND t.statement_id = s.id)
+        RETURNING s.account_id, s.id
+        """,
+        case_id,
+        at,
+    )
+    return sorted((record[0], record[1]) for record in records)
+
+
+async def began_lately(db: Db, account_id: int, besides: int, since: datetime) -> bool:
+    """Whether somebody was told since then of something else that holds until it is decided."""
+    return await db.value(
+        """
+        SELECT EXISTS (SELECT FROM statements WHERE account_id = $1 AND interim AND id <> $2 AND made_at > $3)
+        """,
+        account_id,
+        besides,
+        since,
+    )
+
+
+async def ended_lately(db: Db, account_id: int, besides: int, since: datetime) -> bool:
+    """The same of what held and does not any more."""
+    return await db.value(
+        """
+        SELECT EXISTS (SELECT FROM statements WHERE account_id = $1 AND interim AND id <> $2 AND undone_at > $3)
+        """,
+        account_id,
+        besides,
+        since,
+    )
+
+
+async def answer(tx: Tx, account_id: int, statement_id: int, text: str) -> bool:
+    """What its author says to an interim statement. False where it has ended."""
+    return bool(
+        await tx.execute(
+            "UPDATE statements SET answer = $3 WHERE account_id = $1 AND id = $2 AND interim AND undone_at IS NULL",
+            account_id,
+            statement_id,
+            text,
+        )
+    )
+
+
+async def answers(db: Db, case_id: int) -> list[str]:
+    """What authors say to what is held of an open case."""
+    records = await db.records(
+        """
+        SELECT s.answer FROM statements s, cases c
+        WHERE c.id = $1 AND s.case_id IN (c.id, c.prior_id) AND s.interim AND s.undone_at IS NULL AND s.answer <> ''
+            AND s.account_id IN (SELECT author_id FROM case_items WHERE case_id = $1)
+        ORDER BY s.id
+        """,
+        case_id,
+    )
+    return [record[0] for record in records]
+
+
+async def is_held(db: Db, case_id: int) -> bool:
+    return await db.value(
+        "SELECT EXISTS (SELECT FROM cases WHERE id = $1 AND state = 'open' AND held_at IS NOT NULL)", case_id
     )
 
 
@@ -180,30 +295,33 @@ async def ground_of(db: Db, one: Statement) -> Ground | None:
 
 
 async def insert(tx: Tx, one: Statement) -> None:
-    *row, record, made_at, _, policy_version = msgspec.structs.astuple(one)
+    *row, record, made_at, _, policy_version, interim, _ = msgspec.structs.astuple(one)
     await tx.execute(
         """
         INSERT INTO statements (account_id, id, case_id, round, policy, action, account_action, until, reviewers,
-            by_machine, said, record, made_at, policy_version)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+            by_machine, said, record, made_at, policy_version, interim)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
         """,
         *row,
         record,
         made_at,
         policy_version,
+        interim,
     )
 
 
 async def insert_items(tx: Tx, one: Statement, items: Sequence[Restricted]) -> None:
     await tx.execute(
         """
-        INSERT INTO statement_items (account_id, statement_id, case_id, round, kind, owner_id, item_id, action, sealed)
-        SELECT $1, $2, $3, $4, * FROM unnest($5::text[], $6::bigint[], $7::bigint[], $8::text[], $9::bytea[])
+        INSERT INTO statement_items (
+            account_id, statement_id, case_id, round, interim, kind, owner_id, item_id, action, sealed)
+        SELECT $1, $2, $3, $4, $5, * FROM unnest($6::text[], $7::bigint[], $8::bigint[], $9::text[], $10::bytea[])
         """,
         one.account_id,
         one.id,
         one.case_id,
         one.round,
+        one.interim,
         [item.kind for item in items],
         [item.owner_id for item in items],
         [item.item_id for item in items],
@@ -226,7 +344,10 @@ async def statement(db: Db, account_id: int, statement_id: int) -> Statement | N
 async def of_case(db: Db, case_id: int, round_: int) -> Statement | None:
     """What the author was told of a decision; of several authors, the first."""
     return await db.row(
-        Statement, "SELECT * FROM statements WHERE case_id = $1 AND round = $2 ORDER BY id LIMIT 1", case_id, round_
+        Statement,
+        "SELECT * FROM statements WHERE case_id = $1 AND round = $2 AND NOT interim ORDER BY id LIMIT 1",
+        case_id,
+        round_,
     )
 
 
@@ -335,7 +456,8 @@ async def close_statement(tx: Tx, account_id: int, case_id: int, round_: int, un
     """The id of a statement that was appealed against; it says since when it does not stand, or that it does."""
     return await tx.value(
         """
-        UPDATE statements SET undone_at = $4 WHERE account_id = $1 AND case_id = $2 AND round = $3 RETURNING id
+        UPDATE statements SET undone_at = $4 WHERE account_id = $1 AND case_id = $2 AND round = $3 AND NOT interim
+        RETURNING id
         """,
         account_id,
         case_id,

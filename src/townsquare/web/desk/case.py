@@ -60,6 +60,7 @@ ACCOUNTS: Final = (
     Choice("sensitive", N_("Cover all their pictures"), "", "C"),
     Choice("limit", N_("Limit"), "", "M"),
     Choice("freeze", N_("Freeze"), "", "F"),
+    Choice("disable", N_("Keep them out"), "", "K"),
     Choice("suspend", N_("Suspend"), "", "S"),
 )
 

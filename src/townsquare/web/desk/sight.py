@@ -118,6 +118,8 @@ class Sight(msgspec.Struct, frozen=True, kw_only=True):
     views: Sequence[Decision]
     """What was said before, where whoever looks may know it."""
     appealed: Appealed | None
+    answers: Sequence[str]
+    """What those say whose it is, to that it is held."""
     names: Mapping[int, str]
 
 
@@ -137,7 +139,7 @@ async def sight_of(visitor: Visitor, case: Case) -> Sight:
     if not covered:
         items = await vault.look(db, [] if private else [looking], items, now)
         lead = items[0]
-    entity = None if kept is None or covered else vault.opened(db.keys, [kept.thing])[0].entity
+    entity = lead.entity if kept is None or covered else vault.opened(db.keys, [kept.thing])[0].entity
     file_keys = kept.thing.file_keys if kept else ()
     post = _with_kept(case, post_of(entity), file_keys) if entity and lead.kind == "status" else None
     notes = await store_desk.notes(db, case.id)
@@ -163,6 +165,7 @@ async def sight_of(visitor: Visitor, case: Case) -> Sight:
         notes=notes,
         views=await _views(db, case),
         appealed=await _appealed(db, case),
+        answers=await store_statements.answers(db, case.id) if case.held_at is not None else (),
         names=await names_of(db, written),
     )
 
@@ -289,11 +292,13 @@ async def _now(db: Db, case: Case, lead: Item) -> Now:
 
 
 async def _views(db: Db, case: Case) -> list[Decision]:
-    """A reviewer does not know what others said; whoever decides between those who differ does, but not who it was."""
+    """A reviewer does not know what others said; whoever decides between those who differ does, but not who it was. So
+    does who looks at what was done by hand, for all can see that it was.
+    """
     made = await store_decide.decisions(db, case.id)
     if case.state == "decided" and case.purpose == "work":
         return made
-    return [one for one in made if one.round == case.round] if case.last_word else []
+    return [one for one in made if one.round == case.round] if case.last_word or case.meanwhile else []
 
 
 async def _appealed(db: Db, case: Case) -> Appealed | None:

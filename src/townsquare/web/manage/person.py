@@ -15,9 +15,11 @@ from townsquare.db.pool import Tx
 from townsquare.kernel.errors import Invalid, NotFound, Refused
 from townsquare.kernel.http.answer import Answer
 from townsquare.kernel.ids import AccountId, parse_id
-from townsquare.moderation import access, actions, notes, pending, people, presets, removal, roles, store_notes
+from townsquare.moderation import access, notes, pending, people, presets, removal, roles, store_notes
 from townsquare.moderation import store_audit as audit_rows
-from townsquare.moderation.actions import UNDONE_BY, Decision
+from townsquare.moderation.actions import UNDONE_BY
+from townsquare.moderation.cases import by_hand, store_policies
+from townsquare.moderation.cases.by_hand import WITHOUT, Decision
 from townsquare.moderation.model import Action, Actor
 from townsquare.web.door.entities import person_of
 from townsquare.web.door.forms import Wrong, wrong_of
@@ -35,7 +37,7 @@ class Act(msgspec.Struct, frozen=True):
     type: Action = "none"
     text: str = ""
     preset: str = ""
-    tell: bool = False
+    policy: str = WITHOUT
 
 
 class Note(msgspec.Struct, frozen=True):
@@ -59,7 +61,7 @@ class Sure(msgspec.Struct, frozen=True):
 class Sent(msgspec.Struct, frozen=True, kw_only=True):
     """What the forms of the page had in them, and what was wrong with it."""
 
-    act: Act = Act(tell=True)
+    act: Act = Act()
     note: str = ""
     about: str = ""
     """Which form it is."""
@@ -102,6 +104,11 @@ async def _person(visitor: Visitor, sent: Sent) -> Answer:
         else [],
         names=await accounts.by_ids(db, list(dict.fromkeys(named))) if named else {},
         presets=[(str(one.id), one.title) for one in await presets.list_presets(db)],
+        policies=[
+            (one.code, one.said(visitor.language).name)
+            for one in await store_policies.all_of_them(db)
+            if one.ended_at is None
+        ],
         sent=sent,
         above=number != visitor.me
         and mine is not None
@@ -121,7 +128,7 @@ def _back(visitor: Visitor, said: str) -> Answer:
 
 async def act(visitor: Visitor, given: Act) -> Answer:
     preset = parse_id(given.preset) or 0 if given.preset else None
-    decision = Decision(action=given.type, text=given.text, preset_id=preset, tell=given.tell)
+    decision = Decision(action=given.type, text=given.text, preset_id=preset, policy=given.policy)
     try:
         if not given.text.strip() and preset is None:
             raise Invalid(
@@ -131,7 +138,7 @@ async def act(visitor: Visitor, given: Act) -> Answer:
                 },
             )
         async with visitor.db.transaction() as tx:
-            await actions.act(
+            await by_hand.act(
                 tx, actor(visitor), _who(visitor), decision, settings=visitor.settings, now=datetime.now(UTC)
             )
     except Refused as refused:
@@ -142,7 +149,7 @@ async def act(visitor: Visitor, given: Act) -> Answer:
 async def undo(visitor: Visitor, given: Note) -> Answer:
     action = UNDONE_BY[chosen(visitor.values["word"], UNDONE_BY)]
     async with visitor.db.transaction() as tx:
-        await actions.undo(
+        await by_hand.undo(
             tx,
             actor(visitor),
             _who(visitor),

@@ -20,7 +20,7 @@ from townsquare.moderation.jury import store as store_jury
 from townsquare.moderation.misuse_acts import suspended_until
 from townsquare.moderation.notices.words import OUTCOMES
 from townsquare.moderation.reasons import store_appeals, store_statements
-from townsquare.moderation.reasons.appeals import LENGTH, OPEN_FOR, Side, appeal, is_open
+from townsquare.moderation.reasons.appeals import LENGTH, OPEN_FOR, Side, answer, appeal, is_open
 from townsquare.moderation.reasons.store_statements import Filed
 from townsquare.moderation.reports import page_of
 from townsquare.web.door.forms import Wrong, wrong_of
@@ -80,7 +80,7 @@ async def _statement(
         worded=ground.said(visitor.language),
         appeal=contested,
         jury=None if contested is None else await store_jury.of_case(visitor.db, contested.case_id),
-        may_appeal=one.undone_at is None and is_open(one.made_at, datetime.now(UTC)),
+        may_appeal=one.undone_at is None and not one.interim and is_open(one.made_at, datetime.now(UTC)),
         until=one.made_at + OPEN_FOR,
         here=here,
         most=LENGTH,
@@ -107,6 +107,25 @@ async def _appeal(visitor: Visitor, opened: Opened, given: Said, here: str) -> A
     except Refused as refused:
         return await _statement(visitor, opened, here, wrong_of(refused), given.text, refused.status)
     return redirect(visitor, here, said="appealed")
+
+
+async def answer_own(visitor: Visitor, given: Said) -> Answer:
+    number = visitor.id()
+    return await _answer(visitor, Opened(visitor.me, number), given, f"/settings/decisions/{number}")
+
+
+async def answer_by_link(visitor: Visitor, given: Said) -> Answer:
+    return await _answer(visitor, _opened(visitor), given, visitor.path.removesuffix("/answer"))
+
+
+async def _answer(visitor: Visitor, opened: Opened, given: Said, here: str) -> Answer:
+    """To what holds until it is decided."""
+    try:
+        async with visitor.db.transaction() as tx:
+            await answer(tx, opened.account_id, opened.number, given.text)
+    except Refused as refused:
+        return await _statement(visitor, opened, here, wrong_of(refused), given.text, refused.status)
+    return redirect(visitor, here, said="answered")
 
 
 async def _send(visitor: Visitor, account_id: int, case_id: int, round_: int, side: Side, given: Said) -> None:
@@ -189,7 +208,9 @@ PAGES: Final = (
     Page("GET", "/settings/decisions", show_decisions, "signed in"),
     Page("GET", "/settings/decisions/:id", show_own, "signed in"),
     Page("POST", "/settings/decisions/:id/appeal", appeal_own, "signed in", Said),
+    Page("POST", "/settings/decisions/:id/answer", answer_own, "signed in", Said),
     Page("GET", "/decisions/:link", show_by_link, "anybody"),
+    Page("POST", "/decisions/:link/answer", answer_by_link, "anybody", Said),
     Page("POST", "/decisions/:link/appeal", appeal_by_link, "anybody", Said),
     Page("GET", "/settings/reports", show_reports, "signed in"),
     Page("GET", "/settings/reports/:id", show_report, "signed in"),
