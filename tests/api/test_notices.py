@@ -23,9 +23,11 @@ __all__ = ["sent"]
 OWNER = Actor(1, "@owner", "owner")
 
 
-async def key(square: Square, name: str = "Cloud Example", email: str = "abuse@cloud.example") -> str:
+async def key(
+    square: Square, name: str = "Cloud Example", email: str = "abuse@cloud.example", sender: str = "host"
+) -> str:
     async with square.db.transaction() as tx:
-        return await keys.make_key(tx, OWNER, name, email, "host", datetime.now(UTC))
+        return await keys.make_key(tx, OWNER, name, email, sender, datetime.now(UTC))
 
 
 async def ask(square: Square, token: str, method: str = "POST", path: str = "", **given: Any) -> httpx.Response:
@@ -88,6 +90,16 @@ async def test_what_a_host_has_told_of_is_not_put_back_by_one_alone(square: Squa
     await review(square.db, reviewer(4), case_id, "none")
     await square.settle()
     assert (await square.http.get(path)).status_code == 200
+
+
+async def test_the_record_names_a_trusted_flagger_as_the_source(square: Square, sent: list[EmailMessage]) -> None:
+    _, url = await threat(square)
+    token = await key(square, "Hotline", "", "flagger")
+    await ask(square, token, json={"urls": [url], "reason": "A threat of violence against a person"})
+    await removed(square.db, (await case_of(square))["id"])
+    await square.settle()
+    record = await square.db.value("SELECT record FROM statements WHERE NOT interim")
+    assert record["source_type"] == "SOURCE_TRUSTED_FLAGGER"
 
 
 async def test_each_key_sees_its_own_and_ends(square: Square) -> None:

@@ -78,6 +78,20 @@ def test_a_record_says_what_was_done_and_names_nobody() -> None:
     }
 
 
+def test_whoever_gave_notice_is_the_source() -> None:
+    found = [record_of(made(origin=origin, noticed=one)) for origin in ORIGINS for one in ("anybody", "flagger")]
+    sources = {(record.source_type, "trusted flagger" in record.decision_facts) for record in found if record}
+    assert sources == {("SOURCE_ARTICLE_16", False), ("SOURCE_TRUSTED_FLAGGER", True)}
+
+
+def test_what_holds_until_it_is_decided_says_so() -> None:
+    for reviewers, looked in enumerate(("No person has", "One person has", "2 people have")):
+        found = record_of(made(interim=True, reviewers=reviewers))
+        assert found is not None
+        assert f"{looked} looked at it" in found.decision_facts
+        assert "holds until somebody has decided" in found.decision_facts
+
+
 def test_what_a_machine_did_is_said() -> None:
     found = record_of(made(origin="machine", reviewers=0))
     assert found is not None

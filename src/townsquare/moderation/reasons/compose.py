@@ -11,6 +11,7 @@ from townsquare.moderation.cases.model import AccountAction, Action, Kind, Origi
 from townsquare.moderation.reasons.record import EXPLAINED, FACTS, SHORT, Record
 
 Medium = Literal["text", "image", "video", "audio"]
+Noticed = Literal["", "anybody", "flagger"]
 ILLEGAL: Final = "DECISION_GROUND_ILLEGAL_CONTENT"
 _VISIBILITY: Final[Mapping[str, str]] = {
     "label": "DECISION_VISIBILITY_CONTENT_LABELLED",
@@ -32,6 +33,11 @@ _SOURCES: Final[Mapping[Origin, str]] = {
     "outlier": "SOURCE_VOLUNTARY",
     "appeal": "SOURCE_TYPE_OTHER_NOTIFICATION",
 }
+_NOTICED: Final[Mapping[Noticed, tuple[str, str]]] = {
+    "flagger": ("SOURCE_TRUSTED_FLAGGER", "It was named in a notice of a trusted flagger."),
+    "anybody": ("SOURCE_ARTICLE_16", "It was named in a notice under article 16."),
+}
+"""Where somebody has given notice, that is its source, whoever said something of it besides."""
 _FOUND: Final[Mapping[Origin, str]] = {
     "report": "It was reported by {reports} of the service.",
     "notice": "It was named in a notice under article 16.",
@@ -88,6 +94,7 @@ class Made(msgspec.Struct, frozen=True, kw_only=True):
     until: datetime | None
     origin: Origin
     reports: int
+    noticed: Noticed = ""
     reviewers: int
     """People who said so; 0 where none was asked."""
     by_machine: bool
@@ -134,7 +141,7 @@ def record_of(made: Made) -> Record | None:
         end_date_account_restriction=end if account else None,
         end_date_service_restriction=end if provision else None,
         decision_facts=_cut(facts_of(made), FACTS),
-        source_type=_SOURCES[made.origin],
+        source_type=_NOTICED[made.noticed][0] if made.noticed else _SOURCES[made.origin],
         automated_detection="Yes" if made.origin == "machine" else "No",
         automated_decision=_automated(made),
     )
@@ -144,7 +151,8 @@ def facts_of(made: Made) -> str:
     """What was found, by whom it was brought up, and who looked at it, without a word of anybody's."""
     number = len(made.things)
     what = "One item" if number == 1 else f"{number} items"
-    found = _FOUND[made.origin].format(reports="one user" if made.reports <= 1 else f"{made.reports} users")
+    reports = "one user" if made.reports <= 1 else f"{made.reports} users"
+    found = _NOTICED[made.noticed][1] if made.noticed else _FOUND[made.origin].format(reports=reports)
     if made.interim:
         return f"{what} may go against the policy “{made.ground.name}”. {found} {_looked_so_far(made.reviewers)}"
     looked = {

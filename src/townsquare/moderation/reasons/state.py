@@ -105,6 +105,7 @@ def _statement(
         until=told.until,
         origin=told.origin,
         reports=told.reports,
+        noticed=told.noticed,
         reviewers=told.reviewers,
         by_machine=by_machine,
         heard=told.heard,

@@ -8,7 +8,7 @@ import msgspec
 
 from townsquare.db.pool import Db, Tx
 from townsquare.moderation.cases.model import AccountAction, Action, Kind, Origin
-from townsquare.moderation.reasons.compose import Ground, Medium
+from townsquare.moderation.reasons.compose import Ground, Medium, Noticed
 
 
 class Told(msgspec.Struct, frozen=True):
@@ -23,6 +23,8 @@ class Told(msgspec.Struct, frozen=True):
     said: str
     reviewers: int
     reports: int
+    noticed: Noticed
+    """Who of those outside has given notice of something in it."""
     estimate: float
     """How sure the surest machine was, whatever is known of it: it was before those who decided."""
     heard: bool
@@ -81,18 +83,27 @@ class Outcome(msgspec.Struct, frozen=True):
     undone_at: datetime | None
 
 
+NOTICED: Final[LiteralString] = """
+    SELECT CASE WHEN bool_or(n.sender = 'flagger' AND n.proven) THEN 'flagger' WHEN count(*) > 0 THEN 'anybody'
+        ELSE '' END
+    FROM case_reports r JOIN notices n ON n.id = r.report_id WHERE r.case_id = c.id AND r.reporter_id = 0
+"""
+"""Of a case `c`."""
+SUREST: Final[LiteralString] = """
+    SELECT coalesce(max(e.score), 0) FROM case_items i
+    JOIN estimates e ON e.kind = i.kind AND e.owner_id = i.owner_id AND e.item_id = i.item_id WHERE i.case_id = c.id
+"""
+
+
 async def told(db: Db, case_id: int, round_: int) -> Told | None:
     """What was decided in a round, by the review that took effect."""
     return await db.row(
         Told,
-        """
+        f"""
         SELECT c.id, d.round, c.origin, d.policy, c.account_action, d.until, d.said,
             (SELECT count(*) FROM case_decisions r
              WHERE r.case_id = c.id AND r.round = $2)::int AS reviewers,
-            c.reports_count AS reports, (
-                SELECT coalesce(max(e.score), 0) FROM case_items i
-                JOIN estimates e ON e.kind = i.kind AND e.owner_id = i.owner_id AND e.item_id = i.item_id
-                WHERE i.case_id = c.id) AS estimate,
+            c.reports_count AS reports, ({NOTICED}) AS noticed, ({SUREST}) AS estimate,
             EXISTS (SELECT FROM juries j WHERE j.case_id = c.id AND j.verdict <> 'none') AS heard, false AS interim
         FROM cases c, case_decisions d
         WHERE c.id = $1 AND c.purpose = 'work' AND c.state = 'decided' AND d.case_id = $1 AND d.round = $2
@@ -107,15 +118,12 @@ async def told_meanwhile(db: Db, case_id: int, round_: int) -> Told | None:
     """What holds of an open case until it is decided, in the words of whoever had it so; None where nothing does."""
     return await db.row(
         Told,
-        """
+        f"""
         SELECT c.id, c.round, c.origin, coalesce(d.policy, c.policy) AS policy,
             coalesce(c.meanwhile, 'none') AS account_action, CASE WHEN c.meanwhile <> '' THEN d.until END AS until,
             CASE WHEN c.meanwhile IS NULL THEN '' ELSE d.said END AS said,
-            (SELECT count(*) FROM case_decisions r WHERE r.case_id = c.id AND r.round = $2)::int AS reviewers,
-            c.reports_count AS reports, (
-                SELECT coalesce(max(e.score), 0) FROM case_items i
-                JOIN estimates e ON e.kind = i.kind AND e.owner_id = i.owner_id AND e.item_id = i.item_id
-                WHERE i.case_id = c.id) AS estimate,
+            (SELECT count(*) FROM case_decisions r WHERE r.case_id = c.id)::int AS reviewers,
+            c.reports_count AS reports, ({NOTICED}) AS noticed, ({SUREST}) AS estimate,
             false AS heard, true AS interim
         FROM cases c LEFT JOIN LATERAL (
             SELECT policy, until, said FROM case_decisions r WHERE r.case_id = c.id AND r.round = $2
