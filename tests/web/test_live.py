@@ -1,5 +1,6 @@
 """What happens while a page is open, answers in place, reading on, and shortcuts."""
 
+import asyncio
 import re
 
 from playwright.async_api import expect
@@ -124,9 +125,9 @@ async def test_shortcuts_are_listed_and_never_in_fields(open_tab: Open) -> None:
     assert await tab.page.locator("article:focus").count() == 0
     await keyboard.press("?")
     await tab.page.get_by_label("Use shortcuts on this device").check()
-    await keyboard.press("Escape")
+    # In one go, as fast fingers do it: the box in the list has the focus still when the second key comes.
+    await asyncio.gather(keyboard.press("Escape"), keyboard.press("j"))
     await expect(tab.page.locator("#shortcuts")).to_be_hidden()
-    await keyboard.press("j")
     await expect(tab.page.locator("article").first).to_be_focused()
     await tab.page.locator("main [name=text]").press_sequentially("jkn?")
     await expect(tab.page.locator("main [name=text]")).to_have_value("jkn?")

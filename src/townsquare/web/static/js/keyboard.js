@@ -74,7 +74,9 @@ const ways = {
   m: go("/messages"),
 };
 
+// What was closed a moment ago has the focus until the next frame: keys that come before are for the page already.
 function typing(target) {
+  if (!target.checkVisibility()) return false;
   return target.isContentEditable || target.closest("input, textarea, select, dialog[open], [role=menu]");
 }
 
