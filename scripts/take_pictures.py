@@ -23,11 +23,13 @@ ROOT = Path(__file__).parent.parent
 PICTURES = ROOT / "docs" / "pictures"
 PAGES = PICTURES / "pages"
 OF_THE_APP = ROOT / "src" / "townsquare" / "web" / "static"
+ADDRESS = "http://alderbrook.example"
+"""Of the town, as its pages say it; the browser finds it where the service is."""
 COLOURS = 256
 """In a picture's palette: the pages have few colours, and the file is a third of the size."""
 WHO = "ottilie"
-MODERATOR = "maren"
-OWNER = "elsbeth"
+MODERATOR = "hannah"
+OWNER = "townhall"
 OFFERS = (
     "Honey of the Alder, half price, only today: www.example.com/honey-{0} Ask for Paul",
     "H0ney of the Alder, HALF PRICE, only today! www.example.com/h-{0} ask for Paul",
@@ -39,8 +41,8 @@ COMPLAINTS = {
 }
 """What is at the desk: somebody sells, under other words each time, what is not theirs."""
 MESSAGES = {
-    "ferry_house": f"@{WHO} The parcel of books is here. Shall I keep it dry until Thursday?",
-    "aunt_lene": f"@{WHO} Have you still got the one about drainage? Somebody in the café asked.",
+    "theo": f"@{WHO} The parcel of books is here. Shall I keep it dry until Thursday?",
+    "priya": f"@{WHO} Have you still got the one about drainage? Somebody in the café asked.",
 }
 SETTLING: Final = 400
 """Milliseconds until scripts have said times in words; a page that listens for what is new is never quite at rest."""
@@ -121,21 +123,21 @@ def main() -> None:
     if program is None:
         sys.exit("The pictures need Chromium: take them with `make pictures`")
     password = secrets.token_urlsafe(12)
-    with tempfile.TemporaryDirectory() as folder, live(Path(folder) / "data", "--set", "title=Alderbrook") as service:
-        filled = service.run("demo", "--password", password)
-        if filled.returncode:
-            sys.exit(filled.stderr)
-        _make(service, OWNER, "owner", password)
+    options = ("--set", "title=Alderbrook", "--set", f"public_url={ADDRESS}")
+    with tempfile.TemporaryDirectory() as folder, live(Path(folder) / "data", *options) as service:
+        _run(service, "demo", "--password", password)
+        _run(service, "account", "role", OWNER, "owner")
+        _run(service, "account", "role", MODERATOR, "moderator")
         with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
-            take = partial(_take, {}, browser, service, password)
+            where = f"--host-resolver-rules=MAP {ADDRESS.partition('://')[2]}:80 127.0.0.1:{service.port}"
+            browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu", where])
+            take = partial(_take, {}, browser, password)
             for view in VIEWS:
                 take(view)
-            _write_to_somebody(service)
+            _write_to_somebody(browser, password)
             _wait_for_trends(service)
             for view in _gallery(GALLERY):
                 take(view)
-            _make(service, MODERATOR, "moderator", password)
             _bring_to_the_desk(service)
             for view in (DESK, *_gallery([AT_THE_DESK])):
                 take(view)
@@ -174,12 +176,12 @@ def _shown(one: Shown, width: int, scheme: str) -> str:
     return f'<img src="pages/{one.name}-{width}{scheme}.png" height="300" alt="{one.words}, {width} px wide, {when}">'
 
 
-def _take(open_pages: dict[object, Page], browser: Browser, service: Live, password: str, view: View) -> None:
+def _take(open_pages: dict[object, Page], browser: Browser, password: str, view: View) -> None:
     """`open_pages`: browsers that are signed in already, by how they show pages and to whom."""
     as_whom = (view.width, view.height, view.scale, view.dark, view.who)
     page = open_pages.get(as_whom)
     if page is None:
-        page = open_pages[as_whom] = _opened(browser, service, password, view)
+        page = open_pages[as_whom] = _opened(browser, password, view)
     page.goto(view.path, wait_until="load")
     if view.follow:
         with page.expect_navigation(wait_until="load"):
@@ -193,9 +195,9 @@ def _take(open_pages: dict[object, Page], browser: Browser, service: Live, passw
     sys.stdout.write(f"{file.relative_to(ROOT)}  {file.stat().st_size // 1024} kB\n")
 
 
-def _opened(browser: Browser, service: Live, password: str, view: View) -> Page:
+def _opened(browser: Browser, password: str, view: View) -> Page:
     context = browser.new_context(
-        base_url=service.url,
+        base_url=ADDRESS,
         viewport={"width": view.width, "height": view.height},
         device_scale_factor=view.scale,
         color_scheme="dark" if view.dark else "light",
@@ -208,11 +210,10 @@ def _opened(browser: Browser, service: Live, password: str, view: View) -> Page:
     return page
 
 
-def _make(service: Live, name: str, role: str, password: str) -> None:
-    account = ("account", "create", name, "--email", f"{name}@example.org", "--password", password, "--role", role)
-    made = service.run(*account)
-    if made.returncode:
-        sys.exit(made.stderr)
+def _run(service: Live, *command: str) -> None:
+    done = service.run(*command)
+    if done.returncode:
+        sys.exit(done.stderr)
 
 
 def _bring_to_the_desk(service: Live) -> None:
@@ -226,10 +227,14 @@ def _bring_to_the_desk(service: Live) -> None:
         service.post("/api/v1/reports", angry.token, **report).raise_for_status()
 
 
-def _write_to_somebody(service: Live) -> None:
+def _write_to_somebody(browser: Browser, password: str) -> None:
     for name, words in MESSAGES.items():
-        said = service.post("/api/v1/statuses", service.person(name).token, status=words, visibility="direct")
-        said.raise_for_status()
+        page = _opened(browser, password, View(name, "/messages", 1280, 860, who=name))
+        page.goto(f"/messages/new?to={WHO}")
+        page.fill("main [name=text]", words)
+        with page.expect_navigation():
+            page.get_by_role("main").get_by_role("button", name="Send", exact=True).click()
+        page.context.close()
 
 
 def _wait_for_trends(service: Live) -> None:
