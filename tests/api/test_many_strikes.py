@@ -161,6 +161,34 @@ async def test_nothing_of_others_is_hidden_for_somebodys_strikes(square: Square,
     assert await seen(cat, {"id": theirs}, mine) == [True, True]
 
 
+async def test_what_others_wrote_is_no_part_of_a_case_that_is_held_for_somebodys_strikes(
+    square: Square, ann: Person, ben: Person
+) -> None:
+    cat, desk = await square.person("cat"), Desk(square)
+    mine, more = await ann.say(ADVERT), await ann.say(ADVERT + "!")
+    await strike(desk, ann)
+    case_id, theirs = await reported(square, cat, ben, ADVERT)
+    assert await cases_of(square, mine, more) != [case_id, case_id]
+    assert await seen(cat, {"id": theirs}, mine, more) == [True, False, False]
+    held, again = await reported(square, cat, ann, ADVERT)
+    assert [held] == await cases_of(square, mine), "what is hers and alike is held with it"
+    assert await seen(cat, {"id": again}) == [False]
+
+
+async def test_when_somebody_finds_it_wrong_it_is_held_with_all_that_joins_it(
+    square: Square, ann: Person, ben: Person
+) -> None:
+    cat, desk = await square.person("cat"), Desk(square)
+    mine = await ann.say(ADVERT)
+    await strike(desk, ann)
+    (case_id,) = await cases_of(square, mine)
+    mod, _ = await at_desk(square, "mod"), await at_desk(square, "other")
+    await decide(mod, case_id, "remove", policy="hate")
+    joined, theirs = await reported(square, cat, ben, ADVERT)
+    assert joined == case_id
+    assert await seen(cat, {"id": theirs}) == [False]
+
+
 async def test_the_desk_tells_of_it_in_words(square: Square, ann: Person) -> None:
     post, desk = await ann.say("The choir sings on Friday"), Desk(square)
     await strike(desk, ann)

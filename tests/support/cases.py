@@ -76,7 +76,7 @@ class Desk:
         await db.execute(
             """
             UPDATE cases SET state = 'decided', decided_at = $4, decision_id = $5, action = $2, account_action = $3,
-                held_at = NULL
+                held_at = NULL, held_for = NULL
             WHERE id = $1
             """,
             case_id,

@@ -156,7 +156,7 @@ def _place(
     rows: _Rows, groups: Groups, claim: Claim, new: _New, before: Known | None, origin: Origin, keys: Keyring
 ) -> tuple[int, bool | None]:
     """Where it goes, with all that is to be written of it; and of what was decided, whether the report was right."""
-    place = groups.find(new.prints) if new.prints else Place()
+    place = groups.find(new.prints, claim.author_id) if new.prints else Place()
     if claim.anew and place.action is not None:
         place = Place(prior_id=place.case_id)
     fresh: Sequence[Print] = new.prints

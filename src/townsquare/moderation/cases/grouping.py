@@ -36,6 +36,7 @@ class Group(msgspec.Struct):
     items: int
     policy: str
     action: str | None
+    held_for: int | None
     lead: dict[Medium, list[bytes]]
     signatures: dict[Medium, list[bytes]]
 
@@ -67,7 +68,7 @@ class Groups:
     def _enter(self, like: Like) -> None:
         group = self._groups.get(like.case_id)
         if group is None:
-            group = Group(like.case_id, like.open, like.items, like.policy, like.action, {}, {})
+            group = Group(like.case_id, like.open, like.items, like.policy, like.action, like.held_for, {}, {})
             self._groups[like.case_id] = group
         if self._scheme.setdefault((like.case_id, like.medium), like.scheme) != like.scheme:
             return
@@ -77,20 +78,21 @@ class Groups:
         for band in like.bands:
             self._banded[band].add(like.case_id)
 
-    def find(self, made: Sequence[Print]) -> Place:
-        """The open case that it is most like; else, the decided one, where its policy lets it be decided so."""
-        near = [(self._nearest(group, made), group) for group in self._candidates(made)]
-        best = max(((score, group.case_id) for score, group in near if group.open and score >= JOIN), default=None)
+    def find(self, made: Sequence[Print], author_id: int) -> Place:
+        """The open case that it is most like, first of what is held for its author; else, the decided one, where its
+        policy lets it be decided so.
+        """
+        may = [one for one in self._candidates(made) if one.held_for in (None, author_id)]
+        near = [(score, one) for one in may if (score := self._nearest(one, made)) >= JOIN]
+        best = max(((one.held_for is not None, score, one.case_id) for score, one in near if one.open), default=None)
         if best is not None:
-            group = self._groups[best[1]]
+            group = self._groups[best[2]]
             to_lead = _to_lead(group, made)
             likeness = min(to_lead.values(), default=0.0)
             group.items += 1
             sure = _is_of_campaign(group, made) if group.items >= CAMPAIGN else _is_sure(to_lead)
             return Place(group.case_id, likeness, outlier=not sure)
-        before = max(
-            ((score, group.case_id) for score, group in near if not group.open and score >= JOIN), default=None
-        )
+        before = max(((score, one.case_id) for score, one in near if not one.open), default=None)
         return Place() if before is None else self._as_before(before[0], self._groups[before[1]], made)
 
     def _as_before(self, score: float, group: Group, made: Sequence[Print]) -> Place:
@@ -180,7 +182,19 @@ def _of(medium: Medium, signature: bytes, others: Sequence[bytes]) -> float:
 
 
 def _like(case_id: int, made: Print, *, lead: bool, open_: bool) -> Like:
-    return Like(case_id, made.medium, made.scheme, made.signature, made.bands, lead, open_, 1, policy="", action=None)
+    return Like(
+        case_id,
+        made.medium,
+        made.scheme,
+        made.signature,
+        made.bands,
+        lead,
+        open_,
+        1,
+        policy="",
+        action=None,
+        held_for=None,
+    )
 
 
 def stands_as_before(known: Known, digest: bytes | None, claimed: Policy, policies: Mapping[str, Policy]) -> bool:

@@ -61,7 +61,8 @@ async def wait(tx: Tx, case_id: int, stage: int, held_at: datetime | None, *, la
     """For the next pair of eyes."""
     await tx.execute(
         """
-        UPDATE cases SET stage = $2, last_word = $4, held_at = coalesce(held_at, $3), assigned_id = NULL,
+        UPDATE cases SET stage = $2, last_word = $4, held_at = coalesce(held_at, $3),
+            held_for = CASE WHEN $3::timestamptz IS NULL THEN held_for END, assigned_id = NULL,
             locked_id = NULL, locked_until = NULL
         WHERE id = $1
         """,
@@ -77,8 +78,8 @@ async def close(tx: Tx, decision: Decision, now: datetime) -> None:
     await tx.execute(
         """
         UPDATE cases SET state = 'decided', decided_at = $6, decision_id = $2, policy = $3, action = $4,
-            account_action = $5, meanwhile = NULL, last_word = false, held_at = NULL, assigned_id = NULL,
-            locked_id = NULL, locked_until = NULL, snoozed_until = NULL, updated_at = $6
+            account_action = $5, meanwhile = NULL, last_word = false, held_at = NULL, held_for = NULL,
+            assigned_id = NULL, locked_id = NULL, locked_until = NULL, snoozed_until = NULL, updated_at = $6
         WHERE id = $1
         """,
         decision.case_id,
@@ -115,8 +116,10 @@ async def split(tx: Tx, case_id: int, splits: Sequence[Split], now: datetime) ->
     await tx.execute(
         """
         INSERT INTO cases (
-            id, origin, queue, policy, severity, allowed, opened_at, due_at, held_at, items_count, prior_id, updated_at)
-        SELECT n.id, 'outlier', c.queue, c.policy, c.severity, c.allowed, c.opened_at, c.due_at, c.held_at, 1, c.id, $3
+            id, origin, queue, policy, severity, allowed, opened_at, due_at, held_at, held_for, items_count,
+            prior_id, updated_at)
+        SELECT n.id, 'outlier', c.queue, c.policy, c.severity, c.allowed, c.opened_at, c.due_at, c.held_at, c.held_for,
+            1, c.id, $3
         FROM cases c, unnest($2::bigint[]) AS n (id) WHERE c.id = $1
         """,
         case_id,

@@ -42,6 +42,8 @@ class Like(msgspec.Struct, frozen=True):
     items: int
     policy: str
     action: str | None
+    held_for: int | None
+    """Whose strikes it is held for: nothing of others joins it."""
 
 
 class NewCase(msgspec.Struct, frozen=True):
@@ -133,7 +135,7 @@ async def alike(db: Db, bands: Sequence[int], since: datetime) -> list[Like]:
             FROM asked, LATERAL (SELECT case_id FROM case_prints WHERE bands && asked.bands) AS p
         )
         SELECT p.case_id, p.medium, p.scheme, p.signature, p.bands, p.lead, c.state = 'open' AS open,
-            c.items_count AS items, c.policy, c.action
+            c.items_count AS items, c.policy, c.action, c.held_for
         FROM found
         JOIN cases c ON c.id = found.case_id AND (c.state = 'open' OR c.decided_at > $2)
         JOIN case_prints p ON p.case_id = c.id

@@ -93,14 +93,15 @@ async def hold(tx: Tx, case_ids: Sequence[int], now: datetime) -> list[Held]:
 
     It is as sure as it says, times how often it was right, by the rule for reporters. What is contested, or was opened
     again, is with people already. By a rule about its author nothing is held that stands beside things of others: these
-    would be hidden for what somebody else did.
+    would be hidden for what somebody else did. Nor do any join it then (`held_for`).
     """
     return await tx.rows(
         Held,
         """
-        UPDATE cases c SET held_at = $2
+        UPDATE cases c SET held_at = $2, held_for = sure.held_for
         FROM (
-            SELECT DISTINCT ON (i.case_id) i.case_id, e.source, e.policy, s.certainty, e.because_id
+            SELECT DISTINCT ON (i.case_id) i.case_id, e.source, e.policy, s.certainty, e.because_id,
+                CASE WHEN e.because_id IS NOT NULL THEN i.author_id END AS held_for
             FROM case_items i
             JOIN estimates e ON e.kind = i.kind AND e.owner_id = i.owner_id AND e.item_id = i.item_id
             JOIN machines m ON m.source = e.source
