@@ -76,7 +76,14 @@ from townsquare.moderation import (
 )
 from townsquare.moderation import notify as moderation_notify
 from townsquare.moderation.cases import apply, decide, measure, take_in
-from townsquare.moderation.cases.events import CaseDecided, CaseHeld, CaseUndone, StrikesReached, TagRestricted
+from townsquare.moderation.cases.events import (
+    AccountEnded,
+    CaseDecided,
+    CaseHeld,
+    CaseUndone,
+    StrikesReached,
+    TagRestricted,
+)
 from townsquare.moderation.events import (
     DomainStandingChanged,
     FileRestricted,
@@ -303,6 +310,7 @@ def _of_order(services: Services) -> Effects:
         StrikesReached: [partial(strikes.look_through, db, settings)],
         JuryAsked: [partial(jury.draw_asked, db, settings)],
         NoticeMail: [partial(send_letters, db, services.storage, settings)],
+        AccountEnded: [partial(state.end_of_account, db)],
         CaseHeld: [partial(apply.follow, db, settings), partial(state.state_meanwhile, db, settings)],
         CaseDecided: [
             partial(apply.follow, db, settings),

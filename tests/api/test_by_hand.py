@@ -17,12 +17,13 @@ from townsquare.db.pool import Database
 from townsquare.kernel.ids import AccountId
 from townsquare.kernel.settings import Mail
 from townsquare.moderation import audit
-from townsquare.moderation.cases import by_hand, decide
+from townsquare.moderation.cases import apply, by_hand, decide
 from townsquare.moderation.cases.model import AccountAction, Review
 from townsquare.moderation.cases.roles import Reviewer
 from townsquare.moderation.model import OPERATOR
 from townsquare.moderation.reasons import appeals
 from townsquare.moderation.reasons.record import Record, faults
+from townsquare.moderation.removal import remove_suspended
 
 STAFF = "read write follow push profile admin:read admin:write"
 
@@ -158,8 +159,8 @@ async def test_what_is_heavy_holds_at_once_and_stays_when_somebody_else_agrees(
     record = msgspec.convert(await square.db.value("SELECT record FROM statements"), Record)
     assert (faults(record), record.decision_account) == ([], "DECISION_ACCOUNT_SUSPENDED")
     assert "One person has looked at it." in record.decision_facts
-    assert (await act(square, mod, ann, "suspend")).status_code == 200, "it is so already"
-    assert (await act(square, mod, ann, "silence")).status_code == 403
+    assert (await act(square, mod, ann, "suspend", text="Again")).status_code == 200
+    assert (await the_case(square))[0] == case_id, "it waits already"
 
     await say(square, adm.id, "suspend", case_id)
     assert await suspended(square, ann)
@@ -205,6 +206,16 @@ async def test_what_waits_for_somebody_else_is_seen_and_answered_on_pages(
     assert (late.status_code, "This is decided by now" in late.text) == (409, True)
     assert "This held until" in (await stranger.get(link)).text
     assert "Decided since" in (await signed_in(square, "ann")).text
+
+
+async def first_decision(square: Square, name: str) -> httpx.Response:
+    """The page of what was decided about somebody."""
+    browser = Visitor(square)
+    await browser.sign_in(name)
+    number = await square.db.value(
+        "SELECT min(s.id) FROM statements s JOIN accounts a ON a.id = s.account_id WHERE a.username = $1", name
+    )
+    return await browser.get(f"/settings/decisions/{number}")
 
 
 async def signed_in(square: Square, name: str) -> httpx.Response:
@@ -263,32 +274,184 @@ async def test_what_was_reported_about_them_is_decided_with_it(
     assert await square.db.value("SELECT resolved_at IS NOT NULL FROM reports")
 
 
-async def test_others_who_are_alike_are_not_decided_with_it(square: Square, mod: Person, ann: Person) -> None:
-    ben, cat = await square.person("ben"), await square.person("cat")
-    for one in (ann, ben):
-        await one.patch("/api/v1/accounts/update_credentials", note="The very same words about cheap watches for all")
-        await cat.post("/api/v1/reports", account_id=str(one.id), category="spam")
-    await square.settle()
-    assert await square.db.value("SELECT items_count FROM cases") == 2
-    await act(square, mod, ann, "silence")
-    limited = await square.db.records("SELECT username FROM accounts WHERE limited_at IS NOT NULL")
-    assert [row[0] for row in limited] == ["ann"]
-    rows = await square.db.records("SELECT origin, state, items_count, reports_count FROM cases ORDER BY state")
-    assert [tuple(row) for row in rows] == [("outlier", "decided", 1, 1), ("report", "open", 1, 1)]
-
-
-async def test_while_somebody_appeals_another_thing_can_be_decided_about_them(
+async def test_who_is_alike_is_not_decided_with_it_also_when_they_are_reported_later(
     square: Square, mod: Person, ann: Person
 ) -> None:
+    await square.person("adm", role="admin")
+    ben, cat, dan = await square.person("ben"), await square.person("cat"), await square.person("dan")
+    for one in (ann, ben, dan):
+        await one.patch("/api/v1/accounts/update_credentials", note="The very same words about cheap watches for all")
+    await cat.post("/api/v1/reports", account_id=str(ann.id), category="spam")
+    await square.settle()
+    await act(square, mod, ann, "suspend")
+    await cat.post("/api/v1/reports", account_id=str(ben.id), category="spam")
+    await square.settle()
+    assert (await suspended(square, ann), await suspended(square, ben)) == (True, False)
+    await cat.post("/api/v1/reports", account_id=str(dan.id), category="spam")
+    await square.settle()
+    await act(square, mod, ben, "silence")
+    rows = await square.db.records("SELECT username FROM accounts WHERE limited_at IS NOT NULL")
+    assert [row[0] for row in rows] == ["ben"]
+    assert await square.db.value("SELECT count(*) FROM cases WHERE origin = 'report' AND state = 'open'") == 1
+
+
+async def test_nothing_that_waits_keeps_anybody_from_acting_nor_lets_them_decide_it(
+    square: Square, mod: Person, ann: Person
+) -> None:
+    """What is contested, in a queue of others, reported by themselves, or before somebody else."""
     await square.person("adm", role="admin")
     await act(square, mod, ann, "silence")
     case_id = (await the_case(square))[0]
     async with square.db.transaction() as tx:
         await appeals.appeal(tx, ann.id, case_id, 1, "author", "Not loud", datetime.now(UTC))
-    await act(square, mod, ann, "suspend", text="Threats")
+    waiting = await square.db.value("SELECT id FROM cases WHERE origin = 'appeal'")
+    changes = (
+        "UPDATE cases SET queue = 'general' WHERE id = $1",
+        "UPDATE cases SET origin = 'report', prior_id = NULL, queue = 'legal' WHERE id = $1",
+        "UPDATE cases SET queue = 'general', locked_id = 1, locked_until = now() + '1 h' WHERE id = $1",
+        "UPDATE cases SET locked_id = NULL, stage = 3, last_word = true WHERE id = $1",
+    )
+    for word, change in zip(("suspend", "freeze", "disable", "sensitive"), changes, strict=True):
+        await square.db.execute(change, waiting)
+        await act(square, mod, ann, word, text=word)
+        rows = await square.db.records("SELECT state, meanwhile FROM cases WHERE id = $1", waiting)
+        assert [tuple(row) for row in rows] == [("open", None)]
+    rows = await square.db.records("SELECT meanwhile, state FROM cases WHERE origin = 'staff' ORDER BY id")
+    assert [tuple(row) for row in rows] == [
+        (None, "decided"), ("suspend", "open"), ("freeze", "open"), ("disable", "open"), (None, "decided")
+    ]  # fmt: skip
     assert await suspended(square, ann)
+
+
+async def test_what_they_reported_themselves_somebody_else_decides(square: Square, mod: Person, ann: Person) -> None:
+    await mod.post("/api/v1/reports", account_id=str(ann.id), category="spam")
+    await square.settle()
+    await act(square, mod, ann, "silence")
+    assert await square.db.value("SELECT upheld FROM case_reports") is None
+
+
+async def test_what_is_reported_meanwhile_is_decided_for_itself(square: Square, mod: Person, ann: Person) -> None:
+    await square.person("adm", role="admin")
+    ben = await square.person("ben")
+    await act(square, mod, ann, "freeze")
+    await ben.post("/api/v1/reports", account_id=str(ann.id), category="spam")
+    await square.settle()
+    await undo(square, mod, ann, "unfreeze")
     rows = await square.db.records("SELECT origin, state FROM cases ORDER BY id")
-    assert [tuple(row) for row in rows] == [("staff", "decided"), ("appeal", "open"), ("staff", "decided")]
+    assert [tuple(row) for row in rows] == [("staff", "decided"), ("report", "open")]
+    assert await square.db.value("SELECT count(*) FROM outcomes") == 0
+
+
+async def test_who_agrees_by_hand_is_the_second_and_who_says_less_leaves_it(
+    square: Square, mod: Person, ann: Person
+) -> None:
+    adm = await square.person("adm", STAFF, role="admin")
+    await square.person("owe", role="owner")
+    await act(square, mod, ann, "suspend")
+    await act(square, adm, ann, "silence")
+    assert await suspended(square, ann)
+    assert await square.db.value("SELECT count(*) FROM cases WHERE state = 'open'") == 1
+    await act(square, adm, ann, "suspend")
+    assert await square.db.value("SELECT count(*) FROM cases WHERE state = 'open'") == 0
+    assert await suspended(square, ann)
+    assert (await told(square, ann))[-1] == ("suspend", False, True)
+
+
+async def test_the_same_in_the_same_words_is_done_once(
+    square: Square, mail: MailServer, mod: Person, ann: Person
+) -> None:
+    for _ in range(3):
+        await act(square, mod, ann, "silence", text="Too loud")
+    assert await square.db.value("SELECT count(*) FROM strikes") == 1
+    assert len(mail.to("ann@town.example")) == 1
+    await act(square, mod, ann, "none", text="And once more")
+    assert await square.db.value("SELECT count(*) FROM strikes") == 2
+
+
+async def test_it_can_be_for_a_while(square: Square, mod: Person, ann: Person) -> None:
+    await square.person("adm", role="admin")
+    await act(square, mod, ann, "freeze", expires_in=3600)
+    await act(square, mod, ann, "silence", expires_in=7200)
+    ends = await square.db.records("SELECT until - made_at FROM restrictions ORDER BY until")
+    assert [round(one[0].total_seconds()) for one in ends] == [3600, 7200]
+    await square.db.execute("ALTER TABLE case_decisions DISABLE TRIGGER case_decisions_stay")
+    await square.db.execute("UPDATE restrictions SET until = now()")
+    await square.db.execute("UPDATE case_decisions SET until = now()")
+    await apply.end_timed(square.db, square.services.settings)
+    assert await square.db.value("SELECT count(*) FROM restrictions") == 0
+
+
+async def test_what_ends_for_one_goes_on_for_others(square: Square, mail: MailServer, mod: Person, ann: Person) -> None:
+    ben = await square.person("ben")
+    desk = Desk(square)
+    case_id = await desk.case(await ann.say("Buy cheap watches"), await ben.say("Buy cheap watches"))
+    await desk.decide(case_id, "remove", "suspend")
+    await undo(square, mod, ann, "unsuspend")
+    assert (await suspended(square, ann), await suspended(square, ben)) == (False, True)
+    rows = await square.db.records("SELECT kind, owner_id = $1 FROM restrictions ORDER BY kind, owner_id", ann.id)
+    assert sorted(tuple(row) for row in rows) == [("account", False), ("status", False), ("status", True)]
+    assert "does not hold any more" in letter(mail, "ann")
+    assert "Your account was held to this until" in (await first_decision(square, "ann")).text
+    cat = await square.person("cat")
+    await square.db.execute(
+        """
+        INSERT INTO case_items (case_id, kind, owner_id, item_id, author_id, joined_at, open, action)
+        VALUES ($1, 'status', $2, $3, $2, now() + interval '1 s', false, 'remove')
+        """,
+        case_id,
+        cat.id,
+        int((await cat.say("Buy cheap watches"))["id"]),
+    )
+    await desk.say_decided(case_id)
+    assert not await suspended(square, cat), "nobody looked at what joined it since"
+    assert await square.db.value("SELECT count(*) FROM strikes WHERE account_id = $1", cat.id) == 0
+
+
+async def test_what_is_looked_at_again_holds_meanwhile_and_nobody_is_deleted_by_it(
+    square: Square, mail: MailServer, mod: Person, ann: Person
+) -> None:
+    adm = await square.person("adm", STAFF, role="owner")
+    await act(square, mod, ann, "suspend")
+    refused = await adm.request("DELETE", f"/api/v1/admin/accounts/{ann.id}")
+    assert (refused.status_code, "looked at by somebody else" in refused.text) == (403, True)
+    case_id = (await the_case(square))[0]
+    await say(square, adm.id, "suspend", case_id)
+    async with square.db.transaction() as tx:
+        reviewer = Reviewer(adm.id, "@adm", "admin", "owner")
+        await decide.undo(tx, reviewer, case_id, "Once more", datetime.now(UTC), again=True)
+    await square.settle()
+    assert await suspended(square, ann), "it holds until it is decided anew"
+    assert (await told(square, ann))[-1] == ("suspend", True, True)
+    lines = [one.action for one in await audit.history(square.db, f"account:{ann.id}")]
+    assert lines == ["account.suspend"], "it was not taken away and done again"
+
+    await square.db.execute("UPDATE accounts SET suspended_at = now() - interval '200 days' WHERE id = $1", ann.id)
+    await square.db.execute("UPDATE statements SET made_at = now() - interval '200 days'")
+    await remove_suspended(square.db, square.services.settings)
+    assert await square.db.value("SELECT deleted_at IS NULL FROM accounts WHERE id = $1", ann.id)
+
+
+async def test_what_nobody_else_looks_at_is_decided_after_two_weeks(square: Square, mod: Person, ann: Person) -> None:
+    await square.person("adm", role="admin")
+    await act(square, mod, ann, "suspend")
+    await square.db.execute("UPDATE cases SET held_at = now() - interval '13 days'")
+    await decide.settle_stranded(square.db)
+    assert (await the_case(square))[1] == "open"
+    await square.db.execute("UPDATE cases SET held_at = now() - interval '15 days'")
+    await decide.settle_stranded(square.db)
+    await square.settle()
+    assert (await the_case(square))[1:] == ("decided", "suspend")
+    assert (await told(square, ann))[-1] == ("suspend", False, True), "whoever it is about can appeal now"
+
+
+async def test_of_an_account_there_is_a_letter_each_time(
+    square: Square, mail: MailServer, mod: Person, ann: Person
+) -> None:
+    await square.person("adm", role="admin")
+    desk = Desk(square)
+    await desk.hold(await desk.case(await ann.say("And this?")))
+    await act(square, mod, ann, "suspend")
+    assert "Your account is suspended" in letter(mail, "ann")
 
 
 async def test_posts_that_were_restricted_with_an_account_stay_so(square: Square, mod: Person, ann: Person) -> None:

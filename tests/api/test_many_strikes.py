@@ -30,7 +30,10 @@ async def strike(desk: Desk, person: Person, times: int = 3, policy: str = "hate
 
 async def cases_of(square: Square, *posts: Post) -> list[int]:
     """In which case each waits, or was decided last."""
-    sql = "SELECT max(case_id) FROM case_items WHERE kind = 'status' AND item_id = $1"
+    sql = """
+        SELECT max(c.id) FROM case_items i JOIN cases c ON c.id = i.case_id AND c.purpose = 'work'
+        WHERE i.kind = 'status' AND i.item_id = $1
+    """
     return [await square.db.value(sql, int(post["id"])) for post in posts]
 
 
@@ -123,7 +126,9 @@ async def test_what_people_found_fine_is_not_held_at_the_next_so_many_strikes(
     fine, edited = await ann.say("The choir sings on Friday"), await ann.say("There was cake")
     desk = Desk(square)
     await strike(desk, ann)
-    of_account = "SELECT count(*) FROM case_items WHERE kind = 'account'"
+    of_account = """
+        SELECT count(*) FROM case_items i JOIN cases c ON c.id = i.case_id AND c.purpose = 'work' WHERE i.kind = 'account'
+    """
     for one in [one[0] for one in await square.db.records("SELECT id FROM cases WHERE state = 'open'")]:
         await desk.decide(one, "none")
     assert await seen(ben, fine, edited) == [True, True]

@@ -26,7 +26,7 @@ WORD: Final = "kestrel"
 ACTIVITY: Final = {"accept": "application/activity+json"}
 STANDING: Final = """
     SELECT s.restricted, a.sensitized_at IS NOT NULL OR a.limited_at IS NOT NULL OR a.suspended_at IS NOT NULL
-        OR u.frozen_at IS NOT NULL
+        OR u.frozen_at IS NOT NULL OR u.disabled_at IS NOT NULL
     FROM statuses s JOIN accounts a ON a.id = s.account_id JOIN users u ON u.account_id = s.account_id WHERE s.id = $1
 """
 

@@ -87,6 +87,11 @@ class Desk:
         )
         await self._say(CaseDecided(case_id, round_))
 
+    async def say_decided(self, case_id: int) -> None:
+        """Once more, as where something has joined it."""
+        round_ = await self.square.db.value("SELECT round FROM cases WHERE id = $1", case_id)
+        await self._say(CaseDecided(case_id, round_))
+
     async def undo(self, case_id: int) -> None:
         """Open again, for another round. What waits in another open case by now stays there."""
         db = self.square.db
@@ -103,7 +108,7 @@ class Desk:
         await db.execute(
             """
             UPDATE cases SET state = 'open', decided_at = NULL, decision_id = NULL, action = NULL,
-                account_action = NULL, account_ended_at = NULL, round = round + 1
+                account_action = NULL, round = round + 1
             WHERE id = $1
             """,
             case_id,

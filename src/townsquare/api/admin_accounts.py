@@ -17,6 +17,7 @@ from townsquare.kernel.http.answer import Answer, json
 from townsquare.kernel.ids import AccountId, parse_id
 from townsquare.moderation import pending, people, removal
 from townsquare.moderation.actions import UNDONE_BY, Lasting
+from townsquare.moderation.blocks import expiry
 from townsquare.moderation.cases import by_hand
 from townsquare.moderation.cases.by_hand import Decision
 from townsquare.moderation.model import Action
@@ -63,7 +64,8 @@ class GivenAction(msgspec.Struct, frozen=True):
     warning_preset_id: str | None = None
     text: str = ""
     policy: str = ""
-    """Beyond what Mastodon has: the code of that which it is grounded in."""
+    expires_in: int | None = None
+    """Both beyond what Mastodon has: the code of that which it is grounded in, and seconds after which it ends."""
     send_email_notification: bool = True
     """Taken and not followed: a statement of reasons goes to everybody about whom something is decided."""
 
@@ -157,17 +159,17 @@ async def remove(call: Call, given: Any) -> Answer:
 
 
 async def act(call: Call, given: GivenAction) -> Answer:
+    now = datetime.now(UTC)
     decision = Decision(
         action=given.type,
         text=given.text,
         report_id=_named(given.report_id),
         preset_id=_named(given.warning_preset_id),
         policy=given.policy,
+        until=expiry(given.expires_in, now),
     )
     async with call.services.db.transaction() as tx:
-        await by_hand.act(
-            tx, actor(call), target(call), decision, settings=call.services.settings, now=datetime.now(UTC)
-        )
+        await by_hand.act(tx, actor(call), target(call), decision, settings=call.services.settings, now=now)
     return json({})
 
 

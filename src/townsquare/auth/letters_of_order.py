@@ -27,6 +27,7 @@ _DONE: Final[Mapping[str, Words]] = {
         "What was said about your appeal was taken back. Somebody looks at it again; until then the decision stands."
     ),
     "released": Words("What held for the time being has been looked at, and does not hold any more."),
+    "ended": Words("What was done about your account does not hold any more. What was done with posts stays as it is."),
     "undone": Words("A decision about what you posted was taken back. All is as it was before."),
 }
 _REDRESS: Final = Words(
@@ -74,7 +75,7 @@ Parts = tuple[str, tuple[str, ...], str]
 
 def statement(letter: SendMail, title: str) -> Parts:
     """To whoever made what is restricted. `text`: the policy, and what the staff add, in paragraphs."""
-    undone = letter.action in ("undone", "granted", "stands", "reopened", "released")
+    undone = letter.action in ("undone", "granted", "stands", "reopened", "released", "ended")
     meanwhile, done = letter.action.startswith(MEANWHILE), letter.action.removeprefix(MEANWHILE) or "account-warn"
     subject = (
         Words("A decision was looked at again at %(title)s", title=title)

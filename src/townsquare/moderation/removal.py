@@ -25,13 +25,17 @@ log = structlog.get_logger("moderation")
 
 
 async def remove(tx: Tx, actor: Actor, account_id: AccountId, *, settings: Settings, now: datetime) -> None:
-    """Delete an account that is suspended. Raises NotFound, Forbidden (it is not, or not of a lower rank)."""
+    """Delete an account that is suspended. Raises NotFound, Forbidden (it is not, or not of a lower rank, or somebody
+    else is to look at it first, as a second reviewer or because of an appeal).
+    """
     account = await store.lock(tx, account_id)
     if account is None:
         raise NotFound
     check_above(actor, account)
     if account.suspended_at is None:
         raise Forbidden("Only an account that is suspended can be deleted")
+    if await store_accounts.is_contested(tx, account_id):
+        raise Forbidden("The suspension is looked at by somebody else: the account can be deleted when that is decided")
     if account.domain is None:
         await delete_user(tx, account_id, settings=settings, now=now, by_staff=True)
     else:

@@ -146,6 +146,19 @@ async def delete_preset(tx: Tx, preset_id: int) -> bool:
     return bool(await tx.execute("DELETE FROM warning_presets WHERE id = $1", preset_id))
 
 
+async def is_contested(db: Db, account_id: int) -> bool:
+    """Whether a suspension waits for somebody else to look at it: for the first time, or because of an appeal."""
+    return await db.value(
+        """
+        SELECT EXISTS (SELECT FROM cases WHERE meanwhile_of = $1 AND meanwhile = 'suspend') OR EXISTS (
+            SELECT FROM statements s JOIN appeals p
+                ON p.account_id = s.account_id AND p.prior_id = s.case_id AND p.round = s.round
+            WHERE s.account_id = $1 AND s.account_action = 'suspend' AND s.undone_at IS NULL AND p.decided_at IS NULL)
+        """,
+        account_id,
+    )
+
+
 async def suspended_before(db: Db, before: datetime, stated: datetime, limit: int) -> list[int]:
     """People of this place whose suspension cannot be taken back any more, and whose account is there still.
 
@@ -157,6 +170,7 @@ async def suspended_before(db: Db, before: datetime, stated: datetime, limit: in
         SELECT id FROM accounts WHERE domain IS NULL AND suspended_at < $1 AND deleted_at IS NULL AND NOT EXISTS (
             SELECT FROM restrictions r
             WHERE r.owner_id = accounts.id AND r.kind = 'account' AND r.action = 'suspend' AND r.until IS NOT NULL)
+        AND NOT EXISTS (SELECT FROM cases c WHERE c.meanwhile_of = accounts.id AND c.meanwhile = 'suspend')
         AND NOT EXISTS (
             SELECT FROM statements s
             LEFT JOIN appeals p ON p.account_id = s.account_id AND p.prior_id = s.case_id AND p.round = s.round

@@ -31,11 +31,12 @@ async def settle(
     stands = await store_apply.of_accounts(tx, case.id)
     wanted = await _wanted(tx, case, now)
     for account_id, one in stands.items():
-        if account_id not in wanted or (one.action, one.round) != (case.holds, case.round):
+        if account_id in wanted and one.action == case.holds:
+            await store_apply.go_on_of_account(tx, account_id, case)
+        else:
             await _lift(tx, by or PLACE, account_id, one, settings=settings, now=now, why=why)
     for account_id in wanted:
-        one = stands.get(account_id)
-        if one is None or (one.action, one.round) != (case.holds, case.round):
+        if account_id not in stands or stands[account_id].action != case.holds:
             await _restrict(tx, by or _decider(case), account_id, case, settings=settings, now=now)
 
 

@@ -1,13 +1,16 @@
 """What the staff decide about somebody by hand, on the page of a person, by an app or at the terminal; and how they
 take it back.
 
-It is what somebody says of a case about the account, as at the desk, and so it has a policy, a strike, a statement of
-reasons and an appeal. It takes effect at once: what is light is decided by it; what is heavy holds meanwhile, and is
-for a second pair of eyes where there is one.
+It is what somebody says of a case about that account alone, as at the desk, and so it has a policy, a strike, a
+statement of reasons and an appeal. It takes effect at once: what is light is decided by it; what is heavy holds
+meanwhile, and is for a second pair of eyes where there is one.
+
+Of a case that waits it is said where they could say it at the desk; else it is a case of its own, which nothing joins.
+So nobody has a word by hand that they do not have there, and nothing that waits keeps anybody from acting.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
@@ -15,7 +18,7 @@ import msgspec
 from townsquare.accounts.model import Account
 from townsquare.db.pool import Tx
 from townsquare.jobs import emit
-from townsquare.kernel.errors import NotFound
+from townsquare.kernel.errors import Forbidden, NotFound
 from townsquare.kernel.ids import AccountId, new_id
 from townsquare.kernel.settings import Settings
 from townsquare.moderation import actions, audit, kept, reports, store_accounts
@@ -31,16 +34,17 @@ from townsquare.moderation.cases import (
     store_policies,
     store_queue,
 )
-from townsquare.moderation.cases.accounts import LASTING
-from townsquare.moderation.cases.events import CaseHeld, CaseUndone
-from townsquare.moderation.cases.model import AccountAction, Case, Review
-from townsquare.moderation.cases.store_by_hand import Waiting
-from townsquare.moderation.cases.store_decide import Split
+from townsquare.moderation.cases.events import AccountEnded, CaseHeld, CaseUndone
+from townsquare.moderation.cases.members import reviewer_of
+from townsquare.moderation.cases.model import AccountAction, Case, Review, decisions_of
+from townsquare.moderation.cases.roles import Reviewer, check_last_word, check_queue
 from townsquare.moderation.cases.take_in import policy_of
 from townsquare.moderation.cases.verdict import Wait
 from townsquare.moderation.model import Action, Actor, check_text
 from townsquare.moderation.store_reports import Report
 
+REPEATED: Final = timedelta(minutes=10)
+"""Within so long the same in the same words is the same once more: an app asks again where no answer came."""
 WITHOUT: Final = "other"
 """The policy of what names none."""
 AT_DESK: Final[Mapping[Action, AccountAction]] = {
@@ -71,27 +75,25 @@ async def act(
 ) -> None:
     """Do it, and resolve the open reports about the account: with the action `none` only the one that is named.
 
-    Raises NotFound (account, report or preset), Forbidden (not of a lower rank, or they have decided it otherwise
-    before) or Invalid.
+    What they have done already is not done twice. Raises NotFound (account, report or preset), Forbidden (not of a
+    lower rank) or Invalid.
     """
+    word = AT_DESK[decision.action]
+    # Cases before accounts, in which order what is decided takes effect, too.
+    waiting = await store_by_hand.waiting(tx, account_id, word)
     account = await actions.account_below(tx, actor, account_id)
     actions.check_action(decision.action, account)
     report = None if decision.report_id is None else await reports.of_account(tx, decision.report_id, account_id)
     said = await _text(tx, decision)
-    waits = await store_by_hand.waiting(tx, account_id)
-    policy = await _policy(tx, decision, report, waits)
-    case = await _case(tx, account, policy, waits, now)
-    word = AT_DESK[decision.action]
-    if case.meanwhile != word or not await _has_said(tx, case, actor):
+    if not await store_by_hand.has_said(tx, account_id, actor.id, word, said, now - REPEATED):
+        case = await _case(tx, actor, waiting, now)
+        policy = await _policy(tx, decision, report, case)
+        case = case or await _open(tx, account, policy, now)
         review = Review(policy=policy, action="none", account_action=word, until=decision.until, said=said)
-        elsewhere = waits is not None and waits.origin == "appeal"
-        made = await decide.say(tx, actor, case, review, now, alone=elsewhere)
-        if isinstance(made, Wait) and word in LASTING:
-            await store_by_hand.hold(tx, case.id, word, now)
-            await emit(tx, CaseHeld(case.id, case.round))
+        await _say(tx, actor, case, account_id, review, now)
         await apply.apply(tx, case.id, settings=settings, now=now, by=actor)
-    if decision.action == "none":
-        await audit.record(tx, actor, actions.deed("warn", account, said))
+        if decision.action == "none":
+            await audit.record(tx, actor, actions.deed("warn", account, said))
     await audit.record(tx, actor, *await _resolve(tx, actor, account_id, decision, now))
 
 
@@ -100,20 +102,23 @@ async def undo(
 ) -> None:
     """Take back what holds of it, whichever case said so; nothing where nothing does.
 
-    A decision about the account alone is taken back whole; where posts were restricted with it, they stay so. Raises
-    NotFound, Forbidden or Invalid.
+    A decision about the account alone is taken back whole; where it was about others too, or posts were restricted with
+    it, those stay so. Raises NotFound, Forbidden (see `decide.check_may_undo`, or a queue of others) or Invalid.
     """
     why = check_text(reason)
+    standing = await store_by_hand.standing(tx, account_id, AT_DESK[action])
     await actions.account_below(tx, actor, account_id)
-    for one in await store_by_hand.standing(tx, account_id, AT_DESK[action]):
-        case = await _locked(tx, one.case_id)
+    for case in standing:
+        if actor.id:
+            check_queue(await reviewer_of(tx, actor), case.queue)
         if case.state == "open":
             await _withdraw(tx, actor, case, why, now)
-        elif one.alone:
+        elif case.origin != "appeal" and await store_by_hand.is_alone(tx, case.id, account_id):
             await decide.take_back(tx, actor, case, why, now, again=False)
         else:
             await decide.check_may_undo(tx, actor, case, again=False)
-            await store_by_hand.end(tx, case.id, now)
+            await store_by_hand.end(tx, case, account_id, now)
+            await emit(tx, AccountEnded(case.id, case.round, account_id))
         await apply.apply(tx, case.id, settings=settings, now=now, by=actor, why=why)
     await actions.undo(tx, actor, account_id, action, settings=settings, now=now, reason=why)
 
@@ -125,7 +130,7 @@ async def _text(tx: Tx, decision: Decision) -> str:
     return check_text("\n\n".join(part for part in (preset.text if preset else "", decision.text.strip()) if part))
 
 
-async def _policy(tx: Tx, decision: Decision, report: Report | None, waits: Waiting | None) -> str:
+async def _policy(tx: Tx, decision: Decision, report: Report | None, case: Case | None) -> str:
     """Raises Invalid."""
     policies = {one.code: one for one in await store_policies.all_of_them(tx)}
     if decision.policy:
@@ -133,46 +138,46 @@ async def _policy(tx: Tx, decision: Decision, report: Report | None, waits: Wait
         return decision.policy
     if report is not None:
         return policy_of(report, await store_policies.of_rules(tx, report.rule_ids), policies)
-    return WITHOUT if waits is None else (await _locked(tx, waits.case_id)).policy
+    return WITHOUT if case is None else case.policy
 
 
-async def _case(tx: Tx, account: Account, policy: str, waits: Waiting | None, now: datetime) -> Case:
-    """The open case about the account, which what is alike leaves it alone in; or a new one.
+async def _case(tx: Tx, actor: Actor, waiting: Sequence[Case], now: datetime) -> Case | None:
+    """That of those which wait of which they could say the same at the desk."""
+    reviewer = await reviewer_of(tx, actor) if actor.id else None
+    for case in waiting:
+        if reviewer is None or await _is_theirs(tx, reviewer, case, now):
+            return case
+    return None
 
-    Where somebody appeals, that is another matter: what is decided now is a case of its own.
-    """
-    if waits is not None and waits.origin != "appeal":
-        return await _locked(tx, await _apart(tx, account.id, waits, now))
+
+async def _is_theirs(tx: Tx, reviewer: Reviewer, case: Case, now: datetime) -> bool:
+    elsewhere = case.locked_id not in (None, reviewer.id) and case.locked_until is not None and case.locked_until > now
+    said = await store_decide.decisions(tx, case.id)
+    if elsewhere or any(one.reviewer_id == reviewer.id for one in decisions_of(said, case.round)):
+        return False
+    try:
+        check_queue(reviewer, case.queue)
+        check_last_word(reviewer, case)
+        await queue.check_apart(tx, reviewer, case.id)
+    except Forbidden:
+        return False
+    return True
+
+
+async def _open(tx: Tx, account: Account, policy: str, now: datetime) -> Case:
     item, number = await kept.account(tx, account.id), new_id(now)
-    if item is None:
-        raise NotFound
-    await store_by_hand.open_case(tx, number, account.id, policy, item.sealed, now, waits=waits is None)
-    return await _locked(tx, number)
-
-
-async def _apart(tx: Tx, account_id: int, waits: Waiting, now: datetime) -> int:
-    """Others who are alike are not decided with it."""
-    if not waits.others:
-        return waits.case_id
-    case = await _locked(tx, waits.case_id)
-    number = new_id(case.opened_at)
-    await store_decide.split(tx, case.id, [Split(number, "account", account_id, account_id)], now)
-    await rating.recount(tx, [case.id, number])
-    await rating.rate(tx, [case.id, number], now)
-    return number
-
-
-async def _locked(tx: Tx, case_id: int) -> Case:
-    case = await store_queue.lock(tx, case_id)
+    await store_by_hand.open_case(tx, number, account.id, policy, None if item is None else item.sealed, now)
+    case = await store_queue.lock(tx, number)
     if case is None:
         raise NotFound
     return case
 
 
-async def _has_said(tx: Tx, case: Case, actor: Actor) -> bool:
-    """Whether they have said something of it in this round."""
-    said = await store_decide.decisions(tx, case.id)
-    return any(one.reviewer_id == actor.id and one.round == case.round for one in said)
+async def _say(tx: Tx, actor: Actor, case: Case, account_id: int, review: Review, now: datetime) -> None:
+    made = await decide.say(tx, actor, case, review, now, by_hand=True)
+    if isinstance(made, Wait) and case.meanwhile is None:
+        await store_by_hand.hold(tx, case.id, account_id, review.account_action, now)
+        await emit(tx, CaseHeld(case.id, case.round))
 
 
 async def _resolve(tx: Tx, actor: Actor, account_id: AccountId, decision: Decision, now: datetime) -> Sequence[Deed]:

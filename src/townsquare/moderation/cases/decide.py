@@ -1,7 +1,8 @@
 """Deciding a case, and taking that back. What takes effect is worked out by `verdict`; it follows by events."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
 import msgspec
 
@@ -16,10 +17,14 @@ from townsquare.moderation.cases.events import CaseDecided, CaseHeld, CaseUndone
 from townsquare.moderation.cases.model import Case, Decision, Policy, Review, decisions_of, grants
 from townsquare.moderation.cases.roles import Reviewer, check_queue
 from townsquare.moderation.cases.store_decide import Split
-from townsquare.moderation.cases.verdict import Decided, Rules, Verdict, Wait, verdict
+from townsquare.moderation.cases.verdict import Decided, Left, Rules, Verdict, Wait, verdict
 from townsquare.moderation.jury import store as jury_store
 from townsquare.moderation.jury.model import departs
 from townsquare.moderation.model import PLACE, Actor, check_text
+
+LAPSES: Final = timedelta(days=14)
+"""For so long what was done by hand waits for somebody else."""
+NOBODY: Final = Left(0, 0)
 
 
 async def decide(tx: Tx, reviewer: Reviewer, case_id: int, review: Review, now: datetime) -> Verdict:
@@ -31,8 +36,8 @@ async def decide(tx: Tx, reviewer: Reviewer, case_id: int, review: Review, now: 
     return await say(tx, reviewer.actor, case, review, now)
 
 
-async def say(tx: Tx, actor: Actor, case: Case, review: Review, now: datetime, *, alone: bool = False) -> Verdict:
-    """The same of an open case that this transaction has locked, whoever may take it. `alone`: nobody else is asked.
+async def say(tx: Tx, actor: Actor, case: Case, review: Review, now: datetime, *, by_hand: bool = False) -> Verdict:
+    """The same of an open case that this transaction has locked, whoever may take it. `by_hand`: not at the desk.
 
     Raises Forbidden (they decided it before, or a jury looks at it) or Invalid.
     """
@@ -43,9 +48,9 @@ async def say(tx: Tx, actor: Actor, case: Case, review: Review, now: datetime, *
     await _check_other_eyes(tx, actor, case, before)
     heard = await _check_jury(tx, case, review)
     decision = _decision(case, actor, review, now)
-    await store_decide.insert(tx, decision)
+    await store_decide.insert(tx, decision, by_hand=by_hand)
     said = decisions_of([*before, decision], case.round)
-    made = Decided(review, few=True) if alone else await _verdict(tx, case, said, policies)
+    made = await _verdict(tx, case, said, policies)
     deed = Deed(
         action="case.review",
         target=f"case:{case.id}",
@@ -63,7 +68,10 @@ async def say(tx: Tx, actor: Actor, case: Case, review: Review, now: datetime, *
 
 
 async def settle_stranded(db: Database) -> None:
-    """From time to time: what waits for a further pair of eyes that is not there any more is decided without it."""
+    """From time to time: what waits for a further pair of eyes that is not there any more is decided without it.
+
+    So is what was done by hand and holds since long: then whoever it is about can appeal.
+    """
     now = datetime.now(UTC)
     for case_id in await store_queue.further(db):
         async with db.transaction() as tx:
@@ -71,12 +79,15 @@ async def settle_stranded(db: Database) -> None:
             if case is None or case.state != "open" or case.stage == 1:
                 continue
             said = decisions_of(await store_decide.decisions(tx, case_id), case.round)
-            made = await _verdict(tx, case, said, await _policies(tx))
+            lapsed = case.meanwhile is not None and case.held_at is not None and now - case.held_at > LAPSES
+            made = await _verdict(tx, case, said, await _policies(tx), NOBODY if lapsed else None)
             if isinstance(made, Decided):
                 await audit.record(tx, PLACE, *await _close(tx, PLACE, case, _in_words(said, made), made.few, now))
 
 
-async def _verdict(tx: Tx, case: Case, said: Sequence[Decision], policies: Mapping[str, Policy]) -> Verdict:
+async def _verdict(
+    tx: Tx, case: Case, said: Sequence[Decision], policies: Mapping[str, Policy], left: Left | None = None
+) -> Verdict:
     """What comes of all that was said in a round, by how many there are who may say more."""
     reviews, named = [one.review for one in said], [policies[one.policy] for one in said]
     rules = Rules(
@@ -90,7 +101,7 @@ async def _verdict(tx: Tx, case: Case, said: Sequence[Decision], policies: Mappi
     made = verdict(reviews, rules)
     if isinstance(made, Decided):
         return made
-    made = verdict(reviews, rules, await queue.left(tx, case))
+    made = verdict(reviews, rules, await queue.left(tx, case) if left is None else left)
     return msgspec.structs.replace(made, few=True) if isinstance(made, Decided) else made
 
 
@@ -138,11 +149,14 @@ async def check_may_undo(tx: Tx, actor: Actor, case: Case, *, again: bool) -> No
 
 
 async def _reopen(tx: Tx, case: Case, now: datetime) -> None:
-    """For a new round of reviews. What was hidden by what is taken back stays so meanwhile, as the policy says."""
+    """For a new round of reviews. What was hidden by what is taken back stays so meanwhile, as the policy says; so does
+    what was heavy about an account, where it is about one.
+    """
     hold = case.heavy and (await _policies(tx))[case.policy].hold_meanwhile
     await store_decide.reopen(tx, case.id, now if hold else None, now)
     await rating.rate(tx, [case.id], now)
     if hold:
+        await store_decide.keep_of_account(tx, case.id)
         await emit(tx, CaseHeld(case.id, case.round + 1))
 
 

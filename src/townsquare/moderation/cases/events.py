@@ -13,6 +13,14 @@ class CaseDecided(Event, frozen=True):
     round: int
 
 
+class AccountEnded(Event, frozen=True):
+    """What a round of a case says of an account does not hold any more: somebody has ended that by hand."""
+
+    case_id: int
+    round: int
+    account_id: int
+
+
 class CaseHeld(Event, frozen=True):
     """Its open items are shown to nobody until it is decided: a second pair of eyes is to confirm what is heavy."""
 

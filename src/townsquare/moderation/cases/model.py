@@ -111,7 +111,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     action: Action | None
     account_action: AccountAction | None
     meanwhile: AccountAction | None
-    """What was done about the account by hand, and holds until it is decided."""
+    meanwhile_of: int | None
+    """What was done about which account by hand, and holds until it is decided."""
 
     @property
     def heavy(self) -> bool:

@@ -65,7 +65,7 @@ async def lock(tx: Tx, case_id: int) -> Standing | None:
         SELECT c.id, c.round, c.state, c.purpose, c.policy, c.action, c.account_action,
             coalesce(d.reviewer_id, 0) AS reviewer_id, coalesce('@' || a.username, '') AS name,
             coalesce(d.said, '') AS said, d.until,
-            CASE WHEN c.account_ended_at IS NULL THEN coalesce(c.meanwhile, c.account_action) END AS holds
+            coalesce(c.meanwhile, c.account_action) AS holds
         FROM cases c
         LEFT JOIN case_decisions d ON d.id = CASE WHEN c.meanwhile IS NULL THEN c.decision_id ELSE (
             SELECT max(s.id) FROM case_decisions s WHERE s.case_id = c.id AND s.round = c.round
@@ -192,12 +192,13 @@ async def of_files(db: Db, files: Sequence[tuple[int, int]]) -> list[int]:
 
 
 async def authors(tx: Tx, case_id: int) -> dict[int, list[int]]:
-    """Whose things were decided upon in a case, with the posts that are theirs. A hashtag is nobody's."""
+    """Whose things were decided upon in a case by people, with the posts that are theirs. A hashtag is nobody's."""
     records = await tx.records(
         """
-        SELECT author_id, array_agg(item_id ORDER BY item_id) FILTER (WHERE kind IN ('status', 'message'))
-        FROM case_items WHERE case_id = $1 AND NOT open AND action IS NOT NULL AND author_id <> 0
-        GROUP BY author_id ORDER BY author_id
+        SELECT i.author_id, array_agg(i.item_id ORDER BY i.item_id) FILTER (WHERE i.kind IN ('status', 'message'))
+        FROM cases c JOIN case_items i ON i.case_id = c.id
+        WHERE c.id = $1 AND NOT i.open AND i.action IS NOT NULL AND i.author_id <> 0 AND i.joined_at <= c.decided_at
+        GROUP BY i.author_id ORDER BY i.author_id
         """,
         case_id,
     )
@@ -205,12 +206,19 @@ async def authors(tx: Tx, case_id: int) -> dict[int, list[int]]:
 
 
 async def accounts(tx: Tx, case_id: int) -> list[int]:
-    """About whom a case is, by what is decided of it; while it is open, the accounts themselves that stand in it."""
+    """Of whom holds what a case says of accounts: of one while it is open, else of those whose things it decided.
+
+    Of nobody whose things joined it since, which nobody has looked at; nor of those for whom somebody ended it by hand.
+    """
     records = await tx.records(
         """
-        SELECT DISTINCT author_id FROM case_items
-        WHERE case_id = $1 AND author_id <> 0 AND CASE WHEN open THEN kind = 'account' ELSE action IS NOT NULL END
-        ORDER BY author_id
+        SELECT meanwhile_of FROM cases WHERE id = $1 AND meanwhile_of IS NOT NULL
+        UNION
+        SELECT i.author_id FROM cases c JOIN case_items i ON i.case_id = c.id
+        WHERE c.id = $1 AND c.state = 'decided' AND i.author_id <> 0 AND NOT i.open AND i.action IS NOT NULL
+            AND i.joined_at <= c.decided_at AND NOT EXISTS (
+                SELECT FROM account_ends e WHERE e.case_id = c.id AND e.round = c.round AND e.account_id = i.author_id)
+        ORDER BY 1
         """,
         case_id,
     )
@@ -243,6 +251,23 @@ async def insert_of_account(
         policy,
         until,
         now,
+    )
+
+
+async def go_on_of_account(tx: Tx, account_id: int, case: Standing) -> None:
+    """The same holds of an account in a later round. For how long a decision says; while there is none, as before."""
+    await tx.execute(
+        """
+        UPDATE restrictions SET round = $3, policy = $4, until = CASE WHEN $5 THEN until ELSE $6 END
+        WHERE owner_id = $1 AND kind = 'account' AND item_id = $1 AND case_id = $2
+            AND (round, policy, until) IS DISTINCT FROM ($3, $4, CASE WHEN $5 THEN until ELSE $6 END)
+        """,
+        account_id,
+        case.id,
+        case.round,
+        case.policy,
+        case.state == "open",
+        case.until,
     )
 
 

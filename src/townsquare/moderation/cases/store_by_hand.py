@@ -2,36 +2,56 @@
 
 from datetime import datetime
 
-import msgspec
-
-from townsquare.db.pool import Db, Tx
-from townsquare.moderation.cases.model import AccountAction, Origin
-
-
-class Waiting(msgspec.Struct, frozen=True):
-    """The open case in which an account stands. `others`: something else stands in it too."""
-
-    case_id: int
-    origin: Origin
-    others: bool
+from townsquare.db.pool import Tx
+from townsquare.moderation.cases.model import AccountAction, Case
+from townsquare.moderation.cases.store_queue import CASE
 
 
-async def waiting(tx: Tx, account_id: int) -> Waiting | None:
-    return await tx.row(
-        Waiting,
-        """
-        SELECT c.id AS case_id, c.origin, c.items_count > 1 AS others
-        FROM case_items i JOIN cases c ON c.id = i.case_id
-        WHERE i.kind = 'account' AND i.owner_id = $1 AND i.item_id = $1 AND i.open AND c.purpose = 'work'
+async def waiting(tx: Tx, account_id: int, action: AccountAction) -> list[Case]:
+    """The open cases about an account alone, for this transaction to change: of which nobody has said anything yet, or
+    by which the same holds already, which come first. None in which something else is contested.
+    """
+    return await tx.rows(
+        Case,
+        "SELECT "
+        + CASE
+        + """
+        FROM cases c
+        WHERE c.state = 'open' AND c.purpose = 'work' AND c.origin <> 'appeal' AND c.items_count = 1
+            AND c.id IN (SELECT case_id FROM case_items
+                WHERE kind = 'account' AND owner_id = $1 AND item_id = $1 AND open)
+            AND CASE WHEN c.meanwhile IS NULL THEN c.stage = 1 ELSE c.meanwhile = $2 END
+        ORDER BY c.meanwhile IS NULL, c.id FOR UPDATE OF c
         """,
         account_id,
+        action,
     )
 
 
-async def open_case(
-    tx: Tx, case_id: int, account_id: int, policy: str, sealed: bytes | None, now: datetime, *, waits: bool
-) -> None:
-    """A case about an account, which nobody has reported. `waits`: not where it stands in another open case already."""
+async def has_said(tx: Tx, account_id: int, actor_id: int, action: AccountAction, said: str, since: datetime) -> bool:
+    """Whether somebody did the very same to an account, and it waits for somebody else; or in the same words since
+    then, and it stands.
+    """
+    return await tx.value(
+        """
+        SELECT EXISTS (
+            SELECT FROM case_decisions d JOIN cases c ON c.id = d.case_id AND c.round = d.round
+            JOIN case_items i ON i.case_id = c.id AND i.kind = 'account' AND i.owner_id = $1 AND i.item_id = $1
+            WHERE d.by_hand AND d.reviewer_id = $2 AND d.account_action = $3
+                AND (c.meanwhile = $3 OR c.account_action = $3 AND d.said = $4 AND d.made_at > $5)
+                AND NOT EXISTS (SELECT FROM account_ends e
+                    WHERE e.case_id = c.id AND e.round = c.round AND e.account_id = $1))
+        """,
+        account_id,
+        actor_id,
+        action,
+        said,
+        since,
+    )
+
+
+async def open_case(tx: Tx, case_id: int, account_id: int, policy: str, sealed: bytes | None, now: datetime) -> None:
+    """A case about an account by hand: it is no report's, and nothing joins it."""
     await tx.execute(
         """
         WITH opened AS (
@@ -42,51 +62,73 @@ async def open_case(
             FROM policies p, accounts a WHERE p.code = $3 AND a.id = $2
             RETURNING id, reach
         )
-        INSERT INTO case_items (case_id, kind, owner_id, item_id, author_id, sealed, reach, joined_at, open, action)
-        SELECT id, 'account', $2, $2, $2, $4, reach, $5, $6, CASE WHEN NOT $6 THEN 'none' END FROM opened
+        INSERT INTO case_items (case_id, kind, owner_id, item_id, author_id, sealed, reach, joined_at, by_hand)
+        SELECT id, 'account', $2, $2, $2, $4, reach, $5, true FROM opened
         """,
         case_id,
         account_id,
         policy,
         sealed,
         now,
-        waits,
     )
 
 
-async def hold(tx: Tx, case_id: int, action: AccountAction, now: datetime) -> None:
+async def hold(tx: Tx, case_id: int, account_id: int, action: AccountAction, now: datetime) -> None:
     """Have this hold of the account until the case is decided."""
     await tx.execute(
-        "UPDATE cases SET meanwhile = $2, held_at = coalesce(held_at, $3) WHERE id = $1", case_id, action, now
+        """
+        UPDATE cases SET meanwhile = $3, meanwhile_of = $2, held_at = coalesce(held_at, $4) WHERE id = $1
+        """,
+        case_id,
+        account_id,
+        action,
+        now,
     )
 
 
-class Standing(msgspec.Struct, frozen=True):
-    """A case of which something holds of an account. `alone`: it restricts nothing else."""
+async def standing(tx: Tx, account_id: int, action: AccountAction) -> list[Case]:
+    """The cases of which something holds of an account, for this transaction to change.
 
-    case_id: int
-    alone: bool
-
-
-async def standing(db: Db, account_id: int, action: AccountAction) -> list[Standing]:
-    """The latest first: what was so before an earlier one is had back at the end."""
-    return await db.rows(
-        Standing,
-        """
-        SELECT r.case_id, c.origin <> 'appeal' AND NOT EXISTS (
-            SELECT FROM case_items i WHERE i.case_id = c.id AND i.author_id <> $1
-                OR i.case_id = c.id AND coalesce(i.action, 'none') <> 'none') AS alone
-        FROM restrictions r JOIN cases c ON c.id = r.case_id
-        WHERE r.owner_id = $1 AND r.kind = 'account' AND r.item_id = $1 AND r.action = $2 ORDER BY r.case_id DESC
+    The latest first: what was so before an earlier one is had back at the end.
+    """
+    return await tx.rows(
+        Case,
+        "SELECT "
+        + CASE
+        + """
+        FROM cases c
+        WHERE c.id IN (SELECT case_id FROM restrictions
+            WHERE owner_id = $1 AND kind = 'account' AND item_id = $1 AND action = $2)
+        ORDER BY c.id DESC FOR UPDATE OF c
         """,
         account_id,
         action,
     )
 
 
-async def end(tx: Tx, case_id: int, now: datetime) -> None:
-    """What a case has decided of accounts holds no longer; what it has decided of posts does."""
-    await tx.execute("UPDATE cases SET account_ended_at = $2 WHERE id = $1", case_id, now)
+async def is_alone(tx: Tx, case_id: int, account_id: int) -> bool:
+    """Whether a case is about nobody else, and restricts nothing but an account."""
+    return not await tx.value(
+        """
+        SELECT EXISTS (SELECT FROM case_items
+            WHERE case_id = $1 AND (author_id <> $2 OR coalesce(action, 'none') <> 'none'))
+        """,
+        case_id,
+        account_id,
+    )
+
+
+async def end(tx: Tx, case: Case, account_id: int, now: datetime) -> None:
+    """What a case has decided of an account holds no longer; all else that it has decided does."""
+    await tx.execute(
+        """
+        INSERT INTO account_ends (case_id, round, account_id, ended_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING
+        """,
+        case.id,
+        case.round,
+        account_id,
+        now,
+    )
 
 
 async def withdraw(tx: Tx, case_id: int, now: datetime) -> None:
@@ -97,8 +139,8 @@ async def withdraw(tx: Tx, case_id: int, now: datetime) -> None:
     await tx.execute(
         """
         UPDATE cases SET state = 'decided', decided_at = $2, action = 'none', account_action = 'none', meanwhile = NULL,
-            round = round + 1, last_word = false, held_at = NULL, assigned_id = NULL, locked_id = NULL,
-            locked_until = NULL, snoozed_until = NULL, updated_at = $2
+            meanwhile_of = NULL, round = round + 1, last_word = false, held_at = NULL, assigned_id = NULL,
+            locked_id = NULL, locked_until = NULL, snoozed_until = NULL, updated_at = $2
         WHERE id = $1
         """,
         case_id,

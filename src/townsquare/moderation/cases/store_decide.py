@@ -18,15 +18,16 @@ class Split(msgspec.Struct, frozen=True):
     item_id: int
 
 
-async def insert(tx: Tx, decision: Decision) -> None:
+async def insert(tx: Tx, decision: Decision, *, by_hand: bool) -> None:
     await tx.execute(
         """
         INSERT INTO case_decisions (
             id, case_id, round, stage, reviewer_id, policy, action, account_action, until, note, said, seconds, made_at,
-            policy_version)
-        SELECT $1, $2, $3, $4, $5, code, $7, $8, $9, $10, $11, $12, $13, version FROM policies WHERE code = $6
+            policy_version, by_hand)
+        SELECT $1, $2, $3, $4, $5, code, $7, $8, $9, $10, $11, $12, $13, version, $14 FROM policies WHERE code = $6
         """,
         *msgspec.structs.astuple(decision),
+        by_hand,
     )
 
 
@@ -78,8 +79,9 @@ async def close(tx: Tx, decision: Decision, now: datetime) -> None:
     await tx.execute(
         """
         UPDATE cases SET state = 'decided', decided_at = $6, decision_id = $2, policy = $3, action = $4,
-            account_action = $5, meanwhile = NULL, last_word = false, held_at = NULL, held_for = NULL,
-            assigned_id = NULL, locked_id = NULL, locked_until = NULL, snoozed_until = NULL, updated_at = $6
+            account_action = $5, meanwhile = NULL, meanwhile_of = NULL, last_word = false, held_at = NULL,
+            held_for = NULL, assigned_id = NULL, locked_id = NULL, locked_until = NULL, snoozed_until = NULL,
+            updated_at = $6
         WHERE id = $1
         """,
         decision.case_id,
@@ -229,17 +231,30 @@ async def reopen(tx: Tx, case_id: int, held_at: datetime | None, now: datetime) 
         """
         WITH again AS (
             UPDATE case_items i SET open = true, action = NULL, applied_at = NULL
-            WHERE case_id = $1 AND NOT EXISTS (
-                SELECT FROM case_items o
-                WHERE o.kind = i.kind AND o.owner_id = i.owner_id AND o.item_id = i.item_id AND o.open)
+            WHERE case_id = $1 AND (i.by_hand OR NOT EXISTS (
+                SELECT FROM case_items o WHERE o.kind = i.kind AND o.owner_id = i.owner_id AND o.item_id = i.item_id
+                    AND o.open AND NOT o.by_hand))
         )
         UPDATE cases SET state = 'open', decided_at = NULL, decision_id = NULL, action = NULL, account_action = NULL,
-            account_ended_at = NULL, round = round + 1, stage = 1, held_at = $3, updated_at = $2
+            meanwhile = NULL, meanwhile_of = NULL, round = round + 1, stage = 1, held_at = $3, updated_at = $2
         WHERE id = $1
         """,
         case_id,
         now,
         held_at,
+    )
+
+
+async def keep_of_account(tx: Tx, case_id: int) -> None:
+    """What a case that is open again restricts of an account holds until it is decided, where that is one alone."""
+    await tx.execute(
+        """
+        UPDATE cases SET meanwhile = r.action, meanwhile_of = r.owner_id FROM (
+            SELECT min(owner_id) AS owner_id, min(action) AS action FROM restrictions
+            WHERE case_id = $1 AND kind = 'account' HAVING count(*) = 1
+        ) AS r WHERE id = $1
+        """,
+        case_id,
     )
 
 

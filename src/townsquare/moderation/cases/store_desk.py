@@ -297,6 +297,7 @@ async def exposure(db: Db, account_id: int, worst: int, today: datetime, lately:
 
 
 async def last_of(db: Db, account_id: int) -> Made | None:
+    """What somebody decided last at the desk."""
     return await db.row(
         Made,
         """
@@ -304,7 +305,7 @@ async def last_of(db: Db, account_id: int) -> Made | None:
             c.purpose = 'work' AND c.state = 'decided' AND c.round = d.round AND NOT EXISTS (
                 SELECT FROM case_undos u WHERE u.case_id = d.case_id AND u.round = d.round) AS stands
         FROM case_decisions d JOIN cases c ON c.id = d.case_id
-        WHERE d.reviewer_id = $1 ORDER BY d.made_at DESC, d.id DESC LIMIT 1
+        WHERE d.reviewer_id = $1 AND NOT d.by_hand ORDER BY d.made_at DESC, d.id DESC LIMIT 1
         """,
         account_id,
     )

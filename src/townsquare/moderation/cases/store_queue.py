@@ -16,7 +16,7 @@ CASE: Final[LiteralString] = """
     c.id, c.origin, c.purpose, c.queue, c.state, c.policy, c.severity, c.allowed, c.reach, c.trust, c.voices,
     c.estimate, c.opened_at, c.due_at, c.items_count, c.reports_count, c.round, c.stage, c.last_word, c.held_at,
     c.assigned_id, c.locked_id, c.locked_until, c.snoozed_until, c.prior_id, c.doubles_id, c.expected, c.decided_at,
-    c.action, c.account_action, c.meanwhile
+    c.action, c.account_action, c.meanwhile, c.meanwhile_of
 """
 
 

@@ -15,7 +15,7 @@ from townsquare.db.pool import Database, Tx
 from townsquare.jobs import emit
 from townsquare.kernel.ids import new_id
 from townsquare.kernel.settings import Settings
-from townsquare.moderation.cases.events import CaseDecided, CaseHeld, CaseUndone
+from townsquare.moderation.cases.events import AccountEnded, CaseDecided, CaseHeld, CaseUndone
 from townsquare.moderation.cases.model import SAYS, Action, Wording
 from townsquare.moderation.reasons import appeals
 from townsquare.moderation.reasons import store_statements as store
@@ -48,7 +48,7 @@ async def state(db: Database, settings: Settings, events: Sequence[CaseDecided])
             if told.origin != "appeal" or (settled is not None and settled.tells):
                 authors = await _authors(tx, settings, told, ground, now)
             for account_id, number in await store.end_interim(tx, told.id, now):
-                if account_id not in authors and not await store.ended_lately(tx, account_id, number, now - LATELY):
+                if account_id not in authors and await store.tell_end(tx, account_id, number, now - LATELY):
                     await _write(tx, "statement", account_id, number, "released")
             await _reporters(tx, told, now)
 
@@ -79,10 +79,19 @@ async def _authors(tx: Tx, settings: Settings, told: Told, ground: Ground, now: 
         await store.insert(tx, statement)
         await store.insert_items(tx, statement, items)
         authors.add(author_id)
-        if told.interim and await store.began_lately(tx, author_id, statement.id, now - LATELY):
+        if told.interim and not await store.tell_begin(tx, author_id, statement.id, now - LATELY):
             continue
         await _write(tx, "statement", author_id, statement.id, _words(statement), ground, told.said)
     return authors
+
+
+async def end_of_account(db: Database, events: Sequence[AccountEnded]) -> None:
+    """Effect of AccountEnded: whoever was told what was done about their account is told that it holds no longer."""
+    for event in events:
+        async with db.transaction() as tx:
+            number = await store.number_of(tx, event.account_id, event.case_id, event.round)
+            if number is not None:
+                await _write(tx, "statement", event.account_id, number, "ended")
 
 
 def _thing(one: Restricted, nature: Nature | None) -> Thing:
@@ -195,10 +204,9 @@ async def take_back(db: Database, events: Sequence[CaseUndone]) -> None:
             again = await appeals.unsettle(tx, event.case_id, event.round)
             if again is not None:
                 await _appellant(tx, again, "reopened", None)
-            # Where it is held again until it is decided anew, a statement of its own says so.
-            held = await store.is_held(tx, event.case_id)
             for account_id, number in await store.undo(tx, event.case_id, event.round, now):
-                if not held:
+                # Where it is held again until it is decided anew, a statement of its own says so.
+                if not await store.is_held(tx, event.case_id, account_id):
                     await _write(tx, "statement", account_id, number, "undone")
             for account_id, report_id in (await store.undo_outcomes(tx, event.case_id, event.round, now)).items():
                 await _write(tx, "outcome", account_id, report_id, "undone")

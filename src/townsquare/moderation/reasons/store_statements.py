@@ -66,6 +66,9 @@ class Statement(msgspec.Struct, frozen=True):
     """It holds until it is decided: then it ends (`undone_at`), and another says what was decided."""
     answer: str = ""
     """What its author says to it, for those who decide."""
+    began_told: bool = False
+    ended_told: bool = False
+    """Whether there was a letter when it began, and when it ended."""
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -121,7 +124,7 @@ async def told_meanwhile(db: Db, case_id: int, round_: int) -> Told | None:
         f"""
         SELECT c.id, c.round, c.origin, coalesce(d.policy, c.policy) AS policy,
             coalesce(c.meanwhile, 'none') AS account_action, CASE WHEN c.meanwhile <> '' THEN d.until END AS until,
-            CASE WHEN c.meanwhile IS NULL THEN '' ELSE d.said END AS said,
+            CASE WHEN c.meanwhile IS NULL THEN '' ELSE coalesce(d.said, '') END AS said,
             (SELECT count(*) FROM case_decisions r WHERE r.case_id = c.id)::int AS reviewers,
             c.reports_count AS reports, ({NOTICED}) AS noticed, ({SUREST}) AS estimate,
             false AS heard, true AS interim
@@ -146,9 +149,10 @@ async def restricted(tx: Tx, one: Told) -> list[Restricted]:
         """
         SELECT i.author_id, i.kind, i.owner_id, i.item_id, i.sealed,
             CASE WHEN NOT $3 THEN i.action WHEN i.kind = 'account' THEN 'none' ELSE 'hold' END AS action
-        FROM case_items i
-        WHERE i.case_id = $1 AND i.author_id <> 0
-            AND CASE WHEN $3 THEN i.open AND (i.kind <> 'account' OR $4) ELSE i.action IS NOT NULL END
+        FROM cases c JOIN case_items i ON i.case_id = c.id
+        WHERE c.id = $1 AND i.author_id <> 0
+            AND CASE WHEN $3 THEN i.open AND (i.kind <> 'account' OR c.meanwhile_of = i.author_id)
+                ELSE i.action IS NOT NULL END
             AND NOT EXISTS (
                 SELECT FROM statement_items s WHERE s.case_id = i.case_id AND s.round = $2 AND s.interim = $3
                     AND s.kind = i.kind AND s.owner_id = i.owner_id AND s.item_id = i.item_id)
@@ -157,7 +161,6 @@ async def restricted(tx: Tx, one: Told) -> list[Restricted]:
         one.id,
         one.round,
         one.interim,
-        one.account_action != "none",
     )
 
 
@@ -181,27 +184,57 @@ async def end_interim(tx: Tx, case_id: int, at: datetime) -> list[tuple[int, int
     return sorted((record[0], record[1]) for record in records)
 
 
-async def began_lately(db: Db, account_id: int, besides: int, since: datetime) -> bool:
-    """Whether somebody was told since then of something else that holds until it is decided."""
-    return await db.value(
-        """
-        SELECT EXISTS (SELECT FROM statements WHERE account_id = $1 AND interim AND id <> $2 AND made_at > $3)
-        """,
-        account_id,
-        besides,
-        since,
+async def tell_begin(tx: Tx, account_id: int, statement_id: int, since: datetime) -> bool:
+    """Whether there is to be a letter of what holds from now on until it is decided, which is noted: always of an
+    account, else where there was none since then.
+    """
+    return bool(
+        await tx.execute(
+            """
+            UPDATE statements s SET began_told = true
+            WHERE account_id = $1 AND id = $2 AND (account_action <> 'none' OR NOT EXISTS (
+                SELECT FROM statements o WHERE o.account_id = $1 AND o.interim AND o.began_told AND o.made_at > $3))
+            """,
+            account_id,
+            statement_id,
+            since,
+        )
     )
 
 
-async def ended_lately(db: Db, account_id: int, besides: int, since: datetime) -> bool:
-    """The same of what held and does not any more."""
+async def tell_end(tx: Tx, account_id: int, statement_id: int, since: datetime) -> bool:
+    """The same of what held, and does not any more."""
+    return bool(
+        await tx.execute(
+            """
+            UPDATE statements s SET ended_told = true
+            WHERE account_id = $1 AND id = $2 AND (account_action <> 'none' OR NOT EXISTS (
+                SELECT FROM statements o WHERE o.account_id = $1 AND o.interim AND o.ended_told AND o.undone_at > $3))
+            """,
+            account_id,
+            statement_id,
+            since,
+        )
+    )
+
+
+async def number_of(db: Db, account_id: int, case_id: int, round_: int) -> int | None:
+    """Of the statement of a decision."""
     return await db.value(
-        """
-        SELECT EXISTS (SELECT FROM statements WHERE account_id = $1 AND interim AND id <> $2 AND undone_at > $3)
-        """,
+        "SELECT id FROM statements WHERE account_id = $1 AND case_id = $2 AND round = $3 AND NOT interim",
         account_id,
-        besides,
-        since,
+        case_id,
+        round_,
+    )
+
+
+async def account_ended(db: Db, one: Statement) -> datetime | None:
+    """Since when what it says of the account does not hold any more, where somebody has ended that."""
+    return await db.value(
+        "SELECT ended_at FROM account_ends WHERE case_id = $1 AND round = $2 AND account_id = $3",
+        one.case_id,
+        one.round,
+        one.account_id,
     )
 
 
@@ -231,9 +264,17 @@ async def answers(db: Db, case_id: int) -> list[str]:
     return [record[0] for record in records]
 
 
-async def is_held(db: Db, case_id: int) -> bool:
+async def is_held(db: Db, case_id: int, account_id: int) -> bool:
+    """Whether something of somebody holds until a case is decided."""
     return await db.value(
-        "SELECT EXISTS (SELECT FROM cases WHERE id = $1 AND state = 'open' AND held_at IS NOT NULL)", case_id
+        """
+        SELECT EXISTS (
+            SELECT FROM cases c JOIN case_items i ON i.case_id = c.id AND i.open AND i.author_id = $2
+            WHERE c.id = $1 AND c.state = 'open' AND c.held_at IS NOT NULL
+                AND (i.kind <> 'account' OR c.meanwhile_of = $2))
+        """,
+        case_id,
+        account_id,
     )
 
 
@@ -303,18 +344,15 @@ async def ground_of(db: Db, one: Statement) -> Ground | None:
 
 
 async def insert(tx: Tx, one: Statement) -> None:
-    *row, record, made_at, _, policy_version, interim, _ = msgspec.structs.astuple(one)
     await tx.execute(
         """
         INSERT INTO statements (account_id, id, case_id, round, policy, action, account_action, until, reviewers,
             by_machine, said, record, made_at, policy_version, interim)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
         """,
-        *row,
-        record,
-        made_at,
-        policy_version,
-        interim,
+        *msgspec.structs.astuple(one)[:13],
+        one.policy_version,
+        one.interim,
     )
 
 

@@ -1,7 +1,7 @@
 """Somebody as the staff see them, and all that can be done about them: each a plain form."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import msgspec
@@ -20,6 +20,7 @@ from townsquare.moderation import store_audit as audit_rows
 from townsquare.moderation.actions import UNDONE_BY
 from townsquare.moderation.cases import by_hand, store_policies
 from townsquare.moderation.cases.by_hand import WITHOUT, Decision
+from townsquare.moderation.cases.macros import DAYS
 from townsquare.moderation.model import Action, Actor
 from townsquare.web.door.entities import person_of
 from townsquare.web.door.forms import Wrong, wrong_of
@@ -38,6 +39,7 @@ class Act(msgspec.Struct, frozen=True):
     text: str = ""
     preset: str = ""
     policy: str = WITHOUT
+    days: str = ""
 
 
 class Note(msgspec.Struct, frozen=True):
@@ -103,6 +105,7 @@ async def _person(visitor: Visitor, sent: Sent) -> Answer:
         if visitor.may(P.VIEW_AUDIT_LOG)
         else [],
         names=await accounts.by_ids(db, list(dict.fromkeys(named))) if named else {},
+        days=DAYS,
         presets=[(str(one.id), one.title) for one in await presets.list_presets(db)],
         policies=[
             (one.code, one.said(visitor.language).name)
@@ -128,7 +131,9 @@ def _back(visitor: Visitor, said: str) -> Answer:
 
 async def act(visitor: Visitor, given: Act) -> Answer:
     preset = parse_id(given.preset) or 0 if given.preset else None
-    decision = Decision(action=given.type, text=given.text, preset_id=preset, policy=given.policy)
+    now = datetime.now(UTC)
+    until = now + timedelta(days=int(given.days)) if given.days in map(str, DAYS) else None
+    decision = Decision(action=given.type, text=given.text, preset_id=preset, policy=given.policy, until=until)
     try:
         if not given.text.strip() and preset is None:
             raise Invalid(
@@ -138,9 +143,7 @@ async def act(visitor: Visitor, given: Act) -> Answer:
                 },
             )
         async with visitor.db.transaction() as tx:
-            await by_hand.act(
-                tx, actor(visitor), _who(visitor), decision, settings=visitor.settings, now=datetime.now(UTC)
-            )
+            await by_hand.act(tx, actor(visitor), _who(visitor), decision, settings=visitor.settings, now=now)
     except Refused as refused:
         return await _person(visitor, Sent(act=given, about="act", wrong=wrong_of(refused), status=refused.status))
     return _back(visitor, "decided")

@@ -79,6 +79,7 @@ async def _statement(
         items=vault.opened(visitor.db.keys, await store_statements.items(visitor.db, one.account_id, one.id)),
         worded=ground.said(visitor.language),
         appeal=contested,
+        ended=await store_statements.account_ended(visitor.db, one),
         jury=None if contested is None else await store_jury.of_case(visitor.db, contested.case_id),
         may_appeal=one.undone_at is None and not one.interim and is_open(one.made_at, datetime.now(UTC)),
         until=one.made_at + OPEN_FOR,
