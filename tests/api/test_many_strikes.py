@@ -127,7 +127,8 @@ async def test_what_people_found_fine_is_not_held_at_the_next_so_many_strikes(
     desk = Desk(square)
     await strike(desk, ann)
     of_account = """
-        SELECT count(*) FROM case_items i JOIN cases c ON c.id = i.case_id AND c.purpose = 'work' WHERE i.kind = 'account'
+        SELECT count(*) FROM case_items i JOIN cases c ON c.id = i.case_id
+        WHERE c.purpose = 'work' AND i.kind = 'account'
     """
     for one in [one[0] for one in await square.db.records("SELECT id FROM cases WHERE state = 'open'")]:
         await desk.decide(one, "none")
