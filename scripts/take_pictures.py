@@ -41,8 +41,8 @@ COMPLAINTS = {
 }
 """What is at the desk: somebody sells, under other words each time, what is not theirs."""
 MESSAGES = {
-    "theo": f"@{WHO} The parcel of books is here. Shall I keep it dry until Thursday?",
-    "priya": f"@{WHO} Have you still got the one about drainage? Somebody in the café asked.",
+    "yuki": f"@{WHO} The parcel of books is here. Shall I keep it dry until Thursday?",
+    "arlo": f"@{WHO} Have you still got the one about drainage? Somebody in the café asked.",
 }
 SETTLING: Final = 400
 """Milliseconds until scripts have said times in words; a page that listens for what is new is never quite at rest."""

@@ -10,7 +10,7 @@ from tests.support.square import Square
 from tests.web.conftest import PASSWORD, Open
 from tests.web.tab import Tab
 from tests.web.test_posting import picture
-from tests.web.visitor import Visitor, visitor
+from tests.web.visitor import OURS, Visitor, visitor
 from townsquare.statuses.store import delete_keys
 
 scripts = pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
@@ -201,6 +201,16 @@ async def test_a_page_may_send_again_for_as_long_as_what_was_written_may_wait(sq
         assert (await somebody.send("/posts", page="/home", text="Once", key="a key")).status_code == 303
         shown = (await somebody.get("/@somebody")).text
         assert len(re.findall(r'<article[^>]*id="post-', shown)) == posts, age
+
+
+async def test_scripts_are_told_in_whole_sentences_of_the_readers_language(square: Square) -> None:
+    somebody = await visitor(square, "somebody")
+    asked = {**OURS, "part": "compose", "accept-language": "de"}
+    token = await somebody.token("/home")
+    empty = await somebody.submit("/posts", asked, csrf=token, text="")
+    assert (empty.status_code, empty.json()["problem"]) == (422, "Der Text darf nicht leer sein.")
+    nothing = await somebody.submit("/compose/files", asked, csrf=token)
+    assert nothing.json() == {"problem": "Es kam keine Datei an."}
 
 
 async def test_names_are_offered_while_one_writes(open_tab: Open) -> None:

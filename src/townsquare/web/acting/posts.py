@@ -87,7 +87,7 @@ def _done(visitor: Visitor, done: Done) -> Answer:
 
 async def _again(visitor: Visitor, box: Compose) -> Answer:
     if _by_script(visitor):
-        asks = {"problem": visitor.templates.tongue.say(box.problem), "undescribed": box.undescribed, "kept": box.kept}
+        asks = {"problem": visitor.templates.sentence(box.problem), "undescribed": box.undescribed, "kept": box.kept}
         return json(asks, status=422)
     if box.answers:
         post = await _seen(visitor, box.answers)

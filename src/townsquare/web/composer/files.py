@@ -99,11 +99,11 @@ class Sent(msgspec.Struct, frozen=True):
 async def add(visitor: Visitor, given: Sent) -> Answer:
     """For the script: the entity MediaAttachment, 202 while it is being worked on; or what is wrong with it."""
     if given.file is None:
-        return _refused(Invalid("Validation failed: No file was sent"))
+        return _refused(visitor, Invalid("Validation failed: No file was sent"))
     try:
         return _shown(visitor, await _upload(visitor, given.file))
     except Refused as refused:
-        return _refused(refused)
+        return _refused(visitor, refused)
 
 
 async def look(visitor: Visitor, given: Any) -> Answer:
@@ -111,7 +111,7 @@ async def look(visitor: Visitor, given: Any) -> Answer:
     try:
         return _shown(visitor, await upload.get(visitor.db, visitor.me, MediaId(visitor.id())))
     except Refused as refused:
-        return _refused(refused)
+        return _refused(visitor, refused)
 
 
 async def drop(visitor: Visitor, given: Any) -> Answer:
@@ -119,7 +119,7 @@ async def drop(visitor: Visitor, given: Any) -> Answer:
     try:
         await upload.delete(visitor.db, visitor.site.storage, visitor.me, MediaId(visitor.id()))
     except Refused as refused:
-        return _refused(refused)
+        return _refused(visitor, refused)
     return json({})
 
 
@@ -127,8 +127,8 @@ def _shown(visitor: Visitor, one: Attachment) -> Answer:
     return json(render(one, visitor.settings.public_url), status=202 if one.state is State.PROCESSING else 200)
 
 
-def _refused(refused: Refused) -> Answer:
-    return json({"problem": sentence(refused)}, status=refused.status)
+def _refused(visitor: Visitor, refused: Refused) -> Answer:
+    return json({"problem": visitor.templates.sentence(sentence(refused))}, status=refused.status)
 
 
 PAGES: Final = (

@@ -67,10 +67,13 @@ class Speaking(jinja2.Environment):
             return text
         return escape(self.tongue.say(text, **values))
 
-    def _sentence(self, text: str) -> Markup:
+    def sentence(self, text: str) -> str:
         """A text of ours as a whole sentence: what is wrong is written without a full stop, for apps."""
-        said = self._say(text)
-        return said if said[-1:] in _ENDS else said + "."
+        said = text if isinstance(text, Markup) else self.tongue.say(text)
+        return said if not said or said[-1] in _ENDS else said + "."
+
+    def _sentence(self, text: str) -> Markup:
+        return escape(self.sentence(text))
 
     def _plural(self, one: str, many: str, num: int, /, **values: object) -> Markup:
         return self._fill(self.tongue.ngettext(one, many, num), **{"num": num, **values})
