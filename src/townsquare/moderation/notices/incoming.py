@@ -11,15 +11,16 @@ from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 from email.message import Message
 from email.utils import parseaddr
-from typing import Any, Final, Literal, cast
+from typing import Final, Literal
 
 import msgspec
 import structlog
 
 from townsquare.auth.letters import host_of
 from townsquare.kernel.settings import Settings
-from townsquare.moderation.notices import addresses
+from townsquare.moderation.notices import addresses, formats
 from townsquare.moderation.notices.authentic import is_authentic
+from townsquare.moderation.notices.formats import Said
 from townsquare.moderation.notices.letters import notice_of
 from townsquare.moderation.notices.matter import policy_of
 from townsquare.moderation.notices.model import (
@@ -59,14 +60,6 @@ class _Part(msgspec.Struct, frozen=True):
     text: str
 
 
-class _Said(msgspec.Struct, frozen=True):
-    """What the machine-readable part of a message says."""
-
-    type: str = ""
-    reference: str = ""
-    strings: Sequence[str] = ()
-
-
 def read(raw: bytes, settings: Settings) -> Incoming:
     """The notice that a message gives; of one that nothing can be read of, that it came, and the message."""
     try:
@@ -104,7 +97,7 @@ def _digest(message: Message, raw: bytes) -> bytes:
 def _read(raw: bytes, settings: Settings) -> Incoming:
     message = message_from_bytes(raw, policy=policy.compat32)
     parts = list(_parts(message))
-    said = _feedback(message) or next((one for part in parts if (one := _xarf(part.data))), None) or _Said()
+    said = formats.arf(message) or next((one for part in parts if (one := formats.xarf(part.data))), None) or Said()
     text = "\n".join(part.text for part in parts if part.text)
     subject = _header(message, "Subject")
     name, email = parseaddr(_header(message, "Reply-To") or _header(message, "From"))
@@ -189,48 +182,6 @@ def _decoded(text: str) -> str:
     except (HeaderParseError, LookupError, ValueError):
         decoded = text
     return " ".join(_storable(decoded).split())
-
-
-def _feedback(message: Message) -> _Said | None:
-    """The fields of ARF's second part."""
-    for part in message.walk():
-        if part.get_content_type() == "message/feedback-report":
-            inner = cast("list[Message] | str", part.get_payload())
-            fields = inner[0] if isinstance(inner, list) and inner else part
-            values = [f"{name}: {value}" for name, value in fields.items()]
-            return _Said(str(fields.get("Feedback-Type", "")).strip(), "", values)
-    return None
-
-
-def _xarf(data: bytes) -> _Said | None:
-    """Version 4 (`xarf_version`), and those before it (`ReporterInfo`, `Report`)."""
-    if not data.lstrip().startswith(b"{"):
-        return None
-    try:
-        tree = msgspec.json.decode(data, type=dict[str, Any])
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return None
-    report = tree.get("Report")
-    if "xarf_version" in tree:
-        return _Said(str(tree.get("type", "")), str(tree.get("report_id", "")), list(_strings(tree)))
-    if isinstance(report, dict):
-        fields = cast("dict[str, Any]", report)
-        return _Said(str(fields.get("ReportType", "")), str(fields.get("ReportID", "")), list(_strings(tree)))
-    return None
-
-
-def _strings(tree: object) -> Iterator[str]:
-    match tree:
-        case str():
-            yield tree
-        case dict():
-            for value in cast("dict[str, object]", tree).values():
-                yield from _strings(value)
-        case list():
-            for value in cast("list[object]", tree):
-                yield from _strings(value)
-        case _:
-            pass
 
 
 def _files(raw: bytes, parts: Sequence[_Part]) -> list[Enclosed]:

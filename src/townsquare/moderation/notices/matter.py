@@ -57,7 +57,8 @@ _BY_TYPE: Final[Mapping[str, str]] = {
     "csam": "child-safety", "csem": "child-safety", "child_abuse": "child-safety", "childabuse": "child-safety",
     "phishing": "fraud", "fraud": "fraud", "malware": "fraud", "copyright": "copyright", "trademark": "copyright",
     "ugc_platform": "copyright", "brand_infringement": "copyright", "spam": "spam", "bulk_messaging": "spam",
-    "exposed_data": "private-data", "virus": "fraud",
+    "exposed_data": "private-data", "virus": "fraud", "harassment": "harassment", "p2p": "copyright",
+    "cyberlocker": "copyright", "link_site": "copyright", "usenet": "copyright",
 }  # fmt: skip
 """What ARF and XARF call the matter; XARF has no word for threats, so where none fits the text is asked."""
 

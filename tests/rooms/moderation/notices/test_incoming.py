@@ -1,5 +1,7 @@
 """What messages of mail say, in all the states in which they come."""
 
+import base64
+import json
 from email.message import EmailMessage
 
 import pytest
@@ -7,6 +9,7 @@ import pytest
 from townsquare.kernel.settings import Notices, Settings
 from townsquare.moderation.notices.addresses import find
 from townsquare.moderation.notices.incoming import read
+from townsquare.moderation.notices.model import Draft
 
 PLACE = Settings(
     public_url="https://town.example",
@@ -167,20 +170,77 @@ original
     assert (draft.sender, draft.policy, list(draft.urls)) == ("host", "fraud", [POST])
 
 
+XARF_4 = {
+    "xarf_version": "4.2.0",
+    "report_id": "1a5ec293-0849-40a4-9eba-d5926262ff05",
+    "timestamp": "2025-01-11T15:15:24Z",
+    "reporter": {"org": "Brands", "contact": "takedown@brands.example", "domain": "brands.example"},
+    "sender": {"org": "Brands", "contact": "takedown@brands.example", "domain": "brands.example"},
+    "source_identifier": "town.example",
+    "category": "content",
+    "type": "phishing",
+    "url": POST,
+    "evidence": [
+        {"content_type": "text/uri-list", "payload": base64.b64encode(f"{POST}1\r\n{POST}2".encode()).decode()},
+        {"content_type": "text/html", "payload": base64.b64encode(f'<a href="{POST}3">'.encode()).decode()},
+        {"content_type": "text/plain", "payload": f"{POST}4"},
+    ],
+}
+XARF_3 = {
+    "Version": "3",
+    "ReporterInfo": {"ReporterOrg": "Brands", "ReporterContactEmail": "takedown@brands.example"},
+    "Report": {
+        "ReportID": "b-7",
+        "ReportClass": "Content",
+        "ReportType": "Malware",
+        "Date": "2024-01-15T16:45:30Z",
+        "Source": {"URL": POST, "Type": "uri"},
+        "Attachment": [
+            {"ContentType": "text/plain; charset=utf-8", "Data": base64.b64encode(f"See {POST}1".encode()).decode()}
+        ],
+    },
+}
+
+
+def xarf(report: object) -> Draft:
+    message = mail("See the attachment.", subject="XARF report", sender="x@reports.example")
+    message.add_attachment(json.dumps(report).encode(), maintype="application", subtype="json", filename="xarf.json")
+    return read(message.as_bytes(), PLACE).draft
+
+
+def test_xarf_in_two_versions() -> None:
+    new, old = xarf(XARF_4), xarf(XARF_3)
+    assert (new.sender, new.policy, new.reference) == ("host", "fraud", XARF_4["report_id"])
+    assert (old.sender, old.policy, old.reference) == ("host", "fraud", "b-7")
+    assert [one.name for one in new.files] == ["message.eml", "xarf.json"]
+
+
+def test_lists_of_addresses_in_the_evidence_of_a_report_are_read() -> None:
+    """Where they are in base64, as the format asks, and where not; a page's source leads to what is not reported."""
+    assert list(xarf(XARF_4).urls) == [POST, f"{POST}4", f"{POST}1", f"{POST}2"]
+    assert list(xarf(XARF_3).urls) == [POST, f"{POST}1"]
+
+
 @pytest.mark.parametrize(
-    "report",
+    ("report", "policy"),
     [
-        f'{{"xarf_version":"4.0.0","report_id":"r-1","category":"content","type":"phishing","url":"{POST}"}}',
-        f'{{"Version":"3","ReporterInfo":{{"ReporterOrg":"C"}},"Report":{{"ReportID":"r-1","ReportType":"Phishing",'
-        f'"Source":{{"URL":"{POST}"}}}}}}',
+        (
+            {"xarf_version": "4.0.0", "report_id": "r-1", "category": "content", "type": "phishing", "url": POST},
+            "fraud",
+        ),
+        ({**XARF_4, "report_id": "r-1", "type": "threat", "description": "They threaten to kill."}, "violent-threat"),
+        ({**XARF_4, "report_id": "r-1", "category": [], "type": {}, "evidence": 7}, "illegal"),
+        (
+            {"Version": "3", "Report": {"ReportID": "r-1", "ReportType": "ChildAbuse", "SourceUrl": POST}},
+            "child-safety",
+        ),
+        ({"Version": "3", "ReporterInfo": [], "Report": {"ReportID": "r-1", "ReportType": [POST]}}, "illegal"),
+        ({"Version": "2", "Report": {"ReportID": "r-1", "ReportType": "Harassment", "Urls": [POST]}}, "harassment"),
     ],
 )
-def test_xarf_in_two_versions(report: str) -> None:
-    message = mail("See the attachment.", subject="XARF report", sender="x@reports.example")
-    message.add_attachment(report.encode(), maintype="application", subtype="json", filename="xarf.json")
-    draft = read(message.as_bytes(), PLACE).draft
-    assert (draft.sender, draft.policy, draft.reference, list(draft.urls)) == ("host", "fraud", "r-1", [POST])
-    assert [one.name for one in draft.files] == ["message.eml", "xarf.json"]
+def test_what_is_not_as_xarf_has_it_is_read_as_it_stands(report: object, policy: str) -> None:
+    draft = xarf(report)
+    assert (draft.sender, draft.policy, draft.reference, draft.urls[0]) == ("host", policy, "r-1", POST)
 
 
 @pytest.mark.parametrize(
