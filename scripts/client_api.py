@@ -37,7 +37,8 @@ DIFFERENCES: Mapping[str, str] = {
     "POST /api/v1/statuses/:id/reblog": "an echo may be followed by a post that quotes; it has no text of its own",
     "POST /api/v1/reports": "takes `media_ids[]` (files of the account's posts) and `tags[]` (hashtags; then "
     "`account_id` may be missing, and `target_account` is null), which the answer has too; its `url` is the page where "
-    "the outcome will stand",
+    "the outcome will stand; `forward` is kept with the report, and nothing is sent: nothing goes to other servers "
+    "yet, so `forwarded` is false",
     "GET /api/v1/admin/reports": "those about accounts: a report of a hashtag alone stands at the desk",
     **dict.fromkeys(
         (
