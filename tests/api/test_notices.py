@@ -92,6 +92,31 @@ async def test_what_a_host_has_told_of_is_not_put_back_by_one_alone(square: Squa
     assert (await square.http.get(path)).status_code == 200
 
 
+async def test_what_was_left_as_it_is_is_looked_at_again_when_a_host_gives_notice(
+    square: Square, sent: list[EmailMessage]
+) -> None:
+    _, url = await threat(square)
+    given = {"urls": [url], "reason": "A threat of violence against a person"}
+    rights, host = await key(square, "Label", "", "rights_holder"), await key(square)
+
+    async def stands(token: str) -> tuple[str, str]:
+        made = (await ask(square, token, json=given)).json()
+        shown = (await ask(square, token, "GET", f"/{made['id']}")).json()
+        return shown["state"], shown["items"][0]["outcome"]
+
+    assert await stands(rights) == ("open", "open")
+    first = (await case_of(square))["id"]
+    await review(square.db, reviewer(3, "legal"), first, "none", policy="violent-threat")
+    await square.settle()
+    assert await stands(rights) == ("decided", "none")
+    assert await stands(host) == ("open", "open"), "it does not stay unseen"
+    (case_id,) = [one[0] for one in await square.db.records("SELECT id FROM cases WHERE state = 'open'")]
+    assert await square.db.value("SELECT prior_id FROM cases WHERE id = $1", case_id) == first
+    await removed(square.db, case_id)
+    await square.settle()
+    assert await stands(host) == ("decided", "remove"), "what is gone is gone"
+
+
 async def test_the_record_names_a_trusted_flagger_as_the_source(square: Square, sent: list[EmailMessage]) -> None:
     _, url = await threat(square)
     token = await key(square, "Hotline", "", "flagger")

@@ -278,6 +278,55 @@ async def test_who_comes_later_with_what_was_removed_is_told_as_well(
     assert len(mail.to("ben@town.example")) == 2, "of each of the reports"
 
 
+async def reported_by(square: Square, name: str, case_id: int) -> tuple[Visitor, str]:
+    """Somebody who reports the post of a case too, and the page of their report."""
+    one = await visitor(square, name)
+    post, target = (await square.db.records("SELECT item_id, author_id FROM case_items WHERE case_id = $1", case_id))[0]
+    page = f"/report?post={post}"
+    await one.send("/report", page=page, account=str(target), posts=[str(post)], category="other", comment="This")
+    await square.settle()
+    return one, f"/settings/reports/{await square.db.value('SELECT max(id) FROM reports')}"
+
+
+@pytest.mark.parametrize(
+    ("action", "says"), [("none", "so it stays as it is"), ("label", "something was done about it")]
+)
+async def test_who_reports_what_was_decided_before_is_told_so(
+    square: Square, mail: MailServer, ben: Visitor, case_id: int, action: Action, says: str
+) -> None:
+    await decided(square, case_id, action, 1)
+    cat, receipt = await reported_by(square, "cat", case_id)
+    shown = (await cat.get(receipt)).text
+    assert says in shown
+    assert "It waits to be looked at" not in shown
+    assert link_in(mail, "cat", "/settings/reports/") == receipt
+    assert len(mail.to("ben@town.example")) == 1, "who was told before is not told again"
+    assert await square.db.value("SELECT count(*) FROM reports WHERE resolved_at IS NULL") == 0
+    upheld = int(action != "none")
+    assert await square.db.records("SELECT decided, upheld FROM reporters") == [(1, upheld)] * 2
+    if action == "none":
+        assert "You appealed" in await contest(cat, receipt, case_id)
+
+
+async def test_what_was_taken_back_is_decided_for_who_reported_it_and_for_who_does_later(
+    square: Square, mail: MailServer, ben: Visitor, case_id: int
+) -> None:
+    await decided(square, case_id, "label", 1)
+    async with square.db.transaction() as tx:
+        await undo(tx, reviewer(3, "senior"), case_id, "It was about birds", datetime.now(UTC), again=False)
+    await square.settle()
+    assert len(mail.to("ben@town.example")) == 2
+    cat, theirs = await reported_by(square, "cat", case_id)
+    assert "so it stays as it is" in (await cat.get(theirs)).text
+    assert len(mail.to("cat@town.example")) == 1
+    assert len(mail.to("ben@town.example")) == 2, "that it was taken back was said"
+    receipt = f"/settings/reports/{await square.db.value('SELECT min(id) FROM reports')}"
+    shown = (await ben.get(receipt)).text
+    assert "What was decided was taken back later" in shown
+    assert "so it stays as it is" in shown
+    assert "You appealed" in await contest(ben, receipt, case_id)
+
+
 async def test_what_is_taken_back_says_so(square: Square, mail: MailServer, ann: Visitor, case_id: int) -> None:
     await decided(square, case_id, "sensitive", 1)
     async with square.db.transaction() as tx:

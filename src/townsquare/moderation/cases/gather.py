@@ -13,8 +13,15 @@ from townsquare.db.pool import Tx
 from townsquare.jobs import emit
 from townsquare.kernel.ids import new_id
 from townsquare.kernel.keyring import Keyring
-from townsquare.moderation import vault
-from townsquare.moderation.cases import rating, store_gather, store_machines, store_policies, store_rating
+from townsquare.moderation import audit, reports, vault
+from townsquare.moderation.cases import (
+    rating,
+    store_decide,
+    store_gather,
+    store_machines,
+    store_policies,
+    store_rating,
+)
 from townsquare.moderation.cases.events import CaseDecided, CaseHeld
 from townsquare.moderation.cases.grouping import CAMPAIGN, JOIN, Groups, Place, stands_as_before
 from townsquare.moderation.cases.likeness import comparable, digest, prints
@@ -22,6 +29,7 @@ from townsquare.moderation.cases.model import Origin, Policy, Queue, Subject
 from townsquare.moderation.cases.pictures import picture_print
 from townsquare.moderation.cases.prints import Print
 from townsquare.moderation.cases.store_gather import Known, NewCase, NewItem, NewPrint, NewReport
+from townsquare.moderation.model import PLACE
 
 REMEMBERED: Final = timedelta(days=90)
 """For so long what was decided of something is known when something like it comes."""
@@ -45,6 +53,8 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     """It was not written for everybody: it is shown for a reason only."""
     pictures: Sequence[bytes] = ()
     """The prints of its pictures."""
+    vouched: bool = False
+    """Somebody whom the place trusts says so, as is proven: what was left as it is does not stay so unseen."""
     anew: bool = False
     """People are to look at it, whatever was decided before of it or of something like it."""
 
@@ -63,8 +73,6 @@ class _Rows(msgspec.Struct):
     items: list[NewItem]
     reports: list[NewReport]
     prints: list[NewPrint]
-    decided: dict[int, None]
-    """Cases that were decided before and that something has joined."""
     touched: dict[int, bool]
     """All of the cases, and whether they are open."""
 
@@ -81,13 +89,21 @@ async def gather(tx: Tx, claims: Sequence[Claim], now: datetime, *, origin: Orig
     await _write(tx, rows, now)
     await rating.recount(tx, list(rows.touched))
     await store_rating.join_campaigns(tx, list(rows.touched), CAMPAIGN, JOIN)
-    for one in await store_gather.rounds(tx, list(rows.decided)):
-        await emit(tx, CaseDecided(one.case_id, one.round))
     for held in await store_gather.held(tx, list({one.case_id for one in rows.items})):
-        await emit(tx, CaseHeld(held.case_id, held.round))
+        await emit(tx, CaseHeld(*held))
     if closed := [case_id for case_id, open_ in rows.touched.items() if not open_]:
         await store_machines.settle(tx, closed, now)
+        joined = {one.case_id for one in (*rows.items, *rows.reports)}
+        await _decided(tx, [one for one in closed if one in joined], now)
     return [case_id for case_id, open_ in rows.touched.items() if open_]
+
+
+async def _decided(tx: Tx, case_ids: Sequence[int], now: datetime) -> None:
+    """What joins cases that were decided before, a thing or a report, is decided by that; and all are told of it."""
+    for one in await store_gather.rounds(tx, case_ids):
+        done = await store_decide.settle_reports(tx, one.case_id, upheld=one.upheld, now=now)
+        await audit.record(tx, PLACE, *await reports.close(tx, PLACE, done, now))
+        await emit(tx, CaseDecided(one.case_id, one.round))
 
 
 async def _placed(
@@ -98,29 +114,30 @@ async def _placed(
     new = _recognised([one for subject, one in subjects.items() if subject not in known or not known[subject].open])
     asked = list(dict.fromkeys(band for one in new.values() for made in one.prints for band in made.asked))
     groups = Groups(await store_gather.alike(tx, asked, now - REMEMBERED) if asked else [], policies)
-    rows, keys = _Rows([], [], [], [], {}, {}), tx.keys
-    placed: dict[Subject, tuple[int, bool | None]] = {}
+    rows, keys = _Rows([], [], [], [], {}), tx.keys
+    placed: dict[Subject, tuple[int, bool]] = {}
     for claim in claims:
         subject = claim.subject
         if subject not in placed:
             before = known.get(subject)
             if before is not None and before.open:
-                placed[subject] = before.case_id, None
+                placed[subject] = before.case_id, True
             elif before is not None and _stands(before, claim, new[subject], policies):
-                placed[subject] = before.case_id, before.action != "none"
+                placed[subject] = before.case_id, False
             else:
                 placed[subject] = _place(rows, groups, claim, new[subject], before, origin, keys)
-        case_id, upheld = placed[subject]
-        rows.touched[case_id] = upheld is None
+        case_id, open_ = placed[subject]
+        rows.touched[case_id] = open_
         if claim.report_id is not None:
             rows.reports.append(
-                NewReport(case_id, claim.report_id, subject, claim.reporter_id, claim.policy, claim.filed_at, upheld)
+                NewReport(case_id, claim.report_id, subject, claim.reporter_id, claim.policy, claim.filed_at)
             )
     return rows
 
 
 def _stands(before: Known, claim: Claim, new: _New, policies: Mapping[str, Policy]) -> bool:
-    return not claim.anew and stands_as_before(before, new.digest, policies[claim.policy], policies)
+    claimed = policies[claim.policy]
+    return not claim.anew and stands_as_before(before, new.digest, claimed, policies, vouched=claim.vouched)
 
 
 def _recognised(claims: Sequence[Claim]) -> dict[Subject, _New]:
@@ -154,8 +171,8 @@ def prints_of(texts: Sequence[tuple[str, str]]) -> list[Print | None]:
 
 def _place(
     rows: _Rows, groups: Groups, claim: Claim, new: _New, before: Known | None, origin: Origin, keys: Keyring
-) -> tuple[int, bool | None]:
-    """Where it goes, with all that is to be written of it; and of what was decided, whether the report was right."""
+) -> tuple[int, bool]:
+    """Where it goes, with all that is to be written of it; and whether it waits there."""
     place = groups.find(new.prints, claim.author_id) if new.prints else Place()
     if claim.anew and place.action is not None:
         place = Place(prior_id=place.case_id)
@@ -172,8 +189,6 @@ def _place(
         NewPrint(case_id, one.medium, one.scheme, one.signature, one.bands, place.case_id is None, claim.filed_at)
         for one in fresh
     ]
-    if place.action is not None:
-        rows.decided[case_id] = None
     rows.items.append(
         NewItem(
             case_id,
@@ -189,7 +204,7 @@ def _place(
             place.action,
         )
     )
-    return case_id, None if place.action is None else place.action != "none"
+    return case_id, place.action is None
 
 
 def _sealed(keys: Keyring, claim: Claim) -> bytes | None:

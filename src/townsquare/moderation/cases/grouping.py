@@ -197,9 +197,12 @@ def _like(case_id: int, made: Print, *, lead: bool, open_: bool) -> Like:
     )
 
 
-def stands_as_before(known: Known, digest: bytes | None, claimed: Policy, policies: Mapping[str, Policy]) -> bool:
-    """Whether a further report changes nothing: it is decided, has not changed, and nothing worse is said of it now."""
-    if known.open or known.digest != digest:
+def stands_as_before(
+    known: Known, digest: bytes | None, claimed: Policy, policies: Mapping[str, Policy], *, vouched: bool
+) -> bool:
+    """Whether a further report changes nothing: it is decided and has not changed; and where it was left as it is,
+    nothing worse is said of it now, nor does somebody say it whom the place trusts (`vouched`).
+    """
+    if known.open or known.action is None or known.digest != digest:
         return False
-    decided = policies[known.policy]
-    return known.action != "none" or claimed.severity >= decided.severity
+    return known.action != "none" or (not vouched and claimed.severity >= policies[known.policy].severity)

@@ -7,6 +7,7 @@ import msgspec
 
 from townsquare.db.pool import Db, Tx
 from townsquare.moderation.cases.model import Decision, Item
+from townsquare.moderation.notices.model import VOUCHED
 
 
 class Split(msgspec.Struct, frozen=True):
@@ -167,9 +168,10 @@ async def is_vouched(db: Db, case_id: int) -> bool:
         SELECT EXISTS (
             SELECT FROM case_reports r JOIN notices n ON n.id = r.report_id
             WHERE r.case_id = $1 AND r.reporter_id = 0 AND r.kind <> 'notice'
-                AND n.proven AND n.sender IN ('host', 'store', 'authority', 'flagger'))
+                AND n.proven AND n.sender = ANY($2::text[]))
         """,
         case_id,
+        sorted(VOUCHED),
     )
 
 

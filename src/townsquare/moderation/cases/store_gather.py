@@ -17,7 +17,7 @@ AT_ONCE: Final = 32
 
 
 class Known(msgspec.Struct, frozen=True):
-    """A case that something stands in, with what was decided of it there, if anything was."""
+    """A case that something stands in, with what was decided of it there, if that says anything of it still."""
 
     kind: str
     owner_id: int
@@ -76,7 +76,6 @@ class NewReport(msgspec.Struct, frozen=True):
     reporter_id: int
     policy: str
     filed_at: datetime
-    upheld: bool | None
 
 
 class NewPrint(msgspec.Struct, frozen=True):
@@ -103,7 +102,7 @@ async def gathered(db: Db, report_ids: Sequence[int]) -> set[tuple[int, Subject]
 
 
 async def known(db: Db, subjects: Sequence[Subject]) -> dict[Subject, Known]:
-    """In which case each of these waits, or where it waits in none, in which it was decided last."""
+    """In which case each of these waits; or where it waits in none, the last that decided it and says so still."""
     rows = await db.rows(
         Known,
         """
@@ -112,7 +111,7 @@ async def known(db: Db, subjects: Sequence[Subject]) -> dict[Subject, Known]:
         FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS s (kind, owner_id, item_id)
         JOIN case_items i ON i.kind = s.kind AND i.owner_id = s.owner_id AND i.item_id = s.item_id AND NOT i.by_hand
         JOIN cases c ON c.id = i.case_id AND c.purpose = 'work'
-        ORDER BY i.kind, i.owner_id, i.item_id, i.open DESC, i.case_id DESC
+        ORDER BY i.kind, i.owner_id, i.item_id, i.open DESC, i.action IS NULL, i.case_id DESC
         """,
         *_columns(subjects),
     )
@@ -198,10 +197,10 @@ async def insert_items(tx: Tx, items: Sequence[NewItem]) -> None:
 async def insert_reports(tx: Tx, reports: Sequence[NewReport]) -> None:
     await tx.execute(
         """
-        INSERT INTO case_reports (case_id, report_id, kind, owner_id, item_id, reporter_id, policy, filed_at, upheld)
+        INSERT INTO case_reports (case_id, report_id, kind, owner_id, item_id, reporter_id, policy, filed_at)
         SELECT n.* FROM unnest(
             $1::bigint[], $2::bigint[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[],
-            $8::timestamptz[], $9::boolean[]) AS n
+            $8::timestamptz[]) AS n
         """,
         [one.case_id for one in reports],
         [one.report_id for one in reports],
@@ -209,7 +208,6 @@ async def insert_reports(tx: Tx, reports: Sequence[NewReport]) -> None:
         [one.reporter_id for one in reports],
         [one.policy for one in reports],
         [one.filed_at for one in reports],
-        [one.upheld for one in reports],
     )
 
 
@@ -232,25 +230,34 @@ def _columns(subjects: Sequence[Subject]) -> tuple[list[str], list[int], list[in
 
 
 class Round(msgspec.Struct, frozen=True):
-    """How often a case was begun to be decided."""
+    """How often a case was begun to be decided, and whether something was found wrong."""
 
     case_id: int
     round: int
+    upheld: bool
 
 
 async def rounds(tx: Tx, case_ids: Sequence[int]) -> list[Round]:
-    return await tx.rows(
-        Round, "SELECT id AS case_id, round FROM cases WHERE id = ANY($1::bigint[]) ORDER BY id", case_ids
-    )
-
-
-async def held(tx: Tx, case_ids: Sequence[int]) -> list[Round]:
-    """Of these cases, to which something was added: those that wait for more eyes, and are hidden meanwhile."""
+    """Of decided cases."""
     return await tx.rows(
         Round,
         """
-        SELECT id AS case_id, round FROM cases
+        SELECT id AS case_id, round, (action, account_action) <> ('none', 'none') AS upheld FROM cases
+        WHERE id = ANY($1::bigint[]) ORDER BY id
+        """,
+        case_ids,
+    )
+
+
+async def held(tx: Tx, case_ids: Sequence[int]) -> list[tuple[int, int]]:
+    """Of these cases, to which something was added: those that wait for more eyes, and are hidden meanwhile, with
+    their rounds.
+    """
+    records = await tx.records(
+        """
+        SELECT id, round FROM cases
         WHERE id = ANY($1::bigint[]) AND state = 'open' AND held_at IS NOT NULL AND purpose = 'work'
         """,
         case_ids,
     )
+    return [(record[0], record[1]) for record in records]

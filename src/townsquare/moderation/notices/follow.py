@@ -18,7 +18,7 @@ from townsquare.moderation.cases.model import Queue, Subject
 from townsquare.moderation.cases.store_reported import Reached
 from townsquare.moderation.notices import store
 from townsquare.moderation.notices.events import NoticeFiled, NoticeMail
-from townsquare.moderation.notices.model import LEGAL, Item, Notice, Outcome
+from townsquare.moderation.notices.model import LEGAL, VOUCHED, Item, Notice, Outcome
 
 AT_ONCE: Final = 100
 
@@ -67,6 +67,7 @@ def _claim(notice: Notice, item: Item, post: Reached | None, followers: int) -> 
         queue="private" if kept.is_message(item.entity) else queue,
         private=item.private,
         pictures=item.prints,
+        vouched=notice.proven and notice.sender in VOUCHED,
     )
 
 

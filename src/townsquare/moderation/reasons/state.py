@@ -38,19 +38,24 @@ async def state(db: Database, settings: Settings, events: Sequence[CaseDecided])
         async with db.transaction() as tx:
             told = await store.told(tx, event.case_id, event.round)
             ground = None if told is None else await store.ground(tx, told.policy)
-            if told is None or ground is None:
-                continue
-            settled = await appeals.settle(tx, told.id, told.said, now)
-            if settled is not None:
-                granted = settled.granted
-                await _appellant(tx, settled, "granted" if granted else "stands", now if granted else None)
-            authors: set[int] = set()
-            if told.origin != "appeal" or (settled is not None and settled.tells):
-                authors = await _authors(tx, settings, told, ground, now)
-            for account_id, number in await store.end_interim(tx, told.id, now):
-                if account_id not in authors and await store.tell_end(tx, account_id, number, now - LATELY):
-                    await _write(tx, "statement", account_id, number, "released")
-            await _reporters(tx, told, now)
+            if told is not None and ground is not None:
+                await _restricted(tx, settings, told, ground, now)
+            # Also where nobody has decided since it was taken back: that nothing is wrong is an answer.
+            await _reporters(tx, event, now)
+
+
+async def _restricted(tx: Tx, settings: Settings, told: Told, ground: Ground, now: datetime) -> None:
+    """Whoever appealed, and whoever made what is restricted, or is not any more."""
+    settled = await appeals.settle(tx, told.id, told.said, now)
+    if settled is not None:
+        granted = settled.granted
+        await _appellant(tx, settled, "granted" if granted else "stands", now if granted else None)
+    authors: set[int] = set()
+    if told.origin != "appeal" or (settled is not None and settled.tells):
+        authors = await _authors(tx, settings, told, ground, now)
+    for account_id, number in await store.end_interim(tx, told.id, now):
+        if account_id not in authors and await store.tell_end(tx, account_id, number, now - LATELY):
+            await _write(tx, "statement", account_id, number, "released")
 
 
 async def state_meanwhile(db: Database, settings: Settings, events: Sequence[CaseHeld]) -> None:
@@ -156,9 +161,9 @@ def _policy(one: Wording, said: str) -> str:
     return "\n\n".join(part for part in (f"{one.name}: {one.text}", said) if part)
 
 
-async def _reporters(tx: Tx, told: Told, now: datetime) -> None:
+async def _reporters(tx: Tx, event: CaseDecided, now: datetime) -> None:
     """Once for each of them, however much they had reported."""
-    made = await store.insert_outcomes(tx, told.id, told.round, now)
+    made = await store.insert_outcomes(tx, event.case_id, event.round, now)
     told_of = {one.account_id: one for one in sorted(made, key=lambda one: (one.upheld, one.report_id))}
     for account_id, one in told_of.items():
         await _write(tx, "outcome", account_id, one.report_id, "upheld" if one.upheld else "kept")
@@ -210,3 +215,6 @@ async def take_back(db: Database, events: Sequence[CaseUndone]) -> None:
                     await _write(tx, "statement", account_id, number, "undone")
             for account_id, report_id in (await store.undo_outcomes(tx, event.case_id, event.round, now)).items():
                 await _write(tx, "outcome", account_id, report_id, "undone")
+            if await store.is_overturned(tx, event.case_id, event.round):
+                # They were told of it by that: from now on there was nothing wrong, which they can contest.
+                await store.insert_outcomes(tx, event.case_id, event.round + 1, now)

@@ -278,6 +278,17 @@ async def is_held(db: Db, case_id: int, account_id: int) -> bool:
     )
 
 
+async def is_overturned(db: Db, case_id: int, round_: int) -> bool:
+    """Whether what was decided in a round was taken back whole, and nothing was decided since."""
+    return await db.value(
+        """
+        SELECT EXISTS (SELECT FROM cases WHERE id = $1 AND round = $2 + 1 AND state = 'decided' AND decision_id IS NULL)
+        """,
+        case_id,
+        round_,
+    )
+
+
 class Nature(msgspec.Struct, frozen=True):
     """In which media something speaks, and in which language."""
 
