@@ -1,9 +1,10 @@
 """Work cases at the desk in a real browser, by keys only, and write DESK.md: `python -m benchmarks.desk --data FOLDER`.
 
 Labelled collections are loaded as a corpus (`townsquare import posts`), spread over made-up people, and posts of them
-reported by others under the policy of their label. A reviewer takes the cases with the keys that the pages name: digits
-for the policy, a letter for what is done, Enter. What counts is the software: from Enter until the next case is on the
-screen. Then 26,000 reports are taken in, and the same is measured from outside. None of the posts is printed.
+reported by others under the policy of their label. Two reviewers, each in a browser of their own, take cases in turn,
+with the keys that the pages name: digits for the policy, a letter for what is done (what the label calls hate or worse
+is removed, which both must say), Enter. What counts is the software: from Enter until the next case is on the screen.
+Then 26,000 reports are taken in, and the same is measured from outside. None of the posts is printed.
 """
 
 import argparse
@@ -24,7 +25,7 @@ from typing import Any, Final
 
 import httpx
 import msgspec
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright
 
 from benchmarks import fans, store
 from benchmarks.commands import Trouble, run, tell
@@ -39,8 +40,10 @@ WRITERS, REPORTERS = 200, 12
 IMPORTING: Final = 600
 LONGEST: Final = 400
 THINKING: Final = 1000
-"""Milliseconds between two cases in the second half: a person reads."""
+"""Milliseconds for which each has a case before them in the second half: a person reads, and the other one too."""
 ASKED: Final = 30
+REMOVED: Final = ("child-safety", "violent-threat", "hate")
+"""What is wrong otherwise gets a note."""
 WATCH: Final = """
 (() => {
   const now = () => performance.timeOrigin + performance.now();
@@ -62,6 +65,14 @@ WATCH: Final = """
 })();
 """
 """How long it is from the key until the next case is painted, also where another page is loaded for it."""
+
+
+class Label(msgspec.Struct, frozen=True):
+    """What is true of a post: the policy that it violates, None for what is fine; and whose it is."""
+
+    policy: str | None
+    author: int
+    length: int
 
 
 def main() -> None:
@@ -86,21 +97,21 @@ def main() -> None:
 
 async def measure(town: Town, args: argparse.Namespace) -> Mapping[str, Any]:
     """All of it."""
-    people, posts = make_accounts(town, [f"desk{number}" for number in range(REPORTERS + 1)]), corpus.read(args.data)
-    reviewer = people[-1]
+    people, posts = make_accounts(town, [f"desk{number}" for number in range(REPORTERS + 2)]), corpus.read(args.data)
+    staff = people[-2:]
     load(town, posts)
     tell(f"the corpus is loaded: {len(posts)} posts")
     async with store.connected(town.dsn) as db:
-        await db.execute("UPDATE users SET role = 'owner' WHERE account_id = $1", int(reviewer.id))
-        labels = await reported(town, db, posts, people[:-1], args.cases)
-        tell(f"{len(labels)} posts are reported")
+        await db.execute("UPDATE users SET role = 'owner' WHERE account_id = ANY($1)", [int(one.id) for one in staff])
+        labels = await labels_of(db, posts)
+        await report_some(town, db, labels, people[:-2], args.cases)
         await fans.wait_until_settled(db)
-        truths = await cases_of(db, labels)
-    tell(f"{len(truths)} cases; working {args.cases} of them")
-    found: dict[str, Any] = await worked(town, reviewer, truths, args.cases, args.pictures)
-    found["posts"] = len(posts)
+        tell(f"the posts are reported; working {args.cases} cases")
+        found: dict[str, Any] = await worked(town, db, staff, labels, args)
+        found["posts"] = len(posts)
+        found["panels"] = await panels(db)
     found["reports"], found["grouping_s"], found["cases"] = await crowd(town, args)
-    found["asked"] = await asked(town, reviewer)
+    found["asked"] = await asked(town, staff[0])
     return found
 
 
@@ -112,30 +123,30 @@ def load(town: Town, posts: Sequence[corpus.Post]) -> None:
     run([TOWNSQUARE, *command, "--data", str(town.data)], seconds=IMPORTING, folder=town.folder)
 
 
-async def reported(
-    town: Town, db: Any, posts: Sequence[corpus.Post], people: Sequence[Person], cases: int
-) -> dict[int, str | None]:
-    """Posts that are reported, most of them as their labels say; by the post's id what is true of it."""
+async def labels_of(db: Any, posts: Sequence[corpus.Post]) -> dict[int, Label]:
+    """What is true of each post, by its id."""
+    truths = {one.text: one.policy for one in posts}
+    records = await db.records("SELECT text, id, account_id FROM statuses")
+    return {number: Label(truths[text], author, len(text)) for text, number, author in records if text in truths}
+
+
+async def report_some(town: Town, db: Any, labels: Mapping[int, Label], people: Sequence[Person], cases: int) -> None:
+    """Posts that are reported, most of them as their labels say."""
     chance = Random(1)
-    records = await db.records("SELECT text, id, account_id FROM statuses WHERE length(text) <= $1", LONGEST)
-    loaded = {text: (number, author) for text, number, author in records}
-    here = [one for one in posts if one.text in loaded]
-    bad, fine = [one for one in here if one.policy], [one for one in here if not one.policy]
+    here = [number for number, one in labels.items() if one.length <= LONGEST]
+    bad, fine = [one for one in here if labels[one].policy], [one for one in here if not labels[one].policy]
     chosen = [*chance.sample(bad, cases), *chance.sample(fine, cases // 3)]
     chance.shuffle(chosen)
     reporters = cycle(people)
-    rules = await rules_of(db, {one.policy for one in chosen if one.policy})
-    labels: dict[int, str | None] = {}
+    rules = await rules_of(db, {policy for one in chosen if (policy := labels[one].policy)})
     async with httpx.AsyncClient(base_url=town.url, timeout=60) as client:
-        for one in chosen:
-            number, author = loaded[one.text]
+        for number in chosen:
+            policy, author = labels[number].policy, labels[number].author
             said: dict[str, Any] = {"account_id": author, "status_ids": [number], "comment": "Please look at this."}
-            if one.policy:
-                said |= {"category": "violation", "rule_ids": [str(rules[one.policy])]}
+            if policy:
+                said |= {"category": "violation", "rule_ids": [str(rules[policy])]}
             answer = await client.post("/api/v1/reports", json=said, headers=_token(next(reporters)))
             answer.raise_for_status()
-            labels[number] = one.policy
-    return labels
 
 
 def _token(person: Person) -> dict[str, str]:
@@ -151,49 +162,75 @@ async def rules_of(db: Any, policies: set[str]) -> dict[str, int]:
     return numbers
 
 
-async def cases_of(db: Any, labels: Mapping[int, str | None]) -> dict[str, str | None]:
-    """By case, what is true of what it began with."""
+async def truth_of(db: Any, case: str, labels: Mapping[int, Label]) -> str | None:
+    """Of what a case is about first of all."""
     records = await db.records(
-        "SELECT case_id, item_id FROM case_items WHERE item_id = ANY($1::bigint[]) AND open ORDER BY joined_at DESC",
-        list(labels),
+        "SELECT item_id FROM case_items WHERE case_id = $1 ORDER BY similarity DESC, joined_at, item_id", int(case)
     )
-    return {str(record[0]): labels[record[1]] for record in records}
+    return next((labels[record[0]].policy for record in records if record[0] in labels), None)
+
+
+async def panels(db: Any) -> Mapping[str, int]:
+    """What became of the cases: all that are decided, those that were removed, and of these by both reviewers."""
+    (record,) = await db.records(
+        """
+        SELECT count(*) AS decided, count(*) FILTER (WHERE c.action = 'remove') AS removed,
+            count(*) FILTER (WHERE c.action = 'remove' AND d.people = 2) AS by_two
+        FROM cases c, LATERAL (
+            SELECT count(DISTINCT reviewer_id) AS people FROM case_decisions WHERE case_id = c.id
+        ) AS d
+        WHERE c.state = 'decided'
+        """
+    )
+    return dict(record)
 
 
 async def worked(
-    town: Town, reviewer: Person, truths: Mapping[str, str | None], cases: int, pictures: Path | None
+    town: Town, db: Any, staff: Sequence[Person], labels: Mapping[int, Label], args: argparse.Namespace
 ) -> dict[str, Any]:
-    """Cases decided by keys: the first half as fast as keys go, the second with a second to read each."""
+    """So many cases decided by keys: the first half as fast as keys go, the second with a second to read each."""
     complaints: list[str] = []
     program = os.environ.get("CHROMIUM") or shutil.which("chromium")
     if program is None:
         raise Trouble("Chromium is not installed")
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
-        context = await browser.new_context(base_url=town.url, viewport={"width": 1440, "height": 900}, locale="en-GB")
-        page = await context.new_page()
-        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        await signed_in(page, reviewer)
-        await page.add_init_script(WATCH)
-        await page.goto("/desk")
-        await picture(page, pictures, "desk")
-        digits = await begin(page)
+        pages = [await at_desk(browser, town, one, complaints) for one in staff]
+        await picture(pages[0], args.pictures, "desk")
+        digits = {choice: digit for page in pages for choice, digit in (await begin(page)).items()}
         began = time.perf_counter()
         times: tuple[list[float], list[float]] = ([], [])
-        for number in range(cases):
-            calm = number >= cases // 2
+        seen: set[str] = set()
+        for page in cycle(pages):
+            calm: bool = len(seen) >= args.cases // 2
             if calm:
-                await page.wait_for_timeout(THINKING)
-            if number in (2, cases // 2):
-                await picture(page, pictures, f"case-{number}")
-            took = await decide(page, truths, digits)
+                await page.wait_for_timeout(THINKING / len(pages))
+            case = await page.get_attribute("[data-decide]", "data-decide") or ""
+            seen.add(case)
+            if len(seen) > args.cases:
+                break
+            if len(seen) in (3, args.cases // 2 + 1):
+                await picture(page, args.pictures, f"case-{len(seen)}")
+            took = await decide(page, await truth_of(db, case, labels), digits)
             if took is None:
                 break
             times[calm].append(took)
         seconds = time.perf_counter() - began
         await browser.close()
-    return {"hurried": times[0], "calm": times[1], "seconds": seconds, "complaints": complaints}
+    read = len(times[1]) * THINKING / len(staff) / 1000
+    return {"hurried": times[0], "calm": times[1], "seconds": seconds, "read": read, "complaints": complaints}
+
+
+async def at_desk(browser: Browser, town: Town, reviewer: Person, complaints: list[str]) -> Page:
+    """A reviewer's own browser, before the desk."""
+    context = await browser.new_context(base_url=town.url, viewport={"width": 1440, "height": 900}, locale="en-GB")
+    page = await context.new_page()
+    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    await signed_in(page, reviewer)
+    await page.add_init_script(WATCH)
+    await page.goto("/desk")
+    return page
 
 
 async def signed_in(page: Page, reviewer: Person) -> None:
@@ -212,13 +249,11 @@ async def begin(page: Page) -> dict[str, str]:
     return dict(found)
 
 
-async def decide(page: Page, truths: Mapping[str, str | None], digits: Mapping[str, str]) -> float | None:
+async def decide(page: Page, policy: str | None, digits: Mapping[str, str]) -> float | None:
     """Press what is true of a case; the milliseconds until the next one is there, None where there is none."""
-    case = await page.get_attribute("[data-decide]", "data-decide") or ""
-    policy = truths.get(case)
     for digit in digits.get(policy or "", ""):
         await page.keyboard.press(digit)
-    await page.keyboard.press("l" if policy else "a")
+    await page.keyboard.press("r" if policy in REMOVED else "l" if policy else "a")
     await page.keyboard.press("Enter")
     try:
         taken = await page.wait_for_function(
@@ -290,22 +325,24 @@ def _csrf(page: str) -> str:
 def report(found: Mapping[str, Any]) -> str:
     """The document."""
     hurried, calm = found["hurried"], found["calm"]
-    both = [*hurried, *calm]
+    both, panels = [*hurried, *calm], found["panels"]
     lines = [
         "# The desk at work",
         "",
         f"Made by `python -m benchmarks.desk --data FOLDER`: labelled collections of {found['posts']:,} posts are",
-        "loaded by `townsquare import posts`, some are reported and worked in Chromium by keys alone, and afterwards",
-        "the same desk with a backlog beside them. The time is from Enter until the next case is painted; service,",
-        "PostgreSQL and browser share the machine.",
+        "loaded by `townsquare import posts`, some are reported and worked by two reviewers, each in a Chromium of",
+        "their own, by keys alone, and afterwards the same desk with a backlog beside them. What the labels call hate",
+        "or worse is removed, which both must say; what is wrong otherwise gets a note, the rest is left. The time is",
+        "from Enter until the next case is painted; service, PostgreSQL and both browsers share the machine.",
         "",
-        "| cases | n | p50 ms | p95 ms | a minute, of software time alone |",
+        "| decisions | n | p50 ms | p95 ms | a minute, of software time alone |",
         "|---|---|---|---|---|",
         _row("as fast as keys go", hurried),
         _row("a second to read each", calm),
         "",
-        f"Errors on the console: {len(found['complaints'])}. All {len(both)} cases took {found['seconds']:.0f} s,"
-        f" {len(calm) * THINKING / 1000:.0f} s of which the reviewer read.",
+        f"{panels['decided']} cases were decided by {len(both)} decisions: {panels['removed']} were removed,"
+        f" {panels['by_two']} of them by both. Errors on the console: {len(found['complaints'])}. All of it took"
+        f" {found['seconds']:.0f} s, {found['read']:.0f} s of which both read.",
         "",
         f"## With {found['reports']:,} reports more",
         "",
