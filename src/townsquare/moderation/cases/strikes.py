@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
+from townsquare.accounts.store import lock
 from townsquare.db.pool import Tx
 from townsquare.jobs import emit
-from townsquare.kernel.ids import new_id
+from townsquare.kernel.ids import AccountId, new_id
 from townsquare.kernel.settings import Settings
 from townsquare.moderation import store_accounts
 from townsquare.moderation.cases import store_apply
@@ -67,8 +68,12 @@ async def settle(tx: Tx, case: Standing, *, settings: Settings, now: datetime) -
 
 
 async def _reached(tx: Tx, account_id: int, strike_id: int, case: Standing, most: int, now: datetime) -> None:
-    """At each so many strikes what somebody wrote is held, and looked at (see `signals/strikes.py`)."""
+    """At each so many strikes what somebody wrote is held, and looked at (see `signals/strikes.py`).
+
+    They are counted one transaction after the other: two at once would each miss what the other gives.
+    """
     if not most or case.account_action == "suspend":
         return
+    await lock(tx, AccountId(account_id))
     if await store_accounts.strikes_standing(tx, account_id, now) % most == 0:
         await emit(tx, StrikesReached(account_id, strike_id, case.id, case.policy))
