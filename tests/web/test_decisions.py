@@ -273,7 +273,12 @@ async def test_who_comes_later_with_what_was_removed_is_told_as_well(
     await ben.send("/report", page=page, account=str(target), posts=[post], category="other", comment="This too")
     await square.settle()
     assert (await square.http.get(f"/api/v1/statuses/{post}")).status_code == 404
-    assert "What you posted was removed" in (await cat.get(link_in(mail, "cat", "/decisions/"))).text
+    shown = (await cat.get(link_in(mail, "cat", "/decisions/"))).text
+    assert "What you posted was removed" in shown
+    assert "2 people looked" not in shown, "nobody has looked at hers"
+    (record,) = await square.db.records("SELECT reviewers, record FROM statements ORDER BY id DESC LIMIT 1")
+    assert (record["reviewers"], record["record"]["automated_decision"]) == (0, "AUTOMATED_DECISION_FULLY")
+    assert "No person looked at it" in record["record"]["decision_facts"]
     assert len(mail.to("ann@town.example")) == 1, "and nobody is told twice"
     assert len(mail.to("ben@town.example")) == 2, "of each of the reports"
 

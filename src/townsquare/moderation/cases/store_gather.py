@@ -165,20 +165,26 @@ async def insert_cases(tx: Tx, cases: Sequence[NewCase], now: datetime) -> None:
 
 
 async def insert_items(tx: Tx, items: Sequence[NewItem]) -> None:
-    """What comes again to a case in which it stood before stands there once, as it is to stand now."""
+    """What comes again to a case in which it stood before stands there once, as it is to stand now. What joins one that
+    is decided joins it afterwards, whenever it was reported: nobody has looked at it.
+    """
     await tx.execute(
         """
         INSERT INTO case_items (
             case_id, kind, owner_id, item_id, author_id, sealed, private, digest, similarity, outlier, reach, joined_at,
             action, open)
-        SELECT n.*, n.action IS NULL
+        SELECT n.case_id, n.kind, n.owner_id, n.item_id, n.author_id, n.sealed, n.private, n.digest, n.similarity,
+            n.outlier, n.reach, greatest(n.joined_at, c.decided_at + interval '1 microsecond'), n.action,
+            n.action IS NULL
         FROM unnest(
             $1::bigint[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bytea[], $7::boolean[], $8::bytea[],
             $9::real[], $10::boolean[], $11::float8[], $12::timestamptz[], $13::text[]
         ) AS n (
             case_id, kind, owner_id, item_id, author_id, sealed, private, digest, similarity, outlier, reach, joined_at,
             action)
-        ON CONFLICT (case_id, kind, owner_id, item_id) DO UPDATE SET open = excluded.open, action = excluded.action
+        JOIN cases c ON c.id = n.case_id
+        ON CONFLICT (case_id, kind, owner_id, item_id) DO UPDATE
+            SET open = excluded.open, action = excluded.action, joined_at = excluded.joined_at
         """,
         [one.case_id for one in items],
         *_columns([one.subject for one in items]),

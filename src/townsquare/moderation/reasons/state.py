@@ -73,14 +73,16 @@ async def _authors(tx: Tx, settings: Settings, told: Told, ground: Ground, now: 
     """Who was told."""
     found, authors = await store.restricted(tx, told), set[int]()
     natures = {(one.kind, one.owner_id, one.item_id): one for one in await store.natures(tx, found)}
-    for author_id, group in groupby(found, key=lambda one: one.author_id):
+    for (author_id, unseen), group in groupby(found, key=lambda one: (one.author_id, one.unseen)):
         about = list(group)
         items = [one for one in about if one.action != "none"]
-        if not items and told.account_action == "none":
+        # What nobody has looked at is done about the thing alone.
+        said = msgspec.structs.replace(told, reviewers=0, account_action="none") if unseen else told
+        if not items and said.account_action == "none":
             continue
         items = items or about  # what is done about somebody alone is done because of all that the case is about
         things = [_thing(one, natures.get((one.kind, one.owner_id, one.item_id))) for one in items]
-        statement = _statement(author_id, told, ground, things, settings, now)
+        statement = _statement(author_id, said, ground, things, settings, now)
         await store.insert(tx, statement)
         await store.insert_items(tx, statement, items)
         authors.add(author_id)

@@ -41,6 +41,8 @@ class Restricted(msgspec.Struct, frozen=True):
     item_id: int
     action: Action
     sealed: bytes | None
+    unseen: bool = False
+    """It is decided as what it is like was: it came afterwards, and nobody has looked at it."""
     text: str = ""
     """Empty until it is opened (see `vault`)."""
 
@@ -148,7 +150,8 @@ async def restricted(tx: Tx, one: Told) -> list[Restricted]:
         Restricted,
         """
         SELECT i.author_id, i.kind, i.owner_id, i.item_id, i.sealed,
-            CASE WHEN NOT $3 THEN i.action WHEN i.kind = 'account' THEN 'none' ELSE 'hold' END AS action
+            CASE WHEN NOT $3 THEN i.action WHEN i.kind = 'account' THEN 'none' ELSE 'hold' END AS action,
+            (i.joined_at > c.decided_at) IS TRUE AS unseen
         FROM cases c JOIN case_items i ON i.case_id = c.id
         WHERE c.id = $1 AND i.author_id <> 0
             AND CASE WHEN $3 THEN i.open AND (i.kind <> 'account' OR c.meanwhile_of = i.author_id)
@@ -156,7 +159,7 @@ async def restricted(tx: Tx, one: Told) -> list[Restricted]:
             AND NOT EXISTS (
                 SELECT FROM statement_items s WHERE s.case_id = i.case_id AND s.round = $2 AND s.interim = $3
                     AND s.kind = i.kind AND s.owner_id = i.owner_id AND s.item_id = i.item_id)
-        ORDER BY i.author_id, i.kind, i.item_id
+        ORDER BY i.author_id, unseen, i.kind, i.item_id
         """,
         one.id,
         one.round,
