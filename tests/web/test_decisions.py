@@ -18,6 +18,7 @@ from townsquare.kernel.errors import Forbidden
 from townsquare.kernel.settings import Mail
 from townsquare.moderation.cases.decide import undo
 from townsquare.moderation.cases.model import Action
+from townsquare.moderation.reasons.appeals import appeal as make_appeal
 
 THREAT = "I will find every one of them <script>"
 
@@ -343,6 +344,66 @@ async def test_what_is_taken_back_says_so(square: Square, mail: MailServer, ann:
     shown = (await ann.get(link_in(mail, "ann", "/decisions/"))).text
     assert "This decision was taken back" in shown
     assert '/appeal"' not in shown
+
+
+async def taken_back(square: Square, case_id: int, *, again: bool) -> None:
+    async with square.db.transaction() as tx:
+        await undo(tx, reviewer(9, "senior"), case_id, "It was about birds", datetime.now(UTC), again=again)
+    await square.settle()
+
+
+@pytest.mark.parametrize("again", [False, True])
+async def test_who_appeals_against_what_is_taken_back_has_won(
+    square: Square, mail: MailServer, ann: Visitor, ben: Visitor, case_id: int, again: bool
+) -> None:
+    await decided(square, case_id, "remove", 1, 2)
+    path = await square.db.value("SELECT '/@ann/' || item_id FROM case_items WHERE case_id = $1", case_id)
+    page = link_in(mail, "ann", "/decisions/")
+    await appeal(ann, page)
+    number = await contested(square)
+    await decided(square, number, "remove", 3)
+    told = len(mail.to("ann@town.example"))
+    await taken_back(square, case_id, again=again)
+    letters = [str(parts_of(one)[0]) for one in mail.to("ann@town.example")[told:]]
+    assert sum("appeal was granted" in one for one in letters) == 1
+    assert [one for one in letters if "taken back" in one or "stands" in one] == []
+    shown = (await ann.get(page)).text
+    assert "Your appeal was granted" in shown
+    assert '/appeal"' not in shown
+    assert await square.db.records("SELECT granted, settled_round FROM appeals") == [(True, None)]
+    with pytest.raises(Forbidden):
+        await decided(square, number, "remove", 4)
+    with pytest.raises(Forbidden, match="was taken back itself"):
+        await taken_back(square, number, again=True)
+    if again:
+        assert (await ben.get(path)).status_code in (404, 410), "it is hidden until it is decided anew"
+        with pytest.raises(Forbidden, match="for somebody else"):
+            await decided(square, case_id, "remove", 1)
+        await decided(square, case_id, "none", 4)
+    assert (await ben.get(path)).status_code == 200
+    assert await square.db.value("SELECT count(*) FROM strikes WHERE undone_at IS NULL") == 0
+    assert await square.db.value("SELECT count(*) FROM case_items WHERE open") == 0
+
+
+@pytest.mark.parametrize("again", [False, True])
+async def test_a_reporter_who_appeals_goes_on_where_nothing_is_done_at_all(
+    square: Square, mail: MailServer, ben: Visitor, case_id: int, again: bool
+) -> None:
+    """Opened again, it is decided anew by others, as they ask; taken back whole, they ask for more than before."""
+    await decided(square, case_id, "label", 1)
+    reporter = await square.db.value("SELECT id FROM accounts WHERE username = 'ben'")
+    async with square.db.transaction() as tx:
+        await make_appeal(tx, reporter, case_id, 1, "reporter", "A note is not enough", datetime.now(UTC))
+    number = await contested(square)
+    await taken_back(square, case_id, again=again)
+    assert "was taken back" in str(parts_of(mail.to("ben@town.example")[-1])[0])
+    assert len(mail.to("ben@town.example")) == 2
+    (stands,) = await square.db.records("SELECT granted, round FROM appeals")
+    assert tuple(stands) == ((True, 1) if again else (None, 2))
+    await decided(square, case_id if again else number, "remove", 3, 4)
+    word = "something was done about it" if again else "appeal was granted"
+    assert word in " ".join(str(parts_of(mail.to("ben@town.example")[-1])[0]).split())
+    assert await square.db.value("SELECT count(*) FROM restrictions WHERE action = 'remove'") == 1
 
 
 async def actions_of(square: Square, case_id: int) -> list[str | None]:

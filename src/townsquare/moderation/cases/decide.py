@@ -21,6 +21,7 @@ from townsquare.moderation.cases.verdict import Decided, Left, Rules, Verdict, W
 from townsquare.moderation.jury import store as jury_store
 from townsquare.moderation.jury.model import departs
 from townsquare.moderation.model import PLACE, Actor, check_text
+from townsquare.moderation.reasons import store_appeals
 
 LAPSES: Final = timedelta(days=14)
 """For so long what was done by hand waits for somebody else."""
@@ -129,6 +130,7 @@ async def take_back(tx: Tx, actor: Actor, case: Case, reason: str, now: datetime
     await check_may_undo(tx, actor, case, again=again)
     await store_decide.insert_undo(tx, case.id, case.round, actor.id, check_text(reason), now)
     await store_decide.settle_reports(tx, case.id, upheld=None if again else False, now=now)
+    await _grant_appeals(tx, actor, case, reason, now, again=again)
     if again:
         await _reopen(tx, case, now)
     else:
@@ -143,9 +145,21 @@ async def check_may_undo(tx: Tx, actor: Actor, case: Case, *, again: bool) -> No
     """Raises Forbidden."""
     if case.state != "decided" or case.purpose != "work":
         raise Forbidden("Only what is decided can be taken back")
+    if case.origin == "appeal" and await store_appeals.is_over(tx, case.id):
+        raise Forbidden("What this appeal is about was taken back itself")
     await _check_other_eyes(tx, actor, case, [])
     if not again and case.heavy and await store_decide.is_vouched(tx, case.id):
         raise Forbidden("A host, a store, an authority or a trusted flagger has given notice of it: open it again")
+
+
+async def _grant_appeals(tx: Tx, actor: Actor, case: Case, why: str, now: datetime, *, again: bool) -> None:
+    """Whoever contests what is taken back has won: it is decided by that, and nobody else looks at it."""
+    for case_id, round_ in await store_appeals.grant(tx, case.id, case.round, now, again=again):
+        await emit(tx, CaseDecided(case_id, round_))
+        deed = Deed(
+            action="case.decide", target=f"case:{case_id}", reason=why, after={"state": "decided", "action": None}
+        )
+        await audit.record(tx, actor, deed)
 
 
 async def _reopen(tx: Tx, case: Case, now: datetime) -> None:

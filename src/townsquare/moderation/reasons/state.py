@@ -17,7 +17,7 @@ from townsquare.kernel.ids import new_id
 from townsquare.kernel.settings import Settings
 from townsquare.moderation.cases.events import AccountEnded, CaseDecided, CaseHeld, CaseUndone
 from townsquare.moderation.cases.model import SAYS, Action, Wording
-from townsquare.moderation.reasons import appeals
+from townsquare.moderation.reasons import appeals, store_appeals
 from townsquare.moderation.reasons import store_statements as store
 from townsquare.moderation.reasons.appeals import Settled
 from townsquare.moderation.reasons.compose import Ground, Made, Medium, Thing, record_of
@@ -211,9 +211,12 @@ async def take_back(db: Database, events: Sequence[CaseUndone]) -> None:
             again = await appeals.unsettle(tx, event.case_id, event.round)
             if again is not None:
                 await _appellant(tx, again, "reopened", None)
+            won = await store_appeals.granted_by_undo(tx, event.case_id, event.round)
             for account_id, number in await store.undo(tx, event.case_id, event.round, now):
+                if account_id in won:
+                    await _write(tx, "statement", account_id, number, "granted")
                 # Where it is held again until it is decided anew, a statement of its own says so.
-                if not await store.is_held(tx, event.case_id, account_id):
+                elif not await store.is_held(tx, event.case_id, account_id):
                     await _write(tx, "statement", account_id, number, "undone")
             for account_id, report_id in (await store.undo_outcomes(tx, event.case_id, event.round, now)).items():
                 await _write(tx, "outcome", account_id, report_id, "undone")

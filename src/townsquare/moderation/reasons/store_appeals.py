@@ -97,7 +97,7 @@ async def waiting(tx: Tx, case_id: int) -> Waiting | None:
             c.action AS new_action, c.account_action AS new_account_action, c.round AS new_round
         FROM appeals p, cases b, cases c
         WHERE p.case_id = $1 AND p.decided_at IS NULL AND b.id = p.prior_id AND b.state = 'decided'
-            AND c.id = $1 AND c.state = 'decided'
+            AND b.round = p.round AND c.id = $1 AND c.state = 'decided'
         FOR UPDATE OF p
         """,
         case_id,
@@ -137,6 +137,63 @@ async def close(tx: Tx, one: Waiting, granted: bool, answer: str, now: datetime)
         answer,
         now,
         one.new_round,
+    )
+
+
+async def grant(tx: Tx, prior_id: int, round_: int, now: datetime, *, again: bool) -> list[tuple[int, int]]:
+    """Appeals against what is taken back before they were decided have what they ask for: their cases are over, and say
+    nothing. The cases, with their rounds.
+
+    But for those of reporters where nothing is to be done at all (not `again`): from now on they are against that.
+    """
+    records = await tx.records(
+        """
+        WITH won AS (
+            UPDATE appeals SET granted = true, decided_at = $3
+            WHERE prior_id = $1 AND round = $2 AND decided_at IS NULL AND (side = 'author' OR $4) RETURNING case_id
+        ), goes_on AS (
+            UPDATE appeals SET round = round + 1
+            WHERE prior_id = $1 AND round = $2 AND decided_at IS NULL AND side <> 'author' AND NOT $4
+        ), freed AS (
+            UPDATE case_items i SET open = false, action = NULL, applied_at = NULL
+            FROM won WHERE i.case_id = won.case_id
+        )
+        UPDATE cases c SET state = 'decided', decided_at = coalesce(c.decided_at, $3), action = 'none',
+            account_action = 'none', decision_id = NULL, meanwhile = NULL, meanwhile_of = NULL, last_word = false,
+            held_at = NULL, assigned_id = NULL, locked_id = NULL, locked_until = NULL, snoozed_until = NULL,
+            updated_at = $3
+        FROM won WHERE c.id = won.case_id RETURNING c.id, c.round
+        """,
+        prior_id,
+        round_,
+        now,
+        again,
+    )
+    return [(record[0], record[1]) for record in records]
+
+
+async def granted_by_undo(db: Db, prior_id: int, round_: int) -> list[int]:
+    """Authors whose appeals against a decision were granted by that it was taken back."""
+    records = await db.records(
+        """
+        SELECT account_id FROM appeals
+        WHERE prior_id = $1 AND round = $2 AND side = 'author' AND granted AND settled_round IS NULL
+        """,
+        prior_id,
+        round_,
+    )
+    return [record[0] for record in records]
+
+
+async def is_over(db: Db, case_id: int) -> bool:
+    """Whether what the appeal of a case contests does not stand any more, because it was taken back itself."""
+    return await db.value(
+        """
+        SELECT EXISTS (
+            SELECT FROM appeals p JOIN cases b ON b.id = p.prior_id AND (b.round <> p.round OR b.state <> 'decided')
+            WHERE p.case_id = $1)
+        """,
+        case_id,
     )
 
 
