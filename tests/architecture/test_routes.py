@@ -60,6 +60,7 @@ OPEN_FORMS = {
     "/sign-in/code",
     "/sign-out",
     "/sign-up",
+    "/notices/:token/appeal",
     "/report-illegal",
     "/decisions/:link/appeal",
     "/decisions/:link/answer",

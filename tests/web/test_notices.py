@@ -12,10 +12,12 @@ from tests.api.test_media import sent as sent_picture
 from tests.rooms.moderation.cases.desk import removed, review, reviewer
 from tests.support.square import Person, Square
 from tests.web.visitor import OURS, Visitor, visitor
+from townsquare.kernel.errors import Forbidden
 from townsquare.moderation import retention, vault
 from townsquare.moderation.cases.decide import undo
 from townsquare.moderation.cases.store_decide import items
 from townsquare.moderation.notices import letters
+from townsquare.moderation.reasons.appeals import appeal
 
 FORM = {
     "kind": "violent-threat",
@@ -191,6 +193,103 @@ async def test_files_and_who_it_was_are_kept_sealed(square: Square) -> None:
 
 async def test_a_receipt_is_for_whoever_has_its_link(square: Square) -> None:
     assert (await (await visitor(square)).get("/notices/guessed")).status_code == 404
+
+
+async def left_as_it_is(square: Square) -> tuple[Visitor, str, int]:
+    """Whoever gave notice of a post that stays, its receipt, and the case."""
+    _, url = await threat(square)
+    stranger, answer = await give(square, url)
+    await square.settle()
+    case_id = (await case_of(square))["id"]
+    await review(square.db, reviewer(1), case_id, "none")
+    await square.settle()
+    return stranger, answer.headers["location"].partition("?")[0], case_id
+
+
+async def contest(stranger: Visitor, receipt: str, text: str = "Read the last line") -> httpx.Response:
+    return await stranger.send(f"{receipt}/appeal", page="/report-illegal", text=text)
+
+
+async def appealed(square: Square) -> int:
+    return await square.db.value("SELECT case_id FROM appeals WHERE side = 'notice' AND account_id = 0")
+
+
+async def test_whoever_gave_notice_contests_that_it_stays_and_somebody_else_decides(
+    square: Square, sent: list[EmailMessage]
+) -> None:
+    stranger, receipt, case_id = await left_as_it_is(square)
+    assert "say why under the link" in " ".join(text_of(sent[1]).split())
+    assert f'action="{receipt}/appeal"' in (await stranger.get(receipt)).text
+    assert "Say in a few words" in (await contest(stranger, receipt, " ")).text
+    assert (await contest(stranger, receipt)).status_code == 303
+    await square.settle()
+    number = await appealed(square)
+    shown = (await stranger.get(receipt)).text
+    for words in ("Not decided yet.", "You appealed. Somebody else looks at it.", "Read the last line"):
+        assert words in shown
+    assert f'action="{receipt}/appeal"' not in shown
+    assert (await contest(stranger, receipt)).status_code == 409, "once"
+    await square.person("mod", role="moderator")
+    mod = Visitor(square)
+    await mod.sign_in("mod")
+    assert "Whoever gave notice of it appeals." in (await mod.get(f"/desk/cases/{number}")).text
+    with pytest.raises(Forbidden, match="for somebody else"):
+        await review(square.db, reviewer(1), number, "remove")
+    await removed(square.db, number)
+    await square.settle()
+    shown = (await stranger.get(receipt)).text
+    assert "It is removed." in shown
+    assert "Your appeal was granted." in shown
+    assert len(sent) == 3, "the answer goes out again"
+    assert "It is removed." in text_of(sent[2])
+    assert "say why under the link" not in " ".join(text_of(sent[2]).split())
+    assert await square.db.value("SELECT count(*) FROM statements WHERE case_id = $1 AND NOT interim", number) == 1
+    assert case_id != number
+
+
+async def test_what_stays_after_an_appeal_is_answered_again_and_not_contested_twice(
+    square: Square, sent: list[EmailMessage]
+) -> None:
+    stranger, receipt, _ = await left_as_it_is(square)
+    await contest(stranger, receipt)
+    await review(square.db, reviewer(2), await appealed(square), "none", said="It is a line of a play.")
+    await square.settle()
+    shown = (await stranger.get(receipt)).text
+    for words in ("The decision stands.", "It is a line of a play.", "It stays"):
+        assert words in shown
+    assert "It stays" in text_of(sent[2])
+    assert len(sent) == 3
+    assert f'action="{receipt}/appeal"' not in shown
+    assert (await contest(stranger, receipt)).status_code == 409
+    assert await square.db.value("SELECT count(*) FROM misuse") == 0
+
+
+async def test_who_gave_notice_can_contest_it_for_six_months(square: Square, sent: list[EmailMessage]) -> None:
+    stranger, receipt, _ = await left_as_it_is(square)
+    await square.db.execute("UPDATE cases SET decided_at = decided_at - interval '184 days'")
+    assert f'action="{receipt}/appeal"' not in (await stranger.get(receipt)).text
+    refused = await contest(stranger, receipt)
+    assert refused.status_code == 403
+    assert "those are over" in refused.text
+
+
+async def test_who_gave_notice_is_told_when_its_author_wins_an_appeal(square: Square, sent: list[EmailMessage]) -> None:
+    ann, url = await threat(square)
+    stranger, answer = await give(square, url)
+    await square.settle()
+    case_id = (await case_of(square))["id"]
+    await removed(square.db, case_id)
+    await square.settle()
+    async with square.db.transaction() as tx:
+        await appeal(tx, ann.id, case_id, 1, "author", "A line of a play", datetime.now(UTC))
+    await square.settle()
+    assert "It is removed." in (await stranger.get(answer.headers["location"])).text, "until it is decided"
+    number = await square.db.value("SELECT case_id FROM appeals")
+    await review(square.db, reviewer(3), number, "none")
+    await square.settle()
+    assert "It stays" in (await stranger.get(answer.headers["location"])).text
+    assert "It stays" in text_of(sent[2])
+    assert len(sent) == 3
 
 
 async def test_what_is_decided_anew_is_told_anew(square: Square, sent: list[EmailMessage]) -> None:

@@ -31,7 +31,7 @@ async def appellants(db: Db, case_ids: Sequence[int]) -> list[int]:
     records = await db.records(
         """
         SELECT DISTINCT account_id FROM appeals
-        WHERE case_id = ANY($1::bigint[]) AND granted IS FALSE ORDER BY account_id
+        WHERE case_id = ANY($1::bigint[]) AND granted IS FALSE AND account_id <> 0 ORDER BY account_id
         """,
         case_ids,
     )

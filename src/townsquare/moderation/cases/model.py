@@ -167,9 +167,12 @@ class Review(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def grants(
-    side: Literal["author", "reporter"], before: tuple[Action, AccountAction], after: tuple[Action, AccountAction]
+    side: Literal["author", "reporter", "notice"],
+    before: tuple[Action, AccountAction],
+    after: tuple[Action, AccountAction],
 ) -> bool:
-    """Whether a second decision gives whoever appeals what they want: an author less, a reporter more than before.
+    """Whether a second decision gives whoever appeals what they want: an author less, who had told of it more than
+    before.
 
     What is done about an account counts for more than what is done with a post.
     """

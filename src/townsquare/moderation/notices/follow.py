@@ -39,7 +39,7 @@ async def gather_noticed(db: Database, events: Sequence[NoticeFiled]) -> None:
         await store.set_due(tx, list(notices))
         await store.to_legal(tx, [one.id for one in notices.values() if one.proven and one.sender in LEGAL], now)
         await rating.rate(tx, touched, now)
-        await _settle(tx, list(notices), now)
+        await settle(tx, list(notices), now)
 
 
 async def _claims(db: Database, notices: Mapping[int, Notice], items: Sequence[Item]) -> list[Claim]:
@@ -79,10 +79,11 @@ async def answer_cases(db: Database, events: Sequence[CaseDecided | CaseUndone])
     ids = await store.of_cases(db, [event.case_id for event in events])
     if ids:
         async with db.transaction() as tx:
-            await _settle(tx, ids, datetime.now(UTC))
+            await settle(tx, ids, datetime.now(UTC))
 
 
-async def _settle(tx: Tx, notice_ids: Sequence[int], now: datetime) -> None:
+async def settle(tx: Tx, notice_ids: Sequence[int], now: datetime) -> None:
+    """Have them say how what they name stands now; the answer goes out when all is decided, and not as was said."""
     found = await store.outcomes(tx, notice_ids)
     for notice_id, group in groupby(found, key=lambda one: one.notice_id):
         outcomes = list(group)

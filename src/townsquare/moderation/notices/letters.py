@@ -31,6 +31,11 @@ _HOW: Final[Mapping[tuple[bool, bool], Words]] = {
     (False, False): Words("There is evidence, which is too large for a message: answer this one if you want it."),
 }
 """How the evidence is had, by whether it is enclosed, and whether it can be fetched."""
+_CONTEST: Final = Words(
+    "If you think that this is wrong, say why under the link, for six months and free of charge: somebody else decides "
+    "then. You can also turn to a body for the settlement of disputes out of court, or to a court."
+)
+"""Where something stays as it is."""
 _NAME: Final = re.compile(r"<notice-(\d{1,19})-[a-z]+@([^>\s]+)>")
 
 log = structlog.get_logger("notices")
@@ -149,7 +154,7 @@ def _answer(notice: Notice, outcomes: Sequence[Outcome], settings: Settings, spo
         (
             Words("What you told %(title)s about was looked at and decided.", title=settings.title),
             *_lines(outcomes, spoken, decided=True),
-            Words("If you think that this is wrong, answer this message or give notice again, and say why."),
+            *([_CONTEST] if any(one.left for one in outcomes) else []),
         ),
         Words("See the decision"),
     )

@@ -119,7 +119,11 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of something that a notice names. `action` None: it is not decided yet."""
+    """What became of something that a notice names. `action` None: it is not decided yet.
+
+    By the last case that decided it (of `round`): the one to which the notice led, or of an appeal against what that
+    had decided.
+    """
 
     notice_id: int
     position: int
@@ -130,6 +134,9 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     action: str | None
     account_action: str | None
     decided_at: datetime | None
+    round: int | None = None
+    first: bool | None = True
+    """It is the one to which the notice led, and nobody has appealed with success."""
 
     @property
     def word(self) -> str:
@@ -139,6 +146,11 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
         if self.action == "none" and self.account_action not in (None, "none"):
             return f"account_{self.account_action}"
         return "not_found" if self.kind == "notice" and self.action == "none" and self.url else self.action
+
+    @property
+    def left(self) -> bool:
+        """It stays as it is, and whoever gave notice has not contested that."""
+        return self.first is True and self.word in ("none", "not_found")
 
 
 def due_at(sender: Sender, policy: str, deadlines: Deadlines, now: datetime) -> datetime | None:

@@ -172,17 +172,27 @@ async def last_file(tx: Tx, notice_id: int) -> int:
 
 
 async def outcomes(db: Db, notice_ids: Sequence[int]) -> list[Outcome]:
-    """Of all that these notices name."""
+    """Of all that these notices name: by the case to which that led, or, while what it had decided stands or is
+    contested, by the last appeal against that which they have made, or which somebody was granted.
+    """
     return await db.rows(
         Outcome,
         """
-        SELECT i.notice_id, i.position, i.url, i.kind, r.case_id, c.policy, ci.action, c.account_action, c.decided_at
+        SELECT i.notice_id, i.position, i.url, i.kind, c.id AS case_id, c.policy, s.action, c.account_action,
+            c.decided_at, c.round, c.id = r.case_id AS first
         FROM notice_items i
         LEFT JOIN case_reports r ON r.report_id = i.notice_id AND r.kind = i.kind AND r.owner_id = i.owner_id
             AND r.item_id = i.item_id
-        LEFT JOIN cases c ON c.id = r.case_id
-        LEFT JOIN case_items ci ON ci.case_id = r.case_id AND ci.kind = i.kind AND ci.owner_id = i.owner_id
-            AND ci.item_id = i.item_id
+        LEFT JOIN LATERAL (
+            SELECT ci.case_id, ci.action FROM case_items ci
+            WHERE ci.kind = i.kind AND ci.owner_id = i.owner_id AND ci.item_id = i.item_id
+                AND (ci.case_id = r.case_id OR EXISTS (
+                    SELECT FROM appeals a JOIN cases b ON b.id = a.prior_id AND b.round = a.round
+                    WHERE a.case_id = ci.case_id AND a.prior_id = r.case_id
+                        AND (a.notice_id = i.notice_id OR a.granted)))
+            ORDER BY ci.case_id DESC LIMIT 1
+        ) s ON true
+        LEFT JOIN cases c ON c.id = s.case_id
         WHERE i.notice_id = ANY($1::bigint[]) ORDER BY i.notice_id, i.position
         """,
         notice_ids,
@@ -190,11 +200,13 @@ async def outcomes(db: Db, notice_ids: Sequence[int]) -> list[Outcome]:
 
 
 async def of_cases(db: Db, case_ids: Sequence[int]) -> list[int]:
-    """The notices that have something in these cases."""
+    """The notices that have something in these cases, or in what these are appeals against."""
     records = await db.records(
         """
         SELECT DISTINCT n.id FROM case_reports r JOIN notices n ON n.id = r.report_id
-        WHERE r.case_id = ANY($1::bigint[]) AND r.reporter_id = 0 ORDER BY n.id
+        WHERE r.reporter_id = 0 AND r.case_id IN (
+            SELECT unnest($1::bigint[]) UNION SELECT prior_id FROM appeals WHERE case_id = ANY($1::bigint[]))
+        ORDER BY n.id
         """,
         case_ids,
     )

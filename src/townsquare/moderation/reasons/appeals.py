@@ -1,9 +1,11 @@
-"""Appeals: by whoever a decision is about, and by whoever had reported what stays (Regulation 2022/2065, article 20).
+"""Appeals: by whoever a decision is about, and by whoever had reported what stays, or given notice of it (Regulation
+2022/2065, article 20).
 
 An appeal is a case of its own about the same things, which somebody else decides: the database refuses whoever decided
 before. It is free, open for six months, and never decided by a machine.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -64,6 +66,21 @@ async def appeal(
     return made
 
 
+async def appeal_of_notice(
+    tx: Tx, notice_id: int, decisions: Sequence[tuple[int, int]], text: str, now: datetime
+) -> None:
+    """By whoever gave notice, against what these cases had decided in these rounds. Raises Invalid or Conflict."""
+    said, made = check_words(text), False
+    for case_id, round_ in decisions:
+        number = new_id(now)
+        if await store.open_case(tx, number, case_id, round_, None, now):
+            one = Appeal(0, new_id(now), case_id, round_, "notice", said, number, now, None, None, "", None, notice_id)
+            await store.insert(tx, one)
+            made = True
+    if not made:
+        raise Conflict("This decision was taken back, or is being looked at again already")
+
+
 async def answer(tx: Tx, account_id: int, statement_id: int, text: str) -> None:
     """What somebody says to what holds until it is decided, for those who decide. Raises Invalid or Conflict."""
     if not await store_statements.answer(tx, account_id, statement_id, check_words(text)):
@@ -86,8 +103,10 @@ async def settle(tx: Tx, case_id: int, said: str, now: datetime) -> Settled | No
     if found.side == "author":
         await store.lift(tx, lifted, found.account_id)
         await emit(tx, CaseDecided(lifted, found.round if granted else 1))
+    elif granted:  # whoever else had given notice of it is answered anew
+        await emit(tx, CaseDecided(found.prior_id, found.round))
     await store.close(tx, found, granted, said, now)
-    tells = granted and (found.side == "reporter" or after != ("none", "none"))
+    tells = granted and (found.side != "author" or after != ("none", "none"))
     return Settled(found.account_id, found.side, found.prior_id, found.round, granted, tells)
 
 

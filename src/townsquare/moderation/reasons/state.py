@@ -172,7 +172,12 @@ async def _reporters(tx: Tx, event: CaseDecided, now: datetime) -> None:
 
 
 async def _appellant(tx: Tx, one: Settled | Reopened, action: str, undone_at: datetime | None) -> None:
-    """`undone_at`: since when the statement that they contest does not stand."""
+    """`undone_at`: since when the statement that they contest does not stand.
+
+    Whoever gave notice is told by the answer to that (`notices/follow.py`).
+    """
+    if one.side == "notice":
+        return
     if one.side == "reporter":
         report_id = await store.report_of(tx, one.account_id, one.prior_id)
         await _write(tx, "outcome", one.account_id, report_id or 0, action)

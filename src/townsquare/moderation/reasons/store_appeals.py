@@ -8,7 +8,7 @@ import msgspec
 from townsquare.db.pool import Db, Tx
 from townsquare.moderation.cases.model import AccountAction, Action
 
-Side = Literal["author", "reporter"]
+Side = Literal["author", "reporter", "notice"]
 
 
 class Appeal(msgspec.Struct, frozen=True):
@@ -26,7 +26,9 @@ class Appeal(msgspec.Struct, frozen=True):
     granted: bool | None
     answer: str
     settled_round: int | None = None
-    """In which round of its case it was decided."""
+    """In which round of its case it was decided; None also where what it contests was taken back first."""
+    notice_id: int | None = None
+    """Of whoever gave notice, who has no account (`account_id` 0)."""
 
 
 async def told_at(db: Db, account_id: int, case_id: int, round_: int, side: str) -> datetime | None:
@@ -66,6 +68,10 @@ async def of_decision(db: Db, account_id: int, case_id: int, round_: int) -> App
 async def of_case(db: Db, case_id: int) -> Appeal | None:
     """The appeal that a case decides."""
     return await db.row(Appeal, "SELECT * FROM appeals WHERE case_id = $1", case_id)
+
+
+async def of_notice(db: Db, notice_id: int) -> list[Appeal]:
+    return await db.rows(Appeal, "SELECT * FROM appeals WHERE account_id = 0 AND notice_id = $1 ORDER BY id", notice_id)
 
 
 async def of_account(db: Db, account_id: int) -> list[Appeal]:
@@ -258,10 +264,11 @@ async def restore(tx: Tx, case_id: int, round_: int, account_id: int) -> bool:
 async def insert(tx: Tx, one: Appeal) -> None:
     await tx.execute(
         """
-        INSERT INTO appeals (account_id, id, prior_id, round, side, text, case_id, made_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+        INSERT INTO appeals (account_id, id, prior_id, round, side, text, case_id, made_at, notice_id)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
         """,
         *msgspec.structs.astuple(one)[:8],
+        one.notice_id,
     )
 
 

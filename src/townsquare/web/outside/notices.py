@@ -12,6 +12,7 @@ from townsquare.kernel.http.params import File
 from townsquare.kernel.settings import Settings
 from townsquare.kernel.words import Words
 from townsquare.moderation.notices import filing, pack, store
+from townsquare.moderation.notices.contest import contest, is_contestable
 from townsquare.moderation.notices.model import (
     ANONYMOUS,
     MOST_ADDRESSES,
@@ -23,6 +24,8 @@ from townsquare.moderation.notices.model import (
     may_fetch_evidence,
 )
 from townsquare.moderation.notices.words import OUTCOMES
+from townsquare.moderation.reasons import store_appeals
+from townsquare.moderation.reasons.appeals import LENGTH, OPEN_FOR
 from townsquare.policies.address import neighbourhood
 from townsquare.web.door.forms import Wrong, wrong_of
 from townsquare.web.door.pages import Page
@@ -159,15 +162,46 @@ def _wrong_email(email: str, *, needed: bool) -> str:
     return "" if wrong is None else wrong[1]
 
 
+class Contested(msgspec.Struct, frozen=True):
+    """Why somebody thinks that what was left as it is should not be."""
+
+    text: str = ""
+
+
 async def show_receipt(visitor: Visitor, _: object) -> Answer:
-    """For whoever has the link: that it has arrived, and what became of it."""
+    return await _receipt(visitor)
+
+
+async def appeal(visitor: Visitor, given: Contested) -> Answer:
+    """Against what was decided, by whoever has the link."""
+    limits, token, now = visitor.settings.notices, visitor.values["token"], datetime.now(UTC)
+    visitor.site.rates.take(f"notices {neighbourhood(visitor.address)}", limits.per_address)
+    notice = await filing.find(visitor.db, token)
+    try:
+        async with visitor.db.transaction() as tx:
+            await contest(tx, notice, given.text, now)
+    except Refused as refused:
+        return await _receipt(visitor, wrong_of(refused), given.text, refused.status)
+    return redirect(visitor, f"/notices/{token}", said="appealed")
+
+
+async def _receipt(visitor: Visitor, wrong: Wrong | None = None, typed: str = "", status: int = 200) -> Answer:
+    """For whoever has the link: that it has arrived, what became of it, and how it is contested."""
     notice = await filing.find(visitor.db, visitor.values["token"])
+    outcomes, now = await store.outcomes(visitor.db, [notice.id]), datetime.now(UTC)
     return await page(
         visitor,
         "notice_receipt.html",
+        status=status,
         notice=notice,
         kind=KINDS.get(notice.policy, KINDS["illegal"]),
-        outcomes=await store.outcomes(visitor.db, [notice.id]),
+        outcomes=outcomes,
+        contestable=[one for one in outcomes if is_contestable(one, now)],
+        appeals=await store_appeals.of_notice(visitor.db, notice.id),
+        open_for=OPEN_FOR,
+        most=LENGTH,
+        wrong=wrong,
+        typed=typed,
         files=await store.files(visitor.db, [notice.id]),
         words=OUTCOMES,
         token=visitor.values["token"],
@@ -189,5 +223,6 @@ PAGES: Final = (
     Page("GET", "/report-illegal", show_form, "anybody", Asked),
     Page("POST", "/report-illegal", send, "anybody", Given, uploads=FILES),
     Page("GET", "/notices/:token", show_receipt, "anybody"),
+    Page("POST", "/notices/:token/appeal", appeal, "anybody", Contested),
     Page("GET", "/notices/:token/evidence", show_evidence, "anybody"),
 )
