@@ -23,6 +23,7 @@ KNOWN = {
     "GET /.well-known/oauth-authorization-server: scopes_supported": "one more: tokens that expire",
     "GET /api/v1/filters: : [": "a list, which the schema has as one of them",
     "GET /api/v2/instance: contact.email": "none is set",
+    "POST /api/v1/notices/:id/appeal: 409": "nothing of it is decided; test_notices contests what is",
     "POST /api/v1/statuses/:id/translate: 404": "no service is set; test_translate looks at the answers of one",
     "GET /api/v1/instance: email": "none is set",
     'GET /api/v2/notifications: notification_groups.2.type: "added_to_collection" is not one of': (
@@ -39,6 +40,7 @@ OWN = {
     "GET /api/v1/notices": "ours: what programs of hosts and authorities tell (docs/moderation.md)",
     "GET /api/v1/notices/:id": "ours, as the one before",
     "POST /api/v1/notices": "ours, as the one before",
+    "POST /api/v1/notices/:id/appeal": "ours, as the one before",
     "GET /api/v1/jury": "ours: juries for appeals (docs/moderation.md)",
     "POST /api/v1/jury": "ours, as the one before",
     "DELETE /api/v1/jury": "ours, as the one before",

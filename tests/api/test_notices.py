@@ -117,6 +117,26 @@ async def test_what_was_left_as_it_is_is_looked_at_again_when_a_host_gives_notic
     assert await stands(host) == ("decided", "remove"), "what is gone is gone"
 
 
+async def test_a_program_contests_that_something_stays(square: Square, sent: list[EmailMessage]) -> None:
+    _, url = await threat(square)
+    rights, other = await key(square, "Label", "", "rights_holder"), await key(square)
+    made = (await ask(square, rights, json={"urls": [url], "reason": "A threat of violence"})).json()
+    path, given = f"/{made['id']}/appeal", {"text": "Read the last line"}
+    assert (await ask(square, rights, "POST", path, json=given)).status_code == 409, "nothing is decided"
+    await review(square.db, reviewer(3, "legal"), (await case_of(square))["id"], "none", policy="violent-threat")
+    await square.settle()
+    assert (await ask(square, other, "POST", path, json=given)).status_code == 404
+    assert (await ask(square, rights, "POST", path, json={"text": ""})).status_code == 422
+    again = (await ask(square, rights, "POST", path, json=given)).json()
+    assert (again["state"], again["items"][0]["outcome"]) == ("open", "open")
+    number = await square.db.value("SELECT case_id FROM appeals WHERE text = $1", given["text"])
+    await review(square.db, reviewer(4, "legal"), number, "remove", policy="violent-threat")
+    await square.settle()
+    shown = (await ask(square, rights, "GET", f"/{made['id']}")).json()
+    assert (shown["state"], shown["items"][0]["outcome"]) == ("decided", "remove")
+    assert (await ask(square, rights, "POST", path, json=given)).status_code == 409
+
+
 async def test_the_record_names_a_trusted_flagger_as_the_source(square: Square, sent: list[EmailMessage]) -> None:
     _, url = await threat(square)
     token = await key(square, "Hotline", "", "flagger")

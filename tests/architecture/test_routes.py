@@ -25,6 +25,7 @@ WITHOUT_SCOPE = {
     "POST /api/v1/notices": "a key says who gives notice",
     "GET /api/v1/notices": "a key says whose they are",
     "GET /api/v1/notices/:id": "a key says whose it is",
+    "POST /api/v1/notices/:id/appeal": "a key says whose it is",
     "POST /api/v1/signals": "a key says which program speaks",
     "GET /api/v1/signals/:id": "a key says whose it is",
     "GET /api/v1/custom_emojis": "the place itself",

@@ -130,6 +130,7 @@ FIGURES: dict[str, Any] = {
 GIVEN: dict[str, Given] = {
     "GET /api/v1/notices": holding("notice_key"),
     "GET /api/v1/notices/:id": holding("notice_key"),
+    "POST /api/v1/notices/:id/appeal": lambda made: holding("notice_key")(made) | {"json": {"text": "Read it again"}},
     "POST /api/v1/notices": lambda made: holding("notice_key")(made) | {"json": {"reason": "A threat", "urls": []}},
     "POST /api/v1/jury/:id": body(answer="stands"),
     "GET /api/v1/signals/:id": holding("signal_key"),

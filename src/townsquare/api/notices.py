@@ -21,6 +21,7 @@ from townsquare.kernel.http.params import File
 from townsquare.kernel.words import Words
 from townsquare.moderation.cases import store_policies
 from townsquare.moderation.notices import filing, store
+from townsquare.moderation.notices.contest import contest
 from townsquare.moderation.notices.keys import sender_of
 from townsquare.moderation.notices.matter import policy_of
 from townsquare.moderation.notices.model import Draft, Enclosed, Notice, Outcome
@@ -43,6 +44,12 @@ class NewNotice(msgspec.Struct, frozen=True):
     reference: str = ""
     language: str = ""
     files: tuple[File, ...] = ()
+
+
+class Contested(msgspec.Struct, frozen=True):
+    """Why what was left as it is should not be."""
+
+    text: str = ""
 
 
 class Wanted(Page, frozen=True):
@@ -141,11 +148,24 @@ def _is_address(url: str) -> bool:
 
 
 async def show(call: Call, _: object) -> Answer:
+    (made,) = await _entities(call, [await _own(call)])
+    return json(made)
+
+
+async def _own(call: Call) -> Notice:
+    """One that was given with this key. Raises NotFound."""
     found = await store.by_ids(call.services.db, [call.id()])
     if not found or found[0].key_id != call.notice_key.id:
         raise NotFound
-    (made,) = await _entities(call, found)
-    return json(made)
+    return found[0]
+
+
+async def appeal(call: Call, given: Contested) -> Answer:
+    """Against that something stays as it is; the notice is open again then."""
+    db, notice = call.services.db, await _own(call)
+    async with db.transaction() as tx:
+        await contest(tx, notice, given.text, datetime.now(UTC))
+    return json((await _entities(call, await store.by_ids(db, [notice.id])))[0])
 
 
 async def show_all(call: Call, given: Wanted) -> Answer:
@@ -201,4 +221,5 @@ ROUTES = [
     Route("POST", PATH, create, Access.KEY, given=NewNotice, returns="Notice", uploads=FILES),
     Route("GET", PATH, show_all, Access.KEY, given=Wanted, returns="[Notice]"),
     Route("GET", f"{PATH}/:id", show, Access.KEY, returns="Notice"),
+    Route("POST", f"{PATH}/:id/appeal", appeal, Access.KEY, given=Contested, returns="Notice"),
 ]
