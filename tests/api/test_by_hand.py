@@ -323,6 +323,19 @@ async def test_nothing_that_waits_keeps_anybody_from_acting_nor_lets_them_decide
     assert await suspended(square, ann)
 
 
+async def test_a_report_keeps_nobody_from_appealing(square: Square, mod: Person, ann: Person) -> None:
+    await square.person("adm", role="admin")
+    ben = await square.person("ben")
+    await act(square, mod, ann, "silence")
+    await ben.post("/api/v1/reports", account_id=str(ann.id), category="spam")
+    await square.settle()
+    case_id = (await the_case(square))[0]
+    async with square.db.transaction() as tx:
+        await appeals.appeal(tx, ann.id, case_id, 1, "author", "Not loud", datetime.now(UTC))
+    rows = await square.db.records("SELECT origin, state FROM cases ORDER BY id")
+    assert [tuple(row) for row in rows] == [("staff", "decided"), ("report", "open"), ("appeal", "open")]
+
+
 async def test_what_they_reported_themselves_somebody_else_decides(square: Square, mod: Person, ann: Person) -> None:
     await mod.post("/api/v1/reports", account_id=str(ann.id), category="spam")
     await square.settle()

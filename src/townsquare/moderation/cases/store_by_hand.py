@@ -62,7 +62,7 @@ async def open_case(tx: Tx, case_id: int, account_id: int, policy: str, sealed: 
             FROM policies p, accounts a WHERE p.code = $3 AND a.id = $2
             RETURNING id, reach
         )
-        INSERT INTO case_items (case_id, kind, owner_id, item_id, author_id, sealed, reach, joined_at, by_hand)
+        INSERT INTO case_items (case_id, kind, owner_id, item_id, author_id, sealed, reach, joined_at, apart)
         SELECT id, 'account', $2, $2, $2, $4, reach, $5, true FROM opened
         """,
         case_id,

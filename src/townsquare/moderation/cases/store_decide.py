@@ -233,9 +233,9 @@ async def reopen(tx: Tx, case_id: int, held_at: datetime | None, now: datetime) 
         """
         WITH again AS (
             UPDATE case_items i SET open = true, action = NULL, applied_at = NULL
-            WHERE case_id = $1 AND (i.by_hand OR NOT EXISTS (
+            WHERE case_id = $1 AND (i.apart OR NOT EXISTS (
                 SELECT FROM case_items o WHERE o.kind = i.kind AND o.owner_id = i.owner_id AND o.item_id = i.item_id
-                    AND o.open AND NOT o.by_hand))
+                    AND o.open AND NOT o.apart))
         )
         UPDATE cases SET state = 'open', decided_at = NULL, decision_id = NULL, action = NULL, account_action = NULL,
             meanwhile = NULL, meanwhile_of = NULL, round = round + 1, stage = 1, held_at = $3, updated_at = $2

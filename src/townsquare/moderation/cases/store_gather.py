@@ -109,7 +109,7 @@ async def known(db: Db, subjects: Sequence[Subject]) -> dict[Subject, Known]:
         SELECT DISTINCT ON (i.kind, i.owner_id, i.item_id)
             i.kind, i.owner_id, i.item_id, i.case_id, i.open, i.digest, i.action, c.policy
         FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS s (kind, owner_id, item_id)
-        JOIN case_items i ON i.kind = s.kind AND i.owner_id = s.owner_id AND i.item_id = s.item_id AND NOT i.by_hand
+        JOIN case_items i ON i.kind = s.kind AND i.owner_id = s.owner_id AND i.item_id = s.item_id AND NOT i.apart
         JOIN cases c ON c.id = i.case_id AND c.purpose = 'work'
         ORDER BY i.kind, i.owner_id, i.item_id, i.open DESC, i.action IS NULL, i.case_id DESC
         """,

@@ -274,7 +274,9 @@ async def insert(tx: Tx, one: Appeal) -> None:
 
 async def open_case(tx: Tx, number: int, prior_id: int, round_: int, author: int | None, now: datetime) -> bool:
     """A case about what another has decided: all of it, or what one author made. False where none of it is decided,
-    or all of it waits in another case already.
+    or somebody has appealed about it already.
+
+    Where something else is said of it in an open case, it waits apart from that.
     """
     opened = await tx.execute(
         """
@@ -293,9 +295,17 @@ async def open_case(tx: Tx, number: int, prior_id: int, round_: int, author: int
         return False
     items = await tx.execute(
         """
-        INSERT INTO case_items (case_id, kind, owner_id, item_id, author_id, sealed, private, digest, reach, joined_at)
-        SELECT $1, kind, owner_id, item_id, author_id, sealed, private, digest, reach, $4 FROM case_items
-        WHERE case_id = $2 AND action IS NOT NULL AND ($3::bigint IS NULL OR author_id = $3)
+        INSERT INTO case_items (
+            case_id, kind, owner_id, item_id, author_id, sealed, private, digest, reach, joined_at, apart)
+        SELECT $1, i.kind, i.owner_id, i.item_id, i.author_id, i.sealed, i.private, i.digest, i.reach, $4,
+            coalesce(w.elsewhere, false)
+        FROM case_items i, LATERAL (
+            SELECT bool_or(NOT o.apart) AS elsewhere, bool_or(c.origin = 'appeal') AS contested
+            FROM case_items o JOIN cases c ON c.id = o.case_id
+            WHERE o.kind = i.kind AND o.owner_id = i.owner_id AND o.item_id = i.item_id AND o.open
+        ) w
+        WHERE i.case_id = $2 AND i.action IS NOT NULL AND ($3::bigint IS NULL OR i.author_id = $3)
+            AND w.contested IS NOT TRUE
         ON CONFLICT DO NOTHING
         """,
         number,
