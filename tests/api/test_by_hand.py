@@ -159,7 +159,7 @@ async def test_what_is_heavy_holds_at_once_and_stays_when_somebody_else_agrees(
     record = msgspec.convert(await square.db.value("SELECT record FROM statements"), Record)
     assert (faults(record), record.decision_account) == ([], "DECISION_ACCOUNT_SUSPENDED")
     assert "One person has looked at it." in record.decision_facts
-    assert (await act(square, mod, ann, "suspend", text="Again")).status_code == 200
+    assert (await act(square, mod, ann, "suspend", text="Threats")).status_code == 200
     assert (await the_case(square))[0] == case_id, "it waits already"
 
     await say(square, adm.id, "suspend", case_id)
@@ -447,14 +447,61 @@ async def test_what_is_looked_at_again_holds_meanwhile_and_nobody_is_deleted_by_
 async def test_what_nobody_else_looks_at_is_decided_after_two_weeks(square: Square, mod: Person, ann: Person) -> None:
     await square.person("adm", role="admin")
     await act(square, mod, ann, "suspend")
-    await square.db.execute("UPDATE cases SET held_at = now() - interval '13 days'")
+    await square.db.execute("ALTER TABLE case_decisions DISABLE TRIGGER case_decisions_stay")
+    await square.db.execute("UPDATE case_decisions SET made_at = now() - interval '13 days'")
     await decide.settle_stranded(square.db)
     assert (await the_case(square))[1] == "open"
-    await square.db.execute("UPDATE cases SET held_at = now() - interval '15 days'")
+    await square.db.execute("UPDATE case_decisions SET made_at = now() - interval '15 days'")
     await decide.settle_stranded(square.db)
     await square.settle()
     assert (await the_case(square))[1:] == ("decided", "suspend")
     assert (await told(square, ann))[-1] == ("suspend", False, True), "whoever it is about can appeal now"
+
+
+async def test_what_ends_by_hand_while_it_is_looked_at_again_leaves_posts_held(
+    square: Square, mail: MailServer, mod: Person, ann: Person
+) -> None:
+    adm, ben = await square.person("adm", role="admin"), await square.person("ben")
+    desk, post, other = Desk(square), await ann.say("Against the rules"), await ben.say("Against the rules")
+    case_id = await desk.case(post, other, policy="violent-threat")
+    await desk.decide(case_id, "remove", "suspend")
+    await undo(square, mod, ben, "unsuspend")
+    async with square.db.transaction() as tx:
+        reviewer = Reviewer(adm.id, "@adm", "admin", "admin")
+        await decide.undo(tx, reviewer, case_id, "Once more", datetime.now(UTC), again=True)
+    await square.settle()
+    assert await suspended(square, ann)
+    assert (await told(square, ben))[-1] == ("none", True, True), "of ben a post is held, and nothing else"
+    await undo(square, mod, ann, "unsuspend")
+    assert not await suspended(square, ann)
+    rows = await square.db.records("SELECT kind, action FROM restrictions")
+    assert [tuple(row) for row in rows] == [("status", "hold")] * 2
+    assert "does not hold any more" in letter(mail, "ann")
+
+
+async def test_what_ends_before_somebody_has_looked_can_be_done_again(square: Square, mod: Person, ann: Person) -> None:
+    await square.person("adm", role="admin")
+    await act(square, mod, ann, "suspend", expires_in=3600)
+    await square.db.execute("UPDATE restrictions SET until = now()")
+    await square.db.execute("ALTER TABLE case_decisions DISABLE TRIGGER case_decisions_stay")
+    await square.db.execute("UPDATE case_decisions SET until = now(), made_at = now() - interval '1 h'")
+    await apply.end_timed(square.db, square.services.settings)
+    assert not await suspended(square, ann)
+    await act(square, mod, ann, "suspend", expires_in=7200)
+    assert await suspended(square, ann)
+
+
+async def test_what_holds_by_two_cases_is_ended_for_each_of_them(square: Square, mod: Person, ann: Person) -> None:
+    adm = await square.person("adm", STAFF, role="admin")
+    await square.person("owe", role="owner")
+    await act(square, mod, ann, "freeze", text="One")
+    first = (await the_case(square))[0]
+    await act(square, mod, ann, "suspend", text="Another")
+    await say(square, adm.id, "none", first)
+    await square.db.execute("UPDATE users SET role = 'user' WHERE role = 'owner'")
+    await decide.settle_stranded(square.db)
+    await square.settle()
+    assert await told(square, ann) == [("freeze", True, False), ("suspend", True, True)]
 
 
 async def test_of_an_account_there_is_a_letter_each_time(

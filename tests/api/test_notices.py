@@ -17,6 +17,7 @@ from townsquare.kernel.errors import Forbidden, Invalid
 from townsquare.moderation.cases.decide import undo
 from townsquare.moderation.model import Actor
 from townsquare.moderation.notices import keys
+from townsquare.moderation.reasons.appeals import appeal
 
 __all__ = ["sent"]
 
@@ -145,6 +146,23 @@ async def test_the_record_names_a_trusted_flagger_as_the_source(square: Square, 
     await square.settle()
     record = await square.db.value("SELECT record FROM statements WHERE NOT interim")
     assert record["source_type"] == "SOURCE_TRUSTED_FLAGGER"
+
+
+async def test_a_notice_is_answered_while_somebody_appeals(square: Square, sent: list[EmailMessage]) -> None:
+    _, url = await threat(square)
+    given = {"urls": [url], "reason": "A threat of violence against a person"}
+    await ask(square, await key(square), json=given)
+    case_id = (await case_of(square))["id"]
+    await removed(square.db, case_id)
+    await square.settle()
+    author = await square.db.value("SELECT account_id FROM statements WHERE NOT interim")
+    async with square.db.transaction() as tx:
+        await appeal(tx, author, case_id, 1, "author", "It was a joke", datetime.now(UTC))
+    token = await key(square, "Another host", "abuse@other.example")
+    made = (await ask(square, token, json=given)).json()
+    shown = (await ask(square, token, "GET", f"/{made['id']}")).json()
+    assert (shown["state"], shown["items"][0]["outcome"]) == ("decided", "remove")
+    assert shown["answered_at"] is not None
 
 
 async def test_each_key_sees_its_own_and_ends(square: Square) -> None:

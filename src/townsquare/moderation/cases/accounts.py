@@ -42,8 +42,10 @@ async def settle(
 
 async def _wanted(tx: Tx, case: Standing, now: datetime) -> Sequence[int]:
     """About whom something is to be done that lasts."""
-    over = case.until is not None and case.until <= now
-    return () if over or case.holds not in LASTING else await store_apply.accounts(tx, case.id)
+    if case.until is not None and case.until <= now:
+        await store_apply.end_meanwhile(tx, case.id)
+        return ()
+    return await store_apply.accounts(tx, case.id) if case.holds in LASTING else ()
 
 
 async def _restrict(tx: Tx, by: Actor, account_id: int, case: Standing, *, settings: Settings, now: datetime) -> None:

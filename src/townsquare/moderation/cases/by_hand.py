@@ -111,14 +111,16 @@ async def undo(
     for case in standing:
         if actor.id:
             check_queue(await reviewer_of(tx, actor), case.queue)
-        if case.state == "open":
+        if case.state == "open" and await store_by_hand.is_alone(tx, case.id, account_id):
             await _withdraw(tx, actor, case, why, now)
+        elif case.state == "open":
+            await store_by_hand.let_go(tx, case.id)
+            await _end(tx, case, account_id, now)
         elif case.origin != "appeal" and await store_by_hand.is_alone(tx, case.id, account_id):
             await decide.take_back(tx, actor, case, why, now, again=False)
         else:
             await decide.check_may_undo(tx, actor, case, again=False)
-            await store_by_hand.end(tx, case, account_id, now)
-            await emit(tx, AccountEnded(case.id, case.round, account_id))
+            await _end(tx, case, account_id, now)
         await apply.apply(tx, case.id, settings=settings, now=now, by=actor, why=why)
     await actions.undo(tx, actor, account_id, action, settings=settings, now=now, reason=why)
 
@@ -178,6 +180,12 @@ async def _say(tx: Tx, actor: Actor, case: Case, account_id: int, review: Review
     if isinstance(made, Wait) and case.meanwhile is None:
         await store_by_hand.hold(tx, case.id, account_id, review.account_action, now)
         await emit(tx, CaseHeld(case.id, case.round))
+
+
+async def _end(tx: Tx, case: Case, account_id: int, now: datetime) -> None:
+    """What a case says of the account holds no longer; what it says of posts, and of others, does."""
+    await store_by_hand.end(tx, case, account_id, now)
+    await emit(tx, AccountEnded(case.id, case.round, account_id))
 
 
 async def _resolve(tx: Tx, actor: Actor, account_id: AccountId, decision: Decision, now: datetime) -> Sequence[Deed]:

@@ -80,7 +80,7 @@ async def settle_stranded(db: Database) -> None:
             if case is None or case.state != "open" or case.stage == 1:
                 continue
             said = decisions_of(await store_decide.decisions(tx, case_id), case.round)
-            lapsed = case.meanwhile is not None and case.held_at is not None and now - case.held_at > LAPSES
+            lapsed = case.meanwhile is not None and all(now - one.made_at > LAPSES for one in said)
             made = await _verdict(tx, case, said, await _policies(tx), NOBODY if lapsed else None)
             if isinstance(made, Decided):
                 await audit.record(tx, PLACE, *await _close(tx, PLACE, case, _in_words(said, made), made.few, now))
@@ -145,7 +145,7 @@ async def check_may_undo(tx: Tx, actor: Actor, case: Case, *, again: bool) -> No
     """Raises Forbidden."""
     if case.state != "decided" or case.purpose != "work":
         raise Forbidden("Only what is decided can be taken back")
-    if case.origin == "appeal" and await store_appeals.is_over(tx, case.id):
+    if again and case.origin == "appeal" and await store_appeals.is_over(tx, case.id):
         raise Forbidden("What this appeal is about was taken back itself")
     await _check_other_eyes(tx, actor, case, [])
     if not again and case.heavy and await store_decide.is_vouched(tx, case.id):

@@ -64,7 +64,9 @@ async def lock(tx: Tx, case_id: int) -> Standing | None:
         """
         SELECT c.id, c.round, c.state, c.purpose, c.policy, c.action, c.account_action,
             coalesce(d.reviewer_id, 0) AS reviewer_id, coalesce('@' || a.username, '') AS name,
-            coalesce(d.said, '') AS said, d.until,
+            coalesce(d.said, '') AS said, CASE WHEN c.meanwhile IS NULL THEN d.until ELSE coalesce(d.until, (
+                SELECT r.until FROM restrictions r
+                WHERE r.case_id = c.id AND r.kind = 'account' AND r.owner_id = c.meanwhile_of)) END AS until,
             coalesce(c.meanwhile, c.account_action) AS holds
         FROM cases c
         LEFT JOIN case_decisions d ON d.id = CASE WHEN c.meanwhile IS NULL THEN c.decision_id ELSE (
@@ -268,6 +270,13 @@ async def go_on_of_account(tx: Tx, account_id: int, case: Standing) -> None:
         case.policy,
         case.state == "open",
         case.until,
+    )
+
+
+async def end_meanwhile(tx: Tx, case_id: int) -> None:
+    """What holds of an account until a case is decided has had its time before that."""
+    await tx.execute(
+        "UPDATE cases SET meanwhile = NULL, meanwhile_of = NULL WHERE id = $1 AND meanwhile IS NOT NULL", case_id
     )
 
 

@@ -20,7 +20,8 @@ async def waiting(tx: Tx, account_id: int, action: AccountAction) -> list[Case]:
         WHERE c.state = 'open' AND c.purpose = 'work' AND c.origin <> 'appeal' AND c.items_count = 1
             AND c.id IN (SELECT case_id FROM case_items
                 WHERE kind = 'account' AND owner_id = $1 AND item_id = $1 AND open)
-            AND CASE WHEN c.meanwhile IS NULL THEN c.stage = 1 ELSE c.meanwhile = $2 END
+            AND CASE WHEN c.meanwhile IS NULL THEN c.stage = 1 ELSE c.meanwhile = $2 AND EXISTS (
+                SELECT FROM restrictions r WHERE r.case_id = c.id AND r.kind = 'account' AND r.owner_id = $1) END
         ORDER BY c.meanwhile IS NULL, c.id FOR UPDATE OF c
         """,
         account_id,
@@ -29,16 +30,14 @@ async def waiting(tx: Tx, account_id: int, action: AccountAction) -> list[Case]:
 
 
 async def has_said(tx: Tx, account_id: int, actor_id: int, action: AccountAction, said: str, since: datetime) -> bool:
-    """Whether somebody did the very same to an account, and it waits for somebody else; or in the same words since
-    then, and it stands.
-    """
+    """Whether somebody did the very same to an account, in the same words, since then, and it stands."""
     return await tx.value(
         """
         SELECT EXISTS (
             SELECT FROM case_decisions d JOIN cases c ON c.id = d.case_id AND c.round = d.round
             JOIN case_items i ON i.case_id = c.id AND i.kind = 'account' AND i.owner_id = $1 AND i.item_id = $1
             WHERE d.by_hand AND d.reviewer_id = $2 AND d.account_action = $3
-                AND (c.meanwhile = $3 OR c.account_action = $3 AND d.said = $4 AND d.made_at > $5)
+                AND d.said = $4 AND d.made_at > $5 AND coalesce(c.meanwhile, c.account_action) = $3
                 AND NOT EXISTS (SELECT FROM account_ends e
                     WHERE e.case_id = c.id AND e.round = c.round AND e.account_id = $1))
         """,
@@ -84,6 +83,11 @@ async def hold(tx: Tx, case_id: int, account_id: int, action: AccountAction, now
         action,
         now,
     )
+
+
+async def let_go(tx: Tx, case_id: int) -> None:
+    """Nothing holds of an account any more until the case is decided."""
+    await tx.execute("UPDATE cases SET meanwhile = NULL, meanwhile_of = NULL WHERE id = $1", case_id)
 
 
 async def standing(tx: Tx, account_id: int, action: AccountAction) -> list[Case]:

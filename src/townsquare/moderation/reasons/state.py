@@ -76,8 +76,10 @@ async def _authors(tx: Tx, settings: Settings, told: Told, ground: Ground, now: 
     for (author_id, unseen), group in groupby(found, key=lambda one: (one.author_id, one.unseen)):
         about = list(group)
         items = [one for one in about if one.action != "none"]
-        # What nobody has looked at is done about the thing alone.
+        # What nobody has looked at is done about the thing alone; and what holds meanwhile does of one account.
         said = msgspec.structs.replace(told, reviewers=0, account_action="none") if unseen else told
+        if told.interim and told.meanwhile_of != author_id:
+            said = msgspec.structs.replace(told, account_action="none")
         if not items and said.account_action == "none":
             continue
         items = items or about  # what is done about somebody alone is done because of all that the case is about

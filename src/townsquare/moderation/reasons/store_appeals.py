@@ -276,7 +276,7 @@ async def open_case(tx: Tx, number: int, prior_id: int, round_: int, author: int
     """A case about what another has decided: all of it, or what one author made. False where none of it is decided,
     or somebody has appealed about it already.
 
-    Where something else is said of it in an open case, it waits apart from that.
+    It waits apart from what else is said of the same things, by a report or a notice: that is a matter of its own.
     """
     opened = await tx.execute(
         """
@@ -284,7 +284,7 @@ async def open_case(tx: Tx, number: int, prior_id: int, round_: int, author: int
             opened_at, due_at, prior_id, updated_at)
         SELECT $1, 'appeal', queue, policy, severity, greatest(allowed, interval '7 days'), reach, 0.5, 1, 0,
             $4::timestamptz, $4::timestamptz + greatest(allowed, interval '7 days'), id, $4::timestamptz
-        FROM cases WHERE id = $2 AND state = 'decided' AND purpose = 'work' AND round = $3
+        FROM cases WHERE id = $2 AND state = 'decided' AND purpose = 'work' AND round = $3 FOR UPDATE
         """,
         number,
         prior_id,
@@ -297,16 +297,12 @@ async def open_case(tx: Tx, number: int, prior_id: int, round_: int, author: int
         """
         INSERT INTO case_items (
             case_id, kind, owner_id, item_id, author_id, sealed, private, digest, reach, joined_at, apart)
-        SELECT $1, i.kind, i.owner_id, i.item_id, i.author_id, i.sealed, i.private, i.digest, i.reach, $4,
-            coalesce(w.elsewhere, false)
-        FROM case_items i, LATERAL (
-            SELECT bool_or(NOT o.apart) AS elsewhere, bool_or(c.origin = 'appeal') AS contested
-            FROM case_items o JOIN cases c ON c.id = o.case_id
+        SELECT $1, i.kind, i.owner_id, i.item_id, i.author_id, i.sealed, i.private, i.digest, i.reach, $4, true
+        FROM case_items i
+        WHERE i.case_id = $2 AND i.action IS NOT NULL AND ($3::bigint IS NULL OR i.author_id = $3) AND NOT EXISTS (
+            SELECT FROM case_items o JOIN cases c ON c.id = o.case_id
             WHERE o.kind = i.kind AND o.owner_id = i.owner_id AND o.item_id = i.item_id AND o.open
-        ) w
-        WHERE i.case_id = $2 AND i.action IS NOT NULL AND ($3::bigint IS NULL OR i.author_id = $3)
-            AND w.contested IS NOT TRUE
-        ON CONFLICT DO NOTHING
+                AND c.origin = 'appeal')
         """,
         number,
         prior_id,

@@ -30,6 +30,8 @@ class Told(msgspec.Struct, frozen=True):
     heard: bool
     """A jury has spoken."""
     interim: bool
+    meanwhile_of: int | None = None
+    """Of whose account something holds until it is decided."""
 
 
 class Restricted(msgspec.Struct, frozen=True):
@@ -129,7 +131,7 @@ async def told_meanwhile(db: Db, case_id: int, round_: int) -> Told | None:
             CASE WHEN c.meanwhile IS NULL THEN '' ELSE coalesce(d.said, '') END AS said,
             (SELECT count(*) FROM case_decisions r WHERE r.case_id = c.id)::int AS reviewers,
             c.reports_count AS reports, ({NOTICED}) AS noticed, ({SUREST}) AS estimate,
-            false AS heard, true AS interim
+            false AS heard, true AS interim, c.meanwhile_of
         FROM cases c LEFT JOIN LATERAL (
             SELECT policy, until, said FROM case_decisions r WHERE r.case_id = c.id AND r.round = $2
             ORDER BY (r.account_action = c.meanwhile) IS TRUE DESC,
@@ -177,7 +179,8 @@ async def end_interim(tx: Tx, case_id: int, at: datetime) -> list[tuple[int, int
             AND NOT EXISTS (
                 SELECT FROM statement_items t
                 JOIN case_items i ON i.kind = t.kind AND i.owner_id = t.owner_id AND i.item_id = t.item_id AND i.open
-                JOIN cases c ON c.id = i.case_id AND c.held_at IS NOT NULL AND c.purpose = 'work'
+                JOIN cases c ON c.id = i.case_id AND c.held_at IS NOT NULL
+                    AND (c.id = s.case_id OR c.prior_id = s.case_id AND c.origin = 'outlier')
                 WHERE t.account_id = s.account_id AND t.statement_id = s.id)
         RETURNING s.account_id, s.id
         """,
@@ -222,9 +225,12 @@ async def tell_end(tx: Tx, account_id: int, statement_id: int, since: datetime) 
 
 
 async def number_of(db: Db, account_id: int, case_id: int, round_: int) -> int | None:
-    """Of the statement of a decision."""
+    """Of the statement that says what was done about an account."""
     return await db.value(
-        "SELECT id FROM statements WHERE account_id = $1 AND case_id = $2 AND round = $3 AND NOT interim",
+        """
+        SELECT max(id) FROM statements
+        WHERE account_id = $1 AND case_id = $2 AND round = $3 AND account_action <> 'none' AND undone_at IS NULL
+        """,
         account_id,
         case_id,
         round_,

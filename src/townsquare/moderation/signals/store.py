@@ -120,7 +120,7 @@ async def standing(db: Db, ids: Sequence[int]) -> list[Standing]:
         FROM estimates e
         JOIN case_items i ON i.kind = e.kind AND i.owner_id = e.owner_id AND i.item_id = e.item_id
         JOIN cases c ON c.id = i.case_id AND c.purpose = 'work'
-        WHERE e.id = ANY($1::bigint[]) ORDER BY e.id, i.open DESC, i.case_id DESC
+        WHERE e.id = ANY($1::bigint[]) ORDER BY e.id, i.open DESC, i.apart, i.case_id DESC
         """,
         ids,
     )
