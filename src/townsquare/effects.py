@@ -310,7 +310,7 @@ def _of_order(services: Services) -> Effects:
         StrikesReached: [partial(strikes.look_through, db, settings)],
         JuryAsked: [partial(jury.draw_asked, db, settings)],
         NoticeMail: [partial(send_letters, db, services.storage, settings)],
-        AccountEnded: [partial(state.end_of_account, db)],
+        AccountEnded: [partial(apply.follow, db, settings), partial(state.end_of_account, db)],
         CaseHeld: [partial(apply.follow, db, settings), partial(state.state_meanwhile, db, settings)],
         CaseDecided: [
             partial(apply.follow, db, settings),

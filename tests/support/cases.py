@@ -7,6 +7,7 @@ from typing import Any
 from tests.support.square import Person, Square
 from townsquare.jobs import emit
 from townsquare.kernel.ids import new_id
+from townsquare.moderation.cases import store_decide
 from townsquare.moderation.cases.events import CaseDecided, CaseHeld, CaseUndone
 
 Post = dict[str, Any]
@@ -93,26 +94,10 @@ class Desk:
         await self._say(CaseDecided(case_id, round_))
 
     async def undo(self, case_id: int) -> None:
-        """Open again, for another round. What waits in another open case by now stays there."""
-        db = self.square.db
-        round_ = await db.value("SELECT round FROM cases WHERE id = $1", case_id)
-        await db.execute(
-            """
-            UPDATE case_items i SET open = true, action = NULL, applied_at = NULL
-            WHERE case_id = $1 AND NOT EXISTS (
-                SELECT FROM case_items o
-                WHERE o.kind = i.kind AND o.owner_id = i.owner_id AND o.item_id = i.item_id AND o.open)
-            """,
-            case_id,
-        )
-        await db.execute(
-            """
-            UPDATE cases SET state = 'open', decided_at = NULL, decision_id = NULL, action = NULL,
-                account_action = NULL, round = round + 1
-            WHERE id = $1
-            """,
-            case_id,
-        )
+        """Open again, for another round."""
+        round_ = await self.square.db.value("SELECT round FROM cases WHERE id = $1", case_id)
+        async with self.square.db.transaction() as tx:
+            await store_decide.reopen(tx, case_id, None, datetime.now(UTC))
         await self._say(CaseUndone(case_id, round_))
 
     async def _say(self, event: CaseHeld | CaseDecided | CaseUndone) -> None:

@@ -119,6 +119,23 @@ async def test_a_draw_is_recorded_and_can_be_made_again(square: Square, town: To
     assert sorted(drawn(pool, seed, number)) == [one.id for one in await town.seated()]
 
 
+async def test_a_jury_ends_with_its_appeal_and_nobody_has_missed_anything(square: Square, town: Town) -> None:
+    number = await town.appeal()
+    juror = Visitor(square)
+    await juror.sign_in((await town.seated())[0].username)
+    mod = await at_desk(square, "mod3", role="admin")
+    sent = await mod.send(
+        f"/desk/cases/{town.case_id}/undo", page=f"/desk/cases/{town.case_id}", why="It was about birds"
+    )
+    assert sent.status_code == 303
+    await square.settle()
+    assert await square.db.value("SELECT verdict FROM juries WHERE closed_at IS NOT NULL") == "none"
+    assert (await juror.get(f"/settings/jury/{number}")).status_code == 404
+    later = datetime.now(UTC) + timedelta(days=4)
+    await sit.close_over(square.db, later)
+    assert [await store.points(square.db, one.id, later - POINTS_LAST) for one in await town.seated()] == [0] * 9
+
+
 async def test_nobody_is_drawn_who_has_to_do_with_it(square: Square, town: Town) -> None:
     one, two, three, four, five, six, *_ = town.jurors
     await one.post(f"/api/v1/accounts/{town.ann.id}/follow")

@@ -1,20 +1,12 @@
-"""A place with its settings, a mail server that keeps what it is given, and people."""
-
-from collections.abc import AsyncGenerator
+"""A place with its settings, and people."""
 
 import msgspec
 import pytest
 
 from tests.rooms.auth.place import SETTINGS, Place
-from tests.support.smtp import MailServer, mail_server
+from tests.support.smtp import MailServer
 from townsquare.db.pool import Database
 from townsquare.kernel.settings import Mail, Settings
-
-
-@pytest.fixture
-async def mail() -> AsyncGenerator[MailServer]:
-    async with mail_server() as server:
-        yield server
 
 
 @pytest.fixture

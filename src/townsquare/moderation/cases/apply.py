@@ -14,7 +14,7 @@ from townsquare.jobs import emit
 from townsquare.kernel.settings import Settings
 from townsquare.media.events import RestrictedAttached
 from townsquare.moderation.cases import accounts, store_apply, strikes
-from townsquare.moderation.cases.events import CaseDecided, CaseHeld, CaseUndone, TagRestricted
+from townsquare.moderation.cases.events import AccountEnded, CaseDecided, CaseHeld, CaseUndone, TagRestricted
 from townsquare.moderation.cases.store_apply import Standing
 from townsquare.moderation.events import FileRestricted
 from townsquare.moderation.model import Actor
@@ -25,8 +25,10 @@ EVERY: Final = timedelta(seconds=20)
 BATCH: Final = 100
 
 
-async def follow(db: Database, settings: Settings, events: Sequence[CaseHeld | CaseDecided | CaseUndone]) -> None:
-    """Effect of CaseHeld, CaseDecided and CaseUndone."""
+async def follow(
+    db: Database, settings: Settings, events: Sequence[CaseHeld | CaseDecided | CaseUndone | AccountEnded]
+) -> None:
+    """Effect of CaseHeld, CaseDecided, CaseUndone and AccountEnded."""
     await _apply_all(db, settings, list(dict.fromkeys(event.case_id for event in events)))
 
 

@@ -34,10 +34,10 @@ from townsquare.moderation.cases import (
     store_policies,
     store_queue,
 )
-from townsquare.moderation.cases.events import AccountEnded, CaseHeld, CaseUndone
+from townsquare.moderation.cases.events import CaseHeld, CaseUndone
 from townsquare.moderation.cases.members import reviewer_of
-from townsquare.moderation.cases.model import AccountAction, Case, Review, decisions_of
-from townsquare.moderation.cases.roles import Reviewer, check_last_word, check_queue
+from townsquare.moderation.cases.model import AccountAction, Case, Review
+from townsquare.moderation.cases.roles import Reviewer, check_queue
 from townsquare.moderation.cases.take_in import policy_of
 from townsquare.moderation.cases.verdict import Wait
 from townsquare.moderation.model import Action, Actor, check_text
@@ -114,13 +114,12 @@ async def undo(
         if case.state == "open" and await store_by_hand.is_alone(tx, case.id, account_id):
             await _withdraw(tx, actor, case, why, now)
         elif case.state == "open":
-            await store_by_hand.let_go(tx, case.id)
-            await _end(tx, case, account_id, now)
+            await decide.end_of_account(tx, case, account_id, now)
         elif case.origin != "appeal" and await store_by_hand.is_alone(tx, case.id, account_id):
             await decide.take_back(tx, actor, case, why, now, again=False)
         else:
             await decide.check_may_undo(tx, actor, case, again=False)
-            await _end(tx, case, account_id, now)
+            await decide.end_of_account(tx, case, account_id, now)
         await apply.apply(tx, case.id, settings=settings, now=now, by=actor, why=why)
     await actions.undo(tx, actor, account_id, action, settings=settings, now=now, reason=why)
 
@@ -153,14 +152,9 @@ async def _case(tx: Tx, actor: Actor, waiting: Sequence[Case], now: datetime) ->
 
 
 async def _is_theirs(tx: Tx, reviewer: Reviewer, case: Case, now: datetime) -> bool:
-    elsewhere = case.locked_id not in (None, reviewer.id) and case.locked_until is not None and case.locked_until > now
-    said = await store_decide.decisions(tx, case.id)
-    if elsewhere or any(one.reviewer_id == reviewer.id for one in decisions_of(said, case.round)):
-        return False
     try:
-        check_queue(reviewer, case.queue)
-        check_last_word(reviewer, case)
-        await queue.check_apart(tx, reviewer, case.id)
+        await queue.open_case(tx, reviewer, case.id, now)
+        await decide.check_other_eyes(tx, reviewer.actor, case, await store_decide.decisions(tx, case.id))
     except Forbidden:
         return False
     return True
@@ -180,12 +174,6 @@ async def _say(tx: Tx, actor: Actor, case: Case, account_id: int, review: Review
     if isinstance(made, Wait) and case.meanwhile is None:
         await store_by_hand.hold(tx, case.id, account_id, review.account_action, now)
         await emit(tx, CaseHeld(case.id, case.round))
-
-
-async def _end(tx: Tx, case: Case, account_id: int, now: datetime) -> None:
-    """What a case says of the account holds no longer; what it says of posts, and of others, does."""
-    await store_by_hand.end(tx, case, account_id, now)
-    await emit(tx, AccountEnded(case.id, case.round, account_id))
 
 
 async def _resolve(tx: Tx, actor: Actor, account_id: AccountId, decision: Decision, now: datetime) -> Sequence[Deed]:

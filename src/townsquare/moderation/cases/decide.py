@@ -12,19 +12,28 @@ from townsquare.kernel.errors import Forbidden, Invalid, NotFound
 from townsquare.kernel.ids import new_id
 from townsquare.moderation import audit, reports
 from townsquare.moderation.audit import Deed
-from townsquare.moderation.cases import queue, rating, store_decide, store_machines, store_policies, store_queue
-from townsquare.moderation.cases.events import CaseDecided, CaseHeld, CaseUndone
+from townsquare.moderation.cases import (
+    queue,
+    rating,
+    store_apply,
+    store_decide,
+    store_machines,
+    store_policies,
+    store_queue,
+)
+from townsquare.moderation.cases.events import AccountEnded, CaseDecided, CaseHeld, CaseUndone
 from townsquare.moderation.cases.model import Case, Decision, Policy, Review, decisions_of, grants
 from townsquare.moderation.cases.roles import Reviewer, check_queue
 from townsquare.moderation.cases.store_decide import Split
 from townsquare.moderation.cases.verdict import Decided, Left, Rules, Verdict, Wait, verdict
+from townsquare.moderation.jury import sit
 from townsquare.moderation.jury import store as jury_store
 from townsquare.moderation.jury.model import departs
 from townsquare.moderation.model import PLACE, Actor, check_text
 from townsquare.moderation.reasons import store_appeals
 
 LAPSES: Final = timedelta(days=14)
-"""For so long what was done by hand waits for somebody else."""
+"""For so long what holds of an account until it is decided waits for somebody else."""
 NOBODY: Final = Left(0, 0)
 
 
@@ -46,7 +55,7 @@ async def say(tx: Tx, actor: Actor, case: Case, review: Review, now: datetime, *
     check_policy(policies, review.policy)
     queue.check_note(review.note)
     before = await store_decide.decisions(tx, case.id)
-    await _check_other_eyes(tx, actor, case, before)
+    await check_other_eyes(tx, actor, case, before)
     heard = await _check_jury(tx, case, review)
     decision = _decision(case, actor, review, now)
     await store_decide.insert(tx, decision, by_hand=by_hand)
@@ -71,19 +80,36 @@ async def say(tx: Tx, actor: Actor, case: Case, review: Review, now: datetime, *
 async def settle_stranded(db: Database) -> None:
     """From time to time: what waits for a further pair of eyes that is not there any more is decided without it.
 
-    So is what was done by hand and holds since long: then whoever it is about can appeal.
+    So is what holds of an account since long: then whoever it is about can appeal. Where a decision was taken back and
+    nobody has looked again, there is nothing to decide it by: it ends, and the case waits on.
     """
     now = datetime.now(UTC)
     for case_id in await store_queue.further(db):
         async with db.transaction() as tx:
             case = await store_queue.lock(tx, case_id)
-            if case is None or case.state != "open" or case.stage == 1:
+            if case is None or case.state != "open":
+                continue
+            if case.stage == 1:
+                await _lapse(tx, case, now)
                 continue
             said = decisions_of(await store_decide.decisions(tx, case_id), case.round)
             lapsed = case.meanwhile is not None and all(now - one.made_at > LAPSES for one in said)
             made = await _verdict(tx, case, said, await _policies(tx), NOBODY if lapsed else None)
             if isinstance(made, Decided):
                 await audit.record(tx, PLACE, *await _close(tx, PLACE, case, _in_words(said, made), made.few, now))
+
+
+async def _lapse(tx: Tx, case: Case, now: datetime) -> None:
+    if case.meanwhile_of is not None and case.held_at is not None and now - case.held_at > LAPSES:
+        await end_of_account(tx, case, case.meanwhile_of, now)
+        await queue.say(tx, PLACE, case, "lapse", {"meanwhile": case.meanwhile}, {"meanwhile": None})
+
+
+async def end_of_account(tx: Tx, case: Case, account_id: int, now: datetime) -> None:
+    """What a case says of the account holds no longer; what it says of posts, and of others, does."""
+    await store_apply.end_meanwhile(tx, case.id)
+    await store_decide.end_of_account(tx, case, account_id, now)
+    await emit(tx, AccountEnded(case.id, case.round, account_id))
 
 
 async def _verdict(
@@ -120,7 +146,7 @@ async def undo(tx: Tx, reviewer: Reviewer, case_id: int, reason: str, now: datet
     if case is None:
         raise NotFound
     check_queue(reviewer, case.queue)
-    if not again and case.origin == "appeal":
+    if not again and case.origin == "appeal" and not await store_appeals.is_over(tx, case.id):
         raise Forbidden("An appeal is decided anew: open it again")
     await take_back(tx, reviewer.actor, case, reason, now, again=again)
 
@@ -147,7 +173,7 @@ async def check_may_undo(tx: Tx, actor: Actor, case: Case, *, again: bool) -> No
         raise Forbidden("Only what is decided can be taken back")
     if again and case.origin == "appeal" and await store_appeals.is_over(tx, case.id):
         raise Forbidden("What this appeal is about was taken back itself")
-    await _check_other_eyes(tx, actor, case, [])
+    await check_other_eyes(tx, actor, case, [])
     if not again and case.heavy and await store_decide.is_vouched(tx, case.id):
         raise Forbidden("A host, a store, an authority or a trusted flagger has given notice of it: open it again")
 
@@ -155,6 +181,7 @@ async def check_may_undo(tx: Tx, actor: Actor, case: Case, *, again: bool) -> No
 async def _grant_appeals(tx: Tx, actor: Actor, case: Case, why: str, now: datetime, *, again: bool) -> None:
     """Whoever contests what is taken back has won: it is decided by that, and nobody else looks at it."""
     for case_id, round_ in await store_appeals.grant(tx, case.id, case.round, now, again=again):
+        await sit.end(tx, case_id, now)
         await emit(tx, CaseDecided(case_id, round_))
         deed = Deed(
             action="case.decide", target=f"case:{case_id}", reason=why, after={"state": "decided", "action": None}
@@ -185,10 +212,10 @@ def check_policy(policies: Mapping[str, Policy], code: str) -> None:
         raise Invalid("Validation failed: Policy is not one of this place")
 
 
-async def _check_other_eyes(tx: Tx, actor: Actor, case: Case, before: Sequence[Decision]) -> None:
+async def check_other_eyes(tx: Tx, actor: Actor, case: Case, before: Sequence[Decision]) -> None:
     """Nobody decides twice of a round, of what they put to others, or once an appeal has gone against them.
 
-    The database refuses it too, with words that nobody should read.
+    The database refuses it too, with words that nobody should read. Raises Forbidden.
     """
     told = [one for one in before if one.round == case.round]
     if case.origin == "appeal" and case.prior_id is not None:

@@ -14,7 +14,7 @@ class CaseDecided(Event, frozen=True):
 
 
 class AccountEnded(Event, frozen=True):
-    """What a round of a case says of an account does not hold any more: somebody has ended that by hand."""
+    """What a round of a case says of an account does not hold any more: somebody has ended that, or its time has."""
 
     case_id: int
     round: int

@@ -20,6 +20,8 @@ AccountAction = Literal["none", "warn", "sensitive", "limit", "freeze", "disable
 HEAVY: Final[frozenset[str]] = frozenset({"remove"})
 HEAVY_FOR_ACCOUNTS: Final[frozenset[str]] = frozenset({"freeze", "disable", "suspend"})
 """What takes effect when two have said so, where the policy asks for a second review."""
+VOUCHED: Final[frozenset[str]] = frozenset({"host", "store", "authority", "flagger"})
+"""Where it is proven that one of them gives notice of something, it is left as it is by two people only."""
 SAYS: Final = 0.5
 """An estimate from which on a machine says that something is wrong: it opens a case, and is right or not."""
 NOTE_LENGTH: Final = 5000

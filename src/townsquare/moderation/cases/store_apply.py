@@ -219,7 +219,8 @@ async def accounts(tx: Tx, case_id: int) -> list[int]:
         SELECT i.author_id FROM cases c JOIN case_items i ON i.case_id = c.id
         WHERE c.id = $1 AND c.state = 'decided' AND i.author_id <> 0 AND NOT i.open AND i.action IS NOT NULL
             AND i.joined_at <= c.decided_at AND NOT EXISTS (
-                SELECT FROM account_ends e WHERE e.case_id = c.id AND e.round = c.round AND e.account_id = i.author_id)
+                SELECT FROM account_ends e WHERE e.case_id = c.id AND e.round = c.round AND e.account_id = i.author_id
+                    AND e.ended_at >= c.decided_at)
         ORDER BY 1
         """,
         case_id,
@@ -274,7 +275,7 @@ async def go_on_of_account(tx: Tx, account_id: int, case: Standing) -> None:
 
 
 async def end_meanwhile(tx: Tx, case_id: int) -> None:
-    """What holds of an account until a case is decided has had its time before that."""
+    """What holds of an account until a case is decided ends before that."""
     await tx.execute(
         "UPDATE cases SET meanwhile = NULL, meanwhile_of = NULL WHERE id = $1 AND meanwhile IS NOT NULL", case_id
     )

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from townsquare.db.pool import Tx
+from townsquare.moderation.cases import store_decide
 from townsquare.moderation.cases.model import AccountAction, Case
 from townsquare.moderation.cases.store_queue import CASE
 
@@ -11,7 +12,7 @@ async def waiting(tx: Tx, account_id: int, action: AccountAction) -> list[Case]:
     """The open cases about an account alone, for this transaction to change: of which nobody has said anything yet, or
     by which the same holds already, which come first. None in which something else is contested.
     """
-    return await tx.rows(
+    found = await tx.rows(
         Case,
         "SELECT "
         + CASE
@@ -22,11 +23,12 @@ async def waiting(tx: Tx, account_id: int, action: AccountAction) -> list[Case]:
                 WHERE kind = 'account' AND owner_id = $1 AND item_id = $1 AND open)
             AND CASE WHEN c.meanwhile IS NULL THEN c.stage = 1 ELSE c.meanwhile = $2 AND EXISTS (
                 SELECT FROM restrictions r WHERE r.case_id = c.id AND r.kind = 'account' AND r.owner_id = $1) END
-        ORDER BY c.meanwhile IS NULL, c.id FOR UPDATE OF c
+        ORDER BY c.id FOR UPDATE OF c
         """,
         account_id,
         action,
     )
+    return sorted(found, key=lambda one: one.meanwhile is None)
 
 
 async def has_said(tx: Tx, account_id: int, actor_id: int, action: AccountAction, said: str, since: datetime) -> bool:
@@ -39,7 +41,7 @@ async def has_said(tx: Tx, account_id: int, actor_id: int, action: AccountAction
             WHERE d.by_hand AND d.reviewer_id = $2 AND d.account_action = $3
                 AND d.said = $4 AND d.made_at > $5 AND coalesce(c.meanwhile, c.account_action) = $3
                 AND NOT EXISTS (SELECT FROM account_ends e
-                    WHERE e.case_id = c.id AND e.round = c.round AND e.account_id = $1))
+                    WHERE e.case_id = c.id AND e.round = c.round AND e.account_id = $1 AND e.ended_at >= d.made_at))
         """,
         account_id,
         actor_id,
@@ -85,17 +87,12 @@ async def hold(tx: Tx, case_id: int, account_id: int, action: AccountAction, now
     )
 
 
-async def let_go(tx: Tx, case_id: int) -> None:
-    """Nothing holds of an account any more until the case is decided."""
-    await tx.execute("UPDATE cases SET meanwhile = NULL, meanwhile_of = NULL WHERE id = $1", case_id)
-
-
 async def standing(tx: Tx, account_id: int, action: AccountAction) -> list[Case]:
     """The cases of which something holds of an account, for this transaction to change.
 
     The latest first: what was so before an earlier one is had back at the end.
     """
-    return await tx.rows(
+    found = await tx.rows(
         Case,
         "SELECT "
         + CASE
@@ -103,11 +100,12 @@ async def standing(tx: Tx, account_id: int, action: AccountAction) -> list[Case]
         FROM cases c
         WHERE c.id IN (SELECT case_id FROM restrictions
             WHERE owner_id = $1 AND kind = 'account' AND item_id = $1 AND action = $2)
-        ORDER BY c.id DESC FOR UPDATE OF c
+        ORDER BY c.id FOR UPDATE OF c
         """,
         account_id,
         action,
     )
+    return found[::-1]
 
 
 async def is_alone(tx: Tx, case_id: int, account_id: int) -> bool:
@@ -122,29 +120,13 @@ async def is_alone(tx: Tx, case_id: int, account_id: int) -> bool:
     )
 
 
-async def end(tx: Tx, case: Case, account_id: int, now: datetime) -> None:
-    """What a case has decided of an account holds no longer; all else that it has decided does."""
-    await tx.execute(
-        """
-        INSERT INTO account_ends (case_id, round, account_id, ended_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING
-        """,
-        case.id,
-        case.round,
-        account_id,
-        now,
-    )
-
-
 async def withdraw(tx: Tx, case_id: int, now: datetime) -> None:
     """An open case is decided: there is nothing to be looked at any more."""
+    await store_decide.settle_items(tx, case_id, "none")
     await tx.execute(
-        "UPDATE case_items SET open = false, action = 'none', applied_at = NULL WHERE case_id = $1 AND open", case_id
-    )
-    await tx.execute(
-        """
-        UPDATE cases SET state = 'decided', decided_at = $2, action = 'none', account_action = 'none', meanwhile = NULL,
-            meanwhile_of = NULL, round = round + 1, last_word = false, held_at = NULL, assigned_id = NULL,
-            locked_id = NULL, locked_until = NULL, snoozed_until = NULL, updated_at = $2
+        f"""
+        UPDATE cases SET {store_decide.OVER}, decided_at = $2, action = 'none', account_action = 'none',
+            round = round + 1, updated_at = $2
         WHERE id = $1
         """,
         case_id,

@@ -2,12 +2,18 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final, LiteralString
 
 import msgspec
 
 from townsquare.db.pool import Db, Tx
-from townsquare.moderation.cases.model import Decision, Item
-from townsquare.moderation.notices.model import VOUCHED
+from townsquare.moderation.cases.model import VOUCHED, Case, Decision, Item
+
+OVER: Final[LiteralString] = """
+    state = 'decided', meanwhile = NULL, meanwhile_of = NULL, last_word = false, held_at = NULL, held_for = NULL,
+    assigned_id = NULL, locked_id = NULL, locked_until = NULL, snoozed_until = NULL
+"""
+"""What is so of a case that is decided, whatever it says: nothing of it waits, and nobody has it before them."""
 
 
 class Split(msgspec.Struct, frozen=True):
@@ -78,10 +84,8 @@ async def wait(tx: Tx, case_id: int, stage: int, held_at: datetime | None, *, la
 async def close(tx: Tx, decision: Decision, now: datetime) -> None:
     """It is decided, as one of its reviews says."""
     await tx.execute(
-        """
-        UPDATE cases SET state = 'decided', decided_at = $6, decision_id = $2, policy = $3, action = $4,
-            account_action = $5, meanwhile = NULL, meanwhile_of = NULL, last_word = false, held_at = NULL,
-            held_for = NULL, assigned_id = NULL, locked_id = NULL, locked_until = NULL, snoozed_until = NULL,
+        f"""
+        UPDATE cases SET {OVER}, decided_at = $6, decision_id = $2, policy = $3, action = $4, account_action = $5,
             updated_at = $6
         WHERE id = $1
         """,
@@ -232,13 +236,14 @@ async def reopen(tx: Tx, case_id: int, held_at: datetime | None, now: datetime) 
     await tx.execute(
         """
         WITH again AS (
-            UPDATE case_items i SET open = true, action = NULL, applied_at = NULL
-            WHERE case_id = $1 AND (i.apart OR NOT EXISTS (
+            UPDATE case_items i SET action = NULL, applied_at = NULL, open = i.open OR i.apart OR NOT EXISTS (
                 SELECT FROM case_items o WHERE o.kind = i.kind AND o.owner_id = i.owner_id AND o.item_id = i.item_id
-                    AND o.open AND NOT o.apart))
+                    AND o.open AND NOT o.apart)
+            WHERE case_id = $1
         )
         UPDATE cases SET state = 'open', decided_at = NULL, decision_id = NULL, action = NULL, account_action = NULL,
-            meanwhile = NULL, meanwhile_of = NULL, round = round + 1, stage = 1, held_at = $3, updated_at = $2
+            meanwhile = NULL, meanwhile_of = NULL, round = round + 1, stage = 1, last_word = false, held_at = $3,
+            held_for = NULL, updated_at = $2
         WHERE id = $1
         """,
         case_id,
@@ -257,6 +262,20 @@ async def keep_of_account(tx: Tx, case_id: int) -> None:
         ) AS r WHERE id = $1
         """,
         case_id,
+    )
+
+
+async def end_of_account(tx: Tx, case: Case, account_id: int, now: datetime) -> None:
+    """What a case says of an account by now holds no longer; all else that it says does."""
+    await tx.execute(
+        """
+        INSERT INTO account_ends (case_id, round, account_id, ended_at) VALUES ($1, $2, $3, $4)
+        ON CONFLICT (case_id, round, account_id) DO UPDATE SET ended_at = excluded.ended_at
+        """,
+        case.id,
+        case.round,
+        account_id,
+        now,
     )
 
 

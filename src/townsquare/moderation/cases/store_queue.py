@@ -83,8 +83,10 @@ async def free(db: Db, case_id: int, above: Mapping[str, Sequence[str]]) -> list
 
 
 async def further(db: Db) -> list[int]:
-    """Open cases that wait for more than their first pair of eyes."""
-    records = await db.records("SELECT id FROM cases WHERE state = 'open' AND stage > 1 ORDER BY id")
+    """Open cases that wait for more than their first pair of eyes, or until whose end something holds of an account."""
+    records = await db.records(
+        "SELECT id FROM cases WHERE state = 'open' AND (stage > 1 OR meanwhile IS NOT NULL) ORDER BY id"
+    )
     return [record[0] for record in records]
 
 

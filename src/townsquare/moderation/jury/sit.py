@@ -111,6 +111,14 @@ async def close_over(db: Database, now: datetime | None = None) -> None:
             await _close(tx, case_id, [*(await store.answers(tx, case_id)).values()], at, over=True)
 
 
+async def end(tx: Tx, case_id: int, now: datetime) -> None:
+    """Nobody has to say anything any more: what the appeal is about was taken back."""
+    jury = await store.lock(tx, case_id)
+    if jury is not None and jury.closed_at is None:
+        await store.close(tx, case_id, "none", now)
+        await audit.record(tx, PLACE, Deed(action="jury.close", target=f"case:{case_id}", after={"verdict": "none"}))
+
+
 async def _close(tx: Tx, case_id: int, answers: Sequence[Answer | None], now: datetime, *, over: bool) -> None:
     verdict = result(answers, over=over)
     if verdict is None:

@@ -71,11 +71,12 @@ async def ready(db: Db) -> int:
 
 
 async def points(db: Db, account_id: int, since: datetime) -> int:
-    """Seats that somebody left empty in juries that closed since then."""
+    """Seats that somebody left empty in juries whose time was over since then."""
     return await db.value(
         """
         SELECT count(*) FROM jury_seats s, juries j
         WHERE s.account_id = $1 AND s.answer IS NULL AND j.case_id = s.case_id AND j.closed_at > $2
+            AND j.closed_at >= j.due_at
         """,
         account_id,
         since,
@@ -112,7 +113,7 @@ _IN_GOOD_STANDING: Final[LiteralString] = """
         WHERE s.account_id = j.account_id AND s.undone_at IS NULL AND (s.expires_at IS NULL OR s.expires_at > $4))
     AND (SELECT count(*) FROM jury_seats s, juries o
         WHERE s.account_id = j.account_id AND s.answer IS NULL AND o.case_id = s.case_id
-            AND o.closed_at > $4::timestamptz - $5::interval) < $6
+            AND o.closed_at > $4::timestamptz - $5::interval AND o.closed_at >= o.due_at) < $6
 """
 """Of a juror `j`: none of the staff, here since `$3`, without strikes, with fewer than `$6` points."""
 
@@ -194,7 +195,8 @@ async def of_cases(db: Db, case_ids: Sequence[int]) -> dict[int, Jury]:
 
 
 async def lock(tx: Tx, case_id: int) -> Jury | None:
-    """For this transaction alone to change."""
+    """For this transaction alone to change, with its case."""
+    await tx.execute("SELECT FROM cases WHERE id = $1 FOR UPDATE", case_id)
     return await tx.row(Jury, _JURY + " WHERE j.case_id = $1 FOR UPDATE OF j", case_id)
 
 
@@ -234,8 +236,9 @@ async def over(tx: Tx, now: datetime, limit: int) -> list[int]:
     """Juries whose time is over."""
     records = await tx.records(
         """
-        SELECT case_id FROM juries WHERE closed_at IS NULL AND due_at <= $1 ORDER BY due_at LIMIT $2
-        FOR UPDATE SKIP LOCKED
+        SELECT j.case_id FROM juries j JOIN cases c ON c.id = j.case_id
+        WHERE j.closed_at IS NULL AND j.due_at <= $1 ORDER BY j.due_at LIMIT $2
+        FOR UPDATE OF c, j SKIP LOCKED
         """,
         now,
         limit,

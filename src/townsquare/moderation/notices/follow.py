@@ -14,11 +14,11 @@ from townsquare.moderation import kept, vault
 from townsquare.moderation.cases import rating, store_reported
 from townsquare.moderation.cases.events import CaseDecided, CaseUndone
 from townsquare.moderation.cases.gather import Claim, gather
-from townsquare.moderation.cases.model import Queue, Subject
+from townsquare.moderation.cases.model import VOUCHED, Queue, Subject
 from townsquare.moderation.cases.store_reported import Reached
 from townsquare.moderation.notices import store
 from townsquare.moderation.notices.events import NoticeFiled, NoticeMail
-from townsquare.moderation.notices.model import LEGAL, VOUCHED, Item, Notice, Outcome
+from townsquare.moderation.notices.model import LEGAL, Item, Notice, Outcome
 
 AT_ONCE: Final = 100
 

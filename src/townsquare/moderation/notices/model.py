@@ -20,8 +20,6 @@ MOST_ADDRESSES: Final = 500
 MOST_FILES: Final = 20
 LEGAL: Final[frozenset[Sender]] = frozenset({"authority", "rights_holder"})
 """Whose notices wait in the queue of those who know the law."""
-VOUCHED: Final[frozenset[Sender]] = frozenset({"host", "store", "authority", "flagger"})
-"""Where it is proven that one of them says so, what they name is left as it is by two people only."""
 ANONYMOUS: Final[frozenset[str]] = frozenset({"child-safety"})
 """Policies of which one may give notice without saying who one is (Digital Services Act, article 16 (2) c)."""
 _BY_POLICY: Final[Mapping[str, str]] = {

@@ -21,7 +21,7 @@ from townsquare.moderation.cases.model import grants
 from townsquare.moderation.jury.events import JuryAsked
 from townsquare.moderation.misuse_acts import check_may_appeal
 from townsquare.moderation.reasons import store_appeals as store
-from townsquare.moderation.reasons import store_statements
+from townsquare.moderation.reasons import store_interim
 from townsquare.moderation.reasons.store_appeals import Appeal, Reopened, Side
 
 OPEN_FOR: Final = timedelta(days=183)
@@ -83,7 +83,7 @@ async def appeal_of_notice(
 
 async def answer(tx: Tx, account_id: int, statement_id: int, text: str) -> None:
     """What somebody says to what holds until it is decided, for those who decide. Raises Invalid or Conflict."""
-    if not await store_statements.answer(tx, account_id, statement_id, check_words(text)):
+    if not await store_interim.answer(tx, account_id, statement_id, check_words(text)):
         raise Conflict("This is decided by now, and you were told")
 
 
@@ -94,6 +94,7 @@ async def settle(tx: Tx, case_id: int, said: str, now: datetime) -> Settled | No
     Of an author: with something lighter the contested decision stands no more for what is theirs; else it stands, and
     what the second decision says besides does not: an appeal makes nothing worse.
     """
+    await store.lock_prior(tx, case_id)
     found = await store.waiting(tx, case_id)
     if found is None:
         return None
@@ -112,8 +113,9 @@ async def settle(tx: Tx, case_id: int, said: str, now: datetime) -> Settled | No
 
 async def unsettle(tx: Tx, case_id: int, round_: int) -> Reopened | None:
     """What had been decided of an appeal in a round of its case is taken back: it waits again, and until it is decided
-    what it contests stands as before. None where no appeal was settled then.
+    what it contests stands as before. None where no appeal was settled then, or that does not stand itself any more.
     """
+    await store.lock_prior(tx, case_id)
     found = await store.reopen(tx, case_id, round_)
     if found is None or not found.granted or found.side != "author":
         return found

@@ -17,7 +17,7 @@ from townsquare.kernel.ids import new_id
 from townsquare.kernel.settings import Settings
 from townsquare.moderation.cases.events import AccountEnded, CaseDecided, CaseHeld, CaseUndone
 from townsquare.moderation.cases.model import SAYS, Action, Wording
-from townsquare.moderation.reasons import appeals, store_appeals
+from townsquare.moderation.reasons import appeals, store_appeals, store_interim, store_outcomes
 from townsquare.moderation.reasons import store_statements as store
 from townsquare.moderation.reasons.appeals import Settled
 from townsquare.moderation.reasons.compose import Ground, Made, Medium, Thing, record_of
@@ -53,8 +53,10 @@ async def _restricted(tx: Tx, settings: Settings, told: Told, ground: Ground, no
     authors: set[int] = set()
     if told.origin != "appeal" or (settled is not None and settled.tells):
         authors = await _authors(tx, settings, told, ground, now)
-    for account_id, number in await store.end_interim(tx, told.id, now):
-        if account_id not in authors and await store.tell_end(tx, account_id, number, now - LATELY):
+    for account_id, number in await store_interim.end(tx, told.id, now):
+        if account_id in authors:
+            continue
+        if await store_interim.is_to_be_told(tx, account_id, number, "ended", now - LATELY):
             await _write(tx, "statement", account_id, number, "released")
 
 
@@ -63,7 +65,7 @@ async def state_meanwhile(db: Database, settings: Settings, events: Sequence[Cas
     now = datetime.now(UTC)
     for event in events:
         async with db.transaction() as tx:
-            told = await store.told_meanwhile(tx, event.case_id, event.round)
+            told = await store_interim.told(tx, event.case_id, event.round)
             ground = None if told is None else await store.ground(tx, told.policy)
             if told is not None and ground is not None:
                 await _authors(tx, settings, told, ground, now)
@@ -88,7 +90,7 @@ async def _authors(tx: Tx, settings: Settings, told: Told, ground: Ground, now: 
         await store.insert(tx, statement)
         await store.insert_items(tx, statement, items)
         authors.add(author_id)
-        if told.interim and not await store.tell_begin(tx, author_id, statement.id, now - LATELY):
+        if told.interim and not await store_interim.is_to_be_told(tx, author_id, statement.id, "began", now - LATELY):
             continue
         await _write(tx, "statement", author_id, statement.id, _words(statement), ground, told.said)
     return authors
@@ -96,9 +98,11 @@ async def _authors(tx: Tx, settings: Settings, told: Told, ground: Ground, now: 
 
 async def end_of_account(db: Database, events: Sequence[AccountEnded]) -> None:
     """Effect of AccountEnded: whoever was told what was done about their account is told that it holds no longer."""
+    now = datetime.now(UTC)
     for event in events:
         async with db.transaction() as tx:
             number = await store.number_of(tx, event.account_id, event.case_id, event.round)
+            await store_interim.end(tx, event.case_id, now)
             if number is not None:
                 await _write(tx, "statement", event.account_id, number, "ended")
 
@@ -167,7 +171,7 @@ def _policy(one: Wording, said: str) -> str:
 
 async def _reporters(tx: Tx, event: CaseDecided, now: datetime) -> None:
     """Once for each of them, however much they had reported."""
-    made = await store.insert_outcomes(tx, event.case_id, event.round, now)
+    made = await store_outcomes.insert(tx, event.case_id, event.round, now)
     told_of = {one.account_id: one for one in sorted(made, key=lambda one: (one.upheld, one.report_id))}
     for account_id, one in told_of.items():
         await _write(tx, "outcome", account_id, one.report_id, "upheld" if one.upheld else "kept")
@@ -181,7 +185,7 @@ async def _appellant(tx: Tx, one: Settled | Reopened, action: str, undone_at: da
     if one.side == "notice":
         return
     if one.side == "reporter":
-        report_id = await store.report_of(tx, one.account_id, one.prior_id)
+        report_id = await store_outcomes.report_of(tx, one.account_id, one.prior_id)
         await _write(tx, "outcome", one.account_id, report_id or 0, action)
         return
     number = await store.close_statement(tx, one.account_id, one.prior_id, one.round, undone_at)
@@ -219,14 +223,14 @@ async def take_back(db: Database, events: Sequence[CaseUndone]) -> None:
             if again is not None:
                 await _appellant(tx, again, "reopened", None)
             won = await store_appeals.granted_by_undo(tx, event.case_id, event.round)
-            for account_id, number in await store.undo(tx, event.case_id, event.round, now):
+            for account_id, number in (await store.undo(tx, event.case_id, event.round, now)).items():
                 if account_id in won:
                     await _write(tx, "statement", account_id, number, "granted")
                 # Where it is held again until it is decided anew, a statement of its own says so.
-                elif not await store.is_held(tx, event.case_id, account_id):
+                elif not await store_interim.is_held(tx, event.case_id, account_id):
                     await _write(tx, "statement", account_id, number, "undone")
-            for account_id, report_id in (await store.undo_outcomes(tx, event.case_id, event.round, now)).items():
+            for account_id, report_id in (await store_outcomes.undo(tx, event.case_id, event.round, now)).items():
                 await _write(tx, "outcome", account_id, report_id, "undone")
             if await store.is_overturned(tx, event.case_id, event.round):
                 # They were told of it by that: from now on there was nothing wrong, which they can contest.
-                await store.insert_outcomes(tx, event.case_id, event.round + 1, now)
+                await store_outcomes.insert(tx, event.case_id, event.round + 1, now)

@@ -7,6 +7,7 @@ import msgspec
 
 from townsquare.db.pool import Db, Tx
 from townsquare.moderation.cases.model import AccountAction, Action
+from townsquare.moderation.cases.store_decide import OVER
 
 Side = Literal["author", "reporter", "notice"]
 
@@ -94,6 +95,13 @@ class Waiting(msgspec.Struct, frozen=True):
     new_round: int
 
 
+async def lock_prior(tx: Tx, case_id: int) -> None:
+    """What an appeal is about is locked before the appeal, as when it is taken back."""
+    await tx.execute(
+        "SELECT FROM cases WHERE id = (SELECT prior_id FROM appeals WHERE case_id = $1) FOR UPDATE", case_id
+    )
+
+
 async def waiting(tx: Tx, case_id: int) -> Waiting | None:
     """For this transaction alone to settle."""
     return await tx.row(
@@ -153,7 +161,7 @@ async def grant(tx: Tx, prior_id: int, round_: int, now: datetime, *, again: boo
     But for those of reporters where nothing is to be done at all (not `again`): from now on they are against that.
     """
     records = await tx.records(
-        """
+        f"""
         WITH won AS (
             UPDATE appeals SET granted = true, decided_at = $3
             WHERE prior_id = $1 AND round = $2 AND decided_at IS NULL AND (side = 'author' OR $4) RETURNING case_id
@@ -164,10 +172,8 @@ async def grant(tx: Tx, prior_id: int, round_: int, now: datetime, *, again: boo
             UPDATE case_items i SET open = false, action = NULL, applied_at = NULL
             FROM won WHERE i.case_id = won.case_id
         )
-        UPDATE cases c SET state = 'decided', decided_at = coalesce(c.decided_at, $3), action = 'none',
-            account_action = 'none', decision_id = NULL, meanwhile = NULL, meanwhile_of = NULL, last_word = false,
-            held_at = NULL, assigned_id = NULL, locked_id = NULL, locked_until = NULL, snoozed_until = NULL,
-            updated_at = $3
+        UPDATE cases c SET {OVER}, decided_at = coalesce(c.decided_at, $3), action = 'none', account_action = 'none',
+            decision_id = NULL, updated_at = $3
         FROM won WHERE c.id = won.case_id RETURNING c.id, c.round
         """,
         prior_id,
@@ -214,12 +220,14 @@ class Reopened(msgspec.Struct, frozen=True):
 
 
 async def reopen(tx: Tx, case_id: int, round_: int) -> Reopened | None:
-    """None where no appeal was settled in this round of a case."""
+    """None where no appeal was settled in this round of a case, or what it contests was taken back since."""
     return await tx.row(
         Reopened,
         """
         WITH was AS (
-            SELECT account_id, id, granted FROM appeals WHERE case_id = $1 AND settled_round = $2 FOR UPDATE
+            SELECT p.account_id, p.id, p.granted FROM appeals p
+            JOIN cases b ON b.id = p.prior_id AND b.round = p.round AND b.state = 'decided'
+            WHERE p.case_id = $1 AND p.settled_round = $2 FOR UPDATE OF p
         )
         UPDATE appeals p SET decided_at = NULL, granted = NULL, answer = '', settled_round = NULL
         FROM was WHERE p.account_id = was.account_id AND p.id = was.id

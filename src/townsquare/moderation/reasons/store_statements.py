@@ -1,4 +1,4 @@
-"""The SQL of statements of reasons and of outcomes of reports."""
+"""The SQL of statements of reasons."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -75,21 +75,6 @@ class Statement(msgspec.Struct, frozen=True):
     """Whether there was a letter when it began, and when it ended."""
 
 
-class Outcome(msgspec.Struct, frozen=True):
-    """What came of a report, in one of the cases that it led to."""
-
-    account_id: int
-    report_id: int
-    case_id: int
-    round: int
-    upheld: bool
-    policy: str
-    action: Action
-    account_action: AccountAction
-    made_at: datetime
-    undone_at: datetime | None
-
-
 NOTICED: Final[LiteralString] = """
     SELECT CASE WHEN bool_or(n.sender = 'flagger' AND n.proven) THEN 'flagger' WHEN count(*) > 0 THEN 'anybody'
         ELSE '' END
@@ -115,28 +100,6 @@ async def told(db: Db, case_id: int, round_: int) -> Told | None:
         FROM cases c, case_decisions d
         WHERE c.id = $1 AND c.purpose = 'work' AND c.state = 'decided' AND d.case_id = $1 AND d.round = $2
         ORDER BY (d.id = c.decision_id) IS TRUE DESC, d.stage DESC LIMIT 1
-        """,
-        case_id,
-        round_,
-    )
-
-
-async def told_meanwhile(db: Db, case_id: int, round_: int) -> Told | None:
-    """What holds of an open case until it is decided, in the words of whoever had it so; None where nothing does."""
-    return await db.row(
-        Told,
-        f"""
-        SELECT c.id, c.round, c.origin, coalesce(d.policy, c.policy) AS policy,
-            coalesce(c.meanwhile, 'none') AS account_action, CASE WHEN c.meanwhile <> '' THEN d.until END AS until,
-            CASE WHEN c.meanwhile IS NULL THEN '' ELSE coalesce(d.said, '') END AS said,
-            (SELECT count(*) FROM case_decisions r WHERE r.case_id = c.id)::int AS reviewers,
-            c.reports_count AS reports, ({NOTICED}) AS noticed, ({SUREST}) AS estimate,
-            false AS heard, true AS interim, c.meanwhile_of
-        FROM cases c LEFT JOIN LATERAL (
-            SELECT policy, until, said FROM case_decisions r WHERE r.case_id = c.id AND r.round = $2
-            ORDER BY (r.account_action = c.meanwhile) IS TRUE DESC,
-                (r.action, r.account_action) <> ('none', 'none') DESC, r.stage LIMIT 1) d ON true
-        WHERE c.id = $1 AND c.round = $2 AND c.state = 'open' AND c.held_at IS NOT NULL AND c.purpose = 'work'
         """,
         case_id,
         round_,
@@ -169,67 +132,14 @@ async def restricted(tx: Tx, one: Told) -> list[Restricted]:
     )
 
 
-async def end_interim(tx: Tx, case_id: int, at: datetime) -> list[tuple[int, int]]:
-    """Owners and ids of the interim statements of which, now that a case is decided, nothing is held any more."""
-    records = await tx.records(
-        """
-        UPDATE statements s SET undone_at = $2
-        WHERE s.interim AND s.undone_at IS NULL
-            AND s.case_id IN (SELECT $1 UNION SELECT prior_id FROM cases WHERE id = $1 AND origin = 'outlier')
-            AND NOT EXISTS (
-                SELECT FROM statement_items t
-                JOIN case_items i ON i.kind = t.kind AND i.owner_id = t.owner_id AND i.item_id = t.item_id AND i.open
-                JOIN cases c ON c.id = i.case_id AND c.held_at IS NOT NULL
-                    AND (c.id = s.case_id OR c.prior_id = s.case_id AND c.origin = 'outlier')
-                WHERE t.account_id = s.account_id AND t.statement_id = s.id)
-        RETURNING s.account_id, s.id
-        """,
-        case_id,
-        at,
-    )
-    return sorted((record[0], record[1]) for record in records)
-
-
-async def tell_begin(tx: Tx, account_id: int, statement_id: int, since: datetime) -> bool:
-    """Whether there is to be a letter of what holds from now on until it is decided, which is noted: always of an
-    account, else where there was none since then.
-    """
-    return bool(
-        await tx.execute(
-            """
-            UPDATE statements s SET began_told = true
-            WHERE account_id = $1 AND id = $2 AND (account_action <> 'none' OR NOT EXISTS (
-                SELECT FROM statements o WHERE o.account_id = $1 AND o.interim AND o.began_told AND o.made_at > $3))
-            """,
-            account_id,
-            statement_id,
-            since,
-        )
-    )
-
-
-async def tell_end(tx: Tx, account_id: int, statement_id: int, since: datetime) -> bool:
-    """The same of what held, and does not any more."""
-    return bool(
-        await tx.execute(
-            """
-            UPDATE statements s SET ended_told = true
-            WHERE account_id = $1 AND id = $2 AND (account_action <> 'none' OR NOT EXISTS (
-                SELECT FROM statements o WHERE o.account_id = $1 AND o.interim AND o.ended_told AND o.undone_at > $3))
-            """,
-            account_id,
-            statement_id,
-            since,
-        )
-    )
-
-
 async def number_of(db: Db, account_id: int, case_id: int, round_: int) -> int | None:
-    """Of the statement that says what was done about an account."""
+    """Of the statement that says what was done about an account, where somebody has ended that."""
     return await db.value(
         """
-        SELECT max(id) FROM statements
-        WHERE account_id = $1 AND case_id = $2 AND round = $3 AND account_action <> 'none' AND undone_at IS NULL
+        SELECT max(s.id) FROM statements s JOIN cases c ON c.id = s.case_id
+        JOIN account_ends e ON e.case_id = s.case_id AND e.round = s.round AND e.account_id = s.account_id
+        WHERE s.account_id = $1 AND s.case_id = $2 AND s.round = $3 AND s.account_action <> 'none'
+            AND s.undone_at IS NULL AND (s.interim OR e.ended_at >= c.decided_at)
         """,
         account_id,
         case_id,
@@ -240,50 +150,14 @@ async def number_of(db: Db, account_id: int, case_id: int, round_: int) -> int |
 async def account_ended(db: Db, one: Statement) -> datetime | None:
     """Since when what it says of the account does not hold any more, where somebody has ended that."""
     return await db.value(
-        "SELECT ended_at FROM account_ends WHERE case_id = $1 AND round = $2 AND account_id = $3",
+        """
+        SELECT e.ended_at FROM account_ends e JOIN cases c ON c.id = e.case_id
+        WHERE e.case_id = $1 AND e.round = $2 AND e.account_id = $3 AND ($4 OR e.ended_at >= c.decided_at)
+        """,
         one.case_id,
         one.round,
         one.account_id,
-    )
-
-
-async def answer(tx: Tx, account_id: int, statement_id: int, text: str) -> bool:
-    """What its author says to an interim statement. False where it has ended."""
-    return bool(
-        await tx.execute(
-            "UPDATE statements SET answer = $3 WHERE account_id = $1 AND id = $2 AND interim AND undone_at IS NULL",
-            account_id,
-            statement_id,
-            text,
-        )
-    )
-
-
-async def answers(db: Db, case_id: int) -> list[str]:
-    """What authors say to what is held of an open case."""
-    records = await db.records(
-        """
-        SELECT s.answer FROM statements s, cases c
-        WHERE c.id = $1 AND s.case_id IN (c.id, c.prior_id) AND s.interim AND s.undone_at IS NULL AND s.answer <> ''
-            AND s.account_id IN (SELECT author_id FROM case_items WHERE case_id = $1)
-        ORDER BY s.id
-        """,
-        case_id,
-    )
-    return [record[0] for record in records]
-
-
-async def is_held(db: Db, case_id: int, account_id: int) -> bool:
-    """Whether something of somebody holds until a case is decided."""
-    return await db.value(
-        """
-        SELECT EXISTS (
-            SELECT FROM cases c JOIN case_items i ON i.case_id = c.id AND i.open AND i.author_id = $2
-            WHERE c.id = $1 AND c.state = 'open' AND c.held_at IS NOT NULL
-                AND (i.kind <> 'account' OR c.meanwhile_of = $2))
-        """,
-        case_id,
-        account_id,
+        one.interim,
     )
 
 
@@ -429,95 +303,6 @@ async def items(db: Db, account_id: int, statement_id: int) -> list[Restricted]:
     )
 
 
-async def insert_outcomes(tx: Tx, case_id: int, round_: int, at: datetime) -> list[Outcome]:
-    """One for everybody with an account who reported something in the case; those that are new."""
-    return await tx.rows(
-        Outcome,
-        """
-        INSERT INTO outcomes (account_id, report_id, case_id, round, upheld, policy, action, account_action, made_at)
-        SELECT r.reporter_id, r.report_id, c.id, $2, bool_or(coalesce(r.upheld, false)), c.policy, c.action,
-            c.account_action, $3
-        FROM cases c, case_reports r
-        WHERE c.id = $1 AND r.case_id = $1 AND c.state = 'decided' AND c.purpose = 'work' AND r.reporter_id <> 0
-        GROUP BY r.reporter_id, r.report_id, c.id
-        ON CONFLICT DO NOTHING
-        RETURNING account_id, report_id, case_id, round, upheld, policy, action, account_action, made_at, undone_at
-        """,
-        case_id,
-        round_,
-        at,
-    )
-
-
-async def outcomes(db: Db, account_id: int, report_ids: Sequence[int]) -> list[Outcome]:
-    """The latest first."""
-    return await db.rows(
-        Outcome,
-        "SELECT * FROM outcomes WHERE account_id = $1 AND report_id = ANY($2::bigint[]) ORDER BY made_at DESC",
-        account_id,
-        report_ids,
-    )
-
-
-async def outcomes_of_case(db: Db, account_id: int, case_id: int) -> list[Outcome]:
-    """Those that stand."""
-    return await db.rows(
-        Outcome,
-        """
-        SELECT * FROM outcomes WHERE account_id = $1 AND case_id = $2 AND undone_at IS NULL ORDER BY round DESC
-        """,
-        account_id,
-        case_id,
-    )
-
-
-async def report_of(db: Db, account_id: int, case_id: int) -> int | None:
-    """The report of somebody of which a case decided last."""
-    return await db.value(
-        """
-        SELECT report_id FROM outcomes WHERE account_id = $1 AND case_id = $2
-        ORDER BY round DESC, report_id DESC LIMIT 1
-        """,
-        account_id,
-        case_id,
-    )
-
-
-class Filed(msgspec.Struct, frozen=True):
-    """A report, as whoever filed it sees it. `waiting`: something of it is in a case that is not decided."""
-
-    id: int
-    target_id: int
-    category: str
-    comment: str
-    posts: int
-    files: int
-    collections: int
-    tags: list[str]
-    created_at: datetime
-    waiting: bool
-
-
-_FILED: Final[LiteralString] = """
-    SELECT f.id, f.target_id, f.category, f.comment, cardinality(f.status_ids) AS posts,
-        cardinality(f.media_ids) AS files, cardinality(f.collection_ids) AS collections, f.tags, f.created_at,
-        EXISTS (
-            SELECT FROM case_reports r JOIN cases c ON c.id = r.case_id WHERE r.report_id = f.id AND c.state = 'open'
-        ) AS waiting
-    FROM reports f WHERE f.account_id = $1
-"""
-
-
-async def reports(db: Db, account_id: int) -> list[Filed]:
-    """The last hundred, the latest first."""
-    return await db.rows(Filed, _FILED + " ORDER BY f.id DESC LIMIT 100", account_id)
-
-
-async def report(db: Db, account_id: int, report_id: int) -> Filed | None:
-    """One of somebody's own."""
-    return await db.row(Filed, _FILED + " AND f.id = $2", account_id, report_id)
-
-
 async def close_statement(tx: Tx, account_id: int, case_id: int, round_: int, undone_at: datetime | None) -> int | None:
     """The id of a statement that was appealed against; it says since when it does not stand, or that it does."""
     return await tx.value(
@@ -532,29 +317,17 @@ async def close_statement(tx: Tx, account_id: int, case_id: int, round_: int, un
     )
 
 
-async def undo(tx: Tx, case_id: int, round_: int, at: datetime) -> list[tuple[int, int]]:
-    """Owners and ids of the statements that say now that it was taken back."""
+async def undo(tx: Tx, case_id: int, round_: int, at: datetime) -> dict[int, int]:
+    """Owners of the statements that say now that it was taken back, with the id of one that says what people decided,
+    or of the only one.
+    """
     records = await tx.records(
         """
         UPDATE statements SET undone_at = $3 WHERE case_id = $1 AND round = $2 AND undone_at IS NULL
-        RETURNING account_id, id
+        RETURNING account_id, reviewers, id
         """,
         case_id,
         round_,
         at,
     )
-    return sorted((record[0], record[1]) for record in records)
-
-
-async def undo_outcomes(tx: Tx, case_id: int, round_: int, at: datetime) -> dict[int, int]:
-    """Reporters whose outcomes say now that it was taken back, with one of their reports each."""
-    records = await tx.records(
-        """
-        UPDATE outcomes SET undone_at = $3 WHERE case_id = $1 AND round = $2 AND undone_at IS NULL
-        RETURNING account_id, report_id
-        """,
-        case_id,
-        round_,
-        at,
-    )
-    return dict(sorted((record[0], record[1]) for record in records))
+    return {record[0]: record[2] for record in sorted(tuple(record) for record in records)}

@@ -21,7 +21,7 @@ from townsquare.moderation.notices import store as store_notices
 from townsquare.moderation.notices.model import Item as NoticedItem
 from townsquare.moderation.notices.model import Notice
 from townsquare.moderation.notices.store import Kept as Enclosed
-from townsquare.moderation.reasons import store_appeals, store_statements
+from townsquare.moderation.reasons import store_appeals, store_interim, store_statements
 from townsquare.moderation.reasons.store_appeals import Appeal
 from townsquare.moderation.reasons.store_statements import Statement
 from townsquare.moderation.signals import store as store_signals
@@ -87,6 +87,8 @@ class Appealed(msgspec.Struct, frozen=True):
     appeal: Appeal
     statement: Statement | None
     jury: Jury | None
+    over: bool
+    """It was taken back since."""
 
 
 class Noticed(msgspec.Struct, frozen=True):
@@ -165,7 +167,7 @@ async def sight_of(visitor: Visitor, case: Case) -> Sight:
         notes=notes,
         views=await _views(db, case),
         appealed=await _appealed(db, case),
-        answers=await store_statements.answers(db, case.id) if case.held_at is not None else (),
+        answers=await store_interim.answers(db, case.id) if case.held_at is not None else (),
         names=await names_of(db, written),
     )
 
@@ -308,4 +310,5 @@ async def _appealed(db: Db, case: Case) -> Appealed | None:
     if appeal is None:
         return None
     statement = await store_statements.of_case(db, appeal.prior_id, appeal.round)
-    return Appealed(appeal, statement, await store_jury.of_case(db, case.id))
+    over = case.state == "decided" and await store_appeals.is_over(db, case.id)
+    return Appealed(appeal, statement, await store_jury.of_case(db, case.id), over)

@@ -19,9 +19,9 @@ from townsquare.moderation.cases import store_policies
 from townsquare.moderation.jury import store as store_jury
 from townsquare.moderation.misuse_acts import suspended_until
 from townsquare.moderation.notices.words import OUTCOMES
-from townsquare.moderation.reasons import store_appeals, store_statements
+from townsquare.moderation.reasons import store_appeals, store_outcomes, store_statements
 from townsquare.moderation.reasons.appeals import LENGTH, OPEN_FOR, Side, answer, appeal, is_open
-from townsquare.moderation.reasons.store_statements import Filed
+from townsquare.moderation.reasons.store_outcomes import Filed
 from townsquare.moderation.reports import page_of
 from townsquare.web.door.forms import Wrong, wrong_of
 from townsquare.web.door.pages import Page
@@ -136,13 +136,13 @@ async def _send(visitor: Visitor, account_id: int, case_id: int, round_: int, si
 
 async def show_reports(visitor: Visitor, given: Any) -> Answer:
     """What somebody has reported, and how each stands."""
-    found = await store_statements.reports(visitor.db, visitor.me)
+    found = await store_outcomes.reports(visitor.db, visitor.me)
     return await page(
         visitor,
         "settings/reports.html",
         reports=found,
         targets=await _targets(visitor, found),
-        outcomes=await store_statements.outcomes(visitor.db, visitor.me, [one.id for one in found]),
+        outcomes=await store_outcomes.of_reports(visitor.db, visitor.me, [one.id for one in found]),
         grounds=await _names(visitor),
         misuse=await _misuse(visitor),
     )
@@ -168,7 +168,7 @@ async def show_report(visitor: Visitor, given: Any) -> Answer:
 
 async def _report(visitor: Visitor, sent: OfCase, wrong: Wrong | None = None, status: int = 200) -> Answer:
     """The receipt of a report of one's own, where what came of it stands, and from where one appeals."""
-    found = await store_statements.report(visitor.db, visitor.me, visitor.id())
+    found = await store_outcomes.report(visitor.db, visitor.me, visitor.id())
     if found is None:
         raise NotFound
     appealed = await store_appeals.of_account(visitor.db, visitor.me)
@@ -179,7 +179,7 @@ async def _report(visitor: Visitor, sent: OfCase, wrong: Wrong | None = None, st
         status=status,
         one=found,
         targets=await _targets(visitor, [found]),
-        outcomes=await store_statements.outcomes(visitor.db, visitor.me, [found.id]),
+        outcomes=await store_outcomes.of_reports(visitor.db, visitor.me, [found.id]),
         appealed={(one.prior_id, one.round): one for one in appealed},
         juries=await store_jury.of_cases(visitor.db, [one.case_id for one in appealed]),
         worded=policies,
@@ -195,7 +195,7 @@ async def _report(visitor: Visitor, sent: OfCase, wrong: Wrong | None = None, st
 async def appeal_outcome(visitor: Visitor, given: OfCase) -> Answer:
     """Against what came of a report of one's own, in one case."""
     case_id = parse_id(given.case) or 0
-    found = await store_statements.outcomes_of_case(visitor.db, visitor.me, case_id)
+    found = await store_outcomes.of_case(visitor.db, visitor.me, case_id)
     if visitor.id() not in {one.report_id for one in found}:
         raise NotFound
     try:

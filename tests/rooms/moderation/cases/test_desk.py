@@ -220,6 +220,20 @@ async def test_a_decision_is_taken_back_in_one_go(db: Database) -> None:
             await undo(tx, reviewer(3), waiting.id, "", NOW, again=True)
 
 
+async def test_what_waits_elsewhere_is_not_decided_by_what_is_opened_again(db: Database) -> None:
+    """It was edited since, and reported again: neither what was said of it then nor what is said now is about that."""
+    made = await only(db, claim(THREAT, post=1))
+    await removed(db, made.id)
+    edited = await only(db, claim("I will find you, and you will be sorry that you ever came here", post=1))
+    assert edited.id != made.id
+    async with db.transaction() as tx:
+        await undo(tx, reviewer(3), made.id, "Once more", NOW, again=True)
+    assert await actions(db, made.id) == [(1, None, False)]
+    await review(db, reviewer(4), made.id, "label")
+    assert await actions(db, made.id) == [(1, None, False)]
+    assert await actions(db, edited.id) == [(1, None, True)]
+
+
 async def test_what_was_decided_is_only_added_to(db: Database) -> None:
     made = await only(db, claim())
     await review(db, reviewer(1), made.id, "none")

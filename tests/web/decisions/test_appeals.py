@@ -1,95 +1,19 @@
-"""What people are told of decisions: the statement of reasons, what came of a report, and appeals against both."""
+"""Appeals against what was decided, by whoever made it and whoever reported it."""
 
-import re
-from collections.abc import AsyncGenerator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
-import httpx
-import msgspec
 import pytest
 
-from tests.rooms.moderation.cases.desk import review, reviewer
-from tests.support.smtp import MailServer, mail_server, parts_of
-from tests.support.square import SETTINGS, Square, town
+from tests.rooms.moderation.cases.desk import reviewer
+from tests.support.smtp import MailServer, parts_of
+from tests.support.square import Square
+from tests.web.decisions.conftest import THREAT
+from tests.web.decisions.deciding import appeal, contest, contested, decided, link_in, receipt_of, taken_back
 from tests.web.visitor import Visitor, visitor
-from townsquare.db.pool import Database
 from townsquare.kernel.errors import Forbidden
-from townsquare.kernel.settings import Mail
 from townsquare.moderation.cases.decide import undo
 from townsquare.moderation.cases.model import Action
 from townsquare.moderation.reasons.appeals import appeal as make_appeal
-
-THREAT = "I will find every one of them <script>"
-
-
-@pytest.fixture
-async def mail() -> AsyncGenerator[MailServer]:
-    async with mail_server() as server:
-        yield server
-
-
-@pytest.fixture
-async def square(db: Database, tmp_path: Path, mail: MailServer) -> AsyncGenerator[Square]:
-    settings = msgspec.structs.replace(SETTINGS, mail=Mail(host="127.0.0.1", port=mail.port, tls="none"))
-    async with town(db, tmp_path, settings) as one:
-        yield one
-
-
-@pytest.fixture
-async def ann(square: Square) -> Visitor:
-    """Whose post is reported."""
-    return await visitor(square, "ann")
-
-
-@pytest.fixture
-async def ben(square: Square) -> Visitor:
-    """Who reports it."""
-    return await visitor(square, "ben")
-
-
-@pytest.fixture
-async def case_id(square: Square, ann: Visitor, ben: Visitor) -> int:
-    """The case of ann's post, which ben has reported."""
-    post = await ann.post(THREAT)
-    await square.settle()
-    target = await square.db.value("SELECT id FROM accounts WHERE username = 'ann'")
-    sent = await ben.send(
-        "/report", page=f"/report?post={post}", account=str(target), posts=[post], category="other", comment="A threat"
-    )
-    assert sent.status_code in (200, 303), sent.text
-    await square.settle()
-    return await square.db.value("SELECT id FROM cases")
-
-
-async def decided(square: Square, case_id: int, action: Action, *people: int, **given: str) -> None:
-    for number in people:
-        await review(square.db, reviewer(number), case_id, action, now=datetime.now(UTC), **given)
-    await square.settle()
-
-
-def link_in(mail: MailServer, name: str, page: str) -> str:
-    """The newest link to a page in somebody's mail."""
-    text, _ = parts_of(mail.to(f"{name}@town.example")[-1])
-    found = re.findall(rf"https://town\.example({page}[\w-]*)", text)
-    assert found, text
-    return found[-1]
-
-
-async def receipt_of(square: Square) -> str:
-    """The page of the report."""
-    return f"/settings/reports/{await square.db.value('SELECT id FROM reports')}"
-
-
-async def contest(by: Visitor, receipt: str, case_id: int) -> str:
-    """The page of a report after an appeal against what came of it."""
-    sent = await by.send(f"{receipt}/appeal", page=receipt, case=str(case_id), text="Read it aloud")
-    assert sent.headers["location"].startswith(receipt)
-    return (await by.get(receipt)).text
-
-
-async def appeal(by: Visitor, page: str, text: str = "It was a joke about birds") -> httpx.Response:
-    return await by.send(f"{page}/appeal", page=page, text=text)
 
 
 async def test_an_author_is_told_why_and_how_to_appeal(
@@ -110,64 +34,6 @@ async def test_an_author_is_told_why_and_how_to_appeal(
     record = await square.db.value("SELECT record FROM statements")
     assert record["decision_visibility"] == ["DECISION_VISIBILITY_CONTENT_REMOVED"]
     assert "find every" not in str(record)
-
-
-@pytest.mark.parametrize(("action", "account"), [("sensitive", "none"), ("none", "limit"), ("none", "warn")])
-async def test_nobody_is_told_twice_and_nobody_else_reads_it(
-    square: Square, mail: MailServer, ann: Visitor, ben: Visitor, case_id: int, action: Action, account: str
-) -> None:
-    await decided(square, case_id, action, 1, account_action=account)
-    await square.db.execute(
-        "INSERT INTO jobs (kind, payload, queue) SELECT 'CaseDecided', $1::jsonb, 'default'",
-        msgspec.json.encode({"case_id": case_id, "round": 1}).decode(),
-    )
-    await square.settle()
-    assert len(mail.to("ann@town.example")) == 1
-    assert len(mail.to("ben@town.example")) == 1
-    number = await square.db.value("SELECT id FROM statements")
-    assert (await ann.get(f"/settings/decisions/{number}")).status_code == 200
-    assert (await ben.get(f"/settings/decisions/{number}")).status_code == 404
-    page = link_in(mail, "ann", "/decisions/")
-    for wrong in (page[:-1], page[:-2] + ("AA" if page[-2:] != "AA" else "BB"), "/decisions/nonsense"):
-        assert (await ben.get(wrong)).status_code == 404
-    assert "I will find every one of them" in (await ann.get(page)).text, "also where only the account is restricted"
-    record = await square.db.value("SELECT record FROM statements")
-    assert (record is None) == (account == "warn"), "a warning restricts nothing"
-    assert record is None or record["content_type"] == ["CONTENT_TYPE_TEXT"]
-
-
-async def test_a_reporter_is_told_what_came_of_it(square: Square, mail: MailServer, ben: Visitor, case_id: int) -> None:
-    receipt = await receipt_of(square)
-    for page in ("/settings/reports", receipt):
-        assert "It waits to be looked at" in (await ben.get(page)).text
-    assert f'href="{receipt}"' in (await ben.get("/settings/reports")).text
-    await decided(square, case_id, "none", 1)
-    assert link_in(mail, "ben", "/settings/reports/") == receipt
-    assert mail.to("ann@town.example") == []
-    for page in ("/settings/reports", receipt):
-        assert "so it stays as it is" in (await ben.get(page)).text
-    assert "You appealed" in await contest(ben, receipt, case_id)
-
-
-async def test_a_reporter_reads_what_was_done_and_why_and_that_it_was_taken_back(
-    square: Square, mail: MailServer, ann: Visitor, ben: Visitor, case_id: int
-) -> None:
-    await decided(square, case_id, "remove", 1, 2)
-    receipt = await receipt_of(square)
-    shown = (await ben.get(receipt)).text
-    for words in ("something was done about it", "It is removed.", "/rules/"):
-        assert words in shown
-    assert "something was done about it" in (await ben.get("/settings/reports")).text
-    assert (await ann.get(receipt)).status_code == 404, "a report is for whoever filed it"
-    assert (await ben.get("/settings/reports/1")).status_code == 404
-    async with square.db.transaction() as tx:
-        await undo(tx, reviewer(3, role="senior"), case_id, "Too much", datetime.now(UTC), again=True)
-    await square.settle()
-    text, _ = parts_of(mail.to("ben@town.example")[-1])
-    assert "was taken back" in text
-    assert link_in(mail, "ben", "/settings/reports/") == receipt
-    assert "What was decided was taken back later" in (await ben.get(receipt)).text
-    assert "It waits to be looked at" in (await ben.get(receipt)).text
 
 
 async def test_an_appeal_is_decided_by_somebody_else(
@@ -224,16 +90,6 @@ async def test_an_appeal_whose_decision_is_taken_back_waits_again_and_is_settled
     assert (action, strikes, "appeal was granted" in letter) == (None, 0, True)
 
 
-async def test_a_statement_speaks_the_language_of_whom_it_is_for(
-    square: Square, mail: MailServer, ann: Visitor, case_id: int
-) -> None:
-    await square.db.execute(
-        "UPDATE users SET locale = 'de' FROM accounts a WHERE a.id = account_id AND username = 'ann'"
-    )
-    await decided(square, case_id, "sensitive", 1)
-    assert "Hass: Du darfst Menschen nicht" in " ".join(parts_of(mail.to("ann@town.example")[-1])[0].split())
-
-
 async def test_appeals_are_open_for_six_months(square: Square, mail: MailServer, ann: Visitor, case_id: int) -> None:
     await decided(square, case_id, "sensitive", 1)
     page = link_in(mail, "ann", "/decisions/")
@@ -261,95 +117,6 @@ async def test_reporters_too_can_appeal_for_six_months_and_no_longer(
     assert await square.db.value("SELECT count(*) FROM appeals") == 0
     assert '/appeal"' in await told(182)
     assert "You appealed" in await contest(ben, receipt, case_id)
-
-
-async def test_who_comes_later_with_what_was_removed_is_told_as_well(
-    square: Square, mail: MailServer, ann: Visitor, ben: Visitor, case_id: int
-) -> None:
-    await decided(square, case_id, "remove", 1, 2)
-    cat = await visitor(square, "cat")
-    post = await cat.post(THREAT)
-    target = await square.db.value("SELECT id FROM accounts WHERE username = 'cat'")
-    page = f"/report?post={post}"
-    await ben.send("/report", page=page, account=str(target), posts=[post], category="other", comment="This too")
-    await square.settle()
-    assert (await square.http.get(f"/api/v1/statuses/{post}")).status_code == 404
-    shown = (await cat.get(link_in(mail, "cat", "/decisions/"))).text
-    assert "What you posted was removed" in shown
-    assert "2 people looked" not in shown, "nobody has looked at hers"
-    (record,) = await square.db.records("SELECT reviewers, record FROM statements ORDER BY id DESC LIMIT 1")
-    assert (record["reviewers"], record["record"]["automated_decision"]) == (0, "AUTOMATED_DECISION_FULLY")
-    assert "No person looked at it" in record["record"]["decision_facts"]
-    assert len(mail.to("ann@town.example")) == 1, "and nobody is told twice"
-    assert len(mail.to("ben@town.example")) == 2, "of each of the reports"
-
-
-async def reported_by(square: Square, name: str, case_id: int) -> tuple[Visitor, str]:
-    """Somebody who reports the post of a case too, and the page of their report."""
-    one = await visitor(square, name)
-    post, target = (await square.db.records("SELECT item_id, author_id FROM case_items WHERE case_id = $1", case_id))[0]
-    page = f"/report?post={post}"
-    await one.send("/report", page=page, account=str(target), posts=[str(post)], category="other", comment="This")
-    await square.settle()
-    return one, f"/settings/reports/{await square.db.value('SELECT max(id) FROM reports')}"
-
-
-@pytest.mark.parametrize(
-    ("action", "says"), [("none", "so it stays as it is"), ("label", "something was done about it")]
-)
-async def test_who_reports_what_was_decided_before_is_told_so(
-    square: Square, mail: MailServer, ben: Visitor, case_id: int, action: Action, says: str
-) -> None:
-    await decided(square, case_id, action, 1)
-    cat, receipt = await reported_by(square, "cat", case_id)
-    shown = (await cat.get(receipt)).text
-    assert says in shown
-    assert "It waits to be looked at" not in shown
-    assert link_in(mail, "cat", "/settings/reports/") == receipt
-    assert len(mail.to("ben@town.example")) == 1, "who was told before is not told again"
-    assert await square.db.value("SELECT count(*) FROM reports WHERE resolved_at IS NULL") == 0
-    upheld = int(action != "none")
-    assert await square.db.records("SELECT decided, upheld FROM reporters") == [(1, upheld)] * 2
-    if action == "none":
-        assert "You appealed" in await contest(cat, receipt, case_id)
-
-
-async def test_what_was_taken_back_is_decided_for_who_reported_it_and_for_who_does_later(
-    square: Square, mail: MailServer, ben: Visitor, case_id: int
-) -> None:
-    await decided(square, case_id, "label", 1)
-    async with square.db.transaction() as tx:
-        await undo(tx, reviewer(3, "senior"), case_id, "It was about birds", datetime.now(UTC), again=False)
-    await square.settle()
-    assert len(mail.to("ben@town.example")) == 2
-    cat, theirs = await reported_by(square, "cat", case_id)
-    assert "so it stays as it is" in (await cat.get(theirs)).text
-    assert len(mail.to("cat@town.example")) == 1
-    assert len(mail.to("ben@town.example")) == 2, "that it was taken back was said"
-    receipt = f"/settings/reports/{await square.db.value('SELECT min(id) FROM reports')}"
-    shown = (await ben.get(receipt)).text
-    assert "What was decided was taken back later" in shown
-    assert "so it stays as it is" in shown
-    assert "You appealed" in await contest(ben, receipt, case_id)
-
-
-async def test_what_is_taken_back_says_so(square: Square, mail: MailServer, ann: Visitor, case_id: int) -> None:
-    await decided(square, case_id, "sensitive", 1)
-    async with square.db.transaction() as tx:
-        await undo(tx, reviewer(3, "senior"), case_id, "It was about birds", datetime.now(UTC), again=False)
-    await square.settle()
-    letters = mail.to("ann@town.example")
-    assert len(letters) == 2
-    assert "looked at again" in str(letters[-1]["Subject"])
-    shown = (await ann.get(link_in(mail, "ann", "/decisions/"))).text
-    assert "This decision was taken back" in shown
-    assert '/appeal"' not in shown
-
-
-async def taken_back(square: Square, case_id: int, *, again: bool) -> None:
-    async with square.db.transaction() as tx:
-        await undo(tx, reviewer(9, "senior"), case_id, "It was about birds", datetime.now(UTC), again=again)
-    await square.settle()
 
 
 @pytest.mark.parametrize("again", [False, True])
@@ -409,10 +176,6 @@ async def test_a_reporter_who_appeals_goes_on_where_nothing_is_done_at_all(
 async def actions_of(square: Square, case_id: int) -> list[str | None]:
     records = await square.db.records("SELECT action FROM case_items WHERE case_id = $1", case_id)
     return [record[0] for record in records]
-
-
-async def contested(square: Square) -> int:
-    return await square.db.value("SELECT id FROM cases WHERE origin = 'appeal'")
 
 
 async def test_what_was_removed_is_there_again_when_an_appeal_is_granted(
@@ -475,3 +238,42 @@ async def test_what_a_reporter_appeals_for_is_done_and_its_author_is_told(
     assert link_in(mail, "ben", "/settings/reports/") == receipt
     assert "What you posted was marked as sensitive" in (await ann.get(link_in(mail, "ann", "/decisions/"))).text
     assert [one["Subject"] for one in mail.to("ben@town.example")] == ["Your report at Townsquare was decided"] * 2
+
+
+async def test_what_was_decided_of_an_appeal_can_be_taken_back_when_what_it_was_about_is_gone(
+    square: Square, mail: MailServer, ann: Visitor, case_id: int
+) -> None:
+    await decided(square, case_id, "remove", 1, 2)
+    page = link_in(mail, "ann", "/decisions/")
+    await appeal(ann, page)
+    number = await contested(square)
+    await decided(square, number, "label", 3)
+    await taken_back(square, case_id, again=False)
+    assert await square.db.value("SELECT action FROM restrictions") == "label"
+    with pytest.raises(Forbidden, match="was taken back itself"):
+        await taken_back(square, number, again=True)
+    sent = len(mail.to("ann@town.example"))
+    await taken_back(square, number, again=False)
+    assert await square.db.value("SELECT count(*) FROM restrictions") == 0
+    assert await square.db.value("SELECT granted FROM appeals") is True, "it is not open again"
+    letters = [str(parts_of(one)[0]) for one in mail.to("ann@town.example")[sent:]]
+    assert ["was taken back" in one for one in letters] == [True]
+
+
+async def test_who_has_two_statements_of_one_decision_is_told_once_that_their_appeal_was_granted(
+    square: Square, mail: MailServer, ann: Visitor, ben: Visitor, case_id: int
+) -> None:
+    """One of what somebody looked at, and one of what came afterwards and is like it."""
+    await decided(square, case_id, "remove", 1, 2)
+    page = link_in(mail, "ann", "/decisions/")
+    post, target = await ann.post(THREAT), await square.db.value("SELECT id FROM accounts WHERE username = 'ann'")
+    await ben.send(
+        "/report", page=f"/report?post={post}", account=str(target), posts=[post], category="other", comment="This too"
+    )
+    await square.settle()
+    assert await square.db.value("SELECT count(*) FROM statements") == 2
+    await appeal(ann, page)
+    sent = len(mail.to("ann@town.example"))
+    await taken_back(square, case_id, again=False)
+    assert len(mail.to("ann@town.example")) == sent + 1
+    assert link_in(mail, "ann", "/decisions/") == page, "it is that which people decided"

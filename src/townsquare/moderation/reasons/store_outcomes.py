@@ -1,0 +1,128 @@
+"""The SQL of what people are told of their reports: how each stands, and what came of it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final, LiteralString
+
+import msgspec
+
+from townsquare.db.pool import Db, Tx
+from townsquare.moderation.cases.model import AccountAction, Action
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What came of a report, in one of the cases that it led to."""
+
+    account_id: int
+    report_id: int
+    case_id: int
+    round: int
+    upheld: bool
+    policy: str
+    action: Action
+    account_action: AccountAction
+    made_at: datetime
+    undone_at: datetime | None
+
+
+async def insert(tx: Tx, case_id: int, round_: int, at: datetime) -> list[Outcome]:
+    """One for everybody with an account who reported something in the case; those that are new."""
+    return await tx.rows(
+        Outcome,
+        """
+        INSERT INTO outcomes (account_id, report_id, case_id, round, upheld, policy, action, account_action, made_at)
+        SELECT r.reporter_id, r.report_id, c.id, $2, bool_or(coalesce(r.upheld, false)), c.policy, c.action,
+            c.account_action, $3
+        FROM cases c, case_reports r
+        WHERE c.id = $1 AND r.case_id = $1 AND c.state = 'decided' AND c.purpose = 'work' AND r.reporter_id <> 0
+        GROUP BY r.reporter_id, r.report_id, c.id
+        ON CONFLICT DO NOTHING
+        RETURNING account_id, report_id, case_id, round, upheld, policy, action, account_action, made_at, undone_at
+        """,
+        case_id,
+        round_,
+        at,
+    )
+
+
+async def of_reports(db: Db, account_id: int, report_ids: Sequence[int]) -> list[Outcome]:
+    """The latest first."""
+    return await db.rows(
+        Outcome,
+        "SELECT * FROM outcomes WHERE account_id = $1 AND report_id = ANY($2::bigint[]) ORDER BY made_at DESC",
+        account_id,
+        report_ids,
+    )
+
+
+async def of_case(db: Db, account_id: int, case_id: int) -> list[Outcome]:
+    """Those that stand."""
+    return await db.rows(
+        Outcome,
+        """
+        SELECT * FROM outcomes WHERE account_id = $1 AND case_id = $2 AND undone_at IS NULL ORDER BY round DESC
+        """,
+        account_id,
+        case_id,
+    )
+
+
+async def report_of(db: Db, account_id: int, case_id: int) -> int | None:
+    """The report of somebody of which a case decided last."""
+    return await db.value(
+        """
+        SELECT report_id FROM outcomes WHERE account_id = $1 AND case_id = $2
+        ORDER BY round DESC, report_id DESC LIMIT 1
+        """,
+        account_id,
+        case_id,
+    )
+
+
+class Filed(msgspec.Struct, frozen=True):
+    """A report, as whoever filed it sees it. `waiting`: something of it is in a case that is not decided."""
+
+    id: int
+    target_id: int
+    category: str
+    comment: str
+    posts: int
+    files: int
+    collections: int
+    tags: list[str]
+    created_at: datetime
+    waiting: bool
+
+
+_FILED: Final[LiteralString] = """
+    SELECT f.id, f.target_id, f.category, f.comment, cardinality(f.status_ids) AS posts,
+        cardinality(f.media_ids) AS files, cardinality(f.collection_ids) AS collections, f.tags, f.created_at,
+        EXISTS (
+            SELECT FROM case_reports r JOIN cases c ON c.id = r.case_id WHERE r.report_id = f.id AND c.state = 'open'
+        ) AS waiting
+    FROM reports f WHERE f.account_id = $1
+"""
+
+
+async def reports(db: Db, account_id: int) -> list[Filed]:
+    """The last hundred, the latest first."""
+    return await db.rows(Filed, _FILED + " ORDER BY f.id DESC LIMIT 100", account_id)
+
+
+async def report(db: Db, account_id: int, report_id: int) -> Filed | None:
+    """One of somebody's own."""
+    return await db.row(Filed, _FILED + " AND f.id = $2", account_id, report_id)
+
+
+async def undo(tx: Tx, case_id: int, round_: int, at: datetime) -> dict[int, int]:
+    """Reporters whose outcomes say now that it was taken back, with one of their reports each."""
+    records = await tx.records(
+        """
+        UPDATE outcomes SET undone_at = $3 WHERE case_id = $1 AND round = $2 AND undone_at IS NULL
+        RETURNING account_id, report_id
+        """,
+        case_id,
+        round_,
+        at,
+    )
+    return dict(sorted((record[0], record[1]) for record in records))

@@ -1,0 +1,53 @@
+"""Deciding at the desk, and what people do about it."""
+
+import re
+from datetime import UTC, datetime
+
+import httpx
+
+from tests.rooms.moderation.cases.desk import review, reviewer
+from tests.support.smtp import MailServer, parts_of
+from tests.support.square import Square
+from tests.web.visitor import Visitor
+from townsquare.moderation.cases.decide import undo
+from townsquare.moderation.cases.model import Action
+
+
+async def decided(square: Square, case_id: int, action: Action, *people: int, **given: str) -> None:
+    for number in people:
+        await review(square.db, reviewer(number), case_id, action, now=datetime.now(UTC), **given)
+    await square.settle()
+
+
+async def taken_back(square: Square, case_id: int, *, again: bool) -> None:
+    async with square.db.transaction() as tx:
+        await undo(tx, reviewer(9, "senior"), case_id, "It was about birds", datetime.now(UTC), again=again)
+    await square.settle()
+
+
+def link_in(mail: MailServer, name: str, page: str) -> str:
+    """The newest link to a page in somebody's mail."""
+    text, _ = parts_of(mail.to(f"{name}@town.example")[-1])
+    found = re.findall(rf"https://town\.example({page}[\w-]*)", text)
+    assert found, text
+    return found[-1]
+
+
+async def receipt_of(square: Square) -> str:
+    """The page of the report."""
+    return f"/settings/reports/{await square.db.value('SELECT id FROM reports')}"
+
+
+async def contest(by: Visitor, receipt: str, case_id: int) -> str:
+    """The page of a report after an appeal against what came of it."""
+    sent = await by.send(f"{receipt}/appeal", page=receipt, case=str(case_id), text="Read it aloud")
+    assert sent.headers["location"].startswith(receipt)
+    return (await by.get(receipt)).text
+
+
+async def appeal(by: Visitor, page: str, text: str = "It was a joke about birds") -> httpx.Response:
+    return await by.send(f"{page}/appeal", page=page, text=text)
+
+
+async def contested(square: Square) -> int:
+    return await square.db.value("SELECT id FROM cases WHERE origin = 'appeal'")
