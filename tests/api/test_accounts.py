@@ -3,11 +3,13 @@
 import base64
 import io
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from PIL import Image
 
 from tests.support.square import Person, Square
+from townsquare.accounts.faces import COUNT, FOLDER, face_path
 from townsquare.accounts.profile import render_again
 from townsquare.kernel.ids import AccountId
 
@@ -125,7 +127,12 @@ async def test_a_profile_is_changed_by_a_form_with_pictures(square: Square, ann:
     await ann.post("/api/v1/featured_tags", name="Trams")
     assert [tag["name"] for tag in (await ann.get("/api/v1/profile"))["featured_tags"]] == ["Trams"]
     bare = await ann.delete("/api/v1/profile/avatar")
-    assert bare["avatar"] == "https://town.example/static/avatar.png"
+    assert bare["avatar"] == bare["avatar_static"] == f"https://town.example/{face_path(AccountId(ann.id))}"
+    drawn = await square.http.get(urlsplit(bare["avatar"]).path)
+    assert (drawn.status_code, drawn.headers["content-type"]) == (200, "image/png")
+    assert "immutable" in drawn.headers["cache-control"]
+    for other in (COUNT, "01", "x"):
+        assert (await square.http.get(f"/{FOLDER}/{other}.png")).status_code == 404
     assert bare["header"] == changed["header"]
     assert (await ann.get("/api/v1/profile"))["avatar"] is None
     await square.settle()

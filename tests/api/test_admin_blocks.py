@@ -10,6 +10,7 @@ import pytest
 from tests.api.test_admin_accounts import sign_up, staff
 from tests.rooms.accounts.people import entity, stranger
 from tests.support.square import SETTINGS, Person, Square, town
+from townsquare.accounts.faces import face_path
 from townsquare.db.pool import Database
 from townsquare.kernel.errors import Forbidden
 from townsquare.kernel.ids import AccountId
@@ -56,7 +57,7 @@ async def test_a_limited_server_and_its_pictures(square: Square) -> None:
     assert (changed["severity"], changed["reject_media"]) == ("noop", True)
     shown = await entity(square.db, far)
     assert "limited" not in shown
-    assert shown["avatar"] == "https://town.example/static/avatar.png"
+    assert shown["avatar"] == f"https://town.example/{face_path(far)}"
     assert [one["id"] for one in await adm.get(f"{V1}/domain_blocks")] == [block["id"]]
     assert (await adm.get(f"{V1}/domain_blocks/{block['id']}"))["severity"] == "noop"
 

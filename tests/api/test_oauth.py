@@ -8,9 +8,11 @@ import httpx
 import pytest
 
 from tests.support.square import Square
+from townsquare.accounts.faces import face_path
 from townsquare.auth.oauth_authorise import Request, allow, check_request
 from townsquare.auth.oauth_errors import InvalidClient, InvalidGrant, InvalidScope
 from townsquare.auth.scopes import KNOWN
+from townsquare.kernel.ids import AccountId
 
 OOB = "urn:ietf:wg:oauth:2.0:oob"
 VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
@@ -209,7 +211,7 @@ async def test_who_signed_in_for_programs_that_only_ask_that(square: Square) -> 
             "name": "Ann of the Mill",
             "preferred_username": "ann",
             "profile": "https://town.example/@ann",
-            "picture": "https://town.example/static/avatar.png",
+            "picture": f"https://town.example/{face_path(AccountId(ann.id))}",
         }
     assert (await ann.request("GET", "/api/v1/timelines/home")).status_code == 403
     ben = await square.person("ben", scopes="read")

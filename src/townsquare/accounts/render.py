@@ -6,12 +6,13 @@ from datetime import UTC, datetime
 import msgspec
 
 from townsquare.accounts.emojis import CustomEmoji
+from townsquare.accounts.faces import face_path
 from townsquare.accounts.model import Account, Field
 from townsquare.accounts.roles import Badge, badges, role_of
 from townsquare.accounts.urls import actor_uri, file_url, profile_url
 from townsquare.kernel.text import Handle, MentionLink, render_note, render_profile_field
 
-AVATAR = "static/avatar.png"
+SUSPENDED = "static/avatar.png"
 HEADER = "static/header.png"
 
 LinkMention = Callable[[Handle], MentionLink | None]
@@ -156,7 +157,7 @@ def _body(
 
     local = account.domain is None
     note = render_note(account.note, link_mention=link_mention, link_tag=link_tag) if local else account.note
-    avatar = _picture(account.avatar_key, account.avatar_url, AVATAR, base_url)
+    avatar = _picture(account.avatar_key, account.avatar_url, face_path(account.id), base_url)
     header = _picture(account.header_key, account.header_url, HEADER, base_url)
     return msgspec.structs.replace(
         _husk(account, base_url),
@@ -188,7 +189,7 @@ def _without_moved(entity: bytes) -> msgspec.Raw:
 
 def _husk(account: Account, base_url: str) -> Body:
     """What Mastodon shows of a suspended account: that it exists, and its name."""
-    avatar, header = f"{base_url}/{AVATAR}", f"{base_url}/{HEADER}"
+    avatar, header = f"{base_url}/{SUSPENDED}", f"{base_url}/{HEADER}"
     return Body(
         id=str(account.id),
         username=account.username,

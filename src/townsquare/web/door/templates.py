@@ -12,7 +12,6 @@ from typing import Final, cast
 import jinja2
 from markupsafe import Markup, escape
 
-from townsquare.accounts.render import HEADER
 from townsquare.kernel.text import LANGUAGES, plain_text
 from townsquare.kernel.words import TONGUES
 from townsquare.media.containers import PLAYED
@@ -104,7 +103,6 @@ def _speaking(public_url: str, spoken: Tongue) -> Speaking:
             "asset": partial(assets.address, files),
             "needed": partial(assets.needed, files),
             "tongues": TONGUES,
-            "no_header": f"/{HEADER}",
             "papers": assets.papers(assets.load_assets()),
             # What the read-only mirror puts in the place of these (see web.mirror).
             "frame": "base.html",

@@ -6,6 +6,7 @@ from typing import Final
 
 from markupsafe import Markup
 
+from townsquare.accounts.faces import faces
 from townsquare.accounts.store import unsuspended_entities
 from townsquare.continuity.mirror import manifest, store
 from townsquare.continuity.mirror.model import File, Written
@@ -33,9 +34,7 @@ TAGS: Final = 30
 ALL_TAGS: Final = 5000
 LETTERS: Final = 500
 """From so many people on, each letter has a page of its own."""
-ASSETS: Final = ("tokens.css", "components.css", "icons.svg", "square.svg", "icon.svg", "header.svg")
-PICTURES: Final = ("avatar.png",)
-"""Of people who have none of their own."""
+ASSETS: Final = ("tokens.css", "components.css", "icons.svg", "square.svg", "icon.svg")
 SCRIPT: Final = "js/mirror.js"
 Pair = tuple[int, int]
 
@@ -240,7 +239,7 @@ class Pages:
         """What changes with the program and the settings only: style sheets, scripts, and what the mirror says."""
         assets = load_assets()
         files = [File(f"static/{assets[name].hash}/{name}", assets[name].data) for name in ASSETS]
-        files += [File(f"static/{name}", assets[name].data) for name in PICTURES]
+        files += [File(path, data) for path, data in faces().items()]
         for name in (SCRIPT, *imported(assets, SCRIPT)):
             files.append(File(f"static/js/{assets[name].hash}/{name.rpartition('/')[2]}", assets[name].data))
         accent = self._settings.look.accent

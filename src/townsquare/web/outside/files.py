@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from townsquare.accounts.faces import COUNT, FOLDER, face
 from townsquare.kernel.colours import shades, sheet
 from townsquare.kernel.errors import NotFound, Refused
 from townsquare.kernel.http.answer import NEVER_KEPT, Answer, Stream
@@ -19,6 +20,7 @@ from townsquare.web.outside.manifest import show_manifest, show_worker
 
 Serve = Callable[[Site, Scope, Mapping[str, str]], Awaitable[Sendable]]
 _MODULE: Final = re.compile(r"(?P<folder>\w+)/(?P<hash>\w+)/(?P<file>[\w.]+)")
+_FACE: Final = re.compile(r"(0|[1-9]\d{0,3})\.png", re.ASCII)
 _TEXT: Final = (b"content-type", b"text/plain; charset=utf-8")
 
 
@@ -63,6 +65,15 @@ def _asset(asset: Asset, scope: Scope, kept: tuple[bytes, bytes]) -> Answer:
         if takes_gzip(header(scope, b"accept-encoding")):
             return Answer(asset.packed, headers=[*headers, GZIP])
     return Answer(asset.data, headers=headers)
+
+
+async def show_face(site: Site, scope: Scope, values: Mapping[str, str]) -> Answer:
+    """What is shown of people who have no picture."""
+    found = _FACE.fullmatch(values["file"])
+    if found is None or int(found[1]) >= COUNT:
+        raise NotFound
+    headers = [(b"content-type", b"image/png"), FOR_EVER, NOSNIFF, *FOR_ANYBODY]
+    return Answer(face(int(found[1])), headers=headers)
 
 
 async def show_favicon(site: Site, scope: Scope, values: Mapping[str, str]) -> Answer:
@@ -137,6 +148,7 @@ def _answering(site: Site, serve: Serve) -> Callable[[Scope, Receive, Mapping[st
 _FILES: Final[Mapping[str, Serve]] = {
     "/media/*key": show_media,
     "/static/*path": show_static,
+    f"/{FOLDER}/:file": show_face,
     "/favicon.ico": show_favicon,
     "/look.css": show_look,
     "/embed.js": show_embed_script,

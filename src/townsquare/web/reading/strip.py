@@ -12,7 +12,6 @@ from townsquare.db.pool import Db
 from townsquare.kernel.ids import AccountId
 from townsquare.media.images import HEADER as WHOLE
 from townsquare.media.images import SMALL_HEADER
-from townsquare.web.door import assets
 from townsquare.web.door.entities import Person
 from townsquare.web.door.templates import here
 
@@ -23,7 +22,8 @@ _OWN: Final = re.compile(r"/[\w/.?=-]+", re.ASCII)
 class Strip(msgspec.Struct, frozen=True):
     """What an `img` says of it."""
 
-    src: str
+    src: str = ""
+    """Empty: there is none, and the page draws one itself (horizon.html)."""
     small: str = ""
     """A smaller copy, where there is one."""
     sizes: str = "(min-width: 700px) 640px, 100vw"
@@ -49,12 +49,10 @@ class Strip(msgspec.Struct, frozen=True):
 
 
 async def strip_of(db: Db, person: Person, public_url: str) -> Strip:
-    """In two sizes for those who live here and sent a large one. Who has none has one of ours: apps get it as pixels,
-    pages as a drawing, which is there with the words.
-    """
+    """In two sizes for those who live here and sent a large one."""
     src = here(public_url, person.header_static)
     if src == f"/{HEADER}":
-        return Strip(assets.address(assets.load_assets(), "header.svg"))
+        return Strip()
     if not src.startswith(file_url("", "")):
         return Strip(src)
     key = await store.small_header(db, AccountId(int(person.id)))

@@ -6,8 +6,10 @@ from typing import Final
 
 import msgspec
 
+from townsquare.accounts.faces import face_path
+from townsquare.kernel.ids import AccountId
+
 _WHEN: Final = "2026-01-06T08:15:00.000Z"
-_AVATAR: Final = "/static/avatar.png"
 _HEADER: Final = "/static/header.png"
 _FIRST: Final = 1000
 LONG_WORD: Final = "Donaudampfschifffahrtsgesellschaftskapitänsmütze" * 210
@@ -24,6 +26,7 @@ EMOJI: Final = "🎉🎈🥳👩‍👩‍👧‍👦🏳️‍🌈🧑🏽‍�
 
 def account(number: int, name: str, username: str, **more: object) -> dict[str, object]:
     """The entity Account."""
+    face = f"/{face_path(AccountId(number))}"
     usual: dict[str, object] = {
         "id": str(number),
         "username": username,
@@ -38,8 +41,8 @@ def account(number: int, name: str, username: str, **more: object) -> dict[str, 
         "note": "<p>Reads a lot, rows sometimes.</p>",
         "url": f"/@{username}",
         "uri": f"/@{username}",
-        "avatar": _AVATAR,
-        "avatar_static": _AVATAR,
+        "avatar": face,
+        "avatar_static": face,
         "avatar_description": "",
         "header": _HEADER,
         "header_static": _HEADER,
