@@ -332,6 +332,26 @@ async def test_roles_at_the_desk_are_given_by_admins(square: Square) -> None:
     assert "Nothing has been compared yet" in await said(await boss.get("/desk/quality"))
 
 
+async def test_a_rank_that_is_taken_away_leaves_nothing_at_the_desk(square: Square) -> None:
+    ann, ben = await square.person("ann"), await square.person("ben")
+    case_id, _ = await reported(square, ann, ben)
+    boss, admin = await at_desk(square, "boss", "owner"), await at_desk(square, "admin", "admin")
+    number = await square.db.value("SELECT id FROM accounts WHERE username = 'admin'")
+    path = f"/desk/cases/{case_id}"
+    await admin.send("/desk/next", page="/desk")
+    assert (await admin.send(f"{path}/hand-over", page=path, queue="legal")).status_code == 303
+    assert (await admin.get(path)).status_code == 200
+    ranked = f"/manage/people/{number}/role"
+    assert (await boss.send(ranked, page="/desk", role="moderator")).status_code == 303
+    assert (await admin.get(path)).status_code == 403, "to take a case made nobody an admin of the desk for good"
+    assert (await admin.get("/desk/people")).status_code == 404
+    assert (await boss.send(f"/desk/people/{number}", page="/desk/people", role="legal")).status_code == 303
+    assert (await admin.get(path)).status_code == 200
+    assert (await boss.send(ranked, page="/desk", role="user")).status_code == 303
+    assert (await boss.send(ranked, page="/desk", role="moderator")).status_code == 303
+    assert (await admin.get(path)).status_code == 403, "what they were made there ended with the rank"
+
+
 async def test_a_decided_case_is_put_to_others_with_a_known_answer(square: Square) -> None:
     ann, ben = await square.person("ann"), await square.person("ben")
     boss, mod = await at_desk(square, "boss", "owner"), await at_desk(square, "mod")

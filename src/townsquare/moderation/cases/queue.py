@@ -44,7 +44,7 @@ async def next_case(
 
     Those that are assigned to them come first. `worst`: nothing of a worse severity.
     """
-    turn = await store_queue.pulled(tx, reviewer.id, reviewer.role)
+    turn = await store_queue.pulled(tx, reviewer.id)
     wanted = Wanted(
         reviewer_id=reviewer.id,
         queues=QUEUES[reviewer.role],

@@ -312,7 +312,7 @@ async def last_of(db: Db, account_id: int) -> Made | None:
 
 
 async def role_of(db: Db, account_id: int) -> DeskRole | None:
-    """What somebody was made at the desk."""
+    """What somebody was made at the desk, since they have their rank."""
     return await db.value("SELECT role FROM desk_members WHERE account_id = $1", account_id)
 
 

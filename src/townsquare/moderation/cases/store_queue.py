@@ -195,16 +195,15 @@ async def is_barred(db: Db, case_id: int, account_id: int, above: Sequence[str])
     )
 
 
-async def pulled(tx: Tx, account_id: int, role: str) -> int:
+async def pulled(tx: Tx, account_id: int) -> int:
     """One case more that they take; how many that makes."""
     return await tx.value(
         """
-        INSERT INTO desk_members AS m (account_id, role, pulled) VALUES ($1, $2, 1)
+        INSERT INTO desk_members AS m (account_id, pulled) VALUES ($1, 1)
         ON CONFLICT (account_id) DO UPDATE SET pulled = m.pulled + 1
         RETURNING pulled
         """,
         account_id,
-        role,
     )
 
 
