@@ -49,9 +49,12 @@ async def test_a_report_says_what_was_reported_and_keeps_it(square: Square) -> N
 
 async def test_what_was_not_for_everybody_is_given_for_a_reason_that_is_logged(square: Square) -> None:
     mod, ann, ben = await staff(square), await square.person("ann"), await square.person("ben")
-    post = await ann.say("@ben I know where you live", visibility="direct")
+    await ben.post(f"/api/v1/accounts/{ann.id}/follow")
+    post = await ann.say("I know where you live", visibility="private")
     filed = (await report(ben, ann, status_ids=[post["id"]])).json()
     path = f"/api/v1/admin/reports/{filed['id']}"
+    assert (await mod.request("GET", path)).status_code == 403, "until it is found out what it is"
+    await square.settle()
     assert (await mod.get(path))["statuses"] == []
     assert (await mod.get("/api/v1/admin/reports"))[0]["statuses"] == []
     assert await square.db.value("SELECT count(*) FROM looks") == 0
@@ -62,6 +65,54 @@ async def test_what_was_not_for_everybody_is_given_for_a_reason_that_is_logged(s
     assert (await other.get(path))["statuses"] == [], "for whoever said why"
     entry = (await audit.history(square.db, f"report:{filed['id']}"))[0]
     assert (entry.actor, entry.action, entry.reason) == ("@mod", "report.look", "To decide the report")
+
+
+async def refused(by: Person, report_id: str) -> None:
+    """Nothing of a report is for somebody."""
+    path = f"/api/v1/admin/reports/{report_id}"
+    assert (await by.request("GET", path, params={"reason": "To see"})).status_code == 403
+    assert (await by.request("PUT", path, json={"category": "spam"})).status_code == 403
+    for word in ("assign_to_self", "unassign", "resolve", "reopen"):
+        assert (await by.request("POST", f"{path}/{word}")).status_code == 403
+    assert report_id not in [one["id"] for one in await by.get("/api/v1/admin/reports")]
+    told = await by.get("/api/v1/notifications", **{"types[]": "admin.report"})
+    assert report_id not in [one["report"]["id"] for one in told if "report" in one]
+
+
+async def test_a_message_is_for_those_who_work_the_queue_of_messages(square: Square) -> None:
+    mod, senior = await staff(square), await staff(square, "senior")
+    ann, ben = await square.person("ann"), await square.person("ben")
+    await square.db.execute("INSERT INTO desk_members (account_id, role) VALUES ($1, 'senior')", senior.id)
+    post = await ann.say("@ben I know where you live", visibility="direct")
+    filed = (await report(ben, ann, status_ids=[post["id"]])).json()
+    for _ in ("before it is in a case", "in the case"):
+        await refused(mod, filed["id"])
+        assert (await senior.get(f"/api/v1/admin/reports/{filed['id']}"))["statuses"] == []
+        await square.settle()
+    shown = await senior.get(f"/api/v1/admin/reports/{filed['id']}", reason="To decide the report")
+    assert "where you live" in shown["statuses"][0]["content"]
+    (told,) = await senior.get("/api/v1/notifications", **{"types[]": "admin.report"})
+    assert told["report"]["id"] == filed["id"]
+    assert await mod.get("/api/v1/notifications", **{"types[]": "admin.report"}) == []
+
+
+async def test_nobody_of_the_staff_learns_who_reported_them_or_who_stands_beside_or_above_them(square: Square) -> None:
+    mod, peer, boss = await staff(square), await staff(square, "peer"), await staff(square, "boss", "owner")
+    ann = await square.person("ann")
+    filed = (await report(ann, mod, comment="He looks at my letters")).json()["id"]
+    mine = (await report(mod, ann, comment="She is rude")).json()["id"]
+    await square.settle()
+    await refused(mod, filed)
+    await refused(peer, filed)
+    await refused(mod, mine)
+    for name, open_to in ((mod, []), (peer, [mine]), (boss, [mine, filed])):
+        told = await name.get("/api/v1/notifications", **{"types[]": "admin.report"})
+        assert sorted(one["report"]["id"] for one in told) == sorted(open_to)
+        assert [one["id"] for one in await name.get("/api/v1/admin/reports")] == open_to
+    assert (await boss.post(f"/api/v1/admin/reports/{filed}/resolve"))["action_taken"] is True
+    await square.db.execute("UPDATE users SET role = 'moderator' WHERE account_id = $1", boss.id)
+    told = await boss.get("/api/v1/notifications", **{"types[]": "admin.report"})
+    assert [one["report"]["id"] for one in told if "report" in one] == [mine], "what was told is not read on"
 
 
 async def test_whoever_names_rules_reports_a_violation(square: Square) -> None:

@@ -183,6 +183,25 @@ async def test_nobody_decides_about_themselves_or_what_they_reported(square: Squ
     assert (await one.get("/desk/people")).status_code == 404
 
 
+async def test_lists_of_the_desk_say_nothing_of_what_one_may_not_look_at(square: Square) -> None:
+    ann, ben = await square.person("ann"), await square.person("ben")
+    mod, peer, boss = (
+        await at_desk(square, "mod"),
+        await at_desk(square, "peer"),
+        await at_desk(square, "boss", "owner"),
+    )
+    await square.db.execute("UPDATE users SET role = 'moderator' WHERE account_id = $1", ben.id)
+    case_id, _ = await reported(square, ann, ben, "The staff of this place are a bunch of thieves")
+    for late in (
+        "due_at = now() - interval '1 hour'",
+        "due_at = now() + interval '2 days', snoozed_until = now() + interval '1 day'",
+    ):
+        await square.db.execute(f"UPDATE cases SET {late} WHERE id = $1", case_id)
+        assert "bunch of thieves" in await said(await boss.get("/desk"))
+        for one in (mod, peer):
+            assert "bunch of thieves" not in await said(await one.get("/desk"))
+
+
 async def test_what_is_private_is_shown_for_a_reason_that_is_logged(square: Square) -> None:
     ann, ben = await square.person("ann"), await square.person("ben")
     case_id, _ = await reported(square, ann, ben, "@ann I know where you live", visibility="direct")

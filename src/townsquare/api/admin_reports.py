@@ -13,11 +13,12 @@ from townsquare.api.admin import V1, P, actor, place_in, read, write
 from townsquare.api.door import Access, Call, Route
 from townsquare.api.instance_entities import Rule
 from townsquare.api.paging import Page, paged
-from townsquare.db.pool import Tx
-from townsquare.kernel.errors import NotFound
+from townsquare.db.pool import Db, Tx
 from townsquare.kernel.http.answer import Answer, json
 from townsquare.kernel.ids import parse_id
 from townsquare.moderation import looks, people, reports, store_reports, vault
+from townsquare.moderation.cases import filed
+from townsquare.moderation.cases.members import reviewer_of
 from townsquare.moderation.looks import Looking
 from townsquare.moderation.model import Actor, Category
 from townsquare.moderation.store_reports import Filter, Item, Report
@@ -49,25 +50,22 @@ async def show_many(call: Call, given: Reports) -> Answer:
         account_id=_id(given.account_id),
         target_id=_id(given.target_account_id),
     )
-    found = await store_reports.page(call.services.db, wanted)
+    found = await filed.list_reports(call.services.db, await reviewer_of(call.services.db, actor(call)), wanted)
     shown = await _entities(call, found)
     return paged(call, [msgspec.json.encode(one) for one in shown], [one.id for one in found])
 
 
 async def show(call: Call, given: Looked) -> Answer:
-    found = await _report(call)
+    found = await _report(call, call.services.db)
     if given.reason:
         async with call.services.db.transaction() as tx:
             await looks.look(tx, actor(call), "api", _target(found.id), given.reason, datetime.now(UTC))
     return json((await _entities(call, [found]))[0])
 
 
-async def _report(call: Call) -> Report:
-    """One about somebody. Raises NotFound."""
-    found = await store_reports.by_id(call.services.db, call.id())
-    if found is None or found.target_id == reports.NOBODY:
-        raise NotFound
-    return found
+async def _report(call: Call, db: Db) -> Report:
+    """One about somebody that is for whoever calls. Raises NotFound, Forbidden."""
+    return await filed.open_report(db, await reviewer_of(db, actor(call)), call.id())
 
 
 def _target(report_id: int) -> str:
@@ -82,10 +80,9 @@ async def _entities(call: Call, found: Sequence[Report]) -> list[entities.Report
     kept: dict[int, list[msgspec.Raw]] = {report.id: [] for report in found}
     for report_id, item in await _posts(call, list(kept)):
         kept[report_id].append(msgspec.Raw(item.entity))
-    broken = {
-        one.id: Rule(str(one.id), one.text, one.hint)
-        for one in await store_reports.rule_texts(db, [rule for report in found for rule in report.rule_ids])
-    }
+    rules = [rule for report in found for rule in report.rule_ids]
+    texts = await store_reports.rule_texts(db, rules) if rules else []
+    broken = {one.id: Rule(str(one.id), one.text, one.hint) for one in texts}
     return [_entity(one, known, kept[one.id], broken) for one in found]
 
 
@@ -129,8 +126,10 @@ def _entity(
 async def change(call: Call, given: Change) -> Answer:
     rule_ids = None if given.rule_ids is None else [parse_id(one) or 0 for one in given.rule_ids]
     async with call.services.db.transaction() as tx:
+        await _report(call, tx)
         await reports.categorise(tx, actor(call), call.id(), given.category, rule_ids, datetime.now(UTC))
-    return json((await _entities(call, [await _report(call)]))[0])
+        changed = await _report(call, tx)
+    return json((await _entities(call, [changed]))[0])
 
 
 Verb = Callable[[Tx, Actor, int, datetime], Awaitable[None]]
@@ -138,8 +137,10 @@ Verb = Callable[[Tx, Actor, int, datetime], Awaitable[None]]
 
 async def _do(call: Call, given: Any, *, verb: Verb) -> Answer:
     async with call.services.db.transaction() as tx:
+        await _report(call, tx)
         await verb(tx, actor(call), call.id(), datetime.now(UTC))
-    return json((await _entities(call, [await _report(call)]))[0])
+        changed = await _report(call, tx)
+    return json((await _entities(call, [changed]))[0])
 
 
 def _id(text: str | None) -> int | None:

@@ -4,22 +4,23 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from townsquare.accounts.roles import Permission
 from townsquare.accounts.store import entities
-from townsquare.auth import store as auth_store
 from townsquare.db.pool import Database, Db
 from townsquare.kernel.ids import AccountId
 from townsquare.moderation import entities as shapes
 from townsquare.moderation import store_accounts, store_reports
+from townsquare.moderation.cases import filed
 from townsquare.moderation.events import ReportFiled, Warned
-from townsquare.timelines.notify import tell, tell_staff
+from townsquare.timelines.notify import tell
 from townsquare.timelines.store_notify import Notice
 
 
 async def tell_reported(db: Database, events: Sequence[ReportFiled]) -> None:
-    """Effect of ReportFiled: all of the staff are told."""
-    found = await store_reports.by_ids(db, [event.report_id for event in events])
-    await tell_staff(db, [Notice(0, "admin.report", one.account_id, about=one.id) for one in found.values()])
+    """Effect of ReportFiled: those of the staff are told whom it is for."""
+    ids = [event.report_id for event in events]
+    found = await store_reports.by_ids(db, ids)
+    whom = await filed.for_whom(db, ids)
+    await tell(db, [Notice(reader, "admin.report", found[one].account_id, about=one) for one, reader in whom])
 
 
 async def tell_warned(db: Database, events: Sequence[Warned]) -> None:
@@ -29,11 +30,10 @@ async def tell_warned(db: Database, events: Sequence[Warned]) -> None:
 
 
 async def fetch_reports(db: Db, reader: int, ids: Sequence[int]) -> Mapping[int, bytes]:
-    """The entities, encoded, by id; none to whoever is not of the staff any more."""
-    user = await auth_store.by_id(db, reader)
-    if user is None or Permission.MANAGE_REPORTS not in user.may:
-        return {}
-    found = await store_reports.by_ids(db, ids)
+    """The entities, encoded, by id, of those that are for the reader still: their rank, or the case's queue, may be
+    another one by now.
+    """
+    found = await store_reports.by_ids(db, [one for one, _ in await filed.for_whom(db, ids, only=reader)])
     targets = await entities(db, [AccountId(one.target_id) for one in found.values()])
     return {
         one.id: msgspec.json.encode(shapes.report(one, targets[AccountId(one.target_id)]))

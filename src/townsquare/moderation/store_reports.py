@@ -67,7 +67,7 @@ class Filter(msgspec.Struct, frozen=True):
     target_id: int | None = None
 
 
-_REPORT: Final[LiteralString] = """
+REPORT: Final[LiteralString] = """
     SELECT id, account_id, target_id, category, comment, status_ids, collection_ids, rule_ids, media_ids, tags, forward,
         forwarded_at, created_at, updated_at, assigned_id, resolved_at, resolved_by_id
     FROM reports
@@ -141,39 +141,17 @@ async def sources(tx: Tx, author: int, ids: Sequence[int]) -> dict[int, Source]:
 
 
 async def by_id(db: Db, report_id: int) -> Report | None:
-    return await db.row(Report, _REPORT + " WHERE id = $1", report_id)
+    return await db.row(Report, REPORT + " WHERE id = $1", report_id)
 
 
 async def lock(tx: Tx, report_id: int) -> Report | None:
     """The same, for this transaction alone to change."""
-    return await tx.row(Report, _REPORT + " WHERE id = $1 FOR UPDATE", report_id)
+    return await tx.row(Report, REPORT + " WHERE id = $1 FOR UPDATE", report_id)
 
 
 async def by_ids(db: Db, ids: Sequence[int]) -> dict[int, Report]:
-    rows = await db.rows(Report, _REPORT + " WHERE id = ANY($1::bigint[])", ids)
+    rows = await db.rows(Report, REPORT + " WHERE id = ANY($1::bigint[])", ids)
     return {row.id: row for row in rows}
-
-
-async def page(db: Db, wanted: Filter) -> list[Report]:
-    """Reports about somebody, latest first."""
-    cursor = wanted.cursor
-    rows = await db.rows(
-        Report,
-        _REPORT
-        + """
-        WHERE id < $1 AND id > $2 AND target_id <> 0 AND ($5::boolean IS NULL OR (resolved_at IS NOT NULL) = $5)
-            AND ($6::bigint IS NULL OR account_id = $6) AND ($7::bigint IS NULL OR target_id = $7)
-        ORDER BY CASE WHEN $4 THEN id ELSE -id END LIMIT $3
-        """,
-        cursor.max_id,
-        cursor.lowest,
-        cursor.limit,
-        cursor.upwards,
-        wanted.resolved,
-        wanted.account_id,
-        wanted.target_id,
-    )
-    return rows[::-1] if cursor.upwards else rows
 
 
 async def open_about(db: Db, target_id: int) -> list[int]:

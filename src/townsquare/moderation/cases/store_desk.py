@@ -9,7 +9,7 @@ import msgspec
 from townsquare.db.pool import Db, Tx
 from townsquare.moderation.cases.model import Case
 from townsquare.moderation.cases.roles import DeskRole
-from townsquare.moderation.cases.store_queue import CASE
+from townsquare.moderation.cases.store_queue import CASE, apart
 from townsquare.statuses import messages
 
 BANDS_IN_COMMON: Final = 3
@@ -124,33 +124,43 @@ async def mine(db: Db, account_id: int, now: datetime, limit: int) -> list[Case]
     )
 
 
-async def overdue(db: Db, queues: Sequence[str], now: datetime, limit: int) -> list[Case]:
+async def overdue(
+    db: Db, queues: Sequence[str], who: int, above: Sequence[str], now: datetime, limit: int
+) -> list[Case]:
+    """Of what somebody may look at."""
     return await db.rows(
         Case,
-        "SELECT "
-        + CASE
-        + """
-        FROM cases c WHERE c.state = 'open' AND c.queue = ANY($1::text[]) AND c.due_at < $2
+        f"""
+        SELECT {CASE} FROM cases c
+        WHERE c.state = 'open' AND c.queue = ANY($1::text[]) AND c.due_at < $2
+            AND {apart("$4", "u.role = ANY($5::text[])")}
         ORDER BY c.due_at LIMIT $3
         """,
         queues,
         now,
         limit,
+        who,
+        above,
     )
 
 
-async def snoozed(db: Db, queues: Sequence[str], now: datetime, limit: int) -> list[Case]:
+async def snoozed(
+    db: Db, queues: Sequence[str], who: int, above: Sequence[str], now: datetime, limit: int
+) -> list[Case]:
+    """The same."""
     return await db.rows(
         Case,
-        "SELECT "
-        + CASE
-        + """
-        FROM cases c WHERE c.state = 'open' AND c.queue = ANY($1::text[]) AND c.snoozed_until > $2
+        f"""
+        SELECT {CASE} FROM cases c
+        WHERE c.state = 'open' AND c.queue = ANY($1::text[]) AND c.snoozed_until > $2
+            AND {apart("$4", "u.role = ANY($5::text[])")}
         ORDER BY c.snoozed_until LIMIT $3
         """,
         queues,
         now,
         limit,
+        who,
+        above,
     )
 
 

@@ -9,7 +9,7 @@ import msgspec
 from townsquare.accounts.roles import Permission
 from townsquare.db.pool import Db, Tx
 from townsquare.moderation.cases.model import Case
-from townsquare.moderation.cases.roles import DeskRole
+from townsquare.moderation.cases.roles import DeskRole, SiteRole
 from townsquare.moderation.cases.store_rating import PRIORITY
 
 CASE: Final[LiteralString] = """
@@ -55,30 +55,41 @@ def apart(who: LiteralString, above: LiteralString) -> LiteralString:
     """
 
 
-class Free(msgspec.Struct, frozen=True):
+class Staff(msgspec.Struct, frozen=True):
     """Somebody of the staff, and what they were made at the desk."""
 
     account_id: int
-    site_role: str
+    site_role: SiteRole
     role: DeskRole | None
 
 
-async def free(db: Db, case_id: int, above: Mapping[str, Sequence[str]]) -> list[Free]:
-    """Those who can sign in, decide on reports, and may still review a case. `above`: about whom each rank does not."""
+_STAFF: Final[LiteralString] = """
+    SELECT s.account_id, s.role AS site_role, (
+        SELECT m.role FROM desk_members m WHERE m.account_id = s.account_id) AS role
+    FROM users s JOIN accounts a ON a.id = s.account_id
+    WHERE s.role <> 'user' AND s.disabled_at IS NULL AND s.frozen_at IS NULL AND a.suspended_at IS NULL
+        AND coalesce((SELECT r.permissions & $1 <> 0 FROM roles r WHERE r.key = coalesce(s.own_role, s.role)), true)
+"""
+"""Those who can sign in and decide on reports."""
+_DECIDES: Final = int(Permission.MANAGE_REPORTS | Permission.ADMINISTRATOR)
+
+
+async def staff(db: Db) -> list[Staff]:
+    return await db.rows(Staff, _STAFF, _DECIDES)
+
+
+async def free(db: Db, case_id: int, above: Mapping[str, Sequence[str]]) -> list[Staff]:
+    """Those of the staff who may still review a case. `above`: about whom each rank does not decide."""
     return await db.rows(
-        Free,
+        Staff,
         f"""
-        SELECT s.account_id, s.role AS site_role, (
-            SELECT m.role FROM desk_members m WHERE m.account_id = s.account_id) AS role
-        FROM users s JOIN accounts a ON a.id = s.account_id, cases c
-        WHERE c.id = $1 AND s.role <> 'user' AND s.disabled_at IS NULL AND s.frozen_at IS NULL
-            AND a.suspended_at IS NULL AND coalesce(
-                (SELECT r.permissions & $3 <> 0 FROM roles r WHERE r.key = coalesce(s.own_role, s.role)), true)
-            AND {fresh("s.account_id")} AND {apart("s.account_id", "($2::text::jsonb -> s.role) ? u.role")}
+        SELECT s.account_id, s.site_role, s.role FROM ({_STAFF}) AS s, cases c
+        WHERE c.id = $2 AND {fresh("s.account_id")}
+            AND {apart("s.account_id", "($3::text::jsonb -> s.site_role) ? u.role")}
         """,
+        _DECIDES,
         case_id,
         msgspec.json.encode(above).decode(),
-        int(Permission.MANAGE_REPORTS | Permission.ADMINISTRATOR),
     )
 
 

@@ -14,8 +14,8 @@ from townsquare.kernel.ids import parse_id
 from townsquare.moderation import vault
 from townsquare.moderation.cases import decide, measure, queue, store_desk, store_policies, store_queue
 from townsquare.moderation.cases.model import Case, Severity
+from townsquare.moderation.cases.roles import NOT_BELOW, Reviewer
 from townsquare.moderation.cases.roles import QUEUES as OPEN_TO
-from townsquare.moderation.cases.roles import Reviewer
 from townsquare.moderation.cases.store_desk import Waiting
 from townsquare.moderation.looks import Looking
 from townsquare.web.desk.shell import LIGHTER, WORST, Strain, desk, reviewer, show, strain
@@ -42,8 +42,9 @@ async def show_desk(visitor: Visitor, given: Any) -> Answer:
     one, now = await reviewer(visitor), datetime.now(UTC)
     queues = OPEN_TO[one.role]
     mine = await store_desk.mine(visitor.db, one.id, now, LISTED)
-    late = await store_desk.overdue(visitor.db, queues, now, LISTED)
-    later = await store_desk.snoozed(visitor.db, queues, now, LISTED)
+    above = NOT_BELOW[one.site_role]
+    late = await store_desk.overdue(visitor.db, queues, one.id, above, now, LISTED)
+    later = await store_desk.snoozed(visitor.db, queues, one.id, above, now, LISTED)
     leads = await store_desk.leads(visitor.db, [case.id for case in (*mine, *late, *later)])
     seen = await vault.look(visitor.db, [Looking(one.id, "desk", f"case:{lead.case_id}") for lead in leads], leads, now)
     texts = {lead.case_id: lead.text for lead in seen}
