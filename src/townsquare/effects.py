@@ -78,9 +78,11 @@ from townsquare.moderation import notify as moderation_notify
 from townsquare.moderation.cases import apply, decide, measure, take_in
 from townsquare.moderation.cases.events import (
     AccountEnded,
+    AppealSettled,
     CaseDecided,
     CaseHeld,
     CaseUndone,
+    HoldLapsed,
     StrikesReached,
     TagRestricted,
 )
@@ -311,6 +313,8 @@ def _of_order(services: Services) -> Effects:
         JuryAsked: [partial(jury.draw_asked, db, settings)],
         NoticeMail: [partial(send_letters, db, services.storage, settings)],
         AccountEnded: [partial(apply.follow, db, settings), partial(state.end_of_account, db)],
+        AppealSettled: [partial(apply.follow, db, settings)],
+        HoldLapsed: [partial(apply.follow, db, settings), partial(state.lapse, db)],
         CaseHeld: [partial(apply.follow, db, settings), partial(state.state_meanwhile, db, settings)],
         CaseDecided: [
             partial(apply.follow, db, settings),

@@ -25,7 +25,8 @@ class Desk:
         db, now, number = self.square.db, datetime.now(UTC), new_id()
         await db.execute(
             """
-            INSERT INTO cases (id, origin, policy, opened_at, due_at, updated_at) VALUES ($1, 'staff', $2, $3, $3, $3)
+            INSERT INTO cases (id, origin, policy, severity, opened_at, due_at, updated_at)
+            SELECT $1, 'staff', code, severity, $3::timestamptz, $3, $3 FROM policies WHERE code = $2
             """,
             number,
             policy,

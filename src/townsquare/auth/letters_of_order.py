@@ -1,6 +1,6 @@
 """What people are told of decisions: a statement of reasons for its author, the outcome for whoever reported it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from townsquare.auth.events import SendMail
@@ -13,7 +13,7 @@ _DONE: Final[Mapping[str, Words]] = {
     "warning": Words("What you posted is behind a warning now; whoever wants to see it can."),
     "sensitive": Words("What you posted is marked as sensitive now: it is covered until somebody wants to see it."),
     "limit": Words("What you posted is seen by your followers only from now on, and in no public timeline."),
-    "hold": Words("What you posted is shown to nobody while it is looked at."),
+    "hold": Words("What you posted is held back: only you can still see it."),
     "remove": Words("What you posted was removed. Only you can still see it."),
     "account-warn": Words("This is a warning. Nothing else follows from it this time."),
     "account-sensitive": Words("From now on the pictures and films in all of your posts are covered."),
@@ -27,9 +27,15 @@ _DONE: Final[Mapping[str, Words]] = {
         "What was said about your appeal was taken back. Somebody looks at it again; until then the decision stands."
     ),
     "released": Words("What held for the time being has been looked at, and does not hold any more."),
+    "lapsed": Words(
+        "Nobody has looked at what was held within two weeks, so it is shown again. It still waits for them."
+    ),
     "ended": Words("What was done about your account does not hold any more. What was done with posts stays as it is."),
     "undone": Words("A decision about what you posted was taken back. All is as it was before."),
 }
+_HELD: Final = Words("What you posted is shown to nobody while it is looked at.")
+"""What is said of it while that is not decided."""
+_WARNED_TOO: Final = Words("You are warned as well.")
 _REDRESS: Final = Words(
     "The link leads to the whole statement of reasons. There you can appeal against the decision for six months, free "
     "of charge; somebody else will decide then. Courts are open to you as well."
@@ -74,20 +80,25 @@ Parts = tuple[str, tuple[str, ...], str]
 
 
 def statement(letter: SendMail, title: str) -> Parts:
-    """To whoever made what is restricted. `text`: the policy, and what the staff add, in paragraphs."""
-    undone = letter.action in ("undone", "granted", "stands", "reopened", "released", "ended")
-    meanwhile, done = letter.action.startswith(MEANWHILE), letter.action.removeprefix(MEANWHILE) or "account-warn"
+    """To whoever made what is restricted. `text`: the policy, and what the staff add, in paragraphs. `action`: what is
+    done with what they posted, and about their account, or what became of that.
+    """
+    undone = letter.action in ("undone", "granted", "stands", "reopened", "released", "lapsed", "ended")
+    meanwhile, done = letter.action.startswith(MEANWHILE), letter.action.removeprefix(MEANWHILE).split()
     subject = (
         Words("A decision was looked at again at %(title)s", title=title)
         if undone
         else Words("A decision about your account or posts at %(title)s", title=title)
     )
     said = tuple(part.strip() for part in letter.text.split("\n\n") if part.strip())
-    return (
-        subject,
-        (_DONE[done], *said, *(() if undone else (_NOT_YET,) if meanwhile else (_REDRESS,))),
-        Words("Read the decision"),
-    )
+    redress = () if undone else (_NOT_YET,) if meanwhile else (_REDRESS,)
+    told = _done(done or ["account-warn"], meanwhile=meanwhile)
+    return subject, (*told, *said, *redress), Words("Read the decision")
+
+
+def _done(words: Sequence[str], *, meanwhile: bool) -> list[Words]:
+    told = [_HELD if meanwhile and word == "hold" else _DONE[word] for word in words]
+    return [*told[:-1], _WARNED_TOO] if len(told) > 1 and words[-1] == "account-warn" else told
 
 
 def outcome(letter: SendMail, title: str) -> Parts:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import httpx
 import msgspec
+import pytest
 
 from tests.api.by_hand.acting import STAFF, act, first_decision, letter, say, suspended, the_case, told, undo
 from tests.support.cases import Desk
@@ -303,3 +304,34 @@ async def test_what_holds_for_a_while_says_until_when_at_most(square: Square, mo
     await square.person("adm", role="admin")
     await act(square, mod, ann, "freeze", expires_in=3600)
     assert "It holds until it is decided, and until" in (await first_decision(square, "ann")).text
+
+
+@pytest.mark.parametrize(("policy", "left"), [("spam", []), ("violent-threat", ["hold"])])
+async def test_a_post_that_nobody_looks_at_is_shown_again_unless_it_may_be_of_the_worst(
+    square: Square, mail: MailServer, ann: Person, policy: str, left: list[str]
+) -> None:
+    desk, post = Desk(square), await ann.say("Against the rules?")
+    case_id = await desk.case(post, policy=policy)
+    await desk.hold(case_id)
+    await square.db.execute("UPDATE cases SET held_at = now() - interval '15 days'")
+    await decide.settle_stranded(square.db)
+    await square.settle()
+    assert [record[0] for record in await square.db.records("SELECT action FROM restrictions")] == left
+    assert ("within two weeks, so it is shown again" in " ".join(letter(mail, "ann").split())) == (not left)
+    assert await square.db.value("SELECT state FROM cases") == "open"
+
+
+async def test_what_was_done_for_a_while_by_hand_can_be_appealed_against_when_it_is_over(
+    square: Square, mod: Person, ann: Person
+) -> None:
+    await square.person("adm", role="admin")
+    await act(square, mod, ann, "suspend", expires_in=3600)
+    await square.db.execute("UPDATE restrictions SET until = now()")
+    await square.db.execute("ALTER TABLE case_decisions DISABLE TRIGGER case_decisions_stay")
+    await square.db.execute("UPDATE case_decisions SET until = now(), made_at = now() - interval '15 days'")
+    await apply.end_timed(square.db, square.services.settings)
+    await decide.settle_stranded(square.db)
+    await square.settle()
+    assert (await the_case(square))[1:] == ("decided", "suspend")
+    assert not await suspended(square, ann)
+    assert (await told(square, ann))[-1] == ("suspend", False, True)

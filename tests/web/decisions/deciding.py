@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from typing import Any
 
 import httpx
 
@@ -13,7 +14,7 @@ from townsquare.moderation.cases.decide import undo
 from townsquare.moderation.cases.model import Action
 
 
-async def decided(square: Square, case_id: int, action: Action, *people: int, **given: str) -> None:
+async def decided(square: Square, case_id: int, action: Action, *people: int, **given: Any) -> None:
     for number in people:
         await review(square.db, reviewer(number), case_id, action, now=datetime.now(UTC), **given)
     await square.settle()

@@ -11,6 +11,8 @@ from tests.web.decisions.conftest import THREAT
 from tests.web.decisions.deciding import appeal, contest, contested, decided, link_in, receipt_of, taken_back
 from tests.web.visitor import Visitor, visitor
 from townsquare.kernel.errors import Forbidden
+from townsquare.kernel.settings_sources import become
+from townsquare.moderation import audit
 from townsquare.moderation.cases.decide import undo
 from townsquare.moderation.cases.model import Action
 from townsquare.moderation.reasons.appeals import appeal as make_appeal
@@ -133,7 +135,8 @@ async def test_who_appeals_against_what_is_taken_back_has_won(
     await taken_back(square, case_id, again=again)
     letters = [str(parts_of(one)[0]) for one in mail.to("ann@town.example")[told:]]
     assert sum("appeal was granted" in one for one in letters) == 1
-    assert [one for one in letters if "taken back" in one or "stands" in one] == []
+    assert [one for one in letters if "taken back" in one or "The decision stands" in one] == []
+    assert any("shown to nobody while it is looked at" in one for one in letters) == again
     shown = (await ann.get(page)).text
     assert "Your appeal was granted" in shown
     assert '/appeal"' not in shown
@@ -277,3 +280,92 @@ async def test_who_has_two_statements_of_one_decision_is_told_once_that_their_ap
     await taken_back(square, case_id, again=False)
     assert len(mail.to("ann@town.example")) == sent + 1
     assert link_in(mail, "ann", "/decisions/") == page, "it is that which people decided"
+
+
+def letters_to(mail: MailServer, name: str, since: int = 0) -> list[str]:
+    return [" ".join(str(parts_of(one)[0]).split()) for one in mail.to(f"{name}@town.example")[since:]]
+
+
+async def test_an_appeal_that_is_turned_down_changes_and_holds_nothing_in_between(
+    square: Square, mail: MailServer, ann: Visitor, case_id: int
+) -> None:
+    """It gives no strike for a moment, which would have all that somebody wrote held where it is one too many."""
+    become(square.services.settings, square.services.settings, {"moderation.strikes": 2})
+    await decided(square, case_id, "remove", 1, 2)
+    await ann.post("Nothing wrong with this")
+    await appeal(ann, link_in(mail, "ann", "/decisions/"))
+    number, sent = await contested(square), len(mail.to("ann@town.example"))
+    await decided(square, number, "remove", 3)
+    assert await square.db.value("SELECT held_at IS NULL FROM cases WHERE id = $1", number)
+    await decided(square, number, "remove", 4)
+    (letter,) = letters_to(mail, "ann", sent)
+    assert "The decision stands" in letter
+    assert await square.db.value("SELECT count(*) FROM strikes") == 1
+    rows = await square.db.records("SELECT case_id = $1, action FROM restrictions", case_id)
+    assert [tuple(row) for row in rows] == [(True, "remove")]
+
+
+async def test_what_would_be_worse_takes_no_effect_on_the_way(
+    square: Square, mail: MailServer, ann: Visitor, case_id: int
+) -> None:
+    await decided(square, case_id, "label", 1)
+    await appeal(ann, link_in(mail, "ann", "/decisions/"))
+    await decided(square, await contested(square), "none", 2, 3, account_action="suspend")
+    assert await ann.get("/home"), "nobody was signed out"
+    author = await square.db.value("SELECT author_id FROM case_items WHERE case_id = $1", case_id)
+    assert await audit.history(square.db, f"account:{author}") == []
+    assert await square.db.value("SELECT count(*) FROM strikes") == 1
+
+
+async def test_a_shorter_time_is_less(square: Square, mail: MailServer, ann: Visitor, case_id: int) -> None:
+    await decided(square, case_id, "none", 1, 2, account_action="suspend")
+    page = link_in(mail, "ann", "/decisions/")
+    stranger = await visitor(square)
+    await appeal(stranger, page)
+    ends = datetime.now(UTC) + timedelta(days=30)
+    await decided(square, await contested(square), "none", 3, 4, account_action="suspend", until=ends)
+    rows = await square.db.records("SELECT action, until FROM restrictions")
+    assert [tuple(row) for row in rows] == [("suspend", ends)]
+    assert "Your appeal was granted" in (await stranger.get(page)).text
+    assert await square.db.value("SELECT count(*) FROM strikes WHERE undone_at IS NULL") == 1
+
+
+async def test_who_thinks_that_too_little_was_done_can_appeal_beside_whoever_made_it(
+    square: Square, mail: MailServer, ann: Visitor, ben: Visitor, case_id: int
+) -> None:
+    await decided(square, case_id, "label", 1)
+    page, receipt = link_in(mail, "ann", "/decisions/"), await receipt_of(square)
+    assert "You appealed" in await contest(ben, receipt, case_id)
+    assert (await appeal(ann, page)).status_code == 303
+    records = await square.db.records("SELECT side, case_id FROM appeals ORDER BY id")
+    cases = {record[0]: record[1] for record in records}
+    await decided(square, cases["reporter"], "label", 2)
+    assert "The decision stands" in (await ben.get(receipt)).text
+    rows = await square.db.records("SELECT case_id = $1, action FROM restrictions", case_id)
+    assert [tuple(row) for row in rows] == [(True, "label")], "it is said once"
+    assert await square.db.value("SELECT count(*) FROM strikes WHERE undone_at IS NULL") == 1
+    await decided(square, cases["author"], "none", 3)
+    assert "Your appeal was granted" in (await ann.get(page)).text
+    assert await square.db.value("SELECT count(*) FROM restrictions") == 0
+
+
+async def test_what_goes_further_takes_the_place_of_what_was_decided_until_that_is_taken_back(
+    square: Square, mail: MailServer, ann: Visitor, ben: Visitor, case_id: int
+) -> None:
+    await decided(square, case_id, "label", 1)
+    page = link_in(mail, "ann", "/decisions/")
+    await contest(ben, await receipt_of(square), case_id)
+    number = await contested(square)
+    await decided(square, number, "remove", 2, 3)
+    assert "Your appeal was granted" in (await ben.get(await receipt_of(square))).text
+    assert "This decision was taken back" in (await ann.get(page)).text
+    rows = await square.db.records("SELECT action, case_id = $1 FROM restrictions", number)
+    assert [tuple(row) for row in rows] == [("remove", True)]
+    assert await square.db.value("SELECT count(*) FROM strikes WHERE undone_at IS NULL") == 1
+    async with square.db.transaction() as tx:
+        await undo(tx, reviewer(4), number, "Read again", datetime.now(UTC), again=True)
+    await square.settle()
+    rows = await square.db.records("SELECT action FROM restrictions WHERE case_id = $1", case_id)
+    assert [tuple(row) for row in rows] == [("label",)]
+    assert "This decision was taken back" not in (await ann.get(page)).text
+    assert await square.db.value("SELECT count(*) FROM strikes WHERE undone_at IS NULL") == 1

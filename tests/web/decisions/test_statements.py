@@ -9,7 +9,7 @@ from tests.rooms.moderation.cases.desk import reviewer
 from tests.support.smtp import MailServer, parts_of
 from tests.support.square import Square
 from tests.web.decisions.conftest import THREAT
-from tests.web.decisions.deciding import contest, decided, link_in, receipt_of
+from tests.web.decisions.deciding import contest, decided, link_in, receipt_of, taken_back
 from tests.web.visitor import Visitor, visitor
 from townsquare.moderation.cases.decide import undo
 from townsquare.moderation.cases.model import Action
@@ -164,3 +164,53 @@ async def test_what_is_taken_back_says_so(square: Square, mail: MailServer, ann:
     shown = (await ann.get(link_in(mail, "ann", "/decisions/"))).text
     assert "This decision was taken back" in shown
     assert '/appeal"' not in shown
+
+
+@pytest.mark.parametrize(
+    ("account", "says", "told"),
+    [
+        ("limit", "Your account was limited", "Your account is limited"),
+        ("warn", "You were warned", "You are warned as well"),
+        ("suspend", "Your account was suspended", "Your account is suspended"),
+    ],
+)
+async def test_a_statement_says_what_was_done_with_the_post_and_with_the_account(
+    square: Square, mail: MailServer, ann: Visitor, case_id: int, account: str, says: str, told: str
+) -> None:
+    await decided(square, case_id, "remove", 1, 2, account_action=account)
+    letter = " ".join(str(parts_of(mail.to("ann@town.example")[-1])[0]).split())
+    assert "What you posted was removed. Only you can still see it." in letter
+    assert told in letter
+    assert "Nothing else follows" not in letter
+    stranger = await visitor(square)
+    shown = (await stranger.get(link_in(mail, "ann", "/decisions/"))).text
+    assert f"What you posted was removed. {says}." in shown
+    assert "People here reported it, or appealed." in shown, "who brought it up"
+    action = {"limit": "silence", "warn": "delete_statuses", "suspend": "suspend"}[account]
+    assert await square.db.value("SELECT action FROM strikes") == action
+
+
+async def test_what_is_held_back_is_for_two_and_says_what_it_is(
+    square: Square, mail: MailServer, ann: Visitor, case_id: int
+) -> None:
+    await decided(square, case_id, "hold", 1)
+    assert "shown to nobody while it is looked at" in str(parts_of(mail.to("ann@town.example")[-1])[0])
+    assert await square.db.value("SELECT state FROM cases") == "open"
+    await decided(square, case_id, "hold", 2)
+    assert "is held back: only you can still see it" in str(parts_of(mail.to("ann@town.example")[-1])[0])
+
+
+async def test_what_is_heard_late_says_nothing_of_a_later_round(
+    square: Square, mail: MailServer, ann: Visitor, ben: Visitor, case_id: int
+) -> None:
+    await decided(square, case_id, "label", 1, said="The first words")
+    await taken_back(square, case_id, again=True)
+    await decided(square, case_id, "sensitive", 2, said="The second words")
+    told = len(mail.to("ann@town.example")), len(mail.to("ben@town.example"))
+    await square.db.execute(
+        "INSERT INTO jobs (kind, payload, queue) SELECT 'CaseDecided', $1::jsonb, 'default'",
+        msgspec.json.encode({"case_id": case_id, "round": 1}).decode(),
+    )
+    await square.settle()
+    assert (len(mail.to("ann@town.example")), len(mail.to("ben@town.example"))) == told
+    assert await square.db.value("SELECT count(*) FROM statements") == 2

@@ -14,7 +14,15 @@ from townsquare.jobs import emit
 from townsquare.kernel.settings import Settings
 from townsquare.media.events import RestrictedAttached
 from townsquare.moderation.cases import accounts, store_apply, strikes
-from townsquare.moderation.cases.events import AccountEnded, CaseDecided, CaseHeld, CaseUndone, TagRestricted
+from townsquare.moderation.cases.events import (
+    AccountEnded,
+    AppealSettled,
+    CaseDecided,
+    CaseHeld,
+    CaseUndone,
+    HoldLapsed,
+    TagRestricted,
+)
 from townsquare.moderation.cases.store_apply import Standing
 from townsquare.moderation.events import FileRestricted
 from townsquare.moderation.model import Actor
@@ -25,10 +33,11 @@ EVERY: Final = timedelta(seconds=20)
 BATCH: Final = 100
 
 
-async def follow(
-    db: Database, settings: Settings, events: Sequence[CaseHeld | CaseDecided | CaseUndone | AccountEnded]
-) -> None:
-    """Effect of CaseHeld, CaseDecided, CaseUndone and AccountEnded."""
+Followed = CaseHeld | CaseDecided | CaseUndone | AccountEnded | AppealSettled | HoldLapsed
+
+
+async def follow(db: Database, settings: Settings, events: Sequence[Followed]) -> None:
+    """Effect of each of these: what its case says may have changed."""
     await _apply_all(db, settings, list(dict.fromkeys(event.case_id for event in events)))
 
 
@@ -56,10 +65,11 @@ async def apply(
 ) -> None:
     """Have that stand of a case which it says now. Nothing changes where it stands already.
 
+    What is decided of an appeal stands once that is settled: by itself it would be done beside what it contests.
     `by`, `why`: who has decided by hand, or taken back, what it says of the account.
     """
     case = await store_apply.lock(tx, case_id)
-    if case is None or case.purpose != "work":
+    if case is None or case.purpose != "work" or (case.unsettled and case.state == "decided"):
         return
     await _things(tx, case, now)
     await strikes.settle(tx, case, settings=settings, now=now)

@@ -21,8 +21,8 @@ from townsquare.moderation.cases import (
     store_policies,
     store_queue,
 )
-from townsquare.moderation.cases.events import AccountEnded, CaseDecided, CaseHeld, CaseUndone
-from townsquare.moderation.cases.model import Case, Decision, Policy, Review, decisions_of, grants
+from townsquare.moderation.cases.events import AccountEnded, CaseDecided, CaseHeld, CaseUndone, HoldLapsed
+from townsquare.moderation.cases.model import Case, Decision, Policy, Review, decisions_of, extent, grants
 from townsquare.moderation.cases.roles import Reviewer, check_queue
 from townsquare.moderation.cases.store_decide import Split
 from townsquare.moderation.cases.verdict import Decided, Left, Rules, Verdict, Wait, verdict
@@ -33,7 +33,9 @@ from townsquare.moderation.model import PLACE, Actor, check_text
 from townsquare.moderation.reasons import store_appeals
 
 LAPSES: Final = timedelta(days=14)
-"""For so long what holds of an account until it is decided waits for somebody else."""
+"""For so long what holds until it is decided waits for somebody."""
+WORST: Final = 2
+"""What may be as severe stays hidden until somebody has looked, however long that takes."""
 NOBODY: Final = Left(0, 0)
 
 
@@ -80,8 +82,8 @@ async def say(tx: Tx, actor: Actor, case: Case, review: Review, now: datetime, *
 async def settle_stranded(db: Database) -> None:
     """From time to time: what waits for a further pair of eyes that is not there any more is decided without it.
 
-    So is what holds of an account since long: then whoever it is about can appeal. Where a decision was taken back and
-    nobody has looked again, there is nothing to decide it by: it ends, and the case waits on.
+    So is what holds since long: then whoever it is about can appeal. Where nobody has said anything there is nothing to
+    decide it by: it ends, and the case waits on.
     """
     now = datetime.now(UTC)
     for case_id in await store_queue.further(db):
@@ -93,16 +95,22 @@ async def settle_stranded(db: Database) -> None:
                 await _lapse(tx, case, now)
                 continue
             said = decisions_of(await store_decide.decisions(tx, case_id), case.round)
-            lapsed = case.meanwhile is not None and all(now - one.made_at > LAPSES for one in said)
+            lapsed = case.held_at is not None and all(now - one.made_at > LAPSES for one in said)
             made = await _verdict(tx, case, said, await _policies(tx), NOBODY if lapsed else None)
             if isinstance(made, Decided):
                 await audit.record(tx, PLACE, *await _close(tx, PLACE, case, _in_words(said, made), made.few, now))
 
 
 async def _lapse(tx: Tx, case: Case, now: datetime) -> None:
-    if case.meanwhile_of is not None and case.held_at is not None and now - case.held_at > LAPSES:
+    if case.held_at is None or now - case.held_at <= LAPSES:
+        return
+    if case.meanwhile_of is not None:
         await end_of_account(tx, case, case.meanwhile_of, now)
         await queue.say(tx, PLACE, case, "lapse", {"meanwhile": case.meanwhile}, {"meanwhile": None})
+    if case.severity > WORST:
+        await store_decide.let_go(tx, case.id)
+        await emit(tx, HoldLapsed(case.id, case.round))
+        await queue.say(tx, PLACE, case, "lapse", {"held_at": case.held_at}, {"held_at": None})
 
 
 async def end_of_account(tx: Tx, case: Case, account_id: int, now: datetime) -> None:
@@ -117,9 +125,11 @@ async def _verdict(
 ) -> Verdict:
     """What comes of all that was said in a round, by how many there are who may say more."""
     reviews, named = [one.review for one in said], [policies[one.policy] for one in said]
+    # What an author contests goes on as it is: an appeal makes nothing worse, also not for a while.
+    may_hold = case.origin != "appeal" or not await store_appeals.is_of_author(tx, case.id)
     rules = Rules(
         second_review=any(policy.second_review for policy in named),
-        hold_meanwhile=any(policy.hold_meanwhile for policy in named),
+        hold_meanwhile=may_hold and any(policy.hold_meanwhile for policy in named),
         purpose=case.purpose,
         estimate=case.estimate,
         vouched=not reviews[0].violates and await store_decide.is_vouched(tx, case.id),
@@ -237,8 +247,8 @@ async def _check_jury(tx: Tx, case: Case, review: Review) -> str | None:
         raise Forbidden("A jury looks at this still: it is decided when they have spoken")
     matter = await jury_store.matter(tx, case.id)
     if matter is not None and not review.said.strip():
-        before = matter.action, matter.account_action
-        if departs(jury.verdict, granted=grants(matter.side, before, (review.action, review.account_action))):
+        before = extent(matter.action, matter.account_action, matter.until)
+        if departs(jury.verdict, granted=grants(matter.side, before, review.extent)):
             raise Invalid("Validation failed: It is not what the jury said, so say why")
     return jury.verdict
 

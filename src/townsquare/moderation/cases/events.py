@@ -21,8 +21,22 @@ class AccountEnded(Event, frozen=True):
     account_id: int
 
 
+class AppealSettled(Event, frozen=True):
+    """What the case of an appeal says takes effect from now on: in the place of what it contests, or not at all."""
+
+    case_id: int
+    round: int
+
+
 class CaseHeld(Event, frozen=True):
     """Its open items are shown to nobody until it is decided: a second pair of eyes is to confirm what is heavy."""
+
+    case_id: int
+    round: int
+
+
+class HoldLapsed(Event, frozen=True):
+    """Its open items are not held any more, though nobody has looked at them: it took too long."""
 
     case_id: int
     round: int

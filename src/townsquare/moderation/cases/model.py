@@ -1,7 +1,7 @@
 """What a case is, what it is about, and what can be decided of it. Rules that need no database."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final, Literal, get_args
 
 import msgspec
@@ -17,7 +17,7 @@ Action = Literal["none", "label", "warning", "sensitive", "limit", "hold", "remo
 AccountAction = Literal["none", "warn", "sensitive", "limit", "freeze", "disable", "suspend"]
 """What is done with whoever made it, the lightest first."""
 
-HEAVY: Final[frozenset[str]] = frozenset({"remove"})
+HEAVY: Final[frozenset[str]] = frozenset({"hold", "remove"})
 HEAVY_FOR_ACCOUNTS: Final[frozenset[str]] = frozenset({"freeze", "disable", "suspend"})
 """What takes effect when two have said so, where the policy asks for a second review."""
 VOUCHED: Final[frozenset[str]] = frozenset({"host", "store", "authority", "flagger"})
@@ -167,21 +167,36 @@ class Review(msgspec.Struct, frozen=True, kw_only=True):
     def violates(self) -> bool:
         return self.action != "none" or self.account_action != "none"
 
+    @property
+    def extent(self) -> "Extent":
+        return extent(self.action, self.account_action, self.until)
 
-def grants(
-    side: Literal["author", "reporter", "notice"],
-    before: tuple[Action, AccountAction],
-    after: tuple[Action, AccountAction],
-) -> bool:
-    """Whether a second decision gives whoever appeals what they want: an author less, who had told of it more than
-    before.
 
-    What is done about an account counts for more than what is done with a post.
+class Extent(msgspec.Struct, frozen=True, order=True):
+    """How far something goes: what is done about an account counts for more than what is done with a post, and that
+    for more than how long it lasts.
     """
-    was, is_ = [
-        (get_args(AccountAction).index(account), get_args(Action).index(action)) for action, account in (before, after)
-    ]
-    return is_ < was if side == "author" else is_ > was
+
+    account: int
+    thing: int
+    until: datetime
+
+
+def extent(action: Action, account_action: AccountAction, until: datetime | None) -> Extent:
+    return Extent(
+        get_args(AccountAction).index(account_action),
+        get_args(Action).index(action),
+        until or datetime.max.replace(tzinfo=UTC),
+    )
+
+
+def grants(side: Literal["author", "reporter", "notice"], before: Extent, after: Extent) -> bool:
+    """Whether a second decision gives whoever appeals what they want: an author less, who had told of it more than
+    before. Where nothing is done, it does not matter for how long.
+    """
+    if not (after.account or after.thing):
+        return side == "author" and bool(before.account or before.thing)
+    return after < before if side == "author" else after > before
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):

@@ -28,6 +28,8 @@ class Standing(msgspec.Struct, frozen=True):
     until: datetime | None
     holds: AccountAction | None
     """What is done about accounts now."""
+    unsettled: bool
+    """It is an appeal of which it is not clear yet whether it is granted."""
 
 
 Thing = tuple[str, int, int]
@@ -67,7 +69,8 @@ async def lock(tx: Tx, case_id: int) -> Standing | None:
             coalesce(d.said, '') AS said, CASE WHEN c.meanwhile IS NULL THEN d.until ELSE coalesce(d.until, (
                 SELECT r.until FROM restrictions r
                 WHERE r.case_id = c.id AND r.kind = 'account' AND r.owner_id = c.meanwhile_of)) END AS until,
-            coalesce(c.meanwhile, c.account_action) AS holds
+            coalesce(c.meanwhile, c.account_action) AS holds,
+            EXISTS (SELECT FROM appeals p WHERE p.case_id = c.id AND p.decided_at IS NULL) AS unsettled
         FROM cases c
         LEFT JOIN case_decisions d ON d.id = CASE WHEN c.meanwhile IS NULL THEN c.decision_id ELSE (
             SELECT max(s.id) FROM case_decisions s WHERE s.case_id = c.id AND s.round = c.round

@@ -265,6 +265,11 @@ async def keep_of_account(tx: Tx, case_id: int) -> None:
     )
 
 
+async def let_go(tx: Tx, case_id: int) -> None:
+    """What an open case is about is not held any more."""
+    await tx.execute("UPDATE cases SET held_at = NULL, held_for = NULL WHERE id = $1", case_id)
+
+
 async def end_of_account(tx: Tx, case: Case, account_id: int, now: datetime) -> None:
     """What a case says of an account by now holds no longer; all else that it says does."""
     await tx.execute(

@@ -94,9 +94,9 @@ async def free(db: Db, case_id: int, above: Mapping[str, Sequence[str]]) -> list
 
 
 async def further(db: Db) -> list[int]:
-    """Open cases that wait for more than their first pair of eyes, or until whose end something holds of an account."""
+    """Open cases that wait for more than their first pair of eyes, or until whose end something is held."""
     records = await db.records(
-        "SELECT id FROM cases WHERE state = 'open' AND (stage > 1 OR meanwhile IS NOT NULL) ORDER BY id"
+        "SELECT id FROM cases WHERE state = 'open' AND (stage > 1 OR held_at IS NOT NULL) ORDER BY id"
     )
     return [record[0] for record in records]
 

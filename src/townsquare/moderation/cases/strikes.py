@@ -22,7 +22,6 @@ from townsquare.moderation.events import Warned
 from townsquare.moderation.store_accounts import Strike
 
 OF_ACCOUNTS: Final[Mapping[AccountAction, str]] = {
-    "warn": "none",
     "sensitive": "sensitive",
     "limit": "silence",
     "freeze": "freeze",
@@ -37,7 +36,7 @@ OF_POSTS: Final[Mapping[Action, str]] = {
     "hold": "delete_statuses",
     "remove": "delete_statuses",
 }
-"""In the words of an AccountWarning; what is done about the account goes first."""
+"""In the words of an AccountWarning; what is done about the account goes first. Of a warning alone that is `none`."""
 
 
 async def settle(tx: Tx, case: Standing, *, settings: Settings, now: datetime) -> None:

@@ -10,12 +10,11 @@ senior. Where fewer people are left than a panel wants, those must agree on what
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from typing import Final, get_args
+from typing import Final
 
 import msgspec
 
-from townsquare.moderation.cases.model import AccountAction, Action, Purpose, Review
+from townsquare.moderation.cases.model import Extent, Purpose, Review
 
 SURE: Final = 0.9
 """An estimate from which on a machine contradicts a reviewer who sees nothing wrong."""
@@ -127,7 +126,6 @@ LIGHTEST: Final = (False, False)
 HEAVIEST: Final = (True, True)
 
 
-def _order(review: Review) -> tuple[tuple[bool, bool], int, int, datetime]:
-    """Which goes further of two that agree: with the account, then with the thing, then for longer."""
-    account, thing = get_args(AccountAction).index(review.account_action), get_args(Action).index(review.action)
-    return _weight(review), account, thing, review.until or datetime.max.replace(tzinfo=UTC)
+def _order(review: Review) -> tuple[tuple[bool, bool], Extent]:
+    """Which goes further of two that agree."""
+    return _weight(review), review.extent

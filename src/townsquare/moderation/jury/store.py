@@ -45,6 +45,7 @@ class Matter(msgspec.Struct, frozen=True):
     policy: str
     action: Action
     account_action: AccountAction
+    until: datetime | None
     side: Literal["author", "reporter"]
     said: str
     text: str = ""
@@ -283,9 +284,10 @@ async def matter(db: Db, case_id: int) -> Matter | None:
         Matter,
         """
         SELECT i.case_id, i.kind, i.item_id, i.sealed, b.policy, coalesce(b.action, 'none') AS action,
-            coalesce(b.account_action, 'none') AS account_action, p.side, p.text AS said
-        FROM appeals p, case_items i, cases b
-        WHERE p.case_id = $1 AND i.case_id = $1 AND b.id = p.prior_id
+            coalesce(b.account_action, 'none') AS account_action, d.until, p.side, p.text AS said
+        FROM appeals p JOIN case_items i ON i.case_id = p.case_id JOIN cases b ON b.id = p.prior_id
+        LEFT JOIN case_decisions d ON d.id = b.decision_id
+        WHERE p.case_id = $1
         """,
         case_id,
     )

@@ -12,7 +12,7 @@ OUTCOMES: Final[Mapping[str, Words]] = {
     "warning": Words("It is covered by a warning now."),
     "sensitive": Words("It is marked as sensitive now."),
     "limit": Words("It is shown only to those who look for it."),
-    "hold": Words("Nobody can see it any more, until it is looked at again."),
+    "hold": Words("It is held back: nobody can see it any more but whoever posted it."),
     "remove": Words("It is removed."),
     "not_found": Words("There was nothing at this address when we looked."),
     "account_warn": Words("Whoever wrote it was warned."),

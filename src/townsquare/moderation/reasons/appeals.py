@@ -16,7 +16,7 @@ from townsquare.jobs import emit
 from townsquare.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from townsquare.kernel.ids import new_id
 from townsquare.kernel.words import Words
-from townsquare.moderation.cases.events import CaseDecided
+from townsquare.moderation.cases.events import AppealSettled, CaseDecided
 from townsquare.moderation.cases.model import grants
 from townsquare.moderation.jury.events import JuryAsked
 from townsquare.moderation.misuse_acts import check_may_appeal
@@ -71,9 +71,10 @@ async def appeal_of_notice(
 ) -> None:
     """By whoever gave notice, against what these cases had decided in these rounds. Raises Invalid or Conflict."""
     said, made = check_words(text), False
+    contested = {(one.prior_id, one.round) for one in await store.of_notice(tx, notice_id)}
     for case_id, round_ in decisions:
         number = new_id(now)
-        if await store.open_case(tx, number, case_id, round_, None, now):
+        if (case_id, round_) not in contested and await store.open_case(tx, number, case_id, round_, None, now):
             one = Appeal(0, new_id(now), case_id, round_, "notice", said, number, now, None, None, "", None, notice_id)
             await store.insert(tx, one)
             made = True
@@ -91,24 +92,24 @@ async def settle(tx: Tx, case_id: int, said: str, now: datetime) -> Settled | No
     """What a case that somebody appealed for has decided, about the decision that they contest; once. None where
     there is no such appeal, or it was settled before.
 
-    Of an author: with something lighter the contested decision stands no more for what is theirs; else it stands, and
-    what the second decision says besides does not: an appeal makes nothing worse.
+    Where it is granted, what it says goes in the place of what is contested: for what is an author's, or for all of it.
+    Else the contested decision stands, and what the second one says besides does not: an author's appeal makes nothing
+    worse. Until this is settled nothing of it takes effect (`cases/apply.py`).
     """
     await store.lock_prior(tx, case_id)
     found = await store.waiting(tx, case_id)
     if found is None:
         return None
-    after = found.new_action, found.new_account_action
-    granted = grants(found.side, (found.action, found.account_action), after)
-    lifted = found.prior_id if granted else case_id
-    if found.side == "author":
-        await store.lift(tx, lifted, found.account_id)
-        await emit(tx, CaseDecided(lifted, found.round if granted else 1))
-    elif granted:  # whoever else had given notice of it is answered anew
+    granted = grants(found.side, found.before, found.after)
+    finds = (found.new_action, found.new_account_action) != ("none", "none")
+    if granted:  # whoever else had given notice of it is answered anew
+        await store.lift(tx, found.prior_id, found.author_id)
         await emit(tx, CaseDecided(found.prior_id, found.round))
+    elif finds:
+        await store.lift(tx, case_id, found.author_id)
     await store.close(tx, found, granted, said, now)
-    tells = granted and (found.side != "author" or after != ("none", "none"))
-    return Settled(found.account_id, found.side, found.prior_id, found.round, granted, tells)
+    await emit(tx, AppealSettled(case_id, found.new_round))
+    return Settled(found.account_id, found.side, found.prior_id, found.round, granted, tells=granted and finds)
 
 
 async def unsettle(tx: Tx, case_id: int, round_: int) -> Reopened | None:
@@ -117,9 +118,9 @@ async def unsettle(tx: Tx, case_id: int, round_: int) -> Reopened | None:
     """
     await store.lock_prior(tx, case_id)
     found = await store.reopen(tx, case_id, round_)
-    if found is None or not found.granted or found.side != "author":
+    if found is None or not found.granted:
         return found
-    if await store.restore(tx, found.prior_id, found.round, found.account_id):
+    if await store.restore(tx, found.prior_id, found.round, found.account_id if found.side == "author" else None):
         await emit(tx, CaseDecided(found.prior_id, found.round))
     return found
 

@@ -1,6 +1,6 @@
 """Author and reporter are told of a decision, once it has taken effect: why, by whom, and what they can do about it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import Final, Literal, get_args
@@ -15,7 +15,7 @@ from townsquare.db.pool import Database, Tx
 from townsquare.jobs import emit
 from townsquare.kernel.ids import new_id
 from townsquare.kernel.settings import Settings
-from townsquare.moderation.cases.events import AccountEnded, CaseDecided, CaseHeld, CaseUndone
+from townsquare.moderation.cases.events import AccountEnded, CaseDecided, CaseHeld, CaseUndone, HoldLapsed
 from townsquare.moderation.cases.model import SAYS, Action, Wording
 from townsquare.moderation.reasons import appeals, store_appeals, store_interim, store_outcomes
 from townsquare.moderation.reasons import store_statements as store
@@ -50,14 +50,29 @@ async def _restricted(tx: Tx, settings: Settings, told: Told, ground: Ground, no
     if settled is not None:
         granted = settled.granted
         await _appellant(tx, settled, "granted" if granted else "stands", now if granted else None)
+        if granted and settled.side != "author":  # what goes further takes the place of what they were told
+            await store.undo(tx, settled.prior_id, settled.round, now)
     authors: set[int] = set()
     if told.origin != "appeal" or (settled is not None and settled.tells):
         authors = await _authors(tx, settings, told, ground, now)
-    for account_id, number in await store_interim.end(tx, told.id, now):
-        if account_id in authors:
+    await _released(tx, told.id, "released", now, besides=authors)
+
+
+async def _released(tx: Tx, case_id: int, word: str, now: datetime, besides: Collection[int] = ()) -> None:
+    """Whoever was told that something is held is told that it is not any more; `besides` those who hear it by more."""
+    for account_id, number in await store_interim.end(tx, case_id, now):
+        if account_id in besides:
             continue
         if await store_interim.is_to_be_told(tx, account_id, number, "ended", now - LATELY):
-            await _write(tx, "statement", account_id, number, "released")
+            await _write(tx, "statement", account_id, number, word)
+
+
+async def lapse(db: Database, events: Sequence[HoldLapsed]) -> None:
+    """Effect of HoldLapsed."""
+    now = datetime.now(UTC)
+    for event in events:
+        async with db.transaction() as tx:
+            await _released(tx, event.case_id, "lapsed", now)
 
 
 async def state_meanwhile(db: Database, settings: Settings, events: Sequence[CaseHeld]) -> None:
@@ -160,9 +175,10 @@ def _statement(
 
 
 def _words(one: Statement) -> str:
-    """What was done, as the letter knows it: the account counts for more than a post."""
-    done = f"account-{one.account_action}" if one.account_action != "none" else one.action
-    return f"{MEANWHILE}{done}" if one.interim else done
+    """What was done, as the letter knows it: with what they posted, and about their account."""
+    done = [one.action, f"account-{one.account_action}"]
+    words = " ".join(word for word in done if word not in ("none", "account-none"))
+    return f"{MEANWHILE}{words}" if one.interim else words
 
 
 def _policy(one: Wording, said: str) -> str:
@@ -222,6 +238,8 @@ async def take_back(db: Database, events: Sequence[CaseUndone]) -> None:
             again = await appeals.unsettle(tx, event.case_id, event.round)
             if again is not None:
                 await _appellant(tx, again, "reopened", None)
+                if again.granted and again.side != "author":
+                    await store.restate(tx, again.prior_id, again.round)
             won = await store_appeals.granted_by_undo(tx, event.case_id, event.round)
             for account_id, number in (await store.undo(tx, event.case_id, event.round, now)).items():
                 if account_id in won:

@@ -1,12 +1,12 @@
 """The SQL of appeals."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal, LiteralString
 
 import msgspec
 
 from townsquare.db.pool import Db, Tx
-from townsquare.moderation.cases.model import AccountAction, Action
+from townsquare.moderation.cases.model import AccountAction, Action, Extent, extent
 from townsquare.moderation.cases.store_decide import OVER
 
 Side = Literal["author", "reporter", "notice"]
@@ -71,6 +71,25 @@ async def of_case(db: Db, case_id: int) -> Appeal | None:
     return await db.row(Appeal, "SELECT * FROM appeals WHERE case_id = $1", case_id)
 
 
+async def is_of_author(db: Db, case_id: int) -> bool:
+    """Whether a case decides the appeal of somebody about what they made."""
+    return await db.value("SELECT EXISTS (SELECT FROM appeals WHERE case_id = $1 AND side = 'author')", case_id)
+
+
+async def beside(db: Db, one: Appeal) -> list[int]:
+    """The open cases of others who contest the same."""
+    records = await db.records(
+        """
+        SELECT c.id FROM appeals p JOIN cases c ON c.id = p.case_id AND c.state = 'open'
+        WHERE p.prior_id = $1 AND p.round = $2 AND p.case_id <> $3 ORDER BY c.id
+        """,
+        one.prior_id,
+        one.round,
+        one.case_id,
+    )
+    return [record[0] for record in records]
+
+
 async def of_notice(db: Db, notice_id: int) -> list[Appeal]:
     return await db.rows(Appeal, "SELECT * FROM appeals WHERE account_id = 0 AND notice_id = $1 ORDER BY id", notice_id)
 
@@ -90,9 +109,24 @@ class Waiting(msgspec.Struct, frozen=True):
     round: int
     action: Action
     account_action: AccountAction
+    until: datetime | None
     new_action: Action
     new_account_action: AccountAction
+    new_until: datetime | None
     new_round: int
+
+    @property
+    def before(self) -> Extent:
+        return extent(self.action, self.account_action, self.until)
+
+    @property
+    def after(self) -> Extent:
+        return extent(self.new_action, self.new_account_action, self.new_until)
+
+    @property
+    def author_id(self) -> int | None:
+        """About whose things it is; None: about all of them."""
+        return self.account_id if self.side == "author" else None
 
 
 async def lock_prior(tx: Tx, case_id: int) -> None:
@@ -103,30 +137,39 @@ async def lock_prior(tx: Tx, case_id: int) -> None:
 
 
 async def waiting(tx: Tx, case_id: int) -> Waiting | None:
-    """For this transaction alone to settle."""
+    """For this transaction alone to settle. What is contested is what was decided then, whatever is left of it."""
     return await tx.row(
         Waiting,
         """
-        SELECT p.account_id, p.id, p.side, p.prior_id, p.round, b.action, b.account_action,
-            c.action AS new_action, c.account_action AS new_account_action, c.round AS new_round
-        FROM appeals p, cases b, cases c
-        WHERE p.case_id = $1 AND p.decided_at IS NULL AND b.id = p.prior_id AND b.state = 'decided'
-            AND b.round = p.round AND c.id = $1 AND c.state = 'decided'
-        FOR UPDATE OF p
+        SELECT p.account_id, p.id, p.side, p.prior_id, p.round, coalesce(d.action, b.action) AS action,
+            coalesce(d.account_action, b.account_action) AS account_action, d.until,
+            c.action AS new_action, c.account_action AS new_account_action, n.until AS new_until, c.round AS new_round
+        FROM appeals p JOIN cases b ON b.id = p.prior_id AND b.round = p.round AND b.state = 'decided'
+        JOIN cases c ON c.id = p.case_id AND c.state = 'decided'
+        LEFT JOIN case_decisions d ON d.id = b.decision_id LEFT JOIN case_decisions n ON n.id = c.decision_id
+        WHERE p.case_id = $1 AND p.decided_at IS NULL FOR UPDATE OF p
         """,
         case_id,
     )
 
 
-async def lift(tx: Tx, case_id: int, account_id: int) -> None:
-    """A case says nothing any more of somebody and of what they made; where it is about nobody else, nothing at all."""
+async def lift(tx: Tx, case_id: int, account_id: int | None) -> None:
+    """A case says nothing any more of somebody (None: of anybody) and of what they made; where it is about nobody else,
+    nothing at all.
+    """
     await tx.execute(
-        "UPDATE case_items SET action = NULL, applied_at = NULL WHERE case_id = $1 AND author_id = $2",
+        """
+        UPDATE case_items SET action = NULL, applied_at = NULL
+        WHERE case_id = $1 AND ($2::bigint IS NULL OR author_id = $2)
+        """,
         case_id,
         account_id,
     )
     await tx.execute(
-        "UPDATE strikes SET undone_at = now() WHERE account_id = $2 AND case_id = $1 AND undone_at IS NULL",
+        """
+        UPDATE strikes SET undone_at = now()
+        WHERE case_id = $1 AND ($2::bigint IS NULL OR account_id = $2) AND undone_at IS NULL
+        """,
         case_id,
         account_id,
     )
@@ -238,9 +281,15 @@ async def reopen(tx: Tx, case_id: int, round_: int) -> Reopened | None:
     )
 
 
-async def restore(tx: Tx, case_id: int, round_: int, account_id: int) -> bool:
-    """What a case had decided in a round is said again of somebody and of what they made. False where that does not
-    stand any more.
+_WON: Final[LiteralString] = """
+    SELECT account_id FROM appeals WHERE prior_id = $1 AND round = $3 AND side = 'author' AND granted
+"""
+"""Whom an appeal of their own has freed of what a case had decided in a round."""
+
+
+async def restore(tx: Tx, case_id: int, round_: int, account_id: int | None) -> bool:
+    """What a case had decided in a round is said again of somebody (None: of all but those whose own appeals were
+    granted) and of what they made. False where that does not stand any more.
     """
     stands = await tx.execute(
         """
@@ -253,15 +302,20 @@ async def restore(tx: Tx, case_id: int, round_: int, account_id: int) -> bool:
     if not stands:
         return False
     await tx.execute(
-        """
+        f"""
         UPDATE case_items i SET action = c.action, applied_at = NULL FROM cases c
-        WHERE c.id = $1 AND i.case_id = $1 AND i.author_id = $2 AND i.action IS NULL AND NOT i.open
+        WHERE c.id = $1 AND i.case_id = $1 AND ($2::bigint IS NULL OR i.author_id = $2)
+            AND i.author_id NOT IN ({_WON}) AND i.action IS NULL AND NOT i.open
         """,
         case_id,
         account_id,
+        round_,
     )
     await tx.execute(
-        "UPDATE strikes SET undone_at = NULL WHERE account_id = $2 AND case_id = $1 AND round = $3",
+        f"""
+        UPDATE strikes SET undone_at = NULL
+        WHERE case_id = $1 AND round = $3 AND ($2::bigint IS NULL OR account_id = $2) AND account_id NOT IN ({_WON})
+        """,
         case_id,
         account_id,
         round_,
@@ -281,10 +335,10 @@ async def insert(tx: Tx, one: Appeal) -> None:
 
 
 async def open_case(tx: Tx, number: int, prior_id: int, round_: int, author: int | None, now: datetime) -> bool:
-    """A case about what another has decided: all of it, or what one author made. False where none of it is decided,
-    or somebody has appealed about it already.
+    """A case about what another has decided: all of it, or what one author made. False where none of it stands.
 
-    It waits apart from what else is said of the same things, by a report or a notice: that is a matter of its own.
+    It waits apart from what else is said of the same things, by a report, a notice or the appeal of somebody else: that
+    is a matter of its own.
     """
     opened = await tx.execute(
         """
@@ -307,10 +361,7 @@ async def open_case(tx: Tx, number: int, prior_id: int, round_: int, author: int
             case_id, kind, owner_id, item_id, author_id, sealed, private, digest, reach, joined_at, apart)
         SELECT $1, i.kind, i.owner_id, i.item_id, i.author_id, i.sealed, i.private, i.digest, i.reach, $4, true
         FROM case_items i
-        WHERE i.case_id = $2 AND i.action IS NOT NULL AND ($3::bigint IS NULL OR i.author_id = $3) AND NOT EXISTS (
-            SELECT FROM case_items o JOIN cases c ON c.id = o.case_id
-            WHERE o.kind = i.kind AND o.owner_id = i.owner_id AND o.item_id = i.item_id AND o.open
-                AND c.origin = 'appeal')
+        WHERE i.case_id = $2 AND i.action IS NOT NULL AND ($3::bigint IS NULL OR i.author_id = $3)
         """,
         number,
         prior_id,

@@ -34,7 +34,8 @@ async def insert(tx: Tx, case_id: int, round_: int, at: datetime) -> list[Outcom
         SELECT r.reporter_id, r.report_id, c.id, $2, bool_or(coalesce(r.upheld, false)), c.policy, c.action,
             c.account_action, $3
         FROM cases c, case_reports r
-        WHERE c.id = $1 AND r.case_id = $1 AND c.state = 'decided' AND c.purpose = 'work' AND r.reporter_id <> 0
+        WHERE c.id = $1 AND c.round = $2 AND r.case_id = $1 AND c.state = 'decided' AND c.purpose = 'work'
+            AND r.reporter_id <> 0
         GROUP BY r.reporter_id, r.report_id, c.id
         ON CONFLICT DO NOTHING
         RETURNING account_id, report_id, case_id, round, upheld, policy, action, account_action, made_at, undone_at

@@ -88,7 +88,7 @@ SUREST: Final[LiteralString] = """
 
 
 async def told(db: Db, case_id: int, round_: int) -> Told | None:
-    """What was decided in a round, by the review that took effect."""
+    """What was decided in a round, by the review that took effect; None where a later one has begun since."""
     return await db.row(
         Told,
         f"""
@@ -98,7 +98,8 @@ async def told(db: Db, case_id: int, round_: int) -> Told | None:
             c.reports_count AS reports, ({NOTICED}) AS noticed, ({SUREST}) AS estimate,
             EXISTS (SELECT FROM juries j WHERE j.case_id = c.id AND j.verdict <> 'none') AS heard, false AS interim
         FROM cases c, case_decisions d
-        WHERE c.id = $1 AND c.purpose = 'work' AND c.state = 'decided' AND d.case_id = $1 AND d.round = $2
+        WHERE c.id = $1 AND c.round = $2 AND c.purpose = 'work' AND c.state = 'decided' AND d.case_id = $1
+            AND d.round = $2
         ORDER BY (d.id = c.decision_id) IS TRUE DESC, d.stage DESC LIMIT 1
         """,
         case_id,
@@ -314,6 +315,20 @@ async def close_statement(tx: Tx, account_id: int, case_id: int, round_: int, un
         case_id,
         round_,
         undone_at,
+    )
+
+
+async def restate(tx: Tx, case_id: int, round_: int) -> None:
+    """What a decision had told its authors holds again, but for those whose own appeals were granted."""
+    await tx.execute(
+        """
+        UPDATE statements s SET undone_at = NULL
+        WHERE s.case_id = $1 AND s.round = $2 AND NOT s.interim AND NOT EXISTS (
+            SELECT FROM appeals p WHERE p.prior_id = $1 AND p.round = $2 AND p.side = 'author' AND p.granted
+                AND p.account_id = s.account_id)
+        """,
+        case_id,
+        round_,
     )
 
 

@@ -51,7 +51,7 @@ ACTIONS: Final = (
     Choice("warning", N_("Put a warning before it"), N_("It stays behind a warning."), "w"),
     Choice("sensitive", N_("Mark as sensitive"), N_("Its pictures are covered."), "c"),
     Choice("limit", N_("Limit its reach"), N_("Only followers see it."), "m"),
-    Choice("hold", N_("Hold back"), N_("Nobody sees it for now."), "b"),
+    Choice("hold", N_("Hold back"), N_("Nobody but its author sees it; it is not called removed."), "b"),
     Choice("remove", N_("Remove"), N_("It is gone from everywhere."), "r"),
 )
 ACCOUNTS: Final = (

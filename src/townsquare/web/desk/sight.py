@@ -89,6 +89,8 @@ class Appealed(msgspec.Struct, frozen=True):
     jury: Jury | None
     over: bool
     """It was taken back since."""
+    beside: Sequence[int]
+    """The open cases of others who contest the same."""
 
 
 class Noticed(msgspec.Struct, frozen=True):
@@ -311,4 +313,5 @@ async def _appealed(db: Db, case: Case) -> Appealed | None:
         return None
     statement = await store_statements.of_case(db, appeal.prior_id, appeal.round)
     over = case.state == "decided" and await store_appeals.is_over(db, case.id)
-    return Appealed(appeal, statement, await store_jury.of_case(db, case.id), over)
+    jury, beside = await store_jury.of_case(db, case.id), await store_appeals.beside(db, appeal)
+    return Appealed(appeal, statement, jury, over, beside)
