@@ -367,5 +367,7 @@ async def test_what_goes_further_takes_the_place_of_what_was_decided_until_that_
     await square.settle()
     rows = await square.db.records("SELECT action FROM restrictions WHERE case_id = $1", case_id)
     assert [tuple(row) for row in rows] == [("label",)]
+    lines = [one.action for one in await audit.history(square.db, f"case:{case_id}")]
+    assert lines[:2] == ["case.restore", "case.lift"]
     assert "This decision was taken back" not in (await ann.get(page)).text
     assert await square.db.value("SELECT count(*) FROM strikes WHERE undone_at IS NULL") == 1

@@ -16,10 +16,13 @@ from townsquare.jobs import emit
 from townsquare.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from townsquare.kernel.ids import new_id
 from townsquare.kernel.words import Words
+from townsquare.moderation import audit
+from townsquare.moderation.audit import Deed
 from townsquare.moderation.cases.events import AppealSettled, CaseDecided
 from townsquare.moderation.cases.model import grants
 from townsquare.moderation.jury.events import JuryAsked
 from townsquare.moderation.misuse_acts import check_may_appeal
+from townsquare.moderation.model import PLACE
 from townsquare.moderation.reasons import store_appeals as store
 from townsquare.moderation.reasons import store_interim
 from townsquare.moderation.reasons.store_appeals import Appeal, Reopened, Side
@@ -105,6 +108,7 @@ async def settle(tx: Tx, case_id: int, said: str, now: datetime) -> Settled | No
     if granted:  # whoever else had given notice of it is answered anew
         await store.lift(tx, found.prior_id, found.author_id)
         await emit(tx, CaseDecided(found.prior_id, found.round))
+        await _note(tx, "lift", found.prior_id, case_id, found.author_id)
     elif finds:
         await store.lift(tx, case_id, found.author_id)
     await store.close(tx, found, granted, said, now)
@@ -120,9 +124,17 @@ async def unsettle(tx: Tx, case_id: int, round_: int) -> Reopened | None:
     found = await store.reopen(tx, case_id, round_)
     if found is None or not found.granted:
         return found
-    if await store.restore(tx, found.prior_id, found.round, found.account_id if found.side == "author" else None):
+    author_id = found.account_id if found.side == "author" else None
+    if await store.restore(tx, found.prior_id, found.round, author_id):
         await emit(tx, CaseDecided(found.prior_id, found.round))
+        await _note(tx, "restore", found.prior_id, case_id, author_id)
     return found
+
+
+async def _note(tx: Tx, what: str, prior_id: int, case_id: int, author_id: int | None) -> None:
+    """What becomes of a case because of an appeal stands in the audit log of that case, too."""
+    after = {"appeal": str(case_id), "of": "all" if author_id is None else str(author_id)}
+    await audit.record(tx, PLACE, Deed(action=f"case.{what}", target=f"case:{prior_id}", after=after))
 
 
 def is_open(made_at: datetime, now: datetime) -> bool:
