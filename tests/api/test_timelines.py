@@ -65,6 +65,24 @@ async def test_answers_to_people_whom_i_do_not_follow_are_left_out(ann: Person, 
     assert answer["id"] in await follower.home()
 
 
+async def test_my_own_answers_are_in_my_home_whomever_they_answer(ann: Person, ben: Person) -> None:
+    question = await ben.say("a question of somebody whom I do not follow")
+    answer = await ann.say("@ben an answer", in_reply_to_id=question["id"])
+    assert await ann.home() == [answer["id"]]
+
+
+async def test_an_echo_of_an_answer_answers_nothing_itself(ann: Person, ben: Person, follower: Person) -> None:
+    question = await ben.say("a question")
+    answer = await ben.say("an answer to myself", in_reply_to_id=question["id"])
+    await ann.post(f"/api/v1/statuses/{answer['id']}/reblog")
+    await ann.square.settle()
+    (echo,) = await follower.get("/api/v1/timelines/home")
+    assert (echo["in_reply_to_id"], echo["in_reply_to_account_id"]) == (None, None)
+    assert echo["content"] == answer["content"]
+    assert echo["reblog"]["in_reply_to_id"] == question["id"]
+    assert echo["reblog"]["in_reply_to_account_id"] == str(ben.id)
+
+
 @pytest.mark.parametrize("verb", ["mute", "block"])
 async def test_muting_and_blocking_work_at_once(ann: Person, ben: Person, follower: Person, verb: str) -> None:
     await follower.post(f"/api/v1/accounts/{ben.id}/follow")

@@ -247,8 +247,18 @@ def echo_for(
     own = _tail(original, viewer, flags, filtered, _OF_AN_ECHO)
     body = attributed(original.body, viewer) if original.has_card else original.body
     whole = status_for(original, viewer, flags, filtered, varying)
-    pieces = (b"{", echo.head, b",", body, original.counts, own, echo.account, b',"reblog":', whole, b"}")
-    return b"".join(pieces)
+    said = b"".join((_answers_nothing(body), original.counts, own, echo.account))
+    return b"".join((b"{", echo.head, b",", said, b',"reblog":', whole, b"}"))
+
+
+_NO_PARENT: Final = b'"in_reply_to_id":null,"in_reply_to_account_id":null'
+_AFTER_PARENT: Final = b',"sensitive":'
+"""How the stored JSON of most posts begins, and what follows on whatever stands there (see `Body`)."""
+
+
+def _answers_nothing(body: bytes) -> bytes:
+    """An echo answers nothing, also where its original does."""
+    return body if body.startswith(_NO_PARENT) else _NO_PARENT + body[body.index(_AFTER_PARENT) :]
 
 
 def assemble(

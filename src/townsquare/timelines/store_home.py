@@ -29,7 +29,7 @@ HAS: Final[LiteralString] = """(
     OFFSET 0)
 """
 WANTED: Final[LiteralString] = """
-    (h.reply_to_id IS NULL OR h.reply_to_id = h.author_id OR h.reply_to_id = k.reader OR EXISTS (
+    (h.reply_to_id IS NULL OR h.reply_to_id = h.author_id OR k.reader IN (h.author_id, h.reply_to_id) OR EXISTS (
         SELECT FROM follows f WHERE f.account_id = k.reader AND f.target_id = h.reply_to_id AND NOT f.pending))
     AND (NOT w.mutes OR NOT EXISTS (
         SELECT FROM mutes u WHERE u.account_id = k.reader AND u.target_id IN (h.author_id, h.original_author_id)
