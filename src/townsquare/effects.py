@@ -122,6 +122,7 @@ from townsquare.statuses.events import (
     StatusPosted,
     Unfavourited,
 )
+from townsquare.statuses.mute import mark_joined
 from townsquare.statuses.store import delete_keys
 from townsquare.statuses.translate import sweep_translations
 from townsquare.timelines import (
@@ -168,6 +169,7 @@ def _of_posts(services: Services) -> Effects:
     db, settings = services.db, services.settings
     return {
         StatusPosted: [
+            partial(mark_joined, db),
             partial(home.push, db, settings.home.push_bound),
             partial(tagged.push_tagged, db, settings.home.push_bound),
             partial(tell.tell_posted, db),

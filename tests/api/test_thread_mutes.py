@@ -27,6 +27,20 @@ async def test_nothing_of_a_muted_conversation_is_told(square: Square) -> None:
     assert await told(ann) == ["mention", "favourite"]
 
 
+async def test_posts_that_join_a_muted_conversation_show_it(square: Square) -> None:
+    ann, ben = await square.person("ann"), await square.person("ben")
+    first = await ann.say("first")
+    await ann.post(f"/api/v1/statuses/{first['id']}/mute")
+    answer = await ben.say("answer", in_reply_to_id=first["id"])
+    own = await ann.say("and another", in_reply_to_id=answer["id"])
+    around = await ann.get(f"/api/v1/statuses/{first['id']}/context")
+    assert {one["id"]: one["muted"] for one in around["descendants"]} == {answer["id"]: True, own["id"]: True}
+    assert [one["muted"] for one in await ann.get("/api/v1/timelines/home")] == [True, True]
+    assert (await ben.get(f"/api/v1/statuses/{own['id']}"))["muted"] is False
+    await ann.post(f"/api/v1/statuses/{first['id']}/unmute")
+    assert (await ann.get(f"/api/v1/statuses/{own['id']}"))["muted"] is False
+
+
 async def test_a_conversation_that_one_may_not_see_cannot_be_muted(square: Square) -> None:
     ann, ben = await square.person("ann"), await square.person("ben")
     secret = await ann.say("for nobody", visibility="direct")

@@ -57,6 +57,7 @@ UNSEEN = {
     "statuses/store_edit.py:history": "of a post that was found to be visible before",
     "statuses/store_posts.py:_fetch": "of posts that were found to be visible in the same read",
     "statuses/store_quotes.py:address": "addresses only: to name what a visible post quotes",
+    "statuses/store_thread.py:mark_joined": "in the background: which threads posts have joined; shown to nobody",
     "statuses/store_restricted.py:change": "in the background: what the place restricts; shown to nobody",
     "statuses/store_restricted.py:count": "counts",
     "statuses/store_restricted.py:restricted": "only what is restricted of a post, to tell those who had it",
@@ -102,7 +103,8 @@ UNLIMITED = {
 ACROSS = {
     "continuity/standby/store.py:followers": "PostgreSQL's own views of those who follow",
     "statuses/store_read.py:fetch_by_id": "an address names a post by its id; the index of ids has the owner",
-    "timelines/store_filters.py:fetch_texts": "the same",
+    "statuses/store_thread.py:mark_joined": "in the background: who has muted a thread, by the index of it",
+    "timelines/store_filters.py:fetch_texts": "an address names a post by its id; the index of ids has the owner",
     "timelines/store_tagged.py:push": "in the background: who follows a hashtag, wherever they are, by the index of it",
     "timelines/store_tagged.py:take_out": "the same",
     "timelines/store_tagged.py:withdraw": "the same",

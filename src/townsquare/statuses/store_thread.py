@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from townsquare.db.pool import Db
+from townsquare.statuses.read import Pair
 from townsquare.statuses.visible import VISIBLE_TO
 
 MOST = 10_000
@@ -54,7 +55,7 @@ async def posts(db: Db, owner: int, root_id: int) -> list[ThreadPost]:
 
 
 async def mute(db: Db, me: int, root_id: int, ids: Sequence[int], authors: Sequence[int]) -> None:
-    """No more notifications from a thread; its posts as they are now show it."""
+    """No more notifications from a thread; its posts as they are now show it, later ones by `mark_joined`."""
     await db.execute(
         """
         WITH muted AS (
@@ -68,6 +69,23 @@ async def mute(db: Db, me: int, root_id: int, ids: Sequence[int], authors: Seque
         root_id,
         ids,
         authors,
+    )
+
+
+async def mark_joined(db: Db, answers: Sequence[Pair]) -> None:
+    """Answers, as posts of threads that some have muted."""
+    await db.execute(
+        """
+        INSERT INTO marks (account_id, status_id, author_id, muted)
+        SELECT t.account_id, s.id, s.account_id, true
+        FROM unnest($1::bigint[], $2::bigint[]) AS p (owner, id)
+        JOIN statuses s ON s.account_id = p.owner AND s.id = p.id
+        JOIN thread_mutes t ON t.root_id = s.root_id
+        ORDER BY 1
+        ON CONFLICT (account_id, status_id) DO UPDATE SET muted = true
+        """,
+        [author for author, _ in answers],
+        [number for _, number in answers],
     )
 
 
