@@ -174,6 +174,28 @@ async def test_tags_with_all_any_and_none(ann: Person) -> None:
     assert [s["id"] for s in await ann.get("/api/v1/timelines/tag/none?any[]=music")] == [both["id"]]
 
 
+async def test_of_further_tags_the_first_four_count(ann: Person) -> None:
+    post = await ann.say("#one #two #five")
+    tags = ["five", *(f"x{number}" for number in range(4))]
+    assert [one["id"] for one in await ann.get("/api/v1/timelines/tag/none", **{"any[]": tags[:5]})] == [post["id"]]
+    assert await ann.get("/api/v1/timelines/tag/none", **{"any[]": tags[4:0:-1] + tags[:1]}) == []
+    assert len(await ann.get("/api/v1/timelines/tag/one", **{"none[]": tags[4:0:-1] + tags[:1]})) == 1
+
+
+async def test_pinned_posts_are_read_on_without_repetition(ann: Person) -> None:
+    posts = [(await ann.say(f"post {number}"))["id"] for number in range(3)]
+    for number in reversed(posts):
+        await ann.post(f"/api/v1/statuses/{number}/pin")
+    path, seen = f"/api/v1/accounts/{ann.id}/statuses?pinned=true&limit=2", list[str]()
+    assert [one["id"] for one in await ann.get(path + "0")] == posts
+    for _ in range(2):
+        response = await ann.request("GET", path)
+        seen += [one["id"] for one in response.json()]
+        path = re.search(r'<([^>]*)>; rel="next"', response.headers["link"]).group(1)  # pyright: ignore[reportOptionalMemberAccess]
+    assert sorted(seen) == sorted(posts)
+    assert await ann.get(path) == []
+
+
 async def test_lists_show_their_members(ann: Person, ben: Person, follower: Person) -> None:
     made = await follower.post("/api/v1/lists", title="Neighbours")
     await follower.post(f"/api/v1/lists/{made['id']}/accounts", account_ids=[str(ann.id)])
@@ -222,6 +244,16 @@ async def test_one_follows_without_echoes_and_in_some_languages(
     await newcomer.post(f"/api/v1/accounts/{ann.id}/follow", reblogs=False, languages=["de"])
     await square.settle()
     assert await newcomer.home() == wanted
+
+
+async def test_from_the_first_post_on_and_from_the_last_one_down(ann: Person) -> None:
+    posts = [(await ann.say(f"post {number}"))["id"] for number in range(3)]
+    for path in ("timelines/home", "timelines/public", f"accounts/{ann.id}/statuses"):
+        first = await ann.get(f"/api/v1/{path}", min_id="0", limit=2)
+        assert [one["id"] for one in first] == [posts[1], posts[0]]
+        last = await ann.get(f"/api/v1/{path}", min_id="", since_id="0", limit=2)
+        assert [one["id"] for one in last] == [posts[2], posts[1]]
+        assert await ann.get(f"/api/v1/{path}", max_id="0") == []
 
 
 @pytest.mark.parametrize("query", ["max_id=x", "max_id=-1", "min_id=99999999999999999999", "limit=many", "limit[]=1"])

@@ -29,17 +29,19 @@ class Page(msgspec.Struct, frozen=True):
 def cursor(page: Page, *, limit: int = 20, most: int = 40) -> Cursor:
     """Where to read. Raises Invalid for a cursor that is none; a limit beyond the bounds is brought within them."""
     wanted = limit if page.limit is None else max(1, min(page.limit, most))
+    below = _id(page.max_id, "max_id")
     return Cursor(
         limit=wanted,
-        max_id=_id(page.max_id, "max_id") or LARGEST,
-        since_id=_id(page.since_id, "since_id"),
+        max_id=LARGEST if below is None else below,
+        since_id=_id(page.since_id, "since_id") or 0,
         min_id=_id(page.min_id, "min_id"),
     )
 
 
-def _id(text: str | None, name: str) -> int:
+def _id(text: str | None, name: str) -> int | None:
+    """None where it is not given: 0 is an id like any other."""
     if not text:
-        return 0
+        return None
     number = parse_id(text)
     if number is None:
         raise Invalid(f"Validation failed: {name} is not an id")

@@ -1,16 +1,21 @@
 """Timelines, favourites and bookmarks."""
 
+from typing import Final
+
 from townsquare.accounts.store import present_entities
 from townsquare.api.door import Access, Call, Route
 from townsquare.api.paging import Page, cursor, paged
-from townsquare.api.reading import filtering
-from townsquare.kernel.errors import NotFound, Unauthorised
+from townsquare.api.reading import check_open, filtering
+from townsquare.kernel.errors import NotFound
 from townsquare.kernel.http.answer import Answer
 from townsquare.kernel.ids import AccountId
 from townsquare.kernel.text import fold_tag
 from townsquare.timelines import feeds
 from townsquare.timelines.home import home
 from townsquare.timelines.store_feeds import OfAccount, Public, Tagged
+
+BESIDE: Final = 4
+"""Further hashtags of each kind that a tag's timeline goes by, as in Mastodon; what is beyond is passed over."""
 
 
 class PublicPage(Page, frozen=True):
@@ -39,23 +44,17 @@ async def show_home(call: Call, given: Page) -> Answer:
     return paged(call, shown, [key.id for key in keys])
 
 
-def _check_open(call: Call) -> None:
-    """Raises Unauthorised where the place shows its timelines to those only who are signed in."""
-    if not call.viewer and not call.services.settings.front.timelines:
-        raise Unauthorised("This method requires an authenticated user")
-
-
 async def show_public(call: Call, given: PublicPage) -> Answer:
-    _check_open(call)
+    check_open(call)
     feed = Public(cursor(given), given.local, given.remote, given.only_media)
     keys, shown = await feeds.public(call.services.db, call.viewer, feed, filtering(call))
     return paged(call, shown, [key.id for key in keys])
 
 
 async def show_tag(call: Call, given: TagPage) -> Answer:
-    _check_open(call)
-    some = tuple(fold_tag(name) for name in [call.values["hashtag"], *given.any])
-    every, none = tuple(map(fold_tag, given.all)), tuple(map(fold_tag, given.none))
+    check_open(call)
+    some, every, none = (tuple(map(fold_tag, names[:BESIDE])) for names in (given.any, given.all, given.none))
+    some = (fold_tag(call.values["hashtag"]), *some)
     feed = Tagged(cursor(given), some, every, none, given.local, given.remote, given.only_media)
     keys, shown = await feeds.tagged(call.services.db, call.viewer, feed, filtering(call))
     return paged(call, shown, [key.id for key in keys])
@@ -80,7 +79,8 @@ async def show_of_account(call: Call, given: AccountPage) -> Answer:
     keys, shown = await feeds.of_account(call.services.db, feed, filtering(call))
     if not keys and await call.services.db.batched(present_entities, AccountId(call.id())) is None:
         raise NotFound
-    return paged(call, shown, [key.id for key in keys])
+    # Pinned posts are in the order in which they were pinned; one reads on by the ids of posts.
+    return paged(call, shown, sorted((key.id for key in keys), reverse=True))
 
 
 async def show_favourites(call: Call, given: Page) -> Answer:
