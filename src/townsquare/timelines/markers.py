@@ -9,6 +9,7 @@ from townsquare.db.pool import Db
 from townsquare.kernel.ids import AccountId
 from townsquare.statuses.render import moment
 from townsquare.timelines import store_markers as store
+from townsquare.timelines.notifications import meant
 
 
 class Marker(msgspec.Struct, frozen=True):
@@ -26,6 +27,8 @@ async def get_markers(db: Db, me: AccountId, timelines: Sequence[str]) -> dict[s
 
 async def set_markers(db: Db, me: AccountId, places: Mapping[str, int], now: datetime) -> dict[str, Marker]:
     """Remember the last id read of each timeline. The last word counts, also when it goes back."""
+    if (told := places.get("notifications")) is not None:
+        places = {**places, "notifications": await meant(db, me, told)}
     rows = await store.put(db, me, places, now)
     return {row.timeline: _marker(row) for row in rows}
 

@@ -1,6 +1,7 @@
 """Reading notifications: the reader's own rows, then their senders and posts, joined as bytes."""
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Final
 
 import msgspec
@@ -30,18 +31,31 @@ async def _fetch(db: Db, wanted: Wanted) -> Sequence[Told]:
 
 
 async def read_one(db: Db, cache: FilterCache, me: AccountId, number: int, shown: Shown = PLAIN) -> bytes:
-    """Raises NotFound.
-
-    A push tells the id as a number, which programs in JavaScript round: the notification next to it is meant.
-    """
-    near = await _fetch(db, Wanted(me, Cursor(_NEAR, min_id=number - _ROUNDED), filtered=True))
-    alike = sorted((one for one in near if float(one.id) == float(number)), key=lambda one: one.id != number)
-    entities = await show(db, cache, me, alike[:1], shown)
+    """Raises NotFound."""
+    entities = await show(db, cache, me, await _alike(db, me, number), shown)
     if not entities:
         raise NotFound
     return entities[0]
 
 
+async def _alike(db: Db, me: AccountId, number: int) -> Sequence[Told]:
+    """The one that is meant by a number, if there is one.
+
+    A push and a group tell an id as a number, which programs in JavaScript round: the notification next to it is meant.
+    """
+    near = await _fetch(db, Wanted(me, Cursor(_NEAR, min_id=number - _ROUNDED), filtered=True))
+    return sorted((one for one in near if float(one.id) == float(number)), key=lambda one: one.id != number)[:1]
+
+
+async def meant(db: Db, me: AccountId, number: int) -> int:
+    """The id that an app means by a number: another one only where JavaScript would write that number."""
+    if number <= _WHOLE or int(Decimal(repr(float(number)))) != number:
+        return number
+    return next((one.id for one in await _alike(db, me, number)), number)
+
+
+_WHOLE: Final = 2**53
+"""Up to here JavaScript has all numbers; beyond, it writes as many digits as tell its own apart, and then noughts."""
 _ROUNDED: Final = 1024
 """As far as a number of 63 bits can be from what JavaScript makes of it,"""
 _NEAR: Final = 8
@@ -101,7 +115,7 @@ async def unread_count(db: Db, wanted: Wanted) -> int:
 
 async def dismiss(db: Db, me: AccountId, number: int) -> None:
     """Delete one; nothing where there is none."""
-    await store.delete(db, me, number)
+    await store.delete(db, me, await meant(db, me, number))
 
 
 async def clear(db: Db, me: AccountId) -> None:
