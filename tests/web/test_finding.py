@@ -48,10 +48,29 @@ async def test_strangers_read_no_timelines_where_the_owner_says_so(lively: Squar
     ann, browser = await both(lively, "ann")
     await ann.say("Among ourselves #plums")
     stranger = Visitor(lively)
-    for path in ("/public", "/public/local", "/explore", "/tags/plums", "/feed.atom", "/tags/plums/feed.atom"):
+    lists = ("/public", "/public/local", "/explore", "/tags/plums", "/feed.atom", "/tags/plums/feed.atom")
+    for path in (*lists, "/search?q=%23plums&kind=posts"):
         assert (await stranger.get(path)).headers["location"].startswith("/sign-in?next="), path
         assert (await browser.get(path)).status_code == 200, path
     assert "Among ourselves" not in await shown(stranger, "/")
+    assert "Among ourselves" not in await shown(stranger, "/search?q=plums")
+    assert "Among ourselves" in await shown(browser, "/search?q=plums")
+
+
+async def test_apps_of_strangers_read_no_more_than_strangers(lively: Square) -> None:
+    ann, _ = await both(lively, "ann")
+    await ann.patch("/api/v1/accounts/update_credentials", indexable=True)
+    await ann.say("Among ourselves #plums")
+    lists = ("timelines/public", "timelines/tag/plums", "timelines/link?url=https://plums.example/", "trends/statuses")
+    for path in (*(f"/api/v1/{one}" for one in lists), "/api/v2/search?q=%23plums&type=statuses"):
+        assert (await lively.http.get(path)).status_code == 401, path
+        assert (await ann.request("GET", path)).status_code == (404 if "url=" in path else 200), path
+    found = (await lively.http.get("/api/v2/search?q=plums")).json()
+    assert (found["statuses"], [one["name"] for one in found["hashtags"]]) == ([], ["plums"])
+    assert len((await ann.get("/api/v2/search", q="plums"))["statuses"]) == 1
+    instance = (await lively.http.get("/api/v2/instance")).json()
+    feeds = instance["configuration"]["timelines_access"].values()
+    assert [feed["local"] for feed in feeds] == ["authenticated"] * 3
 
 
 async def test_why_somebody_is_suggested_is_said(square: Square) -> None:

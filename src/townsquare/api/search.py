@@ -12,7 +12,7 @@ from townsquare.accounts.tags import Tag, tags
 from townsquare.api.door import Access, Call, Route
 from townsquare.api.paging import Page, cursor
 from townsquare.api.people import reader
-from townsquare.api.reading import filtering
+from townsquare.api.reading import check_open, filtering, is_open
 from townsquare.kernel.errors import NotFound, Unauthorised
 from townsquare.kernel.http.answer import Answer, joined, json
 from townsquare.kernel.ids import parse_id
@@ -74,7 +74,9 @@ async def _found(call: Call, given: Search) -> tuple[list[bytes], list[bytes], l
     asked = parse(text, datetime.now(UTC))
     at, kind = cursor(given, limit=LIMIT, most=MOST), asked.kind or given.type
     accounts = await _accounts(call, given, asked, at.limit) if _asks_people(kind, text, asked) else []
-    statuses = await _statuses(call, given, asked) if _asks_posts(kind, text) else []
+    if kind == "statuses":
+        check_open(call)
+    statuses = await _statuses(call, given, asked) if _asks_posts(kind, text) and is_open(call) else []
     return accounts, statuses, await _hashtags(call, given, asked, at.limit) if _asks_tags(kind, text, asked) else []
 
 

@@ -10,7 +10,7 @@ from townsquare.accounts.tags import tags
 from townsquare.api.door import Access, Call, Route
 from townsquare.api.paging import SAFE, Page, cursor, paged
 from townsquare.api.people import reader
-from townsquare.api.reading import filtering
+from townsquare.api.reading import check_open, filtering
 from townsquare.kernel.http.answer import Answer, json, json_array
 from townsquare.kernel.text import valid_language
 from townsquare.statuses.show import show
@@ -73,6 +73,7 @@ async def show_links(call: Call, given: Part) -> Answer:
 
 
 async def show_statuses(call: Call, given: Part) -> Answer:
+    check_open(call)
     page = part(call, given, limit=MANY, most=MOST_OF_MANY)
     if not call.services.settings.trends.enabled:
         return json([])
@@ -89,6 +90,7 @@ async def trending(call: Call, kind: store.Kind, page: store.Page) -> Sequence[s
 
 
 async def show_linked(call: Call, given: Linked) -> Answer:
+    check_open(call)
     keys, shown = await trends_show.linked(call.services.db, call.viewer, given.url, cursor(given), filtering(call))
     return paged(call, shown, [key.id for key in keys])
 

@@ -72,9 +72,14 @@ async def owner(visitor: Visitor) -> Person | None:
     return next((person_of(entity) for entity in found.values()), None)
 
 
+def is_open(visitor: Visitor) -> bool:
+    """Whether this visitor may read what everybody here writes, as a list: strangers only where the place lets them."""
+    return visitor.caller is not None or visitor.settings.front.timelines
+
+
 def check_open(visitor: Visitor) -> None:
     """Raises Unauthorised where strangers are not to read what everybody writes."""
-    if visitor.caller is None and not visitor.settings.front.timelines:
+    if not is_open(visitor):
         raise Unauthorised("Sign in to read what everybody writes here")
 
 

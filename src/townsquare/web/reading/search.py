@@ -24,6 +24,7 @@ from townsquare.web.door.words import N_
 from townsquare.web.feeds.articles import feed
 from townsquare.web.feeds.paging import LENGTH, filtering
 from townsquare.web.feeds.trends import Used, used_tags
+from townsquare.web.reading.front import check_open, is_open
 
 Kind = Literal["all", "people", "posts", "tags", "profiles"]
 
@@ -166,7 +167,9 @@ async def _find(visitor: Visitor, words: str, wanted: Kind, skip: int) -> tuple[
     beside = kind == "all" and not query.operators
     people = await _people(visitor, query, kind, limit, skip) if beside or kind in ("people", "profiles") else []
     names = await _tags(visitor, query, limit, skip) if beside or kind == "tags" else []
-    posts = await _posts(visitor, query, skip) if kind in ("all", "posts") else []
+    if kind == "posts":
+        check_open(visitor)
+    posts = await _posts(visitor, query, skip) if kind in ("all", "posts") and is_open(visitor) else []
     full = LENGTH in (len(posts), len(people), len(names))
     return kind, Found(people=people, tags=await used_tags(visitor, names), posts=posts, full=full)
 
