@@ -174,6 +174,17 @@ async def test_an_idempotency_key_plans_once(ann: Person) -> None:
     assert len(await ann.get(LIST)) == 1
 
 
+async def test_one_key_plans_a_post_and_posts_another(ann: Person) -> None:
+    later = {"status": "Hello", "scheduled_at": within(hours=1)}
+    answers = [
+        (await ann.request("POST", "/api/v1/statuses", json=body, headers={"idempotency-key": "once"})).json()
+        for body in (later, {"status": "Hello"}, later, {"status": "Hello"})
+    ]
+    assert answers[0] == answers[2]
+    assert answers[0]["params"]["idempotency"] == "once"
+    assert (answers[1]["id"], answers[1]["content"]) == (answers[3]["id"], "<p>Hello</p>")
+
+
 async def test_pages(ann: Person) -> None:
     planned = [(await plan(ann, str(number)))["id"] for number in range(3)]
     first = await ann.request("GET", LIST, params={"limit": 2})

@@ -30,6 +30,8 @@ from townsquare.statuses.store_schedule import Due, Row
 SOONEST: Final = timedelta(minutes=5)
 MOST: Final = 300
 MOST_A_DAY: Final = 25
+FOR_LATER: Final = "\nfor later"
+"""Behind an idempotency key: to plan a post and to post one are two things. No header has a new line."""
 
 log = structlog.get_logger("schedule")
 
@@ -104,8 +106,9 @@ async def schedule(
     row = Row(author.id, number, at, msgspec.to_builtins(params_of(draft)), list(draft.media_ids), stored)
     async with db.transaction() as tx:
         await store_schedule.lock(tx, author.id)
-        if draft.idempotency_key and not await store.claim(tx, author.id, draft.idempotency_key, number):
-            first = await store.posted_with(tx, author.id, draft.idempotency_key)
+        key = draft.idempotency_key and draft.idempotency_key + FOR_LATER
+        if key and not await store.claim(tx, author.id, key, number):
+            first = await store.posted_with(tx, author.id, key)
             return await get(tx, settings, author.id, first or 0)
         check_room(await store_schedule.waiting(tx, author.id, at))
         await attach(tx, settings, author.id, draft.media_ids, number)
