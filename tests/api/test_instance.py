@@ -1,14 +1,17 @@
 """What the place says of itself to apps."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 
-from tests.support.square import Square
+from tests.support.square import SETTINGS, Square, town
 from townsquare.api.instance import registrations
 from townsquare.auth.terms import publish_document
-from townsquare.kernel.settings import Settings, SignUp, SignUpMode
+from townsquare.db.pool import Database
+from townsquare.kernel.settings import Look, Settings, SignUp, SignUpMode
 
 CONFIGURATION: dict[str, dict[str, type]] = {
     "accounts": {
@@ -69,6 +72,22 @@ async def test_the_instance_is_whole(square: Square) -> None:
     )
     for name in ("source_url", "description", "thumbnail", "contact"):
         assert instance[name]
+
+
+async def test_the_place_shows_its_own_pictures(db: Database, tmp_path: Path) -> None:
+    own = Look(icon="look/1/icon.png", banner="look/2/banner.webp", picture="look/3/picture.jpg")
+    media = "https://town.example/media/look"
+    for look, thumbnail in (
+        (own, f"{media}/3/picture.jpg"),
+        (structs.replace(own, picture=""), f"{media}/2/banner.webp"),
+    ):
+        async with town(db, tmp_path, structs.replace(SETTINGS, look=look)) as square:
+            instance = await get(square, "/api/v2/instance")
+            assert instance["thumbnail"]["url"] == (await get(square, "/api/v1/instance"))["thumbnail"] == thumbnail
+            assert {one["size"]: one["src"] for one in instance["icon"]} == {
+                "48x48": f"{media}/1/tiny.png", "180x180": f"{media}/1/apple.png",
+                "192x192": f"{media}/1/small.png", "512x512": f"{media}/1/large.png",
+            }  # fmt: skip
 
 
 async def test_the_old_form_is_whole(square: Square) -> None:

@@ -1,5 +1,6 @@
 """What this place is, what holds here, and what apps have to know before they post."""
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
@@ -7,13 +8,14 @@ import msgspec
 
 from townsquare import __version__
 from townsquare.accounts.store import unsuspended_entities
+from townsquare.accounts.urls import file_url
 from townsquare.api import instance_entities as entities
 from townsquare.api.door import Access, Call, Route
 from townsquare.auth.vapid import vapid_public_key
 from townsquare.kernel.errors import NotFound, Unauthorised
 from townsquare.kernel.http.answer import Answer, json
 from townsquare.kernel.ids import AccountId
-from townsquare.kernel.settings import Front, Settings, SignUpMode
+from townsquare.kernel.settings import Front, Settings, Sign, SignUpMode
 from townsquare.kernel.text import LANGUAGES, fold_tag, render_html
 from townsquare.moderation.store_domains import DomainBlock, public_blocks
 from townsquare.policies.blocks import public_domain
@@ -39,7 +41,8 @@ async def show(call: Call, given: Any) -> Answer:
             source_url=f"{settings.public_url}/about",
             description=settings.description,
             usage=entities.Usage(entities.ActiveUsers(counts.active_month)),
-            thumbnail=entities.Thumbnail(f"{settings.public_url}/static/header.png"),
+            thumbnail=entities.Thumbnail(_thumbnail(settings)),
+            icon=_icons(settings),
             languages=settings.languages,
             configuration=await _configuration(call),
             registrations=registrations(settings),
@@ -64,7 +67,7 @@ async def show_v1(call: Call, given: Any) -> Answer:
             version=version(),
             urls=entities.UrlsV1(whole.urls.streaming),
             stats=entities.Stats(counts.people, counts.posts, len(figures.peers)),
-            thumbnail=f"{settings.public_url}/static/header.png",
+            thumbnail=_thumbnail(settings),
             languages=settings.languages,
             registrations=signing_up.enabled,
             approval_required=signing_up.approval_required,
@@ -76,6 +79,21 @@ async def show_v1(call: Call, given: Any) -> Answer:
             rules=await _rules(call),
         )
     )
+
+
+def _thumbnail(settings: Settings) -> str:
+    """The picture that the place shows with links to it, or above its front page; else the one of the program."""
+    own = settings.look.picture or settings.look.banner
+    return file_url(own, settings.public_url) if own else f"{settings.public_url}/static/header.png"
+
+
+def _icons(settings: Settings) -> list[entities.Icon]:
+    """The place's own; apps have one for places without."""
+    look, base = settings.look, settings.public_url
+    return [entities.Icon(file_url(look.sign(name), base), size) for name, size in _SIZES.items()] if look.icon else []
+
+
+_SIZES: Final[Mapping[Sign, str]] = {"tiny": "48x48", "apple": "180x180", "small": "192x192", "large": "512x512"}
 
 
 def version() -> str:
@@ -99,7 +117,7 @@ def _timelines(front: Front) -> entities.TimelinesAccess:
     if front.timelines:
         return entities.TimelinesAccess()
     closed = entities.Feeds("authenticated", "authenticated")
-    return entities.TimelinesAccess(closed, closed)
+    return entities.TimelinesAccess(closed, closed, closed)
 
 
 async def _configuration(call: Call) -> entities.Configuration:

@@ -34,6 +34,10 @@ class SignUp(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What is said to them while nobody is let in."""
 
 
+Sign = Literal["large", "small", "apple", "tiny", "maskable"]
+"""The sizes of an icon, by what they are for."""
+
+
 class Look(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`icon`, `banner` and `picture` are names of files in the store; empty: those that come with the program."""
 
@@ -44,7 +48,7 @@ class Look(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     picture: str = ""
     """What is shown with links to the place."""
 
-    def sign(self, name: Literal["large", "small", "apple", "tiny", "maskable"]) -> str:
+    def sign(self, name: Sign) -> str:
         """The key of the icon in one of its sizes; empty where there is none of the place's own."""
         return f"{self.icon.rpartition('/')[0]}/{name}.png" if self.icon else ""
 
