@@ -35,6 +35,13 @@ DIFFERENCES: Mapping[str, str] = {
     "PUT /api/v1/statuses/:id": "takes `reply_policy`, which is changed without an edit",
     "PUT /api/v1/statuses/:id/interaction_policy": "takes `reply_policy` as well",
     "POST /api/v1/statuses/:id/reblog": "an echo may be followed by a post that quotes; it has no text of its own",
+    "GET /api/v1/timelines/home": "an echo is left out where the post, or another echo of it, stands further down on "
+    "the same page; Mastodon looks at 40 entries. Who comes back after a month has posts at once, and no 206",
+    "DELETE /api/v1/statuses/:id": "answers keep `in_reply_to_id`, of a post that is gone, so that threads hold "
+    "together; Mastodon makes it null",
+    "GET /api/v2/search": "finds public posts of people who let themselves be found (`indexable`; whether one follows "
+    "them does not matter), and what one wrote, marked or was mentioned in; the latest first; also without a token, "
+    "where strangers may read along",
     "POST /api/v1/reports": "takes `media_ids[]` (files of the account's posts) and `tags[]` (hashtags; then "
     "`account_id` may be missing, and `target_account` is null), which the answer has too; its `url` is the page where "
     "the outcome will stand; `forward` is kept with the report, and nothing is sent: nothing goes to other servers "

@@ -136,9 +136,27 @@ async def test_whoever_comes_back_after_a_long_time_finds_everything(
     missed = await ann.say("while you were away")
     assert await square.db.value("SELECT count(*) FROM home WHERE account_id = $1", follower.id) == 0
     square.services.callers.down()
-    await follower.home()
+    later = (await ann.post("/api/v1/statuses", status="just now"))["id"]
+    assert await follower.home() == [later, missed["id"]]
+    assert await follower.home(limit=1, max_id=later) == [missed["id"]]
+    assert await follower.home(since_id=missed["id"]) == [later]
     await square.settle()
-    assert await follower.home() == [missed["id"]]
+    assert await follower.home() == [later, missed["id"]]
+
+
+async def test_a_post_stands_on_a_page_once(square: Square, ann: Person, ben: Person, follower: Person) -> None:
+    await follower.post(f"/api/v1/accounts/{ben.id}/follow")
+    far, near = await (await square.person("dan")).say("from afar"), await ann.say("from ann")
+    echoes: list[str] = []
+    for who, post in ((ann, far), (ben, near), (ben, far)):
+        echoes.append((await who.post(f"/api/v1/statuses/{post['id']}/reblog"))["id"])
+        await square.settle()
+    page = await follower.request("GET", "/api/v1/timelines/home")
+    assert [one["id"] for one in page.json()] == [echoes[0], near["id"]]
+    assert f"min_id={echoes[2]}>" in page.headers["link"]
+    await ann.post(f"/api/v1/statuses/{far['id']}/unreblog")
+    await square.settle()
+    assert await follower.home() == [echoes[2], near["id"]]
 
 
 async def test_public_is_local_public_posts_without_echoes_and_answers(

@@ -17,7 +17,7 @@ from townsquare.kernel.ids import LARGEST, first_id_of
 from townsquare.kernel.settings import Home
 from townsquare.statuses.events import StatusDeleted, StatusPosted
 from townsquare.statuses.model import Visibility
-from townsquare.statuses.read import NO_FLAGS, Filtering, Key, no_filters, pairs_of
+from townsquare.statuses.read import NO_FLAGS, Filtering, Key, Posts, no_filters, pairs_of
 from townsquare.statuses.show import arrange
 from townsquare.statuses.store_read import fetch_marks, fetch_posts
 from townsquare.timelines import store_home as store
@@ -55,10 +55,12 @@ class Pulled:
 async def places(db: Db, pulled: Pulled, reader: int, cursor: Cursor) -> list[Key]:
     """What stands in a reader's timeline, latest first, with the reader's flags."""
     pushed = await db.batched(store.fetch_up if cursor.upwards else store.fetch_down, (reader, cursor))
-    if not pulled.authors and not pulled.tags:
+    everybody = not pushed and not await store.is_made(db, reader)
+    if not everybody and not pulled.authors and not pulled.tags:
         return pushed
     known = {key.id for key in pushed}
-    more = {key.id: key for key in await _pull(db, pulled, reader, cursor) if key.id not in known}
+    found = await _pull(db, pulled, reader, cursor, everybody=everybody)
+    more = {key.id: key for key in found if key.id not in known}
     if not more:
         return pushed
     flags = await db.batched(fetch_marks, (reader, pairs_of(list(more.values()))))
@@ -67,11 +69,16 @@ async def places(db: Db, pulled: Pulled, reader: int, cursor: Cursor) -> list[Ke
     return keys[-cursor.limit :] if cursor.upwards else keys[: cursor.limit]
 
 
-async def _pull(db: Db, pulled: Pulled, reader: int, cursor: Cursor) -> list[Key]:
-    """What is not pushed, by the same rules: answers to those whom the reader follows, nobody who is in a list only."""
+async def _pull(db: Db, pulled: Pulled, reader: int, cursor: Cursor, *, everybody: bool) -> list[Key]:
+    """What is not pushed, by the same rules: answers to those whom the reader follows, nobody who is in a list only.
+
+    Of the few; of `everybody` whom the reader follows where the timeline is not made again yet, for somebody who has
+    just come back.
+    """
     keys: list[Key] = []
-    if pulled.authors and (authors := await store.followed_among(db, reader, list(pulled.authors))):
-        answered = [reader, *await store.follows_of(db, reader)]
+    among = await store.follows_of(db, reader) if everybody else list(pulled.authors)
+    if among and (authors := await store.followed_among(db, reader, among)):
+        answered = [reader, *(among if everybody else await store.follows_of(db, reader))]
         keys += await store.latest_of(db, authors, cursor, answered=answered)
     if pulled.tags and (tags := await store_tagged.followed_among(db, reader, list(pulled.tags))):
         tagged = await db.batched(fetch_tagged, Tagged(cursor, tuple(tags)))
@@ -87,8 +94,23 @@ async def home(
     keys = await places(db, pulled, reader, cursor)
     if not keys:
         return [], []
-    posts = db.batched(fetch_posts, (reader, pairs_of(keys)))
-    return keys, await arrange(db, reader, keys, await posts, NO_FLAGS, filtering)
+    posts = await db.batched(fetch_posts, (reader, pairs_of(keys)))
+    return keys, await arrange(db, reader, once(keys, posts), posts, NO_FLAGS, filtering)
+
+
+def once(keys: Sequence[Key], posts: Posts) -> Sequence[Key]:
+    """The keys of a page, latest first, without echoes of what stands further down: the post itself or another echo."""
+    if not any(key.original_id for key in keys):
+        return keys
+    seen: set[int] = set()
+    kept: list[Key] = []
+    for key in reversed(keys):
+        number = key.original_id or key.id
+        if number not in posts or key.id not in posts or (key.original_id and number in seen):
+            continue
+        seen.add(number)
+        kept.append(key)
+    return kept[::-1]
 
 
 async def push(db: Db, bound: int, events: Sequence[StatusPosted]) -> None:
@@ -134,10 +156,10 @@ async def welcome_back(db: Db, settings: Home, events: Sequence[Seen]) -> None:
     """Effect of Seen: who comes back after a long time gets their timeline made anew."""
     for event in events:
         if event.before is None or (event.on - event.before).days >= settings.dormant_days:
-            await rebuild(db, settings.length, event.account_id)
+            await _rebuild(db, settings.length, event.account_id)
 
 
-async def rebuild(db: Db, length: int, reader: int) -> None:
+async def _rebuild(db: Db, length: int, reader: int) -> None:
     """Make the timeline of somebody who comes back after a long time, and push to it again."""
     async with db.transaction() as tx:
         await store.set_active(tx, [reader], active=True)

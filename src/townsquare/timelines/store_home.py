@@ -153,6 +153,11 @@ async def latest_of(db: Db, sources: Sequence[Source], cursor: Cursor, answered:
     return [Key(*record) for record in records]
 
 
+async def is_made(db: Db, reader: int) -> bool:
+    """Whether there is anything at all in a reader's timeline."""
+    return await db.value("SELECT EXISTS (SELECT FROM home WHERE account_id = $1)", reader)
+
+
 async def pulled_authors(db: Db) -> list[int]:
     """All whose posts are not pushed."""
     return [record[0] for record in await db.records("SELECT account_id FROM pulled_authors")]

@@ -16,7 +16,7 @@ from townsquare.kernel.ids import StatusId
 from townsquare.statuses.read import Key
 from townsquare.statuses.show import show_one
 from townsquare.timelines import feeds
-from townsquare.timelines.home import home, rebuild
+from townsquare.timelines.home import home
 from townsquare.web.composer.box import Compose, defaults
 from townsquare.web.door import cookies
 from townsquare.web.door.entities import Person, people_of
@@ -123,16 +123,9 @@ async def _kept(visitor: Visitor, key: Hashable, make: Callable[[], Awaitable[Pi
 
 
 async def shown(visitor: Visitor, at: At, draft: Compose, status: int = 200) -> Answer:
-    """The home page, with a post that was begun.
-
-    What was just posted is there at once, and so is the timeline of somebody who comes back after a long time: neither
-    waits for the queue.
-    """
+    """The home page, with a post that was begun. What was just posted is there at once: it waits for no queue."""
     first = not at.max_id and not at.min_id
     keys, posts = await _read(visitor, at)
-    if first and not keys:
-        await rebuild(visitor.db, visitor.settings.home.length, visitor.me)
-        keys, posts = await _read(visitor, at)
     if first:
         posts = [*await _fresh(visitor, keys), *posts]
     read = feed(visitor, posts)
