@@ -20,8 +20,8 @@ SIGNED_IN: Final = (
     "/settings/profile", "/settings/account", "/settings/two-factor", "/settings/sessions", "/settings/apps",
     "/settings", "/settings/privacy", "/settings/notifications",
     "/settings/appearance", "/settings/passkeys", "/settings/passkeys/new", "/settings/delete",
-    "/settings/data", "/settings/import", "/settings/decisions", "/settings/reports", "/settings/jury", "/welcome",
-    "/compose", "/scheduled", "/outbox", "/announcements",
+    "/settings/data", "/settings/import", "/settings/aliases", "/settings/decisions", "/settings/reports",
+    "/settings/jury", "/welcome", "/compose", "/scheduled", "/outbox", "/announcements",
 )  # fmt: skip
 MANAGE: Final = (
     "/manage", "/manage/all", "/manage/health", "/manage/jobs", "/manage/audit", "/manage/approvals", "/manage/people",

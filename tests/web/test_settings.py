@@ -9,7 +9,7 @@ PAGES = (
     "/settings", "/settings/profile", "/settings/account", "/settings/privacy", "/settings/notifications",
     "/settings/appearance", "/settings/passkeys", "/settings/passkeys/new", "/settings/two-factor",
     "/settings/sessions", "/settings/apps", "/settings/data", "/settings/import",
-    "/settings/delete",
+    "/settings/aliases", "/settings/delete",
 )  # fmt: skip
 
 
@@ -47,6 +47,19 @@ async def test_the_first_byte_says_how_the_page_looks(ada: Visitor, square: Squa
     assert 'data-theme="light"' in (await stranger.get("/")).text
     stranger.http.cookies.set("__Host-looks", "theme=%00&size=huge", domain="town.example")
     assert (await stranger.get("/about")).status_code == 200
+
+
+async def test_other_accounts_are_named_and_taken_away(ada: Visitor, square: Square) -> None:
+    path, ben = "/settings/aliases", await square.person("ben")
+    theirs = f"https://town.example/ap/users/{ben.id}"
+    assert (await ada.send(path, page=path, alias="@ben")).status_code == 303
+    assert theirs in (await ada.get(path)).text
+    for typed, said in (("@ada", "is this account itself"), ("nobody@town.example", "nobody here has that name")):
+        answer = await ada.send(path, page=path, alias=typed)
+        assert (answer.status_code, typed in answer.text, said in answer.text) == (422, True, True)
+    assert (await ada.send(f"{path}/remove", page=path, alias=theirs)).status_code == 303
+    assert theirs not in (await ada.get(path)).text
+    assert (await ada.send(f"{path}/remove", page=path, alias=theirs)).status_code == 404
 
 
 async def test_strangers_choose_the_language_at_the_foot_of_a_page(square: Square) -> None:

@@ -223,6 +223,10 @@ async def update_profile(db: Db, account: Account, body: bytes) -> None:
     )
 
 
+async def set_also_known_as(db: Db, account_id: AccountId, uris: Sequence[str]) -> None:
+    await db.execute("UPDATE accounts SET also_known_as = $2 WHERE id = $1", account_id, uris)
+
+
 async def without_small_header(db: Db, most: int) -> list[tuple[AccountId, str]]:
     """Some of those whose header has no smaller copy yet, and the key of the header that stands still."""
     records = await db.records(

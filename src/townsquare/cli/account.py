@@ -13,6 +13,7 @@ from typing import get_args
 
 import msgspec
 
+from townsquare.accounts.aliases import add_alias, list_aliases, remove_alias, resolve
 from townsquare.accounts.badges import BadgeName, grant_badge, withdraw_badge
 from townsquare.accounts.suggestions import feature, unfeature
 from townsquare.auth.credentials import set_password
@@ -30,7 +31,8 @@ from townsquare.auth.users import (
 from townsquare.cli.errors import CommandError
 from townsquare.cli.place import add_action, count, find_place, with_database
 from townsquare.db.pool import Database, Tx
-from townsquare.kernel.errors import Refused
+from townsquare.kernel.errors import NotFound, Refused
+from townsquare.kernel.fetch import network_with
 from townsquare.kernel.ids import AccountId
 from townsquare.kernel.settings import Settings
 from townsquare.moderation import pending
@@ -97,6 +99,12 @@ def add(parser: argparse.ArgumentParser) -> None:
     one.add_argument("name", help="username or email address")
     one.add_argument("badge", choices=get_args(BadgeName))
     one.add_argument("--remove", action="store_true", help="take it away")
+    one = add_action(actions, "alias", "tell, or change, which accounts elsewhere somebody says are theirs as well")
+    one.add_argument("what", choices=("add", "remove", "list"))
+    one.add_argument("name", help="username or email address")
+    one.add_argument(
+        "alias", nargs="?", default="", help="the other account: @name@server, or the address of its profile"
+    )
     one = add_action(actions, "delete", "delete an account for good, with all that belongs to it; its name stays taken")
     one.add_argument("name", help="username or email address")
     one.add_argument("--yes", action="store_true", help="do not ask")
@@ -136,6 +144,10 @@ def _act_on_one(args: argparse.Namespace) -> Act:
 def _decide_on_one(args: argparse.Namespace) -> Act:
     if args.action == "badge":
         return partial(_badge, name=args.name, badge=args.badge, remove=args.remove)
+    if args.action == "alias":
+        if (args.what == "list") == bool(args.alias):
+            raise CommandError("Name the other account to add or remove it, and none to list them.")
+        return partial(_alias, name=args.name, what=args.what, alias=args.alias)
     if args.action == "delete":
         _check_sure(args)
         return partial(_delete, name=args.name)
@@ -287,6 +299,29 @@ async def _badge(db: Database, settings: Settings, *, name: str, badge: BadgeNam
         await (withdraw_badge if remove else grant_badge)(tx, AccountId(user.account_id), badge, settings=settings)
         await record(tx, OPERATOR, _deed("withdraw_badge" if remove else "grant_badge", user, {"badge": badge}))
     print(f"@{user.username} {'no longer has' if remove else 'has'} the badge {badge}.")
+    return 0
+
+
+async def _alias(db: Database, settings: Settings, *, name: str, what: str, alias: str) -> int:
+    user = await _named(db, name)
+    me = AccountId(user.account_id)
+    if what == "list":
+        print("\n".join(await list_aliases(db, me)) or f"@{user.username} names no other account.")
+        return 0
+    network = network_with(settings.outside.allow)
+    try:
+        named = what == "remove" and alias in await list_aliases(db, me)
+        uri = alias if named else await resolve(db, settings, network, alias)
+        async with db.transaction() as tx:
+            await (add_alias(tx, settings, me, uri) if what == "add" else remove_alias(tx, me, uri))
+            await record(tx, OPERATOR, _deed(f"{what}_alias", user, {"alias": uri}))
+    except NotFound as error:
+        raise CommandError(
+            f"@{user.username} does not name {alias}. `townsquare account alias list` shows all."
+        ) from error
+    except Refused as error:
+        raise CommandError(error.text) from error
+    print(f"@{user.username} {'says that it is' if what == 'add' else 'no longer says that it is'} {uri} as well.")
     return 0
 
 

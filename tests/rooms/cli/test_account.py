@@ -115,6 +115,26 @@ def test_mail_of_notifications_is_chosen(service: Live) -> None:
     assert service.run("account", "mail", "gwen", "--types", "gossip").returncode == 2
 
 
+def test_other_accounts_are_named_and_told_to_other_servers(service: Live) -> None:
+    for name in ("moved", "earlier"):
+        made = service.run("account", "create", name, "--email", f"{name}@example.org", "--password", PASSWORD)
+        assert made.returncode == 0, made.stderr
+
+    def alias(*args: str) -> str:
+        done = service.run("account", "alias", *args)
+        return done.stdout + done.stderr
+
+    assert "moved says that it is" in alias("add", "moved", "@earlier")
+    (uri,) = alias("list", "moved").split()
+    headers = {"accept": "application/activity+json"}
+    actor = httpx.get(f"{service.url}/@moved", headers=headers, follow_redirects=True).json()
+    assert actor["alsoKnownAs"] == [uri]
+    assert "is this account itself" in alias("add", "moved", "moved")
+    assert "no longer says" in alias("remove", "moved", "earlier")
+    assert "does not name" in alias("remove", "moved", "earlier")
+    assert "names no other account" in alias("list", "moved")
+
+
 def test_only_who_waits_can_be_turned_away(service: Live) -> None:
     service.person("ines")
     told = service.run("account", "reject", "ines")

@@ -5,6 +5,7 @@ from typing import Final
 from townsquare.web.settings import (
     access,
     account,
+    aliases,
     appearance,
     data,
     decisions,
@@ -22,6 +23,7 @@ PAGES: Final = (
     *index.PAGES,
     *profile.PAGES,
     *account.PAGES,
+    *aliases.PAGES,
     *privacy.PAGES,
     *notifications.PAGES,
     *appearance.PAGES,
