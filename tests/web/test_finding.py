@@ -37,6 +37,7 @@ async def test_what_trends_is_shown_with_its_use(lively: Square) -> None:
     await trends.refresh(lively.db, lively.services.settings, datetime.now(UTC))
     assert "are ripe" in await shown(browser, "/explore")
     tags = (await browser.get("/explore/tags")).text
+    assert tags.count('role="search"') == 1
     assert "2 people in the last two days" in plain(tags)
     assert "<polyline points=" in tags
     front = await shown(Visitor(lively), "/")

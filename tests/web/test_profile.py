@@ -96,6 +96,17 @@ async def test_who_has_no_picture_above_their_profile_has_a_drawing_there(square
     assert f'<img class="header" src="{urlsplit(given).path}" alt' in (await stranger.get("/@ann")).text
 
 
+async def test_an_empty_profile_says_whose_words_are_missing(square: Square) -> None:
+    ann = await visitor(square, "ann")
+    own = (await ann.get("/@ann")).text
+    assert "What you post stands here." in own
+    assert re.search(r'<a class="button" href="/compose">\s*Write', own)
+    assert "Pictures that you post stand here." in (await ann.get("/@ann/media")).text
+    other = (await (await visitor(square)).get("/@ann")).text
+    assert "What ann posts stands here." in other
+    assert 'class="button" href="/compose"' not in other
+
+
 async def test_small_screens_get_a_smaller_copy_of_what_is_above_a_profile(square: Square) -> None:
     ann = await square.person("ann")
     own = {"header": ("hills.jpg", pictures.jpeg(pictures.photo(1800, 600)), "image/jpeg")}
