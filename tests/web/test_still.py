@@ -1,32 +1,27 @@
-"""Nothing on a page moves by itself: neither while the page comes over a slow line, nor when its scripts begin."""
+"""Nothing on a page moves by itself: neither while the page comes, in whatever pieces, nor when its scripts begin."""
+
+import re
+from pathlib import Path
+from typing import Final
 
 import pytest
 
 from tests.web.conftest import PASSWORD, Open
 
-SLOWLY = {"offline": False, "latency": 0, "downloadThroughput": 18_000, "uploadThroughput": 18_000}
-"""Bytes a second: what stands together on a page comes apart, and is seen so."""
-WATCH = """
-window.moved = [];
-const told = ({ node, previousRect: one, currentRect: other }) =>
-  `${(node?.outerHTML ?? node?.textContent ?? "").slice(0, 80)} from ${one.x},${one.y} to ${other.x},${other.y}`;
-new PerformanceObserver((list) => list.getEntries().forEach((shift) => moved.push(...shift.sources.map(told))))
-  .observe({ type: "layout-shift", buffered: true });
-"""
-POST = "main .feed article:has(.by a[href='/@{name}']) .when a"
+IN_PIECES: Final = re.sub(
+    r"^//.*\n", "", (Path(__file__).parent / "in_pieces.js").read_text(encoding="utf-8"), flags=re.MULTILINE
+)
 
 
 @pytest.mark.parametrize("width", [390, 1440])
 async def test_what_is_seen_of_a_page_stays_where_it_is(open_device: Open, width: int) -> None:
     tab = await open_device(width=width)
+    await tab.goto("/")
+    moved = {"/ of a stranger": await tab.page.evaluate(IN_PIECES)}
     await tab.sign_in("ottilie", PASSWORD)
-    posts = tab.page.locator(POST.format(name="june")).first
-    thread = await posts.get_attribute("href")
+    thread = await tab.page.locator("main .feed article:has(.by a[href='/@june']) .when a").first.get_attribute("href")
     assert thread
-    line = await tab.page.context.new_cdp_session(tab.page)
-    await line.send("Network.enable")
-    await line.send("Network.emulateNetworkConditions", SLOWLY)
-    await tab.page.add_init_script(WATCH)
-    for path in ("/home", thread, "/@june", "/"):
-        await tab.goto(path, whole=True)
-        assert await tab.page.evaluate("moved") == [], path
+    for path in ("/home", thread, "/@june", "/explore", "/notifications"):
+        await tab.goto(path)
+        moved[path] = await tab.page.evaluate(IN_PIECES)
+    assert {path: what for path, what in moved.items() if what} == {}
