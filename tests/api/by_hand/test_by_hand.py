@@ -227,7 +227,7 @@ async def test_what_ends_for_one_goes_on_for_others(square: Square, mail: MailSe
     await square.db.execute(
         """
         INSERT INTO case_items (case_id, kind, owner_id, item_id, author_id, joined_at, open, action)
-        VALUES ($1, 'status', $2, $3, $2, now() + interval '1 s', false, 'remove')
+        VALUES ($1, 'status', $2, $3, $2, now() + interval '1 h', false, 'remove')
         """,
         case_id,
         cat.id,
