@@ -23,7 +23,7 @@ from townsquare.effects import effects
 from townsquare.jobs import Event, read
 from townsquare.kernel.http.application import Application
 from townsquare.kernel.http.endpoint import Endpoint
-from townsquare.kernel.settings import Limits, Outside, Settings
+from townsquare.kernel.settings import Limits, Moderation, Outside, Settings
 from townsquare.media.pair import Pair
 from townsquare.media.storage import open_storage
 from townsquare.moderation.own import Own
@@ -33,7 +33,13 @@ from townsquare.timelines.filters import FilterCache
 from townsquare.timelines.home import Pulled
 from townsquare.web.door.astray import leading
 
-SETTINGS = Settings(public_url="https://town.example", limits=Limits(enabled=False), outside=Outside(cards=False))
+SETTINGS = Settings(
+    public_url="https://town.example",
+    limits=Limits(enabled=False),
+    outside=Outside(cards=False),
+    moderation=Moderation(doubles=0),
+)
+"""Nothing is left to chance: which cases are put to somebody else as well hangs on their numbers."""
 PASSWORD = "correct horse battery"
 ALL = "read write follow push profile"
 
