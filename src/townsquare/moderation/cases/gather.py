@@ -28,7 +28,7 @@ from townsquare.moderation.cases.likeness import comparable, digest, prints
 from townsquare.moderation.cases.model import Origin, Policy, Queue, Subject
 from townsquare.moderation.cases.pictures import picture_print
 from townsquare.moderation.cases.prints import Print
-from townsquare.moderation.cases.store_gather import Known, NewCase, NewItem, NewPrint, NewReport
+from townsquare.moderation.cases.store_gather import Known, Like, NewCase, NewItem, NewPrint, NewReport, Standing
 from townsquare.moderation.model import PLACE
 
 REMEMBERED: Final = timedelta(days=90)
@@ -109,12 +109,44 @@ async def _decided(tx: Tx, case_ids: Sequence[int], now: datetime) -> None:
 async def _placed(
     tx: Tx, claims: Sequence[Claim], policies: Mapping[str, Policy], now: datetime, origin: Origin
 ) -> _Rows:
+    """Where each of them goes, in cases that nobody else changes until the end of the transaction.
+
+    Which cases these are is only known when all have their place. One that was decided or opened again meanwhile is
+    waited for, and they are placed anew.
+    """
     subjects = {one.subject: one for one in claims}
-    known = await store_gather.known(tx, list(subjects))
-    new = _recognised([one for subject, one in subjects.items() if subject not in known or not known[subject].open])
-    asked = list(dict.fromkeys(band for one in new.values() for made in one.prints for band in made.asked))
-    groups = Groups(await store_gather.alike(tx, asked, now - REMEMBERED) if asked else [], policies)
-    rows, keys = _Rows([], [], [], [], {}), tx.keys
+    while True:
+        known = await store_gather.known(tx, list(subjects))
+        new = _recognised([one for subject, one in subjects.items() if subject not in known or not known[subject].open])
+        asked = list(dict.fromkeys(band for one in new.values() for made in one.prints for band in made.asked))
+        likes = await store_gather.alike(tx, asked, now - REMEMBERED) if asked else []
+        rows = _arranged(claims, known, new, Groups(likes, policies), policies, origin, tx.keys)
+        if await _stands_so(tx, rows, known, likes):
+            return rows
+
+
+async def _stands_so(tx: Tx, rows: _Rows, known: Mapping[Subject, Known], likes: Sequence[Like]) -> bool:
+    """Lock the cases that the rows were arranged by; whether they stand as they were read."""
+    by = {*rows.touched, *(one.case_id for one in known.values())} - {one.id for one in rows.cases}
+    if not by:
+        return True
+    stood = {one.case_id: Standing(one.open, one.policy, one.action, one.held_for) for one in likes}
+    stand = await store_gather.lock(tx, sorted(by))
+    if any(stood.get(case_id, standing) != standing for case_id, standing in stand.items()):
+        return False
+    return await store_gather.known(tx, list(known)) == known
+
+
+def _arranged(
+    claims: Sequence[Claim],
+    known: Mapping[Subject, Known],
+    new: Mapping[Subject, _New],
+    groups: Groups,
+    policies: Mapping[str, Policy],
+    origin: Origin,
+    keys: Keyring,
+) -> _Rows:
+    rows = _Rows([], [], [], [], {})
     placed: dict[Subject, tuple[int, bool]] = {}
     for claim in claims:
         subject = claim.subject

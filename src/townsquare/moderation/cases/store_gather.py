@@ -46,6 +46,15 @@ class Like(msgspec.Struct, frozen=True):
     """Whose strikes it is held for: nothing of others joins it."""
 
 
+class Standing(msgspec.Struct, frozen=True):
+    """How a case stands, as far as that says what joins it."""
+
+    open: bool
+    policy: str
+    action: str | None
+    held_for: int | None
+
+
 class NewCase(msgspec.Struct, frozen=True):
     id: int
     origin: str
@@ -144,6 +153,18 @@ async def alike(db: Db, bands: Sequence[int], since: datetime) -> list[Like]:
         since,
         AT_ONCE,
     )
+
+
+async def lock(tx: Tx, case_ids: Sequence[int]) -> dict[int, Standing]:
+    """How these cases stand, and stay until the transaction ends. Whoever decides one at the moment is waited for."""
+    records = await tx.records(
+        """
+        SELECT id, state = 'open', policy, action, held_for FROM cases
+        WHERE id = ANY($1::bigint[]) ORDER BY id FOR NO KEY UPDATE
+        """,
+        case_ids,
+    )
+    return {record[0]: Standing(*record[1:]) for record in records}
 
 
 async def insert_cases(tx: Tx, cases: Sequence[NewCase], now: datetime) -> None:
