@@ -222,6 +222,52 @@ async def test_evidence_goes_when_its_time_is_over_and_not_under_a_hold(square: 
     assert await square.db.value("SELECT count(*) FROM report_items WHERE sealed IS NOT NULL") == 0
 
 
+async def test_what_is_reported_beside_something_under_a_hold_is_kept_with_its_files_until_the_hold_ends(
+    square: Square,
+) -> None:
+    ann, ben = await square.person("ann"), await square.person("ben")
+    posts = [
+        await ann.say(text, media_ids=[await send(ann)])
+        for text in ("The ferry leaves at seven and nobody pays", "Come and see what the neighbours did to the wall")
+    ]
+    plain = await ann.say("All of this is sold by me alone", media_ids=[await send(ann)])
+
+    async def reported(*named: dict[str, Any]) -> int:
+        ids = [post["id"] for post in named]
+        given = {"account_id": str(ann.id), "status_ids": ids, "category": "spam"}
+        number = int((await ben.post("/api/v1/reports", **given))["id"])
+        await square.settle()
+        return number
+
+    async def decided(post: dict[str, Any], days: int) -> None:
+        number = await square.db.value("SELECT case_id FROM case_items WHERE item_id = $1", int(post["id"]))
+        await removed(square.db, number, now=datetime.now(UTC) + timedelta(days=days))
+        await square.settle()
+
+    def files(report: int) -> int:
+        return sum(one.startswith(f"evidence/{report}/") for one in square.files())
+
+    async def purge(days: int) -> None:
+        at = datetime.now(UTC) + timedelta(days=days)
+        await retention.purge_evidence(square.db, square.services.storage, square.services.settings, at)
+
+    both, alone = await reported(*posts), await reported(plain)
+    had = files(both), files(alone)
+    assert min(had) > 0
+    await decided(posts[0], 0)
+    await decided(posts[1], 9)
+    await decided(plain, 9)
+    await purge(195)
+    assert (files(both), files(alone)) == had, "the other post's case has its time yet"
+    hold_id = await held(square, "status", ann.id, int(posts[0]["id"]))
+    await purge(205)
+    assert (files(both), files(alone)) == (had[0], 0), "and what has nothing to do with the hold goes"
+    await lifted(square, hold_id)
+    await purge(206)
+    assert files(both) == 0
+    assert await square.db.value("SELECT count(*) FROM report_items WHERE sealed IS NOT NULL") == 0
+
+
 async def test_a_hold_says_why_ends_by_itself_and_is_not_changed(square: Square) -> None:
     ann, now = await square.person("ann"), datetime.now(UTC)
     post = await ann.say("For a day")

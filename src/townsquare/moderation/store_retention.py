@@ -46,59 +46,87 @@ async def purge_cases(tx: Tx, case_ids: Sequence[int], now: datetime) -> None:
     await tx.execute("UPDATE cases SET purged_at = $2 WHERE id = ANY($1::bigint[])", case_ids, now)
 
 
-async def done(tx: Tx, case_ids: Sequence[int]) -> list[int]:
-    """Reports and notices of these cases of which nothing is in a case any more that is kept."""
-    records = await tx.records(
+async def enter(tx: Tx, case_ids: Sequence[int]) -> None:
+    """Write down what came with these cases: reports and notices, and signals about what is in them.
+
+    Not what is in another case still; it comes with that. What measures reviewers keeps nothing.
+    """
+    await tx.execute(
         """
-        SELECT DISTINCT r.report_id FROM case_reports r
+        INSERT INTO evidence_over (source_id)
+        SELECT r.report_id FROM case_reports r
         WHERE r.case_id = ANY($1::bigint[]) AND NOT EXISTS (
-            SELECT FROM case_reports o, cases c
-            WHERE o.report_id = r.report_id AND c.id = o.case_id AND c.purged_at IS NULL)
-        """,
-        case_ids,
-    )
-    return [record[0] for record in records]
-
-
-async def files(db: Db, ids: Sequence[int]) -> list[Kept]:
-    """Of reports and notices."""
-    return await db.rows(
-        Kept,
-        """
-        SELECT report_id AS source_id, file_keys FROM report_items
-        WHERE report_id = ANY($1::bigint[]) AND file_keys <> '{}'
-        UNION ALL
-        SELECT notice_id, file_keys FROM notice_items WHERE notice_id = ANY($1::bigint[]) AND file_keys <> '{}'
-        """,
-        ids,
-    )
-
-
-async def signals_done(tx: Tx, case_ids: Sequence[int]) -> list[Kept]:
-    """Signals about what is in these cases and in none any more that is kept. What measures reviewers keeps nothing."""
-    return await tx.rows(
-        Kept,
-        """
-        SELECT DISTINCT e.id AS source_id, e.file_keys FROM case_items i
+            SELECT FROM case_reports o JOIN cases c ON c.id = o.case_id AND c.purged_at IS NULL
+            WHERE o.report_id = r.report_id)
+        UNION
+        SELECT e.id FROM case_items i
         JOIN estimates e ON e.kind = i.kind AND e.owner_id = i.owner_id AND e.item_id = i.item_id
         WHERE i.case_id = ANY($1::bigint[]) AND e.sealed IS NOT NULL AND NOT EXISTS (
             SELECT FROM case_items o JOIN cases c ON c.id = o.case_id AND c.purged_at IS NULL AND c.purpose = 'work'
             WHERE o.kind = e.kind AND o.owner_id = e.owner_id AND o.item_id = e.item_id)
+        ON CONFLICT DO NOTHING
         """,
         case_ids,
     )
 
 
-async def purge_signals(tx: Tx, ids: Sequence[int]) -> None:
-    """What they kept; what was said, and whether it was right, stays."""
-    await tx.execute(
-        "UPDATE estimates SET sealed = NULL, file_keys = '{}', prints = '{}' WHERE id = ANY($1::bigint[])", ids
+async def free(tx: Tx, limit: int) -> list[int]:
+    """Of what was written down, that of which nothing is under a hold, nor has come into a case again meanwhile.
+
+    By the words of `evidence_stays`, which refuses what is under one.
+    """
+    records = await tx.records(
+        """
+        SELECT v.source_id FROM evidence_over v
+        WHERE v.let_go_at IS NULL
+            AND NOT EXISTS (
+                SELECT FROM case_reports r JOIN cases c ON c.id = r.case_id
+                WHERE r.report_id = v.source_id AND (c.purged_at IS NULL OR case_under_hold(c.id)))
+            AND NOT EXISTS (
+                SELECT FROM report_items i JOIN reports r ON r.id = i.report_id
+                WHERE i.report_id = v.source_id AND under_hold(r.target_id, i.item_id))
+            AND NOT EXISTS (
+                SELECT FROM estimates e WHERE e.id = v.source_id AND (under_hold(e.owner_id, e.item_id) OR EXISTS (
+                    SELECT FROM case_items o
+                    JOIN cases c ON c.id = o.case_id AND c.purged_at IS NULL AND c.purpose = 'work'
+                    WHERE o.kind = e.kind AND o.owner_id = e.owner_id AND o.item_id = e.item_id)))
+        ORDER BY v.source_id LIMIT $1 FOR UPDATE SKIP LOCKED
+        """,
+        limit,
     )
+    return [record[0] for record in records]
 
 
 async def purge_sources(tx: Tx, ids: Sequence[int]) -> None:
-    """What reports and notices kept, and what came with notices."""
+    """What they kept, and what came with notices; what was said, and whether it was right, stays."""
     await tx.execute("UPDATE report_items SET sealed = NULL, prints = '{}' WHERE report_id = ANY($1::bigint[])", ids)
     await tx.execute("UPDATE notice_items SET sealed = NULL, prints = '{}' WHERE notice_id = ANY($1::bigint[])", ids)
     await tx.execute("DELETE FROM notice_files WHERE notice_id = ANY($1::bigint[])", ids)
     await tx.execute("UPDATE notices SET contact = '' WHERE id = ANY($1::bigint[])", ids)
+    await tx.execute("UPDATE estimates SET sealed = NULL, prints = '{}' WHERE id = ANY($1::bigint[])", ids)
+
+
+async def leave(tx: Tx, ids: Sequence[int], now: datetime) -> None:
+    """Only their files are left."""
+    await tx.execute("UPDATE evidence_over SET let_go_at = $2 WHERE source_id = ANY($1::bigint[])", ids, now)
+
+
+async def let_go(db: Db, after: int, limit: int) -> list[Kept]:
+    """What was let go, with the files that were kept with it."""
+    return await db.rows(
+        Kept,
+        """
+        SELECT v.source_id, ARRAY(
+            SELECT unnest(file_keys) FROM report_items WHERE report_id = v.source_id
+            UNION SELECT unnest(file_keys) FROM notice_items WHERE notice_id = v.source_id
+            UNION SELECT unnest(file_keys) FROM estimates WHERE id = v.source_id) AS file_keys
+        FROM evidence_over v WHERE v.let_go_at IS NOT NULL AND v.source_id > $1 ORDER BY v.source_id LIMIT $2
+        """,
+        after,
+        limit,
+    )
+
+
+async def forget(db: Db, source_id: int) -> None:
+    """Its files are deleted."""
+    await db.execute("DELETE FROM evidence_over WHERE source_id = $1", source_id)
