@@ -250,3 +250,23 @@ async def test_posts_that_were_restricted_with_an_account_stay_so(square: Square
     await desk.undo(case_id)
     await desk.decide(case_id, "label", "suspend")
     assert await suspended(square, ann), "what is decided anew holds anew"
+
+
+async def test_what_was_reported_and_is_resolved_by_hand_before_it_is_gathered_becomes_a_case_all_the_same(
+    square: Square, mod: Person, ann: Person
+) -> None:
+    """While the background work is behind: nothing that was reported stays unseen for it, and nobody unanswered."""
+    ben = await square.person("ben")
+    post = await ann.say("Sold by the dozen, and by me alone")
+    filed = await ben.post("/api/v1/reports", account_id=str(ann.id), status_ids=[post["id"]], category="spam")
+    done = await mod.request(
+        "POST", f"/api/v1/admin/accounts/{ann.id}/action", json={"type": "silence", "policy": "spam"}
+    )
+    assert done.status_code == 200
+    assert await square.db.value("SELECT resolved_at IS NOT NULL FROM reports")
+    await square.settle()
+    gathered = await square.db.records(
+        "SELECT c.state, r.item_id FROM case_reports r JOIN cases c ON c.id = r.case_id WHERE r.report_id = $1",
+        int(filed["id"]),
+    )
+    assert gathered == [("open", int(post["id"]))]

@@ -14,6 +14,7 @@ from townsquare.jobs import emit
 from townsquare.kernel.ids import new_id
 from townsquare.kernel.keyring import Keyring
 from townsquare.moderation import audit, reports, vault
+from townsquare.moderation.audit import Deed
 from townsquare.moderation.cases import (
     rating,
     store_decide,
@@ -89,21 +90,44 @@ async def gather(tx: Tx, claims: Sequence[Claim], now: datetime, *, origin: Orig
     await _write(tx, rows, now)
     await rating.recount(tx, list(rows.touched))
     await store_rating.join_campaigns(tx, list(rows.touched), CAMPAIGN, JOIN)
+    deeds = _joined(rows)
     for held in await store_gather.held(tx, list({one.case_id for one in rows.items})):
         await emit(tx, CaseHeld(*held))
     if closed := [case_id for case_id, open_ in rows.touched.items() if not open_]:
         await store_machines.settle(tx, closed, now)
         joined = {one.case_id for one in (*rows.items, *rows.reports)}
-        await _decided(tx, [one for one in closed if one in joined], now)
+        deeds += await _decided(tx, [one for one in closed if one in joined], now)
+    await audit.record(tx, PLACE, *deeds)
     return [case_id for case_id, open_ in rows.touched.items() if open_]
 
 
-async def _decided(tx: Tx, case_ids: Sequence[int], now: datetime) -> None:
+def _joined(rows: _Rows) -> list[Deed]:
+    """What nobody looks at, since it is decided as the case that it is like was."""
+    return [
+        Deed(
+            action="case.join",
+            target=f"case:{one.case_id}",
+            after={
+                "kind": one.subject.kind,
+                "id": str(one.subject.item_id),
+                "author": str(one.author_id),
+                "similarity": round(one.similarity, 3),
+                "action": one.action,
+            },
+        )
+        for one in rows.items
+        if one.action is not None
+    ]
+
+
+async def _decided(tx: Tx, case_ids: Sequence[int], now: datetime) -> list[Deed]:
     """What joins cases that were decided before, a thing or a report, is decided by that; and all are told of it."""
+    deeds: list[Deed] = []
     for one in await store_gather.rounds(tx, case_ids):
         done = await store_decide.settle_reports(tx, one.case_id, upheld=one.upheld, now=now)
-        await audit.record(tx, PLACE, *await reports.close(tx, PLACE, done, now))
+        deeds += await reports.close(tx, PLACE, done, now)
         await emit(tx, CaseDecided(one.case_id, one.round))
+    return deeds
 
 
 async def _placed(

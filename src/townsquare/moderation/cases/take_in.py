@@ -19,13 +19,17 @@ BY_CATEGORY: Final[Mapping[str, str]] = {"spam": "spam", "legal": "illegal", "vi
 
 
 async def gather_reported(db: Database, events: Sequence[ReportFiled]) -> None:
-    """Effect of ReportFiled."""
+    """Effect of ReportFiled.
+
+    Also of reports that are resolved by now: whoever acts by hand resolves all that are open about somebody, and what
+    they name is to be looked at, and answered, all the same.
+    """
     now = datetime.now(UTC)
     found = await store_reports.by_ids(db, [event.report_id for event in events])
     items = await store_reports.items(db, list(found))
     opened = vault.opened(db.keys, [item for _, item in items])
     items = [(report_id, item) for (report_id, _), item in zip(items, opened, strict=True)]
-    claims = await _claims(db, [one for one in found.values() if one.resolved_at is None], items)
+    claims = await _claims(db, list(found.values()), items)
     async with db.transaction() as tx:
         await rating.rate(tx, await gather(tx, claims, now), now)
 

@@ -43,6 +43,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "report.update": N_("%(who)s changed %(what)s."),
     "case.review": N_("%(who)s reviewed %(what)s."),
     "case.decide": N_("%(who)s decided %(what)s."),
+    "case.join": N_("%(who)s decided something as %(what)s was, which it is like."),
     "case.undo": N_("%(who)s took back what was decided of %(what)s."),
     "case.lift": N_("%(who)s took what was decided of %(what)s back after an appeal."),
     "case.restore": N_("%(who)s had what was decided of %(what)s hold again, for an appeal is looked at anew."),

@@ -15,6 +15,7 @@ from tests.rooms.moderation.cases.desk import (
     taken_in,
 )
 from townsquare.db.pool import Database
+from townsquare.moderation.audit import history
 from townsquare.moderation.cases.decide import undo
 
 
@@ -105,6 +106,12 @@ async def test_what_comes_later_is_decided_as_before_where_the_policy_lets_it(db
     assert await actions(db, made.id) == [(1, "remove", False), (2, "remove", False)]
     assert await db.value("SELECT upheld FROM case_reports WHERE reporter_id = 8") is True
     assert await db.value("SELECT count(*) FROM jobs WHERE kind = 'CaseDecided'") == 2
+    (entry, *_) = await history(db, f"case:{made.id}")
+    assert (entry.actor, entry.action, entry.reason) == ("the place itself", "case.join", "")
+    assert (entry.after["kind"], entry.after["id"], entry.after["action"]) == ("status", "2", "remove")
+    likeness = entry.after["similarity"]
+    assert isinstance(likeness, float), "how like it is that nobody looked at"
+    assert 0.8 <= likeness <= 1
 
     await db.execute("UPDATE policies SET joins_from = NULL WHERE code = 'hate'")
     after = await only(db, claim(THREAT, post=3))
