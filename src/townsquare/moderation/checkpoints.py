@@ -108,26 +108,30 @@ def key_of(verifier: str) -> Ed25519PublicKey:
 
 
 async def make(db: Database, settings: Settings, now: datetime | None = None) -> str:
-    """Sign how far the log is, unless that was done since its last entry. The newest note; empty for an empty log."""
+    """Write down how far the log is, unless that was done since its last entry.
+
+    The newest note, signed with the newest key as all that is given out is; empty for an empty log.
+    """
     found = await store.latest(db, 1)
     before = await latest(db)
-    if not found or (before is not None and before.number == found[0].number):
-        return before.note if before is not None else ""
+    if not found:
+        return ""
+    if before is not None and before.number == found[0].number:
+        return _note(db, settings, before.number, before.digest, before.made_at)
     at = now or datetime.now(UTC)
-    one = Checkpoint(origin_of(settings), found[0].number, found[0].digest, moment_text(at))
-    note = signed(one, _own(db.keys)[0])
-    await store.insert_checkpoint(db, one.number, one.digest, note, at)
+    note = _note(db, settings, found[0].number, found[0].digest, at)
+    await store.insert_checkpoint(db, found[0].number, found[0].digest, note, at)
     return note
+
+
+def _note(db: Db, settings: Settings, number: int, digest: bytes, at: datetime) -> str:
+    return signed(Checkpoint(origin_of(settings), number, digest, moment_text(at)), _own(db.keys)[0])
 
 
 async def ends(db: Db, settings: Settings, numbers: Sequence[int]) -> Mapping[int, str]:
     """The first checkpoint at or after each of these entries, by its number, as the newest key signs it."""
     found = await store.checkpoints_after(db, numbers)
-    key = _own(db.keys)[0]
-    return {
-        one.number: signed(Checkpoint(origin_of(settings), one.number, one.digest, moment_text(one.made_at)), key)
-        for one in found
-    }
+    return {one.number: _note(db, settings, one.number, one.digest, one.made_at) for one in found}
 
 
 async def make_and_publish(db: Database, settings: Settings) -> None:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import asyncpg
 import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -9,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tests.support.square import SETTINGS
 from townsquare.db.pool import Database
 from townsquare.kernel.errors import Invalid, Unavailable
+from townsquare.kernel.keyring import Keyring, fresh
 from townsquare.kernel.settings import Moderation
 from townsquare.moderation.audit import Deed, record, verify, verify_chain
 from townsquare.moderation.checkpoints import (
@@ -90,6 +92,17 @@ async def test_one_is_made_for_what_is_new(db: Database) -> None:
     assert await make(db, SETTINGS) != note
     assert [one for one in await vouched(db)] == [2, 3]
     assert (await verify(db, await vouched(db))).broken is None
+
+
+async def test_after_a_new_key_it_signs_also_what_was_signed_before(
+    db: Database, connection: asyncpg.Connection
+) -> None:
+    await write(db, "a")
+    before = await make(db, SETTINGS)
+    ring = Keyring({"audit": [*fresh().of("audit"), *db.keys.of("audit")]})
+    note = await make(Database.over(connection, ring), SETTINGS)
+    assert note.partition("\n\n")[0] == before.partition("\n\n")[0]
+    assert read_note(note, [key_of(public_key(SETTINGS, ring))]).number == 1, "with nothing written since"
 
 
 async def test_a_tail_that_was_cut_off_shows(db: Database) -> None:

@@ -93,23 +93,21 @@ async def _file(db: Database, storage: Store, name: str, folder: str, key: str, 
     return Missing(name, found.size, digest.hexdigest())
 
 
-async def log_of(
-    db: Database, settings: Settings, cases: Sequence[int], now: datetime, *, named: bool
-) -> dict[str, bytes]:
+async def log_of(db: Database, settings: Settings, cases: Sequence[int], note: str, *, named: bool) -> dict[str, bytes]:
     """What the audit log says of the cases, and what ties each entry to the checkpoint that came next.
 
-    `named`: with the words of the entries, which name those who acted. Without them what stands there is that there is
-    such an entry: whoever shows its words later is held to them.
+    `note`: the newest checkpoint, as `checkpoints.make` signs it; what is written after it is in no chain that anybody
+    could follow yet, and is left out. `named`: with the words of the entries, which name those who acted. Without them
+    what stands there is that there is such an entry: whoever shows its words later is held to them.
     """
-    note = await checkpoints.make(db, settings, now)
+    newest = int(note.split("\n")[1]) if note else 0
     found = [one for case_id in cases for one in await store_audit.about(db, f"case:{case_id}", ENTRIES)]
-    own = sorted(found, key=lambda one: one.number)
+    own = sorted((one for one in found if one.number <= newest), key=lambda one: one.number)
     ends = await checkpoints.ends(db, settings, [one.number for one in own])
     links: list[Link] = []
     for before, end in pairwise((0, *ends)):
         first = next(one.number for one in own if one.number > before)
         links += await store_audit.links(db, first, end)
-    newest = int(note.split("\n")[1]) if note else 0
     return {
         "audit.jsonl": _lines([_line(one) | ({"entry": one.entry} if named else {}) for one in own]),
         "chain.jsonl": _lines([_line(one) for one in links]),

@@ -16,7 +16,7 @@ from townsquare.db.pool import Database
 from townsquare.kernel.errors import NotFound
 from townsquare.kernel.settings import Settings
 from townsquare.media.storage import Store
-from townsquare.moderation import audit, looks, store_reports, vault
+from townsquare.moderation import audit, checkpoints, looks, store_reports, vault
 from townsquare.moderation.audit import Deed
 from townsquare.moderation.cases import store_decide, store_queue
 from townsquare.moderation.cases.model import Case, Item
@@ -51,7 +51,8 @@ async def make(
     items = await vault.look(db, [], await store_decide.items(db, case_id, ITEMS), now)
     things = [Kept(number, one.source_id, one.entity, one.text, one.file_keys) for number, one in enumerate(kept)]
     files, missing = await archive.files_of(db, storage, things)
-    files |= await archive.log_of(db, settings, cases, now, named=True)
+    note = await checkpoints.make(db, settings, now)
+    files |= await archive.log_of(db, settings, cases, note, named=True)
     said = {
         "case": _case(case),
         "made_for": why.strip(),

@@ -9,7 +9,7 @@ from townsquare.db.pool import Database
 from townsquare.kernel.errors import NotFound
 from townsquare.kernel.settings import Settings
 from townsquare.media.storage import Store
-from townsquare.moderation import vault
+from townsquare.moderation import checkpoints, vault
 from townsquare.moderation.cases import store_decide
 from townsquare.moderation.evidence import archive
 from townsquare.moderation.evidence.archive import Kept, Missing
@@ -35,7 +35,8 @@ async def make(db: Database, storage: Store, settings: Settings, notice: Notice,
     decisions = [one for case_id in cases for one in await store_decide.decisions(db, case_id)]
     kept = [Kept(one.position, notice.id, one.entity, one.text, one.file_keys) for one in items if not one.private]
     files, missing = await archive.files_of(db, storage, kept)
-    files |= await archive.log_of(db, settings, cases, now, named=False)
+    note = await checkpoints.make(db, settings, now)
+    files |= await archive.log_of(db, settings, cases, note, named=False)
     said = {
         "notice": told(notice),
         "items": [_item(item, outcome) for item, outcome in zip(items, outcomes, strict=True)],
