@@ -10,7 +10,8 @@ from tests.rooms.accounts.people import stranger
 from tests.rooms.media import films, pictures
 from tests.support.square import Person, Square
 from townsquare.media.upload import sweep_unattached
-from townsquare.moderation import audit
+from townsquare.moderation import audit, store_accounts, store_files
+from townsquare.moderation.events import BEGIN
 from townsquare.moderation.removal import remove_suspended
 
 STAFF = "read write follow push profile admin:read admin:write"
@@ -138,6 +139,18 @@ async def test_a_limited_person_is_seen_by_followers_only(square: Square) -> Non
     assert (await ben.get(f"/api/v1/statuses/{post['id']}"))["id"] == post["id"]
     assert (await undo(mod, ann, "unsilence"))["silenced"] is False
     assert [one["id"] for one in await ben.get("/api/v1/timelines/public")] == [post["id"]]
+
+
+async def test_what_is_done_to_all_that_somebody_posted_begins_with_what_is_new(square: Square) -> None:
+    """It takes a while where there is much of it, and people see the latest."""
+    ann = await square.person("ann")
+    old, new = [await ann.say(text, media_ids=[await send(ann)]) for text in ("old", "new")]
+    media = [int(one["media_attachments"][0]["id"]) for one in (old, new)]
+    first = await store_accounts.mark_posts(square.db, ann.id, BEGIN, 1)
+    assert first == int(new["id"])
+    assert await store_accounts.mark_posts(square.db, ann.id, first, 1) == int(old["id"])
+    assert {one[0] for one in await store_files.of_posts(square.db, ann.id, BEGIN, 1)} == {media[1]}
+    assert {one[0] for one in await store_files.of_posts(square.db, ann.id, media[1], 1)} == {media[0]}
 
 
 async def test_all_posts_of_a_person_can_be_marked_sensitive_and_be_as_they_were(square: Square) -> None:

@@ -2,6 +2,7 @@
 
 from tests.support.cases import Desk, case_of
 from tests.support.square import Person, Square
+from tests.support.streams import happen, watching
 from tests.web.visitor import Visitor
 from townsquare.timelines import store_trend_reviews
 
@@ -40,6 +41,28 @@ async def test_a_hashtag_is_out_of_trends_search_and_its_page_and_comes_back(squ
     await desk.undo(case_id)
     assert await listed(ben) == [post["id"]]
     assert "Who cut the" in (await browser.get("/tags/meadow")).text
+
+
+async def test_a_removed_hashtag_brings_nothing_to_those_who_follow_or_watch_it(square: Square) -> None:
+    ann, ben = await square.person("ann"), await square.person("ben")
+    await ben.post("/api/v1/tags/meadow/follow")
+    before = await ann.say("Who cut the #meadow?")
+    await square.settle()
+    number = await square.db.value("SELECT id FROM tags WHERE name = 'meadow'")
+    desk = Desk(square)
+    case_id = await case_of(desk, "tag", 0, number)
+    await desk.decide(case_id, "remove")
+    async with watching(ben, "hashtag", tag="meadow") as watched, watching(ben, "user") as home:
+        await ann.say("Nobody owns the #meadow")
+        await happen(square)
+        assert (watched.names, home.names, await ben.home()) == ([], [], [before["id"]])
+        await ann.delete(f"/api/v1/statuses/{before['id']}")
+        await happen(square)
+        assert watched.names == ["delete"], "what is gone goes from the screen"
+        await desk.undo(case_id)
+        again = await ann.say("The #meadow is open")
+        await happen(square)
+        assert (watched.names[1:], await ben.home()) == (["update"], [again["id"]])
 
 
 async def test_a_collection_is_hidden_from_all_but_its_owner_and_comes_back(square: Square) -> None:

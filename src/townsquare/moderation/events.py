@@ -1,6 +1,11 @@
 """What is decided, for whatever follows from it."""
 
+from typing import Final
+
 from townsquare.jobs import Event
+
+BEGIN: Final = 2**63 - 1
+"""No id is as large: before it stands all there is."""
 
 
 class ReportFiled(Event, frozen=True):
@@ -19,11 +24,11 @@ class Warned(Event, frozen=True):
 class SensitivityChanged(Event, frozen=True):
     """From now on all posts of an account are shown as sensitive, or again as their author says.
 
-    `after`: the posts up to this id are done.
+    The latest first: they are what people see. `before`: the posts from this id on are done.
     """
 
     account_id: int
-    after: int = 0
+    before: int = BEGIN
 
 
 class StandingChanged(Event, frozen=True):
@@ -33,10 +38,13 @@ class StandingChanged(Event, frozen=True):
 
 
 class FilesWithheld(Event, frozen=True):
-    """An account was suspended, or is not any more: its files follow. `after`: the media up to this id are done."""
+    """An account was suspended, or is not any more: its files follow, the latest first.
+
+    `before`: the media from this id on are done.
+    """
 
     account_id: int
-    after: int = 0
+    before: int = BEGIN
 
 
 class FileRestricted(Event, frozen=True):

@@ -10,7 +10,7 @@ from townsquare.kernel.ids import AccountId
 from townsquare.media.events import MediaUploaded
 from townsquare.media.storage import Store, withhold_files
 from townsquare.moderation import store_accounts, store_files
-from townsquare.moderation.events import FileRestricted, FilesWithheld, SensitivityChanged
+from townsquare.moderation.events import BEGIN, FileRestricted, FilesWithheld, SensitivityChanged
 from townsquare.statuses.events import RestrictionChanged
 from townsquare.statuses.read import Pair
 
@@ -21,7 +21,7 @@ async def mark_posts(db: Database, events: Sequence[SensitivityChanged]) -> None
     """Effect: the next posts show as sensitive, or again as their author said; the rest goes into the queue."""
     for event in events:
         async with db.transaction() as tx:
-            last = await store_accounts.mark_posts(tx, event.account_id, event.after, BATCH)
+            last = await store_accounts.mark_posts(tx, event.account_id, event.before, BATCH)
             if last is not None:
                 await emit(tx, SensitivityChanged(event.account_id, last))
 
@@ -33,9 +33,9 @@ async def withhold(db: Database, storage: Store, events: Sequence[FilesWithheld]
         if account is None:
             continue
         withheld = account.suspended_at is not None
-        if not event.after:
+        if event.before == BEGIN:
             await withhold_files(storage, await store_files.of_profile(db, event.account_id), withheld=withheld)
-        files = await store_files.of_posts(db, event.account_id, event.after, BATCH)
+        files = await store_files.of_posts(db, event.account_id, event.before, BATCH)
         await withhold_files(storage, [key for _, key, hidden in files if withheld or not hidden], withheld=withheld)
         if files:
             async with db.transaction() as tx:
@@ -62,12 +62,4 @@ async def withhold_made(db: Database, storage: Store, events: Sequence[MediaUplo
     """Effect, after the files were made: what was still worked on when its owner was suspended, or it or its post was
     hidden, is not given out.
     """
-    for event in events:
-        account = await accounts.by_id(db, AccountId(event.account_id))
-        if account is None:
-            continue
-        if account.suspended_at is not None:
-            async with db.transaction() as tx:
-                await emit(tx, FilesWithheld(event.account_id, event.id - 1))
-        else:
-            await _withhold(storage, await store_files.of_media(db, [(event.account_id, event.id)]))
+    await _withhold(storage, await store_files.of_media(db, [(event.account_id, event.id) for event in events]))

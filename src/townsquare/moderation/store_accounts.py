@@ -50,25 +50,25 @@ async def set_sensitized(tx: Tx, account_id: int, since: datetime | None) -> Non
     await tx.execute("UPDATE accounts SET sensitized_at = $2 WHERE id = $1", account_id, since)
 
 
-async def mark_posts(db: Db, account_id: int, after: int, limit: int) -> int | None:
-    """Have the next posts show as sensitive, or as their author said; the last one's id, None at the end.
+async def mark_posts(db: Db, account_id: int, before: int, limit: int) -> int | None:
+    """Have the next older posts show as sensitive, or as their author said; the oldest one's id, None at the end.
 
     Into a direct one it is not written, for that is sealed: a new version of its row has it read again.
     """
     return await db.value(
         """
         WITH chosen AS (
-            SELECT id FROM statuses WHERE account_id = $1 AND id > $2 ORDER BY id LIMIT $3
+            SELECT id FROM statuses WHERE account_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3
         ), marked AS (
             UPDATE statuses s SET body = with_sensitive(s.body, s.sensitive OR a.sensitized_at IS NOT NULL)
             FROM chosen, accounts a
             WHERE s.account_id = $1 AND s.id = chosen.id AND a.id = s.account_id
                 AND (s.visibility = 3 OR s.body <> with_sensitive(s.body, s.sensitive OR a.sensitized_at IS NOT NULL))
         )
-        SELECT max(id) FROM chosen
+        SELECT min(id) FROM chosen
         """,
         account_id,
-        after,
+        before,
         limit,
     )
 

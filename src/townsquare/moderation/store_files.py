@@ -18,22 +18,22 @@ async def of_profile(db: Db, account_id: int) -> list[str]:
     return [record[0] for record in records]
 
 
-async def of_posts(db: Db, account_id: int, after: int, limit: int) -> list[tuple[int, str, bool]]:
-    """Attachments after an id, with the ids that they belong to and whether their posts are hidden; those of the last
-    one are all there.
+async def of_posts(db: Db, account_id: int, before: int, limit: int) -> list[tuple[int, str, bool]]:
+    """Attachments before an id, the latest first, with the ids that they belong to and whether their posts are hidden;
+    those of the last one are all there.
     """
     records = await db.records(
         """
         SELECT id, key, hidden FROM (
             SELECT m.id, m.file_key, m.preview_key, m.restricted >= 16 OR coalesce(s.restricted >= 16, false) AS hidden
             FROM media m LEFT JOIN statuses s ON s.account_id = m.account_id AND s.id = m.status_id
-            WHERE m.account_id = $1 AND m.id > $2 AND coalesce(m.file_key, m.preview_key) IS NOT NULL
-            ORDER BY m.id LIMIT $3
+            WHERE m.account_id = $1 AND m.id < $2 AND coalesce(m.file_key, m.preview_key) IS NOT NULL
+            ORDER BY m.id DESC LIMIT $3
         ) m, LATERAL (VALUES (m.file_key), (m.preview_key)) AS k (key)
-        WHERE key IS NOT NULL ORDER BY id
+        WHERE key IS NOT NULL ORDER BY id DESC
         """,
         account_id,
-        after,
+        before,
         limit,
     )
     return [(record[0], record[1], record[2]) for record in records]

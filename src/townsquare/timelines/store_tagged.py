@@ -26,7 +26,8 @@ async def limited(db: Db, posts: Sequence[Pair]) -> set[Pair]:
 async def push(db: Db, events: Sequence[StatusPosted]) -> None:
     """Enter posts in the home timelines of those who follow one of their hashtags.
 
-    Whom a post answers does not matter to them: it is there for what it is about.
+    Whom a post answers does not matter to them: it is there for what it is about. A hashtag that is held or removed
+    brings none.
     """
     pairs = [(event, tag) for event in events for tag in event.tags]
     await db.execute(
@@ -34,6 +35,7 @@ async def push(db: Db, events: Sequence[StatusPosted]) -> None:
         INSERT INTO home (account_id, status_id, author_id)
         SELECT DISTINCT t.account_id, p.id, p.author
         FROM unnest($1::bigint[], $2::bigint[], $3::text[]) AS p (author, id, tag) JOIN tag_follows t ON t.tag = p.tag
+        WHERE NOT EXISTS (SELECT FROM tags g WHERE g.name = p.tag AND g.restricted >= 16)
         ORDER BY 1
         ON CONFLICT (account_id, status_id) DO UPDATE SET reply_to_id = NULL WHERE home.reply_to_id IS NOT NULL
         """,

@@ -68,13 +68,19 @@ async def trim(db: Db, kept: timedelta) -> int:
     )
 
 
-async def posts(db: Db, pairs: Sequence[Pair]) -> list[Any]:
-    """Of posts what decides who is concerned, under the names of PostFact's fields. Shown to nobody."""
+async def posts(db: Db, pairs: Sequence[Pair], *, gone: bool) -> list[Any]:
+    """Of posts what decides who is concerned, under the names of PostFact's fields. Shown to nobody.
+
+    By a hashtag that is held or removed none is told, unless that it is `gone`.
+    """
     return await db.records(
         """
         SELECT s.account_id, s.id AS status_id, s.visibility, s.local, s.media_ids <> '{}' AS media,
             a.limited_at IS NOT NULL OR s.restricted & 8 > 0 AS limited, a.followers_count AS followers,
-            s.tags, s.language,
+            CASE WHEN $3 THEN s.tags ELSE ARRAY(
+                SELECT t.tag FROM unnest(s.tags) WITH ORDINALITY AS t (tag, n)
+                WHERE NOT EXISTS (SELECT FROM tags g WHERE g.name = t.tag AND g.restricted >= 16) ORDER BY t.n
+            ) END AS tags, s.language,
             s.reblog_of_id AS original_id, s.reblog_of_account_id AS original_account_id,
             s.in_reply_to_account_id AS reply_to_id
         FROM unnest($1::bigint[], $2::bigint[]) WITH ORDINALITY AS k (owner, id, n)
@@ -84,6 +90,7 @@ async def posts(db: Db, pairs: Sequence[Pair]) -> list[Any]:
         """,
         [owner for owner, _ in pairs],
         [number for _, number in pairs],
+        gone,
     )
 
 

@@ -94,7 +94,7 @@ async def _tell_posts(db: Db, event: PostEvent, names: Mapping[Pair, str]) -> No
     if not names:
         return
     async with db.transaction() as tx:
-        records = await store.posts(tx, list(names))
+        records = await store.posts(tx, list(names), gone=event == "delete")
         facts = [PostFact(event=event, **record) for record in records]
         await tell(tx, {names[fact.account_id, fact.status_id]: fact for fact in facts})
 
