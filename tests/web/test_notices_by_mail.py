@@ -179,6 +179,17 @@ async def test_a_folder_is_emptied(square: Square, sent: list[EmailMessage], tmp
     assert await square.db.value("SELECT count(*) FROM notices") == 2
 
 
+async def test_what_cannot_be_read_holds_up_nothing_behind_it_however_much_it_is(
+    square: Square, sent: list[EmailMessage], tmp_path: Path
+) -> None:
+    for number in range(mail.AT_ONCE):
+        (tmp_path / f"0.{number}").symlink_to("/proc/self/mem")
+    (tmp_path / "1.host").write_bytes(message("Something"))
+    settings = msgspec.structs.replace(square.services.settings, notices=Notices(folder=str(tmp_path)))
+    assert await mail.take_folder(square.db, settings) == 1
+    assert len([one for one in tmp_path.iterdir() if one.is_symlink()]) == mail.AT_ONCE, "and it stays where it is"
+
+
 async def test_smtp_takes_what_is_for_this_place_and_nothing_else(square: Square, sent: list[EmailMessage]) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

@@ -22,6 +22,7 @@ from townsquare.moderation.notices.resolve import named_anew, names_us
 TAKEN: Final = "taken"
 """Where what was read out of a plain folder goes."""
 AT_ONCE: Final = 200
+"""Messages that are taken in one turn, besides all that cannot be."""
 
 log = structlog.get_logger("notices")
 
@@ -71,8 +72,12 @@ async def take_folder(db: Database, settings: Settings) -> int:
     folder = Path(settings.notices.folder)
     if not settings.notices.folder:
         return 0
-    waiting = await asyncio.to_thread(_waiting, folder)
-    return sum([await _take_file(db, settings, file) for file in waiting])
+    taken = 0
+    for file in await asyncio.to_thread(_waiting, folder):
+        taken += await _take_file(db, settings, file)
+        if taken == AT_ONCE:
+            break
+    return taken
 
 
 async def _take_file(db: Database, settings: Settings, file: Path) -> bool:
@@ -98,7 +103,7 @@ def _waiting(folder: Path) -> list[Path]:
     """A Maildir's new messages, or all files of a folder but those that are still being written."""
     place = folder / "new" if (folder / "new").is_dir() else folder
     files = [one for one in place.iterdir() if one.is_file() and not one.name.startswith(".") and one.suffix != ".tmp"]
-    return sorted(files)[:AT_ONCE]
+    return sorted(files)
 
 
 def _put_away(file: Path) -> None:
