@@ -1,7 +1,9 @@
-"""Misuse of reports and of appeals (Digital Services Act, article 23): a warning first, then a suspension for a time.
+"""Misuse of reports, of notices and of appeals (Digital Services Act, article 23): a warning first, then a suspension
+for a time.
 
-Clearly unfounded is a report of which nobody who looked at it found anything wrong, and an appeal that was turned down.
-Pure rules; what is done stands in `misuse_acts`.
+
+Clearly unfounded is a report, or a notice, of which nobody who looked at it found anything wrong, and an appeal that
+was turned down. Pure rules; what is done stands in `misuse_acts`.
 """
 
 from collections.abc import Sequence
@@ -12,12 +14,12 @@ import msgspec
 
 from townsquare.kernel.settings import Misuse
 
-Way = Literal["reports", "appeals"]
+Way = Literal["reports", "appeals", "notices"]
 Kind = Literal["warning", "suspension"]
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody was warned, or suspended until a time."""
+    """Somebody was warned, or suspended until a time. `account_id`: for notices, the number of who gives them."""
 
     account_id: int
     id: int
@@ -63,7 +65,7 @@ def next_step(way: Way, now_standing: Standing, counts: Counts, bounds: Misuse) 
     """What is due. Nobody is suspended who was not warned, or for what was before the warning."""
     if now_standing.until is not None or counts.unfounded * 100 < counts.decided * bounds.share:
         return None
-    first, then = (bounds.reports, bounds.reports_then) if way == "reports" else (bounds.appeals, bounds.appeals_then)
+    first, then = (bounds.appeals, bounds.appeals_then) if way == "appeals" else (bounds.reports, bounds.reports_then)
     if not first:
         return None
     if now_standing.warned:

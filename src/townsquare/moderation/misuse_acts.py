@@ -18,21 +18,26 @@ from townsquare.moderation.audit import Deed
 from townsquare.moderation.cases.events import CaseDecided
 from townsquare.moderation.misuse import Counts, Step, Way, next_step, standing
 from townsquare.moderation.model import PLACE, Actor
+from townsquare.moderation.notices.events import Misused, NoticeMail
 
 WORST: Final = 1
 """Reports of what is of this severity are always taken."""
 _COUNTS: Final[Mapping[Way, Callable[[Db, int, datetime], Awaitable[Counts]]]] = {
     "reports": store.counts_of_reports,
     "appeals": store.counts_of_appeals,
+    "notices": store.counts_of_notices,
 }
 
 
 async def follow(db: Database, settings: Settings, events: Sequence[CaseDecided]) -> None:
-    """Effect of CaseDecided: whoever reported, or appealed, without reason once too often is warned or suspended."""
+    """Effect of CaseDecided: whoever reported, appealed or gave notice without reason once too often is warned or
+    suspended.
+    """
     cases, now = [event.case_id for event in events], datetime.now(UTC)
     people: Mapping[Way, Sequence[int]] = {
         "reports": await store.reporters(db, cases),
         "appeals": await store.appellants(db, cases),
+        "notices": await store.senders(db, cases),
     }
     for way, accounts in people.items():
         for account_id in accounts:
@@ -59,7 +64,15 @@ async def _look_at(tx: Tx, account_id: int, way: Way, bounds: Misuse, now: datet
         undone_at=None,
     )
     await store.insert(tx, step)
-    await _say(tx, PLACE, step, kind)
+    await (_say_of_notices if way == "notices" else _say)(tx, PLACE, step, kind)
+
+
+async def _say_of_notices(tx: Tx, actor: Actor, step: Step, what: Misused) -> None:
+    """In the audit log, and to whoever gave the last notice: of them nothing else is known here."""
+    notice_id = await store.latest_notice(tx, step.account_id)
+    await emit(tx, NoticeMail(notice_id, what, step.until))
+    deed = Deed(action=f"notices.{what}", target=f"notice_sender:{step.account_id}", after=_after(step))
+    await audit.record(tx, actor, deed)
 
 
 async def undo(tx: Tx, actor: Actor, account_id: int, step_id: int, now: datetime) -> None:
@@ -67,17 +80,14 @@ async def undo(tx: Tx, actor: Actor, account_id: int, step_id: int, now: datetim
     step = await store.undo(tx, account_id, step_id, now)
     if step is None:
         raise NotFound
-    await _say(tx, actor, step, "undo")
+    await (_say_of_notices if step.way == "notices" else _say)(tx, actor, step, "undo")
 
 
-async def _say(tx: Tx, actor: Actor, step: Step, what: str) -> None:
+async def _say(tx: Tx, actor: Actor, step: Step, what: Misused) -> None:
     """In the audit log, and to whoever it is about."""
     user = await auth_store.by_id(tx, step.account_id)
     name = "" if user is None else f"@{user.username}"
-    after = {"unfounded": step.unfounded, "decided": step.decided} | (
-        {} if step.until is None else {"until": step.until}
-    )
-    deed = Deed(action=f"{step.way}.{what}", target=f"account:{step.account_id}", name=name, after=after)
+    deed = Deed(action=f"{step.way}.{what}", target=f"account:{step.account_id}", name=name, after=_after(step))
     if user is not None:
         letter = SendMail(
             "misuse",
@@ -91,6 +101,11 @@ async def _say(tx: Tx, actor: Actor, step: Step, what: str) -> None:
         )
         await emit(tx, letter)
     await audit.record(tx, actor, deed)
+
+
+def _after(step: Step) -> dict[str, object]:
+    counted: dict[str, object] = {"unfounded": step.unfounded, "decided": step.decided}
+    return counted if step.until is None else counted | {"until": step.until}
 
 
 async def check_may_report(db: Db, account_id: int, rule_ids: Sequence[int], now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final, LiteralString
 
 import msgspec
 
@@ -38,24 +39,50 @@ async def appellants(db: Db, case_ids: Sequence[int]) -> list[int]:
     return [record[0] for record in records]
 
 
+_COUNTED: Final[LiteralString] = """
+    SELECT count(*) FILTER (WHERE NOT one.upheld AND NOT EXISTS (
+            SELECT FROM case_decisions d
+            WHERE d.case_id = one.case_id AND (d.action <> 'none' OR d.account_action <> 'none'))) AS unfounded,
+        count(*) AS decided
+    FROM (
+        SELECT r.case_id, bool_or(r.upheld) AS upheld FROM case_reports r JOIN cases c ON c.id = r.case_id
+"""
+"""Of cases, those in which nobody who looked said that anything was to be done."""
+_OF_REPORTS: Final[LiteralString] = """
+    WHERE r.reporter_id = $1 AND r.upheld IS NOT NULL AND c.decided_at > $2 GROUP BY r.case_id
+"""
+_OF_NOTICES: Final[LiteralString] = """
+    JOIN notices n ON n.id = r.report_id AND n.sender_id = $1
+    WHERE r.reporter_id = 0 AND r.upheld IS NOT NULL AND c.decided_at > $2 GROUP BY r.case_id
+"""
+
+
 async def counts_of_reports(db: Db, account_id: int, since: datetime) -> Counts:
-    """By cases; unfounded are those in which nobody who looked said that anything was to be done."""
-    record = await db.row(
-        Counts,
+    record = await db.row(Counts, f"{_COUNTED} {_OF_REPORTS}) AS one", account_id, since)
+    return record or Counts(0, 0)
+
+
+async def senders(db: Db, case_ids: Sequence[int]) -> list[int]:
+    """Those who gave notice of what was decided in these cases, and are known again."""
+    records = await db.records(
         """
-        SELECT count(*) FILTER (WHERE NOT one.upheld AND NOT EXISTS (
-                SELECT FROM case_decisions d
-                WHERE d.case_id = one.case_id AND (d.action <> 'none' OR d.account_action <> 'none'))) AS unfounded,
-            count(*) AS decided
-        FROM (
-            SELECT r.case_id, bool_or(r.upheld) AS upheld
-            FROM case_reports r JOIN cases c ON c.id = r.case_id
-            WHERE r.reporter_id = $1 AND r.upheld IS NOT NULL AND c.decided_at > $2 GROUP BY r.case_id
-        ) AS one
+        SELECT DISTINCT n.sender_id FROM case_reports r JOIN notices n ON n.id = r.report_id
+        WHERE r.case_id = ANY($1::bigint[]) AND r.upheld IS FALSE AND r.reporter_id = 0 AND n.sender_id IS NOT NULL
+        ORDER BY n.sender_id
         """,
-        account_id,
-        since,
+        case_ids,
     )
+    return [record[0] for record in records]
+
+
+async def latest_notice(db: Db, sender_id: int) -> int:
+    """The last that they gave and that was looked at."""
+    return await db.value("SELECT id FROM notices WHERE sender_id = $1 AND heeded ORDER BY id DESC LIMIT 1", sender_id)
+
+
+async def counts_of_notices(db: Db, sender_id: int, since: datetime) -> Counts:
+    """By cases, as those of reports."""
+    record = await db.row(Counts, f"{_COUNTED} {_OF_NOTICES}) AS one", sender_id, since)
     return record or Counts(0, 0)
 
 

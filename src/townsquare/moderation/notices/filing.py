@@ -13,7 +13,7 @@ from townsquare.kernel.errors import NotFound
 from townsquare.kernel.ids import new_id
 from townsquare.kernel.keyring import Keyring
 from townsquare.kernel.settings import Settings
-from townsquare.moderation.notices import store
+from townsquare.moderation.notices import senders, store
 from townsquare.moderation.notices.events import NoticeFiled, NoticeMail
 from townsquare.moderation.notices.model import (
     Contact,
@@ -29,12 +29,14 @@ from townsquare.moderation.notices.store import File
 
 
 async def give_notice(tx: Tx, settings: Settings, draft: Draft, now: datetime) -> Notice:
-    """The notice; where the same was given before, that one. Raises Invalid."""
+    """The notice; where the same was given before, that one. Raises Invalid, and Forbidden (see `senders.is_heard`)."""
     check_draft(draft)
     digest = digest_of(draft)
     before = await _before(tx, draft, digest)
     if before is not None:
         return before
+    sender_id = await senders.known(tx, draft, now)
+    heeded = draft.heeded and await senders.is_heard(tx, sender_id, draft, now)
     notice_id, token = new_id(now), new_token()
     contact = msgspec.json.encode(Contact(draft.name, draft.email, token))
     notice = Notice(
@@ -49,20 +51,21 @@ async def give_notice(tx: Tx, settings: Settings, draft: Draft, now: datetime) -
         key_id=draft.key_id,
         contact=tx.keys.seal("evidence", contact, _about(notice_id)),
         token_hash=hash_token(token),
-        heeded=draft.heeded,
+        heeded=heeded,
         received_at=now,
-        due_at=due_at(draft.sender, draft.policy, settings.notices.deadlines, now) if draft.heeded else None,
+        due_at=due_at(draft.sender, draft.policy, settings.notices.deadlines, now) if heeded else None,
         receipt_at=None,
         decided_at=None,
         told="",
         answered_at=None,
         proven=draft.proven,
         digest=digest,
+        sender_id=sender_id,
     )
     if not await store.insert(tx, notice):
         return await _before(tx, draft, digest) or notice
     await add_files(tx, notice_id, draft.files)
-    if draft.heeded:
+    if heeded:
         await store.insert_items(tx, await items_of(tx, settings, notice_id, draft))
         await emit(tx, NoticeFiled(notice_id), NoticeMail(notice_id, "receipt"))
     return notice

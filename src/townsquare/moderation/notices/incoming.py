@@ -110,6 +110,7 @@ def _read(raw: bytes, settings: Settings) -> Incoming:
         way="mail",
         sender=sender,
         proven=_is_proven(message, email, sender, settings),
+        written_by=_written_by(message, settings),
         policy=policy_of(said.type, whole),
         reason=f"{subject}\n\n{text}".strip()[:REASON_LENGTH],
         urls=urls[:MOST_ADDRESSES],
@@ -140,6 +141,12 @@ def _is_proven(message: Message, email: str, sender: Sender, settings: Settings)
     author = parseaddr(_header(message, "From"))[1]
     named = sender != "person" and {known_sender(one, settings) for one in (author, email)} == {sender}
     return named and is_authentic(message, author.rpartition("@")[2].lower(), settings.notices.authenticated_by)
+
+
+def _written_by(message: Message, settings: Settings) -> str:
+    """The address that wrote, where it is authentic."""
+    author = parseaddr(_header(message, "From"))[1].lower()
+    return author if is_authentic(message, author.rpartition("@")[2], settings.notices.authenticated_by) else ""
 
 
 def _parts(message: Message) -> Iterator[_Part]:

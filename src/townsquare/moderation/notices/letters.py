@@ -36,6 +36,17 @@ _CONTEST: Final = Words(
     "then. You can also turn to a body for the settlement of disputes out of court, or to a court."
 )
 """Where something stays as it is."""
+_MISUSE: Final[Mapping[Letter, Sequence[Words]]] = {
+    "warning": (
+        Words("People looked at many of your notices and found nothing that breaks a rule or the law."),
+        Words("This is a warning. If it goes on, your notices are not looked at for a while."),
+    ),
+    "suspension": (
+        Words("Many of your notices were clearly unfounded, also after a warning."),
+        Words("They are not looked at for now. Threats, terrorism and the abuse of children can always be told of."),
+    ),
+    "undo": (Words("What was said about your notices was taken back. They are looked at as before."),),
+}
 _NAME: Final = re.compile(r"<notice-(\d{1,19})-[a-z]+@([^>\s]+)>")
 
 log = structlog.get_logger("notices")
@@ -49,7 +60,7 @@ async def send_letters(db: Database, storage: Store, settings: Settings, events:
         notice = notices[event.notice_id]
         about = [one for one in outcomes if one.notice_id == notice.id]
         try:
-            await _send(db, settings, notice, about, event.letter, await _proof(db, storage, settings, notice, event))
+            await _send(db, settings, notice, about, event, await _proof(db, storage, settings, notice, event))
         except aiosmtplib.SMTPException as error:
             if not is_for_good(error):
                 raise
@@ -82,15 +93,15 @@ async def _send(
     settings: Settings,
     notice: Notice,
     outcomes: Sequence[Outcome],
-    letter: Letter,
+    event: NoticeMail,
     proof: bytes | None,
 ) -> None:
-    contact = contact_of(db.keys, notice)
+    letter, contact = event.letter, contact_of(db.keys, notice)
     to = settings.contact_email if letter == "reminder" else contact.email
     if letter == "reminder":
         log.warning("a notice is about to be late", notice_id=notice.id, due_at=str(notice.due_at))
     if to:
-        await deliver(settings.mail, compose(notice, contact, outcomes, letter, settings, to, proof))
+        await deliver(settings.mail, compose(notice, contact, outcomes, letter, settings, to, proof, event.until))
 
 
 def compose(
@@ -101,11 +112,15 @@ def compose(
     settings: Settings,
     to: str,
     proof: bytes | None = None,
+    until: datetime | None = None,
 ) -> EmailMessage:
     """As it is sent. It says that a program answers, so that programs do not answer it (RFC 3834)."""
     language = "" if letter == "reminder" else notice.language or next(iter(settings.languages), "")
     spoken = tongue(best_tongue([language]))
-    text = _TEXTS[letter](notice, outcomes, settings, spoken)
+    if letter in _MISUSE:
+        text = _misuse(letter, settings, "" if until is None else spoken.moment(until, None))
+    else:
+        text = _TEXTS[letter](notice, outcomes, settings, spoken)
     if letter == "answer" and may_have_evidence(settings, notice, contact.email):
         fetched = may_fetch_evidence(settings, notice, contact.email)
         said = _HOW[proof is not None, fetched]
@@ -167,6 +182,14 @@ def _reminder(notice: Notice, _: Sequence[Outcome], settings: Settings, spoken: 
         (Words("It is to be decided by %(at)s, and is not decided yet.", at=at),),
         Words("Open the desk"),
     )
+
+
+def _misuse(letter: Letter, settings: Settings, until: str) -> Text:
+    """To whoever gives notice without reason again and again."""
+    ends = (Words("That ends on %(at)s.", at=until),) if until and letter == "suspension" else ()
+    wrong = (Words("If you think that this is wrong, answer this message."),) if letter != "undo" else ()
+    subject = Words("About your notices to %(title)s", title=settings.title)
+    return Text(subject, (*_MISUSE[letter], *ends, *wrong), Words("See your last notice"))
 
 
 def _subject(words: Words, notice: Notice, spoken: Tongue) -> str:

@@ -69,6 +69,8 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     """Of the content of a message; else it is made of what is here."""
     language: str = ""
     key_id: int | None = None
+    written_by: str = ""
+    """The address from which it comes, as is proven; else empty."""
     heeded: bool = True
     files: Sequence[Enclosed] = ()
 
@@ -94,6 +96,8 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     answered_at: datetime | None
     proven: bool
     digest: bytes
+    sender_id: int | None = None
+    """By whom what is unfounded is counted (see `senders`)."""
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True):

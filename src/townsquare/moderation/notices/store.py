@@ -56,7 +56,7 @@ class Use(msgspec.Struct, frozen=True):
 
 _NOTICE: Final[LiteralString] = """
     SELECT id, way, sender, policy, reason, reference, message_id, language, key_id, contact, token_hash, heeded,
-        received_at, due_at, receipt_at, decided_at, told, answered_at, proven, digest
+        received_at, due_at, receipt_at, decided_at, told, answered_at, proven, digest, sender_id
     FROM notices
 """
 
@@ -70,8 +70,10 @@ async def insert(tx: Tx, notice: Notice) -> bool:
             """
             INSERT INTO notices (
                 id, way, sender, policy, reason, reference, message_id, language, key_id, contact, token_hash, heeded,
-                received_at, due_at, receipt_at, decided_at, told, answered_at, proven, digest)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
+                received_at, due_at, receipt_at, decided_at, told, answered_at, proven, digest,
+                sender_id)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
+                $21)
             ON CONFLICT DO NOTHING
             """,
             *msgspec.structs.astuple(notice),

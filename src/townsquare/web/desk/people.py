@@ -1,5 +1,6 @@
 """Who does what at the desk."""
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -13,12 +14,23 @@ from townsquare.moderation.cases.members import GIVEN, list_members, set_role
 from townsquare.moderation.cases.roles import DeskRole, role_at_desk
 from townsquare.moderation.cases.store_desk import Member
 from townsquare.moderation.jury import store as store_jury
+from townsquare.moderation.misuse import Kind, Step, Way
+from townsquare.moderation.notices import store as store_notices
+from townsquare.moderation.notices.filing import contact_of
 from townsquare.web.desk.shell import P, actor, desk, show
 from townsquare.web.door.names import names_of
 from townsquare.web.door.visitor import Visitor, redirect
+from townsquare.web.door.words import N_
 
 SHOWN: Final = 200
-
+STEPS: Final[Mapping[tuple[Way, Kind], str]] = {
+    ("reports", "warning"): N_("warned: reports"),
+    ("reports", "suspension"): N_("suspended from reporting"),
+    ("appeals", "warning"): N_("warned: appeals"),
+    ("appeals", "suspension"): N_("suspended from appealing"),
+    ("notices", "warning"): N_("warned: notices"),
+    ("notices", "suspension"): N_("their notices are not looked at"),
+}
 
 JURY: Final = "moderation.jury"
 
@@ -49,8 +61,21 @@ async def show_people(visitor: Visitor, given: Any) -> Answer:
         steps=steps,
         jurors=await store_jury.ready(visitor.db),
         bound=visitor.site.own.said,
-        misusers=await names_of(visitor.db, [one.account_id for one in steps]),
+        misusers=await names_of(visitor.db, [one.account_id for one in steps]) | await _senders(visitor, steps),
+        steps_in_words=STEPS,
     )
+
+
+async def _senders(visitor: Visitor, steps: Sequence[Step]) -> dict[int, str]:
+    """What those who give notice are called: by the last of theirs, until what was kept of it is gone."""
+    found = {
+        one.account_id: await store_misuse.latest_notice(visitor.db, one.account_id)
+        for one in steps
+        if one.way == "notices"
+    }
+    notices = {one.id: one for one in await store_notices.by_ids(visitor.db, list(found.values()))}
+    contacts = {number: contact_of(visitor.db.keys, notices[last]) for number, last in found.items()}
+    return {number: one.email or one.name for number, one in contacts.items() if one.email or one.name}
 
 
 async def give(visitor: Visitor, given: Role) -> Answer:

@@ -1,0 +1,35 @@
+"""The SQL of who gives notice and is known again."""
+
+from townsquare.db.pool import Db, Tx
+
+
+async def of_key(tx: Tx, key_id: int, fresh: int) -> int:
+    """`fresh`: their number, where they have none."""
+    return await tx.value(
+        """
+        WITH made AS (
+            INSERT INTO notice_senders (id, key_id) VALUES ($2, $1) ON CONFLICT (key_id) DO NOTHING RETURNING id
+        )
+        SELECT id FROM made UNION ALL SELECT id FROM notice_senders WHERE key_id = $1
+        """,
+        key_id,
+        fresh,
+    )
+
+
+async def of_address(tx: Tx, print_: bytes, fresh: int) -> int:
+    """By the print of it. `fresh`: their number, where they have none."""
+    return await tx.value(
+        """
+        WITH made AS (
+            INSERT INTO notice_senders (id, print) VALUES ($2, $1) ON CONFLICT (print) DO NOTHING RETURNING id
+        )
+        SELECT id FROM made UNION ALL SELECT id FROM notice_senders WHERE print = $1
+        """,
+        print_,
+        fresh,
+    )
+
+
+async def severity(db: Db, policy: str) -> int | None:
+    return await db.value("SELECT severity FROM policies WHERE code = $1", policy)
