@@ -146,9 +146,9 @@ async def test_what_is_done_to_all_that_somebody_posted_begins_with_what_is_new(
     ann = await square.person("ann")
     old, new = [await ann.say(text, media_ids=[await send(ann)]) for text in ("old", "new")]
     media = [int(one["media_attachments"][0]["id"]) for one in (old, new)]
-    first = await store_accounts.mark_posts(square.db, ann.id, BEGIN, 1)
-    assert first == int(new["id"])
-    assert await store_accounts.mark_posts(square.db, ann.id, first, 1) == int(old["id"])
+    posts = int(old["id"]), int(new["id"])
+    assert await store_accounts.mark_posts(square.db, ann.id, BEGIN, 1) == posts[1]
+    assert await store_accounts.mark_posts(square.db, ann.id, posts[1], 1) == posts[0]
     assert {one[0] for one in await store_files.of_posts(square.db, ann.id, BEGIN, 1)} == {media[1]}
     assert {one[0] for one in await store_files.of_posts(square.db, ann.id, media[1], 1)} == {media[0]}
 

@@ -83,8 +83,9 @@ async def free(tx: Tx, limit: int) -> list[int]:
                 SELECT FROM case_reports r JOIN cases c ON c.id = r.case_id
                 WHERE r.report_id = v.source_id AND (c.purged_at IS NULL OR case_under_hold(c.id)))
             AND NOT EXISTS (
-                SELECT FROM report_items i JOIN reports r ON r.id = i.report_id
-                WHERE i.report_id = v.source_id AND under_hold(r.target_id, i.item_id))
+                SELECT FROM report_items i
+                WHERE i.report_id = v.source_id AND under_hold(
+                    (SELECT target_id FROM reports WHERE id = v.source_id), i.item_id))
             AND NOT EXISTS (
                 SELECT FROM estimates e WHERE e.id = v.source_id AND (under_hold(e.owner_id, e.item_id) OR EXISTS (
                     SELECT FROM case_items o
