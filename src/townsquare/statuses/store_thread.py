@@ -81,7 +81,7 @@ async def mark_joined(db: Db, answers: Sequence[Pair]) -> None:
         FROM unnest($1::bigint[], $2::bigint[]) AS p (owner, id)
         JOIN statuses s ON s.account_id = p.owner AND s.id = p.id
         JOIN thread_mutes t ON t.root_id = s.root_id
-        ORDER BY 1
+        ORDER BY 1, 2
         ON CONFLICT (account_id, status_id) DO UPDATE SET muted = true
         """,
         [author for author, _ in answers],
