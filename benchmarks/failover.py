@@ -15,7 +15,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final, Literal
@@ -35,9 +35,10 @@ DELAYS: Final = (0.005, 0.080)
 """Seconds that each way between two hosts takes at least and at most."""
 PORT, LINK = 8000, 8700
 GOES_ON: Final = 2.0
-"""Seconds for which people work on after the other host leads."""
+"""Seconds for which people work on on both hosts after the other one leads."""
 FRESH: Final = 3.0
 """Seconds for which what a host has noted of itself holds."""
+AUTHORS: Final = 40
 PASSWORD: Final = "a trial and nothing else"
 SCOPES: Final = "read write follow admin:read"
 
@@ -137,7 +138,7 @@ class Host:
 def place(folder: Path) -> Generator[tuple[dict[str, Host], Network, Town]]:
     """Two hosts and a witness, as they are set up by their operators; as they were left, where there are some."""
     with network("alpha", "beta", "gamma") as net:
-        said = ("durability=remote", "limits.enabled=false", "auth.password_grant=true", "database.connections=24")
+        said = ("durability=remote", "limits.enabled=false", "auth.password_grant=true", "database.connections=36")
         options = tuple(
             word for one in (*said, f"public_url=http://{net.address('alpha')}:{PORT}") for word in ("--set", one)
         )
@@ -191,13 +192,20 @@ def _people(host: Host) -> Town:
     ann, bob = (_person(host, name, role) for name, role in (("ann", "owner"), ("bob", "user")))
     named = {"client_name": "Trial", "redirect_uris": "urn:ietf:wg:oauth:2.0:oob", "scopes": "read"}
     app = httpx.post(f"{host.url}/api/v1/apps", data=named, timeout=30).raise_for_status().json()
-    return Town(ann, bob, {key: app[key] for key in ("client_id", "client_secret")}, PASSWORD)
+    return Town(ann, bob, {key: app[key] for key in ("client_id", "client_secret")}, PASSWORD, _authors(host))
 
 
 def _person(host: Host, name: str, role: str) -> Person:
     account = ("account", "create", name, "--email", f"{name}@example.org", "--password", PASSWORD, "--role", role)
     printed = command(*account, "--token", SCOPES, "--json", "--data", str(host.data))
     return msgspec.json.decode(printed, type=Person)
+
+
+def _authors(host: Host) -> tuple[Person, ...]:
+    rows = host.data.with_name("authors.csv")
+    rows.write_text("".join(f"author{one},author{one}@example.org,{PASSWORD}\n" for one in range(AUTHORS)))
+    account = ("account", "create", "--from", str(rows), "--token", SCOPES, "--json", "--data", str(host.data))
+    return tuple(msgspec.json.decode(line, type=Person) for line in command(*account).splitlines())
 
 
 def strike(net: Network, host: Host, other: Host, blow: Blow) -> None:
@@ -246,52 +254,53 @@ def spread(net: Network, delays: list[float]) -> None:
 
 
 async def one_round(
-    number: int, net: Network, leading: Host, following: Host, town: Town, chance: random.Random, people: int
+    number: int, net: Network, leading: Host, following: Host, town: Town, chance: random.Random, writers: int
 ) -> Round:
-    """People at work, a blow, the first write elsewhere, everything whole again, everything counted."""
+    """People at work, a blow, the first write elsewhere, everything whole again meanwhile, everything counted."""
     delays = [round(chance.uniform(*DELAYS), 4) for _ in range(3)]
     blow = chance.choice(BLOWS)
     spread(net, delays)
     before, after = Book(), Book()
-    there = [Load(town, before, leading.url, chance.getrandbits(32)) for _ in range(people)]
-    working = [asyncio.create_task(one.run()) for one in there]
+    known = await load.told_last(leading.url, town.bob)
+    there = Load(town, before, leading.url, chance.getrandbits(32), writers=writers)
+    working = [asyncio.create_task(there.run())]
     await asyncio.sleep(chance.uniform(2, 8))
     await asyncio.to_thread(strike, net, leading, following, blow)
     gone = time.monotonic()
     if blow == "killed":
-        _stop(there)
+        there.stop.set()
     first = await asyncio.wait_for(load.first_write(following.url, town.ann), 120)
     before.closed_at = first
-    elsewhere = [Load(town, after, following.url, chance.getrandbits(32)) for _ in range(people)]
-    working += [asyncio.create_task(one.run()) for one in elsewhere]
+    elsewhere = Load(town, after, following.url, chance.getrandbits(32), writers=writers)
+    working.append(asyncio.create_task(elsewhere.run()))
     await asyncio.sleep(GOES_ON)
-    _stop(elsewhere)
     both = before.after
-    _stop(there)
+    there.stop.set()
     await asyncio.to_thread(mend, net, leading, blow, delays)
-    await asyncio.gather(*working)
     await asyncio.to_thread(wait, following.is_safe, f"{leading.name} does not follow again")
+    elsewhere.stop.set()
+    await asyncio.gather(*working)
     whole = Ledger({kind: before.entries[kind] + after.entries[kind] for kind in load.KINDS})
-    missing = await load.look(following.url, town, whole)
+    missing = await load.look(following.url, town, whole, after=known)
     return Round(number, blow, delays, whole.counts(), missing.lost, missing.doubled, both, first - gone)
 
 
-def _stop(loads: list[Load]) -> None:
-    for one in loads:
-        one.stop.set()
+def _leading(hosts: Iterable[Host]) -> list[Host]:
+    """The host that leads, once the other one has all. One that has just been started notes nothing yet."""
+    return [one for one in hosts if one.is_safe() and one.leads()]
 
 
-def rounds(folder: Path, wanted: int, people: int, told: Callable[[str], None]) -> None:
+def rounds(folder: Path, wanted: int, writers: int, told: Callable[[str], None]) -> None:
     """So many more. Each is written down when it has ended."""
     file = folder / "rounds.jsonl"
     known = len(file.read_bytes().splitlines()) if file.exists() else 0
     with place(folder) as (hosts, net, town):
         for number in range(known + 1, known + wanted + 1):
             chance = random.Random(number)
-            wait(lambda: any(one.is_safe() for one in hosts.values()), "nothing is safe on both hosts")
-            leading = next(one for one in hosts.values() if one.is_safe())
+            wait(lambda: _leading(hosts.values()), "nothing is safe on both hosts")
+            leading = _leading(hosts.values())[0]
             following = next(one for one in hosts.values() if one is not leading)
-            done = asyncio.run(one_round(number, net, leading, following, town, chance, people))
+            done = asyncio.run(one_round(number, net, leading, following, town, chance, writers))
             with file.open("ab") as out:
                 out.write(msgspec.json.encode(done) + b"\n")
             acknowledged, lost = sum(done.acknowledged.values()), sum(done.lost.values())
@@ -326,12 +335,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="benchmarks.failover")
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--rounds", type=int, default=10)
-    parser.add_argument("--people", type=int, default=3, help="times seven programs that write")
+    parser.add_argument("--writers", type=int, default=8, help="times five programs that write text, beside two others")
     parser.add_argument("--table", action="store_true")
     given = parser.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
     if not given.table:
-        rounds(given.folder, given.rounds, given.people, lambda text: print(text, flush=True))
+        rounds(given.folder, given.rounds, given.writers, lambda text: print(text, flush=True))
     sys.stdout.write(table(given.folder))
 
 
