@@ -220,6 +220,19 @@ def test_a_host_that_stood_still_acknowledges_nothing_when_it_goes_on(voters: Vo
         assert beta.get(f"/api/v1/statuses/{status}", voters.person.token).status_code == 200, "it was passed on"
 
 
+def test_a_host_whose_data_cannot_be_used_is_copied_anew(voters: Voters) -> None:
+    """As after a copy, or a return to the parting, that was cut off."""
+    beta = voters.hosts["beta"]
+    voters.tell_all("alpha", signal.SIGKILL)
+    voters.hosts["alpha"].process.wait()
+    written = post(beta, voters.person, "said while the other host has nothing")
+    for one in (voters.folder / "alpha" / "postgres").iterdir():
+        shutil.rmtree(one) if one.is_dir() else one.unlink()
+    voters.hosts["alpha"] = voters.start("alpha")
+    eventually(lambda: voters.leading("beta"))
+    assert voters.hosts["alpha"].get(f"/api/v1/statuses/{written}", voters.person.token).status_code == 200
+
+
 def post_or_not(service: Live, person: Person, text: str) -> str:
     """The post's id, empty where it was not acknowledged."""
     with suppress(httpx.HTTPError):

@@ -130,6 +130,8 @@ def patroni_settings(data: Path, council: Council, binaries: Binaries) -> dict[s
             "use_unix_socket": True,
             "use_unix_socket_repl": True,
             "pgpass": str(folder / "pgpass"),
+            # How a host is copied anew. Otherwise PostgreSQL takes most of the time between two checkpoints to begin.
+            "basebackup": {"checkpoint": "fast"},
             "parameters": {"unix_socket_directories": str(socket)},
             "authentication": {
                 "superuser": {"username": "postgres"},

@@ -74,7 +74,9 @@ def write(data: Path, owner: Owner, socket: Path, extra: Mapping[str, str]) -> N
         os.chown(draft, -1, owner.gid)
     draft.chmod(0o640)
     draft.rename(data / FILE)
-    _include(data / "postgres" / "postgresql.conf")
+    cluster = data / "postgres" / "postgresql.conf"
+    if cluster.exists():  # one that is still to be copied from another host brings it along
+        _include(cluster)
 
 
 def _include(file: Path) -> None:
