@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import IO, Final, TypeVar, cast
 
-from townsquare.continuity.archive.model import ArchiveError, Base, part_name, tail_name, wal_name
+from townsquare.continuity.archive.model import ArchiveError, Base, part_name, wal_name
 from townsquare.continuity.archive.plan import Plan
 from townsquare.continuity.archive.sealing import Opener, digest
 from townsquare.continuity.archive.targets import Target
@@ -138,26 +138,27 @@ def _ours(member: tarfile.TarInfo) -> tarfile.TarInfo:
 
 
 async def fetch_log(source: Source, plan: Plan, folder: Path) -> None:
-    """The log into a folder: whole segments, histories, and the last segment of its pieces, filled up with zeros."""
+    """The log into a folder: histories, and segments of their pieces, the last filled up with zeros.
+
+    Pieces may overlap, where one was shipped again and longer; after a gap nothing counts. Raises ArchiveError for one
+    in a segment that was whole.
+    """
     make_folder(folder)
-    names = [*plan.histories, *plan.segments]
-    async for name, data in _named(names, source.many([wal_name(plan.chain, name) for name in names])):
+    histories = [wal_name(plan.chain, name) for name in plan.histories]
+    async for name, data in _named(plan.histories, source.many(histories)):
         write_file(folder / name, data)
-    if plan.tail is not None:
-        data = await _tail(source, plan)
-        write_file(folder / plan.tail.segment, data.ljust(plan.bases[0].segment_bytes, b"\0"))
-
-
-async def _tail(source: Source, plan: Plan) -> bytes:
-    """Pieces may overlap, where one was shipped again and longer; after a gap nothing counts."""
-    assert plan.tail is not None  # noqa: S101 (asked before)
-    whole = bytearray()
-    names = [tail_name(plan.chain, plan.tail.segment, offset) for offset in plan.tail.offsets]
-    async for offset, data in _named(plan.tail.offsets, source.many(names)):
-        if offset > len(whole):
-            break
-        whole[offset : offset + len(data)] = data
-    return bytes(whole)
+    places = [(one, offset) for one in plan.segments for offset in one.offsets]
+    names = [name for one in plan.segments for name in one.objects(plan.chain)]
+    whole, size = bytearray(), plan.bases[0].segment_bytes
+    async for (one, offset), data in _named(places, source.many(names)):
+        if offset == one.offsets[0]:
+            whole = bytearray()
+        if offset <= len(whole):
+            whole[offset : offset + len(data)] = data
+        if offset == one.offsets[-1]:
+            if one.end and len(whole) != size:
+                raise ArchiveError(f"{wal_name(plan.chain, one.end)} and the pieces before it do not make up a segment")
+            write_file(folder / one.name, bytes(whole).ljust(size, b"\0"))
 
 
 async def _named(names: Sequence[K], coming: AsyncIterator[bytes]) -> AsyncIterator[tuple[K, bytes]]:

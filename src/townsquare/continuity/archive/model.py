@@ -4,7 +4,8 @@
     chains/CHAIN/base/NUMBER/PART       a base backup of PostgreSQL: a tar in parts
     chains/CHAIN/base/NUMBER/manifest   written last: a base without it is none
     chains/CHAIN/wal/SEGMENT            the log, by whole segments
-    chains/CHAIN/tail/SEGMENT/OFFSET    what was written of a segment that is not whole yet
+    chains/CHAIN/wal/SEGMENT.OFFSETS    the end of one that came quickly: the rest of it stands in few pieces
+    chains/CHAIN/tail/SEGMENT/OFFSET    a piece: what was written of a segment that was not whole yet
     chains/CHAIN/place/NUMBER           settings, keys and the archive's own description
     chains/CHAIN/files/NUMBER           which uploads there are, in which parts
     chains/CHAIN/gone/NUMBER            what was taken away for good, by numbers
@@ -16,7 +17,7 @@ be the same place never write over each other. Each object is, from the outside 
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
@@ -221,6 +222,11 @@ def part_name(chain: str, base: int, number: int) -> str:
 
 def wal_name(chain: str, segment: str) -> str:
     return f"chains/{chain}/wal/{segment}"
+
+
+def end_name(chain: str, segment: str, offsets: Sequence[int]) -> str:
+    """`offsets`: of the pieces in front of it, and its own."""
+    return f"{wal_name(chain, segment)}.{'-'.join(f'{one:08x}' for one in offsets)}"
 
 
 def tail_folder(chain: str, segment: str) -> str:

@@ -16,16 +16,32 @@ from townsquare.continuity.archive.model import (
     part_name,
     segment_number,
     segment_of,
+    tail_name,
+    wal_name,
 )
 from townsquare.continuity.archive.sealing import Opener
 from townsquare.continuity.archive.targets import Found, Target
 
 
-class Tail(msgspec.Struct, frozen=True):
-    """What there is of the last segment, in pieces from these offsets on."""
+class Segment(msgspec.Struct, frozen=True):
+    """Where a segment of the log is found: in pieces from these offsets on, the last of them in the object `end`.
 
-    segment: str
+    A whole one is all end, and the last of all, which was still growing, has none.
+    """
+
+    name: str
     offsets: list[int]
+    end: str = ""
+
+    @property
+    def pieces(self) -> list[int]:
+        """Those that stand by themselves."""
+        return self.offsets[:-1] if self.end else self.offsets
+
+    def objects(self, chain: str) -> list[str]:
+        """In the order of the offsets."""
+        names = [tail_name(chain, self.name, offset) for offset in self.pieces]
+        return [*names, wal_name(chain, self.end)] if self.end else names
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -33,22 +49,21 @@ class Plan(msgspec.Struct, frozen=True):
 
     chain: str
     bases: list[Base]
-    segments: list[str]
+    segments: list[Segment]
     histories: list[str]
-    tail: Tail | None
     place: str
     files: list[str]
     reaches: datetime
     """When the last of it was written."""
     hole: str = ""
-    """The segment that is missing, before which it ends."""
+    """The object of the log that is missing, before which it ends."""
 
     @property
     def raw(self) -> int:
         """Bytes on the disk while it is restored: bases, and what they make together; the log twice."""
         bases = sum(base.raw for base in self.bases)
         whole = self.bases[0].raw if len(self.bases) > 1 else 0
-        return bases + whole + 2 * (len(self.segments) + 1) * self.bases[0].segment_bytes
+        return bases + whole + 2 * len(self.segments) * self.bases[0].segment_bytes
 
 
 async def make_plan(
@@ -64,10 +79,10 @@ async def make_plan(
     await _check_parts(target, chain, line)
     logs = await target.names(f"chains/{chain}/wal")
     tails = await target.names(f"chains/{chain}/tail")
-    segments, tail, hole = _log_from(chosen, logs, tails)
+    segments, hole = _log_from(chosen, logs, tails)
     if hole and not to_hole:
         raise ArchiveError(
-            f"chains/{chain}/wal/{hole} is missing in {target.url}, and with it what was written after it. Restore "
+            f"chains/{chain}/{hole} is missing in {target.url}, and with it what was written after it. Restore "
             "from another target, or with --accept-loss what was written before it"
         )
     places = await target.names(f"chains/{chain}/place")
@@ -78,7 +93,6 @@ async def make_plan(
         bases=line,
         segments=segments,
         histories=[name for one in logs if is_history(name := _last(one))],
-        tail=tail,
         place=places[-1].name,
         files=[one.name for one in await target.names(f"chains/{chain}/files")],
         reaches=max(one.modified for one in [*logs, *tails, *places]),
@@ -128,37 +142,52 @@ async def _check_parts(target: Target, chain: str, bases: Iterable[Base]) -> Non
                 )
 
 
-def _log_from(base: Base, logs: Sequence[Found], tails: Sequence[Found]) -> tuple[list[str], Tail | None, str]:
-    """Segments from a base on without a hole; what there is of the next; and the first one that is missing, if any."""
+def _log_from(base: Base, logs: Sequence[Found], tails: Sequence[Found]) -> tuple[list[Segment], str]:
+    """Segments from a base on without a hole, what there is of the next, and the first object that is missing."""
     size = base.segment_bytes
     number = segment_number(segment_of(base.timeline, base.start, size), size)
     last = segment_number(segment_of(base.timeline, max(base.stop - 1, base.start), size), size)
-    whole: dict[int, list[str]] = {}
-    for name in (_last(one) for one in logs):
-        if is_segment(name):
-            whole.setdefault(segment_number(name, size), []).append(name)
-    pieces: dict[int, dict[str, list[int]]] = {}
+    pieces: dict[str, list[int]] = {}
     for one in tails:
         segment, offset = one.name.split("/")[-2:]
-        pieces.setdefault(segment_number(segment, size), {}).setdefault(segment, []).append(int(offset, 16))
-    found: list[str] = []
-    while number in whole:
+        pieces.setdefault(segment, []).append(int(offset, 16))
+    whole: dict[int, list[Segment]] = {}
+    for one in filter(None, (_segment(_last(one)) for one in logs)):
+        whole.setdefault(segment_number(one.name, size), []).append(one)
+    found: list[Segment] = []
+    while number in whole and not any(_lacks(one, pieces) for one in whole[number]):
         found += whole[number]
         number += 1
-    newest = max([*whole, *pieces], default=number)
-    tail = None
-    if number in pieces:
-        segment = max(pieces[number])
-        tail = Tail(segment, sorted(pieces[number][segment]))
+    numbers = {name: segment_number(name, size) for name in pieces}
+    newest = max([*whole, *numbers.values()], default=number)
+    missing = next((name for one in whole.get(number, []) if (name := _lacks(one, pieces))), "")
+    if (growing := max((name for name in pieces if numbers[name] == number), default="")) and not missing:
+        found.append(Segment(growing, sorted(pieces[growing])))
         number += 1
-    timeline = max([*(int(name[:8], 16) for name in found), base.timeline])
-    missing = segment_of(timeline, number * size, size) if newest >= number else ""
+    timeline = max([*(int(one.name[:8], 16) for one in found), base.timeline])
+    if not missing and newest >= number:
+        missing = f"wal/{segment_of(timeline, number * size, size)}"
     if number <= last:
         raise ArchiveError(
             f"The log that belongs to base backup {base.number} is not whole: "
-            f"{segment_of(timeline, number * size, size)} is missing. Name another target, or an earlier time with --at"
+            f"{missing or segment_of(timeline, number * size, size)} is missing. "
+            "Name another target, or an earlier time with --at"
         )
-    return found, tail, missing
+    return found, missing
+
+
+def _segment(name: str) -> Segment | None:
+    """What an object among the whole segments is; None for a history."""
+    segment, _, offsets = name.partition(".")
+    if not is_segment(segment):
+        return None
+    return Segment(segment, [int(one, 16) for one in offsets.split("-")] if offsets else [0], name)
+
+
+def _lacks(one: Segment, pieces: Mapping[str, list[int]]) -> str:
+    """The first piece of a segment that is not there; empty where all are."""
+    there = pieces.get(one.name, [])
+    return next((f"tail/{one.name}/{offset:08x}" for offset in one.pieces if offset not in there), "")
 
 
 def _last(one: Found) -> str:

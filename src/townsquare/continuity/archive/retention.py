@@ -57,7 +57,7 @@ async def _log_before(to: Shipping, kept: list[Base]) -> list[Found]:
     old: list[Found] = []
     for folder in ("wal", "tail"):
         for one in await to.target.names(f"chains/{to.chain}/{folder}"):
-            name = one.name.split("/")[3]
+            name = one.name.split("/")[3].partition(".")[0]
             if is_segment(name) and segment_number(name, first.segment_bytes) < number:
                 old.append(one)
     return old

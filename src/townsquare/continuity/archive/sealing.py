@@ -16,7 +16,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from townsquare.continuity.archive.model import ArchiveError
 
-_LEVEL = 3
+_LEVEL = 1
+"""Of what PostgreSQL writes, 3 makes 4 % less of the log and more of tables, in twice the time."""
 _SIGNATURE = 64
 
 

@@ -16,6 +16,20 @@ from townsquare.kernel.kept_file import write_file
 Recipients = tuple[str, ...]
 
 
+class Pieces(msgspec.Struct, frozen=True):
+    """Those of a segment that stand there, from its begin on, and for whom all of them were closed."""
+
+    segment: str = ""
+    recipients: Recipients = ()
+    offsets: tuple[int, ...] = ()
+
+    def and_one(self, segment: str, recipients: Recipients, offset: int) -> "Pieces":
+        """With a further one; none at all, where those before it are not known or were closed for others."""
+        if offset and (segment, recipients) != (self.segment, self.recipients):
+            return Pieces()
+        return Pieces(segment, recipients, (*self.offsets, offset) if offset else (0,))
+
+
 class Shipping:
     """`sealer`: asked for each object, because the test keys change. `file`: where the progress is kept."""
 
@@ -23,6 +37,8 @@ class Shipping:
         self.target, self.chain = target, chain
         self.histories: set[tuple[str, Recipients]] = set()
         """Those that are there, and for whom they were closed."""
+        self.pieces = Pieces()
+        """Of the segment that grows."""
         self.pending: set[str] = set()
         """Keys of uploads that have come since all of them were compared."""
         self.parts: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()

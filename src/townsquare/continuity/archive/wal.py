@@ -1,8 +1,18 @@
-"""The log into a target: whole segments, and each second what was written since of the one that is growing."""
+"""The log into a target: whole segments, and each second what was written since of the one that is growing.
 
-from townsquare.continuity.archive.model import Cursor, segment_number, tail_folder, tail_name, wal_name
+A segment that came in many pieces is put there once more as a whole, and they go: so a quiet place is a few objects. On
+a busy one, which fills a segment in seconds, that would be all of its log closed and sent twice; there only the end is
+put, whose name says which pieces are in front of it.
+"""
+
+from typing import Final
+
+from townsquare.continuity.archive.model import Cursor, end_name, segment_number, tail_folder, tail_name, wal_name
 from townsquare.continuity.archive.shipping import Shipping
 from townsquare.continuity.archive.spool import Spool
+
+FEW: Final = 8
+"""Pieces in which a segment may stay: as many as a restore fetches at a time, twice over."""
 
 
 async def ship(to: Shipping, spool: Spool, segment_bytes: int) -> None:
@@ -17,9 +27,7 @@ async def ship(to: Shipping, spool: Spool, segment_bytes: int) -> None:
         if segment not in spool.segments():
             await _ship_tail(to, spool)
             return
-        await to.put(wal_name(to.chain, segment), spool.read(segment))
-        # It is there whole: what was shipped of it piece by piece is not needed any more.
-        await to.delete(await to.target.names(tail_folder(to.chain, segment)))
+        await _ship_rest(to, segment, spool.read(segment))
         to.progress.cursor = Cursor(segment, segment_bytes)
         to.save()
 
@@ -46,10 +54,22 @@ def _stand(to: Shipping, spool: Spool, segment_bytes: int) -> bool:
     return True
 
 
+async def _ship_rest(to: Shipping, segment: str, data: bytes) -> None:
+    """What is whole. The pieces that are there stay where they are few, and open for all who are to open the rest."""
+    offset, pieces = to.progress.cursor.offset, to.pieces
+    if offset and len(pieces.offsets) < FEW and (pieces.segment, pieces.recipients) == (segment, to.recipients):
+        await to.put(end_name(to.chain, segment, [*pieces.offsets, offset]), data[offset:])
+        return
+    await to.put(wal_name(to.chain, segment), data)
+    await to.delete(await to.target.names(tail_folder(to.chain, segment)))
+
+
 async def _ship_tail(to: Shipping, spool: Spool) -> None:
     cursor = to.progress.cursor
     data = spool.written(cursor.segment, cursor.offset)
     if data:
+        recipients = to.recipients
         await to.put(tail_name(to.chain, cursor.segment, cursor.offset), data)
+        to.pieces = to.pieces.and_one(cursor.segment, recipients, cursor.offset)
         to.progress.cursor = Cursor(cursor.segment, cursor.offset + len(data))
         to.save()
