@@ -40,7 +40,9 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--key", type=Path, action="append", required=True, metavar="FILE", help="the recovery key; or parts of it"
     )
     parser.add_argument("--at", type=moment, metavar="TIME", help="come back to a moment: 2027-01-10T23:59:00Z")
-    parser.add_argument("--accept-loss", action="store_true", help="where some of the log is missing: up to there")
+    parser.add_argument(
+        "--accept-loss", action="store_true", help="where some of the log is missing or damaged: up to there"
+    )
     parser.add_argument(
         "--keep-deleted",
         action="store_true",
@@ -139,10 +141,12 @@ async def _restore_database(place: Place, source: Source, plan: Plan, side: Path
     restore.check_room(plan, place.data, sum(one.size for one in uploads.values()))
     restore.clear_side(side)
     make_folder(side)
-    tell(DONE, "Archive", f"whole, up to {plan.reaches:%Y-%m-%d %H:%M:%S} UTC")
+    tell(DONE, "Archive", f"goes up to {plan.reaches:%Y-%m-%d %H:%M:%S} UTC")
     try:
-        await restore.fetch_database(source, plan, side, programs)
+        ended = await restore.fetch_database(source, plan, side, programs)
         tell(DONE, "Database", f"fetched: {len(plan.bases)} base backups, {len(plan.segments)} segments of the log")
+        if ended:
+            tell(NOTE, "Loss", f"{ended} is missing or damaged: what was written from there on does not come back")
         await restore.put_place(source, plan, side)
         cluster = await restore.recover(side, plan.bases[-1], programs, args.at)
         await restore.adopt(cluster, plan.bases[-1])

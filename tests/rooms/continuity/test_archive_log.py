@@ -1,6 +1,7 @@
 """The log on its way: into a spool as PostgreSQL writes it, from there into a target, and back out of it."""
 
 import random
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -65,7 +66,7 @@ class Archive:
         await self.to.put(place_name("a", 1), b"")
         opener = Opener([secret], Sealer([], b"s" * 32).verifier)
         found = await plan.make_plan(self.target, opener, None, to_hole=to_hole)
-        await fetch_log(Source(self.target, opener, lambda _: None), found, folder)
+        self.ended = await fetch_log(Source(self.target, opener, lambda _: None), found, folder)
         return {file.name: file.read_bytes() for file in folder.iterdir()}
 
     def objects(self, below: str) -> list[str]:
@@ -113,14 +114,21 @@ async def test_pieces_of_which_a_new_process_knows_nothing_are_sent_again_with_t
     assert (archive.objects("wal"), archive.objects("tail")) == ([FIRST], [])
 
 
-async def test_a_piece_that_is_missing_is_named_and_what_was_before_its_segment_can_be_had(
-    archive: Archive, tmp_path: Path
+def cut(file: Path) -> None:
+    file.write_bytes(file.read_bytes()[:-1])
+
+
+@pytest.mark.parametrize(("spoil", "said"), [(Path.unlink, "missing"), (cut, "damaged")])
+async def test_a_piece_that_cannot_be_had_is_named_and_what_was_before_it_can(
+    archive: Archive, tmp_path: Path, spoil: Callable[[Path], object], said: str
 ) -> None:
     await archive.fill(FIRST)
     await archive.grow(SECOND, 100_000, 200_000)
     await archive.fill(SECOND)
     await archive.fill(THIRD)
-    (archive.folder / "chains/a/tail" / SECOND / "000186a0").unlink()
-    with pytest.raises(ArchiveError, match=f"chains/a/tail/{SECOND}/000186a0 is missing"):
+    spoil(archive.folder / "chains/a/tail" / SECOND / "000186a0")
+    with pytest.raises(ArchiveError, match=f"tail/{SECOND}/000186a0.* is {said}"):
         await archive.come_back(tmp_path / "log")
-    assert await archive.come_back(tmp_path / "before", to_hole=True) == {FIRST: LOG[FIRST]}
+    back = await archive.come_back(tmp_path / "before", to_hole=True)
+    assert back == {FIRST: LOG[FIRST], SECOND: LOG[SECOND][:100_000].ljust(SIZE, b"\0")}
+    assert archive.ended == f"chains/a/tail/{SECOND}/000186a0"

@@ -10,9 +10,9 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Final, TypeVar, cast
 
 from townsquare.continuity.archive.model import ArchiveError, Base, part_name, wal_name
-from townsquare.continuity.archive.plan import Plan
+from townsquare.continuity.archive.plan import Plan, Segment
 from townsquare.continuity.archive.sealing import Opener, digest
-from townsquare.continuity.archive.targets import Target
+from townsquare.continuity.archive.targets import Target, TargetError
 from townsquare.kernel.kept_file import write_file
 
 K = TypeVar("K")
@@ -137,11 +137,11 @@ def _ours(member: tarfile.TarInfo) -> tarfile.TarInfo:
     return member
 
 
-async def fetch_log(source: Source, plan: Plan, folder: Path) -> None:
+async def fetch_log(source: Source, plan: Plan, folder: Path) -> str:
     """The log into a folder: histories, and segments of their pieces, the last filled up with zeros.
 
-    Pieces may overlap, where one was shipped again and longer; after a gap nothing counts. Raises ArchiveError for one
-    in a segment that was whole.
+    Pieces may overlap, where one was shipped again and longer; after a gap nothing counts. The object before which the
+    log ends where that is accepted, empty where there is none. Raises ArchiveError where it is not.
     """
     make_folder(folder)
     histories = [wal_name(plan.chain, name) for name in plan.histories]
@@ -149,16 +149,32 @@ async def fetch_log(source: Source, plan: Plan, folder: Path) -> None:
         write_file(folder / name, data)
     places = [(one, offset) for one in plan.segments for offset in one.offsets]
     names = [name for one in plan.segments for name in one.objects(plan.chain)]
-    whole, size = bytearray(), plan.bases[0].segment_bytes
-    async for (one, offset), data in _named(places, source.many(names)):
-        if offset == one.offsets[0]:
-            whole = bytearray()
-        if offset <= len(whole):
-            whole[offset : offset + len(data)] = data
-        if offset == one.offsets[-1]:
-            if one.end and len(whole) != size:
-                raise ArchiveError(f"{wal_name(plan.chain, one.end)} and the pieces before it do not make up a segment")
+    whole, size, come = bytearray(), plan.bases[0].segment_bytes, 0
+    try:
+        async for (one, offset), data in _named(places, source.many(names)):
+            if offset == one.offsets[0]:
+                whole = bytearray()
+            if offset <= len(whole):
+                whole[offset : offset + len(data)] = data
+            if offset == one.offsets[-1]:
+                _write(folder, plan, one, whole, size)
+            come += 1
+    except TargetError:
+        raise
+    except ArchiveError:
+        if not plan.to_hole:
+            raise
+        one, offset = places[come]
+        if offset != one.offsets[0]:
             write_file(folder / one.name, bytes(whole).ljust(size, b"\0"))
+        return names[come]
+    return plan.hole
+
+
+def _write(folder: Path, plan: Plan, one: Segment, whole: bytearray, size: int) -> None:
+    if one.end and len(whole) != size:
+        raise ArchiveError(f"{wal_name(plan.chain, one.end)} and the pieces before it do not make up a segment")
+    write_file(folder / one.name, bytes(whole).ljust(size, b"\0"))
 
 
 async def _named(names: Sequence[K], coming: AsyncIterator[bytes]) -> AsyncIterator[tuple[K, bytes]]:

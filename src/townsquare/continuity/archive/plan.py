@@ -57,6 +57,8 @@ class Plan(msgspec.Struct, frozen=True):
     """When the last of it was written."""
     hole: str = ""
     """The object of the log that is missing, before which it ends."""
+    to_hole: bool = False
+    """Whether what is before a missing or damaged object is wanted by itself."""
 
     @property
     def raw(self) -> int:
@@ -80,9 +82,10 @@ async def make_plan(
     logs = await target.names(f"chains/{chain}/wal")
     tails = await target.names(f"chains/{chain}/tail")
     segments, hole = _log_from(chosen, logs, tails)
+    hole = f"chains/{chain}/{hole}" if hole else ""
     if hole and not to_hole:
         raise ArchiveError(
-            f"chains/{chain}/{hole} is missing in {target.url}, and with it what was written after it. Restore "
+            f"{hole} is missing in {target.url}, and with it what was written after it. Restore "
             "from another target, or with --accept-loss what was written before it"
         )
     places = await target.names(f"chains/{chain}/place")
@@ -97,6 +100,7 @@ async def make_plan(
         files=[one.name for one in await target.names(f"chains/{chain}/files")],
         reaches=max(one.modified for one in [*logs, *tails, *places]),
         hole=hole,
+        to_hole=to_hole,
     )
 
 
@@ -161,9 +165,9 @@ def _log_from(base: Base, logs: Sequence[Found], tails: Sequence[Found]) -> tupl
     numbers = {name: segment_number(name, size) for name in pieces}
     newest = max([*whole, *numbers.values()], default=number)
     missing = next((name for one in whole.get(number, []) if (name := _lacks(one, pieces))), "")
-    if (growing := max((name for name in pieces if numbers[name] == number), default="")) and not missing:
+    if growing := max((name for name in pieces if numbers[name] == number), default=""):
         found.append(Segment(growing, sorted(pieces[growing])))
-        number += 1
+        number += not missing
     timeline = max([*(int(one.name[:8], 16) for one in found), base.timeline])
     if not missing and newest >= number:
         missing = f"wal/{segment_of(timeline, number * size, size)}"

@@ -61,8 +61,11 @@ def check_room(plan: Plan, folder: Path, uploads: int = 0) -> None:
         )
 
 
-async def fetch_database(source: Source, plan: Plan, side: Path, binaries: Binaries) -> None:
-    """The cluster as of the base, with the log that leads on from there, into `side`/postgres. Raises ArchiveError."""
+async def fetch_database(source: Source, plan: Plan, side: Path, binaries: Binaries) -> str:
+    """The cluster as of the base, with the log that leads on from there, into `side`/postgres. Raises ArchiveError.
+
+    The object before which that ends, where it is not whole and this is accepted.
+    """
     folders = [side / f"base.{base.number}" for base in plan.bases]
     try:
         for base, folder in zip(plan.bases, folders, strict=True):
@@ -72,12 +75,13 @@ async def fetch_database(source: Source, plan: Plan, side: Path, binaries: Binar
             folders[0].rename(cluster)
         else:
             await asyncio.to_thread(_combine, folders, cluster, binaries)
-        await fetching.fetch_log(source, plan, cluster / _LOG)
+        ended = await fetching.fetch_log(source, plan, cluster / _LOG)
         _settle(cluster, foreign=plan.bases[-1].database != configuration.DATABASE)
     except OSError as error:
         raise ArchiveError(
             f"{error.filename or side} cannot be written: {error.strerror}. Nothing was restored"
         ) from error
+    return ended
 
 
 def _combine(folders: list[Path], cluster: Path, binaries: Binaries) -> None:
