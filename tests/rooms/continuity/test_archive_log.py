@@ -16,6 +16,7 @@ from townsquare.continuity.archive.model import (
     manifest_name,
     place_name,
     segment_of,
+    tail_name,
 )
 from townsquare.continuity.archive.sealing import Opener, Sealer
 from townsquare.continuity.archive.shipping import Shipping
@@ -87,6 +88,27 @@ async def test_a_segment_that_came_quickly_is_not_sent_twice(archive: Archive, t
     assert sum(file.stat().st_size for file in archive.folder.rglob("*") if FIRST in str(file)) < SIZE * 1.1
     back = await archive.come_back(tmp_path / "log")
     assert back == LOG | {THIRD: LOG[THIRD][:90_000].ljust(SIZE, b"\0")}
+
+
+async def test_one_of_which_all_had_come_before_it_was_called_whole_has_an_end(
+    archive: Archive, tmp_path: Path
+) -> None:
+    """PostgreSQL's program has it on the disk before it gives it its name, and that takes a while."""
+    await archive.grow(FIRST, 100_000, SIZE)
+    await archive.fill(FIRST)
+    await archive.fill(SECOND)
+    assert len(archive.objects("wal")) == 2
+    assert await archive.come_back(tmp_path / "log") == {name: LOG[name] for name in (FIRST, SECOND)}
+
+
+async def test_one_that_ends_with_a_piece_is_whole_where_it_is(archive: Archive, tmp_path: Path) -> None:
+    """As earlier versions left them, and with a hole, as nobody may."""
+    await archive.to.put(tail_name("a", FIRST, 0), LOG[FIRST])
+    await archive.fill(SECOND)
+    assert await archive.come_back(tmp_path / "log") == {name: LOG[name] for name in (FIRST, SECOND)}
+    await archive.to.put(tail_name("a", FIRST, 0), LOG[FIRST][:-1])
+    with pytest.raises(ArchiveError, match=f"chains/a/wal/{FIRST} is missing"):
+        await archive.come_back(tmp_path / "hole")
 
 
 async def test_one_that_came_slowly_is_one_object_in_the_end(archive: Archive, tmp_path: Path) -> None:

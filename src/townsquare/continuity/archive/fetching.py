@@ -172,8 +172,10 @@ async def fetch_log(source: Source, plan: Plan, folder: Path) -> str:
 
 
 def _write(folder: Path, plan: Plan, one: Segment, whole: bytearray, size: int) -> None:
-    if one.end and len(whole) != size:
-        raise ArchiveError(f"{wal_name(plan.chain, one.end)} and the pieces before it do not make up a segment")
+    if len(whole) != size and one is not plan.segments[-1]:
+        raise ArchiveError(
+            f"{wal_name(plan.chain, one.name)} is missing, and the pieces of it that are there do not make it up"
+        )
     write_file(folder / one.name, bytes(whole).ljust(size, b"\0"))
 
 

@@ -158,15 +158,20 @@ def _log_from(base: Base, logs: Sequence[Found], tails: Sequence[Found]) -> tupl
     whole: dict[int, list[Segment]] = {}
     for one in filter(None, (_segment(_last(one)) for one in logs)):
         whole.setdefault(segment_number(one.name, size), []).append(one)
+    growing: dict[int, str] = {}
+    for name in sorted(pieces):
+        growing[segment_number(name, size)] = name
+    newest = max([*whole, *growing], default=number)
     found: list[Segment] = []
-    while number in whole and not any(_lacks(one, pieces) for one in whole[number]):
-        found += whole[number]
-        number += 1
-    numbers = {name: segment_number(name, size) for name in pieces}
-    newest = max([*whole, *numbers.values()], default=number)
-    missing = next((name for one in whole.get(number, []) if (name := _lacks(one, pieces))), "")
-    if growing := max((name for name in pieces if numbers[name] == number), default=""):
-        found.append(Segment(growing, sorted(pieces[growing])))
+    missing = ""
+    while not missing and (number in whole or number in growing):
+        missing = next((name for one in whole.get(number, []) if (name := _lacks(one, pieces))), "")
+        if number in whole and not missing:
+            found += whole[number]
+        else:
+            # The last one; or one whose last piece went up to its end, after which earlier versions put no end.
+            name = growing.get(number, "")
+            found += [Segment(name, sorted(pieces[name]))] if name else []
         number += not missing
     timeline = max([*(int(one.name[:8], 16) for one in found), base.timeline])
     if not missing and newest >= number:

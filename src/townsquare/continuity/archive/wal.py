@@ -25,7 +25,7 @@ async def ship(to: Shipping, spool: Spool, segment_bytes: int) -> None:
     while _stand(to, spool, segment_bytes):
         segment = to.progress.cursor.segment
         if segment not in spool.segments():
-            await _ship_tail(to, spool)
+            await _ship_tail(to, spool, segment_bytes)
             return
         await _ship_rest(to, segment, spool.read(segment))
         to.progress.cursor = Cursor(segment, segment_bytes)
@@ -64,9 +64,10 @@ async def _ship_rest(to: Shipping, segment: str, data: bytes) -> None:
     await to.delete(await to.target.names(tail_folder(to.chain, segment)))
 
 
-async def _ship_tail(to: Shipping, spool: Spool) -> None:
+async def _ship_tail(to: Shipping, spool: Spool, segment_bytes: int) -> None:
+    """What has come, but for the last byte: only what is put when the segment is whole says that it is."""
     cursor = to.progress.cursor
-    data = spool.written(cursor.segment, cursor.offset)
+    data = spool.written(cursor.segment, cursor.offset)[: segment_bytes - 1 - cursor.offset]
     if data:
         recipients = to.recipients
         await to.put(tail_name(to.chain, cursor.segment, cursor.offset), data)
