@@ -1,9 +1,7 @@
-"""What an archive costs, and how soon a lost place is back from it: `python -m benchmarks.archive DIR`.
+"""How soon a lost place is back from it: `python -m benchmarks.archive DIR`.
 
 `--posts 100000,1000000`: for each, a service with so many posts begins an archive in a folder; it is killed with
-everything that it has, and restored with nothing but the archive and its key. `--driver FOLDER`: posting and home
-timelines by two services with the same data, in turn, of which one has an archive and a standby on this same machine.
-Rates tell what is left on a machine that does all of it; the CPU time what the first host spends.
+everything that it has, and restored with nothing but the archive and its key.
 """
 
 import argparse
@@ -11,23 +9,20 @@ import asyncio
 import os
 import shutil
 import signal
-import statistics
 import subprocess
 import time
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 import httpx
 import msgspec
 
-from benchmarks import driver, mirror
+from benchmarks import mirror
 from benchmarks.commands import Trouble, run, tell
-from benchmarks.driver import Pace
 from benchmarks.machine import describe, load
-from benchmarks.processes import cpu_seconds, tree
-from benchmarks.tables import count, lines_of, ms, part, percent, table
-from benchmarks.town import ACCOUNTS, TOWNSQUARE, Person, Town, free_port, make_accounts, running, started
+from benchmarks.processes import tree
+from benchmarks.tables import count, lines_of, part, table
+from benchmarks.town import TOWNSQUARE, Person, Town, make_accounts, running
 from townsquare.continuity.archive.status import Status, TargetStatus
 from townsquare.db.pool import BACKGROUND, Database
 from townsquare.kernel import keyring
@@ -35,9 +30,6 @@ from townsquare.kernel.settings import Settings
 
 KEY = "recovery-key.txt"
 LONGEST = 7200
-PAIRS = 5
-KINDS = ("post", "home")
-PACE = Pace(repeat=1, duration=8, warmup=2)
 
 
 class Loss(msgspec.Struct, frozen=True):
@@ -50,14 +42,6 @@ class Loss(msgspec.Struct, frozen=True):
     restore_s: float
     reads_s: float
     writes_s: float
-
-
-class Pair(msgspec.Struct, frozen=True):
-    """One kind of request: how many a second, and ms of CPU time for each, alone and with both."""
-
-    what: str
-    rate: tuple[float, float]
-    cpu: tuple[float, float]
 
 
 def townsquare(town: Town | Path, *command: str) -> list[str]:
@@ -139,55 +123,7 @@ def say(url: str, person: Person) -> str:
     return str(answer.raise_for_status().json()["id"])
 
 
-def cost(folder: Path, driving: Path, kinds: Sequence[str]) -> list[Pair]:
-    """Raises Trouble."""
-    driver.check(driving)
-    alone, kept, beside = folder / "alone", folder / "kept", folder / "beside"
-    for one in (alone, beside):
-        one.mkdir(parents=True)
-    with running(alone, workers=2, port=0) as town:
-        tokens = folder / "tokens.json"
-        people = make_accounts(town, [f"bench{number}" for number in range(ACCOUNTS)])
-        tokens.write_bytes(msgspec.json.encode({"users": people}))
-        driver.seed(driving, town, tokens, posts=2000)
-    shutil.copytree(alone, kept, symlinks=True)
-    with running(alone, workers=2, port=0) as plain, running(kept, workers=2, port=0) as town:
-        begin(town, folder / "archive")
-        wait_for_archive(town)
-        with following(town, beside):
-            return [compare(driving, what, (plain, town), tokens) for what in kinds]
-
-
-@contextmanager
-def following(town: Town, folder: Path) -> Generator[None]:
-    """A standby of a service on this machine."""
-    ports = [free_port(), free_port()]
-    here, there = (f"127.0.0.1:{port}" for port in ports)
-    said = townsquare(town, "standby", "invite", "--name", "first", "--address", here, "--listen", here)
-    (url,) = [word.strip("'") for line in said for word in line.split() if "://" in word]
-    names = ("--name", "second", "--address", there, "--listen", there)
-    townsquare(folder / "town", "standby", "join", url, *names)
-    with started(folder, workers=1, port=0):
-        yield
-
-
-def compare(driving: Path, what: str, towns: tuple[Town, Town], tokens: Path) -> Pair:
-    """Medians of several rounds, in turn."""
-    rates: tuple[list[float], list[float]] = ([], [])
-    spent: tuple[list[float], list[float]] = ([], [])
-    for _ in range(PAIRS):
-        for place, town in enumerate(towns):
-            before = cpu_seconds(town.roots)
-            found, _, _ = driver.load(driving, town, tokens, what, PACE)
-            requests = found.requests * (1 + PACE.warmup / PACE.duration)
-            rates[place].append(found.rps)
-            spent[place].append((cpu_seconds(town.roots) - before) / requests * 1e3)
-    alone, both = (statistics.median(one) for one in rates)
-    cheap, dear = (statistics.median(one) for one in spent)
-    return Pair(what, (alone, both), (cheap, dear))
-
-
-def report(losses: Sequence[Loss], pairs: Sequence[Pair], before: str) -> str:
+def report(losses: Sequence[Loss], before: str) -> str:
     machine = describe("", before)
     where = f"{machine.started}, {machine.cpu}, {machine.cores} cores, commit {machine.commit}; load before: {before}"
     parts = [f"# The archive\n\n`python -m benchmarks.archive`, {where}."]
@@ -205,19 +141,6 @@ def report(losses: Sequence[Loss], pairs: Sequence[Pair], before: str) -> str:
         parts.append(
             part("A place is lost, and comes back", "Seconds from the begin of the restore.", table(head, rows))
         )
-    if pairs:
-        head = ("", "a second", "with both", "of it", "CPU ms each", "with both", "more")
-        rows = [
-            (
-                one.what,
-                *map(count, one.rate),
-                percent(one.rate[1] / one.rate[0]),
-                *map(ms, one.cpu),
-                percent(one.cpu[1] / one.cpu[0] - 1),
-            )
-            for one in pairs
-        ]
-        parts.append(part("With an archive and a standby", "All on this one machine.", table(head, rows)))
     return lines_of(parts) + "\n"
 
 
@@ -225,15 +148,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.archive", description=__doc__)
     parser.add_argument("folder", type=Path, help="a new folder, on a disk with room")
     parser.add_argument("--posts", default="", metavar="N,N", help="lose a place with so many")
-    parser.add_argument("--driver", type=Path, metavar="FOLDER", help="measure the cost with the load driver")
-    parser.add_argument("--kind", action="append", choices=KINDS, help="with --driver: this alone; all as it comes")
     parser.add_argument("--results", type=Path, metavar="FILE", help="write what is printed to a file too")
     args = parser.parse_args()
     folder, before = args.folder.absolute(), load()
     folder.mkdir(mode=0o711, parents=True)
     losses = [lose(folder / number, int(number)) for number in args.posts.split(",") if number]
-    pairs = cost(folder, args.driver, args.kind or KINDS) if args.driver else []
-    text = report(losses, pairs, before)
+    text = report(losses, before)
     print(text)
     if args.results:
         args.results.write_text(text, encoding="utf-8")

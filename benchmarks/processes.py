@@ -49,13 +49,15 @@ def named(root: int, name: str) -> list[int]:
 
 def cpu_seconds(roots: Sequence[int]) -> float:
     """The CPU time so far of processes and all below them, those included that have ended and been waited for."""
-    ticks = 0
-    for root in roots:
-        for pid in tree(root):
-            with suppress(OSError):
-                _, fields = _stat(PROC / str(pid) / "stat")
-                ticks += sum(int(field) for field in fields[USER : USER + 4])
-    return ticks / TICKS
+    return sum(cpu_of(pid) for root in roots for pid in tree(root))
+
+
+def cpu_of(pid: int) -> float:
+    """The CPU time so far of a process, and of what it started that has ended and was waited for; 0 when it is gone."""
+    with suppress(OSError):
+        _, fields = _stat(PROC / str(pid) / "stat")
+        return sum(int(field) for field in fields[USER : USER + 4]) / TICKS
+    return 0.0
 
 
 class MachineTime(msgspec.Struct, frozen=True):

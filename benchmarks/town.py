@@ -67,19 +67,22 @@ class Town(msgspec.Struct, frozen=True):
 
 
 @contextmanager
-def running(folder: Path, *, workers: int, port: int) -> Generator[Town]:
+def running(folder: Path, *, workers: int, port: int, settings: Sequence[str] = ()) -> Generator[Town]:
     """A service that leads, on `folder`/town, for the time of the block."""
-    with started(folder, workers=workers, port=port) as (url, up):
+    with started(folder, workers=workers, port=port, settings=settings) as (url, up):
         yield _town(folder, folder / "town", url, up)
 
 
 @contextmanager
-def started(folder: Path, *, workers: int, port: int) -> Generator[tuple[str, int]]:
-    """Start a service on `folder`/town; it has ended when the block ends, however that ends. Its address and id."""
+def started(folder: Path, *, workers: int, port: int, settings: Sequence[str] = ()) -> Generator[tuple[str, int]]:
+    """Start a service on `folder`/town; it has ended when the block ends, however that ends. Its address and id.
+
+    `settings`: beside those that every measurement has.
+    """
     data = folder / "town"
     chosen = port or free_port()
     command = [TOWNSQUARE, "up", "--data", str(data), "--port", str(chosen), "--workers", str(workers)]
-    for setting in SETTINGS:
+    for setting in (*SETTINGS, *settings):
         command += ["--set", setting]
     with (folder / "town.log").open("wb") as log:
         process = subprocess.Popen(
