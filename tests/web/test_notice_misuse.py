@@ -1,7 +1,7 @@
 """Notices without reason: who gives them is known by a proven address or a key, warned, not heard, and heard again."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 
 import msgspec
@@ -15,7 +15,7 @@ from tests.web.test_notice_senders import NAMED, proven
 from tests.web.test_notices import sent, text_of
 from tests.web.test_notices_by_mail import message
 from tests.web.visitor import Visitor
-from townsquare.moderation import audit
+from townsquare.moderation import audit, retention
 from townsquare.moderation.notices import mail
 from townsquare.moderation.notices.model import Notice
 
@@ -117,3 +117,15 @@ async def test_a_program_is_refused_and_who_is_trusted_or_not_proven_is_not_coun
     assert (await ask(square, label, json=given | {"policy": "violent-threat"})).status_code == 200
     assert (await ask(square, host, json=given)).status_code == 200
     assert await square.db.value("SELECT count(*) FROM notice_senders") == 1
+
+
+async def test_who_gave_notice_is_not_known_for_longer_than_what_they_gave_is_kept(
+    square: Square, sent: list[EmailMessage]
+) -> None:
+    post, url = (await posts(square))[0]
+    await told(square, 1, url)
+    await unfounded(square, post)
+    assert await square.db.value("SELECT count(*) FROM notice_senders") == 1
+    later = datetime.now(UTC) + timedelta(days=200)
+    await retention.purge_evidence(square.db, square.services.storage, square.services.settings, later)
+    assert await square.db.value("SELECT count(*) FROM notice_senders") == 0

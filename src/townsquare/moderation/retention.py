@@ -45,6 +45,7 @@ async def _let_go(db: Database, now: datetime) -> int:
     async with db.transaction() as tx:
         sources = await store.free(tx, _AT_ONCE)
         await store.purge_sources(tx, sources)
+        await store.forget_senders(tx)
         await store.leave(tx, sources, now)
     return len(sources)
 

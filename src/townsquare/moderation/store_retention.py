@@ -103,8 +103,13 @@ async def purge_sources(tx: Tx, ids: Sequence[int]) -> None:
     await tx.execute("UPDATE report_items SET sealed = NULL, prints = '{}' WHERE report_id = ANY($1::bigint[])", ids)
     await tx.execute("UPDATE notice_items SET sealed = NULL, prints = '{}' WHERE notice_id = ANY($1::bigint[])", ids)
     await tx.execute("DELETE FROM notice_files WHERE notice_id = ANY($1::bigint[])", ids)
-    await tx.execute("UPDATE notices SET contact = '' WHERE id = ANY($1::bigint[])", ids)
+    await tx.execute("UPDATE notices SET contact = '', sender_id = NULL WHERE id = ANY($1::bigint[])", ids)
     await tx.execute("UPDATE estimates SET sealed = NULL, prints = '{}' WHERE id = ANY($1::bigint[])", ids)
+
+
+async def forget_senders(tx: Tx) -> None:
+    """Those of whom no notice is kept any more, by which they would be known again."""
+    await tx.execute("DELETE FROM notice_senders s WHERE NOT EXISTS (SELECT FROM notices n WHERE n.sender_id = s.id)")
 
 
 async def leave(tx: Tx, ids: Sequence[int], now: datetime) -> None:
