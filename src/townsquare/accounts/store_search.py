@@ -70,7 +70,8 @@ async def resembling(
     patterns = [_pattern(one) for one in exchanged(text)]
     async with db.transaction() as tx:
         await tx.value("SELECT set_config('pg_trgm.word_similarity_threshold', $1, true)", str(likeness))
-        return await _found(db, await tx.records(_NEAREST, text, followed, following, limit, patterns, *longest(text)))
+        found = await tx.records(_NEAREST, text, followed, following, limit, patterns, *longest(text))
+    return await _found(db, found)
 
 
 async def called(db: Db, name: str, limit: int) -> list[Found]:

@@ -1,9 +1,12 @@
 """Finding people, and keeping whole servers away."""
 
+import asyncio
+
 import msgspec
 import pytest
 
 from tests.rooms.accounts.people import SETTINGS, person, stranger
+from tests.support.database import KEYS
 from townsquare.accounts import block, collections, lists, search
 from townsquare.accounts.events import DomainBlocked
 from townsquare.accounts.follow import authorise, follow
@@ -34,6 +37,13 @@ async def test_the_exact_handle_comes_first_then_those_one_follows(db: Database)
     assert await found(db, me, "rose") == ["rose", "rosa_rose", "rosemary"]
     assert await found(db, me, "rose", following=True) == ["rosa_rose"]
     assert rose
+
+
+async def test_a_search_waits_for_no_second_connection(dsn: str) -> None:
+    """Many who search at once would each hold one, and wait for another for ever."""
+    async with asyncio.timeout(20), Database.connect(dsn, lambda: KEYS, connections=1) as db:
+        await person(db, "quaggazebra")
+        assert await found(db, None, "quagagzebra") == ["quaggazebra"]
 
 
 async def test_names_are_found_by_what_they_resemble(db: Database) -> None:
