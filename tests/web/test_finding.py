@@ -15,6 +15,7 @@ from townsquare.db.pool import Database
 from townsquare.kernel.settings import Front, Trends
 from townsquare.timelines import trends
 from townsquare.timelines.house_rules import add_rule
+from townsquare.web.feeds.paging import LENGTH
 from townsquare.web.reading.search import Asked, marks, selectors
 
 
@@ -24,6 +25,17 @@ async def lively(db: Database, tmp_path: Path) -> AsyncGenerator[Square]:
     settings = msgspec.structs.replace(SETTINGS, trends=Trends(accounts=1, review=False), front=Front(timelines=False))
     async with town(db, tmp_path, settings) as square:
         yield square
+
+
+async def test_lists_begin_with_what_is_latest(square: Square) -> None:
+    ann, browser = await both(square, "ann")
+    for number in range(LENGTH + 1):
+        await ann.say(f"number {number} of them")
+    await square.settle()
+    for path in ("/home", "/public", "/public/local", "/@ann"):
+        page = (await browser.get(path)).text
+        assert f"number {LENGTH} of them" in page, path
+        assert "number 0 of them" not in page, path
 
 
 async def test_what_trends_is_shown_with_its_use(lively: Square) -> None:

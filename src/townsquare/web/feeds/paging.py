@@ -33,7 +33,8 @@ class Ends(msgspec.Struct, frozen=True):
 
 def cursor(at: At, limit: int = LENGTH) -> Cursor:
     """Raises NotFound for what is no cursor."""
-    return Cursor(limit, max_id=_number(at.max_id) or LARGEST, min_id=_number(at.min_id))
+    above = _number(at.min_id) if at.min_id else None
+    return Cursor(limit, max_id=_number(at.max_id) or LARGEST, min_id=above)
 
 
 def _number(text: str) -> int:
