@@ -1,16 +1,17 @@
-"""How long searches take among a million posts: `python -m benchmarks.search DIR [--posts N]`.
+"""How long searches take among a million posts: `python -m benchmarks.search DIR [--posts N] [--write]`.
 
 A PostgreSQL of its own runs in DIR, with the settings of a place. It is filled with made-up posts (the same ones each
 time) whose words are as frequent as in a language: the second half as often as the first, the tenth a tenth as often
 (Zipf). Their authors, hashtags, answers and languages are as unevenly spread. Then searches of every kind are run one
-after another, and the times in which half and ninety-nine of a hundred were answered are printed.
+after another, and the times in which half and ninety-nine of a hundred were answered are printed, and with `--write`
+stand in SEARCH.md.
 """
 
 import argparse
 import asyncio
 import random
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import accumulate, product
 from pathlib import Path
@@ -19,6 +20,9 @@ from typing import Final
 import asyncpg
 import msgspec
 
+from benchmarks import machine
+from benchmarks.shapes import Machine
+from benchmarks.tables import table
 from townsquare.accounts import search as people
 from townsquare.db.launcher import find_binaries, start, stop
 from townsquare.db.migrate import migrate
@@ -49,6 +53,7 @@ COMMON: Final = (
 )  # fmt: skip
 ROUNDS: Final = 100
 SETTINGS: Final = Settings(public_url="https://town.example")
+RESULTS: Final = Path(__file__).with_name("SEARCH.md")
 
 
 class World:
@@ -84,7 +89,7 @@ class World:
             owner = self.random.choices(range(1, self.people + 1), cum_weights=self.people_weights)[0]
             text = " ".join(self.drawn(self.random.randint(*LENGTH)))
             answers = 1 if number % 3 == 0 else None
-            visibility = (0, 0, 0, 0, 0, 0, 0, 1, 2, 3)[number % 10]
+            visibility = (0, 0, 0, 0, 0, 0, 0, 1, 2, 2)[number % 10]
             tags = self.drawn(1) if number % 7 == 0 else []
             language = ("en", "en", "en", "de", "fr", None)[number % 6]
             number_id = at << RANDOM_BITS | number % (1 << RANDOM_BITS)
@@ -104,7 +109,14 @@ ACCOUNT_COLUMNS: Final = (
 )  # fmt: skip
 
 
-async def fill(connection: asyncpg.Connection, world: World) -> None:
+class Filled(msgspec.Struct, frozen=True):
+    """What it took to enter the posts: microseconds a post without the index of words, and seconds for that."""
+
+    entering: float
+    indexing: float
+
+
+async def fill(connection: asyncpg.Connection, world: World) -> Filled:
     """Accounts and posts by COPY, then the index by the statement with which the service writes it."""
     await connection.copy_records_to_table("accounts", records=world.accounts(), columns=ACCOUNT_COLUMNS)
     await connection.execute(
@@ -117,18 +129,14 @@ async def fill(connection: asyncpg.Connection, world: World) -> None:
     while pairs := await store_search_index.lacking(db, below, 5000):
         await store_search_index.index(db, [owner for owner, _ in pairs], [number for _, number in pairs])
         below = pairs[-1][1]
-    tell("entered without the index of words", (time.perf_counter() - begun) / world.posts * 1e6, "µs a post")
-    begun = time.perf_counter()
+    entering, begun = (time.perf_counter() - begun) / world.posts * 1e6, time.perf_counter()
     await connection.execute("SET maintenance_work_mem = '512MB'")
     await connection.execute(
         "CREATE INDEX status_search_terms ON status_search USING gin (terms) WITH (gin_pending_list_limit = 512)"
     )
-    tell("index of words", (time.perf_counter() - begun), "s")
+    indexing = time.perf_counter() - begun
     await connection.execute("VACUUM ANALYZE")
-
-
-def tell(what: str, value: float, unit: str) -> None:
-    print(f"{what:45} {value:10.1f} {unit}")
+    return Filled(entering, indexing)
 
 
 class Kind(msgspec.Struct, frozen=True):
@@ -205,55 +213,75 @@ def processor_time(backend: int) -> float:
     return nanoseconds / 1e6 + time.process_time() * 1000
 
 
-async def measure(dsn: str, world: World) -> None:
-    every: list[Taken] = []
+async def measure(dsn: str, world: World) -> tuple[str, dict[str, list[Taken]]]:
+    """PostgreSQL's version, and what was taken by each kind of search."""
+    taken: dict[str, list[Taken]] = {}
     async with Database.connect(dsn, keyring.fresh, connections=1) as db:
-        backend = await db.value("SELECT pg_backend_pid()")
+        backend, version = await db.value("SELECT pg_backend_pid()"), await db.value("SHOW server_version")
         lexicon = Lexicon()
         for kind in KINDS:
             queries = [kind.query(world) for _ in range(ROUNDS)]
             for query in queries[:10]:
                 await once(db, lexicon, kind, query)
-            took: list[Taken] = []
+            took = taken[kind.name] = []
             for query in queries:
                 before = processor_time(backend)
                 clock = await once(db, lexicon, kind, query)
                 took.append(Taken(clock, processor_time(backend) - before, query))
-            every += took
-            told(kind.name, took)
-        told("all", every)
+    return version, taken
 
 
-def told(name: str, took: Sequence[Taken]) -> None:
-    """Half, and ninety-nine of a hundred, were answered in so many milliseconds; the slowest."""
+def row(name: str, took: Sequence[Taken]) -> Sequence[str]:
+    """In how many milliseconds half, and ninety-nine of a hundred, were answered; the slowest."""
     clock, processor = sorted(one.clock for one in took), sorted(one.processor for one in took)
     half, most = len(took) // 2, len(took) * 99 // 100
-    print(
-        f"{name:36} clock: p50 {clock[half]:6.1f}  p99 {clock[most]:6.1f}   "
-        f"processor: p50 {processor[half]:6.1f}  p99 {processor[most]:6.1f} ms   {max(took).query}"
+    times = (clock[half], clock[most], processor[half], processor[most])
+    return (name, *(f"{one:.1f}" for one in times), f"`{max(took).query}`")
+
+
+def report(world: World, about: Machine, filled: Filled | None, taken: Mapping[str, Sequence[Taken]]) -> str:
+    head = ("searches", "p50 ms", "p99 ms", "p50 ms of the processor", "p99", "the slowest")
+    rows = [row(name, took) for name, took in taken.items()]
+    rows.append(row("all", [one for took in taken.values() for one in took]))
+    entered = (
+        f"To enter a post took {filled.entering:.0f} µs, and the index of words {filled.indexing:.0f} s for all.\n\n"
+        if filled is not None
+        else ""
+    )
+    return (
+        f"# How long searches take\n\nWritten by `python -m benchmarks.search DIR --write` on {about.started}, commit "
+        f"{about.commit}: {about.cpu}, {about.cores} cores, {about.kernel}, PostgreSQL {about.postgres}, load before "
+        f"{about.load}.\n\nAmong {world.posts:,} posts of {world.people:,} people, {ROUNDS} searches of each kind, one "
+        "after the other on one connection: by the clock, and of the processor (PostgreSQL's time and ours), which "
+        f"holds on a busy machine too.\n\n{entered}{table(head, rows)}\n"
     )
 
 
-async def run(dsn: str, posts: int) -> None:
-    world = World(posts)
+async def run(dsn: str, posts: int) -> str:
+    load, world = machine.load(), World(posts)
     connection = await asyncpg.connect(dsn)
     await migrate(connection)
-    if not await connection.fetchval("SELECT EXISTS (SELECT FROM statuses)"):
-        await fill(connection, world)
+    empty = not await connection.fetchval("SELECT EXISTS (SELECT FROM statuses)")
+    filled = await fill(connection, world) if empty else None
     await connection.close()
-    await measure(dsn, world)
+    version, taken = await measure(dsn, world)
+    return report(world, machine.describe(version, load), filled, taken)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.search", description=__doc__)
     parser.add_argument("folder", type=Path, help="for the database; it is kept, and measured again the next time")
     parser.add_argument("--posts", type=int, default=1_000_000)
+    parser.add_argument("--write", action="store_true", help=f"into {RESULTS.name}")
     args = parser.parse_args()
     cluster = start(args.folder, find_binaries(None), extra={})
     try:
-        asyncio.run(run(cluster.dsn, args.posts))
+        text = asyncio.run(run(cluster.dsn, args.posts))
     finally:
         stop(cluster)
+    print(text)
+    if args.write:
+        RESULTS.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":
