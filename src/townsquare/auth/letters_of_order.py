@@ -28,7 +28,7 @@ _DONE: Final[Mapping[str, Words]] = {
     ),
     "released": Words("What held for the time being has been looked at, and does not hold any more."),
     "lapsed": Words(
-        "Nobody has looked at what was held within two weeks, so it is shown again. It still waits for them."
+        "Nobody has looked within two weeks at what held for the time being, so it does not hold any more. It waits on."
     ),
     "ended": Words("What was done about your account does not hold any more. What was done with posts stays as it is."),
     "undone": Words("A decision about what you posted was taken back. All is as it was before."),

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from tests.api.by_hand.acting import STAFF, act, first_decision, letter, say, suspended, the_case, told, undo
+from tests.rooms.moderation.cases.desk import review, reviewer
 from tests.support.cases import Desk
 from tests.support.smtp import MailServer
 from tests.support.square import Person, Square
@@ -317,8 +318,27 @@ async def test_a_post_that_nobody_looks_at_is_shown_again_unless_it_may_be_of_th
     await decide.settle_stranded(square.db)
     await square.settle()
     assert [record[0] for record in await square.db.records("SELECT action FROM restrictions")] == left
-    assert ("within two weeks, so it is shown again" in " ".join(letter(mail, "ann").split())) == (not left)
+    assert ("within two weeks at what held" in " ".join(letter(mail, "ann").split())) == (not left)
     assert await square.db.value("SELECT state FROM cases") == "open"
+    if not left:
+        await review(square.db, reviewer(1), case_id, "remove", policy=policy, now=datetime.now(UTC))
+        await square.settle()
+        assert await told(square, ann) == [("none", True, False), ("none", True, True)], "it is held and told anew"
+
+
+async def test_what_somebody_has_found_to_be_of_the_worst_stays_held_whatever_it_was_reported_as(
+    square: Square, ann: Person
+) -> None:
+    adm, desk = await square.person("adm", role="admin"), Desk(square)
+    case_id = await desk.case(await ann.say("Against the rules?"), policy="spam")
+    for number in (1, 2):
+        await review(square.db, reviewer(number), case_id, "remove", policy="violent-threat", now=datetime.now(UTC))
+    await square.settle()
+    await looked_at_again(square, adm, case_id)
+    await square.db.execute("UPDATE cases SET severity = 4, held_at = now() - interval '15 days'")
+    await decide.settle_stranded(square.db)
+    await square.settle()
+    assert [record[0] for record in await square.db.records("SELECT action FROM restrictions")] == ["hold"]
 
 
 async def test_what_was_done_for_a_while_by_hand_can_be_appealed_against_when_it_is_over(

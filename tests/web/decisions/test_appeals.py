@@ -10,7 +10,7 @@ from tests.support.square import Square
 from tests.web.decisions.conftest import THREAT
 from tests.web.decisions.deciding import appeal, contest, contested, decided, link_in, receipt_of, taken_back
 from tests.web.visitor import Visitor, visitor
-from townsquare.kernel.errors import Forbidden
+from townsquare.kernel.errors import Forbidden, Invalid
 from townsquare.kernel.settings_sources import become
 from townsquare.moderation import audit
 from townsquare.moderation.cases.decide import undo
@@ -311,7 +311,7 @@ async def test_what_would_be_worse_takes_no_effect_on_the_way(
     await decided(square, case_id, "label", 1)
     await appeal(ann, link_in(mail, "ann", "/decisions/"))
     await decided(square, await contested(square), "none", 2, 3, account_action="suspend")
-    assert await ann.get("/home"), "nobody was signed out"
+    assert (await ann.get("/home")).status_code == 200, "nobody was signed out"
     author = await square.db.value("SELECT author_id FROM case_items WHERE case_id = $1", case_id)
     assert await audit.history(square.db, f"account:{author}") == []
     assert await square.db.value("SELECT count(*) FROM strikes") == 1
@@ -371,3 +371,55 @@ async def test_what_goes_further_takes_the_place_of_what_was_decided_until_that_
     assert lines[:2] == ["case.restore", "case.lift"]
     assert "This decision was taken back" not in (await ann.get(page)).text
     assert await square.db.value("SELECT count(*) FROM strikes WHERE undone_at IS NULL") == 1
+
+
+async def test_what_is_granted_last_stands_alone_and_gives_way_to_what_it_had_replaced(
+    square: Square, mail: MailServer, ann: Visitor, ben: Visitor, case_id: int
+) -> None:
+    """A reporter is granted more, then the author less; then that is taken back."""
+    await decided(square, case_id, "label", 1)
+    page = link_in(mail, "ann", "/decisions/")
+    await contest(ben, await receipt_of(square), case_id)
+    await appeal(ann, page)
+    records = await square.db.records("SELECT side, case_id FROM appeals")
+    cases = {record[0]: record[1] for record in records}
+    await decided(square, cases["reporter"], "remove", 2, 3)
+    await decided(square, cases["author"], "none", 4)
+    assert await square.db.value("SELECT count(*) FROM restrictions") == 0
+    assert await square.db.value("SELECT count(*) FROM strikes WHERE undone_at IS NULL") == 0
+    assert await square.db.value("SELECT count(*) FROM statements WHERE undone_at IS NULL") == 0
+    async with square.db.transaction() as tx:
+        await undo(tx, reviewer(5), cases["author"], "Once more", datetime.now(UTC), again=True)
+    await square.settle()
+    rows = await square.db.records("SELECT case_id, action FROM restrictions")
+    assert [tuple(row) for row in rows] == [(cases["reporter"], "remove")]
+    assert await square.db.value("SELECT count(*) FROM strikes WHERE undone_at IS NULL") == 1
+    (stands,) = await square.db.records("SELECT case_id FROM statements WHERE undone_at IS NULL")
+    assert stands[0] == cases["reporter"]
+
+
+async def test_what_is_less_on_the_whole_is_more_in_no_part_for_an_author(
+    square: Square, mail: MailServer, ann: Visitor, case_id: int
+) -> None:
+    await decided(square, case_id, "none", 1, account_action="limit")
+    await appeal(ann, link_in(mail, "ann", "/decisions/"))
+    with pytest.raises(Invalid, match="makes nothing worse"):
+        await decided(square, await contested(square), "remove", 2, account_action="warn")
+    await decided(square, await contested(square), "none", 2, account_action="warn")
+    assert await square.db.value("SELECT granted FROM appeals")
+
+
+async def test_the_same_for_as_long_is_no_more_to_a_reporter(
+    square: Square, mail: MailServer, ben: Visitor, case_id: int
+) -> None:
+    ends = datetime.now(UTC) + timedelta(days=30)
+    await decided(square, case_id, "limit", 1, until=ends)
+    receipt = await receipt_of(square)
+    await contest(ben, receipt, case_id)
+    await square.db.execute("ALTER TABLE case_decisions DISABLE TRIGGER case_decisions_stay")
+    await square.db.execute(
+        "UPDATE case_decisions SET made_at = made_at - interval '5 days', until = until - interval '5 days'"
+    )
+    await decided(square, await contested(square), "limit", 2, until=ends)
+    assert await square.db.value("SELECT granted FROM appeals") is False
+    assert "The decision stands" in (await ben.get(receipt)).text

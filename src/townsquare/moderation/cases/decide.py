@@ -58,6 +58,7 @@ async def say(tx: Tx, actor: Actor, case: Case, review: Review, now: datetime, *
     queue.check_note(review.note)
     before = await store_decide.decisions(tx, case.id)
     await check_other_eyes(tx, actor, case, before)
+    await _check_no_worse(tx, case, review)
     heard = await _check_jury(tx, case, review)
     decision = _decision(case, actor, review, now)
     await store_decide.insert(tx, decision, by_hand=by_hand)
@@ -86,7 +87,7 @@ async def settle_stranded(db: Database) -> None:
     decide it by: it ends, and the case waits on.
     """
     now = datetime.now(UTC)
-    for case_id in await store_queue.further(db):
+    for case_id in await store_queue.further(db, now - LAPSES):
         async with db.transaction() as tx:
             case = await store_queue.lock(tx, case_id)
             if case is None or case.state != "open":
@@ -104,13 +105,16 @@ async def settle_stranded(db: Database) -> None:
 async def _lapse(tx: Tx, case: Case, now: datetime) -> None:
     if case.held_at is None or now - case.held_at <= LAPSES:
         return
-    if case.meanwhile_of is not None:
-        await end_of_account(tx, case, case.meanwhile_of, now)
-        await queue.say(tx, PLACE, case, "lapse", {"meanwhile": case.meanwhile}, {"meanwhile": None})
-    if case.severity > WORST:
+    before: dict[str, object] = {"meanwhile": case.meanwhile}
+    if await store_decide.worst(tx, case.id) > WORST:
+        before["held_at"] = case.held_at
         await store_decide.let_go(tx, case.id)
         await emit(tx, HoldLapsed(case.id, case.round))
-        await queue.say(tx, PLACE, case, "lapse", {"held_at": case.held_at}, {"held_at": None})
+    elif case.meanwhile_of is not None:
+        await end_of_account(tx, case, case.meanwhile_of, now)
+    else:
+        return
+    await queue.say(tx, PLACE, case, "lapse", before, dict.fromkeys(before))
 
 
 async def end_of_account(tx: Tx, case: Case, account_id: int, now: datetime) -> None:
@@ -125,11 +129,10 @@ async def _verdict(
 ) -> Verdict:
     """What comes of all that was said in a round, by how many there are who may say more."""
     reviews, named = [one.review for one in said], [policies[one.policy] for one in said]
-    # What an author contests goes on as it is: an appeal makes nothing worse, also not for a while.
-    may_hold = case.origin != "appeal" or not await store_appeals.is_of_author(tx, case.id)
+    contested = await store_appeals.contested(tx, case.id)
     rules = Rules(
         second_review=any(policy.second_review for policy in named),
-        hold_meanwhile=may_hold and any(policy.hold_meanwhile for policy in named),
+        hold_meanwhile=contested is None and any(policy.hold_meanwhile for policy in named),
         purpose=case.purpose,
         estimate=case.estimate,
         vouched=not reviews[0].violates and await store_decide.is_vouched(tx, case.id),
@@ -201,9 +204,11 @@ async def _grant_appeals(tx: Tx, actor: Actor, case: Case, why: str, now: dateti
 
 async def _reopen(tx: Tx, case: Case, now: datetime) -> None:
     """For a new round of reviews. What was hidden by what is taken back stays so meanwhile, as the policy says; so does
-    what was heavy about an account, where it is about one.
+    what was heavy about an account, where it is about one. What an author contests goes on as it is: an appeal makes
+    nothing worse, also not for a while.
     """
-    hold = case.heavy and (await _policies(tx))[case.policy].hold_meanwhile
+    contested = await store_appeals.contested(tx, case.id)
+    hold = contested is None and case.heavy and (await _policies(tx))[case.policy].hold_meanwhile
     await store_decide.reopen(tx, case.id, now if hold else None, now)
     await rating.rate(tx, [case.id], now)
     if hold:
@@ -236,6 +241,17 @@ async def check_other_eyes(tx: Tx, actor: Actor, case: Case, before: Sequence[De
         told += await store_decide.decisions(tx, case.doubles_id)
     if any(one.reviewer_id == actor.id for one in told):
         raise Forbidden("You have decided this already: it is for somebody else")
+
+
+async def _check_no_worse(tx: Tx, case: Case, review: Review) -> None:
+    """What is less on the whole, for an author who appeals, is more in no part of it. Raises Invalid."""
+    before, after = await store_appeals.contested(tx, case.id), review.extent
+    if before is None or after >= before:
+        return
+    if after.thing > before.thing or (review.violates and after.until > before.until):
+        raise Invalid(
+            "Validation failed: An author's appeal makes nothing worse: do no more with any of it, and for no longer"
+        )
 
 
 async def _check_jury(tx: Tx, case: Case, review: Review) -> str | None:

@@ -265,9 +265,34 @@ async def keep_of_account(tx: Tx, case_id: int) -> None:
     )
 
 
+async def worst(db: Db, case_id: int) -> int:
+    """The worst severity of all that was said of a case, by reports, by machines and by whoever has looked at it."""
+    return await db.value(
+        """
+        SELECT least(c.severity, (
+            SELECT min(p.severity) FROM case_decisions d JOIN policies p ON p.code = d.policy
+            WHERE d.case_id IN (c.id, c.prior_id)
+        ), (
+            SELECT min(p.severity) FROM case_items i
+            JOIN estimates e ON e.kind = i.kind AND e.owner_id = i.owner_id AND e.item_id = i.item_id
+            JOIN policies p ON p.code = e.policy WHERE i.case_id = c.id
+        )) FROM cases c WHERE c.id = $1
+        """,
+        case_id,
+    )
+
+
 async def let_go(tx: Tx, case_id: int) -> None:
-    """What an open case is about is not held any more."""
-    await tx.execute("UPDATE cases SET held_at = NULL, held_for = NULL WHERE id = $1", case_id)
+    """What an open case is about is not held any more. A new round begins: what is held in it is told anew, and no
+    machine holds it a second time.
+    """
+    await tx.execute(
+        """
+        UPDATE cases SET held_at = NULL, held_for = NULL, meanwhile = NULL, meanwhile_of = NULL, round = round + 1
+        WHERE id = $1
+        """,
+        case_id,
+    )
 
 
 async def end_of_account(tx: Tx, case: Case, account_id: int, now: datetime) -> None:

@@ -93,10 +93,10 @@ async def free(db: Db, case_id: int, above: Mapping[str, Sequence[str]]) -> list
     )
 
 
-async def further(db: Db) -> list[int]:
-    """Open cases that wait for more than their first pair of eyes, or until whose end something is held."""
+async def further(db: Db, held_before: datetime) -> list[int]:
+    """Open cases that wait for more than their first pair of eyes, or of which something is held since before then."""
     records = await db.records(
-        "SELECT id FROM cases WHERE state = 'open' AND (stage > 1 OR held_at IS NOT NULL) ORDER BY id"
+        "SELECT id FROM cases WHERE state = 'open' AND (stage > 1 OR held_at < $1) ORDER BY id", held_before
     )
     return [record[0] for record in records]
 

@@ -283,8 +283,8 @@ async def matter(db: Db, case_id: int) -> Matter | None:
     return await db.row(
         Matter,
         """
-        SELECT i.case_id, i.kind, i.item_id, i.sealed, b.policy, coalesce(b.action, 'none') AS action,
-            coalesce(b.account_action, 'none') AS account_action, d.until, p.side, p.text AS said
+        SELECT i.case_id, i.kind, i.item_id, i.sealed, b.policy, coalesce(d.action, b.action, 'none') AS action,
+            coalesce(d.account_action, b.account_action, 'none') AS account_action, d.until, p.side, p.text AS said
         FROM appeals p JOIN case_items i ON i.case_id = p.case_id JOIN cases b ON b.id = p.prior_id
         LEFT JOIN case_decisions d ON d.id = b.decision_id
         WHERE p.case_id = $1

@@ -7,7 +7,7 @@ before. It is free, open for six months, and never decided by a machine.
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 
@@ -25,14 +25,16 @@ from townsquare.moderation.misuse_acts import check_may_appeal
 from townsquare.moderation.model import PLACE
 from townsquare.moderation.reasons import store_appeals as store
 from townsquare.moderation.reasons import store_interim
-from townsquare.moderation.reasons.store_appeals import Appeal, Reopened, Side
+from townsquare.moderation.reasons.store_appeals import Appeal, Reopened, Said, Side
 
 OPEN_FOR: Final = timedelta(days=183)
 LENGTH: Final = 5000
 
 
 class Settled(msgspec.Struct, frozen=True):
-    """How an appeal was decided. `tells`: authors are to be told of what was decided instead."""
+    """How an appeal was decided, by which case. `tells`: authors are to be told of what was decided instead; `lifted`:
+    in the place of which it goes.
+    """
 
     account_id: int
     side: Side
@@ -40,6 +42,9 @@ class Settled(msgspec.Struct, frozen=True):
     round: int
     granted: bool
     tells: bool
+    by: int
+    author_id: int | None
+    lifted: Sequence[Said]
 
 
 async def appeal(
@@ -95,7 +100,8 @@ async def settle(tx: Tx, case_id: int, said: str, now: datetime) -> Settled | No
     """What a case that somebody appealed for has decided, about the decision that they contest; once. None where
     there is no such appeal, or it was settled before.
 
-    Where it is granted, what it says goes in the place of what is contested: for what is an author's, or for all of it.
+    Where it is granted, what it says goes in the place of what is contested, and of what others were granted against
+    that: for what is an author's, or for all of it.
     Else the contested decision stands, and what the second one says besides does not: an author's appeal makes nothing
     worse. Until this is settled nothing of it takes effect (`cases/apply.py`).
     """
@@ -105,36 +111,52 @@ async def settle(tx: Tx, case_id: int, said: str, now: datetime) -> Settled | No
         return None
     granted = grants(found.side, found.before, found.after)
     finds = (found.new_action, found.new_account_action) != ("none", "none")
-    if granted:  # whoever else had given notice of it is answered anew
-        await store.lift(tx, found.prior_id, found.author_id)
-        await emit(tx, CaseDecided(found.prior_id, found.round))
-        await _note(tx, "lift", found.prior_id, case_id, found.author_id)
-    elif finds:
-        await store.lift(tx, case_id, found.author_id)
+    replaced = await store.replaced(tx, found, case_id) if granted else []
+    lifted = [Said(found.prior_id, found.round), *replaced] if granted else []
+    for one in lifted or ([Said(case_id, found.new_round)] if finds else []):
+        await store.lift(tx, one.case_id, found.author_id)
     await store.close(tx, found, granted, said, now)
-    await emit(tx, AppealSettled(case_id, found.new_round))
-    return Settled(found.account_id, found.side, found.prior_id, found.round, granted, tells=granted and finds)
+    # What is new holds before what it replaces ends: nothing is shown in between.
+    for one in (Said(case_id, found.new_round), *replaced):
+        await emit(tx, AppealSettled(one.case_id, one.round))
+    if granted:  # whoever else had given notice of it is answered anew
+        await emit(tx, CaseDecided(found.prior_id, found.round))
+    return Settled(
+        account_id=found.account_id,
+        side=found.side,
+        prior_id=found.prior_id,
+        round=found.round,
+        granted=granted,
+        tells=granted and finds,
+        by=case_id,
+        author_id=found.author_id,
+        lifted=lifted,
+    )
 
 
-async def unsettle(tx: Tx, case_id: int, round_: int) -> Reopened | None:
+async def unsettle(tx: Tx, case_id: int, round_: int) -> tuple[Reopened, Said | None] | None:
     """What had been decided of an appeal in a round of its case is taken back: it waits again, and until it is decided
-    what it contests stands as before. None where no appeal was settled then, or that does not stand itself any more.
+    what it had replaced stands as before. None where no appeal was settled then, or what it contests does not stand
+    itself any more. The second is what stands again, if anything does.
     """
     await store.lock_prior(tx, case_id)
     found = await store.reopen(tx, case_id, round_)
-    if found is None or not found.granted:
-        return found
-    author_id = found.account_id if found.side == "author" else None
-    if await store.restore(tx, found.prior_id, found.round, author_id):
-        await emit(tx, CaseDecided(found.prior_id, found.round))
-        await _note(tx, "restore", found.prior_id, case_id, author_id)
-    return found
+    if found is None:
+        return None
+    again = await store.before_it(tx, found, case_id) if found.granted else None
+    if again is None or not await store.restore(tx, again.case_id, again.round, found.author_id):
+        return found, None
+    await emit(tx, CaseDecided(again.case_id, again.round))
+    return found, again
 
 
-async def _note(tx: Tx, what: str, prior_id: int, case_id: int, author_id: int | None) -> None:
-    """What becomes of a case because of an appeal stands in the audit log of that case, too."""
-    after = {"appeal": str(case_id), "of": "all" if author_id is None else str(author_id)}
-    await audit.record(tx, PLACE, Deed(action=f"case.{what}", target=f"case:{prior_id}", after=after))
+async def note(tx: Tx, what: Literal["lift", "restore"], said: Sequence[Said], by: int, author_id: int | None) -> None:
+    """What becomes of cases because of an appeal stands in the audit log of those cases, too. The last of all: see
+    `audit.record`.
+    """
+    after = {"appeal": str(by), "of": "all" if author_id is None else str(author_id)}
+    deeds = [Deed(action=f"case.{what}", target=f"case:{one.case_id}", after=after) for one in said]
+    await audit.record(tx, PLACE, *deeds)
 
 
 def is_open(made_at: datetime, now: datetime) -> bool:

@@ -38,24 +38,29 @@ async def state(db: Database, settings: Settings, events: Sequence[CaseDecided])
         async with db.transaction() as tx:
             told = await store.told(tx, event.case_id, event.round)
             ground = None if told is None else await store.ground(tx, told.policy)
+            settled = None
             if told is not None and ground is not None:
-                await _restricted(tx, settings, told, ground, now)
+                settled = await _restricted(tx, settings, told, ground, now)
+            else:
+                await _released(tx, event.case_id, "released", now)
             # Also where nobody has decided since it was taken back: that nothing is wrong is an answer.
             await _reporters(tx, event, now)
+            if settled is not None and settled.lifted:
+                await appeals.note(tx, "lift", settled.lifted, settled.by, settled.author_id)
 
 
-async def _restricted(tx: Tx, settings: Settings, told: Told, ground: Ground, now: datetime) -> None:
-    """Whoever appealed, and whoever made what is restricted, or is not any more."""
+async def _restricted(tx: Tx, settings: Settings, told: Told, ground: Ground, now: datetime) -> Settled | None:
+    """Whoever appealed, and whoever made what is restricted, or is not any more. How the appeal was settled."""
     settled = await appeals.settle(tx, told.id, told.said, now)
     if settled is not None:
-        granted = settled.granted
-        await _appellant(tx, settled, "granted" if granted else "stands", now if granted else None)
-        if granted and settled.side != "author":  # what goes further takes the place of what they were told
-            await store.undo(tx, settled.prior_id, settled.round, now)
+        for one in settled.lifted:
+            await store.end(tx, one.case_id, one.round, settled.author_id, now)
+        await _appellant(tx, settled, "granted" if settled.granted else "stands")
     authors: set[int] = set()
     if told.origin != "appeal" or (settled is not None and settled.tells):
         authors = await _authors(tx, settings, told, ground, now)
     await _released(tx, told.id, "released", now, besides=authors)
+    return settled
 
 
 async def _released(tx: Tx, case_id: int, word: str, now: datetime, besides: Collection[int] = ()) -> None:
@@ -117,7 +122,7 @@ async def end_of_account(db: Database, events: Sequence[AccountEnded]) -> None:
     for event in events:
         async with db.transaction() as tx:
             number = await store.number_of(tx, event.account_id, event.case_id, event.round)
-            await store_interim.end(tx, event.case_id, now)
+            await _released(tx, event.case_id, "released", now, besides=[event.account_id])
             if number is not None:
                 await _write(tx, "statement", event.account_id, number, "ended")
 
@@ -193,18 +198,15 @@ async def _reporters(tx: Tx, event: CaseDecided, now: datetime) -> None:
         await _write(tx, "outcome", account_id, one.report_id, "upheld" if one.upheld else "kept")
 
 
-async def _appellant(tx: Tx, one: Settled | Reopened, action: str, undone_at: datetime | None) -> None:
-    """`undone_at`: since when the statement that they contest does not stand.
-
-    Whoever gave notice is told by the answer to that (`notices/follow.py`).
-    """
+async def _appellant(tx: Tx, one: Settled | Reopened, action: str) -> None:
+    """Whoever gave notice is told by the answer to that (`notices/follow.py`)."""
     if one.side == "notice":
         return
     if one.side == "reporter":
         report_id = await store_outcomes.report_of(tx, one.account_id, one.prior_id)
         await _write(tx, "outcome", one.account_id, report_id or 0, action)
         return
-    number = await store.close_statement(tx, one.account_id, one.prior_id, one.round, undone_at)
+    number = await store.id_of(tx, one.account_id, one.prior_id, one.round)
     if number is not None:
         await _write(tx, "statement", one.account_id, number, action)
 
@@ -237,9 +239,10 @@ async def take_back(db: Database, events: Sequence[CaseUndone]) -> None:
         async with db.transaction() as tx:
             again = await appeals.unsettle(tx, event.case_id, event.round)
             if again is not None:
-                await _appellant(tx, again, "reopened", None)
-                if again.granted and again.side != "author":
-                    await store.restate(tx, again.prior_id, again.round)
+                waits, stands = again
+                if stands is not None:
+                    await store.restate(tx, stands.case_id, stands.round, waits.author_id)
+                await _appellant(tx, waits, "reopened")
             won = await store_appeals.granted_by_undo(tx, event.case_id, event.round)
             for account_id, number in (await store.undo(tx, event.case_id, event.round, now)).items():
                 if account_id in won:
@@ -252,3 +255,5 @@ async def take_back(db: Database, events: Sequence[CaseUndone]) -> None:
             if await store.is_overturned(tx, event.case_id, event.round):
                 # They were told of it by that: from now on there was nothing wrong, which they can contest.
                 await store_outcomes.insert(tx, event.case_id, event.round + 1, now)
+            if again is not None and again[1] is not None:
+                await appeals.note(tx, "restore", [again[1]], event.case_id, again[0].author_id)

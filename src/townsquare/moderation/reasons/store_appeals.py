@@ -1,6 +1,6 @@
 """The SQL of appeals."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, Literal, LiteralString
 
 import msgspec
@@ -71,18 +71,23 @@ async def of_case(db: Db, case_id: int) -> Appeal | None:
     return await db.row(Appeal, "SELECT * FROM appeals WHERE case_id = $1", case_id)
 
 
-async def is_of_author(db: Db, case_id: int) -> bool:
-    """Whether a case decides the appeal of somebody about what they made."""
-    return await db.value("SELECT EXISTS (SELECT FROM appeals WHERE case_id = $1 AND side = 'author')", case_id)
+async def contested(db: Db, case_id: int) -> Extent | None:
+    """What somebody contests who made it; None for a case that decides no such appeal."""
+    records = await db.records(
+        """
+        SELECT coalesce(d.action, b.action, 'none'), coalesce(d.account_action, b.account_action, 'none'), d.until
+        FROM appeals p JOIN cases b ON b.id = p.prior_id LEFT JOIN case_decisions d ON d.id = b.decision_id
+        WHERE p.case_id = $1 AND p.side = 'author'
+        """,
+        case_id,
+    )
+    return extent(*records[0]) if records else None
 
 
 async def beside(db: Db, one: Appeal) -> list[int]:
-    """The open cases of others who contest the same."""
+    """The cases of others who contest the same, decided or not."""
     records = await db.records(
-        """
-        SELECT c.id FROM appeals p JOIN cases c ON c.id = p.case_id AND c.state = 'open'
-        WHERE p.prior_id = $1 AND p.round = $2 AND p.case_id <> $3 ORDER BY c.id
-        """,
+        "SELECT case_id FROM appeals WHERE prior_id = $1 AND round = $2 AND case_id <> $3 ORDER BY case_id",
         one.prior_id,
         one.round,
         one.case_id,
@@ -97,6 +102,33 @@ async def of_notice(db: Db, notice_id: int) -> list[Appeal]:
 async def of_account(db: Db, account_id: int) -> list[Appeal]:
     """The latest first."""
     return await db.rows(Appeal, "SELECT * FROM appeals WHERE account_id = $1 ORDER BY id DESC", account_id)
+
+
+class Said(msgspec.Struct, frozen=True):
+    """What a case has decided in a round."""
+
+    case_id: int
+    round: int
+
+
+class Reopened(msgspec.Struct, frozen=True):
+    """An appeal that was settled, and waits again. `granted`, `decided_at`: how it had been, and when."""
+
+    account_id: int
+    side: Side
+    prior_id: int
+    round: int
+    granted: bool
+    decided_at: datetime
+
+    @property
+    def author_id(self) -> int | None:
+        """About whose things it is; None: about all of them."""
+        return self.account_id if self.side == "author" else None
+
+
+_AS_LONG: Final = timedelta(hours=1)
+"""What differs by less lasts as long."""
 
 
 class Waiting(msgspec.Struct, frozen=True):
@@ -114,6 +146,8 @@ class Waiting(msgspec.Struct, frozen=True):
     new_account_action: AccountAction
     new_until: datetime | None
     new_round: int
+    later: timedelta
+    """How long after the first decision the second was made."""
 
     @property
     def before(self) -> Extent:
@@ -121,7 +155,14 @@ class Waiting(msgspec.Struct, frozen=True):
 
     @property
     def after(self) -> Extent:
-        return extent(self.new_action, self.new_account_action, self.new_until)
+        return extent(self.new_action, self.new_account_action, self.new_until and self._lasts(self.new_until))
+
+    def _lasts(self, until: datetime) -> datetime:
+        """To an author it matters when it ends; to others how long it lasts, as if it had been decided at first."""
+        if self.side == "author":
+            return until
+        then = until - self.later
+        return self.until if self.until is not None and abs(then - self.until) < _AS_LONG else then
 
     @property
     def author_id(self) -> int | None:
@@ -143,7 +184,8 @@ async def waiting(tx: Tx, case_id: int) -> Waiting | None:
         """
         SELECT p.account_id, p.id, p.side, p.prior_id, p.round, coalesce(d.action, b.action) AS action,
             coalesce(d.account_action, b.account_action) AS account_action, d.until,
-            c.action AS new_action, c.account_action AS new_account_action, n.until AS new_until, c.round AS new_round
+            c.action AS new_action, c.account_action AS new_account_action, n.until AS new_until, c.round AS new_round,
+            coalesce(n.made_at - d.made_at, interval '0') AS later
         FROM appeals p JOIN cases b ON b.id = p.prior_id AND b.round = p.round AND b.state = 'decided'
         JOIN cases c ON c.id = p.case_id AND c.state = 'decided'
         LEFT JOIN case_decisions d ON d.id = b.decision_id LEFT JOIN case_decisions n ON n.id = c.decision_id
@@ -151,6 +193,45 @@ async def waiting(tx: Tx, case_id: int) -> Waiting | None:
         """,
         case_id,
     )
+
+
+async def replaced(tx: Tx, one: Waiting, case_id: int) -> list[Said]:
+    """What others were granted against the same before gives way to what is granted now, as what they contested did."""
+    return await tx.rows(
+        Said,
+        """
+        SELECT case_id, settled_round AS round FROM appeals
+        WHERE prior_id = $1 AND round = $2 AND granted AND settled_round IS NOT NULL AND case_id <> $3
+            AND (side <> 'author' OR $4)
+        ORDER BY decided_at
+        """,
+        one.prior_id,
+        one.round,
+        case_id,
+        one.side != "author",
+    )
+
+
+async def before_it(tx: Tx, one: Reopened, case_id: int) -> Said | None:
+    """What an appeal that was granted had replaced: what somebody else was granted before it, else what they contest.
+    None where it was replaced itself since.
+    """
+    found = await tx.records(
+        """
+        SELECT case_id, settled_round, decided_at > $4 FROM appeals
+        WHERE prior_id = $1 AND round = $2 AND granted AND settled_round IS NOT NULL AND case_id <> $3
+            AND side <> 'author'
+        ORDER BY decided_at DESC LIMIT 1
+        """,
+        one.prior_id,
+        one.round,
+        case_id,
+        one.decided_at,
+    )
+    if not found:
+        return Said(one.prior_id, one.round)
+    number, round_, later = found[0]
+    return None if later else Said(number, round_)
 
 
 async def lift(tx: Tx, case_id: int, account_id: int | None) -> None:
@@ -252,29 +333,19 @@ async def is_over(db: Db, case_id: int) -> bool:
     )
 
 
-class Reopened(msgspec.Struct, frozen=True):
-    """An appeal that was settled, and waits again. `granted`: how it had been."""
-
-    account_id: int
-    side: Side
-    prior_id: int
-    round: int
-    granted: bool
-
-
 async def reopen(tx: Tx, case_id: int, round_: int) -> Reopened | None:
     """None where no appeal was settled in this round of a case, or what it contests was taken back since."""
     return await tx.row(
         Reopened,
         """
         WITH was AS (
-            SELECT p.account_id, p.id, p.granted FROM appeals p
+            SELECT p.account_id, p.id, p.granted, p.decided_at FROM appeals p
             JOIN cases b ON b.id = p.prior_id AND b.round = p.round AND b.state = 'decided'
             WHERE p.case_id = $1 AND p.settled_round = $2 FOR UPDATE OF p
         )
         UPDATE appeals p SET decided_at = NULL, granted = NULL, answer = '', settled_round = NULL
         FROM was WHERE p.account_id = was.account_id AND p.id = was.id
-        RETURNING p.account_id, p.side, p.prior_id, p.round, was.granted
+        RETURNING p.account_id, p.side, p.prior_id, p.round, was.granted, was.decided_at
         """,
         case_id,
         round_,

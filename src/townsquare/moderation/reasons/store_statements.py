@@ -304,31 +304,47 @@ async def items(db: Db, account_id: int, statement_id: int) -> list[Restricted]:
     )
 
 
-async def close_statement(tx: Tx, account_id: int, case_id: int, round_: int, undone_at: datetime | None) -> int | None:
-    """The id of a statement that was appealed against; it says since when it does not stand, or that it does."""
-    return await tx.value(
+async def id_of(db: Db, account_id: int, case_id: int, round_: int) -> int | None:
+    """Of the statement by which somebody was told of a decision; of several, of that which people have made."""
+    return await db.value(
         """
-        UPDATE statements SET undone_at = $4 WHERE account_id = $1 AND case_id = $2 AND round = $3 AND NOT interim
-        RETURNING id
+        SELECT id FROM statements WHERE account_id = $1 AND case_id = $2 AND round = $3 AND NOT interim
+        ORDER BY reviewers DESC, id LIMIT 1
         """,
         account_id,
         case_id,
         round_,
-        undone_at,
     )
 
 
-async def restate(tx: Tx, case_id: int, round_: int) -> None:
-    """What a decision had told its authors holds again, but for those whose own appeals were granted."""
+async def end(tx: Tx, case_id: int, round_: int, account_id: int | None, at: datetime) -> None:
+    """What a decision had told somebody (None: everybody) does not hold any more."""
+    await tx.execute(
+        """
+        UPDATE statements SET undone_at = $4
+        WHERE case_id = $1 AND round = $2 AND ($3::bigint IS NULL OR account_id = $3) AND NOT interim
+            AND undone_at IS NULL
+        """,
+        case_id,
+        round_,
+        account_id,
+        at,
+    )
+
+
+async def restate(tx: Tx, case_id: int, round_: int, account_id: int | None) -> None:
+    """What a decision had told somebody (None: everybody but those whose own appeals were granted) holds again."""
     await tx.execute(
         """
         UPDATE statements s SET undone_at = NULL
-        WHERE s.case_id = $1 AND s.round = $2 AND NOT s.interim AND NOT EXISTS (
+        WHERE s.case_id = $1 AND s.round = $2 AND ($3::bigint IS NULL OR s.account_id = $3) AND NOT s.interim
+            AND NOT EXISTS (
             SELECT FROM appeals p WHERE p.prior_id = $1 AND p.round = $2 AND p.side = 'author' AND p.granted
                 AND p.account_id = s.account_id)
         """,
         case_id,
         round_,
+        account_id,
     )
 
 
