@@ -75,7 +75,7 @@ from townsquare.moderation import (
     timed,
 )
 from townsquare.moderation import notify as moderation_notify
-from townsquare.moderation.cases import apply, decide, measure, take_in
+from townsquare.moderation.cases import apply, decide, measure, queue, take_in
 from townsquare.moderation.cases.events import (
     AccountEnded,
     AppealSettled,
@@ -383,6 +383,7 @@ def upkeep(services: Services) -> list[Periodic]:
         (timedelta(minutes=10), partial(end_expired_mutes, db)),
         (apply.EVERY, partial(apply.end_timed, db, settings)),
         (timedelta(minutes=1), partial(decide.settle_stranded, db)),
+        (timedelta(minutes=1), partial(queue.end_assignments, db)),
         (timed.EVERY, partial(timed.end_timed, db)),
         (timedelta(minutes=1), partial(tell.forget_told, db)),
         (timedelta(hours=1), partial(sweep, db)),

@@ -268,6 +268,17 @@ async def test_a_case_is_put_off_handed_over_and_given_back(square: Square) -> N
     long = await at_desk(square, "boss", "owner")
     refused = await long.send(f"{path}/snooze", page=path, wait="hour", note="x" * 5001)
     assert refused.status_code == 422
+    assert (await long.send(f"{path}/hand-over", page=path, queue="general")).status_code == 303
+    await square.db.execute("UPDATE cases SET due_at = now() WHERE id = $1", case_id)
+    page = await said(await mod.get(path))
+    assert "it waits an hour at most" in page
+    assert 'value="week"' not in page
+    refused = await mod.send(f"{path}/snooze", page=path, wait="hour")
+    assert refused.status_code == 422
+    assert "why what presses waits" in refused.text
+    refused = await mod.send(f"{path}/hand-over", page=path, to=str(ann.id), note="You know them")
+    assert refused.status_code == 403
+    assert 'value="You know them"' in refused.text
 
 
 async def test_whoever_has_seen_enough_is_given_lighter_cases(square: Square) -> None:

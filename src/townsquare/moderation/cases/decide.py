@@ -34,7 +34,7 @@ from townsquare.moderation.reasons import store_appeals
 
 LAPSES: Final = timedelta(days=14)
 """For so long what holds until it is decided waits for somebody."""
-WORST: Final = 2
+SEVERE: Final = 2
 """What may be as severe stays hidden until somebody has looked, however long that takes."""
 NOBODY: Final = Left(0, 0)
 
@@ -106,7 +106,7 @@ async def _lapse(tx: Tx, case: Case, now: datetime) -> None:
     if case.held_at is None or now - case.held_at <= LAPSES:
         return
     before: dict[str, object] = {"meanwhile": case.meanwhile}
-    if await store_decide.worst(tx, case.id) > WORST:
+    if await store_decide.worst(tx, case.id) > SEVERE:
         before["held_at"] = case.held_at
         await store_decide.let_go(tx, case.id)
         await emit(tx, HoldLapsed(case.id, case.round))

@@ -1,10 +1,10 @@
 """Taking cases, and passing them on: by whom, until when, and in which order."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from townsquare.db.pool import Db, Tx
+from townsquare.db.pool import Database, Db, Tx
 from townsquare.kernel.errors import Forbidden, Invalid, NotFound
 from townsquare.kernel.ids import new_id
 from townsquare.kernel.words import Words
@@ -24,7 +24,7 @@ from townsquare.moderation.cases.roles import (
 )
 from townsquare.moderation.cases.store_queue import Wanted
 from townsquare.moderation.cases.verdict import Left
-from townsquare.moderation.model import Actor
+from townsquare.moderation.model import PLACE, Actor
 
 LOCK: Final = timedelta(minutes=15)
 """For so long somebody has a case before them; then it is anybody's again."""
@@ -35,6 +35,9 @@ AHEAD: Final = timedelta(minutes=3)
 BY_DEADLINE: Final = 4
 """Every fourth case that somebody takes is the one whose deadline is the first: nothing starves."""
 LONGEST_SNOOZE: Final = timedelta(days=14)
+PRESSING: Final = timedelta(hours=1)
+"""For so long what is overdue, or of the worst kind, is put off at the most."""
+WORST: Final[Severity] = 1
 
 
 async def next_case(
@@ -94,12 +97,23 @@ async def open_case(tx: Tx, reviewer: Reviewer, case_id: int, now: datetime) -> 
     return case
 
 
-async def left(db: Db, case: Case) -> Left:
-    """How many of the staff may still review a case in this round."""
+async def _free(db: Db, case: Case) -> dict[int, DeskRole]:
+    """Those of the staff who may still review a case in this round, and what they are at the desk."""
     found = await store_queue.free(db, case.id, NOT_BELOW)
-    roles: list[DeskRole] = [role_at_desk(one.site_role, one.role) for one in found]
-    able = [role for role in roles if case.queue in QUEUES[role]]
-    return Left(len(able), sum(role in SENIORS for role in able))
+    roles = {one.account_id: role_at_desk(one.site_role, one.role) for one in found}
+    return {who: role for who, role in roles.items() if case.queue in QUEUES[role]}
+
+
+async def left(db: Db, case: Case) -> Left:
+    """How many they are."""
+    roles = (await _free(db, case)).values()
+    return Left(len(roles), sum(role in SENIORS for role in roles))
+
+
+async def able(db: Db, case: Case) -> dict[int, DeskRole]:
+    """Those of them who may say the next word."""
+    found = await _free(db, case)
+    return {who: role for who, role in found.items() if not case.last_word or role in SENIORS}
 
 
 async def check_apart(db: Db, reviewer: Reviewer, case_id: int) -> None:
@@ -109,9 +123,9 @@ async def check_apart(db: Db, reviewer: Reviewer, case_id: int) -> None:
 
 
 async def keep(tx: Tx, reviewer: Reviewer, case_id: int, now: datetime) -> None:
-    """It is still being looked at: the lock begins anew. Raises NotFound, Forbidden."""
+    """It is still being looked at, and nobody else's for another while. Raises NotFound, Forbidden."""
     await open_case(tx, reviewer, case_id, now)
-    await store_queue.extend(tx, case_id, now + LOCK)
+    await store_queue.keep(tx, case_id, reviewer.id, now + LOCK)
 
 
 async def give_back(tx: Tx, reviewer: Reviewer, case_id: int, now: datetime) -> None:
@@ -120,18 +134,32 @@ async def give_back(tx: Tx, reviewer: Reviewer, case_id: int, now: datetime) -> 
     await store_queue.release(tx, case_id)
 
 
-async def hand_over(
-    tx: Tx, reviewer: Reviewer, case_id: int, to: Reviewer | None, now: datetime, note: str = ""
-) -> None:
-    """To somebody, or (None) to whoever comes next. Raises NotFound, Forbidden (to whom it is not open), Invalid."""
+async def hand_over(tx: Tx, reviewer: Reviewer, case_id: int, to: int | None, now: datetime, note: str = "") -> None:
+    """To somebody, until it is due, or (None) to whoever comes next. What is due already they have before them at once.
+
+    Raises NotFound, Forbidden (also where they may not decide it) or Invalid.
+    """
     case = await open_case(tx, reviewer, case_id, now)
-    if to is not None:
-        check_queue(to, case.queue)
-        check_last_word(to, case)
-    await store_queue.assign(tx, case_id, None if to is None else to.id)
+    if to is not None and to not in await able(tx, case):
+        raise Forbidden("This case is not for them: they may not decide it, or have decided it before")
+    await store_queue.assign(tx, case_id, to)
+    if to is not None and case.due_at <= now:
+        await store_queue.keep(tx, case_id, to, now + LOCK)
     await _note(tx, reviewer, case_id, note, now)
-    before, after = {"assigned_id": case.assigned_id}, {"assigned_id": None if to is None else to.id}
-    await say(tx, reviewer.actor, case, "assign", before, after, note)
+    await say(tx, reviewer.actor, case, "assign", {"assigned_id": case.assigned_id}, {"assigned_id": to}, note)
+
+
+async def end_assignments(db: Database) -> None:
+    """From time to time: what somebody was to have is anybody's when it is due, or they may not decide it any more."""
+    now = datetime.now(UTC)
+    for case_id in await store_queue.assigned(db):
+        async with db.transaction() as tx:
+            case = await store_queue.lock(tx, case_id)
+            if case is None or case.state != "open" or case.assigned_id is None:
+                continue
+            if case.due_at <= now or case.assigned_id not in await able(tx, case):
+                await store_queue.unassign(tx, case_id)
+                await say(tx, PLACE, case, "assign", {"assigned_id": case.assigned_id}, {"assigned_id": None})
 
 
 async def move(tx: Tx, reviewer: Reviewer, case_id: int, queue: Queue, now: datetime, note: str = "") -> None:
@@ -143,14 +171,23 @@ async def move(tx: Tx, reviewer: Reviewer, case_id: int, queue: Queue, now: date
 
 
 async def snooze(tx: Tx, reviewer: Reviewer, case_id: int, until: datetime, now: datetime, note: str = "") -> None:
-    """Nobody is given it until then. Raises NotFound, Forbidden, or Invalid: past its deadline, or too long."""
+    """Nobody is given it until then. Raises NotFound, Forbidden, or Invalid: past its deadline, too long, or without a
+    word where it presses.
+    """
     case = await open_case(tx, reviewer, case_id, now)
-    latest = now + LONGEST_SNOOZE if case.due_at <= now else min(case.due_at, now + LONGEST_SNOOZE)
+    if presses(case, now) and not note.strip():
+        raise Invalid("Validation failed: Say in a note why what presses waits")
+    latest = now + PRESSING if presses(case, now) else min(case.due_at, now + LONGEST_SNOOZE)
     if not now < until <= latest:
-        raise Invalid("Validation failed: A case waits at most until it is due")
+        raise Invalid("Validation failed: A case waits at most until it is due, and an hour where it presses")
     await store_queue.snooze(tx, case_id, until)
     await _note(tx, reviewer, case_id, note, now)
     await say(tx, reviewer.actor, case, "snooze", {"snoozed_until": case.snoozed_until}, {"snoozed_until": until}, note)
+
+
+def presses(case: Case, now: datetime) -> bool:
+    """Whether it is overdue, or of the worst kind."""
+    return case.severity == WORST or case.due_at <= now
 
 
 async def _note(tx: Tx, reviewer: Reviewer, case_id: int, note: str, now: datetime) -> None:

@@ -231,8 +231,9 @@ async def release(tx: Tx, case_id: int) -> None:
     await tx.execute("UPDATE cases SET locked_id = NULL, locked_until = NULL WHERE id = $1", case_id)
 
 
-async def extend(tx: Tx, case_id: int, until: datetime) -> None:
-    await tx.execute("UPDATE cases SET locked_until = $2 WHERE id = $1", case_id, until)
+async def keep(tx: Tx, case_id: int, account_id: int, until: datetime) -> None:
+    """It is before somebody still, or again where it had been let go meanwhile."""
+    await tx.execute("UPDATE cases SET locked_id = $2, locked_until = $3 WHERE id = $1", case_id, account_id, until)
 
 
 async def take(tx: Tx, case_id: int, account_id: int, until: datetime) -> None:
@@ -249,6 +250,19 @@ async def assign(tx: Tx, case_id: int, account_id: int | None) -> None:
     await tx.execute(
         "UPDATE cases SET assigned_id = $2, locked_id = NULL, locked_until = NULL WHERE id = $1", case_id, account_id
     )
+
+
+async def assigned(db: Db) -> list[int]:
+    """Open cases that somebody was to have, but for those that measure them."""
+    records = await db.records(
+        "SELECT id FROM cases WHERE state = 'open' AND assigned_id IS NOT NULL AND purpose = 'work' ORDER BY id"
+    )
+    return [record[0] for record in records]
+
+
+async def unassign(tx: Tx, case_id: int) -> None:
+    """It is anybody's, once nobody has it before them."""
+    await tx.execute("UPDATE cases SET assigned_id = NULL WHERE id = $1", case_id)
 
 
 async def move(tx: Tx, case_id: int, queue: str) -> None:

@@ -12,10 +12,8 @@ from townsquare.kernel.ids import parse_id
 from townsquare.moderation import looks, presets
 from townsquare.moderation.cases import decide, macros, queue, store_policies, store_queue
 from townsquare.moderation.cases.measure import Expected, set_golden
-from townsquare.moderation.cases.members import list_members
 from townsquare.moderation.cases.model import AccountAction, Action, Case, Queue, Review
-from townsquare.moderation.cases.roles import LEGAL, MAY_CHANGE_POLICIES, Reviewer, role_at_desk
-from townsquare.moderation.cases.roles import QUEUES as OPEN_TO
+from townsquare.moderation.cases.roles import LEGAL, MAY_CHANGE_POLICIES
 from townsquare.moderation.cases.store_macros import Macro
 from townsquare.web.desk.overview import check_here, go_on
 from townsquare.web.desk.shell import QUEUES, actor, desk, reviewer, show, strain
@@ -109,13 +107,8 @@ async def _case(visitor: Visitor, sent: Sent) -> Answer:
     one, case, now = await reviewer(visitor), await found_case(visitor), datetime.now(UTC)
     await check_here(visitor, one, case)
     policies = await store_policies.all_of_them(visitor.db)
-    locked = case.locked_until is not None and case.locked_until > now
-    members = [other for other in await list_members(visitor.db, now) if other.account_id != one.id]
-    colleagues = {
-        other.account_id: role
-        for other in members
-        if case.queue in OPEN_TO[role := role_at_desk(other.site_role, other.role)]
-    }
+    locked, pressing = case.locked_until is not None and case.locked_until > now, queue.presses(case, now)
+    colleagues = {who: role for who, role in (await queue.able(visitor.db, case)).items() if who != one.id}
     return await show(
         visitor,
         "case",
@@ -135,7 +128,8 @@ async def _case(visitor: Visitor, sent: Sent) -> Answer:
             await macros.list_macros(visitor.db, one), {policy.code for policy in policies if policy.ended_at is None}
         ),
         days=DAYS,
-        waits=WAITS,
+        waits={name: wait for name, wait in WAITS.items() if not pressing or wait[1] <= queue.PRESSING},
+        pressing=pressing,
         others=[name for name in QUEUES if name != case.queue],
         colleagues=colleagues,
         called=await names_of(visitor.db, list(colleagues)),
@@ -233,7 +227,9 @@ async def snooze(visitor: Visitor, given: Given) -> Answer:
 async def hand_over(visitor: Visitor, given: Given) -> Answer:
     """To a colleague, to another queue, or back to whoever comes next."""
     one, now = await reviewer(visitor), datetime.now(UTC)
-    to = await _colleague(visitor, given.to, now)
+    to = parse_id(given.to) if given.to else None
+    if given.to and to is None:
+        raise NotFound
     try:
         async with visitor.db.transaction() as tx:
             if given.queue in get_args(Queue):
@@ -243,17 +239,6 @@ async def hand_over(visitor: Visitor, given: Given) -> Answer:
     except Refused as refused:
         return await again(visitor, given, "hand-over", refused)
     return await go_on(visitor, one, "case-handed-over")
-
-
-async def _colleague(visitor: Visitor, text: str, now: datetime) -> Reviewer | None:
-    """None: whoever comes next. Raises NotFound."""
-    if not text:
-        return None
-    number = parse_id(text)
-    found = next((one for one in await list_members(visitor.db, now) if one.account_id == number), None)
-    if found is None:
-        raise NotFound
-    return Reviewer(found.account_id, "", role_at_desk(found.site_role, found.role))
 
 
 async def give_back(visitor: Visitor, given: Any) -> Answer:

@@ -176,9 +176,10 @@ async def test_queues_are_for_those_who_may_see_them(db: Database) -> None:
 
 
 async def test_a_case_is_handed_over_moved_and_put_off(db: Database) -> None:
+    await staffed(db)
     made, mod, other = await only(db, claim(policy="spam")), reviewer(1), reviewer(2)
     async with db.transaction() as tx:
-        await queue.hand_over(tx, mod, made.id, other, NOW, "You know the language")
+        await queue.hand_over(tx, mod, made.id, other.id, NOW, "You know the language")
     assert await pull(db, reviewer(3)) is None
     assert await pull(db, other) is not None
     async with db.transaction() as tx:
@@ -195,6 +196,77 @@ async def test_a_case_is_handed_over_moved_and_put_off(db: Database) -> None:
     assert await pull(db, reviewer(4, "legal")) is not None
     told = await db.records("SELECT text FROM case_notes ORDER BY id")
     assert {record[0] for record in told} == {"You know the language", "An order of a court"}
+
+
+async def test_what_presses_is_put_off_for_an_hour_and_says_why(db: Database) -> None:
+    late = await only(db, claim(ago=100, policy="spam"))
+    worst = await only(db, claim(policy="violent-threat"))
+    hour = timedelta(hours=1)
+    for case_id, now in ((late.id, late.due_at), (worst.id, NOW)):
+        with pytest.raises(Invalid, match="why what presses waits"):
+            async with db.transaction() as tx:
+                await queue.snooze(tx, reviewer(1), case_id, now + hour, now, " ")
+        with pytest.raises(Invalid, match="an hour where it presses"):
+            async with db.transaction() as tx:
+                await queue.snooze(tx, reviewer(1), case_id, now + 2 * hour, now, "I ask legal")
+        async with db.transaction() as tx:
+            await queue.snooze(tx, reviewer(1), case_id, now + hour, now, "I ask legal")
+
+
+async def test_a_case_is_handed_to_those_only_who_may_decide_it(db: Database) -> None:
+    await staffed(db)
+    reporter, said, fit = [reviewer(one) for one in MODERATORS[:3]]
+    made = await only(db, claim(by=reporter.id, policy="spam"))
+    await review(db, said, made.id, "remove", policy="spam")
+    senior = reviewer(SENIOR, "senior")
+    for to in (reporter.id, said.id, 1):
+        with pytest.raises(Forbidden, match="not for them"):
+            async with db.transaction() as tx:
+                await queue.hand_over(tx, senior, made.id, to, NOW)
+    async with db.transaction() as tx:
+        await queue.hand_over(tx, senior, made.id, fit.id, NOW)
+    assert (await case(db, made.id)).assigned_id == fit.id
+
+
+async def test_what_was_handed_over_waits_no_longer_than_its_deadline_or_for_who_is_gone(db: Database) -> None:
+    await staffed(db)
+    due, gone, kept = [(await only(db, claim(policy="spam"))).id for _ in range(3)]
+    one, leaver = reviewer(1), reviewer(2)
+    await db.execute("UPDATE cases SET due_at = now() + interval '1 day'")
+    async with db.transaction() as tx:
+        for case_id, to in ((due, one), (gone, leaver), (kept, one)):
+            await queue.hand_over(tx, reviewer(3), case_id, to.id, NOW)
+    await queue.end_assignments(db)
+    assert [(await case(db, each)).assigned_id for each in (due, gone, kept)] == [one.id, leaver.id, one.id]
+    await db.execute("UPDATE cases SET due_at = now() WHERE id = $1", due)
+    await db.execute("UPDATE users SET role = 'user' WHERE account_id = $1", leaver.id)
+    await queue.end_assignments(db)
+    assert [(await case(db, each)).assigned_id for each in (due, gone, kept)] == [None, None, one.id]
+    assert [entry.actor for entry in await history(db, f"case:{due}")] == ["the place itself", "@mod3"]
+
+
+async def test_what_is_due_is_handed_over_at_once(db: Database) -> None:
+    await staffed(db)
+    made, to = await only(db, claim(policy="spam")), reviewer(2)
+    async with db.transaction() as tx:
+        await queue.hand_over(tx, reviewer(1), made.id, to.id, made.due_at)
+    found = await case(db, made.id)
+    assert (found.locked_id, found.locked_until) == (to.id, made.due_at + queue.LOCK)
+
+
+@pytest.mark.parametrize("before", [None, reviewer(2)])
+async def test_whoever_works_on_a_case_keeps_it_whoever_had_it_before(db: Database, before: Reviewer | None) -> None:
+    made, mod = await only(db, claim()), reviewer(1)
+    later = NOW + queue.LOCK
+    if before is not None:
+        await pull(db, before)
+    async with db.transaction() as tx:
+        await queue.keep(tx, mod, made.id, later)
+    kept = await case(db, made.id)
+    assert (kept.locked_id, kept.locked_until) == (mod.id, later + queue.LOCK)
+    with pytest.raises(Forbidden, match="Somebody else has this case"):
+        await review(db, reviewer(2), made.id, "none", now=later)
+    assert await pull(db, mod, later) is not None
 
 
 async def test_a_campaign_is_decided_at_once(db: Database) -> None:
