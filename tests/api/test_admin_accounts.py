@@ -9,6 +9,7 @@ import pytest
 from tests.rooms.accounts.people import stranger
 from tests.rooms.media import films, pictures
 from tests.support.square import Person, Square
+from townsquare.accounts.roles import Permission
 from townsquare.media.upload import sweep_unattached
 from townsquare.moderation import audit, store_accounts, store_files
 from townsquare.moderation.events import BEGIN
@@ -128,6 +129,21 @@ async def test_a_disabled_person_is_told_so(square: Square) -> None:
     assert (await square.http.get(f"/api/v1/statuses/{post['id']}")).status_code == 200
     assert (await undo(mod, ann, "enable"))["disabled"] is False
     assert (await ann.request("GET", "/api/v1/timelines/home")).status_code == 200
+
+
+async def test_what_is_decided_is_taken_back_by_those_only_who_decide_about_reports(square: Square) -> None:
+    mod, ann = await staff(square), await square.person("ann")
+    await decide(mod, ann, "silence")
+    await square.db.execute(
+        """
+        INSERT INTO roles (key, rank, name, color, permissions, highlighted)
+        VALUES ('moderator', 'moderator', 'Moderator', '', $1, false)
+        """,
+        int(Permission.MANAGE_USERS),
+    )
+    square.services.callers.up()
+    assert (await mod.request("GET", f"/api/v1/admin/accounts/{ann.id}")).status_code == 200
+    assert (await mod.request("POST", f"/api/v1/admin/accounts/{ann.id}/unsilence")).status_code == 403
 
 
 async def test_a_limited_person_is_seen_by_followers_only(square: Square) -> None:

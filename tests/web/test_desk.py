@@ -161,6 +161,9 @@ async def test_what_was_removed_stays_hidden_while_it_is_looked_at_again(square:
         await decide(one, case_id, "remove")
     page = await said(await mods[2].get(f"/desk/cases/{case_id}"))
     assert "Take it back, and open it again" in page
+    blank = await mods[2].send(f"/desk/cases/{case_id}/undo", page="/desk", why="")
+    assert blank.status_code == 422
+    assert "it stands in the audit log" in blank.text
     await mods[2].send(f"/desk/cases/{case_id}/undo", page="/desk", why="A joke")
     assert "It is taken back" in await said(await mods[2].get(f"/desk/cases/{case_id}"))
     assert await there(), "taken back and not opened again, it is there at once"

@@ -218,7 +218,7 @@ ROUTES = [
             Access.USER,
             SCOPE_WRITE,
             returns=ACCOUNT,
-            permission=P.MANAGE_USERS,
+            permission=P.MANAGE_USERS | P.MANAGE_REPORTS,
         )
         for word, action in UNDONE_BY.items()
     ),

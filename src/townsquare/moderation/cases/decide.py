@@ -22,8 +22,9 @@ from townsquare.moderation.cases import (
     store_queue,
 )
 from townsquare.moderation.cases.events import AccountEnded, CaseDecided, CaseHeld, CaseUndone, HoldLapsed
+from townsquare.moderation.cases.members import reviewer_of
 from townsquare.moderation.cases.model import Case, Decision, Policy, Review, decisions_of, extent, grants
-from townsquare.moderation.cases.roles import Reviewer, check_queue
+from townsquare.moderation.cases.roles import SENIORS, Reviewer, check_queue
 from townsquare.moderation.cases.store_decide import Split
 from townsquare.moderation.cases.verdict import Decided, Left, Rules, Verdict, Wait, verdict
 from townsquare.moderation.jury import sit
@@ -37,6 +38,9 @@ LAPSES: Final = timedelta(days=14)
 SEVERE: Final = 2
 """What may be as severe stays hidden until somebody has looked, however long that takes."""
 NOBODY: Final = Left(0, 0)
+ALIKE: Final = 2
+"""What no more have decided is taken back by anybody who works its queue; more were a panel of many, or a senior among
+them had the last word."""
 
 
 async def decide(tx: Tx, reviewer: Reviewer, case_id: int, review: Review, now: datetime) -> Verdict:
@@ -150,18 +154,21 @@ def _in_words(said: Sequence[Decision], made: Decided) -> Decision:
     return next(one for one in said if one.review == made.review)
 
 
-async def undo(tx: Tx, reviewer: Reviewer, case_id: int, reason: str, now: datetime, *, again: bool) -> None:
+async def undo(tx: Tx, reviewer: Reviewer, case_id: int, reason: str | None, now: datetime, *, again: bool) -> None:
     """Take a decision back with all that came of it. `again`: it is open again, for a new round of reviews.
 
-    Else it stays decided, as if nothing had been wrong. Raises NotFound, Forbidden or Invalid.
+    Else it stays decided, as if nothing had been wrong. `reason`: None where it is what they themselves said last.
+    Raises NotFound, Forbidden or Invalid.
     """
     case = await store_queue.lock(tx, case_id)
     if case is None:
         raise NotFound
     check_queue(reviewer, case.queue)
+    if reason is not None and not reason.strip():
+        raise Invalid("Validation failed: Say why it is taken back: it stands in the audit log")
     if not again and case.origin == "appeal" and not await store_appeals.is_over(tx, case.id):
         raise Forbidden("An appeal is decided anew: open it again")
-    await take_back(tx, reviewer.actor, case, reason, now, again=again)
+    await take_back(tx, reviewer.actor, case, reason or "", now, again=again)
 
 
 async def take_back(tx: Tx, actor: Actor, case: Case, reason: str, now: datetime, *, again: bool) -> None:
@@ -187,6 +194,9 @@ async def check_may_undo(tx: Tx, actor: Actor, case: Case, *, again: bool) -> No
     if again and case.origin == "appeal" and await store_appeals.is_over(tx, case.id):
         raise Forbidden("What this appeal is about was taken back itself")
     await check_other_eyes(tx, actor, case, [])
+    said = decisions_of(await store_decide.decisions(tx, case.id), case.round)
+    if actor.id and len(said) > ALIKE and (await reviewer_of(tx, actor)).role not in SENIORS:
+        raise Forbidden("More than two have decided this: a senior takes it back")
     if not again and case.heavy and await store_decide.is_vouched(tx, case.id):
         raise Forbidden("A host, a store, an authority or a trusted flagger has given notice of it: open it again")
 

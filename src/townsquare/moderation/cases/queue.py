@@ -100,7 +100,7 @@ async def open_case(tx: Tx, reviewer: Reviewer, case_id: int, now: datetime) -> 
 async def _free(db: Db, case: Case) -> dict[int, DeskRole]:
     """Those of the staff who may still review a case in this round, and what they are at the desk."""
     found = await store_queue.free(db, case.id, NOT_BELOW)
-    roles = {one.account_id: role_at_desk(one.site_role, one.role) for one in found}
+    roles: dict[int, DeskRole] = {one.account_id: role_at_desk(one.site_role, one.role) for one in found}
     return {who: role for who, role in roles.items() if case.queue in QUEUES[role]}
 
 

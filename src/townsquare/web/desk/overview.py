@@ -162,7 +162,7 @@ async def undo_last(visitor: Visitor, given: Any) -> Answer:
     if last is None or not last.stands:
         raise Conflict("There is nothing of yours to take back: your last decision has not taken effect, or was undone")
     async with visitor.db.transaction() as tx:
-        await decide.undo(tx, one, last.case_id, "", now, again=True)
+        await decide.undo(tx, one, last.case_id, None, now, again=True)
         case = await queue.open_case(tx, one, last.case_id, now)
         await store_queue.take(tx, case.id, one.id, now + queue.LOCK)
     return redirect(visitor, f"/desk/cases/{last.case_id}", said="case-undone")

@@ -121,7 +121,10 @@ async def _person(visitor: Visitor, sent: Sent) -> Answer:
         badges=[(name, visitor.may(needed)) for name, needed in roles.NEEDED_FOR.items()],
         has={name for name, badge in GRANTED.items() if any(badge.name == one.name for one in shown.roles)},
         about_myself=number == visitor.me and visitor.may(P.ADMINISTRATOR),
-        may={name: visitor.may(P[name]) for name in ("MANAGE_ROLES", "MANAGE_USER_ACCESS", "DELETE_USER_DATA")},
+        may={
+            name: visitor.may(P[name])
+            for name in ("MANAGE_REPORTS", "MANAGE_ROLES", "MANAGE_USER_ACCESS", "DELETE_USER_DATA")
+        },
     )
 
 
@@ -230,7 +233,7 @@ ONE: Final = "/people/:id"
 PAGES: Final = (
     staff("GET", ONE, show_person, P.MANAGE_USERS),
     staff("POST", f"{ONE}/act", act, P.MANAGE_USERS | P.MANAGE_REPORTS, Act),
-    staff("POST", f"{ONE}/undo/:word", undo, P.MANAGE_USERS, Note),
+    staff("POST", f"{ONE}/undo/:word", undo, P.MANAGE_USERS | P.MANAGE_REPORTS, Note),
     staff("POST", f"{ONE}/notes", note, P.MANAGE_USERS, Note),
     staff("POST", f"{ONE}/notes/:note/delete", unnote, P.MANAGE_USERS),
     staff("POST", f"{ONE}/role", give_role, P.MANAGE_ROLES, GivenRole),

@@ -289,7 +289,25 @@ async def test_a_decision_is_taken_back_in_one_go(db: Database) -> None:
     waiting = await only(db, claim())
     with pytest.raises(Forbidden, match="Only what is decided"):
         async with db.transaction() as tx:
-            await undo(tx, reviewer(3), waiting.id, "", NOW, again=True)
+            await undo(tx, reviewer(3), waiting.id, "Not yet", NOW, again=True)
+
+
+async def test_what_more_than_two_have_decided_is_taken_back_by_a_senior(db: Database) -> None:
+    made, senior = await only(db, claim()), reviewer(SENIOR, "senior")
+    await review(db, reviewer(1), made.id, "remove")
+    await review(db, reviewer(2), made.id, "none")
+    await review(db, senior, made.id, "remove")
+    for again in (True, False):
+        with pytest.raises(Forbidden, match="a senior takes it back"):
+            async with db.transaction() as tx:
+                await undo(tx, reviewer(3), made.id, "It was satire", NOW, again=again)
+    for empty in ("", "  "):
+        with pytest.raises(Invalid, match="Say why it is taken back"):
+            async with db.transaction() as tx:
+                await undo(tx, senior, made.id, empty, NOW, again=False)
+    async with db.transaction() as tx:
+        await undo(tx, senior, made.id, "It was satire", NOW, again=False)
+    assert (await case(db, made.id)).action == "none"
 
 
 async def test_what_waits_elsewhere_is_not_decided_by_what_is_opened_again(db: Database) -> None:
