@@ -185,9 +185,9 @@ async def test_content_warnings_and_descriptions_are_looked_at_and_own_posts_are
     assert await seen(ann, await ann.say("My own rain")) == []
 
 
-async def test_single_posts_are_filtered_an_echo_by_its_original(ann: Person, ben: Person) -> None:
+async def test_single_posts_are_filtered_an_echo_by_its_original(ann: Person, ben: Person, cat: Person) -> None:
     made = await ann.post("/api/v2/filters", **words())
-    post = await ben.say("Not this one")
+    post = await cat.say("Not this one")
     await ann.post(f"/api/v1/accounts/{ben.id}/follow")
     echo = await ben.post(f"/api/v1/statuses/{post['id']}/reblog")
     await ann.square.settle()

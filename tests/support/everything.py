@@ -49,7 +49,7 @@ async def everything(square: Square, ann: Person) -> Made:
     made |= await lists(ann, made)
     made |= await trends(square, made)
     made |= await filters(ann, made)
-    made |= await order(square, ann, people["ben"], made)
+    made |= await order(square, ann, people["ben"])
     made |= await requests(square, ann)
     made |= await noticed(square, made["post"])
     made |= await judged(square, ann)
@@ -294,11 +294,13 @@ async def requests(square: Square, ann: Person) -> Made:
     }
 
 
-async def order(square: Square, ann: Person, ben: Person, made: Made) -> Made:
+async def order(square: Square, ann: Person, ben: Person) -> Made:
     """A report, people who wait at the door, and all that the place blocks."""
     waiting = [await square.person(name, approved=False, reason="To sing") for name in ("pia", "rex")]
-    report = await ben.post("/api/v1/reports", account_id=made["ann"], status_ids=[made["post"]], rule_ids=["1"])
     sid = await square.person("sid")
+    tom = await square.person("tom")
+    post = await tom.say("Sing louder than all others")
+    report = await ben.post("/api/v1/reports", account_id=str(tom.id), status_ids=[post["id"]], rule_ids=["1"])
     await ann.post(f"/api/v1/admin/accounts/{sid.id}/action", type="suspend")
     found = {"report": report["id"], "sid": str(sid.id), "pia": str(waiting[0].id), "rex": str(waiting[1].id)}
     await ann.post(f"/api/v1/admin/reports/{report['id']}/assign_to_self")

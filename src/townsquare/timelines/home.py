@@ -72,12 +72,16 @@ async def places(db: Db, pulled: Pulled, reader: int, cursor: Cursor) -> list[Ke
 async def _pull(db: Db, pulled: Pulled, reader: int, cursor: Cursor, *, everybody: bool) -> list[Key]:
     """What is not pushed, by the same rules: answers to those whom the reader follows, nobody who is in a list only.
 
-    Of the few; of `everybody` whom the reader follows where the timeline is not made again yet, for somebody who has
-    just come back.
+    Of the few; of the reader and `everybody` whom they follow where the timeline is not made yet, for somebody who is
+    new or has just come back.
     """
     keys: list[Key] = []
     among = await store.follows_of(db, reader) if everybody else list(pulled.authors)
-    if among and (authors := await store.followed_among(db, reader, among)):
+    authors = [
+        *(await store.followed_among(db, reader, among) if among else ()),
+        *([store.Source(reader)] if everybody else ()),
+    ]
+    if authors:
         answered = [reader, *(among if everybody else await store.follows_of(db, reader))]
         keys += await store.latest_of(db, authors, cursor, answered=answered)
     if pulled.tags and (tags := await store_tagged.followed_among(db, reader, list(pulled.tags))):
