@@ -1,6 +1,6 @@
 """The figures that the staff see are those of the rows that there are."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,13 +14,17 @@ from townsquare.auth.events import Seen
 from townsquare.moderation.figures import DIMENSIONS, MEASURES, human_size, note_visits
 
 V1 = "/api/v1/admin"
-NOW = datetime.now(UTC)
-TODAY = NOW.date()
+
+
+def today() -> date:
+    """Of the test: one may begin after midnight."""
+    return datetime.now(UTC).date()
 
 
 async def measured(mod: Person, *keys: str, **given: Any) -> dict[str, tuple[str, str, list[str]]]:
     """Total, total before and days of each figure, of the last three days."""
-    asked = {"start_at": (NOW - timedelta(days=2)).isoformat(), "end_at": TODAY.isoformat(), "keys": keys} | given
+    since = datetime.now(UTC) - timedelta(days=2)
+    asked = {"start_at": since.isoformat(), "end_at": today().isoformat(), "keys": keys} | given
     found = await mod.post(f"{V1}/measures", **asked)
     assert [one["key"] for one in found] == list(keys)
     return {one["key"]: (one["total"], one["previous_total"], [day["value"] for day in one["data"]]) for one in found}
@@ -42,7 +46,7 @@ async def test_what_happens_here_is_counted_by_day(square: Square) -> None:
     await report(ben, ann)
     await square.settle()
     await square.db.execute("UPDATE users SET created_at = now() - interval '4 days' WHERE account_id = $1", ben.id)
-    await note_visits(square.db, [Seen(ann.id, TODAY - timedelta(days=1), None)] * 2)
+    await note_visits(square.db, [Seen(ann.id, today() - timedelta(days=1), None)] * 2)
     keys = ("active_users", "new_users", "interactions", "opened_reports", "resolved_reports")
     assert await measured(mod, *keys) == {
         "active_users": ("3", "0", ["0", "1", "3"]),
@@ -115,10 +119,10 @@ async def test_who_stays(square: Square) -> None:
         await square.db.execute(
             "UPDATE users SET created_at = $2, last_seen_on = $3 WHERE account_id = $1",
             person.id,
-            NOW - timedelta(days=joined),
-            None if seen is None else TODAY - timedelta(days=seen),
+            datetime.now(UTC) - timedelta(days=joined),
+            None if seen is None else today() - timedelta(days=seen),
         )
-    asked = {"start_at": (TODAY - timedelta(days=2)).isoformat(), "end_at": TODAY.isoformat()}
+    asked = {"start_at": (today() - timedelta(days=2)).isoformat(), "end_at": today().isoformat()}
     found = await mod.post(f"{V1}/retention", **asked, frequency="day")
     assert [[(one["rate"], one["value"]) for one in cohort["data"]] for cohort in found] == [
         [(1.0, "2"), (1.0, "2"), (0.5, "1")],
@@ -126,7 +130,7 @@ async def test_who_stays(square: Square) -> None:
         [(1.0, "1")],
     ]
     monthly = await mod.post(f"{V1}/retention", **asked, frequency="month")
-    assert monthly[-1]["period"].startswith(f"{TODAY:%Y-%m}-01T00:00:00")
+    assert monthly[-1]["period"].startswith(f"{today():%Y-%m}-01T00:00:00")
     assert await mod.post(f"{V1}/retention", **asked) == []
 
 

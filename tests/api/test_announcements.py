@@ -135,10 +135,10 @@ async def test_what_is_scheduled_comes_at_its_time(square: Square) -> None:
 
 
 async def test_what_is_over_is_not_shown(square: Square) -> None:
-    ann = await square.person("ann")
-    past = {"starts_at": NOW - timedelta(days=2), "ends_at": NOW - timedelta(seconds=1)}
+    ann, now = await square.person("ann"), datetime.now(UTC)
+    past = {"starts_at": now - timedelta(days=2), "ends_at": now - timedelta(seconds=1)}
     number = await tell(square, "Was", **past)
-    today = await tell(square, "Today", **past | {"ends_at": NOW.replace(hour=0, minute=0, second=0)}, all_day=True)
+    today = await tell(square, "Today", **past | {"ends_at": now.replace(hour=0, minute=0, second=0)}, all_day=True)
     assert await shown(ann) == [today]
     await say_over(square.db, [AnnouncementOver(number), AnnouncementOver(today)])
     assert await square.db.value("SELECT payload::jsonb FROM jobs WHERE kind = 'AnnouncementDeleted'") == {
