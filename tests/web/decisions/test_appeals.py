@@ -330,15 +330,22 @@ async def test_a_shorter_time_is_less(square: Square, mail: MailServer, ann: Vis
     assert await square.db.value("SELECT count(*) FROM strikes WHERE undone_at IS NULL") == 1
 
 
-async def test_who_thinks_that_too_little_was_done_can_appeal_beside_whoever_made_it(
+async def both_contest(
     square: Square, mail: MailServer, ann: Visitor, ben: Visitor, case_id: int
-) -> None:
+) -> tuple[str, str, dict[str, int]]:
+    """A note is too much for who made it, and too little for who reported it: their pages, and the cases by side."""
     await decided(square, case_id, "label", 1)
     page, receipt = link_in(mail, "ann", "/decisions/"), await receipt_of(square)
     assert "You appealed" in await contest(ben, receipt, case_id)
     assert (await appeal(ann, page)).status_code == 303
-    records = await square.db.records("SELECT side, case_id FROM appeals ORDER BY id")
-    cases = {record[0]: record[1] for record in records}
+    records = await square.db.records("SELECT side, case_id FROM appeals")
+    return page, receipt, {record[0]: record[1] for record in records}
+
+
+async def test_who_thinks_that_too_little_was_done_can_appeal_beside_whoever_made_it(
+    square: Square, mail: MailServer, ann: Visitor, ben: Visitor, case_id: int
+) -> None:
+    page, receipt, cases = await both_contest(square, mail, ann, ben, case_id)
     await decided(square, cases["reporter"], "label", 2)
     assert "The decision stands" in (await ben.get(receipt)).text
     rows = await square.db.records("SELECT case_id = $1, action FROM restrictions", case_id)
@@ -377,12 +384,7 @@ async def test_what_is_granted_last_stands_alone_and_gives_way_to_what_it_had_re
     square: Square, mail: MailServer, ann: Visitor, ben: Visitor, case_id: int
 ) -> None:
     """A reporter is granted more, then the author less; then that is taken back."""
-    await decided(square, case_id, "label", 1)
-    page = link_in(mail, "ann", "/decisions/")
-    await contest(ben, await receipt_of(square), case_id)
-    await appeal(ann, page)
-    records = await square.db.records("SELECT side, case_id FROM appeals")
-    cases = {record[0]: record[1] for record in records}
+    _, _, cases = await both_contest(square, mail, ann, ben, case_id)
     await decided(square, cases["reporter"], "remove", 2, 3)
     await decided(square, cases["author"], "none", 4)
     assert await square.db.value("SELECT count(*) FROM restrictions") == 0

@@ -7,10 +7,8 @@ async def of_key(tx: Tx, key_id: int, fresh: int) -> int:
     """`fresh`: their number, where they have none."""
     return await tx.value(
         """
-        WITH made AS (
-            INSERT INTO notice_senders (id, key_id) VALUES ($2, $1) ON CONFLICT (key_id) DO NOTHING RETURNING id
-        )
-        SELECT id FROM made UNION ALL SELECT id FROM notice_senders WHERE key_id = $1
+        INSERT INTO notice_senders (id, key_id) VALUES ($2, $1)
+        ON CONFLICT (key_id) DO UPDATE SET key_id = excluded.key_id RETURNING id
         """,
         key_id,
         fresh,
@@ -21,10 +19,8 @@ async def of_address(tx: Tx, print_: bytes, fresh: int) -> int:
     """By the print of it. `fresh`: their number, where they have none."""
     return await tx.value(
         """
-        WITH made AS (
-            INSERT INTO notice_senders (id, print) VALUES ($2, $1) ON CONFLICT (print) DO NOTHING RETURNING id
-        )
-        SELECT id FROM made UNION ALL SELECT id FROM notice_senders WHERE print = $1
+        INSERT INTO notice_senders (id, print) VALUES ($2, $1)
+        ON CONFLICT (print) DO UPDATE SET print = excluded.print RETURNING id
         """,
         print_,
         fresh,
