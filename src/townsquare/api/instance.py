@@ -28,6 +28,7 @@ COMPATIBLE: Final = "4.6.0"
 """The version of Mastodon whose API apps can expect."""
 API_VERSION: Final = 10
 """The number of Mastodon's API with it (https://docs.joinmastodon.org/entities/Instance/#api-versions)."""
+_SIZES: Final[Mapping[Sign, str]] = {"tiny": "48x48", "apple": "180x180", "small": "192x192", "large": "512x512"}
 
 
 async def show(call: Call, given: Any) -> Answer:
@@ -91,9 +92,6 @@ def _icons(settings: Settings) -> list[entities.Icon]:
     """The place's own; apps have one for places without."""
     look, base = settings.look, settings.public_url
     return [entities.Icon(file_url(look.sign(name), base), size) for name, size in _SIZES.items()] if look.icon else []
-
-
-_SIZES: Final[Mapping[Sign, str]] = {"tiny": "48x48", "apple": "180x180", "small": "192x192", "large": "512x512"}
 
 
 def version() -> str:

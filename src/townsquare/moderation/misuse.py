@@ -1,7 +1,6 @@
 """Misuse of reports, of notices and of appeals (Digital Services Act, article 23): a warning first, then a suspension
 for a time.
 
-
 Clearly unfounded is a report, or a notice, of which nobody who looked at it found anything wrong, and an appeal that
 was turned down. Pure rules; what is done stands in `misuse_acts`.
 """
