@@ -129,3 +129,26 @@ async def test_who_gave_notice_is_not_known_for_longer_than_what_they_gave_is_ke
     later = datetime.now(UTC) + timedelta(days=200)
     await retention.purge_evidence(square.db, square.services.storage, square.services.settings, later)
     assert await square.db.value("SELECT count(*) FROM notice_senders") == 0
+
+
+async def test_a_warning_is_shown_and_taken_back_when_nothing_is_known_of_who_was_warned(
+    square: Square, sent: list[EmailMessage]
+) -> None:
+    for number, (post, url) in enumerate((await posts(square))[:2]):
+        await told(square, number, url)
+        await unfounded(square, post)
+    assert len(about(sent)) == 1
+    later = datetime.now(UTC) + timedelta(days=200)
+    await retention.purge_evidence(square.db, square.services.storage, square.services.settings, later)
+
+    await square.person("boss", role="owner")
+    boss = Visitor(square)
+    await boss.sign_in("boss")
+    page = await boss.get("/desk/people")
+    assert page.status_code == 200
+    assert "bob@far.example" not in page.text
+    found = re.search(r'action="(/desk/people/\d+/misuse/\d+/undo)"', page.text)
+    assert found
+    assert (await boss.send(found[1], page="/desk/people")).status_code == 303
+    await square.settle()
+    assert len(about(sent)) == 1, "there is no address left to write to"

@@ -70,7 +70,8 @@ async def _look_at(tx: Tx, account_id: int, way: Way, bounds: Misuse, now: datet
 async def _say_of_notices(tx: Tx, actor: Actor, step: Step, what: Misused) -> None:
     """In the audit log, and to whoever gave the last notice: of them nothing else is known here."""
     notice_id = await store.latest_notice(tx, step.account_id)
-    await emit(tx, NoticeMail(notice_id, what, step.until))
+    if notice_id is not None:
+        await emit(tx, NoticeMail(notice_id, what, step.until))
     deed = Deed(action=f"notices.{what}", target=f"notice_sender:{step.account_id}", after=_after(step))
     await audit.record(tx, actor, deed)
 

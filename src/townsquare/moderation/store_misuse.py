@@ -75,8 +75,8 @@ async def senders(db: Db, case_ids: Sequence[int]) -> list[int]:
     return [record[0] for record in records]
 
 
-async def latest_notice(db: Db, sender_id: int) -> int:
-    """The last that they gave and that was looked at."""
+async def latest_notice(db: Db, sender_id: int) -> int | None:
+    """The last that they gave and that was looked at; none once what tells of them is gone."""
     return await db.value("SELECT id FROM notices WHERE sender_id = $1 AND heeded ORDER BY id DESC LIMIT 1", sender_id)
 
 

@@ -68,13 +68,10 @@ async def show_people(visitor: Visitor, given: Any) -> Answer:
 
 async def _senders(visitor: Visitor, steps: Sequence[Step]) -> dict[int, str]:
     """What those who give notice are called: by the last of theirs, until what was kept of it is gone."""
-    found = {
-        one.account_id: await store_misuse.latest_notice(visitor.db, one.account_id)
-        for one in steps
-        if one.way == "notices"
-    }
-    notices = {one.id: one for one in await store_notices.by_ids(visitor.db, list(found.values()))}
-    contacts = {number: contact_of(visitor.db.keys, notices[last]) for number, last in found.items()}
+    senders = {one.account_id for one in steps if one.way == "notices"}
+    found = {await store_misuse.latest_notice(visitor.db, number): number for number in senders}
+    notices = await store_notices.by_ids(visitor.db, [last for last in found if last is not None])
+    contacts = {found[one.id]: contact_of(visitor.db.keys, one) for one in notices}
     return {number: one.email or one.name for number, one in contacts.items() if one.email or one.name}
 
 

@@ -90,7 +90,7 @@ class Appealed(msgspec.Struct, frozen=True):
     over: bool
     """It was taken back since."""
     beside: Sequence[int]
-    """The open cases of others who contest the same."""
+    """The cases of others who contest the same, decided or not."""
 
 
 class Noticed(msgspec.Struct, frozen=True):
