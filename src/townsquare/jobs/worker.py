@@ -7,6 +7,7 @@ come after its end. An effect that fails is tried again alone, later and later; 
 """
 
 import asyncio
+import random
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
@@ -115,7 +116,7 @@ class Hand:
             began = clock()
             if await self.batch(most) < most:
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(rung.wait(), POLL)
+                    await asyncio.wait_for(rung.wait(), about(POLL))
                 await asyncio.sleep(began + PAUSE - clock())
 
     async def batch(self, most: int) -> int:
@@ -187,14 +188,21 @@ def name_of(effect: Callable[..., object]) -> str:
     return getattr(effect, "func", effect).__name__
 
 
+def about(seconds: float) -> float:
+    """A tenth more or less, so that those who look again and again do not all look at one moment: each needs a
+    connection then, and all of these would be kept.
+    """
+    return seconds * random.uniform(0.9, 1.1)  # noqa: S311 (when it is looked is no secret)
+
+
 async def every(interval: timedelta, act: Callable[[], Awaitable[object]], stop: asyncio.Event) -> None:
-    """Run `act` again and again until `stop`; one that fails is logged and comes again at its next time."""
+    """Run `act` about so often until `stop`; one that fails is logged and comes again at its next time."""
     while not stop.is_set():
         try:
             await act()
         except Exception:
             log.exception("periodic work failed", act=name_of(act))
         try:
-            await asyncio.wait_for(stop.wait(), interval.total_seconds())
+            await asyncio.wait_for(stop.wait(), about(interval.total_seconds()))
         except TimeoutError:
             continue
