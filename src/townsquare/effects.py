@@ -384,6 +384,7 @@ def upkeep(services: Services) -> list[Periodic]:
         (apply.EVERY, partial(apply.end_timed, db, settings)),
         (timedelta(minutes=1), partial(decide.settle_stranded, db)),
         (timedelta(minutes=1), partial(queue.end_assignments, db)),
+        (timedelta(hours=1), partial(measure.end_left_over, db)),
         (timed.EVERY, partial(timed.end_timed, db)),
         (timedelta(minutes=1), partial(tell.forget_told, db)),
         (timedelta(hours=1), partial(sweep, db)),

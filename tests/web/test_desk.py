@@ -10,7 +10,10 @@ from tests.support.square import Person, Square
 from tests.web.test_notices import give
 from tests.web.visitor import Visitor
 from townsquare.kernel.ids import new_id
+from townsquare.kernel.settings_sources import become
 from townsquare.moderation import audit, vault
+from townsquare.moderation.cases.measure import put_golden
+from townsquare.moderation.cases.roles import Reviewer
 
 THREAT = "We will meet them all at the town hall tonight and none of them will walk home again"
 
@@ -334,6 +337,8 @@ async def test_a_rank_that_is_taken_away_leaves_nothing_at_the_desk(square: Squa
 async def test_a_decided_case_is_put_to_others_with_a_known_answer(square: Square) -> None:
     ann, ben = await square.person("ann"), await square.person("ben")
     boss, mod = await at_desk(square, "boss", "owner"), await at_desk(square, "mod")
+    # Nothing by chance.
+    become(square.services.settings, square.services.settings, {"moderation.golden": 0, "moderation.doubles": 0})
     case_id, _ = await reported(square, ann, ben)
     await decide(boss, case_id, "label")
     path = f"/desk/cases/{case_id}"
@@ -342,6 +347,12 @@ async def test_a_decided_case_is_put_to_others_with_a_known_answer(square: Squar
     fields = {"policy": "harassment", "action": "label"}
     assert (await mod.send(f"{path}/golden", page="/desk", **fields)).status_code == 403
     assert (await boss.send(f"{path}/golden", page="/desk", **fields)).status_code == 303
+    assert (await mod.send("/desk/next", page="/desk")).headers["location"] == "/desk", (
+        "nobody is given the answer itself"
+    )
+    number = await square.db.value("SELECT id FROM accounts WHERE username = 'mod'")
+    async with square.db.transaction() as tx:
+        await put_golden(tx, Reviewer(number, "@mod", "moderator"), datetime.now(UTC))
     taken = await mod.send("/desk/next", page="/desk")
     golden = int(taken.headers["location"].rpartition("/")[2])
     await decide(mod, golden, "none")

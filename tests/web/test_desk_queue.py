@@ -81,6 +81,21 @@ async def test_the_next_case_is_kept_for_who_decides_one_and_let_go_when_they_le
     assert again.headers["location"] == f"/desk/cases/{mine}", "first what they have before them"
 
 
+async def test_what_somebody_opens_by_its_link_counts_as_seen_and_what_is_loaded_for_later_does_not(
+    square: Square,
+) -> None:
+    become(square.services.settings, square.services.settings, {"moderation.exposure_budget": 1})
+    ann, ben = await square.person("ann"), await square.person("ben")
+    case_id, _ = await reported(square, ann, ben)
+    await square.db.execute("UPDATE cases SET severity = 1")
+    mod = await at_desk(square, "mod")
+    ahead = await mod.http.get(f"/desk/cases/{case_id}", headers={"part": "ahead"})
+    assert ahead.status_code == 200
+    assert "which is enough for a day" not in await said(await mod.get("/desk"))
+    assert THREAT in await said(await mod.get(f"/desk/cases/{case_id}"))
+    assert "which is enough for a day" in await said(await mod.get("/desk"))
+
+
 async def test_after_some_of_the_worst_kind_comes_something_lighter(square: Square) -> None:
     ann, ben = await square.person("ann"), await square.person("ben")
     words = (

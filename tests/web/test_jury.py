@@ -110,6 +110,39 @@ def text_of(answer: httpx.Response) -> str:
     return html.unescape(answer.text)
 
 
+async def test_a_jury_that_was_asked_for_comes_also_where_somebody_was_faster(square: Square, town: Town) -> None:
+    number = await town.appeal(jury=False)
+    mod = await at_desk(square, "mod3")
+    taken = await mod.send("/desk/next", page="/desk")
+    assert taken.headers["location"] == f"/desk/cases/{number}"
+    async with square.db.transaction() as tx:
+        await sit.ask(tx, number, datetime.now(UTC))
+    other = await at_desk(square, "mod4")
+    await square.settle()
+    assert len(await town.seated()) == 9
+    refused = await decide(mod, number, "none", said="My careful words")
+    assert refused.status_code == 403
+    assert "A jury looks at this still" in refused.text
+    assert "My careful words" in refused.text
+    assert (await mod.send("/desk/ahead/shown", page="/desk", case=str(number))).status_code == 403
+    for one in (mod, other):
+        assert (await one.send("/desk/next", page="/desk")).headers["location"] == "/desk"
+
+
+async def test_nobody_is_given_an_appeal_before_its_jury_is_drawn(square: Square, town: Town) -> None:
+    number = await town.appeal(jury=False)
+    for one in town.jurors[4:]:
+        await one.delete("/api/v1/jury")
+    mod = await at_desk(square, "mod3")
+    async with square.db.transaction() as tx:
+        await sit.ask(tx, number, datetime.now(UTC))
+    assert (await mod.send("/desk/next", page="/desk")).headers["location"] == "/desk"
+    await square.settle()
+    assert await town.seated() == []
+    taken = await mod.send("/desk/next", page="/desk")
+    assert taken.headers["location"] == f"/desk/cases/{number}", "where too few can be drawn it goes its way at once"
+
+
 async def test_a_draw_is_recorded_and_can_be_made_again(square: Square, town: Town) -> None:
     number = await town.appeal()
     (entry,) = [one for one in await audit.history(square.db, f"case:{number}") if one.action == "jury.draw"]

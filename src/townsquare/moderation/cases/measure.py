@@ -4,7 +4,8 @@ They come from the same queue and look the same. Nothing follows from them but a
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Final
 from zlib import crc32
 
 import msgspec
@@ -17,7 +18,10 @@ from townsquare.moderation.cases import store_agreement, store_queue
 from townsquare.moderation.cases.events import CaseDecided
 from townsquare.moderation.cases.model import Action
 from townsquare.moderation.cases.queue import say
-from townsquare.moderation.cases.roles import QUEUES, Reviewer, check_policies
+from townsquare.moderation.cases.roles import NOT_BELOW, QUEUES, Reviewer, check_policies
+
+LEFT_OVER: Final = timedelta(days=14)
+"""For so long after it was due a case that measures may still be decided."""
 
 
 class Expected(msgspec.Struct, frozen=True):
@@ -28,13 +32,16 @@ class Expected(msgspec.Struct, frozen=True):
 
 
 async def set_golden(tx: Tx, reviewer: Reviewer, case_id: int, expected: Expected, now: datetime) -> int:
-    """Put a case before a reviewer whose answer is known, made of this one; its id. Raises NotFound, Forbidden."""
+    """Have reviewers be given cases whose answer is known, made of this one. The id of the answer itself, which nobody
+    is given. Raises NotFound, Forbidden.
+    """
     check_policies(reviewer)
     case = await store_queue.lock(tx, case_id)
     if case is None:
         raise NotFound
     made = new_id(now)
     await store_agreement.insert_like(tx, made, case_id, "golden", msgspec.json.encode(expected).decode(), now)
+    await store_agreement.end(tx, made, now)
     after = {"case_id": made, "policy": expected.policy, "action": expected.action}
     await say(tx, reviewer.actor, case, "golden", {}, after)
     return made
@@ -42,7 +49,7 @@ async def set_golden(tx: Tx, reviewer: Reviewer, case_id: int, expected: Expecte
 
 async def put_golden(tx: Tx, reviewer: Reviewer, now: datetime) -> int | None:
     """Give somebody a case whose answer is known, of those that they have not seen; None where there is none left."""
-    found = await store_agreement.golden_for(tx, reviewer.id, QUEUES[reviewer.role])
+    found = await store_agreement.golden_for(tx, reviewer.id, QUEUES[reviewer.role], NOT_BELOW[reviewer.site_role])
     if found is None:
         return None
     made = new_id(now)
@@ -64,6 +71,15 @@ async def double_some(db: Database, settings: Settings, events: Sequence[CaseDec
                 continue
             if not await store_agreement.is_doubled(tx, case_id):
                 await store_agreement.insert_like(tx, new_id(now), case_id, "double", None, now)
+
+
+async def end_left_over(db: Database) -> None:
+    """From time to time: what measures and was decided by nobody is over some time after it was due."""
+    now = datetime.now(UTC)
+    for case_id in await store_agreement.left_over(db, now - LEFT_OVER):
+        async with db.transaction() as tx:
+            if await store_queue.lock(tx, case_id) is not None:
+                await store_agreement.end(tx, case_id, now)
 
 
 def is_drawn(case_id: int, share: int) -> bool:

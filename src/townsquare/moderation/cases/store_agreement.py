@@ -6,6 +6,7 @@ from datetime import datetime
 import msgspec
 
 from townsquare.db.pool import Db, Tx
+from townsquare.moderation.cases.store_decide import OVER
 
 
 class Pair(msgspec.Struct, frozen=True):
@@ -101,22 +102,48 @@ async def insert_like(tx: Tx, case_id: int, like: int, purpose: str, expected: s
     )
 
 
-async def golden_for(tx: Tx, account_id: int, queues: Sequence[str]) -> Golden | None:
-    """One, by chance, of those about things of which somebody has decided nothing and has nothing before them."""
+async def end(tx: Tx, case_id: int, now: datetime) -> None:
+    """One that measures is over without a review: nobody is given it, and what it keeps goes with its time."""
+    await tx.execute(
+        f"""
+        UPDATE cases SET {OVER}, decided_at = $2, action = coalesce(expected ->> 'action', 'none'),
+            account_action = 'none', updated_at = $2
+        WHERE id = $1 AND state = 'open' AND purpose <> 'work'
+        """,
+        case_id,
+        now,
+    )
+
+
+async def left_over(db: Db, before: datetime) -> list[int]:
+    """Of those that measure, the ones that nobody has decided and that were due before then."""
+    records = await db.records(
+        "SELECT id FROM cases WHERE state = 'open' AND purpose <> 'work' AND due_at < $1 ORDER BY id", before
+    )
+    return [record[0] for record in records]
+
+
+async def golden_for(tx: Tx, account_id: int, queues: Sequence[str], above: Sequence[str]) -> Golden | None:
+    """One, by chance, of those about things of which somebody has decided, reported or made nothing, and has nothing
+    before them. `above`: nor those of these ranks.
+    """
     return await tx.row(
         Golden,
         """
         SELECT g.id, g.expected FROM cases g
-        WHERE g.purpose = 'golden' AND g.queue = ANY($2::text[]) AND NOT EXISTS (
+        WHERE g.purpose = 'golden' AND g.purged_at IS NULL AND g.queue = ANY($2::text[]) AND NOT EXISTS (
             SELECT FROM case_items i
             JOIN case_items j ON j.kind = i.kind AND j.owner_id = i.owner_id AND j.item_id = i.item_id
             JOIN cases o ON o.id = j.case_id
             WHERE i.case_id = g.id AND (i.author_id = $1 OR (o.state = 'open' AND $1 IN (o.assigned_id, o.locked_id))
+                OR EXISTS (SELECT FROM users u WHERE u.account_id = i.author_id AND u.role = ANY($3::text[]))
+                OR EXISTS (SELECT FROM case_reports r WHERE r.case_id = o.id AND r.reporter_id = $1)
                 OR EXISTS (SELECT FROM case_decisions d WHERE d.case_id = o.id AND d.reviewer_id = $1)))
         ORDER BY random() LIMIT 1
         """,
         account_id,
         queues,
+        above,
     )
 
 

@@ -47,9 +47,12 @@ def fresh(who: LiteralString) -> LiteralString:
 
 
 def apart(who: LiteralString, above: LiteralString) -> LiteralString:
-    """That the case `c` is not about somebody, was not reported by them, and not about any `u` `above` them."""
+    """That the case `c` is not about somebody, nor about any `u` `above` them; nor was it, or what it doubles, reported
+    by them.
+    """
     return f"""
-        NOT EXISTS (SELECT FROM case_reports r WHERE r.case_id = c.id AND r.reporter_id = {who})
+        NOT EXISTS (
+            SELECT FROM case_reports r WHERE r.case_id = ANY(ARRAY[c.id, c.doubles_id]) AND r.reporter_id = {who})
         AND NOT EXISTS (SELECT FROM case_items i WHERE i.case_id = c.id AND (i.author_id = {who} OR EXISTS (
             SELECT FROM users u WHERE u.account_id = i.author_id AND {above})))
     """
@@ -152,6 +155,7 @@ async def had(tx: Tx, account_id: int, now: datetime, until: datetime, worst: in
         UPDATE cases c SET locked_until = $3 WHERE c.id = (
             SELECT o.id FROM cases o
             WHERE o.state = 'open' AND o.locked_id = $1 AND o.locked_until > $2 AND o.severity >= $4
+                AND (o.snoozed_until IS NULL OR o.snoozed_until <= $2)
             ORDER BY o.locked_until DESC, o.id LIMIT 1)
         RETURNING """
         + CASE,
@@ -170,6 +174,7 @@ async def kept_ahead(tx: Tx, account_id: int, besides: int, now: datetime, until
         UPDATE cases c SET locked_until = greatest(c.locked_until, $4) WHERE c.id = (
             SELECT o.id FROM cases o
             WHERE o.state = 'open' AND o.locked_id = $1 AND o.id <> $2 AND o.locked_until > $3 AND o.severity >= $5
+                AND (o.snoozed_until IS NULL OR o.snoozed_until <= $3)
             ORDER BY o.locked_until DESC, o.id LIMIT 1)
         RETURNING """
         + CASE,
@@ -232,18 +237,8 @@ async def release(tx: Tx, case_id: int) -> None:
 
 
 async def keep(tx: Tx, case_id: int, account_id: int, until: datetime) -> None:
-    """It is before somebody still, or again where it had been let go meanwhile."""
+    """It is before somebody from now on, or still."""
     await tx.execute("UPDATE cases SET locked_id = $2, locked_until = $3 WHERE id = $1", case_id, account_id, until)
-
-
-async def take(tx: Tx, case_id: int, account_id: int, until: datetime) -> None:
-    """It is before somebody from now on."""
-    await tx.execute(
-        "UPDATE cases SET locked_id = $2, locked_until = $3, snoozed_until = NULL WHERE id = $1",
-        case_id,
-        account_id,
-        until,
-    )
 
 
 async def assign(tx: Tx, case_id: int, account_id: int | None) -> None:

@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final, get_args
 
 import msgspec
@@ -32,6 +32,8 @@ from townsquare.moderation.jury.model import (
 from townsquare.moderation.jury.store import Matter, Seat
 from townsquare.moderation.model import PLACE
 
+TO_BE_DRAWN: Final = timedelta(minutes=15)
+"""For so long an appeal waits for the draw, which takes seconds where the worker does not stand still."""
 _AT_ONCE: Final = 100
 _SEED: Final = 32
 
@@ -43,12 +45,19 @@ async def volunteer(tx: Tx, settings: Settings, account_id: int, now: datetime) 
     await store.volunteer(tx, account_id, now)
 
 
+async def ask(tx: Tx, case_id: int, now: datetime) -> None:
+    """Have a jury drawn for an appeal that was made just now. Nobody of the staff is given it before that is done."""
+    await store.put_off(tx, case_id, now + TO_BE_DRAWN)
+    await emit(tx, JuryAsked(case_id))
+
+
 async def draw_asked(db: Database, settings: Settings, events: Sequence[JuryAsked]) -> None:
     """Effect of JuryAsked. Where it is nothing for a jury, or too few can be drawn, the appeal goes its way without."""
-    if settings.moderation.jury:
-        for event in events:
-            async with db.transaction() as tx:
+    for event in events:
+        async with db.transaction() as tx:
+            if settings.moderation.jury:
                 await draw(tx, event.case_id, datetime.now(UTC))
+            await store.put_off(tx, event.case_id, None)
 
 
 async def draw(tx: Tx, case_id: int, now: datetime, seed: bytes | None = None) -> list[int]:

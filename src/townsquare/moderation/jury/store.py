@@ -85,13 +85,13 @@ async def points(db: Db, account_id: int, since: datetime) -> int:
 
 
 async def fit(tx: Tx, case_id: int) -> Fit | None:
-    """An appeal about one public post of words alone, which is not of the worst kind and which nobody looks at yet."""
+    """An appeal about one public post of words alone, not of the worst kind, of which nobody has said anything yet."""
     return await tx.row(
         Fit,
         """
         SELECT c.id AS case_id, c.prior_id, c.due_at FROM cases c, policies p, case_items i
         WHERE c.id = $1 AND c.origin = 'appeal' AND c.state = 'open' AND c.queue = 'general' AND c.stage = 1
-            AND c.items_count = 1 AND c.locked_id IS NULL AND p.code = c.policy AND p.severity >= 2
+            AND c.items_count = 1 AND p.code = c.policy AND p.severity >= 2
             AND i.case_id = c.id AND i.kind = 'status' AND NOT i.private AND i.sealed IS NOT NULL
             AND NOT EXISTS (SELECT FROM media m WHERE m.account_id = i.owner_id AND m.status_id = i.item_id)
             AND NOT EXISTS (SELECT FROM juries j WHERE j.case_id = c.id)
@@ -184,7 +184,21 @@ async def insert(
     await tx.execute(
         "INSERT INTO jury_seats (case_id, account_id) SELECT $1, id FROM unnest($2::bigint[]) AS k (id)", case_id, seats
     )
-    await tx.execute("UPDATE cases SET snoozed_until = $2 WHERE id = $1", case_id, due_at)
+    await tx.execute(
+        "UPDATE cases SET snoozed_until = $2, locked_id = NULL, locked_until = NULL WHERE id = $1", case_id, due_at
+    )
+
+
+async def put_off(tx: Tx, case_id: int, until: datetime | None) -> None:
+    """Nobody is given it until then; None: whoever comes next is, unless a jury looks at it."""
+    await tx.execute(
+        """
+        UPDATE cases SET snoozed_until = $2
+        WHERE id = $1 AND NOT EXISTS (SELECT FROM juries j WHERE j.case_id = $1)
+        """,
+        case_id,
+        until,
+    )
 
 
 async def of_case(db: Db, case_id: int) -> Jury | None:

@@ -20,7 +20,7 @@ from townsquare.moderation import audit
 from townsquare.moderation.audit import Deed
 from townsquare.moderation.cases.events import AppealSettled, CaseDecided
 from townsquare.moderation.cases.model import grants
-from townsquare.moderation.jury.events import JuryAsked
+from townsquare.moderation.jury import sit
 from townsquare.moderation.misuse_acts import check_may_appeal
 from townsquare.moderation.model import PLACE
 from townsquare.moderation.reasons import store_appeals as store
@@ -70,7 +70,7 @@ async def appeal(
     made = Appeal(account_id, new_id(now), case_id, round_, side, said, number, now, None, None, "")
     await store.insert(tx, made)
     if jury:
-        await emit(tx, JuryAsked(number))
+        await sit.ask(tx, number, now)
     return made
 
 

@@ -10,7 +10,7 @@ from townsquare.kernel.errors import Invalid, NotFound, Refused
 from townsquare.kernel.http.answer import Answer
 from townsquare.kernel.ids import parse_id
 from townsquare.moderation import looks, presets
-from townsquare.moderation.cases import decide, macros, queue, store_policies, store_queue
+from townsquare.moderation.cases import decide, macros, queue, store_desk, store_policies, store_queue
 from townsquare.moderation.cases.measure import Expected, set_golden
 from townsquare.moderation.cases.model import AccountAction, Action, Case, Queue, Review
 from townsquare.moderation.cases.roles import LEGAL, MAY_CHANGE_POLICIES
@@ -25,6 +25,8 @@ from townsquare.web.door.words import N_
 
 LONGEST: Final = 3600.0
 """Seconds: who comes back to a case after a meal has not looked at it for hours."""
+AHEAD: Final = "ahead"
+"""A page that is loaded for later: it is seen when it is shown (`overview.shown`)."""
 DAYS: Final = tuple(map(str, macros.DAYS))
 WAITS: Final[Mapping[str, tuple[str, timedelta]]] = {
     "hour": (N_("An hour"), timedelta(hours=1)),
@@ -106,7 +108,10 @@ async def show_case(visitor: Visitor, given: Any) -> Answer:
 async def _case(visitor: Visitor, sent: Sent) -> Answer:
     one, case, now = await reviewer(visitor), await found_case(visitor), datetime.now(UTC)
     await check_here(visitor, one, case)
-    policies = await store_policies.all_of_them(visitor.db)
+    sight, policies = await sight_of(visitor, case), await store_policies.all_of_them(visitor.db)
+    if not sight.covered and visitor.request.headers.get("part") != AHEAD:
+        async with visitor.db.transaction() as tx:
+            await store_desk.see(tx, one.id, case.id, case.severity, now)
     locked, pressing = case.locked_until is not None and case.locked_until > now, queue.presses(case, now)
     colleagues = {who: role for who, role in (await queue.able(visitor.db, case)).items() if who != one.id}
     return await show(
@@ -114,7 +119,7 @@ async def _case(visitor: Visitor, sent: Sent) -> Answer:
         "case",
         status=sent.status,
         one=one,
-        sight=await sight_of(visitor, case),
+        sight=sight,
         case=case,
         sent=sent,
         policies=[policy for policy in policies if policy.ended_at is None],

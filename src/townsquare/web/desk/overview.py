@@ -144,13 +144,15 @@ async def let_go(visitor: Visitor, given: Ahead) -> Answer:
 
 
 async def shown(visitor: Visitor, given: Ahead) -> Answer:
-    """What was kept for them is before them now. Refused where it is somebody else's meanwhile."""
+    """What was kept for them is before them now. Refused where it is somebody else's meanwhile, or put off."""
     one, number, now = await reviewer(visitor), parse_id(given.case), datetime.now(UTC)
     if number is None:
         raise Invalid("Validation failed: Case is missing")
     async with visitor.db.transaction() as tx:
         case = await queue.open_case(tx, one, number, now)
-        await store_queue.take(tx, case.id, one.id, now + queue.LOCK)
+        if case.snoozed_until is not None and case.snoozed_until > now:
+            raise Forbidden("This case was put off meanwhile")
+        await store_queue.keep(tx, case.id, one.id, now + queue.LOCK)
         await store_desk.see(tx, one.id, case.id, case.severity, now)
     return Answer(b"", status=204)
 
@@ -164,7 +166,7 @@ async def undo_last(visitor: Visitor, given: Any) -> Answer:
     async with visitor.db.transaction() as tx:
         await decide.undo(tx, one, last.case_id, None, now, again=True)
         case = await queue.open_case(tx, one, last.case_id, now)
-        await store_queue.take(tx, case.id, one.id, now + queue.LOCK)
+        await store_queue.keep(tx, case.id, one.id, now + queue.LOCK)
     return redirect(visitor, f"/desk/cases/{last.case_id}", said="case-undone")
 
 

@@ -26,7 +26,7 @@ async function load(form) {
   const kept = await ask("/desk/ahead", { csrf: form.elements.csrf.value, case: form.dataset.decide });
   const id = kept.ok ? (await kept.json()).case : null;
   if (!id) return null;
-  const answer = await fetch(`/desk/cases/${id}`);
+  const answer = await fetch(`/desk/cases/${id}`, { headers: { part: "ahead" } });
   return answer.ok && !answer.redirected ? pageOf(await answer.text(), id) : null;
 }
 
