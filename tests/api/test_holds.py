@@ -12,7 +12,7 @@ import pytest
 from tests.api.test_admin_accounts import decide, send, staff
 from tests.api.test_deletion import close
 from tests.rooms.media import pictures
-from tests.rooms.moderation.cases.desk import removed
+from tests.rooms.moderation.cases.desk import removed, review, reviewer
 from tests.support.square import Person, Square
 from townsquare.auth.store import set_email
 from townsquare.kernel.errors import Invalid, NotFound
@@ -266,6 +266,34 @@ async def test_what_is_reported_beside_something_under_a_hold_is_kept_with_its_f
     await purge(206)
     assert files(both) == 0
     assert await square.db.value("SELECT count(*) FROM report_items WHERE sealed IS NOT NULL") == 0
+
+
+async def test_what_joins_a_case_whose_evidence_is_gone_is_kept_for_its_own_time(square: Square) -> None:
+    ann, ben, eve = [await square.person(name) for name in ("ann", "ben", "eve")]
+    post = await ann.say("Something that is reported twice, long after one another", media_ids=[await send(ann)])
+    given = {"account_id": str(ann.id), "status_ids": [post["id"]], "category": "spam"}
+
+    async def reported(by: Person) -> int:
+        number = int((await by.post("/api/v1/reports", **given))["id"])
+        await square.settle()
+        return number
+
+    async def kept(report: int, days: int) -> bool:
+        at = datetime.now(UTC) + timedelta(days=days)
+        await retention.purge_evidence(square.db, square.services.storage, square.services.settings, at)
+        return any(one.startswith(f"evidence/{report}/") for one in square.files())
+
+    first = await reported(ben)
+    case_id = await square.db.value("SELECT case_id FROM case_reports WHERE report_id = $1", first)
+    await review(square.db, reviewer(91), case_id, "none", policy="spam", now=datetime.now(UTC))
+    await square.db.execute("UPDATE cases SET decided_at = now() - interval '200 days'")
+    await square.db.execute("UPDATE case_items SET joined_at = now() - interval '200 days'")
+    await square.db.execute("UPDATE case_reports SET filed_at = now() - interval '200 days'")
+    assert not await kept(first, 0)
+    late = await reported(eve)
+    assert await square.db.value("SELECT case_id FROM case_reports WHERE report_id = $1", late) == case_id
+    assert await kept(late, 180)
+    assert not await kept(late, 191)
 
 
 async def test_a_hold_says_why_ends_by_itself_and_is_not_changed(square: Square) -> None:

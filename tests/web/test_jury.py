@@ -14,6 +14,7 @@ from townsquare.kernel.settings_sources import become
 from townsquare.moderation import audit
 from townsquare.moderation.jury import sit, store
 from townsquare.moderation.jury.model import POINTS_LAST, drawn
+from townsquare.moderation.reasons.appeals import appeal
 
 WORDS = "The mayor is a crook, and his friends are worse than he is"
 
@@ -141,6 +142,21 @@ async def test_nobody_is_given_an_appeal_before_its_jury_is_drawn(square: Square
     assert await town.seated() == []
     taken = await mod.send("/desk/next", page="/desk")
     assert taken.headers["location"] == f"/desk/cases/{number}", "where too few can be drawn it goes its way at once"
+
+
+async def test_the_same_for_as_long_is_what_a_jury_said_to_a_reporter(square: Square, town: Town) -> None:
+    case_id, _ = await reported(square, town.ben, town.ann, "And his sister sells umbrellas that let the rain in")
+    mod, other = await at_desk(square, "mod5"), await at_desk(square, "mod6")
+    assert (await decide(mod, case_id, "limit", days="7")).status_code == 303
+    await square.settle()
+    async with square.db.transaction() as tx:
+        made = await appeal(tx, town.ben.id, case_id, 1, "reporter", "A week is not much", datetime.now(UTC), jury=True)
+    await square.settle()
+    for one in await town.seated():
+        await one.post(f"/api/v1/jury/{made.case_id}", answer="stands")
+    refused = await decide(other, made.case_id, "limit", days="30")
+    assert "It is not what the jury said, so say why" in text_of(refused)
+    assert (await decide(other, made.case_id, "limit", days="7")).status_code == 303
 
 
 async def test_a_draw_is_recorded_and_can_be_made_again(square: Square, town: Town) -> None:

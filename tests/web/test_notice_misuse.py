@@ -131,6 +131,21 @@ async def test_who_gave_notice_is_not_known_for_longer_than_what_they_gave_is_ke
     assert await square.db.value("SELECT count(*) FROM notice_senders") == 0
 
 
+async def test_who_wrote_what_makes_no_case_is_known_as_long_as_who_gave_notice(
+    square: Square, sent: list[EmailMessage]
+) -> None:
+    *first, last = await posts(square)
+    for number, (post, url) in enumerate(first):
+        await told(square, number, url)
+        await unfounded(square, post)
+    notice = await told(square, 7, last[1])
+    assert not notice.heeded
+    for days, known in ((189, True), (191, False)):
+        later = datetime.now(UTC) + timedelta(days=days)
+        await retention.purge_evidence(square.db, square.services.storage, square.services.settings, later)
+        assert (await square.db.value("SELECT contact FROM notices WHERE id = $1", notice.id) != b"") == known
+
+
 async def test_a_warning_is_shown_and_taken_back_when_nothing_is_known_of_who_was_warned(
     square: Square, sent: list[EmailMessage]
 ) -> None:

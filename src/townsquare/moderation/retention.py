@@ -37,6 +37,7 @@ async def _purge_cases(db: Database, now: datetime, lasts: timedelta) -> int:
         cases = await store.over(tx, now, lasts, _AT_ONCE)
         await store.purge_cases(tx, cases, now)
         await store.enter(tx, cases)
+        await store.enter_unheeded(tx, now - lasts)
     return len(cases)
 
 

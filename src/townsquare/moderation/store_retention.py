@@ -16,15 +16,21 @@ class Kept(msgspec.Struct, frozen=True):
 
 
 async def over(tx: Tx, now: datetime, lasts: timedelta, limit: int) -> list[int]:
-    """Decided cases whose time is over: the place's own, or longer where the policy's law says so.
+    """Decided cases whose time is over: the place's own, or longer where the policy's law says so; since they were
+    decided, and since the last thing, report or signal joined them.
 
     Not those that are contested or looked at further, nor those that are under a legal hold.
     """
     records = await tx.records(
         """
-        SELECT c.id FROM cases c, policies p
-        WHERE c.state = 'decided' AND c.purged_at IS NULL AND p.code = c.policy
-            AND c.decided_at < $1::timestamptz - greatest($2::interval, coalesce(p.preserve, interval '0'))
+        SELECT c.id FROM cases c JOIN policies p ON p.code = c.policy, LATERAL (
+            SELECT $1::timestamptz - greatest($2::interval, coalesce(p.preserve, interval '0')) AS since) t
+        WHERE c.state = 'decided' AND c.purged_at IS NULL AND c.decided_at < t.since
+            AND NOT EXISTS (SELECT FROM case_reports r WHERE r.case_id = c.id AND r.filed_at >= t.since)
+            AND NOT EXISTS (
+                SELECT FROM case_items i
+                LEFT JOIN estimates e ON e.kind = i.kind AND e.owner_id = i.owner_id AND e.item_id = i.item_id
+                WHERE i.case_id = c.id AND (i.joined_at >= t.since OR e.made_at >= t.since))
             AND NOT EXISTS (
                 SELECT FROM cases o
                 WHERE o.prior_id = c.id AND o.state = 'open' AND o.origin IN ('appeal', 'outlier'))
@@ -67,6 +73,18 @@ async def enter(tx: Tx, case_ids: Sequence[int]) -> None:
         ON CONFLICT DO NOTHING
         """,
         case_ids,
+    )
+
+
+async def enter_unheeded(tx: Tx, before: datetime) -> None:
+    """The same of messages from before then that make no case: their senders are not heard, or are programs."""
+    await tx.execute(
+        """
+        INSERT INTO evidence_over (source_id)
+        SELECT id FROM notices WHERE NOT heeded AND contact <> '' AND received_at < $1
+        ON CONFLICT DO NOTHING
+        """,
+        before,
     )
 
 

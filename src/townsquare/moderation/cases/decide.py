@@ -23,7 +23,7 @@ from townsquare.moderation.cases import (
 )
 from townsquare.moderation.cases.events import AccountEnded, CaseDecided, CaseHeld, CaseUndone, HoldLapsed
 from townsquare.moderation.cases.members import reviewer_of
-from townsquare.moderation.cases.model import Case, Decision, Policy, Review, decisions_of, extent, grants
+from townsquare.moderation.cases.model import Case, Decision, Policy, Review, decisions_of, ends, extent, grants
 from townsquare.moderation.cases.roles import SENIORS, Reviewer, check_queue
 from townsquare.moderation.cases.store_decide import Split
 from townsquare.moderation.cases.verdict import Decided, Left, Rules, Verdict, Wait, verdict
@@ -63,7 +63,7 @@ async def say(tx: Tx, actor: Actor, case: Case, review: Review, now: datetime, *
     before = await store_decide.decisions(tx, case.id)
     await check_other_eyes(tx, actor, case, before)
     await _check_no_worse(tx, case, review)
-    heard = await _check_jury(tx, case, review)
+    heard = await _check_jury(tx, case, review, now)
     decision = _decision(case, actor, review, now)
     await store_decide.insert(tx, decision, by_hand=by_hand)
     said = decisions_of([*before, decision], case.round)
@@ -264,7 +264,7 @@ async def _check_no_worse(tx: Tx, case: Case, review: Review) -> None:
         )
 
 
-async def _check_jury(tx: Tx, case: Case, review: Review) -> str | None:
+async def _check_jury(tx: Tx, case: Case, review: Review, now: datetime) -> str | None:
     """What a jury has said of it, if one has. Whoever decides otherwise says why. Raises Forbidden, Invalid."""
     jury = await jury_store.of_case(tx, case.id)
     if jury is None:
@@ -274,7 +274,9 @@ async def _check_jury(tx: Tx, case: Case, review: Review) -> str | None:
     matter = await jury_store.matter(tx, case.id)
     if matter is not None and not review.said.strip():
         before = extent(matter.action, matter.account_action, matter.until)
-        if departs(jury.verdict, granted=grants(matter.side, before, review.extent)):
+        until = ends(matter.side, review.until, matter.until, now - matter.made_at)
+        after = extent(review.action, review.account_action, until)
+        if departs(jury.verdict, granted=grants(matter.side, before, after)):
             raise Invalid("Validation failed: It is not what the jury said, so say why")
     return jury.verdict
 

@@ -94,6 +94,7 @@ async def gather(tx: Tx, claims: Sequence[Claim], now: datetime, *, origin: Orig
     for held in await store_gather.held(tx, list({one.case_id for one in rows.items})):
         await emit(tx, CaseHeld(*held))
     if closed := [case_id for case_id, open_ in rows.touched.items() if not open_]:
+        await store_gather.keep_again(tx, closed)
         await store_machines.settle(tx, closed, now)
         joined = {one.case_id for one in (*rows.items, *rows.reports)}
         deeds += await _decided(tx, [one for one in closed if one in joined], now)

@@ -190,7 +190,24 @@ def extent(action: Action, account_action: AccountAction, until: datetime | None
     )
 
 
-def grants(side: Literal["author", "reporter", "notice"], before: Extent, after: Extent) -> bool:
+Side = Literal["author", "reporter", "notice"]
+"""Who appeals."""
+AS_LONG: Final = timedelta(hours=1)
+"""What ends so close to when it would have ended is for the same time."""
+
+
+def ends(side: Side, until: datetime | None, before: datetime | None, later: timedelta) -> datetime | None:
+    """When something ends that was decided so much `later` than what it is held against, which ends at `before`.
+
+    To an author it matters when it ends; to others how long it lasts, as if it had been decided at first.
+    """
+    if until is None or side == "author":
+        return until
+    then = until - later
+    return before if before is not None and abs(then - before) < AS_LONG else then
+
+
+def grants(side: Side, before: Extent, after: Extent) -> bool:
     """Whether a second decision gives whoever appeals what they want: an author less, who had told of it more than
     before. Where nothing is done, it does not matter for how long.
     """

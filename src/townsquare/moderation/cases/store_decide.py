@@ -182,7 +182,8 @@ async def is_vouched(db: Db, case_id: int) -> bool:
 async def settle_reports(tx: Tx, case_id: int, *, upheld: bool | None, now: datetime) -> list[int]:
     """Say of the case's reports whether they were right (None: not known any more), and count it for their reporters.
 
-    Those reports of which now everything is decided.
+    Those reports of which now everything is decided. The rows of reporters are written in one order: of two cases that
+    are decided at once, by reports of the same people, each would else wait for the other.
     """
     records = await tx.records(
         """
@@ -197,7 +198,7 @@ async def settle_reports(tx: Tx, case_id: int, *, upheld: bool | None, now: date
             SELECT reporter_id,
                 greatest(sum(($2::boolean IS NOT NULL)::int - (upheld IS NOT NULL)::int), 0),
                 greatest(sum(($2::boolean IS TRUE)::int - (upheld IS TRUE)::int), 0), $3
-            FROM before WHERE reporter_id <> 0 GROUP BY reporter_id
+            FROM before WHERE reporter_id <> 0 GROUP BY reporter_id ORDER BY reporter_id
             ON CONFLICT (account_id) DO UPDATE SET
                 decided = greatest(o.decided + (
                     SELECT sum(($2::boolean IS NOT NULL)::int - (b.upheld IS NOT NULL)::int) FROM before b

@@ -256,6 +256,13 @@ def _columns(subjects: Sequence[Subject]) -> tuple[list[str], list[int], list[in
     )
 
 
+async def keep_again(tx: Tx, case_ids: Sequence[int]) -> None:
+    """What was kept of these cases has gone, and what joins them is kept for its own time."""
+    await tx.execute(
+        "UPDATE cases SET purged_at = NULL WHERE id = ANY($1::bigint[]) AND purged_at IS NOT NULL", case_ids
+    )
+
+
 class Round(msgspec.Struct, frozen=True):
     """How often a case was begun to be decided, and whether something was found wrong."""
 

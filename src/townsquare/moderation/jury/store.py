@@ -46,6 +46,7 @@ class Matter(msgspec.Struct, frozen=True):
     action: Action
     account_action: AccountAction
     until: datetime | None
+    made_at: datetime
     side: Literal["author", "reporter"]
     said: str
     text: str = ""
@@ -298,7 +299,8 @@ async def matter(db: Db, case_id: int) -> Matter | None:
         Matter,
         """
         SELECT i.case_id, i.kind, i.item_id, i.sealed, b.policy, coalesce(d.action, b.action, 'none') AS action,
-            coalesce(d.account_action, b.account_action, 'none') AS account_action, d.until, p.side, p.text AS said
+            coalesce(d.account_action, b.account_action, 'none') AS account_action, d.until,
+            coalesce(d.made_at, b.decided_at) AS made_at, p.side, p.text AS said
         FROM appeals p JOIN case_items i ON i.case_id = p.case_id JOIN cases b ON b.id = p.prior_id
         LEFT JOIN case_decisions d ON d.id = b.decision_id
         WHERE p.case_id = $1

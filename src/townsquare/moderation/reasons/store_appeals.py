@@ -1,15 +1,13 @@
 """The SQL of appeals."""
 
 from datetime import datetime, timedelta
-from typing import Final, Literal, LiteralString
+from typing import Final, LiteralString
 
 import msgspec
 
 from townsquare.db.pool import Db, Tx
-from townsquare.moderation.cases.model import AccountAction, Action, Extent, extent
+from townsquare.moderation.cases.model import AccountAction, Action, Extent, Side, ends, extent
 from townsquare.moderation.cases.store_decide import OVER
-
-Side = Literal["author", "reporter", "notice"]
 
 
 class Appeal(msgspec.Struct, frozen=True):
@@ -127,10 +125,6 @@ class Reopened(msgspec.Struct, frozen=True):
         return self.account_id if self.side == "author" else None
 
 
-_AS_LONG: Final = timedelta(hours=1)
-"""What differs by less lasts as long."""
-
-
 class Waiting(msgspec.Struct, frozen=True):
     """An appeal whose case is decided: what is contested, and what somebody else says."""
 
@@ -155,14 +149,8 @@ class Waiting(msgspec.Struct, frozen=True):
 
     @property
     def after(self) -> Extent:
-        return extent(self.new_action, self.new_account_action, self.new_until and self._lasts(self.new_until))
-
-    def _lasts(self, until: datetime) -> datetime:
-        """To an author it matters when it ends; to others how long it lasts, as if it had been decided at first."""
-        if self.side == "author":
-            return until
-        then = until - self.later
-        return self.until if self.until is not None and abs(then - self.until) < _AS_LONG else then
+        until = ends(self.side, self.new_until, self.until, self.later)
+        return extent(self.new_action, self.new_account_action, until)
 
     @property
     def author_id(self) -> int | None:

@@ -92,6 +92,15 @@ async def test_what_is_learnt_of_reporters_reaches_what_waits(db: Database) -> N
     assert (await case(db, waiting.id)).trust > waiting.trust
 
 
+async def test_what_is_learnt_of_many_reporters_is_written_in_one_order(db: Database) -> None:
+    """Two cases that are decided at once by reports of the same people would else wait for each other."""
+    made = await only(db, *(claim(post=1, by=(number * 37) % 101 + 1) for number in range(100)))
+    await review(db, reviewer(1), made.id, "label")
+    written = [record[0] for record in await db.records("SELECT account_id FROM reporters ORDER BY ctid")]
+    assert len(written) == 100
+    assert written == sorted(written)
+
+
 async def test_a_machine_counts_and_is_contradicted_by_two(db: Database) -> None:
     one = claim(post=1, policy="other")
     await thought(db, one, "classifier:1", right=200, of=200)
