@@ -31,14 +31,18 @@ CLDR: Final[Mapping[str, str]] = {"en": "en_GB"}
 WRITTEN: Final = datetime(2026, 11, 21, tzinfo=UTC)
 """The date in the catalogues: it never changes, so that they do only where a sentence does."""
 
-_METHODS: Final = [  # what is ignored speaks to programs
-    ("api/**.py", "ignore"),
-    ("federation/**.py", "ignore"),
-    ("cli/**.py", "ignore"),
-    ("auth/oauth_*.py", "ignore"),
-    ("kernel/http/**.py", "ignore"),
-    ("timelines/push_subscriptions.py", "ignore"),
-    ("timelines/streaming/**.py", "ignore"),
+FOR_PROGRAMS: Final = (
+    "api/**.py",
+    "federation/**.py",
+    "cli/**.py",
+    "auth/oauth_*.py",
+    "kernel/http/**.py",
+    "timelines/push_subscriptions.py",
+    "timelines/streaming/**.py",
+)
+"""What speaks to programs, in English."""
+_METHODS: Final = [
+    *((pattern, "ignore") for pattern in FOR_PROGRAMS),
     ("**.py", "scripts.catalogues:from_python"),
     ("**/templates/**.html", "jinja2"),
 ]
@@ -73,7 +77,7 @@ def from_python(file: IO[bytes], keywords: Mapping[str, Any], comments: Sequence
 
 def collected() -> Catalog:
     """Every sentence of the program."""
-    marks = _MARKS | {error.__name__: None for error in (Refused, *_below(Refused))}
+    marks = _MARKS | {error.__name__: None for error in (Refused, *below(Refused))}
     found = Catalog(project="Townsquare", creation_date=WRITTEN, revision_date=WRITTEN, charset="utf-8")
     methods = cast("Any", [(pattern, method) for pattern, method in _METHODS])
     for name, line, message, remarks, context in extract_from_dir(
@@ -84,10 +88,11 @@ def collected() -> Catalog:
     return found
 
 
-def _below(error: type[Refused]) -> Iterator[type[Refused]]:
+def below(error: type[Refused]) -> Iterator[type[Refused]]:
+    """All kinds of it."""
     for one in error.__subclasses__():
         yield one
-        yield from _below(one)
+        yield from below(one)
 
 
 def updated(code: str, template: Catalog) -> Catalog:

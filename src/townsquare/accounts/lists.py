@@ -101,7 +101,7 @@ def check_title(title: str) -> str:
     try:
         text = " ".join(normalise(title).split())
     except BadText as error:
-        raise Invalid(f"Validation failed: Title: {error}") from error
+        raise Invalid(Words("Validation failed: Title: %(wrong)s", wrong=error.words)) from error
     if not text:
         raise Invalid("Validation failed: Title can't be blank")
     if len(text) > TITLE_LENGTH:

@@ -26,7 +26,7 @@ def check_comment(comment: str) -> str:
     try:
         text = normalise(comment)
     except BadText as error:
-        raise Invalid(f"Validation failed: {error}") from error
+        raise Invalid(Words("Validation failed: Comment: %(wrong)s", wrong=error.words)) from error
     if len(text) > NOTE_LENGTH:
         raise Invalid(Words("Validation failed: Comment is too long (maximum is %(num)s characters)", num=NOTE_LENGTH))
     return text

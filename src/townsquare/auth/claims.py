@@ -10,8 +10,9 @@ from townsquare.auth.users import NewUser, create_user
 from townsquare.db.pool import Db, Tx
 from townsquare.kernel.errors import Gone
 from townsquare.kernel.settings import Settings
+from townsquare.kernel.words import N_
 
-_CLAIMED = "This place has an owner already"
+_CLAIMED = N_("This place has an owner already")
 
 
 async def make_claim(tx: Tx, now: datetime) -> str | None:

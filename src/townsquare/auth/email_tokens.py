@@ -8,6 +8,7 @@ from townsquare.auth.store_email_tokens import NewToken, Purpose, Token
 from townsquare.auth.tokens import hash_token, new_token
 from townsquare.db.pool import Db, Tx
 from townsquare.kernel.errors import NotFound
+from townsquare.kernel.words import N_
 
 LASTS: Mapping[Purpose, timedelta] = {
     "confirm": timedelta(days=7),
@@ -17,11 +18,11 @@ LASTS: Mapping[Purpose, timedelta] = {
     "second_factor": timedelta(minutes=10),
 }
 _SPENT: Mapping[Purpose, str] = {
-    "confirm": "This link has been used or is too old; sign in, or ask for a new one",
-    "reset": "This link has been used or is too old; ask for a new one",
-    "change_email": "This link has been used or is too old; change the address again",
-    "claim": "This link has been used or is too old; start the service again to get a new one",
-    "second_factor": "That took too long; sign in again",
+    "confirm": N_("This link has been used or is too old; sign in, or ask for a new one"),
+    "reset": N_("This link has been used or is too old; ask for a new one"),
+    "change_email": N_("This link has been used or is too old; change the address again"),
+    "claim": N_("This link has been used or is too old; start the service again to get a new one"),
+    "second_factor": N_("That took too long; sign in again"),
 }
 
 

@@ -40,6 +40,7 @@ from townsquare.db.pool import Database, Db
 from townsquare.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Unauthorised
 from townsquare.kernel.ids import new_id
 from townsquare.kernel.settings import Settings
+from townsquare.kernel.words import N_
 
 if TYPE_CHECKING:
     from townsquare.auth.passkey_answers import Registered, Used
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
 MOST: Final = 20
 NAME_LENGTH: Final = 50
 _NOBODY: Final = 0
-_WRONG: Final = "This passkey did not work here; use another way to sign in, or try again"
+_WRONG: Final = N_("This passkey did not work here; use another way to sign in, or try again")
 
 
 class Proof(msgspec.Struct, frozen=True):

@@ -17,10 +17,10 @@ from townsquare.auth.users import find_user, get_user
 from townsquare.db.pool import Database
 from townsquare.kernel.errors import Forbidden, NotFound, Unauthorised
 from townsquare.kernel.settings import Settings
-from townsquare.kernel.words import Words
+from townsquare.kernel.words import N_, Words
 
-_WRONG_PASSWORD = "The e-mail address, the name or the password is wrong"  # noqa: S105 (a sentence)
-_WRONG_CODE = "This code is not right; codes change every 30 seconds, and each is taken once"
+_WRONG_PASSWORD = N_("The e-mail address, the name or the password is wrong")
+_WRONG_CODE = N_("This code is not right; codes change every 30 seconds, and each is taken once")
 
 
 class CodeWanted(msgspec.Struct, frozen=True):

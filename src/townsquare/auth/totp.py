@@ -19,14 +19,15 @@ from townsquare.db.pool import Db, Tx
 from townsquare.kernel.errors import Conflict, Invalid
 from townsquare.kernel.keyring import Keyring
 from townsquare.kernel.settings import Settings
+from townsquare.kernel.words import N_
 
 _STEP = 30
 _DIGITS = 6
 _DRIFT = 1
 """Steps that a clock may be ahead or behind."""
 _RECOVERY_CODES = 10
-_NOT_BEGUN = "Begin to set up two-factor sign-in first"
-_WRONG = "This code is not right; codes change every 30 seconds, and each is taken once"
+_NOT_BEGUN = N_("Begin to set up two-factor sign-in first")
+_WRONG = N_("This code is not right; codes change every 30 seconds, and each is taken once")
 
 
 class Begun(msgspec.Struct, frozen=True):

@@ -3,15 +3,18 @@
 from typing import ClassVar
 
 from townsquare.kernel.errors import Refused, TooLarge
+from townsquare.kernel.words import N_
 
 
 class NotAnImage(Refused):
     status: ClassVar[int] = 422
-    default: ClassVar[str] = "This file is not a picture that we can read. Send a JPEG, PNG, WebP, GIF, HEIC or AVIF"
+    default: ClassVar[str] = N_(
+        "This file is not a picture that we can read. Send a JPEG, PNG, WebP, GIF, HEIC or AVIF"
+    )
 
 
 class Damaged(NotAnImage):
-    default: ClassVar[str] = "This picture is damaged or incomplete. Save it again, or send another one"
+    default: ClassVar[str] = N_("This picture is damaged or incomplete. Save it again, or send another one")
 
 
 class TooManyBytes(TooLarge):
@@ -30,14 +33,14 @@ class TooMuchMotion(Refused):
 
 class NotMedia(Refused):
     status: ClassVar[int] = 422
-    default: ClassVar[str] = (
+    default: ClassVar[str] = N_(
         "This file is nothing that we can show. Send a picture (JPEG, PNG, WebP, GIF, HEIC, AVIF), "
         "a film (MP4, MOV, WebM) or sound (MP3, OGG, WAV, FLAC, M4A)"
     )
 
 
 class DamagedMedia(NotMedia):
-    default: ClassVar[str] = "This file is damaged or incomplete. Save it again, or send another one"
+    default: ClassVar[str] = N_("This file is damaged or incomplete. Save it again, or send another one")
 
 
 class BeyondLimits(Refused):
@@ -48,7 +51,7 @@ class BeyondLimits(Refused):
 
 class TooMuchWork(Refused):
     status: ClassVar[int] = 422
-    default: ClassVar[str] = (
+    default: ClassVar[str] = N_(
         "This file takes more time or memory to work on than any file should. "
         "Save it again with another program, or send a smaller one"
     )
@@ -56,7 +59,7 @@ class TooMuchWork(Refused):
 
 class BadFocus(Refused):
     status: ClassVar[int] = 422
-    default: ClassVar[str] = "The focus is two numbers from -1 to 1 with a comma between them, for example 0.1,-0.3"
+    default: ClassVar[str] = N_("The focus is two numbers from -1 to 1 with a comma between them, for example 0.1,-0.3")
 
 
 class ProcessingFailed(Refused):
@@ -73,4 +76,4 @@ class NotAttachable(Refused):
 
 class InUse(Refused):
     status: ClassVar[int] = 422
-    default: ClassVar[str] = "Media attachment is currently used by a status"
+    default: ClassVar[str] = N_("Media attachment is currently used by a status")

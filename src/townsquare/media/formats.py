@@ -13,6 +13,7 @@ import msgspec
 from PIL import AvifImagePlugin, GifImagePlugin, Image, ImageFile, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 from pillow_heif import HeifImageFile
 
+from townsquare.kernel.words import Words
 from townsquare.media.errors import Damaged, NotAnImage, TooManyBytes, TooManyPixels, TooMuchMotion
 
 
@@ -71,7 +72,9 @@ def open_image(data: bytes, limits: ImageLimits) -> Opened:
     """Raises NotAnImage, Damaged, TooManyBytes, TooManyPixels or TooMuchMotion."""
     if len(data) > limits.bytes:
         most = limits.bytes // (1024 * 1024)
-        raise TooManyBytes(f"This picture is too large: a file may have {most} MB at most. Send a smaller one")
+        raise TooManyBytes(
+            Words("This picture is too large: a file may have %(most)s MB at most. Send a smaller one", most=most)
+        )
     kind = kind_of(data)
     if kind is None:
         raise NotAnImage
@@ -117,28 +120,44 @@ def check_size(size: tuple[int, int], limits: ImageLimits) -> None:
     if width < 1 or height < 1:
         raise Damaged
     if width * height > limits.pixels or max(size) > limits.side:
-        raise TooManyPixels(f"This picture is {width}x{height} pixels, which is too large. {_advice(limits)}")
+        raise TooManyPixels(
+            Words(
+                "This picture is %(size)s pixels, which is too large. %(advice)s",
+                size=f"{width}x{height}",
+                advice=_advice(limits),
+            )
+        )
 
 
 def unreadable(error: Exception, limits: ImageLimits) -> NotAnImage | TooManyPixels:
     """What to raise when a decoder has raised an error. Pillow has a bound of its own, far above any sensible one."""
     if isinstance(error, Image.DecompressionBombError):
-        return TooManyPixels(f"This picture has too many pixels. {_advice(limits)}")
+        return TooManyPixels(Words("This picture has too many pixels. %(advice)s", advice=_advice(limits)))
     return Damaged()
 
 
-def _advice(limits: ImageLimits) -> str:
-    return f"Send one of at most {limits.pixels / 1e6:g} million pixels, and at most {limits.side} along a side"
+def _advice(limits: ImageLimits) -> Words:
+    return Words(
+        "Send one of at most %(pixels)s million pixels, and at most %(side)s along a side",
+        pixels=f"{limits.pixels / 1e6:g}",
+        side=limits.side,
+    )
 
 
 def check_motion(kind: Kind, size: tuple[int, int], frames: int, limits: ImageLimits) -> None:
     """Raises TooMuchMotion."""
     if frames > limits.frames:
-        raise TooMuchMotion(f"This animation has more than {limits.frames} frames. Send a shorter one")
+        raise TooMuchMotion(
+            Words("This animation has more than %(frames)s frames. Send a shorter one", frames=limits.frames)
+        )
     if frames > 1 and frames * size[0] * size[1] * (1 if kind is Kind.GIF else 4) > limits.moving_bytes:
         raise TooMuchMotion(
-            f"This animation has {frames} frames of {size[0]}x{size[1]} pixels, which is too much. "
-            "Send a shorter or smaller one"
+            Words(
+                "This animation has %(frames)s frames of %(size)s pixels, which is too much. "
+                "Send a shorter or smaller one",
+                frames=frames,
+                size=f"{size[0]}x{size[1]}",
+            )
         )
 
 

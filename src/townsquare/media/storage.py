@@ -22,6 +22,7 @@ from obstore.store import AzureStore, GCSStore, LocalStore, MemoryStore, S3Store
 from townsquare.kernel.errors import NotFound, Refused, Unavailable
 from townsquare.kernel.settings import Bucket, Storage
 from townsquare.kernel.settings_sources import SettingsError
+from townsquare.kernel.words import N_
 from townsquare.media import coming
 from townsquare.media.beside import Order, tell
 from townsquare.media.pair import BEHIND, Pair
@@ -88,7 +89,7 @@ class Store(msgspec.Struct, frozen=True):
 
 class NoSuchPart(Refused):
     status: ClassVar[int] = 416
-    default: ClassVar[str] = "The file has no such part"
+    default: ClassVar[str] = N_("The file has no such part")
 
 
 class Part(msgspec.Struct, frozen=True):

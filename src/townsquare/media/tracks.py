@@ -18,6 +18,7 @@ from av.error import FFmpegError
 from av.stream import Disposition
 from av.video.stream import VideoStream
 
+from townsquare.kernel.words import Words
 from townsquare.media.containers import HEAD, container_of
 from townsquare.media.errors import BeyondLimits, DamagedMedia, NotMedia
 from townsquare.media.tasks import TrackLimits
@@ -99,7 +100,9 @@ def check(tracks: Tracks, limits: TrackLimits) -> None:
     """Raises BeyondLimits."""
     count = len(tracks.file.streams)
     if count > limits.tracks:
-        raise BeyondLimits(f"This file has more than {limits.tracks} tracks. Send one with less in it")
+        raise BeyondLimits(
+            Words("This file has more than %(tracks)s tracks. Send one with less in it", tracks=limits.tracks)
+        )
     most = limits.audio_seconds if tracks.video is None else limits.video_seconds
     if tracks.seconds is not None:
         check_length(tracks.seconds, most)
@@ -110,19 +113,27 @@ def check(tracks: Tracks, limits: TrackLimits) -> None:
 def check_length(seconds: float, most: int) -> None:
     """Raises BeyondLimits."""
     if seconds > most:
-        raise BeyondLimits(f"This file is longer than {_time(most)}. Send a shorter one")
+        raise BeyondLimits(Words("This file is longer than %(time)s. Send a shorter one", time=_time(most)))
 
 
 def _check_picture(video: VideoStream, limits: TrackLimits) -> None:
     size = f"{video.codec_context.width}x{video.codec_context.height}"
     if video.codec_context.width * video.codec_context.height > limits.pixels:
         raise BeyondLimits(
-            f"This film has {size} pixels, which is too many. Send one of at most {limits.pixels / 1e6:g} million"
+            Words(
+                "This film has %(size)s pixels, which is too many. Send one of at most %(most)s million",
+                size=size,
+                most=f"{limits.pixels / 1e6:g}",
+            )
         )
     rate = video.average_rate
     if rate is not None and rate > limits.frame_rate:
         raise BeyondLimits(
-            f"This film has {float(rate):g} frames a second, which is too many. Send one of at most {limits.frame_rate}"
+            Words(
+                "This film has %(rate)s frames a second, which is too many. Send one of at most %(most)s",
+                rate=f"{float(rate):g}",
+                most=limits.frame_rate,
+            )
         )
 
 

@@ -22,6 +22,7 @@ from townsquare.kernel.errors import Invalid, Unavailable
 from townsquare.kernel.keyring import Keyring
 from townsquare.kernel.settings import Settings
 from townsquare.kernel.settings_sources import SettingsError
+from townsquare.kernel.words import Words
 from townsquare.media.storage import open_bucket, put
 from townsquare.moderation import store_audit as store
 
@@ -151,7 +152,7 @@ async def make_and_publish(db: Database, settings: Settings) -> None:
         except (SettingsError, Unavailable):
             failed.append(url)
     if failed:
-        raise Unavailable(f"The newest checkpoint could not be laid down at {', '.join(failed)}")
+        raise Unavailable(Words("The newest checkpoint could not be laid down at %(where)s", where=", ".join(failed)))
 
 
 async def latest(db: Db) -> store.Noted | None:

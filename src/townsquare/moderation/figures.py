@@ -13,6 +13,7 @@ from townsquare.db.pool import Db
 from townsquare.kernel.errors import Invalid
 from townsquare.kernel.ids import first_id_of
 from townsquare.kernel.text import LANGUAGES
+from townsquare.kernel.words import Words
 from townsquare.moderation import store_dimensions, store_figures
 from townsquare.moderation.store_dimensions import Part
 from townsquare.moderation.store_figures import Cohort, Counted, Window
@@ -85,7 +86,9 @@ def days(start: str, end: str) -> Days:
     """The days of two times as a client writes them. Raises Invalid."""
     found = Days(_day(start, "Start at"), _day(end, "End at"))
     if not 0 <= (found.last - found.first).days < LONGEST or found.before.first.year <= 1970:  # noqa: PLR2004 (ids begin)
-        raise Invalid(f"Validation failed: End at must be after the start, and within {LONGEST} days of it")
+        raise Invalid(
+            Words("Validation failed: End at must be after the start, and within %(num)s days of it", num=LONGEST)
+        )
     return found
 
 
@@ -93,7 +96,7 @@ def _day(text: str, name: str) -> date:
     try:
         return datetime.fromisoformat(text.strip()).date()
     except (ValueError, OverflowError) as error:
-        raise Invalid(f"Validation failed: {name} is not a date") from error
+        raise Invalid(Words("Validation failed: %(name)s is not a date", name=name)) from error
 
 
 def window(time: Days, *, tag: int = 0, domain: str = "") -> Window:

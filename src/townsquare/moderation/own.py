@@ -104,7 +104,7 @@ def _checked(values: Mapping[str, Any]) -> Mapping[str, object]:
     try:
         checked = own_values(values, SOURCE)
     except SettingsError as error:
-        raise Invalid(f"Validation failed: {error}") from error
+        raise Invalid(Words("Validation failed: %(error)s", error=str(error))) from error
     for key, most in LONGEST.items():
         if len(str(checked.get(key, ""))) > most:
             words = Words("is too long (maximum is %(num)s characters)", num=most)

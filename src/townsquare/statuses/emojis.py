@@ -21,6 +21,7 @@ from townsquare.kernel.errors import Invalid, NotFound
 from townsquare.kernel.ids import AccountId
 from townsquare.kernel.settings import Settings
 from townsquare.kernel.text import scan
+from townsquare.kernel.words import Words
 from townsquare.statuses import messages
 from townsquare.statuses import store_emojis as store
 from townsquare.statuses.ask import render_options
@@ -43,7 +44,9 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 def check_shortcode(shortcode: str) -> str:
     """Mastodon's rule. Raises Invalid."""
     if not _SHORTCODE.fullmatch(shortcode):
-        raise Invalid(f"{shortcode[:80]!r} is no shortcode: write 2 to 60 letters, digits and underscores")
+        raise Invalid(
+            Words("“%(code)s” is no shortcode: write 2 to 60 letters, digits and underscores", code=shortcode[:80])
+        )
     return shortcode
 
 
@@ -51,7 +54,7 @@ def check_category(category: str | None) -> str | None:
     """Raises Invalid."""
     name = " ".join((category or "").split())
     if len(name) > CATEGORY_LENGTH or "\x00" in name:
-        raise Invalid(f"A category has at most {CATEGORY_LENGTH} characters")
+        raise Invalid(Words("A category has at most %(num)s characters", num=CATEGORY_LENGTH))
     return name or None
 
 
@@ -94,7 +97,7 @@ async def remove_emoji(tx: Tx, shortcode: str) -> None:
 async def _found(tx: Tx, shortcode: str) -> Emoji:
     one = await store.lock(tx, shortcode)
     if one is None:
-        raise NotFound(f"There is no emoji :{shortcode[:80]}: here")
+        raise NotFound(Words("There is no emoji :%(code)s: here", code=shortcode[:80]))
     return one
 
 

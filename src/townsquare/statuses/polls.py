@@ -10,12 +10,12 @@ from townsquare.accounts.emojis import CustomEmoji
 from townsquare.kernel.errors import Invalid
 from townsquare.kernel.settings import Limits
 from townsquare.kernel.text import longer_than, normalise, scan
-from townsquare.kernel.words import Words
+from townsquare.kernel.words import N_, Words
 from townsquare.statuses import store_polls as store
 from townsquare.statuses.model import Draft, PollDraft
 from townsquare.statuses.render import moment
 
-POLL_OR_FILES: Final = "Validation failed: A post has either a poll or files: leave out one of them"
+POLL_OR_FILES: Final = N_("Validation failed: A post has either a poll or files: leave out one of them")
 
 
 class PollOption(msgspec.Struct, frozen=True):
@@ -68,7 +68,10 @@ def check_poll(draft: Draft, limits: Limits) -> Draft:
         )
     if poll.expires_in > limits.poll_longest:
         raise Invalid(
-            f"Validation failed: Expires at is too far into the future: {limits.poll_longest} seconds at most"
+            Words(
+                "Validation failed: Expires at is too far into the future: %(num)s seconds at most",
+                num=limits.poll_longest,
+            )
         )
     return msgspec.structs.replace(draft, poll=msgspec.structs.replace(poll, options=options))
 

@@ -79,7 +79,10 @@ def check_time(at: datetime, now: datetime) -> None:
     if at < now + SOONEST:
         minutes = int(SOONEST.total_seconds() / 60)
         raise Invalid(
-            f"Validation failed: Scheduled at The scheduled date must be in the future, by {minutes} minutes or more"
+            Words(
+                "Validation failed: Scheduled at The scheduled date must be in the future, by %(num)s minutes or more",
+                num=minutes,
+            )
         )
 
 

@@ -21,6 +21,7 @@ from townsquare.kernel.fetch import FetchFailed, fetch, network_with, reach
 from townsquare.kernel.ids import StatusId
 from townsquare.kernel.settings import Settings
 from townsquare.kernel.text import clean_html
+from townsquare.kernel.words import Words
 from townsquare.statuses import store_translations as store
 from townsquare.statuses.model import Visibility
 from townsquare.statuses.store_read import fetch_by_id
@@ -121,7 +122,9 @@ async def translate(db: Db, settings: Settings, known: Known, viewer: int, statu
     source = spelt(text.language or UNKNOWN, languages) or UNKNOWN
     target = spelt(language, languages.get(source, ()))
     if target is None:
-        raise Forbidden(f"This post is not translated into {language[:20]!r}: ask for another language")
+        raise Forbidden(
+            Words("This post is not translated into “%(language)s”: ask for another language", language=language[:20])
+        )
     digest = hashlib.sha256(msgspec.json.encode(text)).digest()
     found = await store.kept(db, post.account_id, post.id, target, digest)
     if found is None:

@@ -86,7 +86,7 @@ def check_text(text: str) -> str:
     try:
         said = normalise(text).strip()
     except BadText as error:
-        raise Invalid(f"Validation failed: Text: {error}") from error
+        raise Invalid(Words("Validation failed: Text: %(wrong)s", wrong=error.words)) from error
     if not said:
         raise Invalid("Validation failed: Text can't be blank")
     if len(said) > LENGTH:

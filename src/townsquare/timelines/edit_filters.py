@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import reduce
 from typing import get_args
 
 import msgspec
@@ -23,8 +24,8 @@ TITLE = 256
 KEYWORD = 512
 MOST_FILTERS = 200
 MOST_KEYWORDS = 1000
-BLANK_CONTEXT = "Context can't be blank"
-WRONG_CONTEXT = "Context None or invalid context supplied"
+BLANK_CONTEXT = Words("Context can't be blank")
+WRONG_CONTEXT = Words("Context None or invalid context supplied")
 
 
 class KeywordChange(msgspec.Struct, frozen=True):
@@ -56,9 +57,10 @@ def changed(before: Filter, changes: Changes, now: datetime) -> Filter:
     action = "blur" if action == "blur_media" else action
     wrong = _wrong_title(title) + _wrong_contexts(contexts)
     if action not in get_args(Action):
-        wrong.append(f"Filter action is not one of {', '.join(get_args(Action))}")
+        wrong.append(Words("Filter action is not one of %(actions)s", actions=", ".join(get_args(Action))))
     if wrong:
-        raise Invalid(f"Validation failed: {', '.join(wrong)}")
+        said = reduce(lambda one, other: Words("%(one)s, %(other)s", one=one, other=other), wrong)
+        raise Invalid(Words("Validation failed: %(wrong)s", wrong=said))
     return msgspec.structs.replace(
         before,
         title=title,
@@ -68,13 +70,14 @@ def changed(before: Filter, changes: Changes, now: datetime) -> Filter:
     )
 
 
-def _wrong_title(title: str) -> list[str]:
+def _wrong_title(title: str) -> list[Words]:
     if not title:
-        return ["Title can't be blank"]
-    return [f"Title is too long (maximum is {TITLE} characters)"] if len(title) > TITLE else []
+        return [Words("Title can't be blank")]
+    too_long = len(title) > TITLE
+    return [Words("Title is too long (maximum is %(num)s characters)", num=TITLE)] if too_long else []
 
 
-def _wrong_contexts(contexts: Sequence[str]) -> list[str]:
+def _wrong_contexts(contexts: Sequence[str]) -> list[Words]:
     if not contexts:
         return [BLANK_CONTEXT, WRONG_CONTEXT]
     return [] if set(contexts) <= set(get_args(Context)) else [WRONG_CONTEXT]

@@ -51,7 +51,7 @@ def _checked(name: str, text: str, most: int, *, empty: bool = False) -> str:
     try:
         line = " ".join(normalise(text).split())
     except BadText as error:
-        raise Invalid(f"Validation failed: {name}: {error}") from error
+        raise Invalid(Words("Validation failed: %(name)s: %(wrong)s", name=name, wrong=error.words)) from error
     if not line and not empty:
         raise Invalid(Words("Validation failed: %(name)s can't be blank", name=name))
     if len(line) > most:

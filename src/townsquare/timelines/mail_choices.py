@@ -8,6 +8,7 @@ from typing import Final, Literal
 
 from townsquare.db.pool import Db
 from townsquare.kernel.errors import Invalid, NotFound
+from townsquare.kernel.words import Words
 from townsquare.timelines import store_mail as store
 from townsquare.timelines.store_mail import Choice
 from townsquare.timelines.wording import TYPES
@@ -33,7 +34,9 @@ async def choose(db: Db, account_id: int, types: Iterable[str], *, always: bool 
     """Be told of these types and no others; `always` also while one is here. Raises Invalid for an unknown type."""
     wanted = set(types)
     if unknown := wanted.difference(TYPES):
-        raise Invalid(f"Validation failed: there is no notification of the type {', '.join(sorted(unknown))}")
+        raise Invalid(
+            Words("Validation failed: there is no notification of the type %(types)s", types=", ".join(sorted(unknown)))
+        )
     await store.choose(db, account_id, Choice([kind for kind in TYPES if kind in wanted], always))
 
 

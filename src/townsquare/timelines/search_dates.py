@@ -6,12 +6,13 @@ from typing import Final
 
 from townsquare.kernel.errors import Invalid
 from townsquare.kernel.ids import LARGEST, first_id_of
+from townsquare.kernel.words import Words
 
 _DAY: Final = timedelta(days=1)
 _CALENDAR: Final = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?", re.ASCII)
 _AGO: Final = re.compile(r"(\d{1,4})([hdwmy])", re.ASCII)
 _HOURS: Final = {"h": 1, "d": 24, "w": 7 * 24, "m": 30 * 24, "y": 365 * 24}
-HELP: Final = (
+HELP: Final = Words(
     "a day (2026-11-30), a month (2026-11), a year (2026), today, yesterday or how long ago (12h, 7d, 2w, 3m, 1y)"
 )
 
@@ -25,7 +26,9 @@ def span_of(operator: str, text: str, now: datetime) -> Span:
         start, end = _span(text.strip().lower(), now.astimezone(UTC))
         return _first_id(start), _first_id(end)
     except (ValueError, OverflowError) as error:
-        raise Invalid(f"“{operator}:{text[:40]}” is not a date: write {HELP}") from error
+        raise Invalid(
+            Words("“%(said)s” is not a date: write %(help)s", said=f"{operator}:{text[:40]}", help=HELP)
+        ) from error
 
 
 def _span(text: str, now: datetime) -> tuple[datetime, datetime]:

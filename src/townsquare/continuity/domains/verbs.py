@@ -19,6 +19,7 @@ from townsquare.db.pool import Db, Tx
 from townsquare.kernel.domains import Domains
 from townsquare.kernel.errors import Invalid, NotFound
 from townsquare.kernel.settings import Settings
+from townsquare.kernel.words import Words
 from townsquare.moderation import audit, store_own
 from townsquare.moderation.audit import Deed
 from townsquare.moderation.model import OPERATOR
@@ -46,16 +47,24 @@ def address(text: str, settings: Settings) -> str:
         or not _HOST.fullmatch(parts.netloc)
         or url != f"{parts.scheme}://{parts.netloc}"
     ):
-        raise Invalid(f"{text[:200]!r} is no domain: write square.example, or https://square.example")
+        raise Invalid(
+            Words("“%(text)s” is no domain: write square.example, or https://square.example", text=text[:200])
+        )
     if parts.scheme != scheme:
-        raise Invalid(f"{text[:200]!r} has to begin with {scheme}://, as the present address does")
+        raise Invalid(
+            Words(
+                "“%(text)s” has to begin with %(scheme)s://, as the present address does",
+                text=text[:200],
+                scheme=scheme,
+            )
+        )
     return url
 
 
 async def add(tx: Tx, settings: Settings, url: str, now: datetime) -> Domains:
     """Tell of the next address, signed, from now on; an empty one: of none any more. Raises Invalid."""
     if url == settings.public_url:
-        raise Invalid(f"{url} is where the place is already")
+        raise Invalid(Words("%(url)s is where the place is already", url=url))
     before = await said(tx)
     new = _next(before, settings, now)
     new = msgspec.structs.replace(new, next=url)
@@ -69,7 +78,7 @@ async def switch(tx: Tx, settings: Settings, url: str, now: datetime) -> Domains
     Every process hears of it and begins anew; pages and posts are rendered anew, by jobs, from its start on.
     """
     if url == settings.public_url:
-        raise Invalid(f"{url} is where the place is already")
+        raise Invalid(Words("%(url)s is where the place is already", url=url))
     former = tuple(one for one in dict.fromkeys((settings.public_url, *settings.former_urls)) if one != url)
     new = msgspec.structs.replace(
         _next(await said(tx), settings, now), configured=_configured(await said(tx), settings), now=url,

@@ -12,6 +12,7 @@ from obstore.store import LocalStore
 
 from townsquare.kernel.errors import Unavailable
 from townsquare.kernel.settings import Bucket, Settings
+from townsquare.kernel.words import Words
 from townsquare.media.pair import Pair
 from townsquare.media.storage import KEPT, open_storage
 
@@ -123,4 +124,4 @@ async def _together(acts: Iterable[Coroutine[None, None, None]]) -> None:
 
 
 def _unwritable(error: Exception) -> Unavailable:
-    return Unavailable(f"The mirror cannot be written there: {str(error).partition(chr(10))[0]}")
+    return Unavailable(Words("The mirror cannot be written there: %(error)s", error=str(error).partition("\n")[0]))

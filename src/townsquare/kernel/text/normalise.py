@@ -4,6 +4,8 @@ import unicodedata
 
 import regex
 
+from townsquare.kernel.words import Words
+
 _INVALID = regex.compile(r"[\x00\p{Cs}]")
 _LINE_END = regex.compile(r"\r\n?|[\u0085\u2028\u2029]")
 _UNSEEN = regex.compile(r"[[\p{Cc}\p{Noncharacter_Code_Point}]--[\t\n]]", regex.V1)
@@ -13,6 +15,11 @@ _BLANK_LINES = regex.compile(r"\n{4,}+")
 
 class BadText(ValueError):
     """Text that is not valid Unicode, or has a NUL. Its words are safe to show."""
+
+    words = Words("The text has characters that are not valid Unicode; remove them and send it again")
+
+    def __init__(self) -> None:
+        super().__init__(self.words)
 
 
 def normalise(text: str) -> str:
@@ -24,7 +31,7 @@ def normalise(text: str) -> str:
     Raises BadText for lone surrogates and for NUL.
     """
     if _INVALID.search(text):
-        raise BadText("The text has characters that are not valid Unicode; remove them and send it again")
+        raise BadText
     seen = _UNSEEN.sub("", _LINE_END.sub("\n", text))
     composed = _STACKED_MARKS.sub(r"\1", unicodedata.normalize("NFC", _STACKED_MARKS.sub(r"\1", seen)))
     lines = "\n".join(line.rstrip() for line in composed.split("\n"))

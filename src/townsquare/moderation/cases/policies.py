@@ -55,14 +55,14 @@ def check_wish(wish: Wish) -> Wish:
     if not timedelta(0) < wish.allowed <= LONGEST:
         raise invalid("allowed", ("ERR_INVALID", Words("must be at least an hour and at most %(num)s days", num=90)))
     if wish.severity not in get_args(Severity) or wish.queue not in get_args(Queue):
-        raise invalid("severity", ("ERR_INCLUSION", "is not one of those there are"))
+        raise invalid("severity", ("ERR_INCLUSION", Words("is not one of those there are")))
     if not go_together(wish.dsa_category, wish.dsa_keyword):
-        raise invalid("category", ("ERR_INCLUSION", "does not go together with this keyword"))
+        raise invalid("category", ("ERR_INCLUSION", Words("does not go together with this keyword")))
     if wish.decision_ground not in GROUNDS:
-        raise invalid("ground", ("ERR_INCLUSION", "is not one of those there are"))
+        raise invalid("ground", ("ERR_INCLUSION", Words("is not one of those there are")))
     for field, share in (("joins_from", wish.joins_from), ("acts_from", wish.acts_from)):
         if share is not None and not SUREST <= share <= 1:
-            raise invalid(field, ("ERR_INVALID", "must be between 50 and 100, or empty"))
+            raise invalid(field, ("ERR_INVALID", Words("must be between 50 and 100, or empty")))
     if wish.preserve is not None and not timedelta(0) < wish.preserve <= LONGEST_KEPT:
         raise invalid("preserve", ("ERR_INVALID", Words("must be at least a day and at most %(num)s days", num=3650)))
     worded = check_wording(Wording(wish.name, wish.text))
@@ -79,7 +79,7 @@ def _line(field: str, text: str, most: int, *, empty: bool = False) -> str:
     try:
         line = " ".join(normalise(text).split())
     except BadText as error:
-        raise Invalid(f"Validation failed: {field}: {error}") from error
+        raise Invalid(Words("Validation failed: %(field)s: %(wrong)s", field=field, wrong=error.words)) from error
     if not line and not empty:
         raise invalid(field, ("ERR_BLANK", Words("can't be blank")))
     if len(line) > most:

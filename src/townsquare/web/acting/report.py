@@ -176,7 +176,7 @@ async def send(visitor: Visitor, given: Given) -> Answer:
 
 class Unsaid(Refused):
     status = 422
-    default = "Say what the report is about"
+    default = N_("Say what the report is about")
 
 
 def _draft(given: Given, rules: Sequence[Rule]) -> Draft:

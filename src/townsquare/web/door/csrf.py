@@ -16,11 +16,14 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers
 
 from townsquare.kernel.errors import Forbidden
+from townsquare.kernel.words import N_
 
 _SALT: Final = 16
 _LENGTH: Final = _SALT + hashlib.sha256().digest_size
-_FOREIGN: Final = "This form was sent from another site, so it was not accepted. Open the page here and send it again"
-_OLD: Final = (
+_FOREIGN: Final = N_(
+    "This form was sent from another site, so it was not accepted. Open the page here and send it again"
+)
+_OLD: Final = N_(
     "This form is too old, or your browser does not keep our cookies. "
     "Go back, load the page again and send it once more"
 )

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from townsquare.kernel.errors import Invalid, TooLarge
 from townsquare.kernel.http.answer import Answer
+from townsquare.kernel.words import Words
 from townsquare.moderation.blocks import expiry
 from townsquare.moderation.store_lists import Listed
 
@@ -61,7 +62,7 @@ def read(data: bytes, most: int) -> list[tuple[int, Entry]]:
     if not filled:
         raise Invalid("Choose a file with at least one line")
     if len(filled) > most:
-        raise TooLarge(f"At most {most} lines at once")
+        raise TooLarge(Words("At most %(num)s lines at once", num=most))
     names = [cell.strip().lower().removeprefix("#") for cell in filled[0][1]]
     headed = any(name in ABOUT for name in names)
     columns = [("domain" if name in ABOUT else name) for name in names] if headed else ["domain"]

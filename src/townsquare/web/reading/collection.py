@@ -146,7 +146,7 @@ class Who(msgspec.Struct, frozen=True):
 
 
 class Unknown(Refused):
-    default = "Nobody is known here by this name"
+    default = N_("Nobody is known here by this name")
 
 
 async def add(visitor: Visitor, given: Who) -> Answer:
