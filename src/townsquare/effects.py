@@ -58,7 +58,7 @@ from townsquare.kernel.settings import Settings
 from townsquare.media import storage
 from townsquare.media.events import FilesReplaced, MediaUploaded, RestrictedAttached
 from townsquare.media.making import delete_replaced_files, make_uploaded
-from townsquare.media.profile_pictures import delete_replaced, make_small_headers
+from townsquare.media.profile_pictures import delete_replaced, make_smaller_headers
 from townsquare.media.upload import sweep_unattached
 from townsquare.moderation import blocks as moderation_blocks
 from townsquare.moderation import (
@@ -407,7 +407,7 @@ def upkeep(services: Services) -> list[Periodic]:
         (timedelta(hours=1), partial(sweep_translations, db)),
         (timedelta(hours=1), partial(sweep_unattached, db, services.storage)),
         (timedelta(minutes=1), partial(storage.mend, services.storage)),
-        (timedelta(minutes=1), partial(make_small_headers, db, services.storage, settings)),
+        (timedelta(minutes=1), partial(make_smaller_headers, db, services.storage, settings)),
         (timedelta(hours=1), partial(erase.resume, db)),
         (timedelta(hours=6), partial(rank, db)),
         (timedelta(hours=1), partial(cards.sweep, db)),

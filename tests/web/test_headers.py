@@ -13,7 +13,7 @@ POLICY = {
     "default-src": "'none'",
     "script-src": "'self'",
     "style-src": f"'self' {styles().source}",
-    "img-src": "'self' blob:",
+    "img-src": "'self' blob: data:",
     "media-src": "'self' blob:",
     "connect-src": "'self'",
     "manifest-src": "'self'",

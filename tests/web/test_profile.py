@@ -1,7 +1,11 @@
 """Somebody's page: how one follows them, what one notes of them, and what is said where little may be shown."""
 
 import re
+from base64 import b64decode
+from io import BytesIO
 from urllib.parse import urlsplit
+
+from PIL import Image
 
 from tests.rooms.accounts.test_profile import OPEN, page
 from tests.rooms.media import pictures
@@ -93,7 +97,7 @@ async def test_who_has_no_picture_above_their_profile_has_a_drawing_there(square
     assert "link" not in profile.headers
     own = {"header": ("hills.png", pictures.png(), "image/png")}
     given = (await ann.request("PATCH", "/api/v1/accounts/update_credentials", files=own)).json()["header_static"]
-    assert f'<img class="header" src="{urlsplit(given).path}" alt' in (await stranger.get("/@ann")).text
+    assert f'<img src="{urlsplit(given).path}" alt' in (await stranger.get("/@ann")).text
 
 
 async def test_an_empty_profile_says_whose_words_are_missing(square: Square) -> None:
@@ -113,7 +117,7 @@ async def test_small_screens_get_a_smaller_copy_of_what_is_above_a_profile(squar
     given = (await ann.request("PATCH", "/api/v1/accounts/update_credentials", files=own)).json()["header_static"]
     large, stranger = urlsplit(given).path, await visitor(square)
     profile = await stranger.get("/@ann")
-    shown = re.search(r'<img class="header" src="(\S+)" srcset="(\S+) 960w, (\S+) 1500w" sizes="([^"]+)"', profile.text)
+    shown = re.search(r'<img src="(\S+)" srcset="(\S+) 960w, (\S+) 1500w" sizes="([^"]+)"', profile.text)
     assert shown
     assert (shown[1], shown[3]) == (large, large)
     offered = f'imagesrcset="{shown[2]} 960w, {large} 1500w"; imagesizes="{shown[4]}"'
@@ -127,6 +131,25 @@ async def test_small_screens_get_a_smaller_copy_of_what_is_above_a_profile(squar
     await square.db.execute("UPDATE jobs SET due_at = now() WHERE kind = 'PicturesReplaced'")
     await square.settle()
     assert [(await stranger.get(path)).status_code for path in (shown[2], large)] == [404, 404]
+
+
+async def test_a_profile_brings_a_sketch_of_its_picture_with_it(square: Square) -> None:
+    ann, stranger = await square.person("ann"), await visitor(square)
+    for picture, sketched in (
+        (pictures.jpeg(pictures.photo(1800, 600)), True),
+        (pictures.png(Image.new("RGBA", (300, 100), (0, 0, 0, 90))), False),
+    ):
+        own = {"header": ("hills", picture, "image/jpeg")}
+        await ann.request("PATCH", "/api/v1/accounts/update_credentials", files=own)
+        found = re.search(
+            r'<img class="sketch" src="data:image/webp;base64,([^"]+)"', (await stranger.get("/@ann")).text
+        )
+        assert bool(found) is sketched
+        if found:
+            with Image.open(BytesIO(b64decode(found[1]))) as sketch:
+                assert (sketch.format, sketch.size) == ("WEBP", (480, 160))
+    await ann.request("DELETE", "/api/v1/profile/header")
+    assert await square.db.value("SELECT header_sketch FROM accounts WHERE username = 'ann'") is None
 
 
 def test_what_other_servers_call_a_picture_is_in_no_header() -> None:

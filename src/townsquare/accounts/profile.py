@@ -30,12 +30,13 @@ LINGER = timedelta(days=1)
 
 class Picture(msgspec.Struct, frozen=True):
     """A stored avatar or header, its copy that does not move, and a smaller one of that, which is the same where it is
-    small itself.
+    small itself. `sketch`: of a header what pages carry themselves (see `media.images.Smaller`).
     """
 
     key: str
     static_key: str
     small_key: str
+    sketch: bytes = b""
 
 
 class Changes(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,6 +106,8 @@ async def update_profile(tx: Tx, account_id: AccountId, changes: Changes, *, set
         raise NotFound
     account = apply(before, changes)
     await store.update_profile(tx, account, await render(tx, account, settings.public_url))
+    if changes.header is not msgspec.UNSET:
+        await store.set_header_sketch(tx, account_id, changes.header and changes.header.sketch)
     await emit(tx, ProfileChanged(account_id))
     replaced = tuple(sorted(pictures(before) - pictures(account)))
     if replaced:

@@ -227,36 +227,63 @@ async def set_also_known_as(db: Db, account_id: AccountId, uris: Sequence[str]) 
     await db.execute("UPDATE accounts SET also_known_as = $2 WHERE id = $1", account_id, uris)
 
 
-async def without_small_header(db: Db, most: int) -> list[tuple[AccountId, str]]:
-    """Some of those whose header has no smaller copy yet, and the key of the header that stands still."""
-    records = await db.records(
+class Header(msgspec.Struct, frozen=True):
+    """A picture above a profile. `small_key`: None where there may be a smaller copy yet."""
+
+    account_id: AccountId
+    static_key: str
+    small_key: str | None
+
+
+async def without_sketch(db: Db, most: int) -> list[Header]:
+    """Some of the headers of which there is no sketch yet; those that lack a smaller copy are among them."""
+    return await db.rows(
+        Header,
         """
-        SELECT id, header_static_key FROM accounts
-        WHERE header_static_key IS NOT NULL AND header_small_key IS NULL AND suspended_at IS NULL
+        SELECT id AS account_id, header_static_key AS static_key, header_small_key AS small_key FROM accounts
+        WHERE header_static_key IS NOT NULL AND header_sketch IS NULL AND suspended_at IS NULL
         ORDER BY id LIMIT $1
         """,
         most,
     )
-    return [(one[0], one[1]) for one in records]
 
 
-async def set_small_header(db: Db, account_id: AccountId, static_key: str, key: str) -> bool:
+async def set_smaller_header(db: Db, account_id: AccountId, static_key: str, key: str, sketch: bytes) -> bool:
     """False where the header is another meanwhile."""
     written = await db.execute(
         """
-        UPDATE accounts SET header_small_key = $3
-        WHERE id = $1 AND header_static_key = $2 AND header_small_key IS NULL
+        UPDATE accounts SET header_small_key = $3, header_sketch = $4
+        WHERE id = $1 AND header_static_key = $2 AND header_sketch IS NULL
         """,
         account_id,
         static_key,
         key,
+        sketch,
     )
     return written == 1
 
 
-async def small_header(db: Db, account_id: AccountId) -> str | None:
-    """The key of the smaller copy of somebody's header; None where it has none, or is small itself."""
-    return await db.value("SELECT nullif(header_small_key, header_static_key) FROM accounts WHERE id = $1", account_id)
+async def set_header_sketch(db: Db, account_id: AccountId, sketch: bytes | None) -> None:
+    await db.execute("UPDATE accounts SET header_sketch = $2 WHERE id = $1", account_id, sketch)
+
+
+class SmallerHeader(msgspec.Struct, frozen=True):
+    """`small_key`: None where there is no smaller copy. `sketch` is WebP; empty where there is none."""
+
+    small_key: str | None
+    sketch: bytes
+
+
+async def smaller_header(db: Db, account_id: AccountId) -> SmallerHeader | None:
+    """What pages show of somebody's header before, or in the place of, the header itself."""
+    return await db.row(
+        SmallerHeader,
+        """
+        SELECT nullif(header_small_key, header_static_key) AS small_key, coalesce(header_sketch, '') AS sketch
+        FROM accounts WHERE id = $1
+        """,
+        account_id,
+    )
 
 
 async def update_body(db: Db, account_id: AccountId, body: bytes) -> None:

@@ -28,7 +28,8 @@ async def strip(db: Db, account_id: AccountId, body: bytes, now: datetime) -> No
             indexable = false, hide_collections = true, show_media = true, show_media_replies = true,
             show_featured = true, attribution_domains = '{}', avatar_key = NULL, avatar_static_key = NULL,
             avatar_description = '', header_key = NULL, header_static_key = NULL, header_small_key = NULL,
-            header_description = '', also_known_as = '{}', moved_to_id = NULL, last_status_on = NULL, limited_at = NULL,
+            header_sketch = NULL, header_description = '', also_known_as = '{}', moved_to_id = NULL,
+            last_status_on = NULL, limited_at = NULL,
             suspended_at = coalesce(suspended_at, $3), deleted_at = $3, body = $2
         WHERE id = $1
         """,

@@ -12,7 +12,7 @@ from PIL import Image, JpegImagePlugin
 from townsquare.media.blurhash import blurhash
 from townsquare.media.encode import COPY_QUALITY, Encoded, encode, encode_moving, with_palette
 from townsquare.media.formats import ImageLimits, Kind, Opened, open_image
-from townsquare.media.pillow import Size, resized
+from townsquare.media.pillow import Size, averaged, resized
 from townsquare.media.pixels import Box, Frame, cropped, fitted, moving, on_white, scaled, still
 from townsquare.media.prints import prints_of
 
@@ -23,6 +23,12 @@ AVATAR = Box(400, 400)
 HEADER = Box(1500, 500)
 SMALL_HEADER = (960, 320)
 """For phones, which show it across the screen, and for a column of a desk: less than half of the pixels."""
+SKETCH = (480, 160)
+"""As wide as the screens of phones, in the pixels of style sheets."""
+SKETCH_DETAILS = (160, 53)
+SKETCH_QUALITY = 15
+SKETCH_BYTES = 6144
+"""The most that a page carries of a picture: more than that of the line is better left to the picture itself."""
 SHARED = Box(1200, 630)
 """What programs show with a link."""
 SIGNS = {"large": 512, "small": 192, "tiny": 48}
@@ -50,6 +56,19 @@ class ProfilePicture(msgspec.Struct, frozen=True):
     """The same as the picture unless that moves."""
     small: Encoded | None = None
     """Of a header that is larger, in pixels and in bytes."""
+    sketch: bytes = b""
+    """Of a header (see `Smaller`)."""
+
+
+class Smaller(msgspec.Struct, frozen=True):
+    """What only pages show of a header, both as WebP."""
+
+    copy: Encoded | None
+    """None where the header is small itself, also in bytes: a drawing of a few colours has more of them when it is
+    scaled, and may then take more than it did.
+    """
+    sketch: bytes
+    """Of so few bytes that they stand within a page; empty where there is none (see `_sketch`)."""
 
 
 class Illustration(msgspec.Struct, frozen=True):
@@ -89,19 +108,25 @@ def process_avatar(data: bytes, *, limits: ImageLimits = DEFAULTS) -> ProfilePic
 def process_header(data: bytes, *, limits: ImageLimits = DEFAULTS) -> ProfilePicture:
     """At most 1500x500 pixels, the middle of the picture. Raises as `process` does."""
     made = _profile_picture(data, limits, HEADER)
-    return msgspec.structs.replace(made, small=smaller_header(made.static.data, limits=limits))
+    smaller = smaller_header(made.static.data, limits=limits)
+    return msgspec.structs.replace(made, small=smaller.copy, sketch=smaller.sketch)
 
 
-def smaller_header(data: bytes, *, limits: ImageLimits = DEFAULTS) -> Encoded | None:
-    """Of a header that stands still; None where it is small itself, also in bytes: a drawing of a few colours has more
-    of them when it is scaled, and may then take more than it did. WebP, for only pages show it. Raises as `process`
-    does.
+def smaller_header(data: bytes, *, limits: ImageLimits = DEFAULTS) -> Smaller:
+    """Of a header that stands still, as it is kept. Raises as `process` does."""
+    image = still(open_image(data, limits), limits, ORIGINAL_PIXELS)
+    copy = _copy(scaled(image, SMALL_HEADER)) if image.width > SMALL_HEADER[0] else None
+    return Smaller(copy if copy is not None and _bytes(copy) < len(data) else None, _sketch(image))
+
+
+def _sketch(image: Image.Image) -> bytes:
+    """What is seen at once where a picture is still to come. It is drawn without details, which are what takes bytes.
+    Empty for what can be seen through, behind which it would be seen later, and for what is too restless for so few.
     """
-    opened = open_image(data, limits)
-    if opened.image.width <= SMALL_HEADER[0]:
-        return None
-    small = _copy(scaled(still(opened, limits, ORIGINAL_PIXELS), SMALL_HEADER))
-    return small if _bytes(small) < len(data) else None
+    if image.mode == "RGBA":
+        return b""
+    made = encode(resized(averaged(image, SKETCH_DETAILS), SKETCH), Kind.WEBP, quality=SKETCH_QUALITY).data
+    return made if len(made) <= SKETCH_BYTES else b""
 
 
 def process_banner(data: bytes, *, limits: ImageLimits = DEFAULTS) -> dict[str, Encoded]:

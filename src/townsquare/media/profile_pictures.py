@@ -15,6 +15,7 @@ from townsquare.media.arrival import limits_of
 from townsquare.media.encode import Encoded
 from townsquare.media.images import (
     ProfilePicture,
+    Smaller,
     process_avatar,
     process_banner,
     process_emoji,
@@ -35,7 +36,7 @@ async def store_avatar(storage: Store, settings: Settings, data: bytes) -> Pictu
 
 
 async def store_header(storage: Store, settings: Settings, data: bytes) -> Picture:
-    """At most 1500x500 pixels, and a smaller copy. Raises Refused as an upload does."""
+    """At most 1500x500 pixels, a smaller copy and a sketch. Raises Refused as an upload does."""
     return await _store(storage, "headers", await work.run(process_header, data, limits_of(settings)))
 
 
@@ -44,22 +45,25 @@ async def store_banner(storage: Store, settings: Settings, data: bytes) -> str:
     return await _store_named(storage, await work.run(process_banner, data, limits_of(settings)), "banner")
 
 
-async def make_small_headers(db: Database, storage: Store, settings: Settings) -> None:
-    """Of some of the headers that came before there were smaller copies. One that cannot be read is shown as it is."""
-    for account_id, static_key in await store.without_small_header(db, BATCH):
+async def make_smaller_headers(db: Database, storage: Store, settings: Settings) -> None:
+    """Of some of the headers that came before there were sketches, or even smaller copies. One that cannot be read is
+    shown as it is.
+    """
+    for header in await store.without_sketch(db, BATCH):
         try:
-            data, _ = await read(storage, static_key)
-            small = await work.run(smaller_header, data, limits_of(settings))
+            data, _ = await read(storage, header.static_key)
+            made = await work.run(smaller_header, data, limits_of(settings))
         except Unavailable:
             return
         except Refused:
-            small = None
-        key = static_key if small is None else await _put_beside(storage, static_key, small)
+            made = Smaller(None, b"")
+        new = made.copy if header.small_key is None else None
+        key = await _put_beside(storage, header.static_key, new) if new else header.small_key or header.static_key
         async with db.transaction() as tx:
-            taken = await store.set_small_header(tx, account_id, static_key, key)
+            taken = await store.set_smaller_header(tx, header.account_id, header.static_key, key, made.sketch)
             if taken:
-                await emit(tx, PicturesAdded(account_id))
-        if not taken and small is not None:
+                await emit(tx, PicturesAdded(header.account_id))
+        if not taken and new is not None:
             await purge(db, storage, [key])
 
 
@@ -101,7 +105,7 @@ async def _store(storage: Store, folder: Folder, made: ProfilePicture) -> Pictur
         static_key = key_for(prefix, "static", made.static.content_type)
         await put(storage, static_key, made.static.data)
     small_key = static_key if made.small is None else await _put_beside(storage, static_key, made.small)
-    return Picture(key, static_key, small_key)
+    return Picture(key, static_key, small_key, made.sketch)
 
 
 async def _put_beside(storage: Store, static_key: str, small: Encoded) -> str:

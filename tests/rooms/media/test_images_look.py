@@ -7,7 +7,14 @@ from PIL import Image, ImageChops, ImageStat
 
 from tests.rooms.media import pictures
 from townsquare.media.encode import Encoded
-from townsquare.media.images import PREVIEW_PIXELS, process, process_avatar, process_banner, process_header
+from townsquare.media.images import (
+    PREVIEW_PIXELS,
+    SKETCH_BYTES,
+    process,
+    process_avatar,
+    process_banner,
+    process_header,
+)
 
 
 def opened(output: Encoded) -> Image.Image:
@@ -212,6 +219,20 @@ def test_a_header_has_a_smaller_copy_where_it_is_larger_than_that() -> None:
     assert moving.small is not None
     assert getattr(opened(moving.small), "n_frames", 1) == 1
     assert len(moving.small.data) < len(moving.static.data)
+
+
+def test_a_sketch_of_a_header_is_so_small_that_a_page_can_carry_it() -> None:
+    restless = Image.effect_noise((1500, 500), 200).convert("RGB")
+    for picture in (
+        pictures.jpeg(pictures.photo(3000, 2000)),
+        pictures.jpeg(restless),
+        pictures.png(Image.new("L", (3, 1))),
+    ):
+        made = process_header(picture)
+        assert 0 < len(made.sketch) <= SKETCH_BYTES
+        with Image.open(BytesIO(made.sketch)) as sketch:
+            assert sketch.size == (480, 160)
+    assert process_header(pictures.png(Image.new("RGBA", (1500, 500), (0, 0, 0, 90)))).sketch == b""
 
 
 def test_no_copy_has_more_bytes_than_what_it_was_made_of() -> None:

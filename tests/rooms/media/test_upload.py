@@ -14,7 +14,7 @@ from townsquare.kernel.ids import AccountId, StatusId
 from townsquare.kernel.settings import Limits, Settings, Storage
 from townsquare.media.errors import BadFocus, InUse, NotAnImage, NotAttachable, NotMedia, TooManyBytes
 from townsquare.media.model import Attachment, MediaId, render
-from townsquare.media.profile_pictures import make_small_headers, store_avatar, store_header
+from townsquare.media.profile_pictures import make_smaller_headers, store_avatar, store_header
 from townsquare.media.purge import purge
 from townsquare.media.storage import Store, open_storage, read
 from townsquare.media.upload import (
@@ -232,23 +232,26 @@ async def test_headers_that_came_before_get_their_smaller_copies(db: Database, s
     for owner, header in headers.items():
         async with db.transaction() as tx:
             await update_profile(tx, owner, Changes(header=header), settings=SETTINGS)
-    ann, _, cid, dee = headers
+    ann, bob, cid, dee = headers
     await purge(db, storage, [headers[ann].small_key, headers[dee].static_key, headers[dee].small_key])
-    await db.execute("UPDATE accounts SET header_small_key = NULL")
+    await db.execute("UPDATE accounts SET header_small_key = NULL, header_sketch = NULL")
     await db.execute("UPDATE accounts SET suspended_at = now() WHERE id = $1", cid)
     before = await events(db)
-    await make_small_headers(db, storage, SETTINGS)
-    records = await db.records("SELECT id, header_small_key FROM accounts")
-    assert dict(map(tuple, records)) == {
-        **{owner: header.small_key for owner, header in headers.items()},
-        cid: None,
-        dee: headers[dee].static_key,
+    await make_smaller_headers(db, storage, SETTINGS)
+    records = await db.records("SELECT id, header_small_key, header_sketch FROM accounts")
+    assert {one[0]: (one[1], one[2]) for one in records} == {
+        ann: (headers[ann].small_key, headers[ann].sketch),
+        bob: (headers[bob].small_key, headers[bob].sketch),
+        cid: (None, None),
+        dee: (headers[dee].static_key, b""),
     }
     assert (await events(db))[len(before) :] == ["PicturesAdded"] * 3
     with Image.open(BytesIO((await read(storage, headers[ann].small_key))[0])) as small:
         assert small.size == (960, 320)
     kept = len(files(folder))
-    await make_small_headers(db, storage, SETTINGS)
+    await db.execute("UPDATE accounts SET header_sketch = NULL WHERE id = $1", ann)
+    await make_smaller_headers(db, storage, SETTINGS)
+    assert await db.value("SELECT header_sketch FROM accounts WHERE id = $1", ann) == headers[ann].sketch
     assert len(files(folder)) == kept
 
 

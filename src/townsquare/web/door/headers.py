@@ -86,7 +86,7 @@ def _policy(form_target: str, files: str, style: str) -> bytes:
     store = f" {csp_source(files)}" if files else ""
     return (
         f"default-src 'none'; script-src 'self'; style-src 'self'{f' {style}' if style else ''}; "
-        f"img-src 'self' blob:{store}; "
+        f"img-src 'self' blob: data:{store}; "
         f"media-src 'self' blob:{store}; connect-src 'self'; "
         f"manifest-src 'self'; form-action 'self'{source}; frame-ancestors 'none'; base-uri 'none'"
     ).encode("ascii")

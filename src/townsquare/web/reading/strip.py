@@ -1,6 +1,9 @@
-"""The picture above a profile, and how browsers come to it before they have read the page."""
+"""The picture above a profile, what stands in its place until it comes, and how browsers come to it before they have
+read the page.
+"""
 
 import re
+from base64 import b64encode
 from typing import Final
 
 import msgspec
@@ -26,8 +29,15 @@ class Strip(msgspec.Struct, frozen=True):
     """Empty: there is none, and the page draws one itself (horizon.html)."""
     small: str = ""
     """A smaller copy, where there is one."""
+    sketch: bytes = b""
+    """WebP, of a few hundred to a few thousand bytes, where there is one."""
     sizes: str = "(min-width: 700px) 640px, 100vw"
     """How wide it stands on the page."""
+
+    @property
+    def within(self) -> str:
+        """The address of the sketch, which is the sketch itself (RFC 2397). Empty where there is none."""
+        return f"data:image/webp;base64,{b64encode(self.sketch).decode('ascii')}" if self.sketch else ""
 
     @property
     def srcset(self) -> str:
@@ -49,11 +59,13 @@ class Strip(msgspec.Struct, frozen=True):
 
 
 async def strip_of(db: Db, person: Person, public_url: str) -> Strip:
-    """In two sizes for those who live here and sent a large one."""
+    """In two sizes, and sketched, for those who live here and sent a large one."""
     src = here(public_url, person.header_static)
     if src == f"/{HEADER}":
         return Strip()
     if not src.startswith(file_url("", "")):
         return Strip(src)
-    key = await store.small_header(db, AccountId(int(person.id)))
-    return Strip(src, "" if key is None else file_url(key, ""))
+    found = await store.smaller_header(db, AccountId(int(person.id)))
+    if found is None:
+        return Strip(src)
+    return Strip(src, "" if found.small_key is None else file_url(found.small_key, ""), sketch=found.sketch)
