@@ -55,6 +55,7 @@ async def test_what_is_written_without_a_network_is_sent_once(open_device: Open)
     assert await tab.faults() == []
     await tab.page.get_by_role("button", name="Take back").nth(1).click()
     await expect(tab.page.locator("[data-outbox] li")).to_have_count(1)
+    await expect(tab.page.locator("[data-outbox] textarea")).to_be_focused()
     await tab.page.context.set_offline(False)
     await tab.goto("/home")
     await expect(tab.page.locator("[data-line=outbox]")).to_have_count(0)

@@ -74,6 +74,7 @@ async def test_pictures_polls_and_answers_are_kept_while_they_are_written(open_t
     await open_extra(tab, "Pictures")
     await tab.page.locator("[data-files] input[type=file]").set_input_files(picture("teal"))
     row = tab.page.locator("[data-kept] > li")
+    await expect(row.locator("textarea")).to_be_focused()
     await expect(row.locator("img")).to_be_visible()
     await row.locator("textarea").fill("A teal field")
     await expect(row.locator("progress")).to_be_hidden()

@@ -1,5 +1,6 @@
 """All by keys: everything that can be pressed is reached, in sight and with its focus seen; nothing holds the focus."""
 
+import re
 from typing import Any, Final
 
 import pytest
@@ -182,3 +183,25 @@ async def test_what_is_covered_is_opened_and_what_is_new_is_shown_by_a_key(open_
     await post.locator(".when a").first.focus()
     await tab.page.keyboard.press("x")
     await expect(post.get_by_text("Behind a warning")).to_be_visible()
+
+
+async def test_what_was_written_by_keys_is_where_one_goes_on(open_tab: Open) -> None:
+    tab = await open_tab()
+    await tab.sign_in("presser", to="/@ines")
+    await tab.open(tab.page.locator("main article .when a").first)
+    text, keyboard = tab.page.locator("form[data-compose][data-ready] [name=text]"), tab.page.keyboard
+    await text.press("End")
+    await keyboard.type("By keys, to @jun")
+    offers = tab.page.locator(".offers li")
+    await expect(offers.first).to_be_visible()
+    await keyboard.press("Shift+Tab")
+    await expect(offers).to_have_count(0)
+    await expect(text).not_to_be_focused()
+    await expect(text).to_have_value(re.compile(r"By keys, to @jun$"))
+    await text.focus()
+    async with tab.page.expect_navigation():
+        await keyboard.press("Control+Enter")
+    answer = tab.page.locator("article", has_text="By keys, to").last
+    await expect(answer).to_be_in_viewport()
+    await keyboard.press("Tab")
+    await expect(answer.locator(":focus")).to_have_count(1)

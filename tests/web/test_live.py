@@ -37,6 +37,7 @@ async def test_new_posts_announce_themselves_and_move_nothing(open_tab: Open, se
     await other.press("Delete", within=article)
     await settled(service)
     await expect(tab.page.locator("article.gone")).to_contain_text("This post was deleted")
+    await expect(tab.page.locator("article.gone")).to_be_focused()
 
 
 async def test_what_is_changed_and_liked_shows_it_where_it_stands(

@@ -86,7 +86,7 @@ class Combobox {
   }
 
   key(event) {
-    if (this.list.hidden || event.ctrlKey || event.metaKey) return;
+    if (this.list.hidden || event.ctrlKey || event.metaKey || event.shiftKey) return;
     const many = this.found.length;
     const acts = {
       ArrowDown: () => this.choose((this.chosen + 1) % many),

@@ -208,5 +208,12 @@ export function landing() {
   const hash = sessionStorage.getItem("go to");
   if (!hash) return;
   sessionStorage.removeItem("go to");
-  document.querySelector(hash)?.scrollIntoView({ block: "center" });
+  const there = document.querySelector(hash);
+  if (!there) return;
+  there.scrollIntoView({ block: "center" });
+  // The next Tab goes on from there, as from the place in a page that a link names.
+  there.tabIndex = -1;
+  there.focus({ preventScroll: true });
+  there.blur();
+  there.removeAttribute("tabindex");
 }

@@ -137,6 +137,15 @@ async function changed(post, text) {
   await keep({ ...rest, since: late ? Date.now() : post.since, entries: post.entries.map(([name, value]) => [name, name === "text" ? text : value]) });
 }
 
+// What was pressed in a row is done, and the list is made anew: what stands there then has the focus, or else the page.
+async function within(row, act) {
+  const at = [...row.parentElement.children].indexOf(row);
+  await act();
+  await outbox();
+  const rows = [...document.querySelectorAll("[data-outbox] > li")];
+  ((rows[at] ?? rows.at(-1))?.querySelector("textarea") ?? document.getElementById("main")).focus();
+}
+
 function item(post) {
   const row = document.createElement("li"), id = `waits-${post.key}`;
   const text = Object.assign(document.createElement("textarea"), {
@@ -148,15 +157,11 @@ function item(post) {
   label.append(Object.assign(document.createElement("time"), { dateTime: new Date(post.at).toISOString(), textContent: new Date(post.at).toLocaleString() }));
   const doors = Object.assign(document.createElement("p"), { className: "doors" });
   doors.append(
-    button(say("save"), async () => {
+    button(say("save"), () => within(row, async () => {
       await changed(post, text.value);
       await send();
-      outbox();
-    }),
-    button(say("take-back"), async () => {
-      await takeBack(post.key);
-      outbox();
-    }),
+    })),
+    button(say("take-back"), () => within(row, () => takeBack(post.key))),
   );
   row.append(label, text, doors);
   if (post.problem !== undefined) text.before(Object.assign(document.createElement("p"), { className: "error", textContent: post.problem || say(post.late ? "waited-long" : "not-sent") }));

@@ -107,11 +107,15 @@ function gone({ shown, id }) {
   announce();
   const one = article(shown);
   if (!one) return;
+  const held = one.contains(document.activeElement);
   one.style.minHeight = `${one.offsetHeight}px`;
   one.classList.add("gone");
   const note = Object.assign(document.createElement("p"), { className: "quiet", textContent: say("deleted") });
   one.replaceChildren(note);
   one.removeAttribute("aria-labelledby");
+  if (!held) return;
+  one.tabIndex = -1;
+  one.focus({ preventScroll: true });
 }
 
 function ring() {

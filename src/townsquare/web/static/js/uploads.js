@@ -285,8 +285,10 @@ function field(form, part, uploads) {
     event.stopPropagation();
     const files = [...chosen.files];
     chosen.value = "";
+    const before = uploads.rows.length;
     uploads.take(files);
     part.open = false;
+    (uploads.rows[before]?.querySelector("textarea") ?? form.elements.text).focus();
   });
 }
 
