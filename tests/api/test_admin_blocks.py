@@ -274,6 +274,7 @@ async def test_every_block_can_be_for_a_while(square: Square, kind: str, given: 
         kept = await mod.put(f"{path}/{made['id']}", severity="sign_up_block" if kind == "ip_blocks" else "suspend")
         assert kept["expires_at"] == made["expires_at"], "what is not said stays"
         assert (await mod.put(f"{path}/{made['id']}", expires_in=0))["expires_at"] is None
+        assert [one["expires_at"] for one in await mod.get(path)] == [None]
     await square.db.execute(
         "WITH a AS (UPDATE place_domain_blocks SET expires_at = now()), "
         "b AS (UPDATE email_domain_blocks SET expires_at = now()), "

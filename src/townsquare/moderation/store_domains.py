@@ -76,7 +76,7 @@ async def update_block(tx: Tx, block: DomainBlock) -> None:
     await tx.execute(
         """
         UPDATE place_domain_blocks SET severity = $2, reject_media = $3, reject_reports = $4, private_comment = $5,
-            public_comment = $6, obfuscate = $7
+            public_comment = $6, obfuscate = $7, expires_at = $8
         WHERE id = $1
         """,
         block.id,
@@ -86,6 +86,7 @@ async def update_block(tx: Tx, block: DomainBlock) -> None:
         block.private_comment,
         block.public_comment,
         block.obfuscate,
+        block.expires_at,
     )
 
 
