@@ -5,6 +5,7 @@ import io
 import re
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from http import HTTPStatus
 from random import choices
 from string import ascii_lowercase
@@ -23,7 +24,7 @@ PAUSE: Final = 0.01
 PATIENCE: Final = 90.0
 Asked = Callable[[], Awaitable[bool | None]]
 """Whether a place is as before (True), as decided (False), or as neither."""
-NEEDED: Final = {"remove": 2, "freeze": 2, "suspend": 2}
+NEEDED: Final = {"remove": 2, "hold": 2, "freeze": 2, "disable": 2, "suspend": 2}
 """Reviewers for what is heavy; one for the rest."""
 
 
@@ -47,6 +48,13 @@ class Subject(msgspec.Struct, frozen=True):
     places: Mapping[str, Asked]
 
 
+class Deed(msgspec.Struct, frozen=True):
+    """Something that is done, and how it is taken back: `do` gives that. `places`: where it shows."""
+
+    places: Mapping[str, Asked]
+    do: Callable[[], Awaitable[Callable[[], Awaitable[None]]]]
+
+
 class Desk:
     """Reviewers who are signed in, for the time of a block."""
 
@@ -62,20 +70,44 @@ class Desk:
         for one in self._browsers:
             await one.aclose()
 
-    async def reported(self, subject: Subject) -> int:
+    def on(self, subject: Subject, way: Way) -> Deed:
+        """Somebody reports it, and as many as must say so decide."""
+
+        async def do() -> Callable[[], Awaitable[None]]:
+            case = await self._reported(subject)
+            await self._decide(case, way)
+            return partial(self._take_back, case)
+
+        return Deed(subject.places, do)
+
+    def block(self, kept: str, name: str, places: Mapping[str, Asked], **fields: str) -> Deed:
+        """One of the lists of what the whole place blocks."""
+        page = f"/manage/blocks/{kept}"
+
+        async def do() -> Callable[[], Awaitable[None]]:
+            await sent(self._browsers[0], page, form=page, name=name, **fields)
+            return end
+
+        async def end() -> None:
+            (number,) = re.findall(rf"{page}/([0-9]+)/end", (await self._browsers[0].get(page)).text)
+            await sent(self._browsers[0], f"{page}/{number}/end", form=page)
+
+        return Deed(places, do)
+
+    async def _reported(self, subject: Subject) -> int:
         """The case that came of a report."""
         await asked(self._town, self._reporter, "POST", "/api/v1/reports", json=subject.report)
         await fans.wait_until_settled(self._db, every=0.05)
         sql = "SELECT case_id FROM case_items WHERE kind = $1 AND item_id = $2 AND open"
         return await self._db.value(sql, subject.kind, subject.id)
 
-    async def decide(self, case: int, way: Way) -> None:
+    async def _decide(self, case: int, way: Way) -> None:
         """By as many as must say so."""
         choice = {"policy": "spam", "action": way.action, "account_action": way.account_action}
         for client in self._browsers[: way.reviewers]:
             await sent(client, f"/desk/cases/{case}/decide", **choice)
 
-    async def take_back(self, case: int) -> None:
+    async def _take_back(self, case: int) -> None:
         await sent(self._browsers[-1], f"/desk/cases/{case}/undo", why="A mistake of ours")
 
 

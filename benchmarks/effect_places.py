@@ -17,6 +17,8 @@ from townsquare.db.pool import Tx
 from townsquare.moderation.store_accounts import strikes_standing
 
 ACTIVITY: Final = {"accept": "application/activity+json"}
+POLICY: Final = "Spam"
+"""What the policy is called by which the benchmark decides."""
 _AGE: Final = re.compile(r"(s-maxage|max-age)=([0-9]+)")
 
 
@@ -69,6 +71,25 @@ class Eyes:
         async def ask() -> bool | None:
             now = await asked(self.town, self.stranger, "GET", path)
             return False if now is None else (True if now == before else None)
+
+        return ask
+
+    def changed(self, path: str, before: Any, *fields: str) -> Asked:
+        """Whether an entity is as it was, all of it; decided, it is another in these fields and in nothing else."""
+
+        async def ask() -> bool | None:
+            now = await asked(self.town, self.stranger, "GET", path)
+            other = {name for name in now.keys() | before.keys() if now.get(name) != before.get(name)}
+            return {frozenset[str](): True, frozenset(fields): False}.get(frozenset(other))
+
+        return ask
+
+    def unmarked(self, url: str, mark: str) -> Asked:
+        """Whether a page does not have what is written beside something when that is decided."""
+
+        async def ask() -> bool:
+            async with httpx.AsyncClient(timeout=60) as client:
+                return mark not in (await client.get(url)).text
 
         return ask
 
@@ -144,6 +165,46 @@ async def of_post(eyes: Eyes, author: Person, post: Any, word: str) -> Mapping[s
     }
 
 
+async def of_marked(eyes: Eyes, author: Person, post: Any, word: str, *fields: str) -> Mapping[str, Asked]:
+    """A post that is seen as before, with something said of it, or its picture covered."""
+    path = f"/api/v1/statuses/{post['id']}"
+    before = await asked(eyes.town, eyes.stranger, "GET", path)
+    page = {} if "spoiler_text" not in fields else {"its page": eyes.unmarked(post["url"], POLICY)}
+    return {"the post": eyes.changed(path, before, *fields), "its author's strikes": eyes.strikes(author), **page}
+
+
+async def of_limited_post(eyes: Eyes, author: Person, post: Any, word: str) -> Mapping[str, Asked]:
+    """A post that does not come before people who did not ask for it."""
+    return {
+        "public timeline": eyes.among("/api/v1/timelines/public?local=true", post),
+        "timeline of its hashtag": eyes.among(f"/api/v1/timelines/tag/{word}", post),
+        "search": eyes.found("statuses", word, post["id"]),
+        "page of its hashtag": eyes.opened("page of a hashtag", f"{eyes.town.url}/tags/{word}", f"/{post['id']}"),
+        "its author's strikes": eyes.strikes(author),
+    }
+
+
+async def of_covered(eyes: Eyes, person: Person, post: Any, word: str) -> Mapping[str, Asked]:
+    """Somebody whose pictures are covered."""
+    path = f"/api/v1/statuses/{post['id']}"
+    before = await asked(eyes.town, eyes.stranger, "GET", path)
+    return {"a post": eyes.changed(path, before, "sensitive"), "strikes": eyes.strikes(person)}
+
+
+async def of_warned(eyes: Eyes, person: Person, post: Any, word: str) -> Mapping[str, Asked]:
+    """Somebody who is told, and nothing else."""
+    return {"strikes": eyes.strikes(person)}
+
+
+async def of_kept_out(eyes: Eyes, person: Person, post: Any, word: str) -> Mapping[str, Asked]:
+    """Somebody who may not come in."""
+
+    async def comes_in() -> bool:
+        return await asked(eyes.town, person, "GET", "/api/v1/accounts/verify_credentials") is not None
+
+    return {"an app": comes_in, "strikes": eyes.strikes(person)}
+
+
 async def of_limited(eyes: Eyes, person: Person, post: Any, word: str) -> Mapping[str, Asked]:
     """Somebody with a post, and where neither comes before people who did not ask for them."""
     url, before = eyes.town.url, await asked(eyes.town, eyes.stranger, "GET", f"/api/v1/accounts/{person.id}")
@@ -171,14 +232,8 @@ async def of_suspended(eyes: Eyes, person: Person, post: Any, word: str) -> Mapp
     before = await asked(eyes.town, eyes.stranger, "GET", path)
     old = await asked(eyes.town, eyes.stranger, "GET", f"/api/v1/statuses/{post['id']}")
     home = f"{url}/@{person.username}"
-
-    async def profile() -> bool | None:
-        now = await asked(eyes.town, eyes.stranger, "GET", path)
-        bare = now.get("suspended", False)
-        return True if now == before else (False if bare and not now["note"] and not now["display_name"] else None)
-
     return {
-        "profile, an empty one": profile,
+        "profile, an empty one": profile_of(eyes, before),
         "strikes": eyes.strikes(person),
         **_coming_up(eyes, person, post, word),
         "a post": eyes.gone(f"/api/v1/statuses/{post['id']}", old),
@@ -193,6 +248,17 @@ async def of_suspended(eyes: Eyes, person: Person, post: Any, word: str) -> Mapp
         "picture of a post": eyes.opened("file", post["media_attachments"][0]["url"]),
         "picture of the profile": eyes.opened("file", before["avatar_static"]),
     }
+
+
+def profile_of(eyes: Eyes, before: Any) -> Asked:
+    """Whether somebody's profile is as it was; decided, nothing is left of it but the name."""
+
+    async def ask() -> bool | None:
+        now = await asked(eyes.town, eyes.stranger, "GET", f"/api/v1/accounts/{before['id']}")
+        bare = now.get("suspended", False)
+        return True if now == before else (False if bare and not now["note"] and not now["display_name"] else None)
+
+    return ask
 
 
 async def of_frozen(eyes: Eyes, person: Person, post: Any, word: str) -> Mapping[str, Asked]:

@@ -8,13 +8,13 @@ import msgspec
 
 from benchmarks.effect_places import Kept
 
-MIRRORED: Final = "In a static mirror, all of these at once"
+MIRRORED: Final = "In a static mirror, four of these at once"
 INTRODUCTION: Final = """# How soon a decision holds
 
 Made by `python -m benchmarks.effect`. A post, a person or a hashtag is reported, decided upon at the desk by as many
-reviewers as it takes, and the decision is taken back ("Take it back": nothing was wrong). In ms from the answer to the
-last reviewer, or to who took it back, until somebody else who asks each place in turn finds it so: the last are asked
-after all others. The bounds are 60 s and 5 s.
+reviewers as it takes, and the decision is taken back ("Take it back": nothing was wrong). What the whole place blocks
+is put on its list, and taken away again. In ms from the answer to the last reviewer, or to who took it back, until
+somebody else who asks each place in turn finds it so: the last are asked after all others. The bounds are 60 s and 5 s.
 
 A place counts as decided when all of it is: the profile of whose post is removed has one post less, and is the same
 otherwise; one strike counts. It counts as back when each entity is, word for word, as it was, and no strike counts.

@@ -15,7 +15,7 @@ def describe(postgres: str, load: str) -> Machine:
     """This machine and the commit that is checked out. `load`: the load averages before the start."""
     return Machine(
         started=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
-        commit=_commit(),
+        commit=commit(),
         cpu=_after("/proc/cpuinfo", "model name"),
         cores=len(os.sched_getaffinity(0)),
         memory_gb=round(int(_after("/proc/meminfo", "MemTotal").split()[0]) / 1024**2, 1),
@@ -39,10 +39,11 @@ def _after(file: str, key: str) -> str:
     return "unknown"
 
 
-def _commit() -> str:
-    commit = _git("rev-parse", "--short=12", "HEAD")
+def commit() -> str:
+    """Of which version the code is, and whether it was changed since."""
+    known = _git("rev-parse", "--short=12", "HEAD")
     changed = _git("status", "--porcelain", "--untracked-files=no", "--", "src", "requirements")
-    return (commit or "not a checkout") + (" with changes that are not committed" if changed else "")
+    return (known or "not a checkout") + (" with changes that are not committed" if changed else "")
 
 
 def _git(*arguments: str) -> str:
