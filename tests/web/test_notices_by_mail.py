@@ -198,9 +198,11 @@ async def test_smtp_takes_what_is_for_this_place_and_nothing_else(square: Square
     client = aiosmtplib.SMTP(hostname="127.0.0.1", port=port, start_tls=False)
     async with smtp.listening(square.db, settings), client:
         await client.sendmail("abuse@cloud.example", ["abuse@town.example"], message("Something"))
+        long = b"From: abuse@cloud.example\r\n\r\n" + b"A report by a program, in one line. " * 1000 + b"\r\n"
+        await client.sendmail("abuse@cloud.example", ["abuse@town.example"], long)
         with pytest.raises(aiosmtplib.SMTPRecipientsRefused):
             await client.sendmail("abuse@cloud.example", ["x@far.example"], message("Else"))
-    assert await square.db.value("SELECT count(*) FROM notices") == 1
+    assert await square.db.value("SELECT count(*) FROM notices") == 2
 
 
 async def test_the_evidence_is_for_a_host_that_is_known_when_it_is_decided(

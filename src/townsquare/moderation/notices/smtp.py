@@ -63,9 +63,16 @@ async def listening(db: Database, settings: Settings) -> AsyncGenerator[None]:
     # Loaded only where it is used: every process loads this module, and one of them listens.
     from aiosmtpd.smtp import SMTP  # noqa: PLC0415 (the same)
 
+    class Listener(SMTP):
+        """Takes lines as long as a message may be: programs write reports in one, which RFC 5321 (4.5.3.1.6) lets a
+        server refuse, and nothing that gives notice is to be lost.
+        """
+
+        line_length_limit = chosen.message_bytes
+
     loop = asyncio.get_running_loop()
     server = await loop.create_server(
-        lambda: SMTP(
+        lambda: Listener(
             _Handler(db, settings),
             data_size_limit=chosen.message_bytes,
             hostname=host_of(settings),
