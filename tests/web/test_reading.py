@@ -69,6 +69,18 @@ async def test_a_tag_leads_to_all_that_have_it(open_tab: Open) -> None:
     assert await tab.page.locator("article.post").count() >= 3
 
 
+async def test_somebody_stands_before_the_picture_above_their_profile(open_tab: Open) -> None:
+    tab = await open_tab(width=390)
+    await tab.goto("/@ines", whole=True)
+    face = await tab.page.locator(".person .avatar.big").bounding_box()
+    picture = await tab.page.locator(".person .header img").last.bounding_box()
+    assert face
+    assert picture
+    assert picture["y"] < face["y"] < picture["y"] + picture["height"]
+    seen = "([x, y]) => document.elementFromPoint(x, y).className"
+    assert await tab.page.evaluate(seen, [face["x"] + face["width"] / 2, face["y"] + 8]) == "avatar big"
+
+
 async def test_times_are_told_in_words_and_in_full(open_tab: Open) -> None:
     tab = await open_tab()
     await tab.goto("/public")
