@@ -73,9 +73,10 @@ async def test_somebody_stands_before_the_picture_above_their_profile(open_tab: 
     tab = await open_tab(width=390)
     await tab.goto("/@ines", whole=True)
     face = await tab.page.locator(".person .avatar.big").bounding_box()
-    picture = await tab.page.locator(".person .header img").last.bounding_box()
+    sketch, picture = [await one.bounding_box() for one in await tab.page.locator(".person .header img").all()]
     assert face
     assert picture
+    assert picture == sketch
     assert picture["y"] < face["y"] < picture["y"] + picture["height"]
     seen = "([x, y]) => document.elementFromPoint(x, y).className"
     assert await tab.page.evaluate(seen, [face["x"] + face["width"] / 2, face["y"] + 8]) == "avatar big"
