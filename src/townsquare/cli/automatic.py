@@ -10,7 +10,7 @@ from townsquare.cli.progress import DONE, NOTE, tell
 from townsquare.cli.reaching import done
 from townsquare.cli.supervisor import Around, Part, supervise
 from townsquare.continuity.standby import council as councils
-from townsquare.continuity.standby import engines, join, moderating
+from townsquare.continuity.standby import engines, join, moderating, unfinished
 from townsquare.continuity.standby import folder as files
 from townsquare.continuity.standby.council import Council
 from townsquare.continuity.standby.model import State
@@ -70,6 +70,11 @@ def _sits(place: Place, council: Council) -> int:
 def _end(place: Place) -> int:
     if holder(place.data / "up.lock") or launcher.running(place.data) is not None:
         raise CommandError("Stop Townsquare on this host first, and on the other one before it: this one leads then")
+    if unfinished.is_left(councils.folder_of(place.data)):
+        raise CommandError(
+            "What PostgreSQL has here was not rewound or copied to the end, and cannot be used. Start Townsquare, "
+            "and it is copied anew from the host that leads; where that one is lost: townsquare restore"
+        )
     councils.dissolve(place.data)
     tell(DONE, "Voters", "are not asked any more: `townsquare promote` and `townsquare move` decide from now on")
     return 0

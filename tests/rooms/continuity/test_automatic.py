@@ -22,6 +22,7 @@ import msgspec
 import pytest
 
 from tests.live import TOWNSQUARE, Live, Person, environment, free_port, live, run
+from townsquare.continuity.standby import unfinished
 
 PATIENCE = 60
 """Seconds in which the voters have decided, on a machine that is busy with other things."""
@@ -220,17 +221,31 @@ def test_a_host_that_stood_still_acknowledges_nothing_when_it_goes_on(voters: Vo
         assert beta.get(f"/api/v1/statuses/{status}", voters.person.token).status_code == 200, "it was passed on"
 
 
-def test_a_host_whose_data_cannot_be_used_is_copied_anew(voters: Voters) -> None:
-    """As after a copy, or a return to the parting, that was cut off."""
-    beta = voters.hosts["beta"]
+def nothing_left(data: Path) -> None:
+    for one in (data / "postgres").iterdir():
+        shutil.rmtree(one) if one.is_dir() else one.unlink()
+
+
+def half_rewound(data: Path) -> None:
+    """PostgreSQL would take it to have been ended in order, or in a crash, and serve what is there."""
+    unfinished.begin(data / "automatic")
+    for one in (data / "postgres" / "base").glob("*/*"):
+        one.write_bytes(bytes(one.stat().st_size))
+    told = run("standby", "automatic", "--off", "--data", str(data))
+    assert "not rewound or copied to the end" in told.stderr, "people do not begin with it either"
+
+
+@pytest.mark.parametrize("spoil", [nothing_left, half_rewound])
+def test_a_host_whose_data_cannot_be_used_is_copied_anew(voters: Voters, spoil: Callable[[Path], None]) -> None:
+    alpha, beta = voters.folder / "alpha", voters.hosts["beta"]
     voters.tell_all("alpha", signal.SIGKILL)
     voters.hosts["alpha"].process.wait()
     written = post(beta, voters.person, "said while the other host has nothing")
-    for one in (voters.folder / "alpha" / "postgres").iterdir():
-        shutil.rmtree(one) if one.is_dir() else one.unlink()
+    spoil(alpha)
     voters.hosts["alpha"] = voters.start("alpha")
     eventually(lambda: voters.leading("beta"))
     assert voters.hosts["alpha"].get(f"/api/v1/statuses/{written}", voters.person.token).status_code == 200
+    assert not unfinished.is_left(alpha / "automatic")
 
 
 def post_or_not(service: Live, person: Person, text: str) -> str:

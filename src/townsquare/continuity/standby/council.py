@@ -8,6 +8,7 @@ council.json    the voters
 own.pem         this voter's certificate and key; authority.pem, whose signature they carry
 authority.key   on the two hosts: with it a lost voter can be replaced from the other one
 etcd/           etcd's data
+unfinished      PostgreSQL's files are being changed as a whole (see unfinished.py)
 """
 
 import secrets
@@ -19,10 +20,9 @@ import msgspec
 
 from townsquare.continuity.standby import authority
 from townsquare.continuity.standby.folder import StandbyError
-from townsquare.continuity.standby.model import SLOT, State, split_address
+from townsquare.continuity.standby.model import SLOT, VOTERS, State, split_address
 from townsquare.db.cluster import owner
 
-FOLDER: Final = "automatic"
 COUNCIL: Final = "council.json"
 OWN: Final = "own.pem"
 AUTHORITY: Final = "authority.pem"
@@ -103,7 +103,7 @@ class Kit(msgspec.Struct, frozen=True):
 
 
 def folder_of(data: Path) -> Path:
-    return data / FOLDER
+    return data / VOTERS
 
 
 def read(data: Path) -> Council | None:

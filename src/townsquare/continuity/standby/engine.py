@@ -6,16 +6,28 @@ was not needed costs a second, and one that is needed must not take half a minut
 down before its lease ends, is kept. docs/decisions/028-automatic.md.
 """
 
+import shutil
+import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
+from pathlib import Path
 from typing import Any, Final
 
 import psutil
 from patroni import config as patroni_config
+from patroni import ha as patroni_ha
 from patroni import postgresql as patroni_postgresql
 from patroni.__main__ import main
+from patroni.postgresql.bootstrap import Bootstrap as PatroniBootstrap
 from patroni.postgresql.postmaster import PostmasterProcess
+from patroni.postgresql.rewind import Rewind as PatroniRewind
 
+from townsquare.continuity.standby import unfinished
+from townsquare.continuity.standby.model import VOTERS
+
+CHANGING: Final = frozenset({"pg_rewind", "pg_basebackup"})
 ENDED: Final = 0.02
 """Seconds between two looks whether PostgreSQL has ended."""
 
@@ -42,6 +54,69 @@ class Postgresql(patroni_postgresql.Postgresql):
         return super().stop(*given, **others)
 
 
+class Ha(patroni_ha.Ha):
+    """Patroni's."""
+
+    def fetch_nodes_statuses(self, members: list[Any]) -> list[Any]:
+        """How others are, who might lead instead of this host: all but the one that led.
+
+        Its lease is over, and the voters' list has this host as one that has all it acknowledged. So nothing that it
+        could say is worth waiting for, and where it is cut off, or stands still, that would be two seconds.
+        """
+        return super().fetch_nodes_statuses([one for one in members if not self.cluster.sync.leader_matches(one.name)])
+
+
+class Rewind(PatroniRewind):
+    """Patroni's."""
+
+    def pg_rewind(self, conn_kwargs: dict[str, Any]) -> bool:
+        """Whether it went well. Where it did not, what is left is of no use, as PostgreSQL's manual says: it goes."""
+        done = noted(self._postgresql, partial(super().pg_rewind, conn_kwargs))
+        if not done:
+            self._postgresql.remove_data_directory()
+        return done
+
+
+class Bootstrap(PatroniBootstrap):
+    """Patroni's."""
+
+    def clone(self, *given: Any) -> bool:
+        """Copy the host that leads. Whether it went well."""
+        return noted(self._postgresql, partial(super().clone, *given))
+
+
+def noted(postgresql: patroni_postgresql.Postgresql, act: Callable[[], bool]) -> bool:
+    """Change PostgreSQL's files as a whole, with a note of it until that has gone well."""
+    folder = Path(postgresql.data_dir).parent / VOTERS
+    unfinished.begin(folder)
+    done = act()
+    if done:
+        unfinished.end(folder)
+    return done
+
+
+def make_sure(folder: Path) -> None:
+    """Begin with nothing where the files are neither what they were nor what they were to be."""
+    if unfinished.is_left(folder):
+        cluster = folder.parent / "postgres"
+        sys.stderr.write(f"{cluster} was not rewound or copied to the end: it is copied anew from who leads\n")
+        clear(cluster)
+
+
+def clear(cluster: Path) -> None:
+    """Leave nothing in PostgreSQL's folder, and nobody who writes: programs outlive a Patroni that was killed."""
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            if process.name() in CHANGING and str(cluster) in process.cmdline():
+                process.kill()
+                process.wait()
+    for one in cluster.iterdir():
+        if one.is_dir() and not one.is_symlink():
+            shutil.rmtree(one)
+        else:
+            one.unlink()
+
+
 def is_running(process: psutil.Process) -> bool:
     """Whether PostgreSQL is at work still. It is not when it has ended and nobody has asked for its status yet: that is
     up to the first process of the machine, which in a container may take two seconds.
@@ -66,7 +141,9 @@ def wait(process: psutil.Process, timeout: float | None = None) -> int:
 
 if __name__ == "__main__":
     patroni_config.__dict__["Config"] = Config
-    patroni_postgresql.__dict__.update(Postgresql=Postgresql, STOP_POLLING_INTERVAL=ENDED)
+    patroni_postgresql.__dict__.update(Postgresql=Postgresql, Bootstrap=Bootstrap, STOP_POLLING_INTERVAL=ENDED)
+    patroni_ha.__dict__.update(Ha=Ha, Rewind=Rewind)
     for act in (is_running, wait):
         setattr(PostmasterProcess, act.__name__, act)
+    make_sure(Path(sys.argv[1]).parent)
     main()

@@ -142,10 +142,16 @@ class Host:
         at, _ = self._glances.get(name, (0.0, None))
         return time.monotonic() - at < SILENT
 
+    def hears_primary(self) -> bool:
+        """Whether the host that leads has said something within the last moments; so it has where that is this one."""
+        if self.state.role == "primary" and not self.outvoted:
+            return True
+        primary = self.primary()
+        return primary is not None and self.hears(primary.name)
+
     def cut_short(self) -> None:
         """What was passed on to one who does not answer any more is refused now, so that it can be tried here soon."""
-        primary = self.primary()
-        if self._passed and (primary is None or not self.hears(primary.name)):
+        if self._passed and not self.hears_primary():
             for stream in self._passed:
                 stream.writer.close()
 

@@ -43,6 +43,8 @@ from townsquare.media.beside import Order as Told
 
 TICK: Final = 0.5
 """Seconds between two beats."""
+SOON: Final = 0.1
+"""The same on a host that does not hear the one that leads, where the voters decide: it may lead in a moment."""
 PAUSE: Final = 0.5
 """Seconds before a host that was not reached is called again."""
 
@@ -236,7 +238,7 @@ async def _tick(host: Host, beats: Beats) -> None:
         files.tell_doors(host.folder, order(host))
         if seen is not None:
             files.note(host.folder, seen)
-        await asyncio.sleep(TICK)
+        await asyncio.sleep(TICK if host.council is None or host.hears_primary() else SOON)
 
 
 async def _look(host: Host, watch: Watch) -> Seen | None:

@@ -17,6 +17,8 @@ NAME: Final = re.compile(r"[a-z][a-z0-9]{0,19}")
 SLOT: Final = "standby_"
 REPLICATION: Final = "townsquare_standby"
 """The role of PostgreSQL as which a standby reads the log. It owns nothing and cannot write."""
+VOTERS: Final = "automatic"
+"""The folder of what the voters' programs have on a host (see council.py)."""
 PORT: Final = 8700
 """On which hosts listen for each other, unless said otherwise."""
 
