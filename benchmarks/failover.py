@@ -189,10 +189,10 @@ def _url(printed: str) -> str:
 
 
 def _people(host: Host) -> Town:
-    ann, bob = (_person(host, name, role) for name, role in (("ann", "owner"), ("bob", "user")))
+    ann, bob, cid = (_person(host, *one) for one in (("ann", "owner"), ("bob", "user"), ("cid", "user")))
     named = {"client_name": "Trial", "redirect_uris": "urn:ietf:wg:oauth:2.0:oob", "scopes": "read"}
     app = httpx.post(f"{host.url}/api/v1/apps", data=named, timeout=30).raise_for_status().json()
-    return Town(ann, bob, {key: app[key] for key in ("client_id", "client_secret")}, PASSWORD, _authors(host))
+    return Town(ann, bob, cid, {key: app[key] for key in ("client_id", "client_secret")}, PASSWORD, _authors(host))
 
 
 def _person(host: Host, name: str, role: str) -> Person:

@@ -61,13 +61,14 @@ class Ledger(msgspec.Struct):
 
 
 class Town(msgspec.Struct, frozen=True):
-    """Who takes part: ann runs the place, and bob gets messages. `app`: what a sign-in needs.
+    """Who takes part: ann runs the place, bob gets messages and reports cid. `app`: what a sign-in needs.
 
     `authors`: who else writes. What one person writes waits for what they wrote before until that stands on both hosts.
     """
 
     ann: Person
     bob: Person
+    cid: Person
     app: dict[str, str]
     password: str
     authors: tuple[Person, ...] = ()
@@ -120,7 +121,7 @@ class Load:
         self._ledger.enter("votes", made["id"])
 
     async def _report(self, client: httpx.AsyncClient) -> None:
-        made = await said(client, self._town.bob, "/api/v1/reports", account_id=self._town.ann.id, comment=self._text())
+        made = await said(client, self._town.bob, "/api/v1/reports", account_id=self._town.cid.id, comment=self._text())
         self._ledger.enter("reports", made["id"])
 
     async def _message(self, client: httpx.AsyncClient) -> None:

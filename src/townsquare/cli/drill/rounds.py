@@ -84,11 +84,11 @@ def _two(folder: Path, told: Callable[[str], None]) -> Generator[tuple[list[Host
 
 
 def _people(host: Host) -> Town:
-    ann, bob = (_person(host, name, role) for name, role in (("ann", "owner"), ("bob", "user")))
+    ann, bob, cid = (_person(host, *one) for one in (("ann", "owner"), ("bob", "user"), ("cid", "user")))
     with httpx.Client(base_url=host.url, timeout=30) as client:
         named = {"client_name": "Drill", "redirect_uris": "urn:ietf:wg:oauth:2.0:oob", "scopes": "read"}
         app = client.post("/api/v1/apps", data=named).raise_for_status().json()
-    return Town(ann, bob, {key: app[key] for key in ("client_id", "client_secret")}, PASSWORD)
+    return Town(ann, bob, cid, {key: app[key] for key in ("client_id", "client_secret")}, PASSWORD)
 
 
 def _person(host: Host, name: str, role: str) -> Person:
