@@ -44,7 +44,10 @@ SCOPES: Final = "read write follow admin:read"
 
 
 class Round(msgspec.Struct, frozen=True):
-    """What came of one. `both`: writes that the old host acknowledged after the new one had begun to."""
+    """What came of one. `both`: writes that the old host acknowledged after the new one had begun to.
+
+    `at`: when the blow fell, in seconds of the epoch, as the logs of the hosts have it.
+    """
 
     number: int
     blow: Blow
@@ -54,6 +57,7 @@ class Round(msgspec.Struct, frozen=True):
     doubled: int
     both: int
     first_write: float
+    at: float = 0.0
 
 
 class Book(Ledger):
@@ -266,7 +270,7 @@ async def one_round(
     working = [asyncio.create_task(there.run())]
     await asyncio.sleep(chance.uniform(2, 8))
     await asyncio.to_thread(strike, net, leading, following, blow)
-    gone = time.monotonic()
+    gone, at = time.monotonic(), time.time()
     if blow == "killed":
         there.stop.set()
     first = await asyncio.wait_for(load.first_write(following.url, town.ann), 120)
@@ -282,7 +286,7 @@ async def one_round(
     await asyncio.gather(*working)
     whole = Ledger({kind: before.entries[kind] + after.entries[kind] for kind in load.KINDS})
     missing = await load.look(following.url, town, whole, after=known)
-    return Round(number, blow, delays, whole.counts(), missing.lost, missing.doubled, both, first - gone)
+    return Round(number, blow, delays, whole.counts(), missing.lost, missing.doubled, both, first - gone, at)
 
 
 def _leading(hosts: Iterable[Host]) -> list[Host]:
