@@ -7,6 +7,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Generator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,8 @@ class Lost(msgspec.Struct, frozen=True):
     private: str
     picture: str
     keys: bytes
+    niceness: dict[str, int]
+    """Of PostgreSQL's processes, at the end."""
 
 
 def target_of(service: Live) -> TargetStatus | None:
@@ -64,6 +67,17 @@ def kill_everything(service: Live) -> None:
     for pid in filter(None, (service.process.pid, service.postgres(), *pids)):
         os.kill(pid, signal.SIGKILL)
     service.process.wait()
+
+
+def niceness(service: Live) -> dict[str, int]:
+    """Of PostgreSQL's processes, by what they do."""
+    found = dict[str, int]()
+    for one in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if int((one / "stat").read_text().rpartition(")")[2].split()[1]) == service.postgres():
+                doing = (one / "cmdline").read_text().removeprefix("postgres: ").split()[0]
+                found[doing] = os.getpriority(os.PRIO_PROCESS, int(one.name))
+    return found
 
 
 def upload(service: Live, author: Person) -> dict[str, Any]:
@@ -105,6 +119,7 @@ def lost(tmp_path_factory: pytest.TempPathFactory) -> Generator[Lost]:
         writer = threading.Thread(target=write)
         writer.start()
         time.sleep(8)
+        behind = niceness(service)
         killed_at = time.monotonic()
         kill_everything(service)
         stopped.set()
@@ -112,7 +127,7 @@ def lost(tmp_path_factory: pytest.TempPathFactory) -> Generator[Lost]:
         keys = (data / "keys.json").read_bytes()
         shutil.rmtree(data)
         left = shutil.copytree(target, folder / "left")
-        yield Lost(left, target, kept / "recovery-key.txt", author, posts, killed_at, private, picture, keys)
+        yield Lost(left, target, kept / "recovery-key.txt", author, posts, killed_at, private, picture, keys, behind)
 
 
 @pytest.fixture
@@ -205,6 +220,11 @@ def test_the_words_are_in_it_for_whoever_has_the_key(lost: Lost) -> None:
     opened = b"".join(opened_with(lost.key, file) for file in logs if file.is_file())
     assert b"post 1" in opened
     assert CANARY.encode() not in opened, "a message is closed in the database too"
+
+
+def test_what_postgresql_does_for_the_archive_steps_back_behind_people(lost: Lost) -> None:
+    assert lost.niceness["walsummarizer"] > lost.niceness["walwriter"]
+    assert lost.niceness["walsender"] > lost.niceness["walwriter"]
 
 
 def test_another_key_is_refused_and_nothing_is_left(lost: Lost, tmp_path: Path) -> None:

@@ -2,7 +2,8 @@
 
 import asyncio
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -122,6 +123,8 @@ async def _look(running: Running) -> None:
                 if not running.segment_bytes:
                     running.segment_bytes = await _segments(running.work.source, one)
                 running.flushed = lsn(await store.flushed(one))
+                if running.work.source.is_own:
+                    _step_back(await store.behind(one))
                 said = _say(running)
                 if clock() - noted >= _NOTED:
                     await store.note(one, msgspec.json.encode(said))
@@ -143,6 +146,13 @@ async def _segments(source: Source, one: asyncpg.Connection) -> int:
     if source.is_own and not server.summarises:
         await store.summarise(one)
     return server.segment_bytes
+
+
+def _step_back(pids: Sequence[int]) -> None:
+    """What the server does for the archive goes after whoever posts or reads, as the archive does."""
+    for pid in pids:
+        with suppress(PermissionError, ProcessLookupError):
+            os.setpriority(os.PRIO_PROCESS, pid, _NICE)
 
 
 def _say(running: Running) -> Status:

@@ -75,6 +75,14 @@ async def summarise(one: asyncpg.Connection) -> None:
     await one.execute("SELECT pg_reload_conf()")
 
 
+async def behind(one: asyncpg.Connection) -> list[int]:
+    """The server's processes that work for the archive alone: who notes which blocks change, and who sends the log."""
+    found = await one.fetch(
+        "SELECT pid FROM pg_stat_activity WHERE backend_type = 'walsummarizer' OR application_name = $1", SLOT
+    )
+    return [row["pid"] for row in found]
+
+
 async def note(one: asyncpg.Connection, said: bytes) -> None:
     """For those who look on another machine. The table is not logged: noting it is nothing that is to be archived."""
     await one.execute(
