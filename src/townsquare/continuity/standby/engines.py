@@ -116,7 +116,7 @@ def patroni_settings(data: Path, council: Council, binaries: Binaries) -> dict[s
         },
         "ctl": {"cacert": trusted, **shown},
         "etcd3": {
-            "hosts": [_etcd_at(one, council) for one in _nearest_first(council)],
+            "hosts": [f"{bracketed(one.host)}:{one.port + 1}" for one in _nearest_first(council)],
             "protocol": "https",
             "cacert": trusted,
             "cert": certificate,
@@ -171,9 +171,5 @@ def environment() -> dict[str, str]:
 
 
 def _nearest_first(council: Council) -> list[Voter]:
-    return sorted(council.voters, key=lambda one: one.name != council.me)
-
-
-def _etcd_at(voter: Voter, council: Council) -> str:
-    host = "127.0.0.1" if voter.name == council.me else bracketed(voter.host)
-    return f"{host}:{voter.port + 1}"
+    """The own one, the witness, and then the other host, which may be the one that is lost."""
+    return sorted(council.voters, key=lambda one: (one.name != council.me, not one.witness))

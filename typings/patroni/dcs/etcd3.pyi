@@ -1,0 +1,9 @@
+from typing import Any
+
+class PatroniEtcd3Client:
+    _base_uri: str
+    _config: dict[str, Any]
+
+    def _get_machines_list(self, machines_cache: list[str]) -> list[str]: ...
+    def set_base_uri(self, value: str) -> None: ...
+    def api_execute(self, *given: Any, **others: Any) -> Any: ...
