@@ -132,6 +132,7 @@ OF_THE_PLACE = {
     "notice_keys",
     "notices",
     "policies",
+    "report_items",
     "reporters",
 }
 """What keeps order belongs to the place itself, stands together, and is joined with nothing else."""

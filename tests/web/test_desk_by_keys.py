@@ -166,6 +166,42 @@ async def test_what_is_chosen_stays_where_somebody_else_was_faster(
     tab.complaints.clear()
 
 
+@pytest.fixture
+async def campaign(service: Live, cases: list[int]) -> int:
+    """One of the cases, of which there are two more things now."""
+    writer = await asyncio.to_thread(service.person, f"witness{next(_numbers)}")
+    made = [service.post("/api/v1/statuses", writer.token, status=f"{WORDS[0]}.").json() for _ in range(2)]
+    given = {"account_id": made[0]["account"]["id"], "status_ids": [one["id"] for one in made], "comment": "These too"}
+    reporter = await asyncio.to_thread(service.person, f"witness{next(_numbers)}")
+    assert service.post("/api/v1/reports", reporter.token, **given).status_code == 200
+    await settled(service)
+    async with database(service) as connection:
+        return await connection.fetchval("SELECT case_id FROM case_items WHERE item_id = $1", int(made[0]["id"]))
+
+
+async def test_one_of_many_things_is_taken_out_by_keys_and_what_was_written_stays(
+    open_tab: Open, owner: str, campaign: int
+) -> None:
+    tab = await open_tab()
+    await tab.sign_in(owner, PASSWORD, to=f"/desk/cases/{campaign}")
+    await tab.page.keyboard.press("e")
+    await tab.page.keyboard.type("My careful words")
+    await tab.page.keyboard.press("Escape")
+    for key in (".", ".", ",", "."):
+        await tab.page.keyboard.press(key)
+    await tab.page.keyboard.press("Enter")
+    await expect(tab.page.locator(".alike .outlier")).to_have_count(1)
+    await expect(tab.page.locator(".alike li").nth(1)).to_contain_text("looked at apart")
+    await expect(tab.page.locator(".alike li").nth(1).get_by_role("button")).to_be_focused()
+    await expect(tab.page.locator("[data-said]")).to_have_value("My careful words")
+    assert await faults_here(tab, TWO) == []
+    phone = await open_tab(width=390, script=False)
+    await phone.sign_in(owner, PASSWORD, to=f"/desk/cases/{campaign}")
+    await phone.open(phone.page.get_by_role("button", name="Thing 2: like the others after all"))
+    await expect(phone.page.locator(".alike .outlier")).to_have_count(0)
+    await expect(phone.page.locator(".alike li")).to_have_count(3)
+
+
 async def test_cases_are_decided_on_a_phone_without_a_script(open_tab: Open, owner: str, cases: list[int]) -> None:
     assert len(cases) == len(WORDS)
     tab = await open_tab(width=390, script=False)

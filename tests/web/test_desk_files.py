@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from tests.api.test_films import made
+from tests.api.test_media import send
 from tests.api.test_media import sent as sent_picture
 from tests.rooms.media import films
+from tests.rooms.media.pictures import jpeg, scene
 from tests.support.square import Person, Square
 from tests.web.test_desk import at_desk, decide, reported
 from tests.web.visitor import Visitor
@@ -79,6 +81,43 @@ async def test_a_film_is_silent_and_comes_in_parts(square: Square, kept: bool) -
     assert (end.status_code, end.content) == (206, whole.content[-5:])
     beyond = await mods[1].http.get(address, headers={"range": "bytes=99999999-"})
     assert (beyond.status_code, beyond.headers["content-range"]) == (416, f"bytes */{len(whole.content)}")
+
+
+async def test_of_many_pictures_that_are_alike_each_is_shown_and_can_be_taken_out(square: Square) -> None:
+    ann, ben = await square.person("ann"), await square.person("ben")
+    hill = jpeg(scene())
+    one, two = [(await send(ben, hill, description=said)).json()["id"] for said in ("A hill", "A hill again")]
+    first, _ = await reported(square, ann, ben, "", media_ids=[one])
+    made = await ben.say("", media_ids=[two])
+    await ann.post("/api/v1/reports", account_id=str(ben.id), status_ids=[made["id"]])
+    await square.settle()
+    mods = [await at_desk(square, name) for name in ("mod1", "mod2")]
+    path = f"/desk/cases/{first}"
+    page = (await mods[0].get(path)).text
+    rows = page.partition('<ol class="alike">')[2].partition("</ol>")[0].split("<li")[1:]
+    assert len(rows) == 2
+    assert "A hill again" in rows[1]
+    for row in rows:
+        (address,) = re.findall(r'<img src="([^"]+)"', row)
+        assert (await mods[0].get(unescape(address))).status_code == 200
+    named = re.findall(r'name="out" value="([^"]+)"', page)[1]
+    assert (await mods[0].send(f"{path}/part", page=path, out=named)).status_code == 303
+    shown = (await mods[1].get(path)).text
+    assert "looked at apart" in shown
+    assert (await mods[1].send(f"{path}/part", page=path, out="status:1:x")).status_code == 422
+    assert (await mods[1].send(f"{path}/part", page=path, back=named)).status_code == 303
+    assert "looked at apart" not in (await mods[1].get(path)).text
+    await mods[1].send(f"{path}/part", page=path, out=named)
+    for one in mods:
+        await decide(one, first, "remove")
+    await square.settle()
+    own = await square.db.value("SELECT case_id FROM case_items WHERE item_id = $1 AND open", int(made["id"]))
+    assert own not in (None, first)
+    assert (await decide(mods[1], own, "none")).status_code == 303, "it came next"
+    await square.settle()
+    assert (await ann.get(f"/api/v1/statuses/{made['id']}"))["id"] == made["id"], (
+        "it is there again, and the rest is not"
+    )
 
 
 async def test_what_was_for_a_few_is_seen_for_a_reason_only(square: Square) -> None:

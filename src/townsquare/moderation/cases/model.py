@@ -139,6 +139,8 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     open: bool
     action: Action | None
     applied_at: datetime | None
+    parted: bool = False
+    """It is an outlier because a reviewer has said so."""
     text: str = ""
     entity: bytes = b""
     """Both are empty until it is opened (see `vault`), the second also where a report, notice or signal keeps it."""

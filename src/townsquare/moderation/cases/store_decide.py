@@ -57,7 +57,7 @@ async def items(db: Db, case_id: int, limit: int = 1000) -> list[Item]:
         Item,
         """
         SELECT case_id, kind, owner_id, item_id, author_id, private, sealed, similarity, outlier, reach, joined_at,
-            open, action, applied_at
+            open, action, applied_at, parted
         FROM case_items WHERE case_id = $1 ORDER BY similarity DESC, joined_at, item_id LIMIT $2
         """,
         case_id,
@@ -135,7 +135,7 @@ async def split(tx: Tx, case_id: int, splits: Sequence[Split], now: datetime) ->
     )
     await tx.execute(
         """
-        UPDATE case_items i SET case_id = n.case_id, outlier = false
+        UPDATE case_items i SET case_id = n.case_id, outlier = false, parted = false
         FROM unnest($2::bigint[], $3::text[], $4::bigint[], $5::bigint[]) AS n (case_id, kind, owner_id, item_id)
         WHERE i.case_id = $1 AND i.kind = n.kind AND i.owner_id = n.owner_id AND i.item_id = n.item_id
         """,

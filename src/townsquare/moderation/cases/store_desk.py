@@ -257,6 +257,51 @@ async def leads(db: Db, case_ids: Sequence[int]) -> list[Lead]:
     )
 
 
+class KeptFiles(msgspec.Struct, frozen=True):
+    """What is kept of a thing that has files. `number`: of the report, notice or signal under which they are kept."""
+
+    number: int
+    kind: str
+    item_id: int
+    file_keys: list[str]
+    private: bool
+    sealed: bytes | None
+    entity: bytes = b""
+    text: str = ""
+    """Both are empty until it is opened (see `vault`)."""
+
+
+async def kept_files(db: Db, case_id: int, limit: int, key: str | None = None) -> list[KeptFiles]:
+    """Of the things in a case those with files; with this one alone, where it is named."""
+    return await db.rows(
+        KeptFiles,
+        """
+        SELECT DISTINCT ON (k.kind, k.item_id) k.number, k.kind, k.item_id, k.file_keys, k.private, k.sealed
+        FROM (
+            SELECT i.report_id AS number, i.kind, i.item_id, i.file_keys, i.private, i.sealed
+            FROM case_reports r
+            JOIN report_items i ON i.report_id = r.report_id AND i.kind = r.kind AND i.item_id = r.item_id
+            WHERE r.case_id = $1
+            UNION ALL
+            SELECT i.notice_id, i.kind, i.item_id, i.file_keys, i.private, i.sealed
+            FROM case_reports r
+            JOIN notice_items i ON i.notice_id = r.report_id AND i.kind = r.kind AND i.item_id = r.item_id
+            WHERE r.case_id = $1
+            UNION ALL
+            SELECT e.id, e.kind, e.item_id, e.file_keys, e.private, e.sealed
+            FROM case_items i
+            JOIN estimates e ON e.kind = i.kind AND e.owner_id = i.owner_id AND e.item_id = i.item_id
+            WHERE i.case_id = $1
+        ) AS k
+        WHERE k.sealed IS NOT NULL AND k.file_keys <> '{}' AND ($3::text IS NULL OR $3 = ANY(k.file_keys))
+        ORDER BY k.kind, k.item_id, k.number LIMIT $2
+        """,
+        case_id,
+        limit,
+        key,
+    )
+
+
 async def notes(db: Db, case_id: int) -> list[Note]:
     return await db.rows(Note, "SELECT id, actor_id, text FROM case_notes WHERE case_id = $1 ORDER BY id", case_id)
 

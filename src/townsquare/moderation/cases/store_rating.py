@@ -184,7 +184,7 @@ async def join_campaigns(tx: Tx, case_ids: Sequence[int], many: int, likeness: f
         UPDATE case_items i SET outlier = false
         FROM cases c
         WHERE c.id = ANY($1::bigint[]) AND c.state = 'open' AND c.items_count >= $2
-            AND i.case_id = c.id AND i.outlier AND i.open AND i.similarity >= $3
+            AND i.case_id = c.id AND i.outlier AND NOT i.parted AND i.open AND i.similarity >= $3
         """,
         case_ids,
         many,

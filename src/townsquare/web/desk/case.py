@@ -10,9 +10,9 @@ from townsquare.kernel.errors import Invalid, NotFound, Refused
 from townsquare.kernel.http.answer import Answer
 from townsquare.kernel.ids import parse_id
 from townsquare.moderation import looks, presets
-from townsquare.moderation.cases import decide, macros, queue, store_desk, store_policies, store_queue
+from townsquare.moderation.cases import decide, macros, parting, queue, store_desk, store_policies, store_queue
 from townsquare.moderation.cases.measure import Expected, set_golden
-from townsquare.moderation.cases.model import AccountAction, Action, Case, Queue, Review
+from townsquare.moderation.cases.model import AccountAction, Action, Case, Kind, Queue, Review, Subject
 from townsquare.moderation.cases.roles import LEGAL, MAY_CHANGE_POLICIES
 from townsquare.moderation.cases.store_macros import Macro
 from townsquare.web.desk.overview import check_here, go_on
@@ -298,6 +298,34 @@ async def make_golden(visitor: Visitor, given: Given) -> Answer:
     return redirect(visitor, f"/desk/cases/{case.id}", said="case-golden")
 
 
+class Parted(msgspec.Struct, frozen=True):
+    """A thing of the case (kind, owner, id; with colons between) that is not like the others, or is after all."""
+
+    out: str = ""
+    back: str = ""
+
+
+async def part(visitor: Visitor, given: Parted) -> Answer:
+    one, case = await reviewer(visitor), await found_case(visitor)
+    await check_here(visitor, one, case)
+    try:
+        subject = _subject(given.out or given.back)
+        async with visitor.db.transaction() as tx:
+            await parting.part(tx, one, case.id, subject, datetime.now(UTC), out=bool(given.out))
+    except Refused as refused:
+        return await again(visitor, Given(), "part", refused)
+    return redirect(visitor, f"/desk/cases/{case.id}#campaign")
+
+
+def _subject(text: str) -> Subject:
+    """Raises Invalid."""
+    kind, _, rest = text.partition(":")
+    owner_id, item_id = [parse_id(part) for part in rest.partition(":")[::2]]
+    if kind not in get_args(Kind) or owner_id is None or item_id is None:
+        raise Invalid("Validation failed: Thing is missing")
+    return Subject(msgspec.convert(kind, Kind), owner_id, item_id)
+
+
 ONE: Final = "/cases/:id"
 PAGES: Final = (
     desk("GET", ONE, show_case),
@@ -306,6 +334,7 @@ PAGES: Final = (
     desk("POST", f"{ONE}/hand-over", hand_over, Given),
     desk("POST", f"{ONE}/back", give_back),
     desk("POST", f"{ONE}/keep", keep),
+    desk("POST", f"{ONE}/part", part, Parted),
     desk("POST", f"{ONE}/look", look, Given),
     desk("POST", f"{ONE}/undo", undo, Given),
     desk("POST", f"{ONE}/golden", make_golden, Given),

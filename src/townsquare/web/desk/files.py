@@ -13,7 +13,7 @@ from townsquare.moderation.cases import store_decide, store_desk, store_queue
 from townsquare.moderation.looks import Looking
 from townsquare.web.desk.overview import check_here
 from townsquare.web.desk.shell import desk, reviewer
-from townsquare.web.desk.sight import ITEMS, VOICES, is_private, kept_of, source_of
+from townsquare.web.desk.sight import ITEMS, is_private, source_of
 from townsquare.web.door.headers import BOXED
 from townsquare.web.door.ranges import part_of
 from townsquare.web.door.visitor import Visitor
@@ -26,12 +26,12 @@ async def show_file(visitor: Visitor, _: Any) -> Stream:
         raise NotFound
     await check_here(visitor, one, case)
     items, source, now = await store_decide.items(db, case.id, ITEMS), await source_of(db, case), datetime.now(UTC)
-    kept = await kept_of(db, source, items[0], await store_desk.said_of(db, source, VOICES)) if items else None
     key = visitor.values["key"]
-    if kept is None or key not in kept.thing.file_keys:
+    kept = next(iter(await store_desk.kept_files(db, source, 1, key)), None)
+    if kept is None or not items:
         raise NotFound
     looking = Looking(one.id, "desk", f"case:{case.id}")
-    if not is_private(case, items, kept):
+    if not is_private(case, items, kept=kept.private):
         await looks.note(db, [looking], now)
     elif not await looks.open_to(db, one.id, [looking.target], now):
         raise NotFound

@@ -103,6 +103,8 @@ class Noticed(msgspec.Struct, frozen=True):
 class Sight(msgspec.Struct, frozen=True, kw_only=True):
     case: Case
     items: Sequence[Item]
+    pictures: Mapping[tuple[str, int], Sequence[Picture]]
+    """Of each of them by its kind and id, where they are several."""
     covered: bool
     """It is private, and they have not said why they look."""
     private: bool
@@ -138,7 +140,7 @@ async def sight_of(visitor: Visitor, case: Case) -> Sight:
     kept = await kept_of(db, source, lead, said)
     told = await _told(db, said)
     looking = Looking(visitor.me, "desk", f"case:{case.id}")
-    private = is_private(case, items, kept)
+    private = is_private(case, items, kept=kept is not None and kept.thing.private)
     covered = private and not await looks.open_to(db, visitor.me, [looking.target], now)
     if not covered:
         items = await vault.look(db, [] if private else [looking], items, now)
@@ -153,6 +155,7 @@ async def sight_of(visitor: Visitor, case: Case) -> Sight:
     return Sight(
         case=case,
         items=items,
+        pictures={} if covered or len(items) == 1 else await _pictures(db, case, source),
         covered=covered,
         private=private,
         post=post,
@@ -187,14 +190,24 @@ async def source_of(db: Db, case: Case) -> int:
             return await store_desk.source_of(db, case.id) or case.id
 
 
-def is_private(case: Case, items: Sequence[Item], kept: KeptThing | None) -> bool:
-    """Whether it was not written for everybody: then whoever looks says why."""
-    return (
-        case.queue == "private"
-        or items[0].kind == "message"
-        or any(one.private for one in items)
-        or (kept is not None and kept.thing.private)
-    )
+def is_private(case: Case, items: Sequence[Item], *, kept: bool) -> bool:
+    """Whether it was not written for everybody: then whoever looks says why. `kept`: what is kept of it was not."""
+    return case.queue == "private" or items[0].kind == "message" or any(one.private for one in items) or kept
+
+
+async def _pictures(db: Db, case: Case, source: int) -> dict[tuple[str, int], Sequence[Picture]]:
+    """Of each thing in a case, as they are kept."""
+    found = vault.opened(db.keys, await store_desk.kept_files(db, source, ITEMS))
+    shown: dict[tuple[str, int], Sequence[Picture]] = {}
+    for one in found:
+        match one.kind:
+            case "status":
+                shown[one.kind, one.item_id] = _with_kept(case, post_of(one.entity), one.file_keys).media_attachments
+            case "media":
+                shown[one.kind, one.item_id] = [_kept_picture(case, picture_of(one.entity), one.file_keys)]
+            case _:
+                continue
+    return shown
 
 
 async def kept_of(db: Db, source: int, lead: Item, said: Sequence[Said]) -> KeptThing | None:

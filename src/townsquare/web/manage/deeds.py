@@ -50,6 +50,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     "case.lapse": N_("%(who)s ended what held in %(what)s, where nobody had looked."),
     "case.assign": N_("%(who)s handed over %(what)s."),
     "case.move": N_("%(who)s moved %(what)s into another queue."),
+    "case.part": N_("%(who)s took something out of %(what)s, to be decided apart."),
+    "case.unpart": N_("%(who)s put something back into %(what)s."),
     "case.snooze": N_("%(who)s put off %(what)s."),
     "case.golden": N_("%(who)s made a case with a known answer of %(what)s."),
     "case.open": N_("%(who)s opened a file that came with a notice in %(what)s."),

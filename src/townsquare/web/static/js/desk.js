@@ -76,7 +76,19 @@ function undo() {
   return Boolean(button);
 }
 
+// One of many things: its button, which takes it out of the case or puts it back.
+function thing(step) {
+  const buttons = [...document.querySelectorAll("[data-alike] button")];
+  const at = buttons.indexOf(document.activeElement);
+  const next = buttons[at < 0 && step < 0 ? buttons.length - 1 : at + step];
+  next?.focus();
+  next?.scrollIntoView({ block: "nearest" });
+  return buttons.length > 0;
+}
+
 const acts = {
+  ".": () => thing(1),
+  ",": () => thing(-1),
   n: () => press("[data-next]"),
   u: undo,
   s: () => unfold("[data-snooze]"),
@@ -141,6 +153,19 @@ function saved(button) {
   return true;
 }
 
+// It is said of one thing, and what was chosen and written meanwhile stays. Where that fails, the page says why.
+async function part(form, button) {
+  const body = new FormData(form, button), list = form.querySelector("ol");
+  const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(body) }).catch(() => null);
+  const found = answer?.ok && new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-alike] ol");
+  if (!found) {
+    form.dataset.plain = "yes";
+    return form.requestSubmit(button);
+  }
+  list.innerHTML = found.innerHTML;
+  list.querySelector(`button[value="${button.value}"]`)?.focus();
+}
+
 // Whoever still works on a case keeps it.
 function keeping(form) {
   let busy = false;
@@ -162,6 +187,13 @@ function desk(root) {
       button.hidden = false;
       button.addEventListener("click", help);
     }
+  }
+  for (const form of all(root, "[data-alike]")) {
+    form.addEventListener("submit", (event) => {
+      if (form.dataset.plain) return;
+      event.preventDefault();
+      part(form, event.submitter);
+    });
   }
   for (const form of all(root, "[data-decide]")) {
     form.addEventListener("change", () => chosen(form));
