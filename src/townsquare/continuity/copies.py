@@ -11,7 +11,8 @@ from townsquare.db.pool import Database, Db
 from townsquare.jobs import emit
 from townsquare.kernel.errors import NotFound, TooMany
 from townsquare.kernel.ids import new_id
-from townsquare.media.storage import Part, Piece, Store, delete_files, key_as_sent, new_prefix, piece_as_sent
+from townsquare.media.sealed import piece_put
+from townsquare.media.storage import Part, Piece, Store, delete_files, key_as_sent, new_prefix
 
 PAUSE: Final = timedelta(days=1)
 """Between two copies: each is much work."""
@@ -41,7 +42,7 @@ async def open_copy(
     """The file or a part of it, for its owner. Raises NotFound when there is none, or none any more."""
     for copy in await store.of_account(db, account_id):
         if copy.id == copy_id and copy.ready_at is not None:
-            return copy, await piece_as_sent(storage, copy.key, "application/zip", part)
+            return copy, await piece_put(db.keys, storage, copy.key, "application/zip", part)
     raise NotFound
 
 

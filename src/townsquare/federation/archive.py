@@ -17,15 +17,17 @@ from townsquare.continuity.events import CopyAsked
 from townsquare.continuity.lists_out import FILES, as_csv, filters_as_json, uris
 from townsquare.continuity.transfer import out
 from townsquare.continuity.transfer.seal import sign
-from townsquare.db.pool import Database
+from townsquare.db.pool import Database, Db
 from townsquare.federation import store
 from townsquare.federation.actor import actor
 from townsquare.federation.model import CONTEXT, Announce, Create, Image, Note
 from townsquare.federation.objects import activity, linked
+from townsquare.federation.store import Person
 from townsquare.kernel.errors import NotFound
 from townsquare.kernel.ids import AccountId
 from townsquare.kernel.settings import Settings
-from townsquare.media.storage import Store, piece, put
+from townsquare.media.sealed import put_sealed
+from townsquare.media.storage import Store, piece
 
 PAGE: Final = 100
 FILES_FOLDER: Final = "media_attachments/files/"
@@ -50,7 +52,7 @@ async def make(db: Database, storage: Store, settings: Settings, events: Sequenc
             await write(file, db, storage, settings, AccountId(event.account_id))
             size = file.tell()
             file.seek(0)
-            await put(storage, wanted[0].key, file)
+            await put_sealed(db.keys, storage, wanted[0].key, file)
         async with db.transaction() as tx:
             if await store_copies.set_ready(tx, event.account_id, event.copy_id, size, datetime.now(UTC)):
                 await send(tx, "archive_ready", await get_user(tx, event.account_id))
@@ -58,41 +60,55 @@ async def make(db: Database, storage: Store, settings: Settings, events: Sequenc
 
 async def write(file: IO[bytes], db: Database, storage: Store, settings: Settings, me: AccountId) -> None:
     """The whole of it, as a zip."""
-    person = await store.person(db, me)
-    if person is None:
-        return
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        keys = await _outbox(archive, db, settings, me)
-        pictures = {"avatar": person.avatar_key, "header": person.header_key}
-        named = {name: f"{name}.{key.rpartition('.')[2]}" for name, key in pictures.items() if key}
-        shown = actor(settings, person, person.public_key or "")
-        shown = msgspec.structs.replace(
-            shown,
-            outbox="outbox.json",
-            icon=_renamed(shown.icon, named.get("avatar")),
-            image=_renamed(shown.image, named.get("header")),
-        )
-        own = msgspec.to_builtins(shown) | {"likes": "likes.json", "bookmarks": "bookmarks.json"}
-        archive.writestr("actor.json", msgspec.json.encode({"@context": CONTEXT} | own))
-        for name, pairs in (
-            ("likes.json", await store_lists.favourited(db, me)),
-            ("bookmarks.json", await store_lists.bookmarked(db, me)),
-        ):
-            listed = Listed(name, await uris(db, me, settings, pairs))
-            archive.writestr(name, msgspec.json.encode({"@context": CONTEXT[0]} | msgspec.to_builtins(listed)))
-        await out.add(archive, db, settings, me)
-        for kind, one in FILES.items():
-            archive.writestr(one.name, await as_csv(db, me, kind, settings))
-        archive.writestr("filters.json", await filters_as_json(db, me))
-        for name, key in pictures.items():
-            if key:
-                await _add(archive, storage, key, named[name])
+        async with db.snapshot() as tx:  # what its parts say of each other holds, whatever is written meanwhile
+            person = await store.person(tx, me)
+            if person is None:
+                return
+            keys = await _words(archive, tx, settings, person, me)
+        for name, key in _pictures(person).items():
+            await _add(archive, storage, key, _named(name, key))
         for key in dict.fromkeys(keys):
             await _add(archive, storage, key, FILES_FOLDER + key)
     sign(file, db.keys, settings.public_url, f"@{person.username}@{settings.domain}", datetime.now(UTC))
 
 
-async def _outbox(archive: zipfile.ZipFile, db: Database, settings: Settings, me: AccountId) -> list[str]:
+async def _words(archive: zipfile.ZipFile, db: Db, settings: Settings, person: Person, me: AccountId) -> list[str]:
+    """All but the files; the keys of those that are named in it."""
+    keys = await _outbox(archive, db, settings, me)
+    named = {name: _named(name, key) for name, key in _pictures(person).items()}
+    shown = actor(settings, person, person.public_key or "")
+    shown = msgspec.structs.replace(
+        shown,
+        outbox="outbox.json",
+        icon=_renamed(shown.icon, named.get("avatar")),
+        image=_renamed(shown.image, named.get("header")),
+    )
+    own = msgspec.to_builtins(shown) | {"likes": "likes.json", "bookmarks": "bookmarks.json"}
+    archive.writestr("actor.json", msgspec.json.encode({"@context": CONTEXT} | own))
+    for name, pairs in (
+        ("likes.json", await store_lists.favourited(db, me)),
+        ("bookmarks.json", await store_lists.bookmarked(db, me)),
+    ):
+        listed = Listed(name, await uris(db, me, settings, pairs))
+        archive.writestr(name, msgspec.json.encode({"@context": CONTEXT[0]} | msgspec.to_builtins(listed)))
+    await out.add(archive, db, settings, me)
+    for kind, one in FILES.items():
+        archive.writestr(one.name, await as_csv(db, me, kind, settings))
+    archive.writestr("filters.json", await filters_as_json(db, me))
+    return keys
+
+
+def _pictures(person: Person) -> dict[str, str]:
+    pictures = {"avatar": person.avatar_key, "header": person.header_key}
+    return {name: key for name, key in pictures.items() if key}
+
+
+def _named(name: str, key: str) -> str:
+    return f"{name}.{key.rpartition('.')[2]}"
+
+
+async def _outbox(archive: zipfile.ZipFile, db: Db, settings: Settings, me: AccountId) -> list[str]:
     """All posts and echoes, the first one first. The keys of the files that are named in them."""
     keys: list[str] = []
     with archive.open("outbox.json", "w", force_zip64=True) as out:
@@ -107,7 +123,7 @@ async def _outbox(archive: zipfile.ZipFile, db: Database, settings: Settings, me
     return keys
 
 
-async def _activities(db: Database, settings: Settings, me: AccountId) -> AsyncIterator[Create | Announce]:
+async def _activities(db: Db, settings: Settings, me: AccountId) -> AsyncIterator[Create | Announce]:
     last = 0
     while posts := await store.own_posts_above(db, me, last, PAGE):
         names = await linked(db, settings, posts)

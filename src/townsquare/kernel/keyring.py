@@ -27,6 +27,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 Purpose = Literal[
     "actors",
     "addresses",
+    "archives",
     "audit",
     "copies",
     "domain",

@@ -1,5 +1,5 @@
-"""Files that are kept as evidence: copies in the store, sealed piece by piece, so that a film needs no more memory than
-a picture.
+"""Files that lie sealed in the store: copies that are kept as evidence, and archives of people's own. They are sealed
+piece by piece, so that a film needs no more memory than a picture.
 
 A piece says its number and whether it is the last: none can be left out, put elsewhere, or cut off at the end. All but
 the last are of one length, so that a part of a film is read without what stands before it.
@@ -7,7 +7,8 @@ the last are of one length, so that a part of a film is read without what stands
 
 from collections.abc import AsyncIterable, AsyncIterator, Iterable
 from functools import partial
-from typing import Final
+from tempfile import TemporaryFile
+from typing import IO, Final
 
 import structlog
 from obstore.exceptions import BaseError
@@ -95,7 +96,7 @@ async def _pieces(keys: Keyring, place: str, chunks: AsyncIterable[object]) -> A
 
 
 def _piece(keys: Keyring, place: str, number: int, data: bytes, *, last: bool) -> bytes:
-    sealed = keys.seal("evidence", data, _about(place, number, last=last))
+    sealed = keys.seal("archives" if _is_own(place) else "evidence", data, _about(place, number, last=last))
     return len(sealed).to_bytes(_LENGTH, "big") + bytes([last]) + sealed
 
 
@@ -138,7 +139,40 @@ async def _opened(
 def _plain(keys: Keyring, place: str, number: int, record: bytes, *, last: bool) -> bytes:
     if int.from_bytes(record[:_LENGTH], "big") != len(record) - _LENGTH - 1:
         raise KeyringError(f"What was sealed in {place} is not whole")
-    return keys.open("evidence", record[_LENGTH + 1 :], _about(place, number, last=last))
+    about = _about(place, number, last=last)
+    return keys.open("evidence" if not _is_own(place) else "archives", record[_LENGTH + 1 :], about)
+
+
+def _is_own(place: str) -> bool:
+    """Whether it is an archive of somebody's own, and no evidence."""
+    return place.startswith("copies/")
+
+
+async def put_sealed(keys: Keyring, store: Store, key: str, file: IO[bytes]) -> None:
+    """Write a file that is given out under no key, sealed. Raises Unavailable."""
+    with TemporaryFile() as sealed:  # so that a second store can have it when the first does not work
+        async for record in _pieces(keys, key, _read(file)):
+            sealed.write(record)
+        sealed.seek(0)
+        await put(store, key, sealed)
+
+
+async def _read(file: IO[bytes]) -> AsyncIterator[bytes]:
+    while chunk := file.read(PIECE):
+        yield chunk
+
+
+async def piece_put(keys: Keyring, store: Store, key: str, content_type: str, part: Part | None = None) -> Piece:
+    """What `put_sealed` wrote, for whoever was found to be allowed to have it. Raises as `piece_sealed`."""
+    return await _part(keys, store, key, content_type, part or Part(0, None))
+
+
+async def fetch_sealed(keys: Keyring, store: Store, key: str, file: IO[bytes]) -> None:
+    """Write what `put_sealed` wrote, opened, to a file. Raises NotFound, Unavailable, KeyringError."""
+    found = await piece_put(keys, store, key, "")
+    async for chunk in found.chunks:
+        file.write(chunk)
+    file.flush()
 
 
 async def piece_sealed(keys: Keyring, store: Store, folder: str, key: str, part: Part | None = None) -> Piece:

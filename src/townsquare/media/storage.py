@@ -64,7 +64,6 @@ WITHHELD = "withheld/"
 """Where the files of suspended people stand: nothing is given out from there."""
 
 _KEY = re.compile(r"[a-z]{1,20}/([0-9a-f]{2})/([0-9a-f]{2})/\1\2[0-9a-f]{28}/[a-z]{1,20}\.(jpg|png|webp|gif|mp4|mp3)")
-_AS_SENT = re.compile(r"[a-z]{1,20}/([0-9a-f]{2})/([0-9a-f]{2})/\1\2[0-9a-f]{28}/sent")
 
 
 class Store(msgspec.Struct, frozen=True):
@@ -257,13 +256,6 @@ async def piece_withheld(store: Store, key: str, part: Part | None = None) -> Pi
         return await piece(store, key, part)
     except NotFound:
         return await _piece(store, f"{WITHHELD}{key}", content_type_of(key), part)
-
-
-async def piece_as_sent(store: Store, key: str, content_type: str, part: Part | None = None) -> Piece:
-    """A file that is given out under no key, for whoever was found to be allowed to have it. Raises as `piece`."""
-    if _AS_SENT.fullmatch(key) is None:
-        raise NotFound
-    return await _piece(store, key, content_type, part)
 
 
 async def _piece(store: Store, key: str, content_type: str, part: Part | None) -> Piece:

@@ -1,7 +1,9 @@
 """A person's own copy: taken from one place into another, brought from Mastodon and X; and archives that mean harm."""
 
+import asyncio
 import io
 import json
+import secrets
 import tarfile
 import zipfile
 from collections.abc import Callable, Mapping
@@ -14,13 +16,14 @@ import pytest
 
 from tests.support.database import KEYS
 from tests.support.square import SETTINGS, Person, Square, town
-from townsquare.continuity import lists_in
+from townsquare.continuity import copies, lists_in
 from townsquare.continuity.transfer import seal, take_in
-from townsquare.continuity.transfer.model import Hostile
+from townsquare.continuity.transfer.model import Hostile, Visible
 from townsquare.continuity.transfer.pack import opened
 from townsquare.continuity.transfer.store import Transfer
 from townsquare.federation import archive
 from townsquare.kernel.ids import AccountId
+from townsquare.media.storage import all_keys, chunks_of
 
 ICON = Path(__file__).parents[3] / "src" / "townsquare" / "web" / "static" / "icon-192.png"
 ACTOR = "https://old.example/users/ada"
@@ -34,9 +37,11 @@ async def copy_of(square: Square, person: Person) -> bytes:
     return file.getvalue()
 
 
-async def brought(square: Square, person: Person, data: bytes, name: str = "archive.zip") -> Transfer:
+async def brought(
+    square: Square, person: Person, data: bytes, name: str = "archive.zip", visibility: Visible | None = None
+) -> Transfer:
     services, me = square.services, AccountId(person.id)
-    number = await take_in.bring(square.db, services.storage, me, name, io.BytesIO(data), len(data))
+    number = await take_in.bring(square.db, services.storage, me, name, io.BytesIO(data), len(data), visibility)
     await square.settle()
     return await take_in.get_transfer(square.db, me, number)
 
@@ -225,6 +230,132 @@ async def test_an_archive_of_x_says_what_was_written(square: Square) -> None:
     assert (first["created_at"], first["mentions"]) == ("2018-10-10T20:19:24.000Z", [])
     assert len(first["media_attachments"]) == 1
     assert second["in_reply_to_id"] == first["id"]
+
+
+def of_x(*tweets: tuple[str, str], **files: object) -> bytes:
+    """Number and text of each; other files of the folder `data`, as X writes them."""
+    items = [
+        {"tweet": {"id_str": number, "full_text": text, "created_at": "Wed Oct 10 20:19:24 +0000 2018"}}
+        for number, text in tweets
+    ]
+    files = {"tweets": items, "account": [{"account": {"username": "ada", "accountId": "1"}}]} | files
+    return packed(
+        {
+            f"data/{name.replace('_', '-')}.js": f"window.YTD.{name}.part0 = {json.dumps(content)}".encode()
+            for name, content in files.items()
+        }
+    )
+
+
+async def test_posts_of_an_account_of_x_that_was_protected_are_for_followers(square: Square) -> None:
+    ada, ben, eve = [await square.person(name) for name in ("ada", "ben", "eve")]
+    protected = [{"protectedHistory": {"protectedAt": "2016-01-01T00:00:00.000Z", "action": "Protect"}}]
+    assert (await brought(square, ada, of_x(("1", "Among us"), protected_history=protected))).wrong == 0
+    assert (await brought(square, ben, of_x(("2", "To all"), protected_history=[]))).wrong == 0
+    assert (await brought(square, eve, of_x(("3", "As I choose")), visibility="unlisted")).wrong == 0
+    assert [(await statuses(one))[0]["visibility"] for one in (ada, ben, eve)] == ["private", "public", "unlisted"]
+
+
+async def test_long_posts_of_x_come_whole(square: Square) -> None:
+    ada = await square.person("ada")
+    whole = "Long &amp; good. " * 30 + "See https://t.co/x at its end"
+    urls = [{"shortUrl": "https://t.co/x", "expandedUrl": "https://example.org/whole"}]
+    longer = {"noteTweetId": "9", "createdAt": "2018-10-10T20:19:23.000Z", "core": {"text": whole, "urls": urls}}
+    other = {**longer, "noteTweetId": "8", "core": {"text": "Not " + whole, "urls": []}}
+    notes = [{"noteTweet": other}, {"noteTweet": longer}]
+    data = of_x(("7", whole[:270] + "… https://t.co/zz"), ("6", "Long & good."), note_tweet=notes)
+    assert (await brought(square, ada, data)).wrong == 0
+    texts = {(await ada.get(f"/api/v1/statuses/{one['id']}/source"))["text"] for one in await statuses(ada)}
+    assert texts == {"Long & good. " * 30 + "See https://example.org/whole at its end", "Long & good."}
+
+
+def with_files(*names: str) -> dict[str, object]:
+    return {"attachment": [{"type": "Document", "mediaType": "image/png", "url": f"/{name}"} for name in names]}
+
+
+async def test_a_file_that_cannot_be_taken_in_is_left_out_with_its_reason(square: Square) -> None:
+    """And the post is there, and all others."""
+    ada = await square.person("ada")
+    large, broken, *good = [f"media_attachments/files/{number}.png" for number in range(7)]
+    most = max(SETTINGS.limits.video_bytes, SETTINGS.limits.image_bytes)
+    block = secrets.token_bytes(8192) + bytes(60 * 8192)
+    files = {large: block * (most // len(block) + 1), broken: b"no picture"}
+    data = mastodon(
+        note(1, "<p>One</p>", **with_files(large, broken, *good)),
+        note(2, "<p>Two</p>"),
+        **files,
+        **dict.fromkeys(good, ICON.read_bytes()),
+    )
+    one = await brought(square, ada, data)
+    assert (one.refused, one.total, one.wrong) == ("", 2, 0)
+    first, _ = await statuses(ada)
+    became = {(group.what, group.why.split()[0] if group.why else ""): group.files for group in one.groups}
+    assert became == {
+        ("posts", ""): 2,
+        ("files", ""): 4,
+        ("refused", "It"): 1,
+        ("refused", "This"): 1,
+        ("refused", "The"): 1,
+    }
+    assert len(first["media_attachments"]) == 4
+    again = await brought(square, ada, data)
+    assert again.groups == one.groups
+    assert len(await statuses(ada)) == 2
+
+
+async def test_one_archive_of_a_person_is_taken_in_at_a_time(square: Square) -> None:
+    """Also when two are brought in the same moment."""
+    ada, services = await square.person("ada"), square.services
+    data = mastodon(note(1, "<p>Once</p>"))
+
+    async def bring() -> int:
+        return await take_in.bring(
+            square.db, services.storage, AccountId(ada.id), "archive.zip", io.BytesIO(data), len(data)
+        )
+
+    told = await asyncio.gather(bring(), bring(), return_exceptions=True)
+    assert sorted(type(one).__name__ for one in told) == ["Invalid", "int"]
+    await square.settle()
+    assert len(await statuses(ada)) == 1
+    left = [key async for keys in all_keys(services.storage) for key in keys if key.startswith("copies/")]
+    assert left == []
+
+
+async def test_archives_lie_sealed_in_the_store(square: Square) -> None:
+    ada, ben, store = await square.person("ada"), await square.person("ben"), square.services.storage
+    me, now = AccountId(ada.id), datetime.now(UTC)
+    await ada.say("@ben a secret", visibility="direct")
+    await copies.ask_for_copy(square.db, me, now)
+    await square.settle()
+    mine = mastodon(note(1, "<p>Mine</p>"))
+    await take_in.bring(square.db, store, AccountId(ben.id), "archive.zip", io.BytesIO(mine), len(mine))
+    keys = [key async for some in all_keys(store) for key in some if key.startswith("copies/")]
+    assert len(keys) == 2
+    for key in keys:
+        lying = b"".join([chunk async for chunk in chunks_of(store, key, 1 << 20)])
+        assert b"PK\x03\x04" not in lying
+        assert b"actor.json" not in lying
+    [copy] = await copies.list_copies(square.db, me)
+    _, whole = await copies.open_copy(square.db, store, me, copy.id)
+    data = b"".join([chunk async for chunk in whole.chunks])
+    assert (len(data), whole.content_type) == (copy.bytes, "application/zip")
+    with zipfile.ZipFile(io.BytesIO(data)) as found:
+        assert "a secret" in found.read("townsquare/messages.jsonl").decode()
+
+
+async def test_a_post_that_only_one_part_of_an_archive_has_keeps_no_other_out(square: Square) -> None:
+    """It is told, and comes with a later archive that has it in both."""
+    ada = await square.person("ada")
+    known = {"uri": f"{ACTOR}/statuses/1", "text": "In both", "created_at": "2019-03-01T10:00:00Z"}
+    strange = {**known, "uri": f"{ACTOR}/statuses/2", "text": "In one"}
+    lines = "\n".join(json.dumps(one) for one in (known, strange)).encode()
+    one = await brought(square, ada, mastodon(note(1, "<p>In both</p>"), **{"townsquare/posts.jsonl": lines}))
+    assert (one.refused, one.total, one.wrong) == ("", 2, 1)
+    assert len(await statuses(ada)) == 1
+    both = (note(1, "<p>In both</p>"), note(2, "<p>In one</p>"))
+    again = await brought(square, ada, mastodon(*both, **{"townsquare/posts.jsonl": lines}))
+    assert (again.total, again.wrong) == (2, 0)
+    assert len(await statuses(ada)) == 2
 
 
 def bomb() -> bytes:

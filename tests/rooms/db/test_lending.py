@@ -22,6 +22,19 @@ async def test_many_share_few(dsn: str) -> None:
         assert await pid(db) == await pid(db)
 
 
+async def test_a_snapshot_is_of_one_moment(dsn: str) -> None:
+    count = "SELECT count(*) FROM pg_largeobject_metadata WHERE oid = 4711"
+    async with Database.connect(dsn, lambda: KEYS, connections=2) as db:
+        async with db.snapshot() as tx:
+            before = await tx.value(count)
+            await db.execute("SELECT lo_create(4711)")
+            assert await tx.value(count) == before == 0
+            with pytest.raises(asyncpg.ReadOnlySQLTransactionError):
+                await tx.execute("CREATE TABLE not_here (n int)")
+        assert await db.value(count) == 1
+        await db.execute("SELECT lo_unlink(4711)")
+
+
 async def test_one_whose_request_was_given_up_is_not_lent_before_it_is_clean(dsn: str) -> None:
     async with Database.connect(dsn, lambda: KEYS, connections=1) as db:
         slow = asyncio.create_task(db.value("SELECT pg_sleep(60)"))

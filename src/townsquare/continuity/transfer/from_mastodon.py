@@ -94,7 +94,7 @@ def contents(pack: Pack, told: Manifest | None) -> Contents:
     if any(one.attributed_to != actor.id for one in notes):
         raise Hostile(_FORGED)
     own = POSTS in pack.sizes
-    posts = list(_own_posts(pack, told, {one.id for one in notes})) if own else [_post(one, actor.id) for one in notes]
+    posts = list(_own_posts(pack, told)) if own else [_post(one, actor.id) for one in notes]
     read = {"actor.json", "outbox.json", NAME, SIGNATURE, POSTS}
     return Contents(
         "townsquare" if own else "mastodon",
@@ -103,6 +103,7 @@ def contents(pack: Pack, told: Manifest | None) -> Contents:
         frozenset(read & pack.sizes.keys()),
         echoes=sum(1 for one in outbox.ordered_items if one.type == "Announce"),
         lists=[name for name in LISTS if name in pack.sizes and TWICE.get(name) not in pack.sizes],
+        strange=frozenset({post.uri for post in posts} - {one.id for one in notes}),
     )
 
 
@@ -124,18 +125,15 @@ def _note(one: _Activity) -> _Note:
         raise Hostile(_UNREADABLE) from error
 
 
-def _own_posts(pack: Pack, told: Manifest | None, known: set[str]) -> Iterable[Post]:
-    """As they were written. What the outbox does not have is not by the same person."""
+def _own_posts(pack: Pack, told: Manifest | None) -> Iterable[Post]:
+    """As they were written."""
     data = pack.read(POSTS)
     check_file(told, POSTS, data)
     for line in data.splitlines():
         try:
-            post = msgspec.json.decode(line, type=Post)
+            yield msgspec.json.decode(line, type=Post)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise Hostile(_UNREADABLE) from error
-        if post.uri not in known:
-            raise Hostile(_FORGED)
-        yield post
 
 
 def _post(note: _Note, actor: str) -> Post:

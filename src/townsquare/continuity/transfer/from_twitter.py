@@ -1,25 +1,34 @@
-"""Archives of X (Twitter): `data/tweets.js` in one part or several, and the folder of its files: pure."""
+"""Archives of X (Twitter): `data/tweets.js` in one part or several, and the folder of its files: pure.
+
+They do not say who could see a post: where the account ever was protected, it is taken to be for followers.
+"""
 
 import html
 import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, TypeVar
 
 import msgspec
 
 from townsquare.continuity.transfer.from_mastodon import named_wholly
-from townsquare.continuity.transfer.model import Attached, Contents, Hostile, Post
+from townsquare.continuity.transfer.model import Attached, Contents, Hostile, Post, Visible
 from townsquare.continuity.transfer.pack import Pack
 from townsquare.kernel.words import N_
 
 _TWEETS: Final = re.compile(r"(?:.*/)?data/tweets?(-part\d+)?\.js")
 _ACCOUNT: Final = re.compile(r"(?:.*/)?data/account\.js")
+_LONG: Final = re.compile(r"(?:.*/)?data/note-tweet(-part\d+)?\.js")
+_PROTECTED: Final = re.compile(r"(?:.*/)?data/protected-history\.js")
 _MEDIA: Final = re.compile(r"(?:.*/)?data/tweets?_media/(?P<name>[^/]+)")
 _START: Final = re.compile(rb"^\s*window\.YTD\.\w+\.part\d+\s*=\s*")
 _UNREADABLE: Final = N_("The posts in this archive of X cannot be read")
 T = TypeVar("T")
 DOMAIN: Final = "x.com"
+_CUT: Final = re.compile(r"(\s*https://t\.co/\w+)*\s*…?(\s*https://t\.co/\w+)*\s*$")
+_SAME_TIME: Final = timedelta(seconds=60)
+_SHORT: Final = 200
+"""Characters of a long post that its short form has at least."""
 
 
 class _Url(msgspec.Struct, frozen=True):
@@ -62,23 +71,48 @@ class _Owner(msgspec.Struct, frozen=True):
     account: _Account
 
 
+class _LongUrl(msgspec.Struct, frozen=True, rename="camel"):
+    short_url: str = ""
+    expanded_url: str = ""
+
+
+class _Core(msgspec.Struct, frozen=True):
+    text: str = ""
+    urls: Sequence[_LongUrl] = ()
+
+
+class _Long(msgspec.Struct, frozen=True, rename="camel"):
+    """The whole of a long post, which has another number than the post."""
+
+    created_at: datetime
+    core: _Core
+
+
+class _LongItem(msgspec.Struct, frozen=True, rename="camel"):
+    note_tweet: _Long
+
+
 def is_one(pack: Pack) -> bool:
     return any(_TWEETS.fullmatch(name) for name in pack.sizes)
 
 
-def contents(pack: Pack) -> Contents:
-    """Raises Hostile for what cannot be read."""
-    files = [name for name in pack.sizes if _TWEETS.fullmatch(name)]
-    owners = [name for name in pack.sizes if _ACCOUNT.fullmatch(name)]
+def contents(pack: Pack, visibility: Visible | None) -> Contents:
+    """`visibility`: of its posts, where that was chosen. Raises Hostile for what cannot be read."""
+    files, owners, longer, protected = (
+        [name for name in pack.sizes if form.fullmatch(name)] for form in (_TWEETS, _ACCOUNT, _LONG, _PROTECTED)
+    )
     who = next((one.account.username for name in owners for one in _decoded(pack, name, list[_Owner])), "")
     media = _media(pack)
     items = [one.tweet for name in files for one in _decoded(pack, name, list[_Item])]
-    posts = [_post(one, media) for one in items if not one.full_text.startswith("RT @")]
+    whole = [one.note_tweet for name in longer for one in _decoded(pack, name, list[_LongItem])]
+    ever = any(_decoded(pack, name, list[msgspec.Raw]) for name in protected)
+    visible = visibility or ("private" if ever else "public")
+    posts = [_post(one, media, whole, visible) for one in items if not one.full_text.startswith("RT @")]
     return Contents(
         "twitter",
         f"@{who}@{DOMAIN}" if who else "X",
         posts,
-        frozenset([*files, *owners]),
+        frozenset([*files, *owners, *longer, *protected]),
         echoes=len(items) - len(posts),
     )
 
@@ -101,7 +135,7 @@ def _media(pack: Pack) -> Mapping[str, list[str]]:
     return found
 
 
-def _post(one: _Tweet, media: Mapping[str, list[str]]) -> Post:
+def _post(one: _Tweet, media: Mapping[str, list[str]], longer: Sequence[_Long], visible: Visible) -> Post:
     answers = one.in_reply_to_status_id_str
     try:
         at = datetime.strptime(one.created_at, "%a %b %d %H:%M:%S %z %Y")
@@ -109,8 +143,9 @@ def _post(one: _Tweet, media: Mapping[str, list[str]]) -> Post:
         raise Hostile(_UNREADABLE) from error
     return Post(
         uri=_uri(one.id_str),
-        text=_text(one),
+        text=_text(one, _whole(one, at, longer)),
         created_at=at,
+        visibility=visible,
         sensitive=bool(one.possibly_sensitive),
         language=one.lang if one.lang and len(one.lang) == 2 and one.lang not in ("qm", "zx") else None,  # noqa: PLR2004 (ISO 639-1)
         answers=_uri(answers) if answers else None,
@@ -122,12 +157,27 @@ def _uri(number: str) -> str:
     return f"https://x.com/i/status/{number}"
 
 
-def _text(one: _Tweet) -> str:
+def _whole(one: _Tweet, at: datetime, longer: Sequence[_Long]) -> _Core | None:
+    """The long post that begins as this one and was written in the same moment: they do not name each other."""
+    begins = _CUT.sub("", html.unescape(one.full_text))
+    if len(begins) < _SHORT:
+        return None
+    near = [
+        long for long in longer
+        if abs(long.created_at - at) < _SAME_TIME and html.unescape(long.core.text).startswith(begins)
+    ]  # fmt: skip
+    return min(near, key=lambda long: abs(long.created_at - at)).core if near else None
+
+
+def _text(one: _Tweet, whole: _Core | None) -> str:
     """As its author wrote it: with the addresses in it as they were, without those of its own files."""
-    text = one.full_text
-    for url in one.entities.urls:
-        if url.url and url.expanded_url:
-            text = text.replace(url.url, url.expanded_url)
+    text = one.full_text if whole is None else whole.text
+    for short, url in (
+        *((url.url, url.expanded_url) for url in one.entities.urls),
+        *((url.short_url, url.expanded_url) for url in (whole.urls if whole else ())),
+    ):
+        if short and url:
+            text = text.replace(short, url)
     for file in (*one.entities.media, *one.extended_entities.media):
         if file.url:
             text = text.replace(file.url, "")

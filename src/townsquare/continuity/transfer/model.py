@@ -57,11 +57,15 @@ class Post(msgspec.Struct, frozen=True):
 
 
 class Group(msgspec.Struct, frozen=True):
-    """What became of some files of an archive: so many, with so many bytes. `what`: see settings/transfer.html."""
+    """What became of some files of an archive: so many, with so many bytes. `what`: see settings/transfer.html.
+
+    `why`: they could not be taken in.
+    """
 
     what: str
     files: int
     bytes: int
+    why: str = ""
 
 
 class Contents(msgspec.Struct, frozen=True):
@@ -75,3 +79,5 @@ class Contents(msgspec.Struct, frozen=True):
     echoes: int = 0
     lists: Sequence[str] = ()
     """Files of lists (CSV), by the names that Mastodon gives them."""
+    strange: frozenset[str] = frozenset()
+    """Addresses of posts that the archive does not say to be its owner's."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from townsquare.continuity.transfer.model import Group
+from townsquare.continuity.transfer.model import Group, Visible
 from townsquare.db.pool import Db, Tx
 
 
@@ -26,6 +26,7 @@ class Transfer(msgspec.Struct, frozen=True):
     finished_at: datetime | None
     refused: str
     report: Sequence[Any]
+    visibility: Visible | None
 
     @property
     def groups(self) -> list[Group]:
@@ -38,14 +39,17 @@ class New(msgspec.Struct, frozen=True):
     key: str
     bytes: int
     brought_at: datetime
+    visibility: Visible | None
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """What became of a post: its id here, or why it has none."""
+    """What became of a post: its id here, or why it has none; its files, and why others of them are left out."""
 
     uri: str
     status_id: int | None
     wrong: str = ""
+    files: Sequence[str] = ()
+    left_out: Mapping[str, str] = {}
 
 
 class Source(msgspec.Struct, frozen=True):
@@ -68,11 +72,17 @@ class Source(msgspec.Struct, frozen=True):
     poll: Any
 
 
-async def insert(tx: Tx, account_id: int, new: New) -> None:
-    await tx.execute(
-        "INSERT INTO transfers (account_id, id, file, key, bytes, brought_at) VALUES ($1, $2, $3, $4, $5, $6)",
-        account_id,
-        *msgspec.structs.astuple(new),
+async def insert(tx: Tx, account_id: int, new: New) -> bool:
+    """False where another one is under way."""
+    return bool(
+        await tx.execute(
+            """
+            INSERT INTO transfers (account_id, id, file, key, bytes, brought_at, visibility)
+            VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (account_id) WHERE finished_at IS NULL DO NOTHING
+            """,
+            account_id,
+            *msgspec.structs.astuple(new),
+        )
     )
 
 
@@ -84,7 +94,7 @@ async def of_account(db: Db, account_id: int) -> list[Transfer]:
         SELECT t.id, t.file, t.key, t.bytes, t.brought_at, t.kind, t.origin, t.total, t.done, (
             SELECT count(*)::int FROM transfer_posts p
             WHERE p.account_id = t.account_id AND p.transfer_id = t.id AND p.wrong <> '') AS wrong,
-            t.finished_at, t.refused, t.report
+            t.finished_at, t.refused, t.report, t.visibility
         FROM transfers t WHERE t.account_id = $1 ORDER BY t.id DESC LIMIT 20
         """,
         account_id,
@@ -102,27 +112,45 @@ async def set_contents(db: Db, account_id: int, transfer_id: int, kind: str, ori
     )
 
 
-async def known(db: Db, account_id: int) -> Mapping[str, int | None]:
+async def known(db: Db, account_id: int) -> Mapping[str, int]:
     """Of posts that were brought before, by their addresses there, the ids here."""
-    records = await db.records("SELECT uri, status_id FROM transfer_posts WHERE account_id = $1", account_id)
+    records = await db.records(
+        "SELECT uri, status_id FROM transfer_posts WHERE account_id = $1 AND status_id IS NOT NULL", account_id
+    )
     return {one[0]: one[1] for one in records}
 
 
 async def note(tx: Tx, account_id: int, transfer_id: int, outcomes: Sequence[Outcome], done: int) -> None:
-    """What became of some posts; how many of the archive are done with."""
+    """What became of some posts; how many of the archive are done with. One that could not be before may be now."""
     await tx.execute(
         """
-        INSERT INTO transfer_posts (account_id, transfer_id, uri, status_id, wrong)
-        SELECT $1, $2, o.* FROM unnest($3::text[], $4::bigint[], $5::text[]) AS o
-        ON CONFLICT (account_id, uri) DO NOTHING
+        INSERT INTO transfer_posts (account_id, transfer_id, uri, status_id, wrong, files, left_out)
+        SELECT $1, $2, o.uri, o.status_id, o.wrong, o.files, o.left_out
+        FROM jsonb_to_recordset($3::jsonb)
+            AS o (uri text, status_id bigint, wrong text, files text[], left_out jsonb)
+        ON CONFLICT (account_id, uri) DO UPDATE SET transfer_id = EXCLUDED.transfer_id,
+            status_id = EXCLUDED.status_id, wrong = EXCLUDED.wrong, files = EXCLUDED.files,
+            left_out = EXCLUDED.left_out
+        WHERE transfer_posts.status_id IS NULL
         """,
         account_id,
         transfer_id,
-        [one.uri for one in outcomes],
-        [one.status_id for one in outcomes],
-        [one.wrong for one in outcomes],
+        msgspec.json.encode(outcomes).decode(),
     )
     await tx.execute("UPDATE transfers SET done = $3 WHERE account_id = $1 AND id = $2", account_id, transfer_id, done)
+
+
+async def files(db: Db, account_id: int, uris: Sequence[str]) -> list[Outcome]:
+    """What became of the files of posts, where these had any."""
+    return await db.rows(
+        Outcome,
+        """
+        SELECT uri, status_id, wrong, files, left_out FROM transfer_posts
+        WHERE account_id = $1 AND uri = ANY($2) AND (files <> '{}' OR left_out <> '{}')
+        """,
+        account_id,
+        uris,
+    )
 
 
 async def wrong(db: Db, account_id: int, transfer_id: int, most: int) -> list[Outcome]:

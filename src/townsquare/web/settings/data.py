@@ -1,7 +1,7 @@
 """What one takes along: lists as files, and a whole copy; and lists that one brings along from elsewhere."""
 
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import msgspec
 
@@ -162,6 +162,7 @@ class Archive(msgspec.Struct, frozen=True):
     """A whole archive that is brought along."""
 
     archive: File | None = None
+    visibility: Literal["", "public", "unlisted", "private"] = ""
 
 
 async def bring_archive(visitor: Visitor, given: Archive) -> Answer:
@@ -170,7 +171,15 @@ async def bring_archive(visitor: Visitor, given: Archive) -> Answer:
     if file is None or not file.size:
         return await _import(visitor, Given(), status=422, wrong_archive=Wrong(N_("Choose a file first")))
     try:
-        number = await archives.bring(visitor.db, visitor.site.storage, visitor.me, file.name, file.stream, file.size)
+        number = await archives.bring(
+            visitor.db,
+            visitor.site.storage,
+            visitor.me,
+            file.name,
+            file.stream,
+            file.size,
+            given.visibility or None,
+        )
     except Refused as refused:
         return await _import(visitor, Given(), status=refused.status, wrong_archive=wrong_of(refused))
     return redirect(visitor, f"/settings/import/archives/{number}")
