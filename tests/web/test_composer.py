@@ -96,6 +96,15 @@ async def test_pictures_polls_and_answers_are_kept_while_they_are_written(open_t
     await expect(answer).to_have_value("@june I wanted to say")
 
 
+async def test_large_letters_leave_the_invitation_to_write_whole(open_tab: Open) -> None:
+    tab = await open_tab(width=390)
+    await tab.sign_in("drafter")
+    await tab.page.evaluate("document.documentElement.style.fontSize = '200%'")
+    text = tab.page.locator("#text")
+    await text.evaluate("(one) => { one.placeholder = 'What is going on around you?'; }")
+    assert await text.evaluate("(one) => one.scrollHeight - one.clientHeight") <= 1
+
+
 @scripts
 async def test_who_may_answer_is_chosen_where_one_writes(open_tab: Open, script: bool) -> None:
     tab, other = await open_tab(script=script), await open_tab(script=script)
