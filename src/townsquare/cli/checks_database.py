@@ -13,6 +13,8 @@ from townsquare.cli.progress import DONE
 from townsquare.db import rights
 from townsquare.db.migrate import State, status
 from townsquare.kernel.ids import time_of
+from townsquare.moderation.cases import store_queue
+from townsquare.moderation.cases.roles import NOT_BELOW
 
 SLOW = 5.0
 """Milliseconds of a round trip from which on pages feel slow."""
@@ -40,6 +42,7 @@ async def _findings(one: asyncpg.Connection, *, own: bool) -> AsyncGenerator[Fin
     yield schema
     if schema.mark is DONE:
         yield await _audit_log(one)
+        yield await cases(one)
     yield await _clock(one, own=own)
 
 
@@ -83,6 +86,19 @@ async def _audit_log(one: asyncpg.Connection) -> Finding:
         "belongs to the service's own role, which could change it. Hand it over with an administrator's address: "
         "townsquare db migrate --admin URL",
     )
+
+
+async def cases(one: asyncpg.Connection) -> Finding:
+    """Whether there is somebody for each that waits at the desk."""
+    asked = f"SELECT count(*) FROM ({store_queue.FOR_NOBODY}) AS c"
+    many: int = await one.fetchval(asked, *store_queue.values_of_nobody(NOT_BELOW))
+    if many:
+        return note(
+            "Cases",
+            f"{many} wait that nobody of the staff may decide: they are about an owner, or reported by all who could. "
+            "`townsquare moderation left` lists them.",
+        )
+    return good("Cases", "there is somebody of the staff for each that waits")
 
 
 async def _clock(one: asyncpg.Connection, *, own: bool) -> Finding:

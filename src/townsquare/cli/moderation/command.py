@@ -1,4 +1,6 @@
-"""`townsquare moderation …`: what the desk makes of a backlog, measured; legal holds; the evidence of a case."""
+"""`townsquare moderation …`: what the desk makes of a backlog, measured; legal holds; the evidence of a case; and cases
+that nobody of the staff may decide.
+"""
 
 import argparse
 import asyncio
@@ -13,7 +15,7 @@ from typing import Final
 import asyncpg
 import msgspec
 
-from townsquare.cli.moderation import backlog, corpus, legal, shift
+from townsquare.cli.moderation import backlog, corpus, left, legal, shift
 from townsquare.cli.moderation.shift import Result
 from townsquare.cli.place import count
 from townsquare.cli.progress import sentence
@@ -47,11 +49,15 @@ def add(parser: argparse.ArgumentParser) -> None:
     one.add_argument("--data", type=Path, default=LABELLED, metavar="DIR", help=f"the labelled posts ({LABELLED})")
     one.add_argument("--json", action="store_true", help="one line of JSON and nothing else")
     legal.add(actions)
+    left.add(actions)
 
 
 def run(args: argparse.Namespace) -> int:
     """See `main.Module`."""
-    return legal.run(args) if args.action in legal.ACTIONS else _simulate(args)
+    for part in (legal, left):
+        if args.action in part.ACTIONS:
+            return part.run(args)
+    return _simulate(args)
 
 
 def _simulate(args: argparse.Namespace) -> int:

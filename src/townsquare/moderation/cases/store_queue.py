@@ -96,6 +96,33 @@ async def free(db: Db, case_id: int, above: Mapping[str, Sequence[str]]) -> list
     )
 
 
+class Nobodys(msgspec.Struct, frozen=True):
+    """A case that waits for nobody."""
+
+    id: int
+    policy: str
+    due_at: datetime
+    reports_count: int
+
+
+FOR_NOBODY: Final[LiteralString] = f"""
+    SELECT c.id, c.policy, c.due_at, c.reports_count FROM cases c
+    WHERE c.state = 'open' AND c.purpose = 'work' AND c.stage = 1 AND NOT EXISTS (
+        SELECT FROM ({_STAFF}) AS s WHERE {fresh("s.account_id")}
+            AND {apart("s.account_id", "($2::text::jsonb -> s.site_role) ? u.role")})
+"""
+"""Open cases that none of the staff may review, whatever queues they work; what was said of one is settled so."""
+
+
+def values_of_nobody(above: Mapping[str, Sequence[str]]) -> tuple[int, str]:
+    """What that is asked with."""
+    return _DECIDES, msgspec.json.encode(above).decode()
+
+
+async def for_nobody(db: Db, above: Mapping[str, Sequence[str]]) -> list[Nobodys]:
+    return await db.rows(Nobodys, FOR_NOBODY + " ORDER BY c.due_at, c.id", *values_of_nobody(above))
+
+
 async def further(db: Db, held_before: datetime) -> list[int]:
     """Open cases that wait for more than their first pair of eyes, or of which something is held since before then."""
     records = await db.records(

@@ -1,0 +1,76 @@
+"""`townsquare moderation left|decide|reopen`: what nobody of the staff may decide, at the terminal."""
+
+import argparse
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Final, get_args
+
+import msgspec
+
+from townsquare.cli.errors import CommandError
+from townsquare.cli.moderation.legal import case_number
+from townsquare.cli.place import Actions, add_action, count, find_place, with_database
+from townsquare.db.pool import Database
+from townsquare.kernel.errors import Refused
+from townsquare.kernel.settings import Settings
+from townsquare.moderation.cases import by_operator, store_queue
+from townsquare.moderation.cases.model import AccountAction, Action, Review
+from townsquare.moderation.cases.roles import NOT_BELOW
+
+ACTIONS: Final = ("left", "decide", "reopen")
+
+
+def add(actions: Actions) -> None:
+    """The commands."""
+    add_action(actions, "left", "list the cases that nobody of the staff may decide, such as those about an owner")
+    one = add_action(actions, "decide", "decide one of these")
+    one.add_argument("case", type=case_number, metavar="CASE", help="its number")
+    one.add_argument("--policy", required=True, metavar="CODE", help="by which policy, such as harassment")
+    one.add_argument("--action", required=True, choices=get_args(Action), help="what is done with what was reported")
+    one.add_argument("--account", default="none", choices=get_args(AccountAction), help="and about its author (none)")
+    one.add_argument("--days", type=count, metavar="N", help="for so long (until it is taken back)")
+    one.add_argument("--why", required=True, metavar="TEXT", help="its author is told so; it stands in the audit log")
+    one = add_action(actions, "reopen", "take back what was decided of one of these: it is open again")
+    one.add_argument("case", type=case_number, metavar="CASE", help="its number")
+    one.add_argument("--why", required=True, metavar="TEXT", help="it stands in the audit log")
+
+
+def run(args: argparse.Namespace) -> int:
+    """See `main.Module`."""
+    match args.action:
+        case "decide":
+            act = partial(decide, args=args)
+        case "reopen":
+            act = partial(reopen, case_id=args.case, why=args.why)
+        case _:
+            act = left
+    try:
+        return with_database(find_place(args), act)
+    except Refused as refused:
+        raise CommandError(refused.text) from refused
+
+
+async def left(db: Database, _settings: Settings) -> int:
+    for one in await store_queue.for_nobody(db, NOT_BELOW):
+        print(msgspec.json.encode(one).decode())
+    return 0
+
+
+async def decide(db: Database, _settings: Settings, *, args: argparse.Namespace) -> int:
+    now = datetime.now(UTC)
+    review = Review(
+        policy=args.policy,
+        action=args.action,
+        account_action=args.account,
+        until=None if args.days is None else now + timedelta(days=args.days),
+        said=args.why,
+    )
+    async with db.transaction() as tx:
+        await by_operator.say(tx, args.case, review, now)
+    return 0
+
+
+async def reopen(db: Database, _settings: Settings, *, case_id: int, why: str) -> int:
+    async with db.transaction() as tx:
+        await by_operator.reopen(tx, case_id, why, datetime.now(UTC))
+    return 0

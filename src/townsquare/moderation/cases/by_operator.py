@@ -1,0 +1,36 @@
+"""What nobody of the staff may decide: it is about all who could, or was reported by them. The operator decides it.
+
+An owner stands above everybody else, so what is said of one is for nobody at the desk; nor is what the only one of the
+staff has reported. Whoever has the machine is asked, who could change the database as well, and leaves a trace so.
+"""
+
+from datetime import datetime
+
+from townsquare.db.pool import Tx
+from townsquare.kernel.errors import Forbidden, NotFound
+from townsquare.moderation.cases import decide, queue, store_queue
+from townsquare.moderation.cases.model import Case, Review
+from townsquare.moderation.cases.verdict import Verdict
+from townsquare.moderation.model import OPERATOR
+
+
+async def say(tx: Tx, case_id: int, review: Review, now: datetime) -> Verdict:
+    """Decide it, at the terminal. Raises NotFound, Invalid, or Forbidden: it is decided, or for one of the staff."""
+    case = await _left(tx, case_id)
+    if case.state != "open":
+        raise Forbidden("This case is decided")
+    return await decide.say(tx, OPERATOR, case, review, now)
+
+
+async def reopen(tx: Tx, case_id: int, reason: str, now: datetime) -> None:
+    """Take back what was decided of it, with all that came of that: it is open again. Raises as `say` does."""
+    await decide.take_back(tx, OPERATOR, await _left(tx, case_id), reason, now, again=True)
+
+
+async def _left(tx: Tx, case_id: int) -> Case:
+    case = await store_queue.lock(tx, case_id)
+    if case is None:
+        raise NotFound
+    if (await queue.left(tx, case)).anybody:
+        raise Forbidden("Somebody of the staff may decide this case: it waits for them")
+    return case
