@@ -7,6 +7,7 @@ queue.
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from functools import partial
+from typing import Final
 
 from townsquare.accounts.block import end_expired_mutes, end_follows_of_domain
 from townsquare.accounts.events import (
@@ -52,7 +53,8 @@ from townsquare.continuity.mirror.model import Renderer
 from townsquare.continuity.transfer import take_in as archives
 from townsquare.db.pool import Database
 from townsquare.federation import archive
-from townsquare.jobs import Effects
+from townsquare.jobs import Effects, store_failed
+from townsquare.jobs.worker import name_of
 from townsquare.kernel.fetch import network_with
 from townsquare.kernel.settings import Settings
 from townsquare.media import storage
@@ -156,6 +158,19 @@ from townsquare.timelines.notify_events import MailDue, MailWaits, Notified, Pus
 from townsquare.timelines.search_events import SearchLacks
 from townsquare.timelines.streaming import tell
 
+DELETIONS: Final = tuple(
+    name_of(effect)
+    for effect in (
+        delete_replaced,
+        delete_replaced_files,
+        deleted.delete_pictures,
+        follow_up.withhold,
+        follow_up.withhold_files_restricted,
+        follow_up.withhold_made,
+        follow_up.withhold_restricted,
+    )
+)
+"""What takes files away: tried until it is done, for else they come back with a store that was away."""
 Periodic = tuple[timedelta, Callable[[], Awaitable[object]]]
 
 
@@ -387,6 +402,7 @@ def upkeep(services: Services) -> list[Periodic]:
         (timedelta(hours=1), partial(measure.end_left_over, db)),
         (timed.EVERY, partial(timed.end_timed, db)),
         (timedelta(minutes=1), partial(tell.forget_told, db)),
+        (timedelta(minutes=10), partial(store_failed.go_on, db, DELETIONS)),
         (timedelta(hours=1), partial(sweep, db)),
         (timedelta(hours=1), partial(copies.sweep, db, services.storage)),
         (timedelta(hours=1), partial(lists_in.sweep, db)),

@@ -1,13 +1,16 @@
 """`townsquare storage …`: the two stores of files, where there are two."""
 
 import argparse
-import asyncio
+from functools import partial
 
 from obstore.exceptions import BaseError
 
 from townsquare.cli.errors import CommandError
-from townsquare.cli.place import Place, add_action, find_place, resolve
+from townsquare.cli.place import add_action, find_place, with_database
 from townsquare.cli.progress import DONE, tell
+from townsquare.continuity.standby import store_files
+from townsquare.db.pool import Database
+from townsquare.kernel.settings import Settings
 from townsquare.media.pair import Pair
 from townsquare.media.storage import open_storage
 
@@ -22,17 +25,17 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """See `main.Module`."""
-    return asyncio.run(_fill(find_place(args)))
+    return with_database(find_place(args), _fill)
 
 
-async def _fill(place: Place) -> int:
+async def _fill(db: Database, settings: Settings) -> int:
     """Only names are kept in memory meanwhile: some 150 bytes a file."""
-    objects = open_storage(resolve(place.settings, place.data, "", "").storage).objects
+    objects = open_storage(settings.storage).objects
     if not isinstance(objects, Pair):
         raise CommandError("There is one store only: set storage.fallback.url to a second one, and run this again")
     copied = 0
     try:
-        async for _ in objects.fill():
+        async for _ in objects.fill(partial(store_files.named, db)):
             copied += 1
             if copied % EVERY == 0:
                 print(f"{copied:,} copied ...", flush=True)

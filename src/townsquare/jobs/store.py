@@ -8,6 +8,9 @@ import msgspec
 
 from townsquare.db.pool import Db, Tx
 
+TRIES: Final = 12
+"""How often an effect is tried again before it is given up."""
+
 
 class New(msgspec.Struct, frozen=True):
     """A job to be written. `effect`: the only one to run; None: all of its kind."""

@@ -6,6 +6,7 @@ from datetime import datetime
 import msgspec
 
 from townsquare.db.pool import Db, Tx
+from townsquare.jobs.store import TRIES
 
 
 class Failed(msgspec.Struct, frozen=True):
@@ -69,6 +70,21 @@ async def retry(tx: Tx, ids: Sequence[int]) -> list[str]:
         ids,
     )
     return [record[0] for record in records]
+
+
+async def go_on(db: Db, effects: Sequence[str]) -> None:
+    """Have some effects tried once more, an hour after they were given up, then two, four, and so on up to a day."""
+    await db.execute(
+        """
+        WITH gone AS (
+            DELETE FROM failed_jobs WHERE effect = ANY($1::text[]) AND failed_at <= now()
+                - least(interval '1 hour' * 2 ^ least(greatest(tries - $2::int, 0), 5), interval '1 day')
+            RETURNING queue, kind, payload, effect, tries)
+        INSERT INTO jobs (queue, kind, payload, effect, tries) SELECT * FROM gone
+        """,
+        effects,
+        TRIES + 1,
+    )
 
 
 async def discard(tx: Tx, ids: Sequence[int]) -> int:

@@ -22,7 +22,7 @@ import structlog
 from townsquare.db.pool import Database, Tx
 from townsquare.jobs import store
 from townsquare.jobs.events import CHANNELS, Event, Queue, read
-from townsquare.jobs.store import Job, New
+from townsquare.jobs.store import TRIES, Job, New
 from townsquare.kernel.keyring import KeyringError
 
 Effect = Callable[[Sequence[Any]], Awaitable[None]]
@@ -31,7 +31,6 @@ Effects = Mapping[type[Event], Sequence[Effect]]
 Observe = Callable[[str, str, float], None]
 """Kind, outcome (done, failed: tried again later, gave up) and seconds of a job that has run."""
 
-TRIES = 12
 PAUSE = 0.02
 """Seconds between two looks into the queue: the jobs of a busy moment go together."""
 POLL = 2.0

@@ -24,6 +24,8 @@ if TYPE_CHECKING:  # obstore has these for type checkers only
     Act = Callable[[ObjectStore], Awaitable[object]]
 
 T = TypeVar("T")
+Named = Callable[[list[str]], Awaitable[set[str]]]
+"""Which of some files somebody or something here has."""
 
 BEHIND: Final = "behind/"
 REST: Final = 30.0
@@ -108,14 +110,22 @@ class Pair:
                 log.warning("files of one store could not be brought to the other yet", error=_first_line(error))
         return done
 
-    async def fill(self) -> AsyncIterator[str]:
-        """Bring to the second all that only the first has, and the other way round; the keys, as it is done."""
+    async def fill(self, named: "Named") -> AsyncIterator[str]:
+        """Bring to the second all that only the first has, and the other way round; the keys, as it is done.
+
+        What nothing names was deleted while one of them was away, and stays where it is until it is deleted there.
+        """
         for here, there in ((self.first, self.second), (self.second, self.first)):
             there_already = {key async for key in _keys(there, "")}
-            async for key in _keys(here, ""):
-                if key not in there_already and not key.startswith(BEHIND):
-                    await self._bring(here, there, key)
-                    yield key
+            listed = here.list()  # pyright: ignore[reportUnknownMemberType] (a table, where pyarrow is there)
+            async for batch in listed:
+                keys = [one["path"] for one in batch]
+                lacking = [key for key in keys if key not in there_already and not key.startswith(BEHIND)]
+                wanted = await named(lacking)
+                for key in lacking:
+                    if key in wanted:
+                        await self._bring(here, there, key)
+                        yield key
 
     def _sides(self) -> "tuple[ObjectStore, ObjectStore]":
         return self.first, self.second

@@ -193,6 +193,33 @@ async def test_who_is_limited_suspended_or_gone_is_gone_from_it_and_may_come_bac
         assert {large, small} == {path for path in mirror.files() if path.startswith("media/headers/")}
 
 
+async def test_words_within_quotes_go_and_come_back_with_their_post(square: Square, mirror: Mirror) -> None:
+    """From lists too; and those of posts that are in no list themselves."""
+    ann, bob = await square.person("ann"), await square.person("bob")
+    public = await ann.say("canary-public")
+    unlisted = await ann.say("canary-unlisted", visibility="unlisted")
+    for quoted in (public, unlisted):
+        await bob.say("look #bees", quoted_status_id=quoted["id"])
+    await mirror.publish()
+    before = {word: mirror.holds(f"canary-{word}") for word in ("public", "unlisted")}
+    assert all({"@bob.html", "tags/bees.html"} <= set(pages) for pages in before.values())
+
+    me, settings = AccountId(ann.id), square.services.settings
+    async with square.db.transaction() as tx:
+        await perform(tx, OPERATOR, me, "suspend", settings=settings, now=NOW, reason="")
+    await mirror.refresh()
+    assert mirror.holds("canary") == []
+    async with square.db.transaction() as tx:
+        await undo(tx, OPERATOR, me, "suspend", settings=settings, now=NOW)
+    await mirror.refresh()
+    assert {word: mirror.holds(f"canary-{word}") for word in before} == before
+    async with square.db.transaction() as tx:
+        for quoted in (public, unlisted):
+            await restrict(tx, (ann.id, int(quoted["id"])), [Notice("hold", "spam", "Spam")])
+    await mirror.refresh()
+    assert mirror.holds("canary") == []
+
+
 async def test_a_hidden_hashtag_shows_nothing_until_it_is_shown_again(square: Square, mirror: Mirror) -> None:
     ann = await square.person("ann")
     said = await ann.say("Look at the #bees")

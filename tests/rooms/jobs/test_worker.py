@@ -11,9 +11,9 @@ import pytest
 from tests.support.database import KEYS
 from townsquare.db.listen import listen
 from townsquare.db.pool import BACKGROUND, Database
-from townsquare.jobs import Bell, Effects, Event, emit, run
-from townsquare.jobs.store import waiting
-from townsquare.jobs.worker import CREWS, TRIES, Hand
+from townsquare.jobs import Bell, Effects, Event, emit, run, store_failed
+from townsquare.jobs.store import TRIES, waiting
+from townsquare.jobs.worker import CREWS, Hand
 from townsquare.kernel.errors import DATABASE_LOST
 
 PATIENCE = 30
@@ -129,6 +129,28 @@ async def test_what_fails_again_and_again_is_kept_for_a_person(db: Database) -> 
         await db.execute("UPDATE jobs SET due_at = now() WHERE kind = 'Poured'")
     assert await left(db) == [("Poured", "failed", 1)]
     assert await db.value("SELECT error FROM failed_jobs") == "ValueError('not this one')"
+
+
+async def test_what_deletes_is_tried_for_ever_and_shown_meanwhile(db: Database) -> None:
+    async def later(hours: float) -> None:
+        await db.execute("UPDATE failed_jobs SET failed_at = failed_at - $1::interval", timedelta(hours=hours))
+        await store_failed.go_on(db, ["Heard"])
+        await worker.batch(100)
+
+    heard = Heard(1)
+    heard.__name__ = "Heard"
+    worker = hand(db, {Poured: [heard]})
+    await say(db, Poured(1))
+    for _ in range(TRIES + 1):
+        await worker.batch(100)
+        await db.execute("UPDATE jobs SET due_at = now() WHERE kind = 'Poured'")
+    for hours, tried in ((0, 0), (1, 1), (1, 1), (1, 2)):
+        await later(hours)
+        assert await db.value("SELECT tries FROM failed_jobs") == TRIES + 1 + tried
+        assert await left(db) == [("Poured", "failed", 1)]
+    heard.bad.clear()
+    await later(5)
+    assert (heard.calls, await left(db)) == ([[1]], [])
 
 
 async def test_a_job_that_cannot_be_read_does_not_stand_in_the_way(db: Database) -> None:

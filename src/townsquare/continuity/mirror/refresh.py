@@ -67,8 +67,8 @@ async def _changed(tx: Tx, pairs: Sequence[Pair]) -> list[Owed]:
         await store.put_in(tx, owners, ids, after)
         now = await store.rows(tx, owners, ids)
         places += await _lists(tx, now)
-        pages += places
-        pages += await _threads(tx, [*before, *now, *await store.rows(tx, *_columns(quoting))])
+        quotes = await store.rows(tx, *_columns(quoting))  # which show the words of these, in lists too
+        pages += [*places, *await _lists(tx, quotes), *await _threads(tx, [*before, *now, *quotes])]
         pages += [Owed(f"search/{shard}", 0) for row in (*before, *now) for shard in row.shards]
         kept = {key for row in now for key in row.files}
         pages += [Owed(f"media/{key}", 0) for row in before for key in row.files if key not in kept]

@@ -317,11 +317,11 @@ async def pictures(db: Db, ids: Sequence[int]) -> list[str]:
 
 
 async def of_person(db: Db, account_id: int) -> list[int]:
-    """The ids of all posts that are in it, or belong there, of somebody."""
+    """The ids of all posts of somebody that are in it, belong there, or may be shown there within quotes."""
     records = await db.records(
         """
         SELECT status_id FROM mirror_posts WHERE account_id = $1
-        UNION SELECT s.id FROM statuses s WHERE s.account_id = $1 AND s.visibility = 0 AND s.restricted < 8 AND s.local
+        UNION SELECT s.id FROM statuses s WHERE s.account_id = $1 AND s.visibility < 2 AND s.restricted < 8 AND s.local
         """,
         account_id,
     )
