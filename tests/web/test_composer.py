@@ -1,10 +1,11 @@
 """The box for writing: what was begun is kept, polls, posts for later, quotes, names that are offered."""
 
+import asyncio
 import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.async_api import FilePayload, Locator, expect
+from playwright.async_api import FilePayload, Locator, Route, expect
 
 from tests.support.square import Square
 from tests.web.conftest import PASSWORD, Open
@@ -15,6 +16,11 @@ from townsquare.statuses.store import delete_keys
 
 scripts = pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
 READY = "form[data-compose][data-ready]"
+DRAFTED = """async () => {
+  while (!Object.keys(localStorage).some((name) => name.startsWith("draft "))) {
+    await new Promise((go) => setTimeout(go, 50));
+  }
+}"""
 
 
 async def open_extra(tab: Tab, name: str) -> None:
@@ -37,6 +43,63 @@ async def test_what_was_begun_is_there_again_until_it_is_sent(open_tab: Open) ->
     await tab.page.wait_for_url("**/home")
     await expect(tab.page.locator(".note[role=status]")).to_contain_text("Your post is out")
     await expect(tab.page.locator("main [name=text]")).to_have_value("")
+
+
+async def test_a_draft_that_was_sent_is_out_once(open_tab: Open) -> None:
+    """The page was closed before the answer came: what was begun is restored under the name that it was sent by."""
+    tab = await open_tab()
+    await tab.sign_in("drafter", to="")
+    closed, other = [Tab(tab.service, await tab.page.context.new_page()) for _ in range(2)]
+    await closed.goto("/compose")
+    await closed.page.locator(READY).wait_for()
+    await closed.fill(text="Sent, but no answer came")
+    await closed.page.evaluate(DRAFTED)
+    arrived = asyncio.Event()
+
+    async def swallow(route: Route) -> None:
+        await route.fetch()
+        arrived.set()
+
+    await closed.page.route("**/posts", swallow)
+    await closed.page.locator("[data-send]").click()
+    await arrived.wait()
+    await closed.page.close()
+    for one in (tab, other):
+        await one.goto("/compose")
+        await expect(one.page.locator("main [name=text]")).to_have_value("Sent, but no answer came")
+    await tab.press("Post")
+    await expect(other.page.locator("main [name=text]")).to_have_value("")
+    await other.goto("/@drafter")
+    await expect(other.page.locator("article .words", has_text="Sent, but no answer came")).to_have_count(1)
+    await other.page.close()
+
+
+async def test_a_message_that_was_sent_without_a_network_can_be_sent_with_one(open_tab: Open) -> None:
+    tab = await open_tab()
+    await tab.sign_in("typist", to="/messages/new?to=writer")
+    await tab.page.locator(READY).wait_for()
+    await tab.fill(text="On a train")
+    await tab.page.context.set_offline(True)
+    await tab.page.locator("[data-send]").click()
+    await expect(tab.page.locator(".missed")).to_contain_text("There is no network")
+    await tab.page.context.set_offline(False)
+    await tab.press("Send")
+    assert "On a train" in await tab.text(".messages")
+
+
+async def test_a_file_that_was_sent_by_nobody_is_no_file(open_tab: Open) -> None:
+    tab = await open_tab()
+    await tab.sign_in("painter", to="/compose")
+    await tab.page.locator(READY).wait_for()
+    await tab.page.context.clear_cookies()
+    await open_extra(tab, "Pictures")
+    await tab.page.locator("[data-files] input[type=file]").set_input_files(picture("teal"))
+    row = tab.page.locator("[data-kept] > li")
+    await expect(row.locator(".error")).to_contain_text("you are not signed in any more")
+    await row.locator("textarea").fill("A teal field")
+    await tab.sign_in("painter", to="/compose")
+    await expect(row.locator(".error")).to_contain_text("This file is not there any more")
+    await expect(row.locator("textarea")).to_have_value("A teal field")
 
 
 async def point(tab: Tab, row: Locator) -> None:

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from tests.rooms.media import pictures
 from tests.support.square import Square
 from tests.web.test_told import both, shown
 from tests.web.visitor import Visitor
@@ -17,7 +18,7 @@ from townsquare.web.acting.messages import addressed
         ("Hello @Ben", ["ben"], "Hello @Ben"),
         ("Hello", ["ben", "cid@far.example"], "@ben @cid@far.example Hello"),
         ("@cid@far.example hello", ["ben", "cid@far.example"], "@ben @cid@far.example hello"),
-        ("  ", ["ben"], "  "),
+        ("", ["ben"], "@ben "),
         ("see x@ben.example", ["ben"], "@ben see x@ben.example"),
     ],
 )
@@ -80,13 +81,43 @@ async def test_a_conversation_is_nobody_else_s(square: Square) -> None:
 
 @pytest.mark.parametrize("to", ["nobody", "ben,nobody", "", "ann"])
 async def test_a_message_to_nobody_keeps_its_words(square: Square, to: str) -> None:
-    _, ann = await both(square, "ann")
+    api, ann = await both(square, "ann")
     await square.person("ben")
-    answer = await ann.send("/messages/new", page="/messages/new", to=to, text="Kept words")
+    sent = await api.request("POST", "/api/v2/media", files={"file": ("p.png", pictures.png(), "image/png")})
+    picture = {"kept[0][id]": sent.json()["id"], "kept[0][alt]": "a red door", "kept[0][focus]": "0,0"}
+    answer = await ann.send("/messages/new", page="/messages/new", to=to, text="Kept words", **picture)
     assert answer.status_code == 422
-    if to == "ben,nobody":
-        assert "Kept words" in answer.text
-        assert "Nobody is known here by the name @nobody." in answer.text
+    for words in ("Kept words", "a red door", f'name="to" value="{to}"'):
+        assert words in answer.text
+    assert ("Nobody is known here by the name @nobody." in answer.text) == ("nobody" in to)
+    assert ("Say to whom it goes" in answer.text) == (to == "")
+    again = await ann.send("/messages/new", page="/messages/new", to="ben", text="Kept words", **picture)
+    assert again.status_code == 303
+
+
+@pytest.mark.parametrize("only", ["picture", "warning"])
+async def test_a_message_without_words_reaches_whom_it_is_for(square: Square, only: str) -> None:
+    api, ann = await both(square, "ann")
+    ben, _ = await both(square, "ben")
+    talk = await begin(ann, "ben", "Hello")
+    sent = await api.request("POST", "/api/v2/media", files={"file": ("p.png", pictures.png(), "image/png")})
+    picture = {"kept[0][id]": sent.json()["id"], "kept[0][alt]": "a red door", "kept[0][focus]": "0,0"}
+    answer = await ann.send(talk, page=talk, text="", **(picture if only == "picture" else {"warning": "a red door"}))
+    assert answer.status_code == 303
+    await square.settle()
+    (told,) = await ben.get("/api/v1/conversations")
+    assert "a red door" in str(told["last_status"])
+    assert (await ann.send(talk, page=talk, text=" ")).status_code == 422
+
+
+async def test_a_message_that_nobody_else_would_see_is_not_sent(square: Square) -> None:
+    api, ann = await both(square, "ann")
+    await api.say("To myself", visibility="direct")
+    talk = await only_talk(ann)
+    answer = await ann.send(talk, page=talk, text="Anybody there?")
+    assert answer.status_code == 422
+    assert "Nobody would see this message but you" in answer.text
+    assert "Anybody there?" in answer.text
 
 
 async def test_what_is_too_long_comes_again(square: Square) -> None:

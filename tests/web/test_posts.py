@@ -6,7 +6,7 @@ import re
 import pytest
 
 from tests.rooms.media import pictures
-from tests.support.square import Square
+from tests.support.square import Person, Square
 from tests.web.visitor import Visitor, visitor
 from townsquare.web.door.holes import filled, hole, pieces_of, to_keep
 from townsquare.web.door.kept import Kept
@@ -169,7 +169,45 @@ async def test_a_post_is_deleted_and_written_anew(square: Square) -> None:
     assert box.status_code == 200
     assert re.search(r"<textarea[^>]*>\s*the first try</textarea>", box.text)
     assert 'value="a warning"' in box.text
+    assert (await ann.get(f"/@ann/{number}")).status_code == 200, "whoever thinks better of it has lost nothing"
+    refused = await ann.send("/posts", page="/home", text="long " * 500, redraft=number)
+    assert refused.status_code == 422
+    assert f'name="redraft" value="{number}"' in refused.text
+    assert (await ann.get(f"/@ann/{number}")).status_code == 200
+    await ann.post("the second try", redraft=number)
     assert (await ann.get(f"/@ann/{number}")).status_code == 404
+
+
+async def test_nobody_writes_in_the_place_of_somebody_else_s_post(square: Square) -> None:
+    ann, ben = await visitor(square, "ann"), await visitor(square, "ben")
+    number = await ann.post("mine")
+    await ben.post("not yours", redraft=number)
+    assert (await ann.get(f"/@ann/{number}")).status_code == 200
+
+
+async def test_files_of_a_post_that_is_written_anew_are_its_own_until_then(square: Square) -> None:
+    api = await square.person("ann")
+    ann = Visitor(square)
+    await ann.sign_in("ann")
+    first, second = [await uploaded(api), await uploaded(api)]
+    post = await api.say("two doors", media_ids=[first, second])
+    kept = {"kept[0][id]": first, "kept[0][alt]": "a green door", "kept[0][focus]": "0,0", "redraft": post["id"]}
+    refused = await ann.send("/posts", page="/home", text="long " * 500, **kept)
+    assert "a green door" in refused.text
+    now = await api.get(f"/api/v1/statuses/{post['id']}")
+    assert [one["description"] for one in now["media_attachments"]] == ["a red door"] * 2
+    await ann.post("one door", **kept)
+    (latest,) = await api.get(f"/api/v1/accounts/{api.id}/statuses")
+    assert [one["description"] for one in latest["media_attachments"]] == ["a green door"]
+    assert (await api.request("GET", f"/api/v1/media/{second}")).status_code == 404, "nobody wants it any more"
+
+
+async def uploaded(api: Person) -> str:
+    """The id of a picture of a red door."""
+    sent = await api.request("POST", "/api/v2/media", files={"file": ("p.png", pictures.png(), "image/png")})
+    number = sent.json()["id"]
+    await api.put(f"/api/v1/media/{number}", description="a red door")
+    return number
 
 
 async def test_all_that_a_post_was_is_in_the_box_again(square: Square) -> None:
@@ -191,9 +229,10 @@ async def test_all_that_a_post_was_is_in_the_box_again(square: Square) -> None:
     assert 'value="0.5,-0.5"' in box
     for value in ("following", "followers", "unlisted", "de"):
         assert f'<option value="{value}" selected' in box
-    kept = {"kept[0][id]": picture, "kept[0][alt]": "a green door", "kept[0][focus]": "0.5,-0.5"}
+    kept = {"kept[0][id]": picture, "kept[0][alt]": "a green door", "kept[0][focus]": "0.5,-0.5", "redraft": post["id"]}
     again = await ann.send("/posts", page="/home", text="again", quotes=quoted["id"], **kept)
     assert again.status_code == 303
+    assert (await ann.get(f"/@ann/{post['id']}")).status_code == 404
     latest = (await api.get(f"/api/v1/accounts/{api.id}/statuses"))[0]
     assert latest["quote"]["quoted_status"]["id"] == quoted["id"]
     assert latest["media_attachments"][0]["description"] == "a green door"

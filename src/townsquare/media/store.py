@@ -261,14 +261,15 @@ async def mark_gone(db: Db, owner: AccountId, number: MediaId) -> Files | None:
 
 
 async def mark_abandoned(db: Db, older_than: timedelta, limit: int) -> list[Files]:
-    """Pictures that no post has taken for so long, and those that were marked before and are still there."""
+    """Those that no post has taken for so long, and after a day those that were marked before and are still there."""
     return await db.rows(
         Files,
         """
         UPDATE media m SET state = 'gone'
         FROM (
             SELECT account_id, id FROM media
-            WHERE status_id IS NULL AND created_at < now() - $1::interval
+            WHERE status_id IS NULL AND created_at < now() - least($1::interval, interval '1 day')
+                AND (state = 'gone' OR created_at < now() - $1::interval)
             ORDER BY created_at LIMIT $2 FOR UPDATE SKIP LOCKED
         ) AS old
         WHERE m.account_id = old.account_id AND m.id = old.id

@@ -36,8 +36,9 @@ from townsquare.media.purge import purge
 from townsquare.media.storage import Store, delete_files, key_as_sent, key_for, new_prefix, put
 from townsquare.media.tasks import Looked
 
-ABANDONED = timedelta(hours=24)
-"""For so long a file waits for its post."""
+ABANDONED = timedelta(days=8)
+"""For so long a file waits for its post: as long as the post itself may wait in a browser without a network, and the
+place knows its key (see `statuses.model.Draft`)."""
 BATCH = 500
 LOOK = 0.5
 """Seconds between two looks at whether a file is ready."""

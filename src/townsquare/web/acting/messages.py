@@ -7,15 +7,16 @@ import msgspec
 
 from townsquare.accounts.search import ids_of
 from townsquare.accounts.store import present_entities
-from townsquare.kernel.errors import Refused
+from townsquare.kernel.errors import Invalid, Refused
 from townsquare.kernel.http.answer import Answer
 from townsquare.kernel.text import scan
-from townsquare.statuses.post import post_status
+from townsquare.statuses.post import people_of, post_status
 from townsquare.timelines import conversations
 from townsquare.timelines.conversations import ConversationEntity
-from townsquare.web.acting.posts import PICTURES, author
+from townsquare.web.acting.posts import PICTURES, anew, author
 from townsquare.web.composer.box import Compose, Written, again, defaults, draft_of
-from townsquare.web.composer.files import bare, take_pictures
+from townsquare.web.composer.files import bare, has_files, take_pictures
+from townsquare.web.composer.once import Otherwise, sent_before
 from townsquare.web.door.asking import Question, Sure, ask
 from townsquare.web.door.entities import Person, Post, person_of, post_of
 from townsquare.web.door.pages import Page, sentence
@@ -91,14 +92,23 @@ async def answer(visitor: Visitor, given: Written) -> Answer:
     return redirect(visitor, f"/messages/{number or talk.id}#end")
 
 
-async def _send(visitor: Visitor, given: Written, handles: Iterable[str]) -> tuple[int | None, Compose | None]:
+async def _send(visitor: Visitor, given: Written, handles: Sequence[str]) -> tuple[int | None, Compose | None]:
     """The conversation in which the message is now, or the box with what was wrong."""
-    text = addressed(given.text, handles)
-    written = msgspec.structs.replace(given, text=text, visibility="direct")
+    says = given.text.strip() or given.warning.strip() or has_files(given)
+    text = addressed(given.text, handles) if says else given.text
+    written = msgspec.structs.replace(given, text=text, visibility="direct", at="")
+    try:
+        first = await sent_before(visitor, written)
+    except Otherwise as refused:
+        return None, await anew(visitor, given, refused)
+    if first is not None:
+        return await conversations.enter_now(visitor.db, visitor.me, first), None
     taken = await take_pictures(visitor, written)
     problem = taken.problem or bare(written, taken)
     if not problem:
         try:
+            if says:
+                await _check_heard(visitor, text)
             draft = await draft_of(visitor, written, taken.ids)
             posted = await post_status(visitor.db, visitor.settings, author(visitor), draft)
         except Refused as refused:
@@ -107,14 +117,24 @@ async def _send(visitor: Visitor, given: Written, handles: Iterable[str]) -> tup
             return await conversations.enter_now(visitor.db, visitor.me, posted.id), None
     asks = not taken.problem and bool(bare(written, taken))
     shown = msgspec.structs.replace(written, text=given.text)
-    return None, await again(visitor, shown, taken.ids, problem, undescribed=asks)
+    return None, await again(visitor, shown, taken.ids, problem, lost=taken.lost, undescribed=asks)
+
+
+async def _check_heard(visitor: Visitor, text: str) -> None:
+    """Raise Invalid for a message that nobody but its author would see."""
+    named = await people_of(visitor.db, visitor.settings, scan(text))
+    if all(one.id == visitor.me for one in named.values()):
+        raise Invalid(NOBODY)
+
+
+NOBODY: Final = N_("Nobody would see this message but you. Say to whom it goes")
 
 
 def addressed(text: str, handles: Iterable[str]) -> str:
-    """The text with those whom it does not name before it. What is empty stays empty."""
+    """The text with those whom it does not name before it."""
     named = {"@".join(filter(None, (one.username, one.domain))).lower() for one in scan(text).mentions}
     missing = [acct for acct in handles if acct.lower() not in named]
-    return " ".join([*(f"@{acct}" for acct in missing), text]) if text.strip() else text
+    return " ".join([*(f"@{acct}" for acct in missing), text])
 
 
 class To(msgspec.Struct, frozen=True):
@@ -140,11 +160,13 @@ async def _new(visitor: Visitor, to: str, draft: Compose, status: int = 200) -> 
 
 
 async def write(visitor: Visitor, given: New) -> Answer:
+    """Where somebody is not found, nothing goes out, and all that was written comes again with its files."""
     author(visitor)
     people = await _people(visitor, given.to)
     if not people or len(people) < len(_handles(given.to)):
-        box = await again(visitor, given, [], "")
-        return await _new(visitor, given.to, box, 422)
+        taken = await take_pictures(visitor, given)
+        problem = taken.problem or ("" if _handles(given.to) else NOBODY)
+        return await _new(visitor, given.to, await again(visitor, given, taken.ids, problem, lost=taken.lost), 422)
     number, box = await _send(visitor, given, [one.acct for one in people])
     if box is not None:
         return await _new(visitor, given.to, box, 422)

@@ -5,6 +5,7 @@ from typing import Any, Final
 import msgspec
 
 from townsquare.auth.callers import check_agreed
+from townsquare.db.pool import Db
 from townsquare.kernel.errors import Forbidden, NotFound, Refused
 from townsquare.kernel.http.answer import Answer, json
 from townsquare.kernel.ids import StatusId, parse_id
@@ -19,6 +20,8 @@ from townsquare.statuses.schedule import schedule
 from townsquare.statuses.show import show_one
 from townsquare.web.composer.box import Compose, KeptPicture, NewPicture, Written, again, draft_of, when
 from townsquare.web.composer.files import bare, take_pictures
+from townsquare.web.composer.once import Otherwise, sent_before
+from townsquare.web.composer.place import Old, Passed, make_room, old_of, sweep
 from townsquare.web.door.asking import Sure
 from townsquare.web.door.entities import Post, post_of
 from townsquare.web.door.pages import Page, sentence
@@ -41,18 +44,30 @@ def author(visitor: Visitor) -> Author:
 async def write(visitor: Visitor, given: Written) -> Answer:
     """A new post or an answer, now or for later. With something wrong, the box comes again with all that was in it."""
     writer = author(visitor)
-    taken = await take_pictures(visitor, given)
+    try:
+        if (first := await sent_before(visitor, given)) is not None:
+            return _done(visitor, _out(given, first))
+        old = await old_of(visitor, given)
+    except (Otherwise, Passed) as refused:
+        return await _again(visitor, await anew(visitor, given, refused))
+    taken = await take_pictures(visitor, given, old.files if old else ())
     problem = taken.problem or bare(given, taken)
     if not problem:
         try:
-            done = await _post(visitor, writer, given, taken.ids)
+            done = await _post(visitor, writer, given, taken.ids, old)
         except Refused as refused:
             problem = sentence(refused)
         else:
             return _done(visitor, done)
     asks = not taken.problem and bool(bare(given, taken))
-    box = await again(visitor, given, taken.ids, problem, undescribed=asks)
-    return await _again(visitor, box)
+    return await _again(visitor, await again(visitor, given, taken.ids, problem, lost=taken.lost, undescribed=asks))
+
+
+async def anew(visitor: Visitor, given: Written, refused: Refused) -> Compose:
+    """A box for a post of its own, with all that was written: the files went with what is out already."""
+    alone = msgspec.structs.replace(given, key="", later="")
+    lost = [one.alt for one in (*given.kept, *given.pictures) if one.alt.strip()]
+    return await again(visitor, alone, [], sentence(refused), lost=lost)
 
 
 class Done(msgspec.Struct, frozen=True):
@@ -63,14 +78,28 @@ class Done(msgspec.Struct, frozen=True):
     id: int = 0
 
 
-async def _post(visitor: Visitor, writer: Author, given: Written, ids: list[MediaId]) -> Done:
+async def _post(visitor: Visitor, writer: Author, given: Written, ids: list[MediaId], old: Old | None) -> Done:
+    if old is None:
+        return await _written(visitor.db, visitor, writer, given, ids)
+    async with visitor.db.transaction() as tx:
+        await make_room(tx, visitor, old, given)
+        done = await _written(tx, visitor, writer, given, ids)
+    await sweep(visitor, old, given)
+    return done
+
+
+async def _written(db: Db, visitor: Visitor, writer: Author, given: Written, ids: list[MediaId]) -> Done:
     draft, at = await draft_of(visitor, given, ids), when(given)
     if at is not None:
-        await schedule(visitor.db, visitor.settings, writer, draft, at, None)
+        return _out(given, int((await schedule(db, visitor.settings, writer, draft, at, None)).id))
+    return _out(given, (await post_status(db, visitor.settings, writer, draft)).id)
+
+
+def _out(given: Written, number: int) -> Done:
+    if given.at:
         return Done("/scheduled", "scheduled")
-    posted = await post_status(visitor.db, visitor.settings, writer, draft)
     back = path_within(given.next)
-    return Done(f"{back}#post-{posted.id}" if given.answers else back, "posted", posted.id)
+    return Done(f"{back}#post-{number}" if given.answers else back, "posted", number)
 
 
 def _by_script(visitor: Visitor) -> bool:
@@ -87,8 +116,8 @@ def _done(visitor: Visitor, done: Done) -> Answer:
 
 async def _again(visitor: Visitor, box: Compose) -> Answer:
     if _by_script(visitor):
-        asks = {"problem": visitor.templates.sentence(box.problem), "undescribed": box.undescribed, "kept": box.kept}
-        return json(asks, status=422)
+        asks = {name: getattr(box, name) for name in ("undescribed", "kept", "lost", "key", "later")}
+        return json({"problem": visitor.templates.sentence(box.problem), **asks}, status=422)
     if box.answers:
         post = await _seen(visitor, box.answers)
         return await page(visitor, "thread.html", status=422, **await thread.thread(visitor, post, box))
@@ -153,19 +182,18 @@ async def edit(visitor: Visitor, given: Edited) -> Answer:
         kept=given.kept,
     )
     attached = {picture.id for picture in post.media_attachments}
-    fresh = [one for one in given.kept if one.id not in attached]
-    taken = await take_pictures(visitor, msgspec.structs.replace(written, kept=fresh))
+    taken = await take_pictures(visitor, written, attached)
     problem = taken.problem
     stay = [one for one in given.kept if one.id in attached and not one.drop]
-    ids = [MediaId(int(one.id)) for one in stay] + taken.ids
     if not problem:
         try:
-            await _change(visitor, post, given, stay, ids)
+            await _change(visitor, post, given, stay, taken.ids)
         except Refused as refused:
             problem = sentence(refused)
         else:
             return redirect(visitor, post.path, said="edited")
-    return await page(visitor, "edit.html", status=422, post=post, draft=await again(visitor, written, ids, problem))
+    box = await again(visitor, written, taken.ids, problem, lost=taken.lost)
+    return await page(visitor, "edit.html", status=422, post=post, draft=box)
 
 
 async def _change(visitor: Visitor, post: Post, given: Edited, stay: list[KeptPicture], ids: list[MediaId]) -> None:

@@ -1,14 +1,13 @@
-"""Taking a post back to write it anew: it is deleted, and all that it was stands in the box again."""
+"""Writing a post anew: all that it was stands in the box again, and it is deleted when the new one is out."""
 
 from typing import Final
 
 import msgspec
 
+from townsquare.kernel.errors import NotFound
 from townsquare.kernel.http.answer import Answer
 from townsquare.kernel.ids import StatusId
-from townsquare.moderation import deleted
-from townsquare.statuses import store_polls
-from townsquare.statuses.delete import delete_status
+from townsquare.statuses import store, store_polls
 from townsquare.web.acting import writing
 from townsquare.web.acting.posts import own
 from townsquare.web.composer.box import LASTS, Asked, defaults, quoted
@@ -19,16 +18,18 @@ from townsquare.web.door.visitor import Visitor, page
 
 
 async def redraft(visitor: Visitor, given: Sure) -> Answer:
-    """Asks first. The files are kept for the new post."""
+    """Asks first. The post stays until the new one is written (see `place`)."""
     post = await own(visitor)
     if not given.sure:
         return await page(visitor, "redraft.html", post=post)
-    asked = await _asked(visitor, post)
-    gone = await delete_status(visitor.db, visitor.me, StatusId(int(post.id)), before=deleted.keep, keep_media=True)
-    quotes = "" if gone.quoted_id is None else str(gone.quoted_id)
+    async with visitor.db.transaction() as tx:
+        said = await store.source(tx, visitor.me, StatusId(int(post.id)))
+    if said is None:
+        raise NotFound
+    quotes = "" if said.quoted_id is None else str(said.quoted_id)
     box = msgspec.structs.replace(
         defaults(visitor),
-        text=gone.text,
+        text=said.text,
         warning=post.own_line,
         visibility=post.visibility,
         language=post.language or "",
@@ -38,9 +39,10 @@ async def redraft(visitor: Visitor, given: Sure) -> Answer:
         quoted=await quoted(visitor, quotes),
         quote_policy=post.quote_policy,
         reply_policy=post.reply_policy,
-        poll=asked,
+        poll=await _asked(visitor, post),
         kept=post.media_attachments,
-        draft="",
+        redraft=post.id,
+        draft=f"redraft-{post.id}",
     )
     return await writing.shown(visitor, box)
 

@@ -73,9 +73,8 @@ async def take_back(visitor: Visitor, given: At) -> Answer:
 
 
 async def change(visitor: Visitor, given: At) -> Answer:
-    """It waits no more: all of it stands in the box again."""
+    """All of it stands in the box again. It waits on until that is sent (see `place`)."""
     found = await schedule.get(visitor.db, visitor.settings, visitor.me, visitor.id())
-    await schedule.cancel(visitor.db, visitor.me, visitor.id())
     params = found.params
     poll = params.poll
     written = Written(
@@ -91,9 +90,10 @@ async def change(visitor: Visitor, given: At) -> Answer:
         poll=Asked() if poll is None else Asked(list(poll.options), poll.expires_in, poll.multiple, poll.hide_totals),
         at=_clock(found.scheduled_at, visitor.looks.zone),
         zone=visitor.looks.zone,
+        later=found.id,
     )
     box = await again(visitor, written, [MediaId(int(one.id)) for one in found.media_attachments], "")
-    return await writing.shown(visitor, msgspec.structs.replace(box, draft=""))
+    return await writing.shown(visitor, box)
 
 
 def _clock(moment: str, zone: str) -> str:

@@ -1,5 +1,6 @@
 """The page for writing, what other programs share with us, and what the box offers while one writes."""
 
+import hashlib
 from typing import Any, Final
 from urllib.parse import quote, unquote
 
@@ -54,7 +55,7 @@ async def show_writing(visitor: Visitor, given: Begun) -> Answer:
         box = quote_of(post, box)
     elif text := given.text or (given.shared and unquote(visitor.kept(cookies.SHARED))):
         visitor.drop(cookies.SHARED)
-        box = msgspec.structs.replace(box, text=text, draft="")
+        box = msgspec.structs.replace(box, text=text, draft=_draft_name(text))
     return await shown(visitor, box)
 
 
@@ -91,8 +92,14 @@ async def share(visitor: Visitor, given: Shared) -> Answer:
         pictures=[NewPicture(file) for file in given.files[:FILES]],
     )
     taken = await take_pictures(visitor, written)
-    filled = await again(visitor, written, taken.ids, taken.problem)
-    return await shown(visitor, msgspec.structs.replace(filled, draft=""))
+    filled = await again(visitor, written, taken.ids, taken.problem, lost=taken.lost)
+    draft = _draft_name(written.text, *(f"{one.name} {one.size}" for one in given.files))
+    return await shown(visitor, msgspec.structs.replace(filled, draft=draft))
+
+
+def _draft_name(*shared: str) -> str:
+    """A draft for each thing that is shared: loaded again it is as it was left, and the next one is begun anew."""
+    return f"shared-{hashlib.sha256(repr(shared).encode('utf-8', 'surrogatepass')).hexdigest()[:16]}"
 
 
 def _text_of(given: Shared) -> str:

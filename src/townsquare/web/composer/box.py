@@ -11,7 +11,7 @@ from townsquare.auth.tokens import new_token
 from townsquare.kernel.errors import Invalid, NotFound, Refused
 from townsquare.kernel.http.params import File
 from townsquare.kernel.ids import AccountId, StatusId, parse_id
-from townsquare.media.model import MediaAttachment, MediaId, render
+from townsquare.media.model import MediaAttachment, MediaId, parse_focus, render
 from townsquare.media.upload import for_status
 from townsquare.statuses.model import OF_PAGES, Draft, PollDraft, QuotePolicy, ReplyPolicy, Visibility
 from townsquare.statuses.show import show_one
@@ -72,6 +72,9 @@ class Written(msgspec.Struct, frozen=True):
     kept: list[KeptPicture] = []
     bare: bool = False
     """Whether its author wants its pictures without a description."""
+    redraft: str = ""
+    """The post, or what waits for its time, in whose place this comes: it goes when this is written (see `place`)."""
+    later: str = ""
     next: str = ""
 
 
@@ -95,6 +98,10 @@ class Compose(msgspec.Struct, frozen=True, kw_only=True):
     zone: str = ""
     key: str = ""
     kept: Sequence[Picture | MediaAttachment] = ()
+    lost: Sequence[str] = ()
+    """What was written of files that are to be chosen again."""
+    redraft: str = ""
+    later: str = ""
     problem: str = ""
     undescribed: bool = False
     """Whether the problem is that pictures have no description, which one may leave so."""
@@ -143,6 +150,11 @@ def narrower(one: str, other: str) -> str:
     return max(one, other, key=_ORDER.index)
 
 
+def key_of(given: Written) -> str:
+    """Under this a form is sent once."""
+    return OF_PAGES + given.key[:200] if given.key else ""
+
+
 async def draft_of(visitor: Visitor, given: Written, ids: Sequence[MediaId]) -> Draft:
     """What is to be posted. Raises Invalid and NotFound for what cannot be."""
     answers = parse_id(given.answers) if given.answers else None
@@ -161,7 +173,7 @@ async def draft_of(visitor: Visitor, given: Written, ids: Sequence[MediaId]) -> 
         quoted_id=await quoted_id(visitor, given),
         quote_policy=QuotePolicy.parse(policy).within(Visibility.parse(given.visibility)),
         reply_policy=ReplyPolicy.parse(given.reply_policy or visitor.reads.reply_policy),
-        idempotency_key=OF_PAGES + given.key[:200] if given.key else "",
+        idempotency_key=key_of(given),
     )
 
 
@@ -198,20 +210,40 @@ def when(given: Written) -> datetime | None:
 
 
 async def again(
-    visitor: Visitor, written: Written, ids: Sequence[MediaId], problem: str, *, undescribed: bool = False
+    visitor: Visitor,
+    written: Written,
+    ids: Sequence[MediaId],
+    problem: str,
+    *,
+    lost: Sequence[str] = (),
+    undescribed: bool = False,
 ) -> Compose:
-    """The box with all that was written in it, and with what was wrong."""
+    """The box with all that was written in it, and with what was wrong. `lost`: see `Compose`."""
     found = await for_status(visitor.db, AccountId(visitor.me), ids)
     same = {name: getattr(written, name) for name in _SAME}
+    typed = {one.id: one for one in written.kept}
     return Compose(
         **same,
         quoted=await quoted(visitor, written.quotes),
         key=written.key or new_token(),
-        kept=[render(one, visitor.settings.public_url) for one in found],
+        kept=[_as_typed(render(one, visitor.settings.public_url), typed.get(str(one.id))) for one in found],
+        lost=lost,
         problem=problem,
         undescribed=undescribed,
         draft=_name(written),
     )
+
+
+def _as_typed(shown: MediaAttachment, typed: KeptPicture | None) -> MediaAttachment:
+    """A file with what was written of it, also where that was not taken."""
+    if typed is None:
+        return shown
+    try:
+        point = parse_focus(typed.focus) or shown.meta.focus
+    except Refused:
+        point = shown.meta.focus
+    meta = msgspec.structs.replace(shown.meta, focus=point)
+    return msgspec.structs.replace(shown, description=typed.alt, meta=meta)
 
 
 _SAME: Final = tuple(
@@ -223,6 +255,9 @@ _SAME: Final = tuple(
 
 
 def _name(written: Written) -> str:
+    for name in ("redraft", "later"):
+        if number := getattr(written, name):
+            return f"{name}-{number}"
     if written.answers:
         return f"answer-{written.answers}"
     return f"quote-{written.quotes}" if written.quotes else "new"

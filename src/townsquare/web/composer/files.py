@@ -1,20 +1,20 @@
 """Pictures, films and sound of a post that is being written: they come with its form, or one by one before it."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 import msgspec
 
-from townsquare.kernel.errors import Invalid, Refused
+from townsquare.kernel.errors import Invalid, NotFound, Refused
 from townsquare.kernel.http.answer import Answer, json
 from townsquare.kernel.http.params import File
 from townsquare.kernel.ids import AccountId, parse_id
-from townsquare.kernel.words import N_
+from townsquare.kernel.words import N_, Words
 from townsquare.media import upload
 from townsquare.media.model import Attachment, MediaId, State, render
 from townsquare.policies.rate import check_pictures
-from townsquare.web.composer.box import KeptPicture, Written
+from townsquare.web.composer.box import KeptPicture, NewPicture, Written
 from townsquare.web.door.pages import Page, sentence
 from townsquare.web.door.visitor import Visitor
 
@@ -22,28 +22,67 @@ PATIENCE: Final = 20.0
 """Seconds that a form waits for what is being worked on."""
 
 
-class Taken(msgspec.Struct, frozen=True):
+class Taken(msgspec.Struct):
     """The files of a form, in order; what was wrong with one, if anything; how many have no description."""
 
-    ids: list[MediaId]
+    ids: list[MediaId] = []
     problem: str = ""
     undescribed: int = 0
+    lost: list[str] = []
+    """What was written of files that are not there: it goes back to whoever wrote it."""
 
 
-async def take_pictures(visitor: Visitor, written: Written) -> Taken:
-    """Upload what came with the form, and describe what came before."""
-    ids, bare = await _describe(visitor, written.kept)
-    problem = ""
+async def take_pictures(visitor: Visitor, written: Written, theirs: Collection[str] = ()) -> Taken:
+    """Upload what came with the form, and describe what came before.
+
+    `theirs`: ids of the files of the post that is changed or written anew. Until that is done they stay as they are.
+    """
+    taken = Taken()
+    for number, one in enumerate(written.kept, 1):
+        if not one.drop:
+            await _keep(visitor, one, number, theirs, taken)
     for one in written.pictures:
-        if one.file is None or not one.file.size:
-            continue
-        try:
-            made = await _upload(visitor, one.file, one.alt)
-            ids.append(made.id)
-            bare += not one.alt.strip()
-        except Refused as refused:
-            problem = f"{one.file.name or 'A file'}: {refused.text}"
-    return Taken(ids, problem or await _unfinished(visitor, ids), bare)
+        await _add(visitor, one, taken)
+    taken.problem = taken.problem or await _unfinished(visitor, taken.ids)
+    return taken
+
+
+async def _keep(visitor: Visitor, one: KeptPicture, number: int, theirs: Collection[str], taken: Taken) -> None:
+    """`number`: of the file in the form, by which the person knows it."""
+    found = MediaId(parse_id(one.id) or 0)
+    try:
+        if one.id not in theirs:
+            await upload.update(visitor.db, visitor.me, found, description=one.alt, focus=one.focus)
+    except NotFound:
+        taken.problem = Words(
+            "File %(number)s is not there any more, or is in another post already. Choose it again", number=number
+        )
+        taken.lost.append(one.alt)
+        return
+    except Refused as refused:
+        taken.problem = sentence(refused)
+    taken.ids.append(found)
+    taken.undescribed += not one.alt.strip()
+
+
+async def _add(visitor: Visitor, one: NewPicture, taken: Taken) -> None:
+    if one.file is None or not one.file.size:
+        if one.alt.strip():
+            taken.lost.append(one.alt)
+        return
+    try:
+        made = await _upload(visitor, one.file, one.alt)
+        taken.ids.append(made.id)
+        taken.undescribed += not one.alt.strip()
+    except Refused as refused:
+        taken.problem = f"{one.file.name or 'A file'}: {refused.text}"
+        taken.lost.append(one.alt)
+
+
+def has_files(written: Written) -> bool:
+    """Whether the form brings any."""
+    came = any(one.file is not None and one.file.size for one in written.pictures)
+    return came or any(not one.drop for one in written.kept)
 
 
 def bare(given: Written, taken: Taken) -> str:
@@ -53,19 +92,6 @@ def bare(given: Written, taken: Taken) -> str:
     if taken.undescribed == 1:
         return N_("One file has no description. Say what is to be seen on it or heard, for those who cannot")
     return N_("Some files have no description. Say what is to be seen on them or heard, for those who cannot")
-
-
-async def _describe(visitor: Visitor, kept: Sequence[KeptPicture]) -> tuple[list[MediaId], int]:
-    ids: list[MediaId] = []
-    bare = 0
-    for one in kept:
-        number = parse_id(one.id)
-        if number is None or one.drop:
-            continue
-        await upload.update(visitor.db, visitor.me, MediaId(number), description=one.alt, focus=one.focus)
-        ids.append(MediaId(number))
-        bare += not one.alt.strip()
-    return ids, bare
 
 
 async def _upload(visitor: Visitor, file: File, alt: str = "") -> Attachment:

@@ -51,10 +51,10 @@ function clock(at) {
   return new Date(at - at.getTimezoneOffset() * 60000).toISOString().slice(0, 16);
 }
 
-// One's own language of posts is remembered on this device, for what is not an answer.
+// One's own language of posts is remembered on this device, for what answers nothing and was not written before.
 function language(form) {
   const chosen = form.elements.language;
-  if (!chosen || form.elements.answers || !form.dataset.account) return;
+  if (!chosen || ["answers", "redraft", "later"].some((name) => form.elements[name]) || !form.dataset.account) return;
   const name = `language ${form.dataset.account}`, before = localStorage.getItem(name);
   if (before !== null && [...chosen.options].some((one) => one.value === before)) chosen.value = before;
   chosen.addEventListener("change", () => localStorage.setItem(name, chosen.value));
@@ -127,7 +127,8 @@ async function answered(form, answer) {
   }
   const said = await answer.json();
   if (!answer.ok) {
-    if (said.kept) form.uploads?.restore(said.kept);
+    if (said.kept) form.uploads?.restore([...said.kept, ...said.lost.map((description) => ({ description }))]);
+    for (const name of ["key", "later"]) if (form.elements[name] && name in said) form.elements[name].value = said[name];
     tell(form, said.problem, { bare: said.undescribed });
     return;
   }
@@ -148,18 +149,17 @@ async function later(form, given) {
   form.drafts?.forget();
   form.uploads?.clear();
   form.reset();
-  named(form);
   form.dispatchEvent(new CustomEvent("kept", { bubbles: true }));
 }
 
-// What is no new post (a change, a message) goes as any form does; all are sent once, however often one presses.
+// What is no new post (a change, a message) goes as any form does: see sending.js.
 function sending(form) {
+  if (!form.dataset.account) return;
   form.addEventListener("submit", async (event) => {
     if (event.defaultPrevented) return;
-    if (form.dataset.sent || form.dataset.account) event.preventDefault();
+    event.preventDefault();
     if (form.dataset.sent) return;
     form.dataset.sent = "yes";
-    if (!form.dataset.account) return;
     form.setAttribute("aria-busy", "true");
     try {
       await send(form, event.submitter);
@@ -168,7 +168,6 @@ function sending(form) {
       delete form.dataset.sent;
     }
   });
-  addEventListener("pageshow", () => delete form.dataset.sent);
 }
 
 // A link to a post of this place that is pasted can become a quote.
@@ -189,6 +188,7 @@ export function composers(root) {
   for (const form of all(root, "[data-compose]")) {
     if (form.dataset.ready) continue;
     if (!("again" in form.dataset)) named(form);
+    form.addEventListener("reset", () => named(form));
     inZone(form);
     language(form);
     uploading(form, (problem) => tell(form, problem));

@@ -9,11 +9,12 @@ function stateOf(form) {
   for (const name of FIELDS) if (form.elements[name]) state.fields[name] = form.elements[name].value;
   for (const name of TICKS) if (form.elements[name]) state.ticks[name] = form.elements[name].checked;
   for (const choice of form.querySelectorAll("[name='poll[options][]']")) state.choices.push(choice.value);
+  state.key = form.elements.key?.value;
   return state;
 }
 
 function same(one, other) {
-  const plain = ({ saved, ...rest }) => JSON.stringify(rest);
+  const plain = ({ saved, key, ...rest }) => JSON.stringify(rest);
   return plain(one) === plain(other);
 }
 
@@ -27,6 +28,8 @@ function fill(form, state) {
     if ([...part.querySelectorAll("input:not([type=hidden], [type=checkbox])")].some((field) => field.value)) part.open = true;
   }
   form.uploads?.restore(state.files);
+  // Under this name it may have been sent already, and no answer have come.
+  if (state.key) form.elements.key.value = state.key;
   form.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
@@ -64,4 +67,8 @@ export function drafting(form) {
   form.addEventListener("input", soon);
   form.addEventListener("change", soon);
   addEventListener("pagehide", () => waiting && save());
+  // What another tab has sent does not stand here any more, unless one has gone on writing here.
+  addEventListener("storage", ({ key, oldValue, newValue }) => {
+    if (key === name && oldValue && newValue === null && same(stateOf(form), JSON.parse(oldValue))) form.reset();
+  });
 }

@@ -1,5 +1,5 @@
-// Forms that go as the browser sends them: what was pressed shows that it is at work, and without a network nothing is
-// sent and nothing is lost.
+// Forms that go as the browser sends them: what was pressed shows that it is at work, without a network nothing is sent
+// and nothing is lost, and what is written is sent once, however often one presses.
 
 import { complain, hush } from "./reach.js";
 import { keepTyped } from "./typed.js";
@@ -9,9 +9,14 @@ export function listenForForms() {
   addEventListener("submit", (event) => {
     const form = event.target, pressed = event.submitter ?? form;
     if (event.defaultPrevented || form.method !== "post") return;
+    if (form.dataset.sent) {
+      event.preventDefault();
+      return;
+    }
     const place = pressed.closest(".doors") ?? pressed;
     hush(place);
     if (navigator.onLine) {
+      if ("compose" in form.dataset) form.dataset.sent = "yes";
       keepTyped();
       pressed.setAttribute("aria-busy", "true");
     } else {
@@ -20,6 +25,7 @@ export function listenForForms() {
     }
   });
   addEventListener("pageshow", () => {
+    for (const one of document.querySelectorAll("[data-compose]")) delete one.dataset.sent;
     for (const one of document.querySelectorAll("form[aria-busy], form [aria-busy], [form][aria-busy]")) one.removeAttribute("aria-busy");
   });
 }

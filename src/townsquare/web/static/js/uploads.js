@@ -110,7 +110,7 @@ class Upload {
   }
 
   fill(entity) {
-    this.id.value = entity.id;
+    this.id.value = entity.id ?? "";
     this.entity = entity;
     if (entity.description) this.alt.value = entity.description;
     const focus = entity.meta?.focus;
@@ -160,10 +160,13 @@ class Upload {
     this.row.append(field);
   }
 
+  // An answer that says nothing of the file is that of another page: the session has ended meanwhile.
   async arrived(call) {
     const said = call.response ?? {};
-    if (call.status !== 200 && call.status !== 202) {
-      this.fail(said.problem || missed(call.status, call.getResponseHeader("retry-after")) || say("file-failed"));
+    if (!said.id) {
+      const out = [200, 403].includes(call.status), none = missed(call.status, call.getResponseHeader("retry-after"));
+      this.fail(said.problem || none || say(out ? "file-signed-out" : "file-failed"));
+      if (!said.problem && !out) this.offer();
       return;
     }
     this.fill({ ...said, description: this.alt.value });
@@ -183,6 +186,16 @@ class Upload {
       else this.state.textContent = "";
       return;
     }
+  }
+
+  offer() {
+    const press = button("refresh", say("file-again"), () => {
+      press.remove();
+      this.problem = this.state.textContent = "";
+      this.bar.hidden = false;
+      this.send(this.file);
+    });
+    this.state.after(press);
   }
 
   fail(problem) {
@@ -253,15 +266,20 @@ class Uploads {
   }
 
   states() {
-    return this.mine.filter((one) => one.id.value).map((one) => {
+    return this.mine.map((one) => {
       const [x, y] = one.aims();
       return { id: one.id.value, preview_url: one.entity?.preview_url, description: one.alt.value, meta: { focus: { x, y } } };
     });
   }
 
+  // Of a file that is not there, what was written of it stays to be read until its row is taken away.
   restore(entities) {
     this.clear();
-    for (const entity of entities) this.new().fill(entity);
+    for (const entity of entities) {
+      const made = this.new();
+      made.fill(entity);
+      if (!entity.id) made.fail(say("file-gone"));
+    }
   }
 
   clear() {
@@ -324,6 +342,7 @@ function adopt(form, uploads) {
       meta: { focus: { x, y } },
     };
   });
+  for (const { value } of form.querySelectorAll("[data-picture] input:not([type=file])")) if (value) kept.push({ description: value });
   if (kept.length) uploads.restore(kept);
 }
 
