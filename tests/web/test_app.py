@@ -65,6 +65,66 @@ async def test_what_is_written_without_a_network_is_sent_once(open_device: Open)
     assert "Taken back on a train" not in words
 
 
+SEND = """async () => {
+  const app = document.querySelector("script[type=module][src$='/app.js']").src;
+  const { sendAll } = await import(app.replace("app.js", "outbox.js"));
+  return sendAll();
+}"""
+"""As the service worker does it, which knows of no page."""
+
+
+async def test_what_waits_is_sent_by_a_page_of_whoever_wrote_it(open_device: Open) -> None:
+    tab = await open_device()
+    await ready(tab, "june")
+    await tab.goto("/compose")
+    await tab.page.locator("form[data-ready]").wait_for()
+    await tab.page.context.set_offline(True)
+    await tab.fill(text="Written before I was signed out")
+    await tab.page.locator("[data-send]").click()
+    await expect(tab.page.locator("[data-line=outbox]")).to_contain_text("1 post waits to be sent")
+    await tab.page.context.clear_cookies()
+    await tab.page.context.set_offline(False)
+    await tab.goto("/about")
+    assert await tab.page.evaluate(SEND) == 0
+    await ready(tab, "ottilie")
+    assert await tab.page.evaluate(SEND) == 0, "not by somebody else"
+    await tab.page.context.clear_cookies()
+    await ready(tab, "june")
+    await expect(tab.page.locator("[data-line=sent]")).to_contain_text("1 post that waited is out")
+    await tab.goto("/@june")
+    await expect(tab.page.locator("article .words", has_text="Written before I was signed out")).to_have_count(1)
+
+
+SHARE = """() => {
+  const make = (tag, given) => Object.assign(document.createElement(tag), given), data = new DataTransfer();
+  const form = make("form", { method: "post", action: "/share", enctype: "multipart/form-data" });
+  const file = make("input", { type: "file", name: "files[]" });
+  for (const [name, value] of [["title", ""], ["text", "Look at this"], ["url", "https://example.org/x"]]) {
+    form.append(make("input", { name, value }));
+  }
+  data.items.add(new File(["x"], "x.png", { type: "image/png" }));
+  file.files = data.files;
+  form.append(file);
+  document.body.append(form);
+  HTMLFormElement.prototype.submit.call(form);
+}"""
+"""As a device does it when another program shares something."""
+
+
+async def test_what_is_shared_without_a_network_stands_below_what_was_begun(open_device: Open) -> None:
+    tab = await open_device()
+    await ready(tab, "ottilie")
+    await tab.page.locator("form[data-ready]").wait_for()
+    await tab.fill(text="Half a thought")
+    await tab.page.context.set_offline(True)
+    async with tab.page.expect_navigation():
+        await tab.page.evaluate(SHARE)
+    assert tab.path == "/compose"
+    text = "Half a thought\n\nLook at this\n\nhttps://example.org/x"
+    await expect(tab.page.locator("main [name=text]")).to_have_value(text)
+    await expect(tab.page.locator("[data-kept] > li")).to_contain_text("The file goes with the post")
+
+
 async def test_what_waited_for_too_long_is_looked_at_before_it_is_sent(open_device: Open) -> None:
     tab = await open_device()
     await ready(tab, "ottilie")

@@ -7,6 +7,7 @@ import { lengthOf } from "./length.js";
 import { keep } from "./outbox.js";
 import { polls } from "./polls.js";
 import { missed } from "./reach.js";
+import { shared } from "./shared.js";
 import { uploading } from "./uploads.js";
 import { say } from "./words.js";
 
@@ -198,6 +199,7 @@ export function composers(root) {
     completing(form.elements.text);
     quoting(form);
     sending(form);
+    if (form.dataset.draft === "new") shared(form).catch(() => {});
     form.dataset.ready = "yes";
   }
   for (const form of all(root, ".later-acts")) inZone(form);

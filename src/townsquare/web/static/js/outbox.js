@@ -5,6 +5,8 @@
 
 const NAME = "townsquare", STORE = "outbox";
 const LONGEST = 7 * 24 * 60 * 60 * 1000;
+// What the place gives anew with what it refuses.
+const AGAIN = ["key", "later"];
 export const SYNC = "outbox";
 
 function open() {
@@ -44,7 +46,8 @@ export async function takeBack(key) {
   await within("readwrite", (store) => store.delete(key));
 }
 
-// What became of one: "sent", "later" without a network, or the words of what is wrong with it.
+// What became of one: "sent", "later" without a network, "not by this" where nobody or somebody else is signed in (a page
+// of whoever wrote it sends it with a token of its own), or the words of what is wrong with it.
 async function sendOne(post, csrf) {
   const body = new FormData();
   for (const [name, value] of post.entries) body.append(name, name === "csrf" && csrf ? csrf : value);
@@ -55,9 +58,10 @@ async function sendOne(post, csrf) {
     return "later";
   }
   if (answer.status >= 500 || answer.status === 429) return "later";
-  if (answer.ok && !answer.redirected) return "sent";
+  if (answer.redirected || answer.status === 403) return "not by this";
+  if (answer.ok) return "sent";
   const said = await answer.json().catch(() => ({}));
-  return { problem: said.problem ?? "" };
+  return { problem: said.problem ?? "", entries: post.entries.map(([name, value]) => [name, AGAIN.includes(name) ? said[name] ?? value : value]) };
 }
 
 // How many were sent. `csrf`: of the page, where there is one.
@@ -75,11 +79,12 @@ export function sendAll({ account = "", csrf = "" } = {}) {
         if (!globalThis.document) throw new Error("no network yet");
         break;
       }
+      if (outcome === "not by this") continue;
       if (outcome === "sent") {
         await takeBack(post.key);
         sent += 1;
       } else {
-        await within("readwrite", (store) => store.put({ ...post, problem: outcome.problem }));
+        await within("readwrite", (store) => store.put({ ...post, ...outcome }));
       }
     }
     return sent;

@@ -3,6 +3,7 @@
 
 import { sendAll, SYNC } from "./outbox.js";
 import { learn } from "./pointer.js";
+import { SHARE, SHARED } from "./shared.js";
 
 const PAGES = "pages", MEDIA = "media";
 const MOST_PAGES = 60, MOST_MEDIA = 200;
@@ -73,13 +74,20 @@ async function visit(event, preloaded) {
 }
 
 // A form to which no answer comes: what stands in leads back to it (typed.js). Of the place's own pages that say that
-// something is amiss, each has what was typed, and says more.
+// something is amiss, each has what was typed, and says more. What another program shares has no form here to go back
+// to: it waits for the next box (shared.js).
 async function sent(request) {
+  const shared = new URL(request.url).pathname === SHARE && request.clone();
   try {
     const answer = await fetch(request);
     if (!SILENT.includes(answer.status) || answer.headers.has("content-security-policy")) return answer;
   } catch {
     // The network is gone: below.
+  }
+  if (shared) {
+    const cache = await caches.open(SHARED);
+    await cache.put(SHARE, new Response(await shared.formData()));
+    return Response.redirect("/compose", 303);
   }
   const kept = await caches.match("/offline");
   return kept ? asKept(kept, "unsent") : Response.error();
