@@ -114,3 +114,12 @@ async def test_who_may(square: Square, ann: Person) -> None:
     assert (await reader.request("DELETE", f"{C}/1")).status_code == 403
     assert (await reader.request("POST", f"{C}/1/read")).status_code == 403
     assert await ann.get(C) == []
+
+
+async def test_what_was_read_can_be_kept_for_later(square: Square, ann: Person, ben: Person) -> None:
+    first = await direct(ann, "@ben psst")
+    (one,) = await ben.get(C)
+    await ben.post(f"{C}/{one['id']}/read")
+    assert await ben.post(f"{C}/{one['id']}/unread") == one
+    assert await all_of(ben) == [(["ann"], True, first["id"])]
+    assert (await ann.request("POST", f"{C}/1/unread")).status_code == 404

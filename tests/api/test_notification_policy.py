@@ -274,3 +274,10 @@ async def test_an_id_that_javascript_has_rounded_finds_its_notification(ann: Per
         if float(rounded) == float(one["id"]):
             assert await ann.get(f"/api/v1/notifications/{rounded}") == one
         assert await ann.get(f"/api/v1/notifications/{int(float(one['id']))}") == one
+
+
+async def test_a_policy_is_changed_as_clients_do_it(ann: Person) -> None:
+    """The documentation names PATCH; Mastodon's router takes PUT as well, and apps use it."""
+    changed = await ann.put(POLICY, for_new_accounts="filter")
+    assert changed["for_new_accounts"] == "filter"
+    assert (await ann.patch(POLICY, for_new_accounts="accept"))["for_new_accounts"] == "accept"

@@ -333,3 +333,15 @@ async def test_cursors_and_ids_at_the_end_of_the_world(ann: Person, ben: Person,
             answer = await ann.request("GET", path, params={name: number})
             assert answer.status_code == (422 if number in ("-1", "x", str(2**63)) else 200)
     assert (await ann.request("GET", f"/api/v2/notifications/ungrouped-{number}")).status_code == 404
+
+
+async def test_a_group_has_nobody_in_it_whom_the_reader_keeps_away(ann: Person, ben: Person, cleo: Person) -> None:
+    post = await ann.say("Good morning")
+    for person in (ben, cleo):
+        await do(person, f"/api/v1/statuses/{post['id']}/favourite")
+    await do(ann, f"/api/v1/accounts/{cleo.id}/mute")
+    (group,) = (await ann.get("/api/v2/notifications"))["notification_groups"]
+    path = f"/api/v2/notifications/{group['group_key']}"
+    assert group["notifications_count"] == 1
+    assert (await ann.get(path))["notification_groups"][0]["notifications_count"] == 1
+    assert [one["username"] for one in await ann.get(f"{path}/accounts")] == ["ben"]

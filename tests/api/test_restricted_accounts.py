@@ -163,3 +163,19 @@ async def test_at_the_third_strike_what_somebody_wrote_is_held_and_looked_at(
     await desk.decide(reviews[1]["id"], "none")
     assert (await ben.get(f"/api/v1/statuses/{fine['id']}"))["id"] == fine["id"]
     assert len([one for one in await strikes(square, ann) if one[1]]) == 5
+
+
+async def test_a_warning_says_whether_it_was_contested(square: Square, ann: Person) -> None:
+    async def contested() -> dict[str, Any] | None:
+        (told,) = await ann.get("/api/v1/notifications", **{"types[]": "moderation_warning"})
+        return told["moderation_warning"]["appeal"]
+
+    _, case_id, _ = await decided(square, ann, "limit")
+    await square.settle()
+    assert await contested() is None
+    async with square.db.transaction() as tx:
+        await appeals.appeal(tx, ann.id, case_id, 1, "author", "It was a joke", datetime.now(UTC))
+    assert await contested() == {"text": "It was a joke", "state": "pending"}
+    for granted, state in ((True, "approved"), (False, "rejected")):
+        await square.db.execute("UPDATE appeals SET decided_at = now(), granted = $1", granted)
+        assert await contested() == {"text": "It was a joke", "state": state}

@@ -86,6 +86,8 @@ async def test_a_collection_is_hidden_from_all_but_its_owner_and_comes_back(squa
     assert (await seen(ben), await seen(ann)) == ((404, 0), (200, 1))
     assert (await cid.get(f"/api/v1/accounts/{cid.id}/in_collections"))["collections"] == []
     assert (await Visitor(square).get(f"/collections/{number}")).status_code == 404
+    (told,) = await cid.get("/api/v1/notifications", **{"types[]": "added_to_collection"})
+    assert "collection" not in told, "nor is its name told by what told of it"
     await desk.undo(case_id)
     assert await seen(ben) == (200, 1)
     assert await square.db.value("SELECT count(*) FROM strikes WHERE undone_at IS NULL") == 0

@@ -231,3 +231,16 @@ async def test_who_was_suspended_posts_nothing(square: Square, ann: Person) -> N
     await square.db.execute("UPDATE accounts SET suspended_at = now() WHERE id = $1", ann.id)
     await come(square)
     assert await square.db.value("SELECT count(*) FROM statuses WHERE account_id = $1", ann.id) == 0
+
+
+async def test_files_of_a_planned_post_are_read_and_described(square: Square, ann: Person, ben: Person) -> None:
+    number = await picture(ann)
+    planned = await plan(ann, "soon", media_ids=[number])
+    assert (await ann.get(f"/api/v1/media/{number}"))["id"] == number
+    await ann.put(f"/api/v1/media/{number}", description="The square at noon")
+    assert (await ben.request("GET", f"/api/v1/media/{number}")).status_code == 404
+    shown = await ann.get(f"{LIST}/{planned['id']}")
+    assert [one["description"] for one in shown["media_attachments"]] == ["The square at noon"]
+    await come(square)
+    (post,) = await posts(ann)
+    assert [one["description"] for one in post["media_attachments"]] == ["The square at noon"]

@@ -266,3 +266,24 @@ async def test_what_is_not_said_is_as_one_has_chosen(ann: Person) -> None:
     assert (posted["visibility"], posted["sensitive"], posted["language"]) == ("unlisted", True, "de")
     other = await ann.say("this once", visibility="public", sensitive=False, language="en")
     assert (other["visibility"], other["sensitive"], other["language"]) == ("public", False, "en")
+
+
+async def test_an_echo_for_followers_is_not_told_to_others(square: Square, ann: Person, ben: Person) -> None:
+    post = await ann.say("for all")
+    path = f"/api/v1/statuses/{post['id']}"
+    await ben.post(f"{path}/reblog", visibility="private")
+    assert (await square.http.get(f"{path}/reblogged_by")).json() == await ann.get(f"{path}/reblogged_by") == []
+    assert (await ann.get(path))["reblogs_count"] == 1
+    await ben.post(f"{path}/unreblog")
+    await ben.post(f"{path}/reblog", visibility="unlisted")
+    assert [one["username"] for one in await ann.get(f"{path}/reblogged_by")] == ["ben"]
+
+
+async def test_a_charset_of_the_clients_brings_no_broken_text(ann: Person) -> None:
+    parts = {"status": "a", "poll[options][]": "\\ud800", "poll[expires_in]": "600"}
+    begin = "--x\r\nContent-Disposition: form-data; name="
+    body = "".join(f'{begin}"{name}"\r\n\r\n{value}\r\n' for name, value in parts.items())
+    kind = "multipart/form-data; boundary=x; charset=raw_unicode_escape"
+    answer = await ann.request("POST", "/api/v1/statuses", content=f"{body}--x--", headers={"content-type": kind})
+    assert answer.status_code == 422
+    assert "valid Unicode" in answer.json()["error"]

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.rooms.media import pictures
+from tests.support.cases import Desk
 from tests.support.square import Person, Square
 from tests.support.streams import happen, watching
 from townsquare.jobs import emit
@@ -124,6 +125,42 @@ async def test_an_echo_that_is_taken_back_is_deleted(square: Square) -> None:
         await ben.post(f"/api/v1/statuses/{number}/unreblog")
         await happen(square)
         assert [client.names, client.messages[1]["payload"]] == [["update", "delete"], echo["id"]]
+
+
+async def test_what_one_has_already_is_not_sent_with_every_echo(square: Square) -> None:
+    ann, ben = await pair(square)
+    cid = await square.person("cid")
+    await ann.post(f"/api/v1/accounts/{cid.id}/follow")
+    strangers = await post(await square.person("eve"), "of a stranger")
+    async with watching(ann, "user") as client:
+        known = await post(ben, "of a friend")
+        for person, number in ((cid, known), (ben, strangers), (cid, strangers)):
+            await person.post(f"/api/v1/statuses/{number}/reblog")
+            await happen(square)
+        shown = [status["reblog"]["id"] if status["reblog"] else status["id"] for _, status in client.events]
+        assert shown == [known, strangers]
+
+
+@pytest.mark.parametrize("visibility", ["direct", "public"])
+async def test_those_whom_a_post_names_are_told_that_it_is_gone(square: Square, visibility: str) -> None:
+    """They follow nobody: they have it by a notification, or a conversation."""
+    ann, ben = await square.person("ann"), await square.person("ben")
+    number = await post(ben, "@ann hello", visibility=visibility)
+    async with watching(ann, "user") as client:
+        await ben.delete(f"/api/v1/statuses/{number}")
+        await happen(square)
+        assert [(one["event"], one["payload"]) for one in client.messages] == [("delete", number)]
+
+
+async def test_what_the_place_hides_goes_from_the_screens_of_others_alone(square: Square) -> None:
+    ann, ben = await pair(square)
+    post, desk = await ben.say("Against the rules"), Desk(square)
+    case_id = await desk.case(post)
+    async with watching(ann, "user") as follower, watching(ben, "user") as author:
+        await desk.decide(case_id, "remove")
+        await happen(square)
+        assert (follower.names, author.names.count("delete")) == (["delete"], 0)
+        assert (await ben.get(f"/api/v1/statuses/{post['id']}"))["id"] == post["id"]
 
 
 async def test_notifications(square: Square) -> None:

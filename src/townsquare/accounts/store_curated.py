@@ -87,12 +87,12 @@ async def having(db: Db, target: AccountId, limit: int, offset: int) -> list[int
 
 
 async def by_ids(db: Db, numbers: Sequence[int]) -> list[Collection]:
-    """Latest first."""
+    """Latest first; not those that the place holds or has removed."""
     return await db.rows(
         Collection,
         """
         SELECT account_id, id, name, description, language, tag, sensitive, discoverable, created_at, updated_at
-        FROM collections WHERE id = ANY($1::bigint[]) ORDER BY id DESC
+        FROM collections WHERE id = ANY($1::bigint[]) AND restricted < 16 ORDER BY id DESC
         """,
         numbers,
     )

@@ -22,6 +22,11 @@ async def read(call: Call, given: Any) -> Answer:
     return json(await conversations.conversation(call.services.db, call.me, call.id(), filtering(call)))
 
 
+async def unread(call: Call, given: Any) -> Answer:
+    await conversations.mark_unread(call.services.db, call.me, call.id())
+    return json(await conversations.conversation(call.services.db, call.me, call.id(), filtering(call)))
+
+
 async def delete(call: Call, given: Any) -> Answer:
     await conversations.delete(call.services.db, call.me, call.id())
     return json({})
@@ -32,5 +37,6 @@ WRITE = ("write:conversations",)
 ROUTES = [
     Route("GET", C, show_all, Access.USER, ("read:statuses",), Page, "[Conversation]"),
     Route("POST", f"{C}/:id/read", read, Access.USER, WRITE, returns="Conversation"),
+    Route("POST", f"{C}/:id/unread", unread, Access.USER, WRITE, returns="Conversation"),
     Route("DELETE", f"{C}/:id", delete, Access.USER, WRITE),
 ]

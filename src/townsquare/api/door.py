@@ -24,6 +24,7 @@ from townsquare.policies.rate import headers as rate_headers
 Handler = Callable[["Call", Any], Awaitable[Answer]]
 WITH_BODY = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 CHANGING = WITH_BODY - {"DELETE"}
+EITHER = {"PUT": "PATCH", "PATCH": "PUT"}
 FOR_OTHERS = frozenset(
     {"write:statuses", "write:media", "write:favourites", "write:accounts", "write:follows", "write:collections"}
 )
@@ -147,8 +148,15 @@ class Call:
 
 
 def endpoints(services: Services, routes: Iterable[Route]) -> list[Endpoint]:
-    """The routes as the application calls them, also for apps that are pages of other origins."""
-    made = [Endpoint(route.method, route.path, _answering(services, route)) for route in routes]
+    """The routes as the application calls them, also for apps that are pages of other origins.
+
+    What changes something is taken as PUT and as PATCH: Mastodon's own router makes no difference, and apps do not.
+    """
+    known = {(route.method, route.path): route for route in routes}
+    for (method, path), route in list(known.items()):
+        if method in EITHER:
+            known.setdefault((EITHER[method], path), route)
+    made = [Endpoint(method, path, _answering(services, route)) for (method, path), route in known.items()]
     return [*made, *cors.preflights(made)]
 
 

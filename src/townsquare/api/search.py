@@ -149,7 +149,7 @@ async def _place(call: Call, given: Search, url: str) -> tuple[list[bytes], list
     if given.type not in (None, "statuses"):
         return None
     try:
-        return [], [await show_one(db, call.viewer, place.status_id)]
+        return [], [await show_one(db, call.viewer, place.status_id, filtering=filtering(call))]
     except NotFound:
         return None
 

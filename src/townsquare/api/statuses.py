@@ -150,7 +150,7 @@ async def create(call: Call, given: NewStatus) -> Answer:
     posted = await post_status(services.db, services.settings, author(call), draft, application=application(call))
     if posted.json is not None:
         return json(posted.json)
-    return json(await show_one(services.db, call.me, posted.id))
+    return json(await show_one(services.db, call.me, posted.id, filtering=filtering(call)))
 
 
 def _quoted_id(text: str | None) -> StatusId | None:

@@ -152,11 +152,12 @@ async def set_preview(
 
 
 async def unattached(db: Db, owner: AccountId, number: MediaId) -> Attachment | None:
-    """An own picture that is in no post yet."""
+    """An own picture that is in no post yet; one may wait for it."""
     records = await db.records(
         f"""
         SELECT {COLUMNS} FROM media m
-        WHERE m.account_id = $1 AND m.id = $2 AND m.status_id IS NULL AND m.state <> 'gone'
+        WHERE m.account_id = $1 AND m.id = $2 AND m.state <> 'gone' AND (m.status_id IS NULL OR EXISTS (
+            SELECT FROM scheduled_statuses w WHERE w.account_id = m.account_id AND w.id = m.status_id))
         """,
         owner,
         number,

@@ -1,11 +1,12 @@
 """What people are told of reports and warnings: Mastodon's Report and AccountWarning."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Final, Literal
 
 import msgspec
 
 from townsquare.accounts.render import moment_text, time_text
-from townsquare.moderation.store_accounts import Strike
+from townsquare.moderation.store_accounts import Contested, Strike
 from townsquare.moderation.store_reports import Report as ReportRow
 
 
@@ -31,14 +32,28 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     url: str | msgspec.UnsetType = msgspec.UNSET
 
 
+class AppealEntity(msgspec.Struct, frozen=True):
+    """What somebody said against a warning, and what was said to it."""
+
+    text: str
+    state: Literal["approved", "rejected", "pending"]
+
+
 class AccountWarning(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     action: str
     text: str
     status_ids: Sequence[str] | None
     target_account: msgspec.Raw
-    appeal: None = None
+    appeal: AppealEntity | None
     created_at: str
+
+
+_STATES: Final[Mapping[bool | None, Literal["approved", "rejected", "pending"]]] = {
+    True: "approved",
+    False: "rejected",
+    None: "pending",
+}
 
 
 def report(row: ReportRow, target: bytes | None, url: str | msgspec.UnsetType = msgspec.UNSET) -> Report:
@@ -61,14 +76,15 @@ def report(row: ReportRow, target: bytes | None, url: str | msgspec.UnsetType = 
     )
 
 
-def warning(strike: Strike, target: bytes) -> AccountWarning:
-    """`target`: the entity of the account that is warned."""
+def warning(strike: Strike, target: bytes, contested: Contested | None) -> AccountWarning:
+    """`target`: the entity of the account that is warned. `contested`: by them."""
     return AccountWarning(
         id=str(strike.id),
         action="disable" if strike.action == "freeze" else strike.action,
         text=strike.text,
         status_ids=_texts(strike.status_ids or ()),
         target_account=msgspec.Raw(target),
+        appeal=None if contested is None else AppealEntity(contested.text, _STATES[contested.granted]),
         created_at=moment_text(strike.created_at),
     )
 

@@ -45,5 +45,6 @@ async def fetch_reports(db: Db, reader: int, ids: Sequence[int]) -> Mapping[int,
 async def fetch_warnings(db: Db, reader: int, ids: Sequence[int]) -> Mapping[int, bytes]:
     """The entities, encoded, by id: of the reader's own."""
     found = await store_accounts.strikes_by_ids(db, reader, ids)
+    contested = await store_accounts.contested(db, reader, ids)
     own = (await entities(db, [AccountId(reader)]))[AccountId(reader)]
-    return {one.id: msgspec.json.encode(shapes.warning(one, own)) for one in found.values()}
+    return {one.id: msgspec.json.encode(shapes.warning(one, own, contested.get(one.id))) for one in found.values()}

@@ -130,6 +130,29 @@ async def strikes_by_ids(db: Db, account_id: int, ids: Sequence[int]) -> dict[in
     return {row.id: row for row in rows}
 
 
+class Contested(msgspec.Struct, frozen=True):
+    """What somebody said against what a strike is of, and whether that was granted; None: it is not decided."""
+
+    strike_id: int
+    text: str
+    granted: bool | None
+
+
+async def contested(db: Db, account_id: int, ids: Sequence[int]) -> dict[int, Contested]:
+    """The appeals of those of somebody's strikes that they contest."""
+    rows = await db.rows(
+        Contested,
+        """
+        SELECT s.id AS strike_id, p.text, p.granted
+        FROM strikes s JOIN appeals p ON p.account_id = s.account_id AND p.prior_id = s.case_id AND p.round = s.round
+        WHERE p.side = 'author' AND s.account_id = $1 AND s.id = ANY($2::bigint[])
+        """,
+        account_id,
+        ids,
+    )
+    return {row.strike_id: row for row in rows}
+
+
 async def preset(db: Db, preset_id: int) -> Preset | None:
     return await db.row(Preset, "SELECT id, title, text FROM warning_presets WHERE id = $1", preset_id)
 

@@ -54,6 +54,7 @@ async def erase(tx: Tx, source: store.Source) -> None:
         await store_delete.delete(tx, echo.by_id, echo.reblog_id, visibility=source.visibility)
         echoed = StatusDeleted(echo.by_id, echo.reblog_id, original_id=source.id, original_account_id=source.account_id)
         await emit(tx, echoed)
+    named = await store_delete.mentioned(tx, source.account_id, source.id)
     await store_delete.reactions(tx, source.account_id, source.id)
     keys = await store_delete.media(tx, source.account_id, source.id)
     await store_delete.delete(tx, source.account_id, source.id, visibility=source.visibility)
@@ -67,6 +68,7 @@ async def erase(tx: Tx, source: store.Source) -> None:
             original_account_id=source.reblog_of_account_id,
             tags=tuple(source.tags),
             visibility=source.visibility,
+            mentioned_ids=tuple(named),
         ),
     )
 

@@ -78,6 +78,7 @@ class StatusDeleted(Event, frozen=True):
     tags: tuple[str, ...] = ()
     visibility: int = 2
     """Unless it is said, only those who follow are told."""
+    mentioned_ids: tuple[int, ...] = ()
 
 
 class AddressChanged(Event, frozen=True):

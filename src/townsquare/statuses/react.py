@@ -99,7 +99,10 @@ async def reblog(
     ones by nobody.
     """
     key = await reachable(db, me.id, status_id)
-    shown = Visibility(await store_react.visibility(db, key.account_id, key.id))
+    number = await store_react.visibility(db, key.account_id, key.id)
+    if number is None:
+        raise NotFound
+    shown = Visibility(number)
     if shown is Visibility.DIRECT or (shown is Visibility.PRIVATE and key.account_id != me.id):
         raise Forbidden("This post cannot be echoed: it is not for everybody")
     wanted = max(shown, visibility if visibility is not None else shown)

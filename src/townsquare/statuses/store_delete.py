@@ -52,6 +52,12 @@ async def reblogs(db: Db, author: int, status_id: int) -> list[Echo]:
     )
 
 
+async def mentioned(db: Db, author: int, status_id: int) -> list[int]:
+    """Whom the post names."""
+    sql = "SELECT mentioned_id FROM mentions WHERE account_id = $1 AND status_id = $2 ORDER BY mentioned_id"
+    return [record[0] for record in await db.records(sql, author, status_id)]
+
+
 async def reactions(db: Db, author: int, status_id: int) -> None:
     """What people did with the post: their marks, and the author's record of them."""
     await db.execute("DELETE FROM marks WHERE status_id = $2 AND author_id = $1", author, status_id)

@@ -75,8 +75,8 @@ async def unbookmark(db: Db, me: int, status_id: int) -> None:
     await db.execute("UPDATE marks SET bookmark_id = NULL WHERE account_id = $1 AND status_id = $2", me, status_id)
 
 
-async def visibility(db: Db, author: int, status_id: int) -> int:
-    """For whom a post is; what the place hides is for nobody else (3)."""
+async def visibility(db: Db, author: int, status_id: int) -> int | None:
+    """For whom a post is; what the place hides is for nobody else (3). None: it is gone."""
     return await db.value(
         "SELECT CASE WHEN restricted < 16 THEN visibility ELSE 3 END FROM statuses WHERE account_id = $1 AND id = $2",
         author,
@@ -106,7 +106,7 @@ async def insert_reblog(
                 reblog_of_id, reblog_of_account_id, head)
             VALUES ($1, $2, $5, $6, $2, $1, $4, $3, $7)
         ), entered AS (
-            INSERT INTO reblogs (account_id, status_id, by_id, reblog_id) VALUES ($3, $4, $1, $2)
+            INSERT INTO reblogs (account_id, status_id, by_id, reblog_id, visibility) VALUES ($3, $4, $1, $2, $5)
         ), counted AS (
             UPDATE statuses SET reblogs_count = reblogs_count + 1 WHERE account_id = $3 AND id = $4
         )
@@ -168,7 +168,8 @@ _FAVOURITED: Final[LiteralString] = """
 """
 _REBLOGGED: Final[LiteralString] = """
     SELECT by_id AS account_id, reblog_id AS id FROM reblogs
-    WHERE account_id = $1 AND status_id = $2 AND reblog_id < $3 AND reblog_id > $4 ORDER BY reblog_id
+    WHERE account_id = $1 AND status_id = $2 AND visibility <= 1 AND reblog_id < $3 AND reblog_id > $4
+    ORDER BY reblog_id
 """
 
 
@@ -178,7 +179,7 @@ async def favourited_by(db: Db, author: int, status_id: int, cursor: Cursor) -> 
 
 
 async def reblogged_by(db: Db, author: int, status_id: int, cursor: Cursor) -> Sequence[Reaction]:
-    """Those who echoed a post, latest first."""
+    """Those who echoed a post for everybody, latest first."""
     return await _page(db, _REBLOGGED, author, status_id, cursor)
 
 

@@ -98,6 +98,13 @@ async def mark_read(db: Database, reader: AccountId, number: int) -> None:
             await emit(tx, ConversationChanged(reader, number))
 
 
+async def mark_unread(db: Database, reader: AccountId, number: int) -> None:
+    """Nothing where it is unread, or is not there."""
+    async with db.transaction() as tx:
+        if await store.mark_unread(tx, reader, number):
+            await emit(tx, ConversationChanged(reader, number))
+
+
 async def delete(db: Db, reader: AccountId, number: int) -> None:
     """Forget a conversation; the posts stay, and the next one begins it anew. Raises NotFound."""
     if not await store.delete(db, reader, number):

@@ -219,6 +219,12 @@ async def mark_read(db: Db, reader: int, number: int) -> bool:
     return bool(await db.execute(sql, reader, number))
 
 
+async def mark_unread(db: Db, reader: int, number: int) -> bool:
+    """Whether it was read."""
+    sql = "UPDATE conversations SET unread = true WHERE account_id = $1 AND id = $2 AND NOT unread"
+    return bool(await db.execute(sql, reader, number))
+
+
 async def delete(db: Db, reader: int, number: int) -> bool:
     """Whether there was one."""
     return bool(await db.execute("DELETE FROM conversations WHERE account_id = $1 AND id = $2", reader, number))

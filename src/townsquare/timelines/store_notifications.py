@@ -208,15 +208,17 @@ async def groups(db: Db, wanted: Wanted, grouped: Sequence[str]) -> list[Group]:
 
 
 async def of_group(db: Db, reader: int, group_key: str) -> list[Told]:
-    """All of one group, latest first."""
+    """All of one group that stand among the reader's, latest first."""
     return await db.rows(
         Told,
         f"""
         SELECT n.id, n.type, n.from_id AS sender, n.status_id, n.status_author_id AS author, n.group_key,
             n.about_id AS about, {FLAGS} AS flags
-        FROM notifications n
+        FROM (SELECT $1::bigint AS reader) k {_AWAY}
+        CROSS JOIN notifications n
         LEFT JOIN marks m ON m.account_id = n.account_id AND m.status_id = n.status_id
-        WHERE n.account_id = $1 AND (n.group_key = $2 OR 'ungrouped-' || n.id = $2)
+        WHERE n.account_id = k.reader AND (n.group_key = $2 OR 'ungrouped-' || n.id = $2)
+            AND NOT n.filtered AND n.from_id <> ALL(h.ids)
         ORDER BY n.id DESC LIMIT $3
         """,
         reader,

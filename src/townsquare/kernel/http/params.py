@@ -35,6 +35,8 @@ SLOWEST = 16 * 1024
 SHORT = 256
 """Bytes of a query that is worth remembering."""
 _BRACKETS = re.compile(r"\[([^\[\]]*)\]")
+_UNFIT = re.compile("[\x00\ud800-\udfff]")
+"""No text of ours has these; a body may come in a charset that has."""
 _TRUE, _FALSE = ("1", "t", "true", "on"), ("0", "f", "false", "off")
 _WORDS: dict[str, bool] = {word: word in _TRUE for word in (*_TRUE, *_FALSE)}
 """How a yes or a no is written in forms."""
@@ -254,8 +256,8 @@ def _fit(value: Any, shape: Any) -> Any:
 
 
 def _fit_plain(value: object, shape: Any) -> object:
-    if isinstance(value, str) and "\x00" in value:
-        raise Invalid("Validation failed: a text must not contain a NUL character")
+    if isinstance(value, str) and _UNFIT.search(value):
+        raise Invalid("Validation failed: a text must be valid Unicode, and not contain a NUL character")
     if shape is str and isinstance(value, int | float) and not isinstance(value, bool):
         return str(value)
     return _WORDS.get(value.lower(), value) if shape is bool and isinstance(value, str) else value

@@ -38,16 +38,17 @@ async def at_home(db: Db, facts: Sequence[PostFact], readers: Collection[int]) -
     """In whose home timelines the posts are (see timelines.home and tagged, whose rules these are)."""
     follow = await _followers(db, facts, readers)
     tagged = await _tag_followers(db, facts, readers) - follow
-    own = {(at, fact.account_id) for at, fact in enumerate(facts) if fact.account_id in readers}
+    own = {(at, fact.account_id) for at, fact in enumerate(facts) if fact.account_id in readers and not fact.hidden}
+    named = {(at, one) for at, fact in enumerate(facts) for one in fact.named if one in readers}
     asked = [(at, reader, facts[at].reply_to_id) for at, reader in follow - own if facts[at].event != "delete"]
     asked += [(at, reader, None) for at, reader in tagged - own if facts[at].event != "delete"]
     # To come upon a post by its hashtag is enough, whomever it answers.
     unwanted = await _unwanted(db, facts, asked) if asked else set[Place]()
-    return (follow | tagged | own) - unwanted
+    return (follow | tagged | own | named) - unwanted
 
 
 async def _followers(db: Db, facts: Sequence[PostFact], readers: Collection[int]) -> set[Place]:
-    """Those who follow; of a direct post, only those whom it names will see it, and its end is told to nobody."""
+    """Those who follow; of a direct post, only those whom it names will see it, and its end is told to them alone."""
     chosen = [(at, fact) for at, fact in enumerate(facts) if not (fact.private and fact.event == "delete")]
     few = [at for at, fact in chosen if fact.followers <= len(readers)]
     many = [at for at, fact in chosen if fact.followers > len(readers)]
@@ -96,6 +97,8 @@ async def _unwanted(db: Db, facts: Sequence[PostFact], asked: Sequence[tuple[int
         [reader for _, reader, _ in asked],
         [facts[at].account_id for at, _, _ in asked],
         [None if answered in (facts[at].account_id, reader) else answered for at, reader, answered in asked],
+        [facts[at].status_id for at, _, _ in asked],
+        [facts[at].original_id if facts[at].event == "update" else None for at, _, _ in asked],
     )
     return {asked[index][:2] for index in found}
 

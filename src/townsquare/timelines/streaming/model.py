@@ -106,6 +106,10 @@ class PostFact(Fact, frozen=True, tag="post"):
     original_account_id: int | None = None
     reply_to_id: int | None = None
     """The account that is answered."""
+    named: Sequence[int] = ()
+    """Of what is gone: those whom it names, who have it by a notification or a conversation."""
+    hidden: bool = False
+    """It is gone for others only: its author has it still."""
 
     @property
     def key(self) -> Key:

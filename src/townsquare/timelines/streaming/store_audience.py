@@ -5,6 +5,7 @@ looked for among them: a post costs as much as the smaller of the two.
 """
 
 from collections.abc import Sequence
+from typing import Final
 
 from townsquare.db.pool import Db
 
@@ -84,15 +85,28 @@ async def tag_followers_among(db: Db, readers: Sequence[int], tags: Sequence[str
     return [(record[0], record[1]) for record in records]
 
 
-async def unwanted(db: Db, readers: Sequence[int], authors: Sequence[int], answered: Sequence[int | None]) -> set[int]:
+AMONG: Final = 40
+"""So many of the latest in a timeline are looked through for what is echoed, as Mastodon does."""
+
+
+async def unwanted(
+    db: Db,
+    readers: Sequence[int],
+    authors: Sequence[int],
+    answered: Sequence[int | None],
+    numbers: Sequence[int],
+    echoed: Sequence[int | None],
+) -> set[int]:
     """Which (by their places in the arrays) are not for the home timeline of their readers.
 
-    As in store_home: answers to people whom one does not follow, and what is kept in a list only.
+    As in store_home: answers to people whom one does not follow, and what is kept in a list only. And echoes of what
+    stands among the latest there, by itself or by another echo: it is on the screen.
     """
     records = await db.records(
         """
         SELECT k.n::int - 1
-        FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) WITH ORDINALITY AS k (reader, author, answered, n)
+        FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[]) WITH ORDINALITY
+            AS k (reader, author, answered, id, echoed, n)
         WHERE (k.answered IS NOT NULL AND NOT EXISTS (
                 SELECT FROM follows f WHERE f.account_id = k.reader AND f.target_id = k.answered AND NOT f.pending
                 OFFSET 0))
@@ -100,10 +114,19 @@ async def unwanted(db: Db, readers: Sequence[int], authors: Sequence[int], answe
                 SELECT FROM list_accounts l
                 JOIN lists x ON x.account_id = l.account_id AND x.id = l.list_id AND x.exclusive
                 WHERE l.account_id = k.reader AND l.member_id = k.author OFFSET 0)
+            OR (k.echoed IS NOT NULL AND EXISTS (
+                SELECT FROM (
+                    SELECT h.status_id, h.original_id FROM home h
+                    WHERE h.account_id = k.reader AND h.status_id < k.id ORDER BY h.status_id DESC LIMIT $6
+                ) x
+                WHERE k.echoed IN (x.status_id, x.original_id) OFFSET 0))
         """,
         readers,
         authors,
         answered,
+        numbers,
+        echoed,
+        AMONG,
     )
     return {record[0] for record in records}
 

@@ -93,9 +93,10 @@ async def tell_restricted(db: Db, events: Sequence[RestrictionChanged]) -> None:
 async def _tell_posts(db: Db, event: PostEvent, names: Mapping[Pair, str]) -> None:
     if not names:
         return
+    gone = event == "delete"
     async with db.transaction() as tx:
-        records = await store.posts(tx, list(names), gone=event == "delete")
-        facts = [PostFact(event=event, **record) for record in records]
+        records = await store.posts(tx, list(names), gone=gone)
+        facts = [PostFact(event=event, hidden=gone, **record) for record in records]
         await tell(tx, {names[fact.account_id, fact.status_id]: fact for fact in facts})
 
 
@@ -120,6 +121,7 @@ def _deleted(event: StatusDeleted, local: bool, followers: int) -> PostFact:
         tags=event.tags,
         original_id=event.original_id,
         original_account_id=event.original_account_id,
+        named=event.mentioned_ids,
     )
 
 
