@@ -18,6 +18,7 @@ from townsquare.continuity.standby import join, link
 from townsquare.continuity.standby.answers import Bundle
 from townsquare.continuity.standby.folder import StandbyError
 from townsquare.continuity.standby.link import Chosen
+from townsquare.continuity.standby.model import State
 from townsquare.db import launcher
 from townsquare.kernel import logs
 from townsquare.kernel.settings import Settings
@@ -105,6 +106,14 @@ class Beside:
         )
 
 
+def undecided(state: State) -> str:
+    """What is said where nobody knows which of two hosts leads."""
+    return (
+        f"The place was being moved to {state.moving}, which does not answer, and may lead by now. Have it answer; "
+        "or if it surely does not lead: townsquare promote --force"
+    )
+
+
 def check_leads(place: Place) -> None:
     """Before a host that led begins to write again: ask the others whether it leads still. Raises CommandError."""
     folder = standby_folder(place.settings, place.data)
@@ -116,6 +125,9 @@ def check_leads(place: Place) -> None:
         if leading is not None and leading.term > state.term:
             files.change(folder, lambda old: files.become(old, "fenced", primary=leading.name, armed=False, moving=""))
         elif state.moving:
+            peer = state.peer(state.moving)
+            if peer is not None and asyncio.run(join.glance_at(folder, state, peer)) is None:
+                raise CommandError(undecided(state))
             files.change(folder, lambda old: files.kept(old, moving=""))
         elif leading is None:
             tell(NOTE, "Standby", "no other host was reached to ask whether it has taken over meanwhile")

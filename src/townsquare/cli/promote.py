@@ -4,6 +4,7 @@ import argparse
 import time
 from pathlib import Path
 
+from townsquare.cli.beside import undecided
 from townsquare.cli.errors import CommandError
 from townsquare.cli.place import Place, add_place, database, find_place, standby_folder
 from townsquare.cli.progress import DONE, NOTE, tell
@@ -36,6 +37,8 @@ def run(args: argparse.Namespace) -> int:
         raise CommandError(str(error)) from error
     if state is None:
         raise CommandError("This host follows nobody: it is its own primary")
+    if state.role == "primary" and state.moving:
+        return _stay(folder, state, force=args.force)
     _check(folder, state, force=args.force)
     seen = files.seen(folder)
     with database(place):
@@ -51,6 +54,18 @@ def run(args: argparse.Namespace) -> int:
     if not place.live:
         tell(NOTE, "Service", f"does not run here. Start it: townsquare up --data {place.data}")
     print("Now let the place's name (DNS, or the proxy in front) lead to this host. docs/leaving.md says how.")
+    return 0
+
+
+def _stay(folder: Path, state: State, *, force: bool) -> int:
+    """An operator's word that a move has not come about: the host to which it was does not answer."""
+    leading = done(join.find_primary(folder, state))
+    if leading is not None and leading.term > state.term:
+        raise CommandError(f"{leading.name} leads: the place has moved there")
+    if not force:
+        raise CommandError(undecided(state))
+    files.change(folder, lambda old: files.kept(old, moving=""))
+    tell(DONE, "Primary", f"{state.name} goes on in term {state.term}")
     return 0
 
 

@@ -3,6 +3,7 @@
 The tests share one pair, and each leaves it whole: `first` leads, and `second` follows.
 """
 
+import asyncio
 import io
 import os
 import re
@@ -22,6 +23,10 @@ from PIL import Image
 
 from tests.live import PATIENCE, Live, Person, free_port, live, run
 from townsquare.continuity.archive.status import Status, TargetStatus
+from townsquare.continuity.standby import folder as standby_files
+from townsquare.continuity.standby import identity, wire
+from townsquare.continuity.standby.folder import StandbyError
+from townsquare.continuity.standby.model import Glance, Taking
 
 
 def picture() -> bytes:
@@ -160,6 +165,32 @@ def test_the_standby_reads_and_passes_on_what_writes(two: Pair) -> None:
     eventually(lambda: two.first.post("/api/v1/statuses", alice.token, status="Safe again").status_code == 200)
 
 
+async def handed_over_again(data: Path) -> int:
+    """As a host does whose question was answered and who has heard nothing: the term in which the other one leads.
+
+    One of another term is refused, also when it is asked again.
+    """
+    folder = data / "standby"
+    state = standby_files.read(folder)
+    assert state is not None
+    peer = state.peers[0]
+
+    async def ask(taking: Taking) -> Glance:
+        context = identity.calling(folder, peer.certificate)
+        stream = await wire.call(peer.address, context, pinned=identity.fingerprint(peer.certificate))
+        try:
+            return await wire.ask(stream, "take", taking, Glance)
+        finally:
+            await stream.close()
+
+    for taking in (Taking(state.term + 1, 0, 5), Taking(state.term, 0, 5)):
+        with pytest.raises(StandbyError):
+            await ask(taking)
+    glance = await ask(Taking(state.term, 0, 6))
+    assert (glance.role, glance.term) == ("primary", state.term)
+    return glance.term
+
+
 def test_a_place_moves_under_load_and_nobody_is_turned_away(two: Pair) -> None:
     alice, answers = two.person, list[int]()
     stop = time.monotonic() + 600
@@ -188,6 +219,8 @@ def test_a_place_moves_under_load_and_nobody_is_turned_away(two: Pair) -> None:
     assert set(answers) == {200}
     assert all(has(two.second, alice, one) for one in written)
     assert two.status("beta")["role"] == "primary"
+    term = asyncio.run(handed_over_again(two.folders["alpha"]))
+    assert two.status("beta")["term"] == term
     eventually(lambda: two.status("alpha").get("reached"))
     two.wait_until_armed("beta")
     two.first, two.second = two.second, two.first

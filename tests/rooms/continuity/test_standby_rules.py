@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from townsquare.continuity.standby import answers, folder
+from townsquare.continuity.standby import answers, folder, move, wire
 from townsquare.continuity.standby.files_in import Inbox
 from townsquare.continuity.standby.folder import StandbyError
 from townsquare.continuity.standby.model import (
@@ -15,12 +15,14 @@ from townsquare.continuity.standby.model import (
     Lag,
     Peer,
     State,
+    Taking,
     check_name,
     newer_primary,
     split_address,
     synchronous_names,
     waiting,
 )
+from townsquare.continuity.standby.wire import Asking, Stream
 from townsquare.kernel.http import gate
 from townsquare.kernel.http.gate import Gate, Order
 
@@ -124,3 +126,55 @@ async def test_a_closed_gate_refuses_what_writes_and_nothing_else(tmp_path: Path
     asked = scope("POST")
     assert await door.admit(asked, nothing) is None
     assert gate.REFUSED in asked
+
+
+class Other:
+    """A host that is asked to lead, over a real stream. `answers`: what it does each time; "" is to be lost."""
+
+    def __init__(self, folder: Path, *answers: str) -> None:
+        self.door = folder / "door.sock"
+        self.answers = list(answers)
+        self.asked: list[Taking] = []
+
+    async def serve(self, stream: Stream) -> None:
+        asking = await stream.hear(Asking)
+        self.asked.append(wire.decoded(asking.given, Taking))
+        match self.answers.pop(0):
+            case "":
+                return
+            case "leads":
+                await wire.accept(stream, Glance("beta", "primary", 4))
+            case wrong:
+                await wire.refuse(stream, wrong)
+
+    async def call(self) -> Stream:
+        return Stream(*await wire.open_local(self.door))
+
+
+@pytest.fixture
+def quickly(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(move, "AGAIN", 0.001)
+
+
+@pytest.mark.usefixtures("quickly")
+@pytest.mark.parametrize("end", ["leads", "beta lacks the end of the log"])
+async def test_a_host_whose_answer_is_lost_is_asked_until_it_says_whether_it_leads(tmp_path: Path, end: str) -> None:
+    other, taking = Other(tmp_path, "", "", end), Taking(4, 100, 7)
+    async with await wire.local(other.door, other.serve):
+        asked = move.taken(other.call, taking, lambda: True)
+        if end == "leads":
+            assert (await asked).term == 4
+        else:
+            with pytest.raises(StandbyError, match=end):
+                await asked
+    assert other.asked == [taking] * 3
+
+
+@pytest.mark.usefixtures("quickly")
+async def test_an_operator_ends_the_asking_and_who_was_never_asked_does_not_lead(tmp_path: Path) -> None:
+    other = Other(tmp_path, "")
+    with pytest.raises(wire.LOST):
+        await move.taken(other.call, Taking(4, 100, 7), lambda: True)
+    async with await wire.local(other.door, other.serve):
+        with pytest.raises(StandbyError, match="an operator"):
+            await move.taken(other.call, Taking(4, 100, 7), lambda: False)

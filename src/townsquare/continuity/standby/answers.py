@@ -18,7 +18,7 @@ from townsquare.continuity.standby import folder as files
 from townsquare.continuity.standby.council import Voter
 from townsquare.continuity.standby.folder import StandbyError
 from townsquare.continuity.standby.host import Host
-from townsquare.continuity.standby.model import REPLICATION, SLOT, Glance, Peer, State, check_name
+from townsquare.continuity.standby.model import REPLICATION, SLOT, Glance, Peer, State, Taking, check_name
 from townsquare.continuity.standby.wire import Asking, Stream, accept, decoded, refuse
 
 LONGEST_HELLO: Final = 10_000
@@ -63,13 +63,6 @@ class Witnessing(msgspec.Struct, frozen=True):
 
     secret: str
     voter: Voter
-
-
-class Taking(msgspec.Struct, frozen=True):
-    """What a primary says that hands over: the term that begins, and where the last entry of its log begins."""
-
-    term: int
-    lsn: int
 
 
 class Bundle(msgspec.Struct, frozen=True):
@@ -125,20 +118,30 @@ async def _serve(host: Host, bundle: Callable[[], Bundle], peer: Peer, asking: A
 
 
 async def _lead(host: Host, stream: Stream, taking: Taking) -> None:
-    """The primary has stopped, and hands the place over."""
-    if host.state.role != "standby" or taking.term != host.state.term + 1:
-        await refuse(
-            stream, f"{host.state.name} does not follow you (it is {host.state.role} of term {host.state.term})"
-        )
-        return
-    await host.measure()
-    if host.standing.flushed <= taking.lsn:
-        await refuse(stream, f"{host.state.name} lacks the end of the log")
-        return
-    host.state = await promote.lead(host.data, host.folder, host.db)
-    host.writes = True
+    """The primary has stopped, and hands the place over; it asks again where it has heard no answer."""
+    async with host.looking:
+        wrong = await _against(host, taking)
+        if wrong:
+            host.refused.add(taking.number)
+            await refuse(stream, wrong)
+            return
+        host.state = await promote.lead(host.data, host.folder, host.db)
+        host.writes = True
     os.kill(os.getppid(), signal.SIGUSR1)  # who starts the background work looks at once
     await accept(stream, host.glance())
+
+
+async def _against(host: Host, taking: Taking) -> str:
+    """Why this host does not take the place over; empty where it does, or has begun to."""
+    state = host.state
+    if taking.number in host.refused:
+        return f"{state.name} has refused that"
+    if state.role == "primary" and state.term == taking.term:
+        return ""
+    if state.role != "standby" or taking.term != state.term + 1:
+        return f"{state.name} does not follow you (it is {state.role} of term {state.term})"
+    await host.measure()
+    return f"{state.name} lacks the end of the log" if host.standing.flushed <= taking.lsn else ""
 
 
 async def _expect(host: Host, stream: Stream) -> None:

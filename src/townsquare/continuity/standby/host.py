@@ -64,6 +64,8 @@ class Host:
         """Another host leads, and the PostgreSQL of this one has not noticed yet."""
         self.looking = asyncio.Lock()
         """Held by who finds out what this host is, and writes it down."""
+        self.refused: set[int] = set()
+        """The numbers of what was to be handed over to this host, and was not taken."""
         self.serves = True
         """Whether PostgreSQL answers here."""
         self.standing = Standing(follows=state.role == "standby", lsn=0, flushed=0)

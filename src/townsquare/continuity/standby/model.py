@@ -87,6 +87,17 @@ class Glance(msgspec.Struct, frozen=True):
     """The SHA-256 of the file of the place's keys."""
 
 
+class Taking(msgspec.Struct, frozen=True):
+    """What a primary says that hands over: the term that begins, and where the last entry of its log begins.
+
+    `number`: of this handing over; what was refused once is refused, however late it is asked for again.
+    """
+
+    term: int
+    lsn: int
+    number: int
+
+
 class Following(msgspec.Struct, frozen=True):
     """How one standby follows, as the primary sees it. Positions are bytes of the log, times seconds."""
 

@@ -6,15 +6,20 @@
     4  the other host has it all, and leads (these two are Patroni's where voters decide)
     5  what was held back, and all that still comes here, is passed on to it; then this host follows
 
-Until the fourth step is answered it can be taken back: PostgreSQL starts here again, and the doors open.
+Until the fourth step is asked for it can be taken back: PostgreSQL starts here again, and the doors open. From then on
+only the other host's own word tells that it does not lead, or an operator's: where its answer is lost, it is asked
+again.
 """
 
 import asyncio
 import os
 import re
+import secrets
 import shutil
 import signal
 import time
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -27,7 +32,7 @@ from townsquare.continuity.standby import patroni, store, wire
 from townsquare.continuity.standby.council import Council
 from townsquare.continuity.standby.folder import StandbyError
 from townsquare.continuity.standby.host import Host
-from townsquare.continuity.standby.model import SLOT, Glance, Peer, State
+from townsquare.continuity.standby.model import SLOT, Glance, Peer, State, Taking
 from townsquare.continuity.standby.wire import Asking, Stream, accept, decoded, refuse
 from townsquare.db import launcher
 from townsquare.db.cluster import owner
@@ -41,6 +46,9 @@ QUIET: Final = 2.0
 """Seconds in which requests under way must be answered; who waits longer than that would notice."""
 ENDS: Final = 10.0
 """In which PostgreSQL ends, or starts again."""
+LEADS: Final = 60.0
+"""In which the other host leads, once it was asked to."""
+AGAIN: Final = 0.5
 CLOSE: Final = 4 * 1024 * 1024
 """Bytes of the log that the other host may lack when it begins."""
 
@@ -183,12 +191,34 @@ async def _hand_over(host: Host, peer: Peer) -> Glance:
     if cluster is None:
         raise StandbyError("No PostgreSQL runs here")
     await asyncio.to_thread(launcher.stop, cluster)
-    given = {"term": host.state.term + 1, "lsn": await _end_of_log(host.data)}
-    stream = await host.call(peer)
-    try:
-        return await wire.ask(stream, "take", given, Glance, patience=60)
-    finally:
-        await stream.close()
+    taking = Taking(host.state.term + 1, await _end_of_log(host.data), secrets.randbits(63))
+    return await taken(lambda: host.call(peer), taking, lambda: bool(host.read().moving))
+
+
+async def taken(call: Callable[[], Awaitable[Stream]], taking: Taking, waits: Callable[[], bool]) -> Glance:
+    """Ask a host to lead, and again until it has answered: it may have begun though its answer was lost.
+
+    `waits`: false when an operator says that it does not lead. Raises StandbyError where it surely does not, and one of
+    wire.LOST where it was not asked at all.
+    """
+    stream = await call()
+    while True:
+        try:
+            return await wire.ask(stream, "take", taking, Glance, patience=LEADS)
+        except wire.LOST as error:
+            log.error("whether the other host leads is not known: it is asked again", error=repr(error))
+        finally:
+            await stream.close()
+        stream = await _again(call, waits)
+
+
+async def _again(call: Callable[[], Awaitable[Stream]], waits: Callable[[], bool]) -> Stream:
+    """A stream to a host that is away, when it is there again. Raises StandbyError where nobody waits for it."""
+    while waits():
+        await asyncio.sleep(AGAIN)
+        with suppress(*wire.LOST, StandbyError):
+            return await call()
+    raise StandbyError("The other host did not answer, and an operator says that it does not lead")
 
 
 async def _end_of_log(data: Path) -> int:
