@@ -1,6 +1,7 @@
 """Reading on and back, finding people, tags and words."""
 
 import pytest
+from playwright.async_api import expect
 
 from tests.web.conftest import PASSWORD, Open
 from tests.web.tab import Tab
@@ -80,6 +81,22 @@ async def test_somebody_stands_before_the_picture_above_their_profile(open_tab: 
     assert picture["y"] < face["y"] < picture["y"] + picture["height"]
     seen = "([x, y]) => document.elementFromPoint(x, y).className"
     assert await tab.page.evaluate(seen, [face["x"] + face["width"] / 2, face["y"] + 8]) == "avatar big"
+
+
+async def test_long_words_in_large_letters_fit_above_what_a_stranger_reads(open_tab: Open) -> None:
+    tab = await open_tab(width=390)
+    await tab.goto("/@ines")
+    doors = tab.page.locator(".top .doors > .button")
+    for place, word in enumerate(("Anmelden", "Mitmachen")):
+        await doors.nth(place).evaluate("(one, word) => { one.textContent = word; }", word)
+    above = [await doors.nth(place).bounding_box() for place in (0, 1)]
+    assert above[0]
+    assert above[1]
+    assert above[0]["y"] == above[1]["y"]
+    await tab.page.evaluate("document.documentElement.style.fontSize = '200%'")
+    assert await tab.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    for door in await doors.all():
+        await expect(door).to_be_in_viewport(ratio=1)
 
 
 async def test_times_are_told_in_words_and_in_full(open_tab: Open) -> None:
