@@ -3,6 +3,7 @@
 from typing import Any
 
 import httpx
+import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
@@ -228,6 +229,29 @@ async def test_a_public_post_says_all_that_it_is(square: Square) -> None:
     assert create["object"] == {name: value for name, value in note.items() if name != "@context"}
     assert (await read(square, f"{note['id']}/likes"))["totalItems"] == 1
     assert (await read(square, f"{note['id']}/shares"))["totalItems"] == 0
+
+
+@pytest.mark.parametrize(("multiple", "word"), [(False, "oneOf"), (True, "anyOf")])
+async def test_a_post_with_a_poll_is_a_question(square: Square, *, multiple: bool, word: str) -> None:
+    ann, ben = await square.person("ann"), await square.person("ben")
+    poll = {"options": ["Tea", "Coffee"], "expires_in": 600, "multiple": multiple}
+    asked = await ann.say("What shall we drink?", poll=poll)
+    await ben.post(f"/api/v1/polls/{asked['poll']['id']}/votes", choices=[1])
+    await square.settle()
+    note = await read(square, note_of(ann, asked))
+    assert (note["type"], note["votersCount"], note["content"]) == ("Question", 1, asked["content"])
+    assert note[word] == [
+        {"type": "Note", "name": name, "replies": {"type": "Collection", "totalItems": count}}
+        for name, count in (("Tea", 0), ("Coffee", 1))
+    ]
+    assert len({"oneOf", "anyOf"} & note.keys()) == 1
+    assert note["endTime"][:19] == asked["poll"]["expires_at"][:19]
+    assert "closed" not in note
+    await square.db.execute("UPDATE polls SET hide_totals = true")
+    assert (await read(square, note_of(ann, asked)))[word][1]["replies"]["totalItems"] == 0
+    await square.db.execute("UPDATE polls SET expires_at = now() - interval '1 minute'")
+    over = await read(square, note_of(ann, asked))
+    assert (over["closed"], over[word][1]["replies"]["totalItems"]) == (over["endTime"], 1)
 
 
 async def test_pictures_of_a_post_come_with_their_description(square: Square) -> None:

@@ -20,7 +20,7 @@ from townsquare.continuity.transfer.seal import sign
 from townsquare.db.pool import Database, Db
 from townsquare.federation import store
 from townsquare.federation.actor import actor
-from townsquare.federation.model import CONTEXT, Announce, Create, Image, Note
+from townsquare.federation.model import CONTEXT, Announce, Create, Image
 from townsquare.federation.objects import activity, linked
 from townsquare.federation.store import Person
 from townsquare.kernel.errors import NotFound
@@ -146,7 +146,7 @@ def _with_files(one: Create | Announce, settings: Settings, keys: list[str]) -> 
         for each in one.object.attachment
     ]
     keys.extend(each.url.removeprefix(FILES_FOLDER) for each in attached if each.url.startswith(FILES_FOLDER))
-    note: Note = msgspec.structs.replace(one.object, attachment=attached)
+    note = msgspec.structs.replace(one.object, attachment=attached)
     return msgspec.structs.replace(one, object=note)
 
 

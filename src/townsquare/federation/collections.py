@@ -9,7 +9,7 @@ from townsquare.accounts.store_collections import FOLLOWERS, FOLLOWING, page
 from townsquare.accounts.store_collections import Collection as People
 from townsquare.db.pool import Db
 from townsquare.federation import places, store
-from townsquare.federation.model import Announce, Collection, Create, Hashtag, Note, Page
+from townsquare.federation.model import Announce, Collection, Create, Hashtag, Page
 from townsquare.federation.objects import activity, linked, note_of
 from townsquare.federation.store import Person, Post
 from townsquare.kernel.cursor import Cursor
@@ -59,7 +59,7 @@ async def featured(db: Db, settings: Settings, person: Person, _: Asked) -> Foun
     """Pinned posts, whole."""
     posts = await store.pinned(db, person.id)
     names = await linked(db, settings, posts)
-    notes: list[Note] = [note_of(settings, post, names) for post in posts]
+    notes = [note_of(settings, post, names) for post in posts]
     uri = places.featured(settings.public_url, person.id)
     return Collection(id=uri, type="OrderedCollection", total_items=len(notes), ordered_items=notes)
 

@@ -33,6 +33,7 @@ _EXTENSIONS: Final[Mapping[str, object]] = {
     "indexable": "toot:indexable",
     "attributionDomains": {"@id": "toot:attributionDomains", "@type": "@id"},
     "blurhash": "toot:blurhash",
+    "votersCount": "toot:votersCount",
     "focalPoint": {"@container": "@list", "@id": "toot:focalPoint"},
 }
 CONTEXT: Final[Sequence[object]] = (STREAMS, "https://w3id.org/security/v1", _EXTENSIONS)
@@ -167,13 +168,35 @@ class Note(msgspec.Struct, frozen=True, rename="camel", kw_only=True, tag_field=
     shares: Collection
 
 
+class Tally(msgspec.Struct, frozen=True, rename="camel", tag_field="type", tag="Collection"):
+    """How many chose an option; who they are is not told."""
+
+    total_items: int
+
+
+class Option(msgspec.Struct, frozen=True, tag_field="type", tag="Note"):
+    name: str
+    replies: Tally
+
+
+class Question(Note, frozen=True, rename="camel", kw_only=True, tag_field="type", tag="Question"):
+    """A post with a poll, as Mastodon has it: one of its options may be chosen, or any."""
+
+    one_of: Sequence[Option] | UnsetType = UNSET
+    any_of: Sequence[Option] | UnsetType = UNSET
+    end_time: str | UnsetType = UNSET
+    closed: str | UnsetType = UNSET
+    """Since when nobody chooses any more."""
+    voters_count: int
+
+
 class Create(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="Create"):
     id: str
     actor: str
     published: str
     to: Sequence[str]
     cc: Sequence[str]
-    object: Note
+    object: Note | Question
 
 
 class Announce(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="Announce"):

@@ -18,13 +18,17 @@ from townsquare.federation.model import (
     Hashtag,
     Mention,
     Note,
+    Option,
     Page,
+    Question,
+    Tally,
 )
 from townsquare.federation.store import Pair, Post
 from townsquare.kernel.ids import time_of
 from townsquare.kernel.settings import Settings
 from townsquare.statuses.model import Visibility
 from townsquare.statuses.restricted import shown
+from townsquare.statuses.store_polls import Poll, fetch_polls
 
 
 class _Size(msgspec.Struct, frozen=True):
@@ -73,6 +77,8 @@ class Linked(msgspec.Struct, frozen=True):
 
     people: Mapping[int, str]
     posts: Mapping[int, str]
+    polls: Mapping[int, Poll]
+    """Of the posts themselves."""
 
 
 _decode = msgspec.json.Decoder(_Status).decode
@@ -90,7 +96,12 @@ async def linked(db: Db, settings: Settings, posts: Sequence[Post]) -> Linked:
     return Linked(
         {number: uri or places.actor(base, number) for number, uri in people.items()},
         {number: uri or places.status(base, owners[number], number) for number, uri in known.items()},
+        await _polls(db, [(post.account_id, post.id) for post in posts if post.has_poll]),
     )
+
+
+async def _polls(db: Db, pairs: Sequence[Pair]) -> Mapping[int, Poll]:
+    return (await fetch_polls(db, [(0, pairs)]))[0].polls if pairs else {}
 
 
 def activity(settings: Settings, post: Post, names: Linked) -> Create | Announce | None:
@@ -107,8 +118,29 @@ def activity(settings: Settings, post: Post, names: Linked) -> Create | Announce
     return Announce(id=uri, actor=actor, published=moment(post.created_at), to=to, cc=cc, object=original)
 
 
-def note_of(settings: Settings, post: Post, names: Linked) -> Note:
+def note_of(settings: Settings, post: Post, names: Linked) -> Note | Question:
     """A post that is no echo."""
+    note, poll = _note(settings, post, names), names.polls.get(post.id)
+    return note if poll is None else _question(note, poll, datetime.now(UTC))
+
+
+def _question(note: Note, poll: Poll, now: datetime) -> Question:
+    """What is hidden until the end is told as nothing, as by the API."""
+    over = poll.expires_at is not None and poll.expires_at <= now
+    told = poll.tallies if over or not poll.hide_totals else [0] * len(poll.options)
+    options = [Option(name, Tally(count)) for name, count in zip(poll.options, told, strict=True)]
+    end = msgspec.UNSET if poll.expires_at is None else moment(poll.expires_at)
+    return Question(
+        **msgspec.structs.asdict(note),
+        one_of=msgspec.UNSET if poll.multiple else options,
+        any_of=options if poll.multiple else msgspec.UNSET,
+        end_time=end,
+        closed=end if over else msgspec.UNSET,
+        voters_count=poll.voters_count,
+    )
+
+
+def _note(settings: Settings, post: Post, names: Linked) -> Note:
     base, stored = settings.public_url, _stored(post)
     summary, sensitive = shown(post.spoiler_text, post.sensitive, post.restricted, post.notices)
     uri = places.status(base, post.account_id, post.id)

@@ -64,6 +64,7 @@ class Post(msgspec.Struct, frozen=True):
     reblog_of_account_id: int | None
     favourites_count: int
     reblogs_count: int
+    has_poll: bool
     restricted: int
     notices: str | None
 
@@ -102,7 +103,8 @@ def _posts(viewer: LiteralString, restricted: LiteralString) -> LiteralString:
     return f"""
     SELECT s.id, s.account_id, a.username, s.visibility, s.created_at, s.edited_at, s.content, s.spoiler_text,
         s.sensitive, s.language, s.body, s.in_reply_to_id, s.in_reply_to_account_id, s.root_id, s.root_account_id,
-        s.reblog_of_id, s.reblog_of_account_id, s.favourites_count, s.reblogs_count, {restricted}
+        s.reblog_of_id, s.reblog_of_account_id, s.favourites_count, s.reblogs_count, s.has_poll,
+        {restricted}
     FROM (VALUES ({viewer}::bigint)) AS k (viewer), statuses s JOIN accounts a ON a.id = s.account_id
     WHERE s.account_id = $1 AND a.domain IS NULL AND {VISIBLE_TO}
 """
