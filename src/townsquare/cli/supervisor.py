@@ -44,6 +44,8 @@ class Part(msgspec.Struct):
     failures: int = 0
     wanted: bool = True
     """Whether it is to run now; what becomes unwanted is ended, and not started again until it is wanted."""
+    needed: bool = True
+    """Whether the service does not begin without it."""
     turn: int = 0
     """When it is ended with all the others: those of an earlier turn have ended by then, for they need it."""
 
@@ -178,12 +180,13 @@ def _told(status: int) -> str:
 
 def _check_start(parts: Sequence[Part]) -> None:
     for part in parts:
-        if part.failures > 1:
+        if part.needed and part.failures > 1:
             raise Failed(f"The process for {part.name} ended twice while starting; what it said stands above")
 
 
 def _all_up(parts: Sequence[Part], now: float) -> bool:
-    return all(not part.wanted or (part.pid and (not part.failures or now - part.started > SURE)) for part in parts)
+    needed = [part for part in parts if part.wanted and part.needed]
+    return all(part.pid and (not part.failures or now - part.started > SURE) for part in needed)
 
 
 def _pause(parts: Sequence[Part], longest: float) -> float:

@@ -32,7 +32,7 @@ def ready():
     return time.monotonic() > began + 1
 
 began = time.monotonic()
-parts = [Part(name, globals()[name]) for name in sys.argv[1:]]
+parts = [Part(name.rstrip("?"), globals()[name.rstrip("?")], needed="?" not in name) for name in sys.argv[1:]]
 try:
     supervise(parts, Around(ready=ready, announce=say("open"), mend=lambda: None, leave=say("leaving")))
 except Failed as error:
@@ -51,6 +51,18 @@ def test_a_part_that_does_not_come_up_ends_the_start_and_is_named() -> None:
     assert started.returncode == 2
     assert "The process for fails ended twice while starting" in out
     assert "open" not in out.splitlines()
+
+
+def test_a_part_without_which_the_service_can_do_holds_up_nothing() -> None:
+    started = begin("stays", "fails?")
+    assert started.stdout is not None
+    said = ""
+    while "open" not in said:
+        said = started.stdout.readline()
+        assert said, "it ended"
+    started.send_signal(signal.SIGTERM)
+    out, _ = started.communicate(timeout=PATIENCE)
+    assert (started.returncode, "leaving" in out) == (0, True)
 
 
 def test_the_parts_are_ended_when_asked() -> None:
