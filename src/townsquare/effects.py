@@ -47,6 +47,7 @@ from townsquare.auth.mail import send_mail
 from townsquare.auth.sweep import sweep
 from townsquare.continuity import copies, lists_in
 from townsquare.continuity.archive import alarms, store_removals
+from townsquare.continuity.archive.state import home_of_files
 from townsquare.continuity.events import ArchiveBrought, CopyAsked, ListBrought
 from townsquare.continuity.mirror import keep, marks, refresh
 from townsquare.continuity.mirror.model import Renderer
@@ -394,7 +395,7 @@ def upkeep(services: Services) -> list[Periodic]:
     return [
         (EVERY, partial(pulse.note, db, services.census)),
         (refresh.EVERY, keep_mirror),
-        (alarms.EVERY, partial(alarms.look, db)),
+        (alarms.EVERY, partial(alarms.look, db, home_of_files(services.storage))),
         (timedelta(minutes=10), partial(end_expired_mutes, db)),
         (apply.EVERY, partial(apply.end_timed, db, settings)),
         (timedelta(minutes=1), partial(decide.settle_stranded, db)),

@@ -43,6 +43,11 @@ def add(parser: argparse.ArgumentParser) -> None:
     one.add_argument("target", metavar="TARGET")
     one = add_action(actions, "status", "how far each target is, and when it was last tested")
     one.add_argument("--json", action="store_true", help="as JSON")
+    add_action(
+        actions,
+        "resume",
+        "have a copy that was restored for practice be the place: its archive, letters, mirrors go on",
+    )
     add_action(actions, "base", "make a base backup now, before a change of the host for instance")
     add_action(actions, "run", "keep the archive, for those who run the parts apart; `townsquare up` does it by itself")
     one = add_action(actions, "verify", "restore into a scratch folder now, start it, compare it with what is here")
@@ -68,6 +73,8 @@ def run(args: argparse.Namespace) -> int:
                 tell(DONE, "Target", f"{args.target} gets nothing more; what is there stays")
             case "status":
                 return _status(place, as_json=args.json)
+            case "resume":
+                _resume(place)
             case "base":
                 return _base(place)
             case "run":
@@ -120,6 +127,15 @@ def _hand_out(recovery: Recovery, folder: Path | None) -> None:
         print("".join(f"    {line}\n" for line in text.splitlines()))
 
 
+def _resume(place: Place) -> None:
+    home = home_of(place.data)
+    if not home.is_practice:
+        raise CommandError(f"{place.data} is no copy for practice: nothing of it is held back.")
+    home.practice.unlink()
+    when = "now" if place.live else "with the next `townsquare up`"
+    tell(DONE, "The place", f"is this one {when}: it is archived, letters and mirrors go on")
+
+
 def _base(place: Place) -> int:
     home = home_of(place.data)
     read_config(home)
@@ -132,6 +148,11 @@ def _base(place: Place) -> int:
 def _status(place: Place, *, as_json: bool) -> int:
     home = home_of(place.data)
     read_config(home)
+    if home.is_practice:
+        raise CommandError(
+            "This copy was restored for practice, and is not archived. "
+            f"If it is the place from now on: townsquare archive resume --data {place.data}"
+        )
     said = status.read(home)
     if said is None:
         raise CommandError(f"The archive has not begun yet. Start the service: townsquare up --data {place.data}")

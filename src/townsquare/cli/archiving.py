@@ -15,7 +15,7 @@ import msgspec
 import structlog
 
 from townsquare.cli.errors import CommandError
-from townsquare.cli.place import DEFAULT_PORT, Place, address_of, database, keys_file, resolve
+from townsquare.cli.place import DEFAULT_PORT, Place, address_of, check_practice, database, keys_file, resolve
 from townsquare.cli.progress import DONE, tell
 from townsquare.continuity.archive import keys, restore_test, run
 from townsquare.continuity.archive import place as place_files
@@ -34,7 +34,14 @@ from townsquare.kernel.settings import Bucket
 from townsquare.kernel.settings_sources import DEFAULT, Setting
 from townsquare.media.storage import open_storage
 
-NOT_TAKEN = ("database_url", "database.binaries", "keys.file", "archive.source", "notices.folder")
+NOT_TAKEN = (
+    "database_url",
+    "database.binaries",
+    "keys.file",
+    "archive.source",
+    "notices.folder",
+    place_files.DKIM_SETTING,
+)
 """Settings that are of this machine, and would be wrong on another."""
 
 log = structlog.get_logger("archive")
@@ -66,11 +73,15 @@ def bucket_of(url: str, args: argparse.Namespace) -> Bucket:
 
 
 def bundle(place: Place) -> Mapping[str, bytes]:
-    """The files that go with the database: settings as they were chosen, wherever; keys; the archive's description."""
+    """The files that go with the database: settings as they were chosen, wherever; keys, that by which letters are
+    signed too; the archive's description.
+    """
     files = {place_files.DESCRIPTION: home_of(place.data).description.read_bytes()}
     keys = keys_file(place.settings, place.data)
     if keys.exists():
         files[place_files.KEYS] = keys.read_bytes()
+    if dkim := place.settings.mail.dkim.key_file:
+        files[place_files.DKIM] = Path(dkim).read_bytes()
     files[place_files.SETTINGS] = as_toml(place.loaded.all).encode()
     return files
 
@@ -162,6 +173,7 @@ async def _keep(place: Place) -> None:
 def run_apart(place: Place) -> int:
     """`townsquare archive run`."""
     read_config(home_of(place.data))
+    check_practice(place)
     if _is_own(place) and launcher.running(place.data) is None:
         raise CommandError("PostgreSQL does not run here. `townsquare up` runs it, and keeps the archive by itself.")
     return main(place)
@@ -171,7 +183,7 @@ def verify(place: Place, files: list[Path]) -> int:
     """`townsquare archive verify`: each target, one after the other. Raises CommandError, ArchiveError."""
     home = home_of(place.data)
     read_config(home)
-    with database(place):
+    with alone(home.folder / "verify.lock", "Another process verifies this archive already."), database(place):
         asyncio.run(_verify(place, home, files))
     return 0
 

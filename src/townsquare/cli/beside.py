@@ -13,6 +13,7 @@ from townsquare.cli.place import Place, standby_folder
 from townsquare.cli.progress import NOTE, tell
 from townsquare.cli.supervisor import Part
 from townsquare.continuity.archive import carry_on
+from townsquare.continuity.archive.state import home_of
 from townsquare.continuity.standby import folder as files
 from townsquare.continuity.standby import join, link
 from townsquare.continuity.standby.answers import Bundle
@@ -45,13 +46,18 @@ class Beside:
         return self._state is None or self._state.role == "primary"
 
     @property
+    def works(self) -> bool:
+        """Whether what goes out of the place goes out of this host: letters, mirrors, the archive."""
+        return self.leads and not home_of(self._data).is_practice
+
+    @property
     def told(self) -> str:
         """What this host is, for the terminal."""
         return f"follows {self._state.primary}" if self._state is not None and not self.leads else "leads"
 
     def with_leader(self, part: Part) -> Part:
         """A part that runs only where this host leads."""
-        self._work = msgspec.structs.replace(part, wanted=self.leads)
+        self._work = msgspec.structs.replace(part, wanted=self.works)
         return self._work
 
     def with_others(self, part: Part) -> Part:
@@ -63,7 +69,7 @@ class Beside:
         """To be called each second or so: commands change the part of this host."""
         self._state = files.read(self._folder)
         if self._work is not None:
-            self._work.wanted = self.leads and not (self._state and self._state.moving)
+            self._work.wanted = self.works and not (self._state and self._state.moving)
         if self._link is not None:
             self._link.wanted = self._state is not None
 

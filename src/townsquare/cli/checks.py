@@ -109,6 +109,9 @@ def archive(data: Path) -> Iterator[Finding]:
     if not home.configured():
         yield note("Archive", "none: losing this host loses the place. Begin one with: townsquare archive init TARGET")
         return
+    if home.is_practice:
+        yield note("Archive", "none: this copy was restored for practice. Is it the place? townsquare archive resume")
+        return
     said = archive_status.read(home)
     concerns = archive_status.concerns(said) if said else []
     if said is None:

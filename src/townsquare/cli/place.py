@@ -24,6 +24,7 @@ import msgspec
 from townsquare.cli import children
 from townsquare.cli.errors import CommandError
 from townsquare.cli.progress import sentence
+from townsquare.continuity.archive.state import home_of
 from townsquare.continuity.standby import council, join, replication
 from townsquare.continuity.standby import folder as files
 from townsquare.db import launcher
@@ -177,6 +178,15 @@ def part_of_service(place: Place, part: str, address: str) -> Generator[tuple[Se
             yield settings, {RUN: str(file)}
         finally:
             file.unlink(missing_ok=True)
+
+
+def check_practice(place: Place) -> None:
+    """Raises CommandError for a copy that was restored for practice, out of which nothing may go."""
+    if home_of(place.data).is_practice:
+        raise CommandError(
+            f"{place.data} was restored for practice. If it is the place from now on: "
+            f"townsquare archive resume --data {place.data}"
+        )
 
 
 def parts_apart(data: Path) -> list[tuple[str, int]]:

@@ -15,13 +15,14 @@ from townsquare.cli.place import Place, add_place, find_place, standby_folder
 from townsquare.cli.progress import DONE, FAILED, NOTE, emphasised, tell
 from townsquare.cli.schema import bring_up
 from townsquare.continuity.archive import bring_back, keys, removals, restore
+from townsquare.continuity.archive import place as place_files
 from townsquare.continuity.archive.fetching import Source, make_folder
 from townsquare.continuity.archive.model import ArchiveError
-from townsquare.continuity.archive.plan import Plan, make_plan
+from townsquare.continuity.archive.plan import Plan, Wanted, make_plan
 from townsquare.continuity.archive.sealing import Opener
 from townsquare.continuity.archive.state import home_of
 from townsquare.continuity.archive.targets import open_target, read_head
-from townsquare.db.launcher import Cluster
+from townsquare.db.launcher import Binaries, Cluster
 from townsquare.db.pool import Database
 from townsquare.kernel import keyring
 from townsquare.kernel.settings import Bucket, Settings, Storage
@@ -47,6 +48,17 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--keep-deleted",
         action="store_true",
         help="bring back what was deleted since, by who had no right to",
+    )
+    parser.add_argument("--chain", default="", metavar="NAME", help="where several services wrote: which is the place")
+    parser.add_argument(
+        "--practice",
+        action="store_true",
+        help="a copy beside the place, from which nothing goes out until `townsquare archive resume`",
+    )
+    parser.add_argument(
+        "--uploads-here",
+        action="store_true",
+        help="keep pictures and films in the data folder from now on: where the store that had them is lost",
     )
     parser.add_argument("--no-uploads", action="store_true", help="leave pictures and films out")
     archiving.add_store(parser)
@@ -89,7 +101,8 @@ async def _restore(place: Place, bucket: Bucket, side: Path, args: argparse.Name
         source = Source(target, Opener(held.secrets, held.verifier), bar.update)
         if not listed.exists():
             restore.check_free(place.data)
-            plan = await make_plan(target, source.opener, args.at, to_hole=args.accept_loss)
+            wanted = Wanted(args.at, args.chain, to_hole=args.accept_loss)
+            plan = await make_plan(target, source.opener, wanted)
             bar.total = sum(base.size for base in plan.bases)
             await _restore_database(place, source, plan, side, args)
         print(f"\n  Start it with  {emphasised(f'townsquare up --data {place.data}')}\n", flush=True)
@@ -118,7 +131,7 @@ async def _take_away_again(
     source: Source, plan: Plan, cluster: Cluster, settings: Settings, at: datetime | None
 ) -> set[str]:
     """What was deleted after the moment that was restored; the keys of its files. Raises ArchiveError."""
-    found = await removals.fetch(source, at or plan.bases[-1].made_at)
+    found = await removals.fetch(source, plan.line, at or plan.bases[-1].made_at)
     if not found:
         return set()
     keys = cluster.data / "keys.json"
@@ -137,28 +150,44 @@ async def _restore_database(place: Place, source: Source, plan: Plan, side: Path
     """All but the uploads; of these a list, unless they stand in a store elsewhere, or are not wanted."""
     chosen = place.settings.database.binaries
     programs = restore.find_programs(plan, Path(chosen) if chosen else None)
-    uploads = {} if args.no_uploads else await restore.list_uploads(source, plan, args.at)
-    restore.check_room(plan, place.data, sum(one.size for one in uploads.values()))
     restore.clear_side(side)
     make_folder(side)
     tell(DONE, "Archive", f"goes up to {plan.reaches:%Y-%m-%d %H:%M:%S} UTC")
     try:
-        ended = await restore.fetch_database(source, plan, side, programs)
-        tell(DONE, "Database", f"fetched: {len(plan.bases)} base backups, {len(plan.segments)} segments of the log")
-        if ended:
-            tell(NOTE, "Loss", f"{ended} is missing or damaged: what was written from there on does not come back")
-        await restore.put_place(source, plan, side)
-        cluster = await restore.recover(side, plan.bases[-1], programs, args.at)
-        await restore.adopt(cluster, plan.bases[-1])
-        chosen_there = load(side / "townsquare.toml", {}, []).settings
-        gone: set[str] = set()
-        if not args.keep_deleted:
-            gone = await _take_away_again(source, plan, cluster, chosen_there, args.at)
-        await restore.end(cluster)
-        if uploads and not chosen_there.storage.url:
+        # A copy for practice must not write to the store of the place.
+        here = args.uploads_here or args.practice
+        await restore.put_place(source, plan, side, place.data, uploads_here=here)
+        settings = load(side / place_files.SETTINGS, {}, []).settings
+        wanted = not args.no_uploads and not settings.storage.url
+        uploads = await restore.list_uploads(source, plan, args.at) if wanted else {}
+        restore.check_room(plan, place.data, sum(one.size for one in uploads.values()))
+        gone = await _recover(source, plan, programs, side, settings, args)
+        if uploads:
             bring_back.note(home_of(side).coming, (one for key, one in uploads.items() if key not in gone))
+        if args.practice or await restore.lives(source, plan):
+            home_of(side).practice.touch(mode=0o600)
         restore.give_name(side, place.data)
     except BaseException:
         restore.clear_side(side)
         raise
     tell(DONE, "Restored", f"{place.data}, with its settings and keys")
+    if home_of(place.data).is_practice:
+        why = "" if args.practice else f"The place still writes to {source.target.url}, so this is a copy beside it. "
+        tell(NOTE, "Practice", f"{why}Nothing goes out of it until `townsquare archive resume --data {place.data}`")
+
+
+async def _recover(
+    source: Source, plan: Plan, programs: Binaries, side: Path, settings: Settings, args: argparse.Namespace
+) -> set[str]:
+    """The database, without what was deleted; the keys of the files of that. Raises ArchiveError."""
+    ended = await restore.fetch_database(source, plan, side, programs)
+    tell(DONE, "Database", f"fetched: {len(plan.bases)} base backups, {len(plan.segments)} segments of the log")
+    if ended:
+        tell(NOTE, "Loss", f"{ended} is missing or damaged: what was written from there on does not come back")
+    cluster = await restore.recover(side, plan.bases[-1], programs, args.at)
+    await restore.adopt(cluster, plan.bases[-1])
+    gone: set[str] = set()
+    if not args.keep_deleted:
+        gone = await _take_away_again(source, plan, cluster, settings, args.at)
+    await restore.end(cluster)
+    return gone

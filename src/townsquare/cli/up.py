@@ -34,7 +34,7 @@ from townsquare.cli.place import (
     without_password,
 )
 from townsquare.cli.ports import check_free
-from townsquare.cli.progress import DONE, emphasised, tell
+from townsquare.cli.progress import DONE, NOTE, emphasised, tell
 from townsquare.cli.schema import bring_up
 from townsquare.cli.supervisor import Around, Failed, Part, ends, supervise
 from townsquare.cli.values import check_values
@@ -145,10 +145,11 @@ def _serve(place: Place, dsn: str, keeper: Keeper | None, listening: Listening, 
         os.environ[RUN] = str(file)
         parts.load_app()
         with serving.listening(listening.host, listening.port, listening.workers) as sockets:
-            archive = Part("archive", partial(serving.apart, sockets, partial(_archive, place)), wanted=False)
+            keep = partial(serving.apart, sockets, partial(_archive, place))
+            archive = Part("archive", keep, wanted=False, needed=False)
             around = Around(
                 ready=partial(_answers, settings, listening),
-                announce=partial(_announce, settings, listening, prepared.claim, leads=beside.leads),
+                announce=partial(_announce, settings, listening, prepared.claim, beside),
                 mend=partial(_mend, keeper, beside, partial(_look_at_archive, place, beside, archive), engines),
                 leave=partial(_leave, sockets),
             )
@@ -204,8 +205,11 @@ def _answers(settings: Settings, listening: Listening) -> bool:
         asking.close()
 
 
-def _announce(settings: Settings, listening: Listening, claim: str | None, *, leads: bool) -> None:
-    tell(DONE, "Background work", "1 process" if leads else "waits until this host leads")
+def _announce(settings: Settings, listening: Listening, claim: str | None, beside: Beside) -> None:
+    if beside.leads and not beside.works:
+        tell(NOTE, "Practice", "nothing goes out of this copy of the place, until `townsquare archive resume`")
+    else:
+        tell(DONE, "Background work", "1 process" if beside.leads else "waits until this host leads")
     tell(DONE, "Web", "1 process" if listening.workers == 1 else f"{listening.workers} processes")
     here = address_of(listening.host, listening.port)
     away = "" if settings.public_url == here else f" (listening on {here})"
@@ -234,8 +238,8 @@ def _mend(keeper: Keeper | None, beside: Beside, look: Callable[[], None], engin
 
 
 def _look_at_archive(place: Place, beside: Beside, archive: Part) -> None:
-    """It may be begun while the service runs; of two hosts, the one that leads keeps it."""
-    archive.wanted = beside.leads and home_of(place.data).configured()
+    """It may be begun while the service runs; of two hosts the one that leads keeps it, a copy never."""
+    archive.wanted = beside.works and home_of(place.data).configured()
 
 
 def _archive(place: Place) -> int:

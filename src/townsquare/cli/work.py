@@ -6,7 +6,7 @@ import os
 import structlog
 
 from townsquare.cli import parts
-from townsquare.cli.place import DEFAULT_PORT, add_place, address_of, find_place, part_of_service
+from townsquare.cli.place import DEFAULT_PORT, add_place, address_of, check_practice, find_place, part_of_service
 from townsquare.cli.values import check_values
 from townsquare.kernel import logs
 from townsquare.kernel.settings_sources import Resolved
@@ -24,6 +24,7 @@ def run(args: argparse.Namespace) -> int:
     """See `main.Module`."""
     place = find_place(args)
     check_values(place.settings)
+    check_practice(place)
     with part_of_service(place, "work", address_of("", DEFAULT_PORT)) as (settings, environ):
         open_storage(settings.storage)
         os.environ.update(environ)

@@ -37,6 +37,11 @@ def remove(file: Path) -> None:
         name.unlink(missing_ok=True)
 
 
+def keys(file: Path) -> tuple[list[str], list[str]]:
+    """Of what is on the list: all, and those of them that are still to come. Nothing where there is no list."""
+    return _do(file, lambda listed: listed.keys()) or ([], [])
+
+
 @contextmanager
 def fetching(file: Path) -> Generator["Fetching"]:
     """For whoever fetches them; one process at a time."""

@@ -49,6 +49,11 @@ class List:
     def count(self) -> int:
         return self._db.execute("SELECT count(*) FROM coming").fetchone()[0]
 
+    def keys(self) -> tuple[list[str], list[str]]:
+        """All, and those that were not deleted meanwhile."""
+        rows = self._db.execute("SELECT key, gone FROM coming").fetchall()
+        return [key for key, _ in rows], [key for key, gone in rows if not gone]
+
     def take(self, taken: set[int]) -> Due | None:
         """The next one that is not taken, which now is being written; None where there is none."""
         sql = """

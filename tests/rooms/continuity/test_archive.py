@@ -159,12 +159,19 @@ def test_what_was_acknowledged_comes_back_with_logins_uploads_settings_and_keys(
         assert (
             service.get(lost.picture.partition("/media/")[1] + lost.picture.partition("/media/")[2]).status_code == 200
         )
-        assert service.post("/api/v1/statuses", token, status="back again").status_code == 200
+        again = service.post("/api/v1/statuses", token, status="back again").json()["id"]
         # It goes on in a chain of its own, and proves by itself that it can be had back.
-        again = wait_for(service, lambda one: one.verified_at and not one.lag_bytes)
-        assert again.failure == ""
-        chains = [one.name for one in (lost.going_on / "chains").iterdir()]
-        assert len(chains) == 2
+        assert wait_for(service, lambda one: one.verified_at and not one.lag_bytes).failure == ""
+        _, second = sorted((lost.going_on / "chains").iterdir())
+    # Lost again as it would have been before its first base backup, it comes back with what it acknowledged.
+    shutil.rmtree(second / "base")
+    status, said = restore(lost.going_on, lost.key, tmp_path / "twice", "--chain", second.name)
+    shutil.rmtree(second)
+    assert status == 0, said
+    with live(tmp_path / "twice", "--workers", "1") as service:
+        assert [service.get(f"/api/v1/statuses/{one}", token).status_code for one in (owed[0], again)] == [200, 200]
+        shown = lost.picture.partition("/media/")[2]
+        assert service.get(f"/media/{shown}").status_code == 200
 
 
 def test_uploads_come_while_the_service_runs_and_one_that_is_missing_comes_later(
@@ -182,6 +189,22 @@ def test_uploads_come_while_the_service_runs_and_one_that_is_missing_comes_later
         assert status == 0, said
         assert service.get(f"/media/{shown}").status_code == 200
         assert not (data / "archive" / "coming").exists()
+
+
+def test_nothing_goes_out_of_a_copy_for_practice_until_it_is_said_to_be_the_place(lost: Lost, tmp_path: Path) -> None:
+    data, chains = tmp_path / "copy", lost.going_on / "chains"
+    status, said = restore(lost.target, lost.key, data, "--practice", "--no-uploads")
+    assert (status, "Nothing goes out of it" in said) == (0, True), said
+    before = len(list(chains.iterdir()))
+    with live(data, "--workers", "1") as service:
+        assert service.post("/api/v1/statuses", lost.author.token, status="tried in the copy").status_code == 200
+        assert "restored for practice" in service.run("archive", "status").stderr
+        assert service.processes("townsquare-work") + service.processes("townsquare-arch") == []
+        assert len(list(chains.iterdir())) == before
+        assert service.run("archive", "resume").returncode == 0
+        wait_for(service, lambda one: one.shipped_at)
+        assert service.processes("townsquare-work")
+    assert len(list(chains.iterdir())) == before + 1
 
 
 def opened_with(key: Path, file: Path) -> bytes:

@@ -1,6 +1,7 @@
 """Who owns the place is told when somebody has to look after the archive."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import asyncpg
 import msgspec
@@ -9,6 +10,7 @@ import pytest
 from tests.support.square import Square
 from townsquare.auth.events import SendMail
 from townsquare.continuity.archive import alarms, store
+from townsquare.continuity.archive.state import home_of
 from townsquare.continuity.archive.status import Status, TargetStatus, concerns
 from townsquare.db.pool import Database
 from townsquare.jobs import read
@@ -61,6 +63,19 @@ def test_an_archive_that_does_not_run_is_said_to_do_so_and_nothing_else() -> Non
     assert [one.key for one in concerns(late, NOW)] == ["stale"]
 
 
+async def test_an_archive_that_has_said_nothing_since_the_start_is_told_of_too(
+    square: Square, db: Database, connection: asyncpg.Connection, tmp_path: Path
+) -> None:
+    owner, home = await square.person("olga"), home_of(tmp_path)
+    await connection.execute("UPDATE users SET role = 'owner' WHERE account_id = $1", owner.id)
+    await alarms.look(db, home, NOW - timedelta(hours=1))
+    home.folder.mkdir()
+    home.description.write_text("{}")
+    for minutes in (0, 5):
+        await alarms.look(db, home, NOW + timedelta(minutes=minutes))
+    assert ["Nothing is archived" in text for text in await letters(db)] == [True]
+
+
 async def letters(db: Database) -> list[str]:
     found = [
         read(db.keys, SendMail, row[0]) for row in await db.records("SELECT payload FROM jobs WHERE kind = 'SendMail'")
@@ -78,9 +93,9 @@ async def test_the_owner_is_told_once_of_what_lasts_and_again_the_next_day(
     for minutes in (0, 1, 5, 6, 60, 24 * 60 + 10):
         at = NOW + timedelta(minutes=minutes)
         await store.note(connection, msgspec.json.encode(said(target(failure="pages are damaged"), at)))
-        await alarms.look(db, at)
+        await alarms.look(db, None, at)
         told.append(len(await letters(db)))
     assert told == [0, 0, 1, 1, 1, 2]
     await store.note(connection, msgspec.json.encode(said(target(), NOW)))
-    await alarms.look(db, NOW)
+    await alarms.look(db, None, NOW)
     assert await connection.fetchval("SELECT count(*) FROM archive_concerns") == 0

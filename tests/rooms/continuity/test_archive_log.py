@@ -18,6 +18,7 @@ from townsquare.continuity.archive.model import (
     segment_of,
     tail_name,
 )
+from townsquare.continuity.archive.plan import Wanted
 from townsquare.continuity.archive.sealing import Opener, Sealer
 from townsquare.continuity.archive.shipping import Shipping
 from townsquare.continuity.archive.spool import PARTIAL, Spool
@@ -66,7 +67,7 @@ class Archive:
         await self.to.put(manifest_name("a", 1), msgspec.json.encode(base))
         await self.to.put(place_name("a", 1), b"")
         opener = Opener([secret], Sealer([], b"s" * 32).verifier)
-        found = await plan.make_plan(self.target, opener, None, to_hole=to_hole)
+        found = await plan.make_plan(self.target, opener, Wanted(to_hole=to_hole))
         self.ended = await fetch_log(Source(self.target, opener, lambda _: None), found, folder)
         return {file.name: file.read_bytes() for file in folder.iterdir()}
 

@@ -159,9 +159,9 @@ def test_the_list_of_uploads_says_what_there_was_at_a_moment() -> None:
     one, two = Upload("a", 1, ["p"], early), Upload("b", 1, ["q"], early)
     gone = Upload("a", 1, ["p"], late, gone=True)
     entries = [entry(2, gone), entry(1, one, two)]
-    assert set(uploads.read_list(entries, None)) == {"b"}
-    assert set(uploads.read_list(entries, NOW - timedelta(hours=1))) == {"a", "b"}
-    assert set(uploads.read_list([*entries, entry(3, two), entry(4, since=3)], None)) == {"b"}
+    assert set(uploads.read_lists([entries], None)) == {"b"}
+    assert set(uploads.read_lists([entries], NOW - timedelta(hours=1))) == {"a", "b"}
+    assert set(uploads.read_lists([[*entries, entry(3, two), entry(4, since=3)]], None)) == {"b"}
 
 
 def test_of_a_growing_segment_all_is_read_that_has_come_and_no_zeros_that_wait(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import msgspec
 from townsquare.auth import store as auth_store
 from townsquare.auth.events import SendMail
 from townsquare.continuity.archive import status, store
+from townsquare.continuity.archive.state import Home
 from townsquare.continuity.archive.status import Status
 from townsquare.db.pool import Database, Db
 from townsquare.jobs import emit
@@ -18,13 +19,19 @@ SETTLED: Final = timedelta(minutes=3)
 AGAIN: Final = timedelta(days=1)
 
 
-async def look(db: Database, now: datetime | None = None) -> None:
-    """Note what somebody has to look after, forget what is well again, and write to the owners of what has lasted."""
+async def look(db: Database, home: Home | None, now: datetime | None = None) -> None:
+    """Note what somebody has to look after, forget what is well again, and write to the owners of what has lasted.
+
+    `home`: of this host; where an archive is described there and nobody has noted anything, it has not begun.
+    """
     said = await noted(db)
-    if said is None:
-        return
     at = now or datetime.now(UTC)
-    concerns = status.concerns(said, at)
+    if said is not None:
+        concerns = status.concerns(said, at)
+    elif home is not None and home.configured():
+        concerns = [status.NOTHING]
+    else:
+        return
     async with db.transaction() as tx:
         await store.keep_concerns(tx, [one.key for one in concerns], [one.text for one in concerns], at)
         texts = await store.concerns_to_tell(tx, at, at - SETTLED, at - AGAIN)

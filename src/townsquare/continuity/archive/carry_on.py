@@ -2,23 +2,24 @@
 
 import hashlib
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 
-from townsquare.continuity.archive.model import Config, new_chain
+from townsquare.continuity.archive.model import Config, Origin, new_chain
 from townsquare.continuity.archive.state import home_of, read_config, write_config
 
 
 def lay_down(data: Path, description: bytes) -> None:
-    """Keep what the host that leads keeps: where to, for whom. The chain stays this host's."""
+    """Keep what the host that leads keeps: where to, for whom, in which chain. This host has one of its own."""
     home = home_of(data)
     if not description:
         return
     told = msgspec.json.decode(description, type=Config)
     chain = read_config(home).chain if home.configured() else new_chain()
     home.folder.mkdir(mode=0o700, exist_ok=True)
-    write_config(home, msgspec.structs.replace(told, chain=chain))
+    write_config(home, msgspec.structs.replace(told, chain=chain, origin=None, follows=told.chain))
 
 
 def description(data: Path) -> bytes:
@@ -28,11 +29,12 @@ def description(data: Path) -> bytes:
 
 
 def digest(data: Path) -> bytes:
-    """By which it is seen that it has changed: of all but the chain."""
+    """By which it is seen that it has changed: of all, with the chain of the host that leads."""
     home = home_of(data)
     if not home.configured():
         return b""
-    config = msgspec.structs.replace(read_config(home), chain="")
+    config = read_config(home)
+    config = msgspec.structs.replace(config, chain="", origin=None, follows=config.follows or config.chain)
     return hashlib.sha256(msgspec.msgpack.encode(config)).digest()
 
 
@@ -43,4 +45,7 @@ def begin(data: Path) -> None:
         return
     shutil.rmtree(home.folder / "targets", ignore_errors=True)
     shutil.rmtree(home.folder / "spool", ignore_errors=True)
-    write_config(home, msgspec.structs.replace(read_config(home), chain=new_chain()))
+    config = read_config(home)
+    before = config.follows or config.chain
+    origin = Origin(before, (before,), datetime.now(UTC))
+    write_config(home, msgspec.structs.replace(config, chain=new_chain(), origin=origin, follows=""))

@@ -144,11 +144,10 @@ async def fetch_log(source: Source, plan: Plan, folder: Path) -> str:
     log ends where that is accepted, empty where there is none. Raises ArchiveError where it is not.
     """
     make_folder(folder)
-    histories = [wal_name(plan.chain, name) for name in plan.histories]
-    async for name, data in _named(plan.histories, source.many(histories)):
-        write_file(folder / name, data)
+    async for name, data in _named(plan.histories, source.many(plan.histories)):
+        write_file(folder / name.rpartition("/")[2], data)
     places = [(one, offset) for one in plan.segments for offset in one.offsets]
-    names = [name for one in plan.segments for name in one.objects(plan.chain)]
+    names = [name for one in plan.segments for name in one.objects]
     whole, size, come = bytearray(), plan.bases[0].segment_bytes, 0
     try:
         async for (one, offset), data in _named(places, source.many(names)):
@@ -174,7 +173,7 @@ async def fetch_log(source: Source, plan: Plan, folder: Path) -> str:
 def _write(folder: Path, plan: Plan, one: Segment, whole: bytearray, size: int) -> None:
     if len(whole) != size and one is not plan.segments[-1]:
         raise ArchiveError(
-            f"{wal_name(plan.chain, one.name)} is missing, and the pieces of it that are there do not make it up"
+            f"{wal_name(one.chain, one.name)} is missing, and the pieces of it that are there do not make it up"
         )
     write_file(folder / one.name, bytes(whole).ljust(size, b"\0"))
 

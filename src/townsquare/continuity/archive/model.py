@@ -9,6 +9,7 @@
     chains/CHAIN/place/NUMBER           settings, keys and the archive's own description
     chains/CHAIN/files/NUMBER           which uploads there are, in which parts
     chains/CHAIN/gone/NUMBER            what was taken away for good, by numbers
+    chains/CHAIN/origin                 which chain it carries on, and which it takes the place of
     media/HH/HASH                       a part of an upload, by its content
 
 A chain is what one service has written without a break. A restored one begins its own, so two services that believe to
@@ -66,6 +67,14 @@ class TestKey(msgspec.Struct, frozen=True):
     made_at: datetime
 
 
+class Origin(msgspec.Struct, frozen=True):
+    """Of a chain that does not begin a place: the chain that it carries on, and all whose place it takes."""
+
+    chain: str
+    instead: tuple[str, ...]
+    begun_at: datetime
+
+
 class Config(msgspec.Struct, frozen=True):
     """The archive's own description, in `data`/archive/archive.json."""
 
@@ -77,6 +86,9 @@ class Config(msgspec.Struct, frozen=True):
     """By which the contents of uploads are named, so that their names tell nobody what is in them."""
     targets: list[Bucket]
     split: Split | None = None
+    origin: Origin | None = None
+    follows: str = ""
+    """On a host that follows: the chain of the one that leads."""
 
 
 class Chunk(msgspec.Struct, frozen=True, array_like=True):
@@ -121,6 +133,8 @@ class Upload(msgspec.Struct, frozen=True, array_like=True):
     parts: list[str]
     at: datetime
     gone: bool = False
+    came: datetime | None = None
+    """Of one that is gone: when it had come."""
 
 
 class Asked(msgspec.Struct, frozen=True, array_like=True):
@@ -160,6 +174,8 @@ class Uploads(msgspec.Struct, frozen=True):
 
     files: list[Upload]
     since: int | None = None
+    whole: datetime | None = None
+    """From then on the list has everything that there is: those of the chains before it count no more."""
 
 
 class Bundle(msgspec.Struct, frozen=True):
@@ -178,6 +194,8 @@ class Cursor(msgspec.Struct, frozen=True):
 class Progress(msgspec.Struct):
     """What a target has, as we know it; in `data`/archive/targets/."""
 
+    origin: bool = False
+    """Whether it is told there which chain this one carries on."""
     cursor: Cursor = Cursor()
     bases: list[Base] = []
     gaps: int = 0
@@ -189,6 +207,8 @@ class Progress(msgspec.Struct):
     places: int = 0
     files: int = 0
     since: int = 0
+    whole: datetime | None = None
+    """Since when the list of uploads has all that there are."""
     removals: int = 0
     removed: tuple[str, int] = ("0", 0)
     """The last removal that is there: its transaction, and its number."""
@@ -204,7 +224,7 @@ class Progress(msgspec.Struct):
 
 
 def new_chain() -> str:
-    """By its name later than those of before."""
+    """A name that nothing else has."""
     return f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
 
 
@@ -251,6 +271,10 @@ def removals_name(chain: str, number: int) -> str:
 
 def media_name(digest: str) -> str:
     return f"media/{digest[:2]}/{digest}"
+
+
+def origin_name(chain: str) -> str:
+    return f"chains/{chain}/origin"
 
 
 def is_segment(name: str) -> bool:

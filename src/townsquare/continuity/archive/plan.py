@@ -2,16 +2,17 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import pairwise
 
 import msgspec
 
+from townsquare.continuity.archive import lines
+from townsquare.continuity.archive.lines import Chain
 from townsquare.continuity.archive.model import (
     ArchiveError,
     Base,
-    base_folder,
     is_history,
     is_segment,
-    lineage,
     manifest_name,
     part_name,
     segment_number,
@@ -20,7 +21,7 @@ from townsquare.continuity.archive.model import (
     wal_name,
 )
 from townsquare.continuity.archive.sealing import Opener
-from townsquare.continuity.archive.targets import Found, Target
+from townsquare.continuity.archive.targets import Found, Missing, Target
 
 
 class Segment(msgspec.Struct, frozen=True):
@@ -29,6 +30,7 @@ class Segment(msgspec.Struct, frozen=True):
     A whole one is all end, and the last of all, which was still growing, has none.
     """
 
+    chain: str
     name: str
     offsets: list[int]
     end: str = ""
@@ -38,23 +40,32 @@ class Segment(msgspec.Struct, frozen=True):
         """Those that stand by themselves."""
         return self.offsets[:-1] if self.end else self.offsets
 
-    def objects(self, chain: str) -> list[str]:
+    @property
+    def objects(self) -> list[str]:
         """In the order of the offsets."""
-        names = [tail_name(chain, self.name, offset) for offset in self.pieces]
-        return [*names, wal_name(chain, self.end)] if self.end else names
+        names = [tail_name(self.chain, self.name, offset) for offset in self.pieces]
+        return [*names, wal_name(self.chain, self.end)] if self.end else names
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """All that is fetched. `bases`: the full one first."""
+    """All that is fetched. `bases`: the full one first. Names are those of whole objects."""
 
+    line: list[str]
+    """The chains of the place, the first one first, also those that began after what is restored."""
     chain: str
+    """The one in which what is restored ends."""
+    base_chain: str
+    """The one that has the bases."""
     bases: list[Base]
     segments: list[Segment]
     histories: list[str]
     place: str
-    files: list[str]
+    files: list[list[str]]
+    """The lists of uploads, by chains."""
     reaches: datetime
     """When the last of it was written."""
+    written: datetime
+    """When something came to the last chain of the line."""
     hole: str = ""
     """The object of the log that is missing, before which it ends."""
     to_hole: bool = False
@@ -68,75 +79,120 @@ class Plan(msgspec.Struct, frozen=True):
         return bases + whole + 2 * len(self.segments) * self.bases[0].segment_bytes
 
 
-async def make_plan(
-    target: Target, opener: Opener, at: datetime | None, *, chain: str = "", to_hole: bool = False
-) -> Plan:
-    """`at`: the moment to come back to; None: the last. `to_hole`: where some of the log is missing, up to there.
-
-    Raises ArchiveError, which says what is missing.
+class Wanted(msgspec.Struct, frozen=True):
+    """What to come back to. `at`: the moment; None: the last. `chain`: where several services wrote, the one that is
+    the place. `to_hole`: where some of the log is missing, up to there.
     """
-    chain, bases = await _chain_for(target, opener, at, chain)
-    chosen = max([base for base in bases.values() if at is None or base.made_at <= at], key=lambda base: base.number)
-    line = lineage(bases, chosen.number)
-    await _check_parts(target, chain, line)
-    logs = await target.names(f"chains/{chain}/wal")
-    tails = await target.names(f"chains/{chain}/tail")
-    segments, hole = _log_from(chosen, logs, tails)
-    hole = f"chains/{chain}/{hole}" if hole else ""
-    if hole and not to_hole:
+
+    at: datetime | None = None
+    chain: str = ""
+    to_hole: bool = False
+
+
+async def make_plan(target: Target, opener: Opener, wanted: Wanted) -> Plan:
+    """Raises ArchiveError, which says what is missing."""
+    return await _plan(target, opener, await lines.look(target, opener, wanted.chain), wanted)
+
+
+async def plan_of(target: Target, opener: Opener, chain: str) -> Plan:
+    """Of one chain alone, for who wrote it. Raises ArchiveError."""
+    return await _plan(target, opener, [await lines.own(target, chain)], Wanted(chain=chain))
+
+
+async def _plan(target: Target, opener: Opener, line: Sequence[Chain], wanted: Wanted) -> Plan:
+    begun = lines.until(line, wanted.at)
+    number, bases = await _bases_for(target, opener, begun, wanted.at)
+    carried = await _parted(target, opener, begun[number:], bases[-1].segment_bytes)
+    _check_parts(target, carried[0], bases)
+    logs = [one for chain in carried for one in chain.of("wal")]
+    tails = [one for chain in carried for one in chain.of("tail")]
+    segments, hole = _log_from(bases[-1], logs, tails)
+    hole = f"chains/{begun[-1].name}/{hole}" if hole and not hole.startswith("chains/") else hole
+    if hole and not wanted.to_hole:
         raise ArchiveError(
             f"{hole} is missing in {target.url}, and with it what was written after it. Restore "
             "from another target, or with --accept-loss what was written before it"
         )
-    places = await target.names(f"chains/{chain}/place")
+    places = next((chain.of("place") for chain in reversed(begun) if chain.of("place")), ())
     if not places:
-        raise ArchiveError(f"The settings and keys of the place are missing in {target.url}: chains/{chain}/place")
+        raise ArchiveError(
+            f"The settings and keys of the place are missing in {target.url}: chains/{begun[-1].name}/place"
+        )
     return Plan(
-        chain=chain,
-        bases=line,
+        line=[chain.name for chain in line],
+        chain=begun[-1].name,
+        base_chain=carried[0].name,
+        bases=bases,
         segments=segments,
-        histories=[name for one in logs if is_history(name := _last(one))],
+        histories=_histories(logs),
         place=places[-1].name,
-        files=[one.name for one in await target.names(f"chains/{chain}/files")],
+        files=[[one.name for one in chain.of("files")] for chain in begun],
         reaches=max(one.modified for one in [*logs, *tails, *places]),
+        written=line[-1].last,
         hole=hole,
-        to_hole=to_hole,
+        to_hole=wanted.to_hole,
     )
 
 
-async def _chain_for(
-    target: Target, opener: Opener, at: datetime | None, wanted: str
-) -> tuple[str, Mapping[int, Base]]:
-    """The newest chain with a base backup that was made before the moment."""
+async def _bases_for(
+    target: Target, opener: Opener, line: Sequence[Chain], at: datetime | None
+) -> tuple[int, list[Base]]:
+    """The last base backup that was made before the moment, with those that it stands on, and whose of the line it is.
+
+    Of a chain that was carried on from an earlier place in its log, only what was before that counts.
+    """
     begins: list[datetime] = []
-    for chain in sorted([wanted] if wanted else await target.folders("chains"), reverse=True):
-        bases = await _bases_of(target, opener, chain)
-        if any(at is None or base.made_at <= at for base in bases.values()):
-            return chain, bases
-        begins += [base.made_at for base in bases.values()]
-    if not begins:
-        raise ArchiveError(f"There is no whole base backup in {target.url} yet: nothing can be restored from it")
+    for number in reversed(range(len(line))):
+        after = line[number + 1] if number + 1 < len(line) else None
+        end = await lines.fork(target, opener, line[number], after) if after is not None else None
+        for manifest in reversed([one for one in line[number].of("base") if one.name.endswith("/manifest")]):
+            base = await _base(target, opener, manifest.name)
+            if (at is None or base.made_at <= at) and (end is None or base.stop <= end):
+                return number, await _standing_on(target, opener, line[number].name, base)
+            begins.append(base.made_at)
     raise ArchiveError(
         f"The archive in {target.url} begins at {min(begins):%Y-%m-%d %H:%M:%S} UTC. Name a later time with --at"
     )
 
 
-async def _bases_of(target: Target, opener: Opener, chain: str) -> Mapping[int, Base]:
-    found: dict[int, Base] = {}
-    for one in await target.names(f"chains/{chain}/base"):
-        if one.name.endswith("/manifest"):
-            base = msgspec.json.decode(opener.open(one.name, await target.get(one.name)), type=Base)
-            if one.name != manifest_name(chain, base.number):
-                raise ArchiveError(f"{one.name} is the manifest of another base backup. Do not use this archive")
-            found[base.number] = base
+async def _base(target: Target, opener: Opener, name: str) -> Base:
+    base = msgspec.json.decode(opener.open(name, await target.get(name)), type=Base)
+    if name != manifest_name(name.split("/")[1], base.number):
+        raise ArchiveError(f"{name} is the manifest of another base backup. Do not use this archive")
+    return base
+
+
+async def _standing_on(target: Target, opener: Opener, chain: str, base: Base) -> list[Base]:
+    """A base with those that it stands on, the full one first. Raises ArchiveError for one that is missing."""
+    found = [base]
+    while (parent := found[0].parent) is not None:
+        try:
+            found.insert(0, await _base(target, opener, manifest_name(chain, parent)))
+        except Missing as error:
+            raise ArchiveError(f"Base backup {parent} is missing, which base backup {base.number} stands on") from error
     return found
 
 
-async def _check_parts(target: Target, chain: str, bases: Iterable[Base]) -> None:
+async def _parted(target: Target, opener: Opener, line: Sequence[Chain], segment_bytes: int) -> list[Chain]:
+    """The chains of a line, each without the log that comes after the next one parted from it."""
+    found: list[Chain] = []
+    for chain, after in pairwise([*line, None]):
+        assert chain is not None  # noqa: S101 (only the last is)
+        end = await lines.fork(target, opener, chain, after) if after is not None else None
+        found.append(chain if end is None else lines.before_fork(chain, end, segment_bytes))
+    return found
+
+
+def _histories(logs: Iterable[Found]) -> list[str]:
+    """Each once, as the last chain that has it has it."""
+    return list({name: one.name for one in logs if is_history(name := _last(one))}.values())
+
+
+def _check_parts(target: Target, chain: Chain, bases: Iterable[Base]) -> None:
+    there = {one.name: one.size for one in chain.of("base")}
     for base in bases:
-        there = {one.name: one.size for one in await target.names(base_folder(chain, base.number))}
         for number, chunk in enumerate(base.chunks):
-            name = part_name(chain, base.number, number)
+            name = part_name(chain.name, base.number, number)
             if name not in there:
                 raise ArchiveError(f"{name} is missing in {target.url}. Restore from another target, if there is one")
             if there[name] != chunk.size:
@@ -147,20 +203,21 @@ async def _check_parts(target: Target, chain: str, bases: Iterable[Base]) -> Non
 
 
 def _log_from(base: Base, logs: Sequence[Found], tails: Sequence[Found]) -> tuple[list[Segment], str]:
-    """Segments from a base on without a hole, what there is of the next, and the first object that is missing."""
+    """Segments from a base on without a hole, what there is of the next, and the first object that is missing.
+
+    `logs`, `tails`: in the order of the chains; what a later one has as well, it has as it went on.
+    """
     size = base.segment_bytes
     number = segment_number(segment_of(base.timeline, base.start, size), size)
     last = segment_number(segment_of(base.timeline, max(base.stop - 1, base.start), size), size)
-    pieces: dict[str, list[int]] = {}
+    pieces: dict[tuple[str, str], list[int]] = {}
     for one in tails:
-        segment, offset = one.name.split("/")[-2:]
-        pieces.setdefault(segment, []).append(int(offset, 16))
-    whole: dict[int, list[Segment]] = {}
-    for one in filter(None, (_segment(_last(one)) for one in logs)):
-        whole.setdefault(segment_number(one.name, size), []).append(one)
-    growing: dict[int, str] = {}
-    for name in sorted(pieces):
-        growing[segment_number(name, size)] = name
+        _, chain, _, segment, offset = one.name.split("/")
+        pieces.setdefault((chain, segment), []).append(int(offset, 16))
+    whole = _whole(logs, pieces, size)
+    growing: dict[int, tuple[str, str]] = {}
+    for chain, name in sorted(pieces, key=lambda one: one[1]):
+        growing[segment_number(name, size)] = (chain, name)
     newest = max([*whole, *growing], default=number)
     found: list[Segment] = []
     missing = ""
@@ -168,10 +225,9 @@ def _log_from(base: Base, logs: Sequence[Found], tails: Sequence[Found]) -> tupl
         missing = next((name for one in whole.get(number, []) if (name := _lacks(one, pieces))), "")
         if number in whole and not missing:
             found += whole[number]
-        else:
+        elif number in growing:
             # The last one; or one whose last piece went up to its end, after which earlier versions put no end.
-            name = growing.get(number, "")
-            found += [Segment(name, sorted(pieces[name]))] if name else []
+            found.append(Segment(*growing[number], sorted(pieces[growing[number]])))
         number += not missing
     timeline = max([*(int(one.name[:8], 16) for one in found), base.timeline])
     if not missing and newest >= number:
@@ -185,18 +241,37 @@ def _log_from(base: Base, logs: Sequence[Found], tails: Sequence[Found]) -> tupl
     return found, missing
 
 
-def _segment(name: str) -> Segment | None:
+def _whole(
+    logs: Sequence[Found], pieces: Mapping[tuple[str, str], list[int]], size: int
+) -> Mapping[int, list[Segment]]:
+    """Those that are there whole, by their numbers: of each one object, of those that lack nothing the last.
+
+    An end may be left beside a segment that was put as a whole after it, when the pieces in front of it had gone.
+    """
+    by_name: dict[str, Segment] = {}
+    for one in filter(None, map(_segment, logs)):
+        if one.name not in by_name or not _lacks(one, pieces):
+            by_name[one.name] = one
+    found: dict[int, list[Segment]] = {}
+    for one in by_name.values():
+        found.setdefault(segment_number(one.name, size), []).append(one)
+    return found
+
+
+def _segment(found: Found) -> Segment | None:
     """What an object among the whole segments is; None for a history."""
+    name = _last(found)
     segment, _, offsets = name.partition(".")
     if not is_segment(segment):
         return None
-    return Segment(segment, [int(one, 16) for one in offsets.split("-")] if offsets else [0], name)
+    chain = found.name.split("/")[1]
+    return Segment(chain, segment, [int(one, 16) for one in offsets.split("-")] if offsets else [0], name)
 
 
-def _lacks(one: Segment, pieces: Mapping[str, list[int]]) -> str:
+def _lacks(one: Segment, pieces: Mapping[tuple[str, str], list[int]]) -> str:
     """The first piece of a segment that is not there; empty where all are."""
-    there = pieces.get(one.name, [])
-    return next((f"tail/{one.name}/{offset:08x}" for offset in one.pieces if offset not in there), "")
+    there = pieces.get((one.chain, one.name), [])
+    return next((tail_name(one.chain, one.name, offset) for offset in one.pieces if offset not in there), "")
 
 
 def _last(one: Found) -> str:

@@ -20,8 +20,10 @@ from townsquare.kernel.errors import DATABASE_LOST
 from townsquare.kernel.orphans import end_with_parent
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
-_REMOVED = "has already been removed"
-"""The server says so of a part of the log that it could not keep for us: we begin where it is now."""
+_GONE = ("has already been removed", "is not in this server's history", "This server's history forked from")
+"""The server says so of a part of the log that it could not keep for us, or that it never had: another one leads, which
+had not got all of what we have. We begin where it is now.
+"""
 
 log = structlog.get_logger("archive")
 
@@ -63,8 +65,8 @@ class Source:
         await self._forget()
 
 
-async def receive(source: Source, spool: Spool) -> None:
-    """Have the log come into the folder until this is cancelled."""
+async def receive(source: Source, spool: Spool, lost: Callable[[], None]) -> None:
+    """Have the log come into the folder until this is cancelled. `lost`: told when it goes on elsewhere."""
     spool.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     pause = _FIRST_PAUSE
     while True:
@@ -73,16 +75,23 @@ async def receive(source: Source, spool: Spool) -> None:
             async with source.connection() as one:
                 if await store.drop_lost_slot(one):
                     spool.clear()
+                    lost()
             await _run(source.command("pg_receivewal", "--slot", store.SLOT, "--create-slot", "--if-not-exists"))
             folder = ("--directory", str(spool.folder), "--status-interval", "1", "--no-loop")
             await _run(source.command("pg_receivewal", "--slot", store.SLOT, *folder))
         except ArchiveError as error:
             log.warning("the log cannot be received", reason=str(error))
-            if _REMOVED in str(error):
+            if is_gone(str(error)):
                 spool.clear()
+                lost()
         settled = asyncio.get_running_loop().time() - started > _LONGEST_PAUSE
         pause = _FIRST_PAUSE if settled else min(pause * 2, _LONGEST_PAUSE)
         await asyncio.sleep(pause)
+
+
+def is_gone(said: str) -> bool:
+    """Whether the server says that what follows what we have is not to be had of it, now or later. Pure."""
+    return any(words in said for words in _GONE)
 
 
 async def _run(command: list[str]) -> None:

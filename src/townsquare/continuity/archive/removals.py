@@ -63,10 +63,12 @@ async def ship(to: Shipping, server: Server) -> bool:
     return True
 
 
-async def fetch(source: Source, since: datetime) -> list[Removal]:
-    """What was taken away since a moment, by whichever service wrote to the target. Raises ArchiveError."""
+async def fetch(source: Source, line: Sequence[str], since: datetime) -> list[Removal]:
+    """What was taken away since a moment, in the chains that make up the place: what was tried in a copy of it beside
+    them is none of it. Raises ArchiveError.
+    """
     names: list[str] = []
-    for chain in await source.target.folders("chains"):
+    for chain in line:
         names += [one.name for one in await source.target.names(f"chains/{chain}/gone")]
     found: set[Removal] = set()
     async for data in source.many(names):

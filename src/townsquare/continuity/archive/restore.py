@@ -13,12 +13,12 @@ from typing import Final
 import asyncpg
 import msgspec
 
-from townsquare.continuity.archive import fetching, place, store
+from townsquare.continuity.archive import fetching, lines, place, store
 from townsquare.continuity.archive.fetching import Source
-from townsquare.continuity.archive.model import ArchiveError, Base, Bundle, Config, Upload, new_chain
+from townsquare.continuity.archive.model import ArchiveError, Base, Bundle, Config, Origin, Upload, new_chain
 from townsquare.continuity.archive.plan import Plan
 from townsquare.continuity.archive.state import home_of, write_config
-from townsquare.continuity.archive.uploads import entry_number, read_list
+from townsquare.continuity.archive.uploads import entry_number, read_lists
 from townsquare.db import launcher
 from townsquare.db.cluster import configuration
 from townsquare.db.launcher import Binaries, Cluster, LauncherError
@@ -69,7 +69,7 @@ async def fetch_database(source: Source, plan: Plan, side: Path, binaries: Binar
     folders = [side / f"base.{base.number}" for base in plan.bases]
     try:
         for base, folder in zip(plan.bases, folders, strict=True):
-            await fetching.unpack(source, plan.chain, base, folder)
+            await fetching.unpack(source, plan.base_chain, base, folder)
         cluster = side / "postgres"
         if len(folders) == 1:
             folders[0].rename(cluster)
@@ -161,26 +161,51 @@ async def end(cluster: Cluster) -> None:
     shutil.rmtree(cluster.data / "postgres" / _LOG, ignore_errors=True)
 
 
-async def put_place(source: Source, plan: Plan, side: Path) -> Config:
-    """Settings, keys and the archive's description, which begins a chain of its own. Raises ArchiveError."""
+async def put_place(source: Source, plan: Plan, side: Path, data: Path, *, uploads_here: bool = False) -> None:
+    """Settings, keys and the archive's description, which begins a chain of its own. Raises ArchiveError.
+
+    `data`: where it is to stand. `uploads_here`: whatever the settings say, files are kept in the data folder.
+    """
     bundle = msgspec.msgpack.decode(await source.get(plan.place), type=Bundle)
-    for name in (place.SETTINGS, place.KEYS):
+    for name in (place.KEYS, place.DKIM):
         if name in bundle.files:
             write_file(side / name, bundle.files[name], lasting=True)
+    settings = bundle.files.get(place.SETTINGS, b"").decode().splitlines(keepends=True)
+    if uploads_here:
+        settings = [line for line in settings if not line.startswith("storage.")]
+    if place.DKIM in bundle.files:
+        settings.append(f"{place.DKIM_SETTING} = {msgspec.json.encode(str(data / place.DKIM)).decode()}\n")
+    write_file(side / place.SETTINGS, "".join(settings).encode(), lasting=True)
     config = msgspec.json.decode(bundle.files[place.DESCRIPTION], type=Config)
-    config = msgspec.structs.replace(config, chain=new_chain())
-    write_config(home_of(side), config)
-    return config
+    origin = Origin(plan.chain, tuple(plan.line), datetime.now(UTC))
+    write_config(home_of(side), msgspec.structs.replace(config, chain=new_chain(), origin=origin, follows=""))
 
 
 async def list_uploads(source: Source, plan: Plan, at: datetime | None) -> dict[str, Upload]:
     """The uploads that are to be there, by key. Raises ArchiveError."""
-    data = [one async for one in source.many(plan.files)]
-    return read_list([(entry_number(name), one) for name, one in zip(plan.files, data, strict=True)], at)
+    lists: list[list[tuple[int, bytes]]] = []
+    for names in plan.files:
+        data = [one async for one in source.many(names)]
+        lists.append([(entry_number(name), one) for name, one in zip(names, data, strict=True)])
+    return read_lists(lists, at)
+
+
+async def lives(source: Source, plan: Plan) -> bool:
+    """Whether somebody has gone on writing there as this place while it was restored. Raises TargetError."""
+    written = await lines.written(source.target, plan.line[-1])
+    return written is not None and written > plan.written
 
 
 async def adopt(cluster: Cluster, base: Base) -> None:
-    """A database that was given by its address had other names: from now on it is the one of a data folder."""
+    """From now on it is the database of a data folder: one that was given by its address had other names.
+
+    Its log is kept from here on for the archive, which then goes on where the one that was restored ends.
+    """
+    one = await asyncpg.connect(cluster.address_of(base.superuser, base.database))
+    try:
+        await store.keep_log(one)
+    finally:
+        await one.close()
     if base.database == configuration.DATABASE and base.role == configuration.DATABASE:
         return
     one = await asyncpg.connect(cluster.address_of(base.superuser, "postgres"))

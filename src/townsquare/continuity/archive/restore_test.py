@@ -5,7 +5,6 @@ It is done by itself each week with a test key (see model.TestKey), and by hand 
 
 import asyncio
 import contextlib
-import shutil
 import subprocess
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -19,7 +18,7 @@ import structlog
 from townsquare.continuity.archive import keys, restore, store
 from townsquare.continuity.archive.fetching import Source, make_folder
 from townsquare.continuity.archive.model import ArchiveError, Base, Progress, TestKey, lineage, media_name
-from townsquare.continuity.archive.plan import make_plan
+from townsquare.continuity.archive.plan import plan_of
 from townsquare.continuity.archive.sealing import Opener, digest
 from townsquare.continuity.archive.shipping import Shipping
 from townsquare.continuity.archive.state import Home, read_tests, write_tests
@@ -66,25 +65,25 @@ async def run(
 ) -> Report:
     """Raises ArchiveError, which says what is not as it should be."""
     started = asyncio.get_running_loop().time()
-    restore.clear_side(scratch)
+    await asyncio.to_thread(restore.clear_side, scratch)
     source = Source(to.target, opener, lambda _size: None)
     try:
-        plan = await make_plan(to.target, opener, None, chain=to.chain)
+        plan = await plan_of(to.target, opener, to.chain)
         programs = binaries or restore.find_programs(plan, None)
         restore.check_room(plan, scratch)
         make_folder(scratch)
         await restore.fetch_database(source, plan, scratch, programs)
-        await restore.put_place(source, plan, scratch)
+        await restore.put_place(source, plan, scratch, scratch)
         cluster = await restore.recover(scratch, plan.bases[-1], programs, None)
         try:
             entries = await _look(cluster, plan.bases[-1], expected)
         finally:
             await restore.end(cluster)
-        _check_pages(scratch, programs)
+        await asyncio.to_thread(_check_pages, scratch, programs)
         looked = await _check_uploads(source, index)
     finally:
         with contextlib.suppress(ArchiveError):
-            restore.clear_side(scratch)
+            await asyncio.to_thread(restore.clear_side, scratch)
     return Report(
         base=plan.bases[-1].number,
         reaches=plan.reaches,
@@ -177,7 +176,7 @@ async def prove(to: Shipping, index: Index, by: Opener, home: Home, binaries: Bi
     progress = to.progress
     progress.tested_at = datetime.now(UTC)
     try:
-        report = await run(to, index, by, home.folder / "scratch", binaries, one)
+        report = await run(to, index, by, home.scratch_of(to.target.url), binaries, one)
     except (ArchiveError, OSError, launcher.LauncherError, asyncpg.PostgresError) as error:
         progress.failure = str(error)
         to.save()
@@ -186,5 +185,4 @@ async def prove(to: Shipping, index: Index, by: Opener, home: Home, binaries: Bi
     progress.failure, progress.verified, progress.verified_at = "", report.base, datetime.now(UTC)
     to.save()
     log.info("the restore test was passed", target=to.target.url, seconds=report.seconds, posts=report.posts)
-    shutil.rmtree(home.folder / "scratch", ignore_errors=True)
     return report

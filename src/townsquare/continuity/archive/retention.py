@@ -4,6 +4,7 @@ from datetime import datetime
 
 from townsquare.continuity.archive.model import (
     Base,
+    Origin,
     base_folder,
     is_segment,
     lineage,
@@ -26,8 +27,9 @@ def needed(bases: list[Base], verified: int | None, before: datetime) -> list[Ba
     return [base for base in bases if base.number >= first]
 
 
-async def tidy(to: Shipping, before: datetime) -> None:
-    """Drop bases and log of which nothing is needed, attempts that were cut off, and chains of former lives.
+async def tidy(to: Shipping, before: datetime, origin: Origin | None) -> None:
+    """Drop bases and log of which nothing is needed, attempts that were cut off, and chains of former lives: these not
+    before the list of uploads has all that came back of them.
 
     Counts what there is. Raises TargetError.
     """
@@ -41,7 +43,7 @@ async def tidy(to: Shipping, before: datetime) -> None:
         found = await to.target.names(base_folder(to.chain, number))
         await to.delete(list(reversed(found)))
     await to.delete(await _log_before(to, kept))
-    if progress.verified is not None:
+    if progress.verified is not None and (origin is None or progress.whole is not None):
         await _drop_former(to, before)
     found = [one async for one in to.target.walk("")]
     progress.objects, progress.size = len(found), sum(one.size for one in found)

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -12,7 +13,7 @@ import msgspec
 import structlog
 
 from townsquare.continuity.archive import base, place, removals, restore_test, retention, status, store, uploads, wal
-from townsquare.continuity.archive.model import ArchiveError, Base, Config, lineage, lsn, place_in
+from townsquare.continuity.archive.model import ArchiveError, Base, Config, Progress, lineage, lsn, place_in
 from townsquare.continuity.archive.receive import Source, receive
 from townsquare.continuity.archive.sealing import Sealer
 from townsquare.continuity.archive.shipping import Shipping
@@ -21,7 +22,7 @@ from townsquare.continuity.archive.status import Now, Status, of_target
 from townsquare.continuity.archive.store_uploads import Index
 from townsquare.continuity.archive.targets import open_target
 from townsquare.kernel.errors import Refused
-from townsquare.kernel.settings import Archive
+from townsquare.kernel.settings import Archive, Bucket
 from townsquare.media.storage import Store
 
 TICK: Final = 1.0
@@ -60,7 +61,9 @@ class Running:
         self.flushed = 0
         self.error = ""
         self._sealer: tuple[list[str], Sealer] | None = None
-        self.targets = [Filled(self, number) for number in range(len(config.targets))]
+        self.targets: list[Filled] = []
+        self.closed: dict[str, Closed] = {}
+        """Those that could not be opened."""
 
     def sealer(self) -> Sealer:
         """For the recovery keys and the test keys, as they are now."""
@@ -69,19 +72,39 @@ class Running:
             self._sealer = (recipients, Sealer(recipients, self.config.signer))
         return self._sealer[1]
 
+    def lost(self) -> None:
+        """A part of the log did not come, and will not: what comes is worth something from a new base backup on."""
+        for one in self.targets:
+            one.to.progress.gaps += 1
+            one.to.save()
+
+
+class Closed(msgspec.Struct):
+    """A target that cannot be opened: why, since when, and when it is tried again."""
+
+    error: str
+    since: float
+    again: float
+
 
 class Filled:
     """One target, filled on its own: it holds up no other."""
 
-    def __init__(self, running: Running, number: int) -> None:
-        storage = running.config.targets[number]
+    def __init__(self, running: Running, storage: Bucket, since: float) -> None:
         self.running = running
         self.url = storage.url
         self.at = running.work.home.of(storage.url)
         self.to = Shipping(open_target(storage), running.config.chain, running.sealer, self.at.with_suffix(".json"))
         self.index = Index(self.at.with_suffix(".db"))
         self.now = Now()
-        self.caught_up = asyncio.get_running_loop().time()
+        self.caught_up = since
+        self.filling = asyncio.create_task(_fill(self))
+
+    async def leave(self) -> None:
+        """Fill it no more."""
+        self.filling.cancel()
+        await asyncio.gather(self.filling, return_exceptions=True)
+        self.index.close()
 
 
 def sealer_of(config: Config) -> Sealer:
@@ -90,14 +113,17 @@ def sealer_of(config: Config) -> Sealer:
 
 
 async def keep(work: Work, stop: asyncio.Event) -> None:
-    """Keep the archive until `stop`. Raises ArchiveError where it cannot be begun."""
+    """Keep the archive until `stop`, or until it is to be kept as another host. Raises ArchiveError where it cannot be
+    begun.
+    """
     os.nice(_NICE)
     running = Running(work, read_config(work.home))
-    log.info("the archive is kept", targets=[one.url for one in running.targets], chain=running.config.chain)
-    tasks = [asyncio.create_task(receive(work.source, work.home.spool)), asyncio.create_task(_look(running))]
-    for one in running.targets:
-        parts = (_log_of(one), _uploads_of(one), _bases_of(one), _removals_of(one))
-        tasks += [asyncio.create_task(part) for part in parts]
+    log.info("the archive is kept", targets=[one.url for one in running.config.targets], chain=running.config.chain)
+    tasks = [
+        asyncio.create_task(receive(work.source, work.home.spool, running.lost)),
+        asyncio.create_task(_look(running)),
+        asyncio.create_task(_tend(running)),
+    ]
     stopping = asyncio.create_task(stop.wait())
     try:
         done, _ = await asyncio.wait([*tasks, stopping], return_when=asyncio.FIRST_COMPLETED)
@@ -109,8 +135,57 @@ async def keep(work: Work, stop: asyncio.Event) -> None:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         for one in running.targets:
-            one.index.close()
+            await one.leave()
         await work.source.close()
+
+
+async def _fill(one: Filled) -> None:
+    async with asyncio.TaskGroup() as group:
+        for part in (_log_of, _uploads_of, _bases_of, _removals_of):
+            group.create_task(part(one))
+
+
+async def _tend(running: Running) -> None:
+    """Each second: fill what the description names, as it is now, whatever is wrong with another one of them.
+
+    Ends when the chain is another one.
+    """
+    while True:
+        config = read_config(running.work.home)
+        if config.chain != running.config.chain:
+            return
+        running.config = config
+        await tend_once(running, asyncio.get_running_loop().time())
+        await asyncio.sleep(TICK)
+
+
+async def tend_once(running: Running, now: float) -> None:
+    """Fill what is named and can be opened, leave what is named no more. `now`: by the clock of the loop."""
+    wanted = {one.url: one for one in running.config.targets}
+    for one in running.targets:
+        if one.filling.done():
+            one.filling.result()
+        if one.url not in wanted:
+            await one.leave()
+    running.targets = [one for one in running.targets if one.url in wanted]
+    running.closed = {url: one for url, one in running.closed.items() if url in wanted}
+    for url in wanted.keys() - {one.url for one in running.targets}:
+        closed = running.closed.get(url)
+        if closed is None or closed.again <= now:
+            _open(running, wanted[url], now, closed)
+
+
+def _open(running: Running, storage: Bucket, now: float, closed: Closed | None) -> None:
+    since = closed.since if closed else now
+    try:
+        running.targets.append(Filled(running, storage, since))
+    except (ArchiveError, OSError, sqlite3.Error, msgspec.DecodeError) as error:
+        if closed is None or closed.error != str(error):
+            log.warning("a target cannot be opened", target=storage.url, reason=str(error))
+        running.closed[storage.url] = Closed(str(error), since, now + _AGAIN)
+    else:
+        running.closed.pop(storage.url, None)
+        log.info("a target is filled", target=storage.url)
 
 
 async def _look(running: Running) -> None:
@@ -125,14 +200,14 @@ async def _look(running: Running) -> None:
                 running.flushed = lsn(await store.flushed(one))
                 if running.work.source.is_own:
                     _step_back(await store.behind(one))
-                said = _say(running)
+                said = say(running)
                 if clock() - noted >= _NOTED:
                     await store.note(one, msgspec.json.encode(said))
                     noted = clock()
             running.error = ""
         except ArchiveError as error:
             running.error = str(error)
-            _say(running)
+            say(running)
         keys = uploads.arrived(running.work.home.arrivals)
         for target in running.targets:
             target.to.pending.update(keys)
@@ -155,14 +230,19 @@ def _step_back(pids: Sequence[int]) -> None:
             os.setpriority(os.PRIO_PROCESS, pid, _NICE)
 
 
-def _say(running: Running) -> Status:
+def say(running: Running) -> Status:
+    """Write how it is, for commands."""
     home = running.work.home
+    targets = [of_target(one.url, one.to.progress, one.now) for one in running.targets]
+    for url, closed in running.closed.items():
+        since = asyncio.get_running_loop().time() - closed.since
+        targets.append(of_target(url, Progress(), Now(lag_seconds=since, errors={"opening": closed.error})))
     said = Status(
         at=datetime.now(UTC),
         began_at=running.began_at,
         chain=running.config.chain,
         waiting_bytes=home.spool.size(),
-        targets=[of_target(one.url, one.to.progress, one.now) for one in running.targets],
+        targets=targets,
         error=running.error,
     )
     status.write(home, said)
@@ -173,7 +253,8 @@ def _make_room(running: Running) -> None:
     """Forget what all targets have; and when too much waits, what the one furthest behind lacks: it begins anew."""
     spool = running.work.home.spool
     cursors = sorted(one.to.progress.cursor.segment for one in running.targets)
-    spool.drop_before(cursors[0])
+    if cursors and not running.closed:
+        spool.drop_before(cursors[0])
     waiting = spool.segments()
     most = running.work.settings.spool_megabytes * 1024 * 1024 // max(running.segment_bytes, 1)
     if running.segment_bytes and len(waiting) > most:
@@ -188,6 +269,7 @@ async def _log_of(one: Filled) -> None:
         flushed = running.flushed
         try:
             if running.segment_bytes:
+                await place.tell_origin(one.to, running.config.origin)
                 await wal.ship(one.to, running.work.home.spool, running.segment_bytes)
                 await place.ship(one.to, running.work.bundle())
                 one.now.errors.pop("log", None)
@@ -216,15 +298,18 @@ def _complain(one: Filled, about: str, error: Exception) -> None:
 async def _uploads_of(one: Filled) -> None:
     work = one.running.work
     compared: datetime | None = None
+    settled = False
     while True:
         now = datetime.now(UTC)
         pause = TICK
         try:
             if compared is None or now - compared > uploads.EVERY:
-                await uploads.compare(one.to, one.index, work.storage)
+                settled = await uploads.compare(one.to, one.index, work.storage, work.home.coming)
                 compared = now
             if await uploads.ship(one.to, one.index, work.storage, one.running.config.names):
                 pause = 0.0
+            elif settled and one.running.config.origin and one.to.progress.whole is None:
+                await uploads.tell_whole(one.to)
             one.now.errors.pop("uploads", None)
         except (ArchiveError, Refused, OSError) as error:
             one.index.rollback()
@@ -261,9 +346,10 @@ async def _bases_of(one: Filled) -> None:
             await _test(one)
             before = datetime.now(UTC) - timedelta(days=work.settings.keep_days)
             if tidied is None or datetime.now(UTC) - tidied > uploads.EVERY:
-                await retention.tidy(one.to, before)
+                await retention.tidy(one.to, before, one.running.config.origin)
                 await uploads.tidy(one.to, one.index, before)
-                restore_test.forget(work.home, [each.to.progress for each in one.running.targets])
+                if not one.running.closed:
+                    restore_test.forget(work.home, [each.to.progress for each in one.running.targets])
                 tidied = datetime.now(UTC)
             one.now.errors.pop("bases", None)
         except (ArchiveError, OSError) as error:

@@ -7,6 +7,7 @@ spool/                  the log as it comes
 arrivals                keys of uploads that have just come
 base_asked              touched by who wants a base backup now
 coming                  in a place that was restored: the list of uploads that have not come back yet
+practice                in a copy that was restored for practice: nothing leaves it as long as this is there
 targets/N.json          how far the target is; targets/N/ PostgreSQL's manifests; targets/N.db its uploads
 """
 
@@ -45,6 +46,15 @@ class Home(msgspec.Struct, frozen=True):
         return self.folder / "coming"
 
     @property
+    def practice(self) -> Path:
+        return self.folder / "practice"
+
+    @property
+    def is_practice(self) -> bool:
+        """Whether this is a copy beside the place: it writes to no archive, and its background work stands still."""
+        return self.practice.exists()
+
+    @property
     def lock(self) -> Path:
         return self.folder / "run.lock"
 
@@ -75,6 +85,10 @@ class Home(msgspec.Struct, frozen=True):
         """Without a suffix: what is known of a target."""
         return self.folder / "targets" / hashlib.sha256(url.encode()).hexdigest()[:12]
 
+    def scratch_of(self, url: str) -> Path:
+        """Where a target is restored to by itself for a test: several may be at the same time."""
+        return self.folder / f"scratch.{self.of(url).name}"
+
     def configured(self) -> bool:
         return self.description.exists()
 
@@ -89,6 +103,11 @@ def open_files(home: Home, settings: Settings) -> Store:
     """
     store = open_storage(settings.storage, settings.standby.folder)
     return msgspec.structs.replace(store, arrivals=home.arrivals, coming=home.coming)
+
+
+def home_of_files(store: Store) -> Home | None:
+    """Of the place whose store of files this is, as `open_files` has opened it."""
+    return Home(store.arrivals.parent) if store.arrivals else None
 
 
 def read_config(home: Home) -> Config:

@@ -14,6 +14,9 @@ STALE: Final = timedelta(minutes=2)
 """Whoever runs the archive has not said anything for so long: it does not run."""
 LATE: Final = 300.0
 """Seconds of the log that a target may lack before it is somebody's concern."""
+_HOLE: Final = (
+    "a part of the log was lost before it came here; a new base backup is made, and what comes counts from it on"
+)
 TEST_LATE: Final = timedelta(days=9)
 """After so long without a good restore test something is wrong."""
 
@@ -70,6 +73,9 @@ class Concern(msgspec.Struct, frozen=True):
     text: str
 
 
+NOTHING: Final = Concern("stale", "Nothing is archived: the archive does not run. Look at `townsquare archive status`.")
+
+
 def write(home: Home, status: Status) -> None:
     write_file(home.status, msgspec.json.encode(status))
 
@@ -102,7 +108,7 @@ def of_target(url: str, progress: Progress, now: Now) -> TargetStatus:
         verified_at=progress.verified_at,
         tested_at=progress.tested_at,
         failure=progress.failure,
-        error=next(iter(now.errors.values()), ""),
+        error=next(iter(now.errors.values()), _HOLE if progress.gaps != progress.covered else ""),
     )
 
 
@@ -110,7 +116,7 @@ def concerns(status: Status, now: datetime | None = None) -> list[Concern]:
     """What somebody has to look after, the gravest first. Pure."""
     moment = now or datetime.now(UTC)
     if moment - status.at > STALE:
-        return [Concern("stale", "Nothing is archived: the archive does not run. Look at `townsquare archive status`.")]
+        return [NOTHING]
     found = [Concern("error", f"The archive cannot go on: {status.error}")] if status.error else []
     for one in status.targets:
         if one.lag_seconds > LATE:

@@ -55,6 +55,11 @@ async def in_recovery(one: asyncpg.Connection) -> bool:
     return await one.fetchval("SELECT pg_is_in_recovery()")
 
 
+async def keep_log(one: asyncpg.Connection) -> None:
+    """Have the server keep its log from here on for whoever comes to archive it."""
+    await one.execute("SELECT pg_create_physical_replication_slot($1, true)", SLOT)
+
+
 async def drop_lost_slot(one: asyncpg.Connection) -> bool:
     """Drop the slot if the server could not keep for it what it needs; then the log has a hole."""
     dropped = await one.fetch(

@@ -12,6 +12,7 @@ CREATE TABLE IF NOT EXISTS files (
     key text PRIMARY KEY, size integer NOT NULL, parts text NOT NULL, at text NOT NULL, gone text
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS parts (name text PRIMARY KEY, digest blob NOT NULL, size integer NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS expected (key text PRIMARY KEY) WITHOUT ROWID;
 CREATE TEMP TABLE seen (key text PRIMARY KEY) WITHOUT ROWID;
 """
 
@@ -45,10 +46,20 @@ class Index:
     def write(self, uploads: Iterable[Upload]) -> None:
         """What was shipped, or is gone."""
         rows = [
-            (one.key, one.size, " ".join(one.parts), one.at.isoformat(), one.at.isoformat() if one.gone else None)
+            (
+                one.key,
+                one.size,
+                " ".join(one.parts),
+                (one.came or one.at).isoformat(),
+                one.at.isoformat() if one.gone else None,
+            )
             for one in uploads
         ]
         self._db.executemany("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?)", rows)
+
+    def expect(self, keys: Iterable[str]) -> None:
+        """These stand in the list of a chain before this one, and may come back."""
+        self._db.executemany("INSERT OR IGNORE INTO expected VALUES (?)", [(key,) for key in keys])
 
     def saw(self, keys: Iterable[str]) -> None:
         """These are in the store, as a look through all of it finds."""
@@ -62,16 +73,26 @@ class Index:
         return [row[0] for row in rows]
 
     def gone(self, now: datetime) -> list[Upload]:
-        """What is there and was not seen; what was seen is forgotten."""
+        """What is there, or was to come, and was not seen; what was seen is forgotten."""
+        self._db.execute("DELETE FROM expected WHERE key IN (SELECT key FROM files)")
+        never = self._db.execute("SELECT key FROM expected WHERE key NOT IN (SELECT key FROM seen)").fetchall()
         rows = self._db.execute(
-            "SELECT key, size, parts FROM files WHERE gone IS NULL AND key NOT IN (SELECT key FROM seen)"
+            "SELECT key, size, parts, at FROM files WHERE gone IS NULL AND key NOT IN (SELECT key FROM seen)"
         ).fetchall()
         self._db.execute("DELETE FROM seen")
-        return [Upload(key, size, parts.split(), now, gone=True) for key, size, parts in rows]
+        went = [
+            Upload(key, size, parts.split(), now, gone=True, came=datetime.fromisoformat(at))
+            for key, size, parts, at in rows
+        ]
+        return went + [Upload(key, 0, [], now, gone=True) for (key,) in never]
 
     def all(self) -> Iterator[Upload]:
         for key, size, parts, at, gone in self._db.execute("SELECT key, size, parts, at, gone FROM files ORDER BY key"):
-            yield Upload(key, size, parts.split(), datetime.fromisoformat(gone or at), gone=gone is not None)
+            came = datetime.fromisoformat(at)
+            if gone is None:
+                yield Upload(key, size, parts.split(), came)
+            else:
+                yield Upload(key, size, parts.split(), datetime.fromisoformat(gone), gone=True, came=came)
 
     def drop_gone(self, before: datetime) -> list[str]:
         """Forget what went before a time. The parts that nothing else needs."""

@@ -21,6 +21,7 @@ from townsquare.continuity.archive.model import PART, Upload, Uploads, files_nam
 from townsquare.continuity.archive.shipping import Shipping
 from townsquare.continuity.archive.store_uploads import Index
 from townsquare.kernel.errors import NotFound
+from townsquare.media import coming
 from townsquare.media.storage import Store, all_keys, chunks_of
 
 _AT_ONCE: Final = 8
@@ -44,14 +45,29 @@ def arrived(file: Path) -> list[str]:
     return keys
 
 
-async def compare(to: Shipping, index: Index, storage: Store) -> None:
-    """Find by a look through the whole store what is to be shipped, and note what has gone. Raises Unavailable."""
+async def compare(to: Shipping, index: Index, storage: Store, coming_back: Path) -> bool:
+    """Find by a look through the whole store what is to be shipped, and note what has gone. Whether all is there.
+
+    `coming_back`: the list of what has not come back yet to a place that was restored. Raises Unavailable.
+    """
+    listed, left = await asyncio.to_thread(coming.keys, coming_back)
+    index.expect(listed)
     async for keys in all_keys(storage):
         index.saw(keys)
     to.pending.update(index.new())
+    index.saw(left)
     gone = index.gone(datetime.now(UTC))
     for start in range(0, len(gone), _ENTRY):
         await _enter(to, index, gone[start : start + _ENTRY])
+    return not left
+
+
+async def tell_whole(to: Shipping) -> None:
+    """The list has everything by now: those of the chains that this one carries on are needed no more."""
+    now, number = datetime.now(UTC), to.progress.files + 1
+    await to.put(files_name(to.chain, number), msgspec.msgpack.encode(Uploads([], whole=now)))
+    to.progress.files, to.progress.whole = number, now
+    to.save()
 
 
 async def ship(to: Shipping, index: Index, storage: Store, names: bytes) -> bool:
@@ -120,7 +136,9 @@ async def _write_anew(to: Shipping, index: Index) -> None:
     while batch := list(islice(uploads, _ENTRY)):
         await to.put(files_name(to.chain, number), msgspec.msgpack.encode(Uploads(batch)))
         number += 1
-    await to.put(files_name(to.chain, number), msgspec.msgpack.encode(Uploads([], since=first)))
+    await to.put(
+        files_name(to.chain, number), msgspec.msgpack.encode(Uploads([], since=first, whole=to.progress.whole))
+    )
     to.progress.files, to.progress.since = number, first
     to.save()
     old = [one for one in await to.target.names(f"chains/{to.chain}/files") if one.name < files_name(to.chain, first)]
@@ -132,19 +150,31 @@ def entry_number(name: str) -> int:
     return int(name.rpartition("/")[2])
 
 
-def read_list(entries: Sequence[tuple[int, bytes]], at: datetime | None) -> dict[str, Upload]:
-    """What uploads there are, or were at a time, of the entries of a list by their numbers. Pure."""
-    read = [(number, msgspec.msgpack.decode(data, type=Uploads)) for number, data in entries]
-    since = max((one.since for _, one in read if one.since is not None), default=0)
+def read_lists(chains: Sequence[Sequence[tuple[int, bytes]]], at: datetime | None) -> dict[str, Upload]:
+    """What uploads there are, or were at a time, of the entries of lists by their numbers. Pure.
+
+    `chains`: the list of each, in their order. Of a place that came back, all that it had not listed anew yet stands
+    in the list of the chain that it carries on.
+    """
     found: dict[str, Upload] = {}
-    for upload in (
-        upload for number, one in sorted(read, key=lambda pair: pair[0]) if number >= since for upload in one.files
-    ):
-        if not upload.gone:
-            found[upload.key] = upload
-        elif at is None or upload.at <= at:
-            found.pop(upload.key, None)
+    for entries in chains:
+        read = [(number, msgspec.msgpack.decode(data, type=Uploads)) for number, data in sorted(entries)]
+        since = max((one.since for _, one in read if one.since is not None), default=0)
+        if any(one.whole is not None and (at is None or one.whole <= at) for _, one in read):
+            found.clear()
+        for upload in (upload for number, one in read if number >= since for upload in one.files):
+            _apply(found, upload, at)
     return found
+
+
+def _apply(found: dict[str, Upload], upload: Upload, at: datetime | None) -> None:
+    if not upload.gone:
+        found[upload.key] = upload
+    elif at is None or upload.at <= at:
+        found.pop(upload.key, None)
+    elif upload.came is not None and upload.came <= at:
+        # A list that was written anew says only that it has gone; the parts stay for as long.
+        found.setdefault(upload.key, msgspec.structs.replace(upload, at=upload.came, gone=False))
 
 
 EVERY: Final = timedelta(hours=1)

@@ -61,6 +61,10 @@ async def _ship_rest(to: Shipping, segment: str, data: bytes) -> None:
         await to.put(end_name(to.chain, segment, [*pieces.offsets, offset]), data[offset:])
         return
     await to.put(wal_name(to.chain, segment), data)
+    if (pieces.segment, pieces.recipients) != (segment, to.recipients):
+        # A process of before may have put an end of it, and died before it noted that.
+        there = await to.target.names(f"chains/{to.chain}/wal")
+        await to.delete([one for one in there if one.name.startswith(f"{wal_name(to.chain, segment)}.")])
     await to.delete(await to.target.names(tail_folder(to.chain, segment)))
 
 
