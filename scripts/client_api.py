@@ -31,12 +31,15 @@ DIFFERENCES: Mapping[str, str] = {
     "POST /api/v1/statuses": "1,000 characters by default (`configuration.statuses.max_characters` tells); "
     "`reply_policy` (`everybody`, `followers`, `following`, `mentioned`, `nobody`) says who may answer, and "
     "stands in the post where it is not everybody; `source[reply_policy]` of the profile is its default, "
-    "and no answer may have the words of `source[reply_terms]`",
+    "and no answer may have the words of `source[reply_terms]`. A `scheduled_at` that is past is refused, as the "
+    "documentation says; Mastodon posts at once",
     "PUT /api/v1/statuses/:id": "takes `reply_policy`, which is changed without an edit",
     "PUT /api/v1/statuses/:id/interaction_policy": "takes `reply_policy` as well",
     "POST /api/v1/statuses/:id/reblog": "an echo may be followed by a post that quotes; it has no text of its own",
     "GET /api/v1/timelines/home": "an echo is left out where the post, or another echo of it, stands further down on "
-    "the same page; Mastodon looks at 40 entries. Who comes back after a month has posts at once, and no 206",
+    "the same page; Mastodon looks at 40 entries, as streams do here. Who comes back after a month has posts at once, "
+    "and no 206. A post that only names somebody whom one blocks or mutes comes; Mastodon leaves it out",
+    "GET /api/v1/statuses/:id/history": "what a post quotes is the same in all its states, and stands in the post alone",
     "DELETE /api/v1/statuses/:id": "answers keep `in_reply_to_id`, of a post that is gone, so that threads hold "
     "together; Mastodon makes it null",
     "GET /api/v2/search": "finds public posts of people who let themselves be found (`indexable`; whether one follows "
