@@ -39,7 +39,7 @@ DIFFERENCES: Mapping[str, str] = {
     "GET /api/v1/timelines/home": "an echo is left out where the post, or another echo of it, stands further down on "
     "the same page; Mastodon looks at 40 entries, as streams do here. Who comes back after a month has posts at once, "
     "and no 206. A post that only names somebody whom one blocks or mutes comes; Mastodon leaves it out",
-    "GET /api/v1/statuses/:id/history": "what a post quotes is the same in all its states, and stands in the post alone",
+    "GET /api/v1/statuses/:id/history": "what a post quotes does not change, and stands in the post alone",
     "DELETE /api/v1/statuses/:id": "answers keep `in_reply_to_id`, of a post that is gone, so that threads hold "
     "together; Mastodon makes it null",
     "GET /api/v2/search": "finds public posts of people who let themselves be found (`indexable`; whether one follows "
