@@ -1,6 +1,9 @@
 """The settings: every page opens, every form keeps what it is told, and none loses what was typed."""
 
+import asyncio
+
 import pytest
+from pyotp.totp import TOTP
 
 from tests.support.square import Square
 from tests.web.visitor import PASSWORD, Visitor, visitor
@@ -141,6 +144,18 @@ async def test_a_wrong_code_does_not_begin_anew(ada: Visitor) -> None:
     assert secret in again.text
 
 
+async def test_who_turns_codes_on_twice_is_led_to_recovery_codes(ada: Visitor) -> None:
+    begun = await ada.send("/settings/two-factor/begin", page="/settings/two-factor", password=PASSWORD)
+    secret = begun.text.partition("<code>")[2].partition("</code>")[0]
+    token = await ada.token("/settings/two-factor")
+    presses = [ada.send("/settings/two-factor/confirm", csrf=token, code=TOTP(secret).now()) for _ in range(2)]
+    first, second = await asyncio.gather(*presses)
+    assert sorted([first.status_code, second.status_code]) == [200, 409]
+    late = second.text if second.status_code == 409 else first.text
+    assert "Two-factor sign-in is on already; make new recovery codes" in late
+    assert 'action="/settings/two-factor/codes"' in late
+
+
 async def test_who_leaves_shows_that_it_is_them_and_is_gone_at_once(square: Square) -> None:
     somebody, other = await visitor(square, "somebody"), await visitor(square, "other")
     await somebody.post("My last words")
@@ -151,7 +166,9 @@ async def test_who_leaves_shows_that_it_is_them_and_is_gone_at_once(square: Squa
     assert "My last words" in (await other.get("/@somebody")).text
     gone = await somebody.send("/settings/delete", page="/settings/delete", password=PASSWORD)
     assert (gone.status_code, gone.headers["location"]) == (303, "/")
-    assert "Your account is deleted" in (await somebody.get("/")).text
+    told = (await somebody.get("/")).text
+    assert "Your account is deleted" in told
+    assert " data-parted>" in told, "where their browser forgets what it kept for them"
     assert (await somebody.get("/home")).headers["location"].startswith("/sign-in")
     assert (await other.get("/@somebody")).status_code in (404, 410)
     again = await Visitor(square).send("/sign-in", page="/sign-in", login="somebody", password=PASSWORD)

@@ -18,6 +18,17 @@ async def totp(db: Db, account_id: int) -> Totp | None:
     )
 
 
+async def lock_totp(tx: Tx, account_id: int) -> Totp | None:
+    """The same, which nobody else changes until the transaction ends."""
+    return await tx.row(
+        Totp,
+        """
+        SELECT totp_sealed AS sealed, totp_enabled_at AS enabled_at FROM users WHERE account_id = $1 FOR NO KEY UPDATE
+        """,
+        account_id,
+    )
+
+
 async def set_totp(tx: Tx, account_id: int, sealed: bytes | None, enabled_at: datetime | None) -> None:
     await tx.execute(
         "UPDATE users SET totp_sealed = $2, totp_enabled_at = $3, totp_last_step = NULL WHERE account_id = $1",

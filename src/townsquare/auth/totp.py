@@ -26,7 +26,6 @@ _DIGITS = 6
 _DRIFT = 1
 """Steps that a clock may be ahead or behind."""
 _RECOVERY_CODES = 10
-_NOT_BEGUN = N_("Begin to set up two-factor sign-in first")
 _WRONG = N_("This code is not right; codes change every 30 seconds, and each is taken once")
 
 
@@ -49,10 +48,16 @@ async def begin_totp(tx: Tx, user: User, *, settings: Settings) -> Begun:
 
 async def show_begun(db: Db, user: User, *, settings: Settings) -> Begun:
     """What was begun and waits for its first code. Raises Conflict when nothing was, or it is done."""
-    totp = await store.totp(db, user.account_id)
-    if totp is None or totp.sealed is None or totp.enabled_at is not None:
-        raise Conflict(_NOT_BEGUN)
-    return _begun(_opened(db.keys, user.account_id, totp.sealed), user, settings)
+    return _begun(_opened(db.keys, user.account_id, _waiting(await store.totp(db, user.account_id))), user, settings)
+
+
+def _waiting(totp: store.Totp | None) -> bytes:
+    """The sealed secret that waits for its first code. Raises Conflict where there is none."""
+    if totp is None or totp.sealed is None:
+        raise Conflict("Begin to set up two-factor sign-in first")
+    if totp.enabled_at is not None:
+        raise Conflict("Two-factor sign-in is on already; make new recovery codes if you have not seen any")
+    return totp.sealed
 
 
 def _begun(secret: str, user: User, settings: Settings) -> Begun:
@@ -61,11 +66,11 @@ def _begun(secret: str, user: User, settings: Settings) -> Begun:
 
 
 async def confirm_totp(tx: Tx, user: User, code: str, now: datetime) -> list[str]:
-    """From now on codes are asked for. Returns the recovery codes, which are shown this once. Raises Invalid."""
-    totp = await store.totp(tx, user.account_id)
-    if totp is None or totp.sealed is None or totp.enabled_at is not None:
-        raise Conflict(_NOT_BEGUN)
-    if not await _use_code(tx, user.account_id, totp.sealed, code, now):
+    """From now on codes are asked for. Returns the recovery codes, which are shown this once. Raises Invalid, and
+    Conflict where nothing waits for a code: also for the second of two presses, which waits for the first.
+    """
+    sealed = _waiting(await store.lock_totp(tx, user.account_id))
+    if not await _use_code(tx, user.account_id, sealed, code, now):
         raise Invalid(_WRONG)
     await store.enable_totp(tx, user.account_id, now)
     await send(tx, "two_factor_enabled", user)

@@ -16,7 +16,7 @@ from townsquare.auth.totp import (
     show_begun,
 )
 from townsquare.auth.users import get_user, send
-from townsquare.kernel.errors import Conflict, Refused
+from townsquare.kernel.errors import Conflict, Invalid, Refused
 from townsquare.kernel.http.answer import Answer
 from townsquare.web.door.forms import Wrong, wrong_of
 from townsquare.web.door.pages import Page
@@ -71,14 +71,20 @@ async def begin_two_factor(visitor: Visitor, given: Given) -> Answer:
 
 
 async def confirm_two_factor(visitor: Visitor, given: Code) -> Answer:
-    """Shows the recovery codes, this once."""
+    """Shows the recovery codes, this once; where it is on already, how to make new ones."""
     user = await get_user(visitor.db, visitor.me)
+    try:
+        return await _confirmed(visitor, user, given)
+    except Conflict as refused:
+        return await _two_factor(visitor, wrong_of(refused), refused.status)
+
+
+async def _confirmed(visitor: Visitor, user: User, given: Code) -> Answer:
+    """Raises Conflict where nothing waits for a code."""
     try:
         async with visitor.db.transaction() as tx:
             codes = await confirm_totp(tx, user, given.code, datetime.now(UTC))
-    except Conflict as refused:
-        return await _two_factor(visitor, wrong_of(refused), refused.status)
-    except Refused as refused:
+    except Invalid as refused:
         begun, wrong = await show_begun(visitor.db, user, settings=visitor.settings), wrong_of(refused)
         return await page(visitor, "settings/two_factor_begin.html", status=refused.status, begun=begun, wrong=wrong)
     return await page(visitor, "settings/recovery_codes.html", codes=codes, fresh=True)
