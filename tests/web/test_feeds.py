@@ -86,6 +86,18 @@ async def test_a_feed_that_did_not_change_is_not_sent_again(square: Square) -> N
     assert titles(read(await stranger.get("/tags/nothing/feed.atom"))) == []
 
 
+async def test_feeds_tell_robots_what_each_person_chose(square: Square) -> None:
+    ann, stranger = await square.person("ann"), Visitor(square)
+    await ann.say("One #weir")
+    assert "x-robots-tag" not in (await stranger.get("/@ann/feed.atom")).headers
+    await ann.patch("/api/v1/accounts/update_credentials", indexable=False)
+    for path in ("/@ann/feed.atom", "/feed.atom", "/tags/weir/feed.atom"):
+        answer = await stranger.get(path)
+        assert answer.headers["x-robots-tag"] == "noindex", path
+        same = await stranger.http.get(path, headers={"if-none-match": answer.headers["etag"]})
+        assert (same.status_code, same.headers["x-robots-tag"]) == (304, "noindex")
+
+
 async def test_there_is_no_feed_of_nobody(square: Square) -> None:
     for path in ("/@nobody/feed.atom", "/ann/feed.atom"):
         assert (await Visitor(square).get(path)).status_code == 404

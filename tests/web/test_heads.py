@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 from tests.support.square import Square
+from tests.web.test_front_page import owner_of
 from tests.web.visitor import visitor
 
 HOSTILE = 'A </script><script>alert(1)</script> & "quoted" thing'
@@ -33,6 +34,14 @@ async def test_a_post_says_what_it_is(square: Square) -> None:
     assert 'name="robots"' not in page
 
 
+async def test_what_is_behind_a_warning_is_not_described(square: Square) -> None:
+    ann = await square.person("ann")
+    post = await ann.say("the butler", spoiler_text="how it ends")
+    page = (await (await visitor(square)).get(f"/@ann/{post['id']}")).text
+    assert told(page)["articleBody"] == "how it ends"
+    assert page.count("the butler") == 1, "in the post itself"
+
+
 async def test_who_does_not_want_to_be_found_is_not_described(square: Square) -> None:
     ann = await square.person("ann")
     await ann.patch("/api/v1/accounts/update_credentials", indexable=False)
@@ -46,3 +55,9 @@ async def test_who_does_not_want_to_be_found_is_not_described(square: Square) ->
     assert told((await stranger.get("/@ann")).text)["mainEntity"]["alternateName"] == "@ann"
     unlisted = await ann.say("unlisted", visibility="unlisted")
     assert 'content="noindex"' in (await stranger.get(f"/@ann/{unlisted['id']}")).text
+    owner = await owner_of(square)
+    fields = {"type": "silence", "text": "why"}
+    assert (await owner.send(f"/manage/people/{ann.id}/act", page="/manage", **fields)).status_code == 303
+    await square.settle()
+    page = (await stranger.get(f"/@ann/{post['id']}")).text
+    assert ('content="noindex"' in page, "ld+json" in page) == (True, False)

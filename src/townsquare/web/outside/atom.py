@@ -27,6 +27,7 @@ from townsquare.web.reading.profile import find
 LENGTH: Final = 20
 TITLE: Final = 80
 _ATOM: Final = (b"content-type", b"application/atom+xml; charset=utf-8")
+_NOT_FOUND: Final = (b"x-robots-tag", b"noindex")
 _SOME_MINUTES: Final = kept(300)
 _NO_XML: Final = re.compile(r"[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]")
 """Characters that cannot stand in XML 1.0 at all."""
@@ -116,7 +117,8 @@ async def show_account(visitor: Visitor, given: Any) -> Answer:
         raise NotFound
     feed = OfAccount(Cursor(LENGTH), 0, int(person.id), exclude_replies=True, exclude_reblogs=True)
     _, shown = await feeds.of_account(visitor.db, feed)
-    return _answer(visitor, about_person(visitor.settings, person), shown, person.created_at)
+    about = about_person(visitor.settings, person)
+    return _answer(visitor, about, shown, person.created_at, found=person.indexable and not person.limited)
 
 
 async def show_tag(visitor: Visitor, given: Any) -> Answer:
@@ -150,11 +152,17 @@ def written(
     return _NO_XML.sub("", text).encode()
 
 
-def _answer(visitor: Visitor, about: Feed, shown: Iterable[bytes], empty_at: datetime) -> Answer:
-    """The feed, or that it is the one which the reader has (RFC 9110, 13.1.2)."""
+def _answer(
+    visitor: Visitor, about: Feed, shown: Iterable[bytes], empty_at: datetime, *, found: bool = False
+) -> Answer:
+    """The feed, or that it is the one which the reader has (RFC 9110, 13.1.2). `found`: whether search engines may take
+    it in; not those of many people, of whom some do not want that.
+    """
     data = written(visitor.templates, visitor.settings, visitor.path, about, shown, empty_at)
     tag = f'"{hashlib.sha256(data).hexdigest()[:20]}"'
     headers = [_ATOM, _SOME_MINUTES, NOSNIFF, *FOR_ANYBODY, (b"etag", tag.encode())]
+    if not found:
+        headers.append(_NOT_FOUND)
     if tag in visitor.request.headers.get("if-none-match", ""):
         return Answer(b"", status=304, headers=headers[1:])
     return Answer(data, headers=headers)
