@@ -158,6 +158,18 @@ async def test_a_history_tells_words_that_came_and_went(square: Square) -> None:
     assert "the <del>red</del><ins>green</ins> door" in page
     assert "<ins>paint</ins>" in page
     assert page.count("<article") == 2
+    assert page.count('<details class="covered">') == 2, "what is covered now is covered as it was before, too"
+
+
+async def test_a_history_covers_what_is_sensitive(square: Square) -> None:
+    ann = await square.person("ann")
+    files = {"file": ("x.png", pictures.png(), "image/png")}
+    media = (await ann.request("POST", "/api/v2/media", files=files, data={"description": "A hat"})).json()
+    post = await ann.say("Look", media_ids=[media["id"]], sensitive=True)
+    page = (await (await visitor(square)).get(f"/@ann/{post['id']}/history")).text
+    covered = page.partition('<details class="covered">')[2].partition("</details>")[0]
+    assert "Sensitive picture" in covered
+    assert 'alt="A hat"' in covered
 
 
 async def test_a_post_is_deleted_and_written_anew(square: Square) -> None:

@@ -305,6 +305,7 @@ class Edit(msgspec.Struct, frozen=True):
 
     content: str
     spoiler_text: str
+    sensitive: bool
     created_at: datetime
     account: Person
     media_attachments: Sequence[Picture] = ()
