@@ -52,6 +52,18 @@ async def test_what_others_do_is_told_in_words(square: Square) -> None:
     assert "New:" not in await shown(reads)
 
 
+@pytest.mark.parametrize("by", [{"sec-fetch-mode": "cors"}, {"sec-fetch-mode": "navigate", "sec-purpose": "prefetch"}])
+async def test_what_is_fetched_for_later_is_not_read_yet(square: Square, by: dict[str, str]) -> None:
+    ann, reads = await both(square, "ann")
+    post = await ann.say("A walk by the weir")
+    await (await square.person("ben")).post(f"/api/v1/statuses/{post['id']}/favourite")
+    await square.settle()
+    assert "New:" in plain((await reads.http.get("/notifications", headers=by)).text)
+    opened = await reads.http.get("/notifications", headers={"sec-fetch-mode": "navigate"})
+    assert "New:" in plain(opened.text)
+    assert "New:" not in await shown(reads)
+
+
 @pytest.mark.parametrize(
     ("kind", "there", "away"),
     [

@@ -56,8 +56,9 @@ async def _find(visitor: Visitor) -> Talk:
 
 
 async def show_conversation(visitor: Visitor, given: At) -> Answer:
-    """The latest at the end, where one goes on writing. Whoever sees it has read it."""
-    await conversations.mark_read(visitor.db, visitor.me, visitor.id())
+    """The latest at the end, where one goes on writing. Whoever opens it has read it."""
+    if visitor.opened:
+        await conversations.mark_read(visitor.db, visitor.me, visitor.id())
     talk = await _find(visitor)
     return await _shown(visitor, talk, given, _box(visitor))
 

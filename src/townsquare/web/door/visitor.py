@@ -263,9 +263,15 @@ class Visitor:
         csrf.check_token(self._form_secret, token)
 
     @property
+    def opened(self) -> bool:
+        """Whether a person opens the page, and no script or browser fetches it to keep it for later."""
+        headers = self.request.headers
+        return headers.get("sec-fetch-mode", "navigate") == "navigate" and "sec-purpose" not in headers
+
+    @property
     def said(self) -> Said:
-        """Told once, to the person: not to a script that fetches pages meanwhile to keep them for later."""
-        if self.request.headers.get("sec-fetch-mode", "navigate") != "navigate":
+        """Told once, to the person."""
+        if not self.opened:
             return Said("")
         word, _, number = self.kept(cookies.SAID).partition(".")
         return Said(word, parse_id(number) or 0)

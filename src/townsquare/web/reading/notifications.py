@@ -98,12 +98,12 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def show_notifications(visitor: Visitor, given: Shelf) -> Answer:
-    """Newest first. Whoever has seen all of them has read them, also in their apps."""
+    """Newest first. Whoever opens them has read them, also in their apps."""
     wanted = Wanted(visitor.me, cursor(given), types=types_of(TABS[given.kind][1], ()))
     ids, results = await read(visitor, wanted)
     seen = await get_markers(visitor.db, visitor.me, ["notifications"])
     last = int(seen["notifications"].last_read_id) if seen else 0
-    if given.kind == "all" and not given.max_id and ids and ids[0] > last:
+    if visitor.opened and given.kind == "all" and not given.max_id and ids and ids[0] > last:
         await set_markers(visitor.db, visitor.me, {"notifications": ids[0]}, datetime.now(UTC))
     asking = await page_of(visitor.db, REQUESTS, visitor.me, cursor(At(), 1))
     return await page(
