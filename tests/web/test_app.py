@@ -151,19 +151,52 @@ async def test_what_waited_for_too_long_is_looked_at_before_it_is_sent(open_devi
     await expect(tab.page.locator("article .words", has_text="Written last week")).to_have_count(1)
 
 
-async def test_signing_out_leaves_nothing(open_device: Open) -> None:
-    tab = await open_device()
+KEPT = """async () => {
+  const app = document.querySelector("script[type=module][src$='/app.js']").src;
+  const { waiting } = await import(app.replace("app.js", "outbox.js"));
+  return [Object.keys(localStorage).length, (await waiting()).map((post) => post.account)];
+}"""
+DRAFTED = """async () => {
+  while (!Object.keys(localStorage).some((name) => name.startsWith("draft"))) {
+    await new Promise((go) => setTimeout(go, 50));
+  }
+}"""
+OTHERS = """async () => {
+  const app = document.querySelector("script[type=module][src$='/app.js']").src;
+  const { keep } = await import(app.replace("app.js", "outbox.js"));
+  const entries = [["text", "Another's words"]];
+  await keep({ key: "another's", account: "1", action: "/posts", at: Date.now(), entries });
+}"""
+
+
+async def test_signing_out_takes_what_is_one_s_own_once_it_is_done(open_device: Open) -> None:
+    tab = await open_device(width=390)
     await ready(tab, "june")
     await tab.page.locator("form[data-ready]").wait_for()
+    await tab.page.evaluate(OTHERS)
     await tab.fill(text="A secret draft")
-    await tab.page.locator("main [name=text]").blur()
-    await tab.page.wait_for_timeout(400)
+    await tab.page.evaluate(DRAFTED)
+    await tab.goto("/search?q=weir")
+    await tab.goto("/outbox")
+    await expect(tab.page.locator("[data-outbox-empty]")).to_be_visible()
+    assert "Another's words" not in await tab.page.content()
+    await tab.goto("/home")
+    before = await tab.page.evaluate(KEPT)
     await tab.page.locator("summary[aria-label='Your account']").click()
+    await tab.page.context.set_offline(True)
+    await tab.page.get_by_role("button", name="Sign out").click()
+    await expect(tab.page.locator(".sheet .missed")).to_contain_text("All is as it was")
+    assert await tab.faults() == []
+    assert await tab.page.evaluate(KEPT) == before
+    await tab.page.context.set_offline(False)
+    await tab.page.get_by_role("button", name="Sign out").click()
+    await expect(tab.page.locator(".asking h2")).to_contain_text("1 post of yours on this device is not sent yet")
     async with tab.page.expect_navigation():
-        await tab.page.get_by_role("button", name="Sign out").click()
+        await tab.page.locator(".asking [value=yes]").click()
+    await expect(tab.page.locator("main")).to_contain_text("You are signed out")
     kept = "caches.open('pages').then(kept => kept.keys()).then(found => found.map(one => one.url))"
     assert await tab.page.evaluate(kept) == []
-    assert await tab.page.evaluate("localStorage.length") == 0
+    assert await tab.page.evaluate(KEPT) == [0, ["1"]], "what another wrote here waits for them"
 
 
 async def test_a_device_that_may_show_nothing_says_so_at_its_switch(open_device: Open) -> None:

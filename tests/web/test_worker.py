@@ -30,6 +30,21 @@ FIRST_TOLD = f"""async () => {{
 }}"""
 
 
+NONE_TOLD = f"async () => {{ while ((await {TOLD}).length) await new Promise((go) => setTimeout(go, 50)); }}"
+PRESSED = """async () => {
+  const opened = [], focused = Promise.withResolvers();
+  self.clients.openWindow = async (to) => focused.resolve(opened.push(to));
+  WindowClient.prototype.focus = async () => focused.resolve();
+  const [notification] = await self.registration.getNotifications();
+  self.addEventListener("error", (event) => event.preventDefault(), { once: true });
+  self.dispatchEvent(new NotificationEvent("notificationclick", { notification }));
+  await focused.promise;
+  await self.registration.showNotification(notification.title, { data: notification.data });
+  return opened;
+}"""
+"""Windows come to the front only where a person has pressed: what the worker would open is kept beside."""
+
+
 async def test_a_newer_version_waits_for_a_word_and_loses_none(open_device: Open, service: Live) -> None:
     tab = await open_device()
     await ready(tab, "ottilie")
@@ -94,10 +109,14 @@ async def test_a_device_is_told_and_forgets(open_device: Open, open_tab: Open, s
     assert shown == ["June Okafor mentioned you", "look at this", "en", "/notifications"]
     (worker,) = tab.page.context.service_workers
     assert await worker.evaluate("self.badged") == 1
+    for path, opened in (("/notifications", []), ("/compose", [f"{service.url}/notifications"])):
+        await tab.goto(path)
+        assert await worker.evaluate(PRESSED) == opened
+        assert tab.path == path, "no page is taken over in which somebody may be writing"
     await tab.page.locator("summary[aria-label='Your account']").click()
     async with tab.page.expect_navigation():
         await tab.page.get_by_role("button", name="Sign out").click()
-    assert await tab.page.evaluate(f"{TOLD}.then((found) => found.length)") == 0
+    await tab.page.evaluate(NONE_TOLD)
 
 
 P256DH = "BEl62iUYgUivxIkv69yViEuiBIa-Ib9-SkvMeAtA3LFgDzkrxZJjSgSnfckjBJuBkr3qBUYIHBQFLXYp5Nksh8U"

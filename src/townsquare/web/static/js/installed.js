@@ -104,21 +104,23 @@ function watch(pause = SOON) {
     }
     network(true);
     await send().catch(() => {});
-    if ((await waiting()).some((post) => post.problem === undefined)) watch(Math.min(pause * 2, SELDOM));
+    if ((await waiting(me())).some((post) => post.problem === undefined)) watch(Math.min(pause * 2, SELDOM));
   }, pause);
 }
 
+// Whose device it is now. The page that stands for those that were not kept is nobody's: it is of who was here last.
+const LAST = "account";
+
 function me() {
-  return document.getElementById("words").dataset.account;
+  const account = document.getElementById("words").dataset.account;
+  return account ?? (document.querySelector("[data-kept-pages]") && localStorage.getItem(LAST)) ?? "nobody";
 }
 
 async function send() {
   const csrf = document.querySelector("input[name=csrf]")?.value;
   if (!navigator.onLine) return;
-  // The page that stands for those that were not kept is nobody's: each post goes with the token of its own page.
-  const own = csrf && me() ? { account: me(), csrf } : document.querySelector("[data-kept-pages]") ? {} : null;
-  if (!own) return;
-  const sent = await sendAll(own);
+  // Where the page has no token, each post goes with that of the page on which it was written.
+  const sent = await sendAll({ account: me(), csrf });
   if (sent) told(sent);
 }
 
@@ -170,7 +172,7 @@ function item(post) {
 
 // What waits: told on every page, and to be changed or taken back on its own.
 async function outbox() {
-  const posts = await waiting();
+  const posts = await waiting(me());
   const list = document.querySelector("[data-outbox]");
   if (list) {
     list.replaceChildren(...posts.map(item));
@@ -204,22 +206,38 @@ async function quiet() {
   for (const told of await known?.getNotifications() ?? []) told.close();
 }
 
-// Who signs out leaves nothing on the device; what waits to be sent would go too, so they are asked.
+// Who signs out, or deletes their account, leaves nothing of theirs on the device. What they wrote and did not send goes
+// too, so they are asked; and it goes when the place has said that they are out.
+const PARTING = "parting";
+
+const keptFor = (account, kind = "") => Object.keys(localStorage).filter((name) => name.startsWith(kind) && name.split(" ")[1] === account);
+
 function leaving() {
   document.addEventListener("submit", async (event) => {
-    const form = event.target;
-    if (form.getAttribute("action") !== "/sign-out" || form.dataset.sure) return;
+    const form = event.target, to = form.getAttribute("action");
+    if (!["/sign-out", "/settings/delete"].includes(to) || !navigator.onLine) return;
+    sessionStorage.setItem(PARTING, me());
+    if (to !== "/sign-out" || form.dataset.sure) return;
     event.preventDefault();
-    const posts = await waiting().catch(() => []);
-    if (posts.length && !await ask(say("leave", { num: posts.length }), { verb: say("sign-out"), danger: true })) return;
-    for (const post of posts) await takeBack(post.key);
-    localStorage.clear();
-    sessionStorage.clear();
-    for (const name of await globalThis.caches?.keys() ?? []) if (name !== LASTING) await caches.delete(name);
-    await quiet().catch(() => {});
+    const posts = await waiting(me()).catch(() => []);
+    const unsent = posts.length + keptFor(me(), "draft ").length;
+    if (unsent && !await ask(say("leave", { num: unsent }), { verb: say("sign-out"), danger: true })) return;
     form.dataset.sure = "yes";
     form.requestSubmit();
+    delete form.dataset.sure;
   });
+}
+
+async function parted() {
+  const account = sessionStorage.getItem(PARTING);
+  sessionStorage.removeItem(PARTING);
+  if (!account || !document.querySelector("[data-parted]")) return;
+  sessionStorage.clear();
+  for (const name of [LAST, ...keptFor(account)]) localStorage.removeItem(name);
+  for (const post of await waiting(account)) await takeBack(post.key);
+  const kept = await globalThis.caches?.keys() ?? [];
+  for (const name of kept) if (name !== LASTING && !name.startsWith("program ")) await caches.delete(name);
+  await quiet();
 }
 
 function installing() {
@@ -236,8 +254,10 @@ function installing() {
 }
 
 export function installed() {
+  parted().catch(() => {});
   keptPages().catch(() => {});
   const signedIn = document.querySelector("[data-bell]");
+  if (signedIn) localStorage.setItem(LAST, me());
   if (!signedIn && !document.querySelector("[data-outbox]")) return;
   network(navigator.onLine && !was("kept"), navigator.onLine && was("silent"));
   if (was("kept")) watch();

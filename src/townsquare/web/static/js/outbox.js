@@ -31,9 +31,10 @@ async function within(mode, act) {
   }
 }
 
-export async function waiting() {
+// Of one account, or of all that write on this device.
+export async function waiting(account = "") {
   const found = await within("readonly", (store) => store.getAll());
-  return found.sort((one, other) => one.at - other.at);
+  return found.filter((post) => !account || post.account === account).sort((one, other) => one.at - other.at);
 }
 
 export async function keep(post) {
@@ -68,8 +69,8 @@ async function sendOne(post, csrf) {
 export function sendAll({ account = "", csrf = "" } = {}) {
   return navigator.locks.request(SYNC, async () => {
     let sent = 0;
-    for (const post of await waiting()) {
-      if (post.problem !== undefined || (account && post.account !== account)) continue;
+    for (const post of await waiting(account)) {
+      if (post.problem !== undefined) continue;
       if (Date.now() - (post.since ?? post.at) > LONGEST) {
         await within("readwrite", (store) => store.put({ ...post, problem: "", late: true }));
         continue;

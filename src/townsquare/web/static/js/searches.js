@@ -2,7 +2,8 @@
 
 import { all, learn } from "./enhance.js";
 
-const KEPT = "searches", MOST = 8;
+const MOST = 8;
+const KEPT = `searches ${document.getElementById("words").dataset.account ?? "nobody"}`;
 
 function kept() {
   try {

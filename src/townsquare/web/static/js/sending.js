@@ -13,7 +13,7 @@ export function listenForForms() {
       event.preventDefault();
       return;
     }
-    const place = pressed.closest(".doors") ?? pressed;
+    const place = pressed.closest(".sheet") ? pressed : pressed.closest(".doors") ?? pressed;
     hush(place);
     if (navigator.onLine) {
       if ("compose" in form.dataset) form.dataset.sent = "yes";

@@ -34,6 +34,7 @@ async function sweep() {
 }
 
 // Whether nobody is signed in, or not any more: the page after a sign-out is not kept either.
+const PARTING = ["/sign-out", "/settings/delete"];
 let leaving = false;
 
 function signedOut(address) {
@@ -80,6 +81,8 @@ async function sent(request) {
   const shared = new URL(request.url).pathname === SHARE && request.clone();
   try {
     const answer = await fetch(request);
+    // Only when it is done does the place lead on from there.
+    if (answer.type === "opaqueredirect" && PARTING.includes(new URL(request.url).pathname)) leaving = true;
     if (!SILENT.includes(answer.status) || answer.headers.has("content-security-policy")) return answer;
   } catch {
     // The network is gone: below.
@@ -115,7 +118,6 @@ async function picture(event) {
 function answering(own) {
   return (event) => {
     const { request } = event, address = new URL(request.url);
-    if (request.method === "POST" && address.pathname === "/sign-out") leaving = true;
     if (request.method === "POST" && request.mode === "navigate") event.respondWith(sent(request));
     if (request.method !== "GET" || address.origin !== location.origin) return;
     if (request.mode === "navigate") event.respondWith(visit(event, event.preloadResponse));
@@ -145,13 +147,9 @@ async function opened(event) {
   event.notification.close();
   const to = new URL(event.notification.data.to, location.origin).href;
   const pages = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
-  const there = pages.find((page) => page.url === to) ?? pages.find((page) => "navigate" in page);
-  if (!there) {
-    await self.clients.openWindow(to);
-    return;
-  }
-  await there.focus();
-  if (there.url !== to) await there.navigate(to);
+  // Never in the place of another page: somebody may be writing there.
+  const there = pages.find((page) => page.url === to);
+  await (there ? there.focus() : self.clients.openWindow(to));
 }
 
 export function serve({ version, files }) {
