@@ -98,6 +98,57 @@ async def test_older_posts_come_below_and_the_address_follows(open_tab: Open) ->
     assert len(ids) == len(set(ids))
 
 
+PICKED = """async ([address, fields]) => {
+  const csrf = document.querySelector("input[name=csrf]").value;
+  const answer = await fetch(address, { method: "POST", body: new URLSearchParams({ csrf, ...fields }) });
+  if (!answer.ok) throw new Error(String(answer.status));
+}"""
+
+
+async def test_what_comes_next_stands_in_the_list_that_goes_on(open_tab: Open, owner: str) -> None:
+    tab, keeper = await open_tab(), await open_tab()
+    await keeper.sign_in(owner, PASSWORD, to="/public/local")
+    post = (await keeper.page.locator("main article").last.get_attribute("id") or "").removeprefix("post-")
+    await keeper.page.evaluate(PICKED, ["/manage/front/posts", {"name": post}])
+    await tab.goto("/")
+    feeds = tab.page.locator("main .feed")
+    await expect(feeds.first.locator("article")).to_have_count(1)
+    first = await feeds.last.locator("article").count()
+    await tab.page.get_by_role("link", name="Older").scroll_into_view_if_needed()
+    await expect(feeds.last.locator("article").nth(first)).to_be_attached()
+    await expect(feeds.first.locator("article")).to_have_count(1)
+    await keeper.page.evaluate(PICKED, [f"/manage/front/posts/{post}/delete", {}])
+
+
+ON_TOP = """async (place) => {
+  const one = document.querySelector(`[data-place="${place}"]`);
+  for (;;) {
+    const { top } = one.getBoundingClientRect();
+    if (top >= 0 && top < 120) return (await (await fetch("/live/place")).json()).id;
+    await new Promise((go) => setTimeout(go, 50));
+  }
+}"""
+
+
+async def test_one_goes_on_at_the_post_at_which_one_was(open_tab: Open) -> None:
+    tab = await open_tab(width=390)
+    await tab.sign_in("ottilie", PASSWORD, to="/home")
+    await tab.goto(await tab.page.get_by_role("link", name="Older").get_attribute("href") or "")
+    place = await tab.page.locator("main .feed article").nth(3).get_attribute("data-place") or ""
+    await tab.page.evaluate(
+        """(id) => fetch("/live/place", {
+          method: "POST",
+          body: new URLSearchParams({ csrf: document.querySelector("input[name=csrf]").value, id }),
+        }).then((answer) => answer.ok)""",
+        place,
+    )
+    await tab.goto("/home")
+    await tab.open(tab.page.get_by_role("link", name="Continue where you were"))
+    assert await tab.page.evaluate(ON_TOP, place) == place
+    assert "#" not in tab.page.url
+    assert await tab.page.locator("main .feed article").first.get_attribute("data-place") != place, "newer ones above"
+
+
 async def test_back_leads_to_where_one_was(open_tab: Open) -> None:
     tab = await open_tab(width=390)
     await tab.sign_in("ottilie", PASSWORD)

@@ -156,11 +156,15 @@ async def test_long_conversations_are_read_page_by_page(square: Square) -> None:
     latest = await shown(browser, talk)
     assert "Message 24." in latest
     assert "Message 3." not in latest
-    older = re.search(r'href="(/messages/\d+\?max_id=\d+)"', (await browser.get(talk)).text)
+    # What comes next stands below, where a script puts it: that is what was said after, never before.
+    older = re.search(r'rel="prev" href="(/messages/\d+\?max_id=\d+)"', (await browser.get(talk)).text)
     assert older
     before = await shown(browser, older[1])
     assert "Message 3." in before
     assert "Message 24." not in before
+    after = re.search(r'rel="next" href="(/messages/\d+\?min_id=\d+)"', (await browser.get(older[1])).text)
+    assert after
+    assert "Message 24." in await shown(browser, after[1])
 
 
 async def test_how_many_are_unread_stands_in_the_frame(square: Square) -> None:
@@ -175,6 +179,8 @@ async def test_how_many_are_unread_stands_in_the_frame(square: Square) -> None:
     assert found[1] == "2"
     assert (await ben.get("/live/bell")).json()["letters"] == 2
     first = re.findall(r'href="(/messages/\d+)"', (await ben.get("/messages")).text)[0]
+    await ben.http.get(first, headers={"sec-fetch-mode": "cors"})
+    assert (await ben.get("/live/bell")).json()["letters"] == 2, "fetched for later, and not read yet"
     await ben.get(first)
     assert (await ben.get("/live/bell")).json()["letters"] == 1
     assert (await ann.get("/live/bell")).json()["letters"] == 0

@@ -1,4 +1,4 @@
-// Reading on in place: what is older comes below, the address says where one is, and where one was is remembered.
+// Reading on in place: the next page comes below, the address says where one is, and where one was is remembered.
 
 import { all, enhance } from "./enhance.js";
 import { complain, hush, reach } from "./reach.js";
@@ -7,13 +7,19 @@ import { say } from "./words.js";
 const NEAR = "1200px", REMEMBER = 4000;
 // Whoever goes by Tab comes to the end of the list, where a link leads on, and to what stands after it.
 let stepping = false;
-addEventListener("keydown", (event) => (stepping = event.key === "Tab"), { capture: true });
-for (const kind of ["wheel", "touchmove", "pointerdown"]) addEventListener(kind, () => (stepping = false), { passive: true });
+// The post at which one was, until it stands on top of the screen or one goes elsewhere.
+let bound = null;
+for (const kind of ["keydown", "wheel", "touchmove", "pointerdown"]) {
+  addEventListener(kind, (event) => {
+    stepping = event.key === "Tab";
+    bound = null;
+  }, { capture: true, passive: true });
+}
 
 const opened = location.pathname + location.search;
 let pages = null;
 
-async function older(pager, link) {
+async function next(pager, link) {
   if (pager.dataset.busy) return;
   pager.dataset.busy = "yes";
   link.setAttribute("aria-busy", "true");
@@ -45,15 +51,19 @@ function shapes() {
   return made;
 }
 
+// The list that goes on is the last one: others stand above it, as what is pinned or picked does.
+const listOf = (root) => [...root.querySelectorAll("main .feed")].at(-1);
+
 function add(pager, link, made) {
-  const feed = document.querySelector("main .feed"), held = document.activeElement === link;
-  const known = new Set([...feed.querySelectorAll("article[id]")].map((one) => one.id));
-  const more = [...made.querySelectorAll("main .feed > *")].filter((one) => !one.id || !known.has(one.id));
+  const feed = listOf(document), held = document.activeElement === link;
+  const more = [...listOf(made)?.children ?? []].filter((one) => !one.id || !document.getElementById(one.id));
   const added = more.map((one) => document.adoptNode(one));
   feed.append(...added);
-  const next = made.querySelector(".pager a[rel=next]");
-  if (next) {
-    link.href = next.href;
+  bound?.scrollIntoView();
+  bound = null;
+  const further = made.querySelector(".pager a[rel=next]");
+  if (further) {
+    link.href = further.href;
     delete pager.dataset.busy;
     link.removeAttribute("aria-busy");
   } else {
@@ -66,7 +76,7 @@ function add(pager, link, made) {
   }
   if (held) (first?.querySelector(".when a") ?? feed).focus();
   for (const one of added) enhance(one);
-  document.querySelector("[data-told]").textContent = say("older-here", { num: added.length });
+  document.querySelector("[data-told]").textContent = say("more-here", { num: added.length });
 }
 
 function watched() {
@@ -87,11 +97,11 @@ function before(article) {
 export function readingOn(root) {
   for (const pager of all(root, ".pager")) {
     const link = pager.querySelector("a[rel=next]");
-    if (!link || !document.querySelector("main .feed > article")) continue;
+    if (!link || !listOf(document)?.querySelector(":scope > article")) continue;
     pages ??= watched();
     const go = () => {
       link.dataset.shown = new URL(link.href).pathname + new URL(link.href).search;
-      older(pager, link);
+      next(pager, link);
     };
     link.addEventListener("click", (event) => {
       if (event.ctrlKey || event.metaKey || event.shiftKey) return;
@@ -104,13 +114,27 @@ export function readingOn(root) {
   }
 }
 
+const articles = () => [...document.querySelectorAll("main .feed > article[id^=post-]")];
 const placeOf = (one) => one.dataset.place ?? one.id.slice(5);
 const later = (one, other) => one.length > other.length || (one.length === other.length && one > other);
+
+// To where one was: newer posts stand above it. It may be the last of the page, so it comes to the top with those below.
+const PLACE = "#place-";
+
+function arrive() {
+  if (!location.hash.startsWith(PLACE)) return;
+  const found = articles();
+  bound = found.find((one) => placeOf(one) === location.hash.slice(PLACE.length)) ?? found.at(-1) ?? null;
+  bound?.scrollIntoView();
+  bound?.querySelector(".when a")?.focus({ preventScroll: true });
+  history.replaceState(history.state, "", opened);
+}
 
 // In home: the post at the top of the screen is kept as one's place; elsewhere than there one is offered to go on.
 export async function places() {
   const bar = document.querySelector("[data-live=user]"), form = document.querySelector("input[name=csrf]");
   if (!bar || !form) return;
+  arrive();
   let kept = "";
   const answer = await fetch("/live/place").catch(() => null);
   if (answer?.ok && !answer.redirected) kept = (await answer.json()).id;
@@ -118,8 +142,8 @@ export async function places() {
   let waiting = 0;
   const keep = () => {
     waiting = 0;
-    const top = [...document.querySelectorAll("main .feed > article[id^=post-]")].find((one) => one.getBoundingClientRect().bottom > 120);
-    if (!top || placeOf(top) === kept) return;
+    const top = articles().find((one) => one.getBoundingClientRect().bottom > 120);
+    if (bound || !top || placeOf(top) === kept) return;
     kept = placeOf(top);
     navigator.sendBeacon("/live/place", new URLSearchParams({ csrf: form.value, id: kept }));
   };
@@ -130,12 +154,12 @@ export async function places() {
 }
 
 function offer(bar, kept) {
-  const articles = [...document.querySelectorAll("main .feed > article[id^=post-]")];
-  if (!kept || !("first" in bar.dataset) || !articles.length) return;
-  if (!later(placeOf(articles.at(-1)), kept) || articles.some((one) => placeOf(one) === kept)) return;
+  const found = articles();
+  if (!kept || !("first" in bar.dataset) || !found.length) return;
+  if (!later(placeOf(found.at(-1)), kept) || found.some((one) => placeOf(one) === kept)) return;
   const link = Object.assign(document.createElement("a"), {
     className: "button",
-    href: `/home?min_id=${BigInt(kept) - 1n}`,
+    href: `/home?min_id=${BigInt(kept) - 1n}${PLACE}${kept}`,
     textContent: say("go-on"),
   });
   bar.prepend(link);
@@ -145,5 +169,5 @@ function offer(bar, kept) {
     link.remove();
     watch.disconnect();
   });
-  watch.observe(articles[0]);
+  watch.observe(found[0]);
 }
