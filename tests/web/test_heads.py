@@ -61,3 +61,12 @@ async def test_who_does_not_want_to_be_found_is_not_described(square: Square) ->
     await square.settle()
     page = (await stranger.get(f"/@ann/{post['id']}")).text
     assert ('content="noindex"' in page, "ld+json" in page) == (True, False)
+
+
+async def test_what_is_read_is_named_and_measured_in_the_reader_s_language(square: Square) -> None:
+    ann, owner = await square.person("ann"), await owner_of(square)
+    post = await ann.say("quiet")
+    for language, name, size in (("en", "Post", r"\d\.\d+ [KMG]B"), ("de", "Beitrag", r"\d,\d+ [KMG]B")):
+        owner.http.headers["accept-language"] = language
+        assert f"</a>{name}</h1>" in (await owner.get(f"/@ann/{post['id']}")).text
+        assert re.search(size, (await owner.get("/manage/health")).text)

@@ -16,6 +16,7 @@ from townsquare.kernel.text import LANGUAGES, plain_text
 from townsquare.kernel.words import TONGUES
 from townsquare.media.containers import PLAYED
 from townsquare.media.formats import Kind
+from townsquare.moderation.figures import human_size
 from townsquare.web.door import assets
 from townsquare.web.door.browsers import browser_of
 from townsquare.web.door.compiled import TEMPLATES, Compiled, file_of
@@ -117,6 +118,7 @@ def _speaking(public_url: str, spoken: Tongue) -> Speaking:
             "clock": partial(clock, spoken),
             "count": spoken.formats.count,
             "number": spoken.formats.number,
+            "size": partial(size, spoken),
             "listed": partial(listed, spoken),
             "here": partial(here, public_url),
             "looks": attributes,
@@ -136,6 +138,11 @@ def languages(first: tuple[str, ...], spoken: str) -> list[tuple[str, str]]:
         named[code] = called if called == own else f"{called} ({own})"
     rest = sorted((name, code) for code, name in named.items() if code not in first)
     return [(code, named[code]) for code in first if code in named] + [(code, name) for name, code in rest]
+
+
+def size(spoken: Tongue, amount: int) -> str:
+    """Bytes as people write them: 46.2 GB."""
+    return human_size(amount).replace(".", spoken.formats.decimal)
 
 
 def moment(spoken: Tongue, at: datetime) -> str:

@@ -18,7 +18,7 @@ from townsquare.jobs.store import Waiting, waiting
 from townsquare.kernel import metrics
 from townsquare.kernel.http.answer import Answer
 from townsquare.moderation import figures, pulse, store_dimensions, store_pulse
-from townsquare.moderation.figures import Days, human_size
+from townsquare.moderation.figures import Days
 from townsquare.moderation.pulse import SPANS, SUMMED, Span
 from townsquare.web.door.visitor import Visitor
 from townsquare.web.door.words import N_
@@ -47,7 +47,7 @@ class Asked(msgspec.Struct, frozen=True):
 class Process(msgspec.Struct, frozen=True):
     part: str
     pid: int
-    memory: str
+    memory: int
     connections: int
 
 
@@ -105,15 +105,14 @@ async def show_health(visitor: Visitor, given: Asked) -> Answer:
         charts=await _noted(visitor, OF_SERVICE, span, datetime.now(UTC)),
         processes=_processes(),
         archive=archive,
-        sizes={one.url: human_size(one.size) for one in archive.targets} if archive else {},
         concerns=status.concerns(archive) if archive else [],
         queue=queue,
         oldest=timedelta(seconds=round(max((one.age for one in queue if one.state == "due"), default=0))),
         totals=_totals(queue),
         hosts=_hosts(Path(visitor.settings.standby.folder)),
         disk=_disk(),
-        database=human_size(space.database),
-        media=human_size(space.media),
+        database=space.database,
+        media=space.media,
         versions={
             "Townsquare": __version__,
             "Python": platform.python_version(),
@@ -133,7 +132,7 @@ def _processes() -> list[Process]:
         return []
     running = [one for one in metrics.left(place) if metrics.alive(one.pid)]
     return [
-        Process(one.part, one.pid, human_size(metrics.memory(one.pid)), int(one.gauges.get("connections_open", 0)))
+        Process(one.part, one.pid, metrics.memory(one.pid), int(one.gauges.get("connections_open", 0)))
         for one in sorted(running, key=lambda one: (one.part, one.pid))
     ]
 
@@ -144,11 +143,11 @@ def _hosts(folder: Path) -> Seen | None:
     return seen if state is not None and seen is not None and seen.role == state.role else None
 
 
-def _disk() -> tuple[str, str, int]:
+def _disk() -> tuple[int, int, int]:
     """Of where the data is: what is free, how much there is, and how much of a hundred is used."""
     place = metrics.folder(os.environ)
     usage = shutil.disk_usage(place.parent if place is not None else "/")
-    return human_size(usage.free), human_size(usage.total), round(100 * usage.used / usage.total)
+    return usage.free, usage.total, round(100 * usage.used / usage.total)
 
 
 async def show_index(visitor: Visitor, given: Any) -> Answer:
