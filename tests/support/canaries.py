@@ -2,7 +2,9 @@
 
 import base64
 import gzip
+import io
 import re
+import zipfile
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -11,8 +13,8 @@ from pathlib import Path
 
 from backports import zstd
 
-_PACKED = re.compile(rb"\x1f\x8b\x08|\x28\xb5\x2f\xfd")
-"""How gzip and zstd begin."""
+_PACKED = re.compile(rb"\x1f\x8b\x08|\x28\xb5\x2f\xfd|PK\x03\x04.{4}\x08\x00", re.DOTALL)
+"""How gzip, zstd, and a packed file in a zip begin."""
 _AT_ONCE = 4 << 20
 """So much of something packed is looked at."""
 _EMPTY = bytes(4096)
@@ -76,10 +78,16 @@ def _unpacked(data: bytes) -> bytes:
     with suppress(zlib.error, zstd.ZstdError):
         if data[:2] == b"\x1f\x8b":
             return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(data)
+        if data[:2] == b"PK":
+            begin = 30 + int.from_bytes(data[26:28], "little") + int.from_bytes(data[28:30], "little")
+            return zlib.decompressobj(-zlib.MAX_WBITS).decompress(data[begin:])
         return zstd.ZstdDecompressor().decompress(data)
     return b""
 
 
 def packed(data: bytes) -> list[bytes]:
     """The same thing as it may lie about, for a test that has to find it."""
-    return [gzip.compress(data), zstd.compress(data), gzip.compress(zstd.compress(data))]
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("it", data)
+    return [gzip.compress(data), zstd.compress(data), gzip.compress(zstd.compress(data)), whole.getvalue()]

@@ -134,8 +134,8 @@ def plant(service: Live, public: str) -> dict[str, str | bytes]:
     said |= {"token": ann.token, "token of an app": token, "token of who joins": joined.json()["access_token"]}
     sign_in = httpx.Client(headers={"origin": service.url, "sec-fetch-site": "same-origin"}, follow_redirects=False)
 
-    def send(path: str, **fields: str) -> int:
-        token = re.search(r'name="csrf" value="([^"]+)"', sign_in.get(service.url + path).text)
+    def send(path: str, page: str = "", **fields: str) -> int:
+        token = re.search(r'name="csrf" value="([^"]+)"', sign_in.get(service.url + (page or path)).text)
         assert token, path
         return sign_in.post(service.url + path, data={"csrf": unescape(token[1]), **fields}).status_code
 
@@ -144,6 +144,8 @@ def plant(service: Live, public: str) -> dict[str, str | bytes]:
     assert send("/sign-in", login="ann@example.org", password="password of ann") == 303
     said |= {f"cookie {one.name}": one.value for one in sign_in.cookies.jar if one.value and "session" in one.name}
     assert any(name.startswith("cookie") for name in said)
+    assert send("/settings/data/copy", page="/settings/data") == 303
+    eventually(lambda: "/settings/data/copies/" in sign_in.get(f"{service.url}/settings/data").text)
     return dict(said)
 
 
@@ -212,7 +214,7 @@ def shipped(service: Live) -> bool:
     return bool(target.bases) and not target.uploads_waiting
 
 
-@pytest.mark.parametrize("way", range(3))
+@pytest.mark.parametrize("way", range(4))
 def test_what_is_packed_is_found(way: int) -> None:
     """The search finds what there is: else it would find nothing anywhere."""
     secret = canary("here")
