@@ -139,10 +139,10 @@ async def _take_away_again(
     async with Database.connect(cluster.dsn, partial(keyring.read, keys), connections=1) as db:
         done = await removals.again(db, found, settings)
     if done.posts or done.accounts or done.others:
-        others = f"{done.accounts:,} accounts and {done.others:,} media, sessions and tokens"
+        others = f"{done.accounts:,} accounts and {done.others:,} media, sessions, tokens and passkeys"
         tell(DONE, "Deleted again", f"{done.posts:,} posts, {others} that were deleted after that")
     if done.edits:
-        tell(DONE, "Edited again", f"{done.edits:,} posts that were edited after that")
+        tell(DONE, "Edited again", f"{done.edits:,} posts and profiles that were edited after that")
     return done.files
 
 

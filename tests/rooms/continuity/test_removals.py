@@ -5,6 +5,7 @@ import time
 from collections.abc import Generator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import msgspec
@@ -13,8 +14,10 @@ import pytest
 from tests.live import Live, Person, live, run
 from tests.rooms.continuity.test_archive import kill_everything, upload, wait_for
 from tests.support.square import Square
-from townsquare.continuity.archive.model import Asked, Edited, Removal
-from townsquare.continuity.archive.removals import EDIT, again
+from townsquare.accounts.profile import Changes, update_profile
+from townsquare.continuity.archive.model import Asked, Edited, Profile, Removal
+from townsquare.continuity.archive.removals import EDIT, PROFILE, again
+from townsquare.kernel.ids import AccountId
 from townsquare.statuses import messages
 
 POLL = {"options": ["tea", "my secret"], "expires_in": 600}
@@ -47,6 +50,7 @@ def left(tmp_path_factory: pytest.TempPathFactory) -> Generator[Left]:
         stays = post(service, author, "this stays")
         goes = post(service, author, "this goes", media_ids=[picture["id"]])
         farewell = post(service, leaver, "goodbye")
+        change(service, author, note="my number is 555 0199", fields=True)
         edited = post(service, author, "call me on 555 0100")
         message = post(service, author, "the word is swordfish", visibility="direct")
         wait_for(service, lambda one: one.bases and not one.uploads_waiting and not one.lag_bytes)
@@ -56,6 +60,7 @@ def left(tmp_path_factory: pytest.TempPathFactory) -> Generator[Left]:
         headers = {"Authorization": f"Bearer {author.token}"}
         assert httpx.delete(f"{service.url}/api/v1/statuses/{goes}", headers=headers, timeout=30).status_code == 200
         assert service.run("account", "delete", "leaver", "--yes").returncode == 0
+        assert change(service, author, note="ask somebody else")["note"] == "<p>ask somebody else</p>"
         for status, text in ((edited, "call me some day"), (message, "the word is gone")):
             where = f"{service.url}/api/v1/statuses/{status}"
             assert httpx.put(where, headers=headers, json={"status": text}, timeout=30).status_code == 200
@@ -75,6 +80,17 @@ def post(service: Live, person: Person, text: str, **more: object) -> str:
     answer = service.post("/api/v1/statuses", person.token, status=text, **more)
     assert answer.status_code == 200, answer.text
     return str(answer.json()["id"])
+
+
+def change(service: Live, person: Person, *, note: str, fields: bool = False) -> dict[str, Any]:
+    """Their profile."""
+    said = {"note": note}
+    if fields:
+        said |= {"fields_attributes[0][name]": "Web", "fields_attributes[0][value]": "x"}
+    where = f"{service.url}/api/v1/accounts/update_credentials"
+    answer = httpx.patch(where, headers={"Authorization": f"Bearer {person.token}"}, data=said, timeout=30)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
 
 
 def restored(left: Left, data: Path, *options: str) -> str:
@@ -97,6 +113,8 @@ def test_it_is_not_served_after_a_restore_to_a_moment_before(left: Left, tmp_pat
         assert service.get(path_of(left.picture)).status_code == 404
         assert service.get(f"/api/v1/statuses/{left.farewell}").status_code == 404
         assert service.get("/api/v1/timelines/home", left.leaver.token).status_code in (401, 403)
+        shown = service.get("/api/v1/accounts/verify_credentials", left.author.token).json()
+        assert (shown["note"], [one["name"] for one in shown["fields"]]) == ("<p>ask somebody else</p>", ["Web"])
         for status, text in ((left.edited, "call me some day"), (left.message, "the word is gone")):
             shown = service.get(f"/api/v1/statuses/{status}", left.author.token).json()
             assert text in shown["content"]
@@ -109,6 +127,41 @@ def test_it_comes_back_where_the_operator_says_so(left: Left, tmp_path: Path) ->
         assert service.get(f"/api/v1/statuses/{left.deleted}", left.author.token).status_code == 200
         assert service.get(path_of(left.picture)).status_code == 200
         assert "555 0100" in service.get(f"/api/v1/statuses/{left.edited}", left.author.token).json()["content"]
+
+
+async def test_a_profile_says_what_it_said_last_and_shows_no_picture_of_before(square: Square) -> None:
+    """As the archive is told of it: the texts, the pictures' names, and that a passkey is gone."""
+    ann = await square.person("ann")
+    icon = Path(__file__).parents[3] / "src" / "townsquare" / "web" / "static" / "icon-192.png"
+
+    async def change(**fields: str) -> dict[str, Any]:
+        files = {name: ("one.png", icon.read_bytes(), "image/png") for name in ("avatar", "header")}
+        return (await ann.request("PATCH", "/api/v1/accounts/update_credentials", data=fields, files=files)).json()
+
+    before = await change(display_name="My old name", note="Call me on 555 0100")
+    async with square.db.transaction() as tx:
+        begin = await tx.value("SELECT coalesce(max(number), 0) FROM removals")
+        await update_profile(
+            tx,
+            AccountId(ann.id),
+            Changes(display_name="Ann", note="", fields=[("Web", "mine")], avatar=None),
+            settings=square.services.settings,
+        )
+        sql = "SELECT DISTINCT kind, item_id FROM removals WHERE account_id = $1 AND number > $2"
+        assert [tuple(one) for one in await tx.records(sql, ann.id, begin)] == [(PROFILE, ann.id)]
+    kept = await square.db.value("SELECT header_key FROM accounts WHERE id = $1", ann.id)
+    told = Profile("Ann", "", (("Web", "mine"),), None, kept)
+    again_so = await change(display_name="My old name", note="Call me on 555 0100")
+    assert again_so["avatar"] != before["avatar"]
+    removal = Removal(ann.id, PROFILE, ann.id, datetime.now(UTC), profile=told)
+    done = await again(square.db, [removal], square.services.settings)
+    assert done.edits == 1
+    assert any(key in again_so["avatar"] for key in done.files)
+    shown = await ann.get("/api/v1/accounts/verify_credentials")
+    assert (shown["display_name"], shown["note"]) == ("Ann", "")
+    assert [one["name"] for one in shown["fields"]] == ["Web"]
+    assert "/media/" not in shown["avatar"] + shown["header"]
+    assert (await again(square.db, [removal], square.services.settings)).edits == 0
 
 
 async def test_a_post_of_which_an_edit_left_nothing_that_came_back_goes(square: Square) -> None:

@@ -158,6 +158,16 @@ class Edited(msgspec.Struct, frozen=True, array_like=True):
     poll: Asked | None
 
 
+class Profile(msgspec.Struct, frozen=True, array_like=True):
+    """What somebody says of themselves since they changed it: texts, and the keys of their pictures."""
+
+    display_name: str
+    note: str
+    fields: tuple[tuple[str, str], ...]
+    avatar: str | None
+    header: str | None
+
+
 class Removal(msgspec.Struct, frozen=True, array_like=True):
     """Something that was taken away for good. `kind`: as in the table of that name."""
 
@@ -167,6 +177,8 @@ class Removal(msgspec.Struct, frozen=True, array_like=True):
     at: datetime
     edited: Edited | None = None
     """What came in the place of what an edit took away."""
+    profile: Profile | None = None
+    """What came in the place of what a profile said."""
 
 
 class Uploads(msgspec.Struct, frozen=True):

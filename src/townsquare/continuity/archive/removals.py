@@ -13,11 +13,13 @@ from typing import Final
 import msgspec
 
 from townsquare.accounts.deletion import delete_account
+from townsquare.accounts.profile import Changes, pictures, update_profile
+from townsquare.accounts.store import by_id
 from townsquare.auth import store_deletion
 from townsquare.auth.callers import forget
 from townsquare.continuity.archive import store_removals as store
 from townsquare.continuity.archive.fetching import Source
-from townsquare.continuity.archive.model import Asked, Edited, Removal, removals_name
+from townsquare.continuity.archive.model import Asked, Edited, Profile, Removal, removals_name
 from townsquare.continuity.archive.receive import Source as Server
 from townsquare.continuity.archive.shipping import Shipping
 from townsquare.db.pool import Database
@@ -25,14 +27,15 @@ from townsquare.kernel.errors import NotFound
 from townsquare.kernel.ids import AccountId, StatusId
 from townsquare.kernel.keyring import Keyring
 from townsquare.kernel.settings import Settings
+from townsquare.statuses import edit as editing
 from townsquare.statuses import messages
 from townsquare.statuses import store as posts
 from townsquare.statuses.delete import erase
-from townsquare.statuses.edit import Changes, MediaChange, edit_status
+from townsquare.statuses.edit import MediaChange, edit_status
 from townsquare.statuses.model import PollDraft
 from townsquare.statuses.restricted import hidden
 
-POST, ACCOUNT, MEDIUM, SESSION, TOKEN, EDIT = 1, 2, 3, 4, 5, 6
+POST, ACCOUNT, MEDIUM, SESSION, TOKEN, EDIT, PROFILE, PASSKEY = range(1, 9)
 BEFORE: Final = timedelta(minutes=10)
 """Clocks of hosts differ by less; what was taken away already is not there to be taken away again."""
 
@@ -82,12 +85,15 @@ async def again(db: Database, removals: Sequence[Removal], settings: Settings) -
     done = Again()
     for account_id, group in groupby(removals, key=lambda one: one.account_id):
         of_one = list(group)
-        ids = {kind: [one.item_id for one in of_one if one.kind == kind] for kind in range(POST, TOKEN + 1)}
+        ids = {kind: [one.item_id for one in of_one if one.kind == kind] for kind in range(POST, PASSKEY + 1)}
         done.files.update(await store.files_of(db, account_id, ids[POST], ids[MEDIUM]))
         for number in ids[POST]:
             done.posts += await _post(db, account_id, number)
         for number, edited in {one.item_id: one.edited for one in of_one if one.edited is not None}.items():
             done.edits += await _edit(db, settings, account_id, number, edited)
+        for profile in [one.profile for one in of_one if one.profile is not None][-1:]:
+            done.edits += await _profile(db, settings, account_id, profile, done.files)
+        done.others += await store.delete_passkeys(db, account_id, ids[PASSKEY])
         done.others += await store.delete_media(db, account_id, ids[MEDIUM])
         done.others += await store.delete_sessions(db, account_id, ids[SESSION])
         done.others += await store.delete_tokens(db, account_id, ids[TOKEN])
@@ -121,7 +127,7 @@ async def _edit(db: Database, settings: Settings, account_id: int, number: int, 
             return True
         asked = await store.poll(tx, account_id, number)
     said = messages.opened_fields(db.keys, messages.about(account_id, number), edited)
-    changes = Changes(
+    changes = editing.Changes(
         text=said.text,
         spoiler_text=said.spoiler_text,
         sensitive=said.sensitive,
@@ -133,6 +139,24 @@ async def _edit(db: Database, settings: Settings, account_id: int, number: int, 
     await edit_status(db, _unlimited(settings), author, key[1], changes)
     after = await posts.source(db, *key)
     return after is None or after.edited_at != before.edited_at
+
+
+async def _profile(db: Database, settings: Settings, account_id: int, told: Profile, files: set[str]) -> bool:
+    """Have somebody say of themselves what they said last. Another picture than the last one goes, into `files` too:
+    that itself may have come after what was restored.
+    """
+    async with db.transaction() as tx:
+        before = await by_id(tx, AccountId(account_id))
+        if before is None:
+            return False
+        changes = Changes(display_name=told.display_name, note=told.note, fields=told.fields)
+        if before.avatar_key != told.avatar:
+            changes = msgspec.structs.replace(changes, avatar=None)
+        if before.header_key != told.header:
+            changes = msgspec.structs.replace(changes, header=None)
+        after = await update_profile(tx, before.id, changes, settings=settings)
+    files |= pictures(before) - pictures(after)
+    return after != before
 
 
 def _poll(

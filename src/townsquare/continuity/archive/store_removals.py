@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import asyncpg
 
-from townsquare.continuity.archive.model import Asked, Edited, Removal
+from townsquare.continuity.archive.model import Asked, Edited, Profile, Removal
 from townsquare.db.pool import Db
 from townsquare.statuses.model import Author
 
@@ -21,8 +21,11 @@ async def after(one: asyncpg.Connection, xid: str, number: int) -> list[tuple[Re
         """
         SELECT r.account_id, r.kind, r.item_id, r.removed_at, r.xid::text AS xid, r.number, s.id AS edited,
             s.text, s.spoiler_text, s.sensitive, s.language, m.numbers, m.descriptions,
-            p.options, p.multiple, p.hide_totals, p.expires_at
+            p.options, p.multiple, p.hide_totals, p.expires_at,
+            a.id AS shown, a.display_name, a.note, a.avatar_key, a.header_key, ARRAY(
+                SELECT ARRAY[field->>'name', field->>'value'] FROM jsonb_array_elements(a.fields) AS field) AS fields
         FROM removals r
+        LEFT JOIN accounts a ON r.kind = 7 AND a.id = r.account_id
         LEFT JOIN statuses s ON r.kind = 6 AND s.account_id = r.account_id AND s.id = r.item_id
         LEFT JOIN polls p ON p.account_id = s.account_id AND p.status_id = s.id
         LEFT JOIN LATERAL (
@@ -48,7 +51,11 @@ def _removal(row: asyncpg.Record) -> Removal:
         if row["options"] is not None:
             poll = Asked(tuple(row["options"]), row["multiple"], row["hide_totals"], row["expires_at"])
         edited = Edited(row["text"], row["spoiler_text"], row["sensitive"], row["language"], media, poll)
-    return Removal(row["account_id"], row["kind"], row["item_id"], row["removed_at"], edited)
+    profile = None
+    if row["shown"] is not None:
+        fields = tuple((name, value) for name, value in row["fields"])
+        profile = Profile(row["display_name"], row["note"], fields, row["avatar_key"], row["header_key"])
+    return Removal(row["account_id"], row["kind"], row["item_id"], row["removed_at"], edited, profile)
 
 
 async def forget(db: Db, age: timedelta) -> None:
@@ -88,6 +95,10 @@ async def attached(db: Db, account_id: int, status_id: int, media: Sequence[int]
 
 async def delete_media(db: Db, account_id: int, ids: list[int]) -> int:
     return await db.execute("DELETE FROM media WHERE account_id = $1 AND id = ANY($2)", account_id, ids)
+
+
+async def delete_passkeys(db: Db, account_id: int, ids: list[int]) -> int:
+    return await db.execute("DELETE FROM passkeys WHERE account_id = $1 AND id = ANY($2)", account_id, ids)
 
 
 async def delete_sessions(db: Db, account_id: int, ids: list[int]) -> int:
