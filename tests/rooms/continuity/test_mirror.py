@@ -1,10 +1,11 @@
 """The mirror as a reader without a server finds it: what is public, signed, and nothing else."""
 
+import asyncio
 import base64
 import hashlib
 import json
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from tests.support.square import Person, Square
 from townsquare.continuity.mirror import build, keep, store_targets
 from townsquare.continuity.mirror.build import Done, Share
 from townsquare.continuity.mirror.laying import POINTERS
+from townsquare.continuity.mirror.model import Written
 from townsquare.continuity.mirror.places import PART, file_of, spans
 from townsquare.kernel import domains
 from townsquare.kernel.ids import AccountId
@@ -310,6 +312,45 @@ async def test_after_a_move_to_another_domain_it_is_written_anew_by_itself(squar
     await keep.refresh_all(db, services.storage, moved, lambda: Pages(db, moved))
     assert "https://square.example" in mirror.text(page_of(post))
     assert json.loads(mirror.text("manifest.json"))["place"] == "https://square.example"
+
+
+async def test_what_is_deleted_while_a_mirror_is_written_anew_is_gone_from_all(
+    square: Square, mirror: Mirror, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From the one that is being written, and from those that are not."""
+    ann, other = await square.person("ann"), Mirror(square, tmp_path / "other")
+    post = await ann.say("It goes meanwhile")
+    for one in (mirror, other):
+        await one.publish()
+    path, services, told = page_of(post), square.services, list[str]()
+
+    class Meanwhile(Pages):
+        async def front(self) -> Written:
+            if not told:
+                told.append("deleted")
+                await ann.delete(f"/api/v1/statuses/{post['id']}")
+                await square.settle()
+            return await super().front()
+
+        async def rest(self) -> Written:
+            async with asyncio.timeout(30):
+                while other.has(path):
+                    assert told == ["deleted"]
+                    await asyncio.sleep(0.01)
+            told.append("here still" if mirror.has(path) else "gone")
+            return await super().rest()
+
+    await square.db.execute("UPDATE mirror_targets SET made_for = 'before' WHERE url = $1", str(mirror.folder))
+    monkeypatch.setattr(build, "EVERY", timedelta(0))
+    monkeypatch.setattr(keep, "EVERY", timedelta(seconds=0.01))
+
+    def pages() -> Pages:
+        return Meanwhile(square.db, services.settings)
+
+    await keep.refresh_all(square.db, services.storage, services.settings, pages)
+    assert told == ["deleted", "gone"]
+    for one in (mirror, other):
+        assert one.holds("It goes meanwhile") == []
 
 
 async def test_after_a_restore_what_lies_there_is_not_believed(square: Square, mirror: Mirror) -> None:

@@ -15,7 +15,7 @@ from townsquare import __version__
 from townsquare.continuity.mirror import index, store, store_targets
 from townsquare.continuity.mirror.laying import Laying
 from townsquare.continuity.mirror.model import File, Renderer, Written
-from townsquare.continuity.mirror.refresh import refresh_target
+from townsquare.continuity.mirror.refresh import EVERY, refresh_target, write_owed
 from townsquare.continuity.mirror.targets import open_target
 from townsquare.db.pool import Database
 from townsquare.kernel.settings import Settings
@@ -109,11 +109,19 @@ async def lay_anew(
 async def lay_share(
     db: Database, storage: Store, settings: Settings, url: str, renderer: Renderer, share: Share
 ) -> Done:
-    """The files of one share. Raises Unavailable, SettingsError."""
+    """The files of one share. Raises Unavailable, SettingsError.
+
+    The first one writes what changes meanwhile too: what is deleted does not lie there until all is written.
+    """
     laying, wanted = Laying(db, open_target(url, settings), storage), set[str]()
+    looked = datetime.now(UTC)
+    upto = looked, ""
     async for written in _all(db, renderer, share):
         await laying.lay(written)
         wanted |= {file.path for file in written.files} | {f"media/{key}" for key in written.keys}
+        if share.number == 0 and datetime.now(UTC) - looked >= EVERY:
+            upto = await write_owed(db, url, laying, renderer, upto)
+            looked = datetime.now(UTC)
     return Done(wanted, laying.touched, laying.written)
 
 

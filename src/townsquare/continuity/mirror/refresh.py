@@ -131,6 +131,16 @@ async def refresh_target(db: Database, storage: Store, settings: Settings, url: 
         await laying.sign(settings, now)
 
 
+async def write_owed(
+    db: Database, url: str, laying: Laying, renderer: Renderer, upto: tuple[datetime, str]
+) -> tuple[datetime, str]:
+    """Write what a target came to be owed since; up to when, and which page. It stays owed. Raises Unavailable."""
+    while owed := await store_targets.owed_since(db, url, *upto, PAGES):
+        await _write(db, url, laying, renderer, [one for one, _ in owed])
+        upto = owed[-1][1], owed[-1][0].page
+    return upto
+
+
 async def _write(db: Database, url: str, laying: Laying, renderer: Renderer, owed: Sequence[Owed]) -> None:
     posts = [one.page for one in owed if one.page.startswith("@") and "/" in one.page]
     await _write_posts(db, url, laying, renderer, posts)

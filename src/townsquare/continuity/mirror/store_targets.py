@@ -200,6 +200,21 @@ async def owed(db: Db, url: str, most: int) -> list[tuple[Owed, datetime]]:
     return [(Owed(one[0], one[1]), one[2]) for one in records]
 
 
+async def owed_since(db: Db, url: str, at: datetime, page: str, most: int) -> list[tuple[Owed, datetime]]:
+    """What a target came to be owed after a moment, and after a page of that moment, in this order."""
+    records = await db.records(
+        """
+        SELECT page, since, owed_at FROM mirror_pages WHERE url = $1 AND (owed_at, page) > ($2, $3)
+        ORDER BY owed_at, page LIMIT $4
+        """,
+        url,
+        at,
+        page,
+        most,
+    )
+    return [(Owed(one[0], one[1]), one[2]) for one in records]
+
+
 async def paid(db: Db, url: str, pages: Sequence[str], times: Sequence[datetime]) -> None:
     """They were written, and are owed no more, unless they have become so again meanwhile."""
     await db.execute(
