@@ -75,7 +75,8 @@ async def _add(visitor: Visitor, one: NewPicture, taken: Taken) -> None:
         taken.ids.append(made.id)
         taken.undescribed += not one.alt.strip()
     except Refused as refused:
-        taken.problem = f"{one.file.name or 'A file'}: {refused.text}"
+        said = visitor.templates.sentence(sentence(refused))
+        taken.problem = Words("%(name)s: %(wrong)s", name=one.file.name or Words("A file"), wrong=said)
         taken.lost.append(one.alt)
 
 
@@ -110,9 +111,10 @@ async def _unfinished(visitor: Visitor, ids: Sequence[MediaId]) -> str:
             left = max(0.0, until - asyncio.get_running_loop().time())
             made = await upload.settled(visitor.db, AccountId(visitor.me), one.id, left)
         except Refused as refused:
-            return f"{refused.text}. Take it away, or choose another"
+            said = visitor.templates.sentence(sentence(refused))
+            return Words("%(wrong)s Take it away, or choose another", wrong=said)
         if made.state is State.PROCESSING:
-            return "The film or sound is still being worked on. Send the post again in a moment: all is kept"
+            return N_("The film or sound is still being worked on. Send the post again in a moment: all is kept")
     return ""
 
 
