@@ -95,6 +95,35 @@ async def test_what_waits_is_sent_by_a_page_of_whoever_wrote_it(open_device: Ope
     await expect(tab.page.locator("article .words", has_text="Written before I was signed out")).to_have_count(1)
 
 
+CARRY = """async (text) => {
+  const app = document.querySelector("script[type=module][src$='/app.js']").src;
+  const { waiting } = await import(app.replace("app.js", "outbox.js"));
+  await waiting();
+  const asked = indexedDB.open("townsquare", 1), account = document.getElementById("words").dataset.account;
+  await new Promise((resolve) => { asked.onsuccess = resolve; });
+  const entries = [["text", text], ["key", "carried"], ["csrf", "old"]];
+  const run = asked.result.transaction("outbox", "readwrite");
+  run.objectStore("outbox").put({ key: "carried", account, at: Date.now(), action: "/posts", entries });
+  await new Promise((resolve) => { run.oncomplete = resolve; });
+  const on = Object.assign(document.createElement("a"), { href: "/about" });
+  on.dataset.carry = "";
+  document.querySelector("main").append(on);
+  await import(app.replace("app.js", "carry.js"));
+}"""
+"""What the page does that a browser comes to before it is led from a former domain to the present one."""
+
+
+async def test_what_waits_at_a_former_domain_is_sent_before_one_is_led_on(open_device: Open) -> None:
+    tab = await open_device()
+    await ready(tab, "june")
+    await tab.goto("/compose")
+    await tab.page.locator("form[data-ready]").wait_for()
+    async with tab.page.expect_navigation(url="**/about"):
+        await tab.page.evaluate(CARRY, "Written before the place moved")
+    await tab.goto("/@june")
+    await expect(tab.page.locator("article .words", has_text="Written before the place moved")).to_have_count(1)
+
+
 SHARE = """() => {
   const make = (tag, given) => Object.assign(document.createElement(tag), given), data = new DataTransfer();
   const form = make("form", { method: "post", action: "/share", enctype: "multipart/form-data" });

@@ -18,7 +18,9 @@ from townsquare.web.door import cookies
 
 ARRIVE: Final = "/arrive"
 CARRY: Final = "/carry"
-HERE: Final = frozenset({CARRY, "/sw.js", "/oauth/token", "/oauth/revoke"}) | ALWAYS
+OUTBOX: Final = "/outbox"
+"""What was written without a network waits where it was written: another domain cannot look into it."""
+HERE: Final = frozenset({CARRY, OUTBOX, "/sw.js", "/oauth/token", "/oauth/revoke"}) | ALWAYS
 """Addresses that belong to the domain at which they are asked for."""
 _BELOW: Final = ("/.well-known/", "/static/", "/api/v1/streaming")
 KEPT: Final = "max-age=300"

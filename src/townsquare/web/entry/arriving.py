@@ -1,7 +1,8 @@
 """A browser that is signed in at a former domain is taken along to the present one: cookies belong to a domain.
 
-It is led here, given something to keep, and sent to the former domain for a code, which is bound to what it keeps, good
-once, and for half a minute. So nobody can make another browser sign in with a code of their own.
+It is led here, given something to keep, and sent to the former domain. There a page sends what waits in the browser to
+be sent, which nobody else can reach; then it asks for a code, which is bound to what it keeps, good once, and for half
+a minute. So nobody can make another browser sign in with a code of their own.
 """
 
 from datetime import UTC, datetime
@@ -18,7 +19,7 @@ from townsquare.kernel.http.answer import Answer
 from townsquare.web.door import cookies
 from townsquare.web.door.astray import ARRIVE, CARRY
 from townsquare.web.door.pages import Page
-from townsquare.web.door.visitor import Visitor, path_within, redirect
+from townsquare.web.door.visitor import Visitor, page, path_within, redirect
 
 MINUTE: Final = 60
 
@@ -33,6 +34,8 @@ class Arriving(msgspec.Struct, frozen=True):
 class Carrying(msgspec.Struct, frozen=True):
     state: str = ""
     next: str = "/"
+    sent: bool = False
+    """What waited at the former domain is sent, or is to stay there."""
 
 
 async def begin(visitor: Visitor, given: Arriving) -> Answer:
@@ -54,6 +57,9 @@ async def carry(visitor: Visitor, given: Carrying) -> Answer:
         raise NotFound
     if visitor.caller is None or not given.state:
         return _to(settings.public_url + rest)
+    if not given.sent:
+        onwards = urlencode({"state": given.state, "next": rest, "sent": "true"})
+        return await page(visitor, "carry.html", onwards=f"{CARRY}?{onwards}")
     now = datetime.now(UTC)
     code = await verbs.carry(visitor.db, visitor.caller.account_id, visitor.caller.session_id, given.state, now)
     return _to(f"{settings.public_url}{ARRIVE}/{code}?next={quote(rest, safe='')}")

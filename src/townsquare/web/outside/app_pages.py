@@ -10,6 +10,7 @@ from townsquare.kernel.http.answer import Answer, json
 from townsquare.kernel.ids import StatusId
 from townsquare.statuses.show import show_one
 from townsquare.timelines import push_subscriptions as push
+from townsquare.web.door.astray import OUTBOX
 from townsquare.web.door.entities import post_of
 from townsquare.web.door.pages import Page, sentence
 from townsquare.web.door.visitor import Visitor, page, redirect
@@ -91,7 +92,7 @@ async def unsubscribe(visitor: Visitor, given: Any) -> Answer:
 
 PAGES: Final = (
     Page("GET", "/offline", show_offline, "anybody"),
-    Page("GET", "/outbox", show_outbox, "signed in"),
+    Page("GET", OUTBOX, show_outbox, "signed in"),
     Page("GET", "/posts/:id", lead, "signed in"),
     Page("GET", "/push", show_push, "signed in"),
     Page("POST", "/push", subscribe, "signed in", Device),
