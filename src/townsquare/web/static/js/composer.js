@@ -81,6 +81,8 @@ function go(to) {
   if (url.hash && url.pathname + url.search === location.pathname + location.search) {
     sessionStorage.setItem("go to", url.hash);
     history.replaceState(null, "", url);
+    // Else one is taken back to where one wrote, after landing.
+    history.scrollRestoration = "manual";
     location.reload();
   } else {
     location.replace(url);
@@ -210,6 +212,7 @@ export function landing() {
   const hash = sessionStorage.getItem("go to");
   if (!hash) return;
   sessionStorage.removeItem("go to");
+  addEventListener("load", () => setTimeout(() => { history.scrollRestoration = "auto"; }), { once: true });
   const there = document.querySelector(hash);
   if (!there) return;
   there.scrollIntoView({ block: "center" });
