@@ -76,7 +76,7 @@ async def test_everything_is_the_same_at_the_new_domain_and_nobody_is_locked_out
         await is_the_same(service, keyed, said)
         # A link of before, followed by a browser that was signed in there.
         await tab.page.goto(f"{OLD}/@keyed/{said['id']}")
-        assert tab.page.url == f"{NEW}/@keyed/{said['id']}"
+        await tab.page.wait_for_url(f"{NEW}/@keyed/{said['id']}")
         assert "Here before and after" in await tab.text()
         assert "still signed in" in await tab.text()
         # A browser that knows nothing but the passkey, which belongs to the old domain.
