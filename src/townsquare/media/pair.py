@@ -117,9 +117,7 @@ class Pair:
         """
         for here, there in ((self.first, self.second), (self.second, self.first)):
             there_already = {key async for key in _keys(there, "")}
-            listed = here.list()  # pyright: ignore[reportUnknownMemberType] (a table, where pyarrow is there)
-            async for batch in listed:
-                keys = [one["path"] for one in batch]
+            async for keys in _batches(here, ""):
                 lacking = [key for key in keys if key not in there_already and not key.startswith(BEHIND)]
                 wanted = await named(lacking)
                 for key in lacking:
@@ -204,11 +202,17 @@ def _kept(store: "ObjectStore", headers: "Attributes | None") -> "Attributes | N
     return None if isinstance(store, LocalStore) else headers
 
 
-async def _keys(store: "ObjectStore", prefix: str) -> AsyncIterator[str]:
+async def _batches(store: "ObjectStore", prefix: str) -> AsyncIterator[list[str]]:
+    """All keys, as many at once as the store gives."""
     listed = store.list(prefix or None)  # pyright: ignore[reportUnknownMemberType] (a table, where pyarrow is there)
     async for batch in listed:
-        for one in batch:
-            yield one["path"]
+        yield [one["path"] for one in batch]
+
+
+async def _keys(store: "ObjectStore", prefix: str) -> AsyncIterator[str]:
+    async for batch in _batches(store, prefix):
+        for key in batch:
+            yield key
 
 
 def _first_line(error: Exception) -> str:

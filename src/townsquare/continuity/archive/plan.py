@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from itertools import pairwise
 
 import msgspec
 
@@ -176,8 +175,7 @@ async def _standing_on(target: Target, opener: Opener, chain: str, base: Base) -
 async def _parted(target: Target, opener: Opener, line: Sequence[Chain], segment_bytes: int) -> list[Chain]:
     """The chains of a line, each without the log that comes after the next one parted from it."""
     found: list[Chain] = []
-    for chain, after in pairwise([*line, None]):
-        assert chain is not None  # noqa: S101 (only the last is)
+    for chain, after in zip(line, [*line[1:], None], strict=True):
         end = await lines.fork(target, opener, chain, after) if after is not None else None
         found.append(chain if end is None else lines.before_fork(chain, end, segment_bytes))
     return found
