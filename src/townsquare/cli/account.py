@@ -283,10 +283,7 @@ async def _role(db: Database, settings: Settings, *, name: str, role: Role) -> i
 async def _mail(db: Database, _settings: Settings, *, name: str, types: str | None, always: bool) -> int:
     user = await _named(db, name)
     if types is not None:
-        try:
-            await choose(db, user.account_id, [one.strip() for one in types.split(",") if one.strip()], always=always)
-        except Refused as error:
-            raise CommandError(error.text) from error
+        await choose(db, user.account_id, [one.strip() for one in types.split(",") if one.strip()], always=always)
     chosen = await get_choice(db, user.account_id)
     told = f"of {', '.join(chosen.types or ())}" if chosen.types else "of no notifications"
     print(f"@{user.username} gets mail {told}{', also while they are here' if chosen.always else ''}.")
@@ -319,8 +316,6 @@ async def _alias(db: Database, settings: Settings, *, name: str, what: str, alia
         raise CommandError(
             f"@{user.username} does not name {alias}. `townsquare account alias list` shows all."
         ) from error
-    except Refused as error:
-        raise CommandError(error.text) from error
     print(f"@{user.username} {'says that it is' if what == 'add' else 'no longer says that it is'} {uri} as well.")
     return 0
 

@@ -7,11 +7,9 @@ from typing import Final, get_args
 
 import msgspec
 
-from townsquare.cli.errors import CommandError
 from townsquare.cli.moderation.legal import case_number
 from townsquare.cli.place import Actions, add_action, count, find_place, with_database
 from townsquare.db.pool import Database
-from townsquare.kernel.errors import Refused
 from townsquare.kernel.settings import Settings
 from townsquare.moderation.cases import by_operator, store_queue
 from townsquare.moderation.cases.model import AccountAction, Action, Review
@@ -44,10 +42,7 @@ def run(args: argparse.Namespace) -> int:
             act = partial(reopen, case_id=args.case, why=args.why)
         case _:
             act = left
-    try:
-        return with_database(find_place(args), act)
-    except Refused as refused:
-        raise CommandError(refused.text) from refused
+    return with_database(find_place(args), act)
 
 
 async def left(db: Database, _settings: Settings) -> int:

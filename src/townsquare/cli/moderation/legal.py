@@ -13,7 +13,6 @@ from townsquare.cli.errors import CommandError
 from townsquare.cli.place import Actions, add_action, find_place, with_database
 from townsquare.continuity.archive.state import Home, home_of, open_files
 from townsquare.db.pool import Database
-from townsquare.kernel.errors import Refused
 from townsquare.kernel.ids import parse_id
 from townsquare.kernel.settings import Settings
 from townsquare.moderation import holds, store_holds
@@ -81,10 +80,7 @@ def run(args: argparse.Namespace) -> int:
             act = partial(_pack, case_id=args.case, why=args.why, file=args.to, home=home_of(args.data.absolute()))
         case _:
             act = _list
-    try:
-        return with_database(find_place(args), act)
-    except Refused as refused:
-        raise CommandError(refused.text) from refused
+    return with_database(find_place(args), act)
 
 
 def _check_free(path: Path) -> None:
