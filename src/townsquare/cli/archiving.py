@@ -80,7 +80,8 @@ def bundle(place: Place) -> Mapping[str, bytes]:
     keys = keys_file(place.settings, place.data)
     if keys.exists():
         files[place_files.KEYS] = keys.read_bytes()
-    if dkim := place.settings.mail.dkim.key_file:
+    dkim = place.settings.mail.dkim.key_file
+    if dkim and Path(dkim).exists():
         files[place_files.DKIM] = Path(dkim).read_bytes()
     files[place_files.SETTINGS] = as_toml(place.loaded.all).encode()
     return files

@@ -25,7 +25,7 @@ _START: Final = re.compile(rb"^\s*window\.YTD\.\w+\.part\d+\s*=\s*")
 _UNREADABLE: Final = N_("The posts in this archive of X cannot be read")
 T = TypeVar("T")
 DOMAIN: Final = "x.com"
-_CUT: Final = re.compile(r"(\s*https://t\.co/\w+)*\s*…?(\s*https://t\.co/\w+)*\s*$")
+_LINK: Final = re.compile(r"https://t\.co/\w+…?", re.ASCII)
 _SAME_TIME: Final = timedelta(seconds=60)
 _SHORT: Final = 200
 """Characters of a long post that its short form has at least."""
@@ -157,9 +157,17 @@ def _uri(number: str) -> str:
     return f"https://x.com/i/status/{number}"
 
 
+def _begins(text: str) -> str:
+    """A short form without the links and the ellipsis at its end."""
+    words = text.rstrip().removesuffix("…").rstrip()
+    while _LINK.fullmatch(last := words[words.rfind("http") :] if "http" in words else ""):
+        words = words[: -len(last)].rstrip().removesuffix("…").rstrip()
+    return words
+
+
 def _whole(one: _Tweet, at: datetime, longer: Sequence[_Long]) -> _Core | None:
     """The long post that begins as this one and was written in the same moment: they do not name each other."""
-    begins = _CUT.sub("", html.unescape(one.full_text))
+    begins = _begins(html.unescape(one.full_text))
     if len(begins) < _SHORT:
         return None
     near = [

@@ -154,7 +154,8 @@ async def _take_in(db: Database, storage: Store, settings: Settings, me: Author,
             said = from_twitter.contents(pack, one.visibility) if of_x else from_mastodon.contents(pack, told)
             if len(said.posts) > MOST:
                 raise Hostile("There are more posts in this archive than anybody writes")
-            posts = sorted(said.posts, key=lambda post: (post.created_at, post.uri))
+            once = {post.uri: post for post in reversed(said.posts)}
+            posts = sorted(once.values(), key=lambda post: (post.created_at, post.uri))
             await store.set_contents(db, me.id, one.id, said.kind, said.origin, len(posts))
             wide = msgspec.structs.replace(settings, limits=limits)
             taking = Taking(db, storage, wide, me, pack, told, said)
@@ -197,7 +198,7 @@ async def _upload(taking: Taking, post: Post) -> Files:
             continue
         try:
             made = await _made(taking, one)
-        except (Unavailable, TooMany):  # in a while it can be
+        except (Hostile, Unavailable, TooMany):  # nothing of it is taken in; or in a while it can be
             raise
         except Refused as refused:
             left[one.file] = refused.text

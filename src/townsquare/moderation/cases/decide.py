@@ -240,17 +240,26 @@ def check_policy(policies: Mapping[str, Policy], code: str) -> None:
 async def check_other_eyes(tx: Tx, actor: Actor, case: Case, before: Sequence[Decision]) -> None:
     """Nobody decides twice of a round, of what they put to others, or once an appeal has gone against them.
 
-    The database refuses it too, with words that nobody should read. Raises Forbidden.
+    The operator is not one person, and after them there is nobody: of theirs only what they said in the same round
+    counts. The database refuses it too, with words that nobody should read. Raises Forbidden.
     """
     told = [one for one in before if one.round == case.round]
+    if actor.id:
+        told += await _before_them(tx, case)
+    if any(one.reviewer_id == actor.id for one in told):
+        raise Forbidden("You have decided this already: it is for somebody else")
+
+
+async def _before_them(tx: Tx, case: Case) -> list[Decision]:
+    """What was said that whoever decides now has not said."""
+    told: list[Decision] = []
     if case.origin == "appeal" and case.prior_id is not None:
         told += await store_decide.decisions(tx, case.prior_id)
     if await store_decide.is_overruled(tx, case.id):
         told += await store_decide.decisions(tx, case.id)
     if case.doubles_id is not None:
         told += await store_decide.decisions(tx, case.doubles_id)
-    if any(one.reviewer_id == actor.id for one in told):
-        raise Forbidden("You have decided this already: it is for somebody else")
+    return told
 
 
 async def _check_no_worse(tx: Tx, case: Case, review: Review) -> None:
