@@ -202,7 +202,8 @@ async def context(call: Call, given: Any) -> Answer:
 async def destroy(call: Call, given: Deletion) -> Answer:
     db = call.services.db
     entity = await show_one(db, call.me, StatusId(call.id()), quoted_anyhow=True)
-    gone = await delete_status(db, call.me, StatusId(call.id()), before=deleted.keep, keep_media=not given.delete_media)
+    kept = () if given.delete_media else None
+    gone = await delete_status(db, call.me, StatusId(call.id()), before=deleted.keep, kept=kept)
     return json(entity[:-1] + b',"text":' + msgspec.json.encode(gone.text) + b"}")
 
 

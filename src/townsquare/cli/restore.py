@@ -164,7 +164,13 @@ async def _restore_database(place: Place, source: Source, plan: Plan, side: Path
         gone = await _recover(source, plan, programs, side, settings, args)
         if uploads:
             bring_back.note(home_of(side).coming, (one for key, one in uploads.items() if key not in gone))
-        if args.practice or await restore.lives(source, plan):
+        lives = await restore.lives(source, plan)
+        if lives and settings.storage.url:
+            raise ArchiveError(
+                f"The place still writes to {source.target.url}, and this copy would write to its store of files. "
+                "Restore it with --practice, which has the files in a folder of its own"
+            )
+        if args.practice or lives:
             home_of(side).practice.touch(mode=0o600)
         restore.give_name(side, place.data)
     except BaseException:

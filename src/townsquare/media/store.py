@@ -219,12 +219,16 @@ async def attach(db: Db, owner: AccountId, numbers: Sequence[MediaId], status_id
     return _attachments(records)
 
 
-async def release(db: Db, owner: AccountId, status_id: StatusId) -> None:
-    """From now on they wait for a post as if they had just been sent."""
+async def release(db: Db, owner: AccountId, status_id: StatusId, kept: Sequence[int] | None) -> None:
+    """From now on they wait for a post as if they had just been sent. Only those that are `kept`; None: all."""
     await db.execute(
-        "UPDATE media SET status_id = NULL, created_at = now() WHERE account_id = $1 AND status_id = $2",
+        """
+        UPDATE media SET status_id = NULL, created_at = now()
+        WHERE account_id = $1 AND status_id = $2 AND ($3::bigint[] IS NULL OR id = ANY($3))
+        """,
         owner,
         status_id,
+        kept,
     )
 
 

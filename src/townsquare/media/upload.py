@@ -1,7 +1,7 @@
 """Uploading files, describing them, and attaching them to posts."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import IO
 
@@ -238,9 +238,11 @@ async def for_status(db: Db, owner: AccountId, numbers: Sequence[MediaId]) -> li
     return await store.by_ids(db, owner, numbers)
 
 
-async def release(db: Db, owner: AccountId, status_id: StatusId) -> None:
-    """Take the pictures from a post that is deleted in order to be written anew: they can be attached again."""
-    await store.release(db, owner, status_id)
+async def release(db: Db, owner: AccountId, status_id: StatusId, kept: Collection[int] | None = None) -> None:
+    """Take the pictures, or those that are `kept`, from a post that is deleted in order to be written anew: they can be
+    attached again.
+    """
+    await store.release(db, owner, status_id, None if kept is None else list(kept))
 
 
 async def sweep_unattached(db: Db, storage: Store, *, older_than: timedelta = ABANDONED) -> int:

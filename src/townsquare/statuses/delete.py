@@ -1,6 +1,6 @@
 """Deleting: the post, what hangs on it and its echoes go in one transaction; a tombstone keeps its place as gone."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 
 from townsquare.db.pool import Db, Tx
 from townsquare.jobs import emit
@@ -21,19 +21,20 @@ async def delete_status(
     status_id: StatusId,
     *,
     before: Callable[[Tx, store.Source], Awaitable[None]],
-    keep_media: bool = False,
+    kept: Collection[int] | None = (),
 ) -> store.Source:
     """Delete an own post and return what it said, so that it can be written anew. Raises NotFound.
 
-    Its pictures go too, unless they are kept for the new post. `before`: what is done with it while it is there.
+    Its pictures go too, but for those that are `kept` for the new post (None: all). `before`: what is done with it
+    while it is there.
     """
     async with db.transaction() as tx:
         source = await store.source(tx, me, status_id)
         if source is None:
             raise NotFound
         await before(tx, source)
-        if keep_media:
-            await release(tx, me, status_id)
+        if kept is None or kept:
+            await release(tx, me, status_id, kept)
         await erase(tx, source)
     return source
 

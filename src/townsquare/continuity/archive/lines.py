@@ -149,6 +149,8 @@ async def fork(target: Target, opener: Opener, before: Chain, after: Chain) -> i
         return None
     name = histories[0].name
     switches = [(int(one), lsn(at)) for one, at in _SWITCH.findall(opener.open(name, await target.get(name)).decode())]
+    if not switches:
+        raise ArchiveError(f"{name} in {target.url} says of no moment at which the log parted")
     timeline = max((int(one[:8], 16) for one in _segments(before)), default=0)
     return next((at for one, at in switches if one == timeline), switches[-1][1])
 

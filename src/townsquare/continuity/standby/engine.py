@@ -149,7 +149,7 @@ def clear(cluster: Path) -> None:
             if process.name() in CHANGING and str(cluster) in process.cmdline():
                 process.kill()
                 process.wait()
-    for one in cluster.iterdir():
+    for one in cluster.iterdir() if cluster.exists() else ():
         if one.is_dir() and not one.is_symlink():
             shutil.rmtree(one)
         else:

@@ -21,7 +21,7 @@ from townsquare.statuses.show import show_one
 from townsquare.web.composer.box import Compose, KeptPicture, NewPicture, Written, again, draft_of, when
 from townsquare.web.composer.files import bare, take_pictures
 from townsquare.web.composer.once import Otherwise, sent_before
-from townsquare.web.composer.place import Old, Passed, make_room, old_of, sweep
+from townsquare.web.composer.place import Old, Passed, make_room, old_of
 from townsquare.web.door.asking import Sure
 from townsquare.web.door.entities import Post, post_of
 from townsquare.web.door.pages import Page, sentence
@@ -55,6 +55,8 @@ async def write(visitor: Visitor, given: Written) -> Answer:
     if not problem:
         try:
             done = await _post(visitor, writer, given, taken.ids, old)
+        except Passed as refused:
+            return await _again(visitor, await anew(visitor, given, refused))
         except Refused as refused:
             problem = sentence(refused)
         else:
@@ -83,9 +85,7 @@ async def _post(visitor: Visitor, writer: Author, given: Written, ids: list[Medi
         return await _written(visitor.db, visitor, writer, given, ids)
     async with visitor.db.transaction() as tx:
         await make_room(tx, visitor, old, given)
-        done = await _written(tx, visitor, writer, given, ids)
-    await sweep(visitor, old, given)
-    return done
+        return await _written(tx, visitor, writer, given, ids)
 
 
 async def _written(db: Db, visitor: Visitor, writer: Author, given: Written, ids: list[MediaId]) -> Done:

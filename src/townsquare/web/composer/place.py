@@ -62,16 +62,13 @@ async def make_room(tx: Tx, visitor: Visitor, old: Old, given: Written) -> None:
     of its files.
     """
     if old.waits:
-        await schedule.cancel(tx, visitor.me, old.id)
+        try:
+            await schedule.cancel(tx, visitor.me, old.id)
+        except NotFound as error:
+            raise Passed(OUT) from error
     else:
-        await delete_status(tx, visitor.me, old.id, before=deleted.keep, keep_media=True)
+        kept = [int(one.id) for one in given.kept if one.id in old.files and not one.drop]
+        await delete_status(tx, visitor.me, old.id, before=deleted.keep, kept=kept)
     for one in given.kept:
         if one.id in old.files and not one.drop:
             await upload.update(tx, visitor.me, MediaId(int(one.id)), description=one.alt, focus=one.focus)
-
-
-async def sweep(visitor: Visitor, old: Old, given: Written) -> None:
-    """What of the old files is not in the new post goes at once."""
-    stay = {one.id for one in given.kept if not one.drop}
-    for number in old.files - stay:
-        await upload.delete(visitor.db, visitor.site.storage, visitor.me, MediaId(int(number)))
