@@ -212,6 +212,10 @@ async def test_files_of_a_post_that_is_written_anew_are_its_own_until_then(squar
     (latest,) = await api.get(f"/api/v1/accounts/{api.id}/statuses")
     assert [one["description"] for one in latest["media_attachments"]] == ["a green door"]
     assert (await api.request("GET", f"/api/v1/media/{second}")).status_code == 404, "nobody wants it any more"
+    await square.settle()
+    sealed: list[str] = await square.db.value("SELECT file_keys FROM sealed_posts")
+    copies = " ".join(one for one in square.files() if one.startswith("evidence/deleted/"))
+    assert [key for key in sealed if f"/{key}.sealed" not in copies] == [], "it can still be reported"
 
 
 async def uploaded(api: Person) -> str:

@@ -14,7 +14,7 @@ import structlog
 from obstore.exceptions import BaseError
 
 from townsquare.kernel.errors import Unavailable
-from townsquare.kernel.keyring import ADDED, Keyring, KeyringError
+from townsquare.kernel.keyring import ADDED, Keyring, KeyringError, Purpose
 from townsquare.media.storage import (
     CHUNK,
     WITHHELD,
@@ -96,7 +96,7 @@ async def _pieces(keys: Keyring, place: str, chunks: AsyncIterable[object]) -> A
 
 
 def _piece(keys: Keyring, place: str, number: int, data: bytes, *, last: bool) -> bytes:
-    sealed = keys.seal("archives" if _is_own(place) else "evidence", data, _about(place, number, last=last))
+    sealed = keys.seal(_purpose(place), data, _about(place, number, last=last))
     return len(sealed).to_bytes(_LENGTH, "big") + bytes([last]) + sealed
 
 
@@ -140,12 +140,12 @@ def _plain(keys: Keyring, place: str, number: int, record: bytes, *, last: bool)
     if int.from_bytes(record[:_LENGTH], "big") != len(record) - _LENGTH - 1:
         raise KeyringError(f"What was sealed in {place} is not whole")
     about = _about(place, number, last=last)
-    return keys.open("evidence" if not _is_own(place) else "archives", record[_LENGTH + 1 :], about)
+    return keys.open(_purpose(place), record[_LENGTH + 1 :], about)
 
 
-def _is_own(place: str) -> bool:
-    """Whether it is an archive of somebody's own, and no evidence."""
-    return place.startswith("copies/")
+def _purpose(place: str) -> Purpose:
+    """Archives of people's own have a key of their own."""
+    return "archives" if place.startswith("copies/") else "evidence"
 
 
 async def put_sealed(keys: Keyring, store: Store, key: str, file: IO[bytes]) -> None:

@@ -27,7 +27,7 @@ from townsquare.web.reading.profile import find
 LENGTH: Final = 20
 TITLE: Final = 80
 _ATOM: Final = (b"content-type", b"application/atom+xml; charset=utf-8")
-_NOT_FOUND: Final = (b"x-robots-tag", b"noindex")
+_NOINDEX: Final = (b"x-robots-tag", b"noindex")
 _SOME_MINUTES: Final = kept(300)
 _NO_XML: Final = re.compile(r"[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]")
 """Characters that cannot stand in XML 1.0 at all."""
@@ -162,7 +162,7 @@ def _answer(
     tag = f'"{hashlib.sha256(data).hexdigest()[:20]}"'
     headers = [_ATOM, _SOME_MINUTES, NOSNIFF, *FOR_ANYBODY, (b"etag", tag.encode())]
     if not found:
-        headers.append(_NOT_FOUND)
+        headers.append(_NOINDEX)
     if tag in visitor.request.headers.get("if-none-match", ""):
         return Answer(b"", status=304, headers=headers[1:])
     return Answer(data, headers=headers)
