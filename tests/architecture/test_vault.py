@@ -28,7 +28,7 @@ WITH_THE_KEY = {
 
 @pytest.mark.parametrize(
     ("calls", "known"),
-    [(r"\bvault\.opened\(", WITHOUT_A_TRACE), (r'\.open\(\s*"evidence"', WITH_THE_KEY)],
+    [(r"\bvault\.opened\(", WITHOUT_A_TRACE), (r'\.open\(\s*("evidence"|_purpose\()', WITH_THE_KEY)],
 )
 def test_what_is_sealed_is_opened_only_where_it_says_why(calls: str, known: dict[str, str]) -> None:
     found = {
