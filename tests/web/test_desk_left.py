@@ -6,7 +6,7 @@ from argparse import Namespace
 import pytest
 
 from tests.support.square import Square
-from tests.web.test_desk import at_desk, reported
+from tests.web.test_desk import at_desk, decide, reported
 from townsquare.cli import checks_database
 from townsquare.cli.moderation import left
 from townsquare.kernel.errors import Forbidden
@@ -46,3 +46,29 @@ async def test_what_is_said_of_an_owner_is_decided_at_the_terminal(
     await left.decide(db, settings, args=Namespace(case=case_id, **given))
     await square.settle()
     assert (await square.http.get(f"/api/v1/statuses/{post}")).status_code == 200
+
+
+async def test_what_is_in_a_queue_that_nobody_works_is_for_the_operator(
+    square: Square, capsys: pytest.CaptureFixture[str]
+) -> None:
+    db, settings = square.db, square.services.settings
+    ann, ben = await square.person("ann"), await square.person("ben")
+    case_id, _ = await reported(square, ann, ben)
+    await at_desk(square, "mod")
+    await db.execute("UPDATE cases SET queue = 'legal'")
+    capsys.readouterr()
+    await left.left(db, settings)
+    assert json.loads(capsys.readouterr().out)["id"] == case_id
+    async with db.transaction() as tx:
+        assert "1 wait that nobody" in (await checks_database.cases(tx.connection)).text
+    await at_desk(square, "law", "admin")
+    await left.left(db, settings)
+    assert capsys.readouterr().out == ""
+
+
+async def test_the_operator_takes_back_nothing_that_the_staff_decided(square: Square) -> None:
+    ann, ben = await square.person("ann"), await square.person("ben")
+    case_id, _ = await reported(square, ann, ben)
+    await decide(await at_desk(square, "boss", "owner"), case_id, "label")
+    with pytest.raises(Forbidden, match="by the staff"):
+        await left.reopen(square.db, square.services.settings, case_id=case_id, why="I see it otherwise")

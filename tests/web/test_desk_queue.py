@@ -46,6 +46,7 @@ async def test_whoever_has_seen_enough_is_given_lighter_cases(square: Square) ->
         await square.db.execute("UPDATE cases SET severity = $2 WHERE id = $1", number[0], severity)
     mod = await at_desk(square, "mod")
     first = await mod.send("/desk/next", page="/desk")
+    await mod.get(first.headers["location"])
     await decide(mod, int(first.headers["location"].rpartition("/")[2]), "label")
     page = await said(await mod.get("/desk"))
     assert "which is enough for a day" in page
@@ -64,6 +65,7 @@ async def test_the_next_case_is_kept_for_who_decides_one_and_let_go_when_they_le
     second, _ = await reported(square, ann, ben, "Buy these shoes now and never walk in others")
     mod, other = await at_desk(square, "mod"), await at_desk(square, "other")
     mine = int((await mod.send("/desk/next", page="/desk")).headers["location"].rpartition("/")[2])
+    await mod.get(f"/desk/cases/{mine}")
     ahead = int((await mod.send("/desk/ahead", page="/desk", case=str(mine))).json()["case"])
     assert {mine, ahead} == {first, second}
     assert (await mod.send("/desk/ahead", page="/desk", case=str(mine))).json()["case"] == str(ahead)
@@ -117,5 +119,18 @@ async def test_after_some_of_the_worst_kind_comes_something_lighter(square: Squa
         # Deciding takes the next one at once.
         seen.append(await square.db.value("SELECT id FROM cases WHERE locked_id IS NOT NULL AND state = 'open'"))
         await square.db.execute("UPDATE desk_seen SET seen_at = seen_at - interval '1 second'")
+        await mod.get(f"/desk/cases/{seen[-1]}")
         await decide(mod, seen[-1], "label")
     assert seen.index(numbers[5]) == 4
+
+
+async def test_what_is_refused_is_no_further_look(square: Square) -> None:
+    ann, ben = await square.person("ann"), await square.person("ben")
+    case_id, _ = await reported(square, ann, ben)
+    mod = await at_desk(square, "mod")
+    taken = await mod.send("/desk/next", page="/desk")
+    assert await square.db.value("SELECT count(*) FROM desk_seen") == 0, "it is seen when it is shown"
+    await mod.get(taken.headers["location"])
+    first = await square.db.value("SELECT seen_at FROM desk_seen")
+    assert (await decide(mod, case_id, "")).status_code == 422
+    assert await square.db.value("SELECT seen_at FROM desk_seen") == first

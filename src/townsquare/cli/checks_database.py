@@ -14,7 +14,6 @@ from townsquare.db import rights
 from townsquare.db.migrate import State, status
 from townsquare.kernel.ids import time_of
 from townsquare.moderation.cases import store_queue
-from townsquare.moderation.cases.roles import NOT_BELOW
 
 SLOW = 5.0
 """Milliseconds of a round trip from which on pages feel slow."""
@@ -91,12 +90,12 @@ async def _audit_log(one: asyncpg.Connection) -> Finding:
 async def cases(one: asyncpg.Connection) -> Finding:
     """Whether there is somebody for each that waits at the desk."""
     asked = f"SELECT count(*) FROM ({store_queue.FOR_NOBODY}) AS c"
-    many: int = await one.fetchval(asked, *store_queue.values_of_nobody(NOT_BELOW))
+    many: int = await one.fetchval(asked, *store_queue.VALUES_OF_NOBODY)
     if many:
         return note(
             "Cases",
-            f"{many} wait that nobody of the staff may decide: they are about an owner, or reported by all who could. "
-            "`townsquare moderation left` lists them.",
+            f"{many} wait that nobody of the staff may decide: about an owner, reported or decided before by all who "
+            "could, or in a queue that nobody works. `townsquare moderation left` lists them.",
         )
     return good("Cases", "there is somebody of the staff for each that waits")
 

@@ -13,15 +13,13 @@ from townsquare.kernel.errors import Forbidden
 from townsquare.kernel.words import Words
 from townsquare.policies import store_blocks as store
 from townsquare.policies.mail_servers import MailServers, mail_servers
-from townsquare.policies.store_blocks import Closed, Standing
+from townsquare.policies.store_blocks import Closed
 
 CHANNEL: Final = store.CHANNEL
 Wrong = tuple[str, str]
 EMAIL_BLOCKED: Final[Wrong] = ("ERR_BLOCKED", Words("uses a disallowed e-mail provider"))
 EMAIL_TAKEN: Final[Wrong] = ("ERR_TAKEN", Words("has already been taken"))
 """What is said of the address of somebody who was suspended: as of one that is in use."""
-SUSPENDED: Final = Standing("suspend", reject_media=True, reject_reports=True)
-OPEN: Final = Standing("noop", reject_media=False, reject_reports=False)
 
 SignUp = Literal["open", "approval", "closed"]
 
@@ -112,14 +110,6 @@ async def wrong_new_email(db: Db, email: str) -> Wrong | None:
     if await store.blocked_email_domain(db, above(email.rpartition("@")[2].lower())) is not None:
         return EMAIL_BLOCKED
     return EMAIL_TAKEN if await store.is_canonical_blocked(db, canonical_hash(email)) else None
-
-
-async def standing_of_domain(db: Db, domain: str, *, limited: bool) -> Standing:
-    """What the place blocks of another server: with `limited` all that is not allowed by name."""
-    domains = above(domain.lower())
-    if limited and not await store.is_allowed(db, domains):
-        return SUSPENDED
-    return await store.standing(db, domains) or OPEN
 
 
 def above(domain: str) -> list[str]:

@@ -19,14 +19,6 @@ class Closed(msgspec.Struct, frozen=True):
     expires_at: datetime | None
 
 
-class Standing(msgspec.Struct, frozen=True):
-    """What the place blocks of another server."""
-
-    severity: str
-    reject_media: bool
-    reject_reports: bool
-
-
 async def closed(db: Db) -> list[Closed]:
     return await db.rows(
         Closed,
@@ -84,19 +76,3 @@ async def is_canonical_blocked(db: Db, hashed: str) -> bool:
 def print_digest(keys: Keyring, hashed: str) -> str:
     """By which the block of an address is found: of the digest that Mastodon makes of it."""
     return keys.print(hashed.encode(), "canonical").hex()
-
-
-async def standing(db: Db, domains: Sequence[str]) -> Standing | None:
-    """The block of the first of the domains that has one, the longest name first."""
-    return await db.row(
-        Standing,
-        """
-        SELECT severity, reject_media, reject_reports FROM place_domain_blocks
-        WHERE domain = ANY($1::text[]) ORDER BY length(domain) DESC LIMIT 1
-        """,
-        domains,
-    )
-
-
-async def is_allowed(db: Db, domains: Sequence[str]) -> bool:
-    return await db.value("SELECT EXISTS (SELECT FROM place_domain_allows WHERE domain = ANY($1::text[]))", domains)

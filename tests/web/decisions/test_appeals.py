@@ -330,32 +330,6 @@ async def test_a_shorter_time_is_less(square: Square, mail: MailServer, ann: Vis
     assert await square.db.value("SELECT count(*) FROM strikes WHERE undone_at IS NULL") == 1
 
 
-async def both_contest(
-    square: Square, mail: MailServer, ann: Visitor, ben: Visitor, case_id: int
-) -> tuple[str, str, dict[str, int]]:
-    """A note is too much for who made it, and too little for who reported it: their pages, and the cases by side."""
-    await decided(square, case_id, "label", 1)
-    page, receipt = link_in(mail, "ann", "/decisions/"), await receipt_of(square)
-    assert "You appealed" in await contest(ben, receipt, case_id)
-    assert (await appeal(ann, page)).status_code == 303
-    records = await square.db.records("SELECT side, case_id FROM appeals")
-    return page, receipt, {record[0]: record[1] for record in records}
-
-
-async def test_who_thinks_that_too_little_was_done_can_appeal_beside_whoever_made_it(
-    square: Square, mail: MailServer, ann: Visitor, ben: Visitor, case_id: int
-) -> None:
-    page, receipt, cases = await both_contest(square, mail, ann, ben, case_id)
-    await decided(square, cases["reporter"], "label", 2)
-    assert "The decision stands" in (await ben.get(receipt)).text
-    rows = await square.db.records("SELECT case_id = $1, action FROM restrictions", case_id)
-    assert [tuple(row) for row in rows] == [(True, "label")], "it is said once"
-    assert await square.db.value("SELECT count(*) FROM strikes WHERE undone_at IS NULL") == 1
-    await decided(square, cases["author"], "none", 3)
-    assert "Your appeal was granted" in (await ann.get(page)).text
-    assert await square.db.value("SELECT count(*) FROM restrictions") == 0
-
-
 async def test_what_goes_further_takes_the_place_of_what_was_decided_until_that_is_taken_back(
     square: Square, mail: MailServer, ann: Visitor, ben: Visitor, case_id: int
 ) -> None:
@@ -380,26 +354,6 @@ async def test_what_goes_further_takes_the_place_of_what_was_decided_until_that_
     assert await square.db.value("SELECT count(*) FROM strikes WHERE undone_at IS NULL") == 1
 
 
-async def test_what_is_granted_last_stands_alone_and_gives_way_to_what_it_had_replaced(
-    square: Square, mail: MailServer, ann: Visitor, ben: Visitor, case_id: int
-) -> None:
-    """A reporter is granted more, then the author less; then that is taken back."""
-    _, _, cases = await both_contest(square, mail, ann, ben, case_id)
-    await decided(square, cases["reporter"], "remove", 2, 3)
-    await decided(square, cases["author"], "none", 4)
-    assert await square.db.value("SELECT count(*) FROM restrictions") == 0
-    assert await square.db.value("SELECT count(*) FROM strikes WHERE undone_at IS NULL") == 0
-    assert await square.db.value("SELECT count(*) FROM statements WHERE undone_at IS NULL") == 0
-    async with square.db.transaction() as tx:
-        await undo(tx, reviewer(5), cases["author"], "Once more", datetime.now(UTC), again=True)
-    await square.settle()
-    rows = await square.db.records("SELECT case_id, action FROM restrictions")
-    assert [tuple(row) for row in rows] == [(cases["reporter"], "remove")]
-    assert await square.db.value("SELECT count(*) FROM strikes WHERE undone_at IS NULL") == 1
-    (stands,) = await square.db.records("SELECT case_id FROM statements WHERE undone_at IS NULL")
-    assert stands[0] == cases["reporter"]
-
-
 async def test_what_is_less_on_the_whole_is_more_in_no_part_for_an_author(
     square: Square, mail: MailServer, ann: Visitor, case_id: int
 ) -> None:
@@ -407,6 +361,18 @@ async def test_what_is_less_on_the_whole_is_more_in_no_part_for_an_author(
     await appeal(ann, link_in(mail, "ann", "/decisions/"))
     with pytest.raises(Invalid, match="makes nothing worse"):
         await decided(square, await contested(square), "remove", 2, account_action="warn")
+    await decided(square, await contested(square), "none", 2, account_action="warn")
+    assert await square.db.value("SELECT granted FROM appeals")
+
+
+async def test_a_warning_ends_with_its_strike_and_is_less_than_what_holds_for_a_while(
+    square: Square, mail: MailServer, ann: Visitor, case_id: int
+) -> None:
+    week = datetime.now(UTC) + timedelta(days=7)
+    await decided(square, case_id, "none", 1, account_action="limit", until=week)
+    await appeal(ann, link_in(mail, "ann", "/decisions/"))
+    with pytest.raises(Invalid, match="for no longer"):
+        await decided(square, await contested(square), "label", 2)
     await decided(square, await contested(square), "none", 2, account_action="warn")
     assert await square.db.value("SELECT granted FROM appeals")
 

@@ -13,7 +13,6 @@ from townsquare.db.pool import Database
 from townsquare.kernel.settings import Settings
 from townsquare.moderation.cases import by_operator, store_queue
 from townsquare.moderation.cases.model import AccountAction, Action, Review
-from townsquare.moderation.cases.roles import NOT_BELOW
 
 ACTIONS: Final = ("left", "decide", "reopen")
 
@@ -46,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 async def left(db: Database, _settings: Settings) -> int:
-    for one in await store_queue.for_nobody(db, NOT_BELOW):
+    for one in await store_queue.for_nobody(db):
         print(msgspec.json.encode(one).decode())
     return 0
 

@@ -8,8 +8,8 @@ from datetime import datetime
 
 from townsquare.db.pool import Tx
 from townsquare.kernel.errors import Forbidden, NotFound
-from townsquare.moderation.cases import decide, queue, store_queue
-from townsquare.moderation.cases.model import Case, Review
+from townsquare.moderation.cases import decide, queue, store_decide, store_queue
+from townsquare.moderation.cases.model import Case, Review, decisions_of
 from townsquare.moderation.cases.verdict import Verdict
 from townsquare.moderation.model import OPERATOR
 
@@ -23,14 +23,26 @@ async def say(tx: Tx, case_id: int, review: Review, now: datetime) -> Verdict:
 
 
 async def reopen(tx: Tx, case_id: int, reason: str, now: datetime) -> None:
-    """Take back what was decided of it, with all that came of that: it is open again. Raises as `say` does."""
-    await decide.take_back(tx, OPERATOR, await _left(tx, case_id), reason, now, again=True)
+    """Take back what was decided at the terminal, with all that came of that: it is open again.
+
+    Raises NotFound, Invalid, or Forbidden: one of the staff had a word in it, or it is not decided.
+    """
+    case = await _locked(tx, case_id)
+    said = decisions_of(await store_decide.decisions(tx, case_id), case.round)
+    if any(one.reviewer_id != OPERATOR.id for one in said):
+        raise Forbidden("This was decided by the staff: they take it back")
+    await decide.take_back(tx, OPERATOR, case, reason, now, again=True)
 
 
-async def _left(tx: Tx, case_id: int) -> Case:
+async def _locked(tx: Tx, case_id: int) -> Case:
     case = await store_queue.lock(tx, case_id)
     if case is None:
         raise NotFound
+    return case
+
+
+async def _left(tx: Tx, case_id: int) -> Case:
+    case = await _locked(tx, case_id)
     if (await queue.left(tx, case)).anybody:
         raise Forbidden("Somebody of the staff may decide this case: it waits for them")
     return case

@@ -38,9 +38,9 @@ LAPSES: Final = timedelta(days=14)
 SEVERE: Final = 2
 """What may be as severe stays hidden until somebody has looked, however long that takes."""
 NOBODY: Final = Left(0, 0)
-ALIKE: Final = 2
-"""What no more have decided is taken back by anybody who works its queue; more were a panel of many, or a senior among
-them had the last word."""
+BY_ANYBODY: Final = 2
+"""What so many have decided is taken back by anybody who works its queue. More of them were a panel of many, or a
+senior among them had the last word: then it is for a senior."""
 
 
 async def decide(tx: Tx, reviewer: Reviewer, case_id: int, review: Review, now: datetime) -> Verdict:
@@ -140,7 +140,7 @@ async def _verdict(
         purpose=case.purpose,
         estimate=case.estimate,
         vouched=not reviews[0].violates and await store_decide.is_vouched(tx, case.id),
-        things=case.items_count,
+        things=await store_decide.things(tx, case.id),
     )
     made = verdict(reviews, rules)
     if isinstance(made, Decided):
@@ -195,7 +195,7 @@ async def check_may_undo(tx: Tx, actor: Actor, case: Case, *, again: bool) -> No
         raise Forbidden("What this appeal is about was taken back itself")
     await check_other_eyes(tx, actor, case, [])
     said = decisions_of(await store_decide.decisions(tx, case.id), case.round)
-    if actor.id and len(said) > ALIKE and (await reviewer_of(tx, actor)).role not in SENIORS:
+    if actor.id and len(said) > BY_ANYBODY and (await reviewer_of(tx, actor)).role not in SENIORS:
         raise Forbidden("More than two have decided this: a senior takes it back")
     if not again and case.heavy and await store_decide.is_vouched(tx, case.id):
         raise Forbidden("A host, a store, an authority or a trusted flagger has given notice of it: open it again")
@@ -267,7 +267,7 @@ async def _check_no_worse(tx: Tx, case: Case, review: Review) -> None:
     before, after = await store_appeals.contested(tx, case.id), review.extent
     if before is None or after >= before:
         return
-    if after.thing > before.thing or (review.violates and after.until > before.until):
+    if after.thing > before.thing or (review.lasts and after.until > before.until):
         raise Invalid(
             "Validation failed: An author's appeal makes nothing worse: do no more with any of it, and for no longer"
         )

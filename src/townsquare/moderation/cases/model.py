@@ -170,6 +170,11 @@ class Review(msgspec.Struct, frozen=True, kw_only=True):
         return self.action != "none" or self.account_action != "none"
 
     @property
+    def lasts(self) -> bool:
+        """Whether anything of it holds from then on, and can end. Of a warning there is only the strike."""
+        return self.action != "none" or self.account_action not in ("none", "warn")
+
+    @property
     def extent(self) -> "Extent":
         return extent(self.action, self.account_action, self.until)
 

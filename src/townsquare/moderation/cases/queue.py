@@ -97,23 +97,21 @@ async def open_case(tx: Tx, reviewer: Reviewer, case_id: int, now: datetime) -> 
     return case
 
 
-async def _free(db: Db, case: Case) -> dict[int, DeskRole]:
+async def free(db: Db, case: Case) -> dict[int, DeskRole]:
     """Those of the staff who may still review a case in this round, and what they are at the desk."""
-    found = await store_queue.free(db, case.id, NOT_BELOW)
-    roles: dict[int, DeskRole] = {one.account_id: role_at_desk(one.site_role, one.role) for one in found}
-    return {who: role for who, role in roles.items() if case.queue in QUEUES[role]}
+    found = await store_queue.free(db, case.id)
+    return {one.account_id: role_at_desk(one.site_role, one.role) for one in found}
 
 
 async def left(db: Db, case: Case) -> Left:
     """How many they are."""
-    roles = (await _free(db, case)).values()
+    roles = (await free(db, case)).values()
     return Left(len(roles), sum(role in SENIORS for role in roles))
 
 
-async def able(db: Db, case: Case) -> dict[int, DeskRole]:
+def able(case: Case, free: Mapping[int, DeskRole]) -> dict[int, DeskRole]:
     """Those of them who may say the next word."""
-    found = await _free(db, case)
-    return {who: role for who, role in found.items() if not case.last_word or role in SENIORS}
+    return {who: role for who, role in free.items() if not case.last_word or role in SENIORS}
 
 
 async def check_apart(db: Db, reviewer: Reviewer, case_id: int) -> None:
@@ -140,7 +138,7 @@ async def hand_over(tx: Tx, reviewer: Reviewer, case_id: int, to: int | None, no
     Raises NotFound, Forbidden (also where they may not decide it) or Invalid.
     """
     case = await open_case(tx, reviewer, case_id, now)
-    if to is not None and to not in await able(tx, case):
+    if to is not None and to not in able(case, await free(tx, case)):
         raise Forbidden("This case is not for them: they may not decide it, or have decided it before")
     await store_queue.assign(tx, case_id, to)
     if to is not None and case.due_at <= now:
@@ -157,7 +155,7 @@ async def end_assignments(db: Database) -> None:
             case = await store_queue.lock(tx, case_id)
             if case is None or case.state != "open" or case.assigned_id is None:
                 continue
-            if case.due_at <= now or case.assigned_id not in await able(tx, case):
+            if case.due_at <= now or case.assigned_id not in able(case, await free(tx, case)):
                 await store_queue.unassign(tx, case_id)
                 await say(tx, PLACE, case, "assign", {"assigned_id": case.assigned_id}, {"assigned_id": None})
 

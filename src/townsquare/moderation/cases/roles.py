@@ -56,6 +56,13 @@ def role_at_desk(site_role: str, given: DeskRole | None) -> DeskRole:
     return own if given is None or own == "admin" else given
 
 
+WORKED: Final[Mapping[str, Mapping[str, Sequence[Queue]]]] = {
+    site_role: {given or "": QUEUES[role_at_desk(site_role, given)] for given in (None, *QUEUES)}
+    for site_role in OF_THE_SITE
+}
+"""The queues of somebody, by what they are in the place and what they were made at the desk (`""`: nothing)."""
+
+
 def check_queue(reviewer: Reviewer, queue: Queue) -> None:
     """Raise Forbidden unless the cases of a queue are for this reviewer."""
     if queue not in QUEUES[reviewer.role]:

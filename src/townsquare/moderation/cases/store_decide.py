@@ -111,6 +111,11 @@ async def outliers(tx: Tx, case_id: int) -> list[Item]:
     )
 
 
+async def things(db: Db, case_id: int) -> int:
+    """How many wait in a case to be decided as one: what is too different, or was taken out, is not decided by it."""
+    return await db.value("SELECT count(*) FROM case_items WHERE case_id = $1 AND open AND NOT outlier", case_id)
+
+
 async def split(tx: Tx, case_id: int, splits: Sequence[Split], now: datetime) -> None:
     """Each of these becomes a case of its own, with the reports about it; the case that it was like is named there."""
     columns = (

@@ -1,6 +1,6 @@
 """The SQL of the queue: which case is next, who has it, until when."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, LiteralString
 
@@ -9,7 +9,7 @@ import msgspec
 from townsquare.accounts.roles import Permission
 from townsquare.db.pool import Db, Tx
 from townsquare.moderation.cases.model import Case
-from townsquare.moderation.cases.roles import DeskRole, SiteRole
+from townsquare.moderation.cases.roles import NOT_BELOW, WORKED, DeskRole, SiteRole
 from townsquare.moderation.cases.store_rating import PRIORITY
 
 CASE: Final[LiteralString] = """
@@ -58,6 +58,19 @@ def apart(who: LiteralString, above: LiteralString) -> LiteralString:
     """
 
 
+_RULES: Final = msgspec.json.encode({"above": NOT_BELOW, "queues": WORKED}).decode()
+"""About whom each rank does not decide, and which queues somebody works, by rank and role."""
+
+
+def reviews(rules: LiteralString) -> LiteralString:
+    """That somebody of the staff, `s`, may still review the case `c`, by `rules`."""
+    above = apart("s.account_id", f"({rules}::text::jsonb -> 'above' -> s.site_role) ? u.role")
+    return f"""
+        {fresh("s.account_id")} AND {above}
+        AND ({rules}::text::jsonb -> 'queues' -> s.site_role -> coalesce(s.role, '')) ? c.queue
+    """
+
+
 class Staff(msgspec.Struct, frozen=True):
     """Somebody of the staff, and what they were made at the desk."""
 
@@ -81,18 +94,14 @@ async def staff(db: Db) -> list[Staff]:
     return await db.rows(Staff, _STAFF, _DECIDES)
 
 
-async def free(db: Db, case_id: int, above: Mapping[str, Sequence[str]]) -> list[Staff]:
-    """Those of the staff who may still review a case. `above`: about whom each rank does not decide."""
+async def free(db: Db, case_id: int) -> list[Staff]:
+    """Those of the staff who may still review a case."""
     return await db.rows(
         Staff,
-        f"""
-        SELECT s.account_id, s.site_role, s.role FROM ({_STAFF}) AS s, cases c
-        WHERE c.id = $2 AND {fresh("s.account_id")}
-            AND {apart("s.account_id", "($3::text::jsonb -> s.site_role) ? u.role")}
-        """,
+        f"SELECT s.account_id, s.site_role, s.role FROM ({_STAFF}) AS s, cases c WHERE c.id = $2 AND {reviews('$3')}",
         _DECIDES,
         case_id,
-        msgspec.json.encode(above).decode(),
+        _RULES,
     )
 
 
@@ -108,19 +117,15 @@ class Nobodys(msgspec.Struct, frozen=True):
 FOR_NOBODY: Final[LiteralString] = f"""
     SELECT c.id, c.policy, c.due_at, c.reports_count FROM cases c
     WHERE c.state = 'open' AND c.purpose = 'work' AND c.stage = 1 AND NOT EXISTS (
-        SELECT FROM ({_STAFF}) AS s WHERE {fresh("s.account_id")}
-            AND {apart("s.account_id", "($2::text::jsonb -> s.site_role) ? u.role")})
+        SELECT FROM ({_STAFF}) AS s WHERE {reviews("$2")})
 """
-"""Open cases that none of the staff may review, whatever queues they work; what was said of one is settled so."""
+"""Open cases that none of the staff may review. What somebody has said of one is settled without others."""
+VALUES_OF_NOBODY: Final = (_DECIDES, _RULES)
+"""What that is asked with."""
 
 
-def values_of_nobody(above: Mapping[str, Sequence[str]]) -> tuple[int, str]:
-    """What that is asked with."""
-    return _DECIDES, msgspec.json.encode(above).decode()
-
-
-async def for_nobody(db: Db, above: Mapping[str, Sequence[str]]) -> list[Nobodys]:
-    return await db.rows(Nobodys, FOR_NOBODY + " ORDER BY c.due_at, c.id", *values_of_nobody(above))
+async def for_nobody(db: Db) -> list[Nobodys]:
+    return await db.rows(Nobodys, FOR_NOBODY + " ORDER BY c.due_at, c.id", *VALUES_OF_NOBODY)
 
 
 async def further(db: Db, held_before: datetime) -> list[int]:

@@ -9,6 +9,7 @@ import msgspec
 from townsquare.db.pool import Db, Tx
 from townsquare.moderation.cases.model import AccountAction, Action
 from townsquare.moderation.jury.model import Answer, Jury, Verdict
+from townsquare.moderation.reasons.store_appeals import CONTESTED, FROM_CONTESTED
 
 _JURY: Final[LiteralString] = """
     SELECT j.case_id, (SELECT count(*) FROM jury_seats s WHERE s.case_id = j.case_id)::int AS seats, j.drawn_at,
@@ -297,13 +298,9 @@ async def see(tx: Tx, case_id: int, account_id: int, now: datetime) -> Seat | No
 async def matter(db: Db, case_id: int) -> Matter | None:
     return await db.row(
         Matter,
-        """
-        SELECT i.case_id, i.kind, i.item_id, i.sealed, b.policy, coalesce(d.action, b.action, 'none') AS action,
-            coalesce(d.account_action, b.account_action, 'none') AS account_action, d.until,
-            coalesce(d.made_at, b.decided_at) AS made_at, p.side, p.text AS said
-        FROM appeals p JOIN case_items i ON i.case_id = p.case_id JOIN cases b ON b.id = p.prior_id
-        LEFT JOIN case_decisions d ON d.id = b.decision_id
-        WHERE p.case_id = $1
+        f"""
+        SELECT i.case_id, i.kind, i.item_id, i.sealed, b.policy, {CONTESTED}, p.side, p.text AS said
+        FROM {FROM_CONTESTED} JOIN case_items i ON i.case_id = p.case_id WHERE p.case_id = $1
         """,
         case_id,
     )

@@ -24,8 +24,9 @@ from townsquare.moderation.jury import sit
 from townsquare.moderation.misuse_acts import check_may_appeal
 from townsquare.moderation.model import PLACE
 from townsquare.moderation.reasons import store_appeals as store
-from townsquare.moderation.reasons import store_interim
-from townsquare.moderation.reasons.store_appeals import Appeal, Reopened, Said, Side
+from townsquare.moderation.reasons import store_interim, store_settled
+from townsquare.moderation.reasons.store_appeals import Appeal, Side
+from townsquare.moderation.reasons.store_settled import Again, Granted, Reopened, Said
 
 OPEN_FOR: Final = timedelta(days=183)
 LENGTH: Final = 5000
@@ -105,17 +106,17 @@ async def settle(tx: Tx, case_id: int, said: str, now: datetime) -> Settled | No
     Else the contested decision stands, and what the second one says besides does not: an author's appeal makes nothing
     worse. Until this is settled nothing of it takes effect (`cases/apply.py`).
     """
-    await store.lock_prior(tx, case_id)
-    found = await store.waiting(tx, case_id)
+    await store_settled.lock_prior(tx, case_id)
+    found = await store_settled.waiting(tx, case_id)
     if found is None:
         return None
     granted = grants(found.side, found.before, found.after)
     finds = (found.new_action, found.new_account_action) != ("none", "none")
-    replaced = await store.replaced(tx, found, case_id) if granted else []
+    replaced = await store_settled.replaced(tx, found, case_id) if granted else []
     lifted = [Said(found.prior_id, found.round), *replaced] if granted else []
     for one in lifted or ([Said(case_id, found.new_round)] if finds else []):
-        await store.lift(tx, one.case_id, found.author_id)
-    await store.close(tx, found, granted, said, now)
+        await store_settled.lift(tx, one.case_id, found.author_id)
+    await store_settled.close(tx, found, granted, said, now)
     # What is new holds before what it replaces ends: nothing is shown in between.
     for one in (Said(case_id, found.new_round), *replaced):
         await emit(tx, AppealSettled(one.case_id, one.round))
@@ -134,20 +135,36 @@ async def settle(tx: Tx, case_id: int, said: str, now: datetime) -> Settled | No
     )
 
 
-async def unsettle(tx: Tx, case_id: int, round_: int) -> tuple[Reopened, Said | None] | None:
+async def unsettle(tx: Tx, case_id: int, round_: int) -> tuple[Reopened, Sequence[Again]] | None:
     """What had been decided of an appeal in a round of its case is taken back: it waits again, and until it is decided
     what it had replaced stands as before. None where no appeal was settled then, or what it contests does not stand
-    itself any more. The second is what stands again, if anything does.
+    itself any more. The second is what stands again.
     """
-    await store.lock_prior(tx, case_id)
-    found = await store.reopen(tx, case_id, round_)
+    await store_settled.lock_prior(tx, case_id)
+    found = await store_settled.reopen(tx, case_id, round_)
     if found is None:
         return None
-    again = await store.before_it(tx, found, case_id) if found.granted else None
-    if again is None or not await store.restore(tx, again.case_id, again.round, found.author_id):
-        return found, None
-    await emit(tx, CaseDecided(again.case_id, again.round))
+    replaced = before_it(found, await store_settled.granted(tx, found, case_id)) if found.granted else []
+    again = [one for one in replaced if await store_settled.restore(tx, one)]
+    for one in again:
+        await emit(tx, CaseDecided(one.said.case_id, one.said.round))
     return found, again
+
+
+def before_it(one: Reopened, granted: Sequence[Granted]) -> list[Again]:
+    """What an appeal that was granted had replaced, by all else that was, in its order: for each author what they were
+    granted themselves, or somebody else for all, whichever was the last before it; else what they contest. Nothing
+    where it was replaced itself since: for an author by what they were granted, for all by what others were.
+    """
+    for_all = [other for other in granted if other.side != "author"]
+    if any(other.decided_at > one.decided_at for other in for_all):
+        return []
+    said = Said(for_all[-1].case_id, for_all[-1].round) if for_all else Said(one.prior_id, one.round)
+    if one.side == "author":
+        return [Again(said, one.author_id)]
+    own = [o for o in granted if o.side == "author" and not (for_all and o.decided_at < for_all[-1].decided_at)]
+    theirs = [Again(Said(o.case_id, o.round), o.account_id) for o in own if o.decided_at < one.decided_at]
+    return [Again(said, None, [o.account_id for o in own]), *theirs]
 
 
 async def note(tx: Tx, what: Literal["lift", "restore"], said: Sequence[Said], by: int, author_id: int | None) -> None:

@@ -22,7 +22,7 @@ from townsquare.moderation.reasons import store_statements as store
 from townsquare.moderation.reasons.appeals import Settled
 from townsquare.moderation.reasons.compose import Ground, Made, Medium, Thing, record_of
 from townsquare.moderation.reasons.record import faults
-from townsquare.moderation.reasons.store_appeals import Reopened
+from townsquare.moderation.reasons.store_settled import Reopened
 from townsquare.moderation.reasons.store_statements import Nature, Restricted, Statement, Told
 
 log = structlog.get_logger("moderation")
@@ -239,10 +239,9 @@ async def take_back(db: Database, events: Sequence[CaseUndone]) -> None:
         async with db.transaction() as tx:
             again = await appeals.unsettle(tx, event.case_id, event.round)
             if again is not None:
-                waits, stands = again
-                if stands is not None:
-                    await store.restate(tx, stands.case_id, stands.round, waits.author_id)
-                await _appellant(tx, waits, "reopened")
+                for one in again[1]:
+                    await store.restate(tx, one)
+                await _appellant(tx, again[0], "reopened")
             won = await store_appeals.granted_by_undo(tx, event.case_id, event.round)
             for account_id, number in (await store.undo(tx, event.case_id, event.round, now)).items():
                 if account_id in won:
@@ -255,5 +254,5 @@ async def take_back(db: Database, events: Sequence[CaseUndone]) -> None:
             if await store.is_overturned(tx, event.case_id, event.round):
                 # They were told of it by that: from now on there was nothing wrong, which they can contest.
                 await store_outcomes.insert(tx, event.case_id, event.round + 1, now)
-            if again is not None and again[1] is not None:
-                await appeals.note(tx, "restore", [again[1]], event.case_id, again[0].author_id)
+            for one in again[1] if again is not None else ():
+                await appeals.note(tx, "restore", [one.said], event.case_id, one.author_id)

@@ -9,6 +9,7 @@ import msgspec
 from townsquare.db.pool import Db, Tx
 from townsquare.moderation.cases.model import AccountAction, Action, Kind, Origin
 from townsquare.moderation.reasons.compose import Ground, Medium, Noticed
+from townsquare.moderation.reasons.store_settled import Again
 
 
 class Told(msgspec.Struct, frozen=True):
@@ -332,19 +333,20 @@ async def end(tx: Tx, case_id: int, round_: int, account_id: int | None, at: dat
     )
 
 
-async def restate(tx: Tx, case_id: int, round_: int, account_id: int | None) -> None:
-    """What a decision had told somebody (None: everybody but those whose own appeals were granted) holds again."""
+async def restate(tx: Tx, one: Again) -> None:
+    """What a decision had told holds again, but not for those whose own appeals against it were granted."""
     await tx.execute(
         """
         UPDATE statements s SET undone_at = NULL
         WHERE s.case_id = $1 AND s.round = $2 AND ($3::bigint IS NULL OR s.account_id = $3) AND NOT s.interim
-            AND NOT EXISTS (
+            AND s.account_id <> ALL($4::bigint[]) AND NOT EXISTS (
             SELECT FROM appeals p WHERE p.prior_id = $1 AND p.round = $2 AND p.side = 'author' AND p.granted
                 AND p.account_id = s.account_id)
         """,
-        case_id,
-        round_,
-        account_id,
+        one.said.case_id,
+        one.said.round,
+        one.author_id,
+        one.besides,
     )
 
 

@@ -109,11 +109,13 @@ async def _case(visitor: Visitor, sent: Sent) -> Answer:
     one, case, now = await reviewer(visitor), await found_case(visitor), datetime.now(UTC)
     await check_here(visitor, one, case)
     sight, policies = await sight_of(visitor, case), await store_policies.all_of_them(visitor.db)
-    if not sight.covered and visitor.request.headers.get("part") != AHEAD:
+    # Also what was refused or filled in is shown again: that is no further look at it.
+    if not sight.covered and visitor.request.method == "GET" and visitor.request.headers.get("part") != AHEAD:
         async with visitor.db.transaction() as tx:
             await store_desk.see(tx, one.id, case.id, case.severity, now)
     locked, pressing = case.locked_until is not None and case.locked_until > now, queue.presses(case, now)
-    colleagues = {who: role for who, role in (await queue.able(visitor.db, case)).items() if who != one.id}
+    free = await queue.free(visitor.db, case) if case.state == "open" else {}
+    colleagues = {who: role for who, role in queue.able(case, free).items() if who != one.id}
     return await show(
         visitor,
         "case",
@@ -140,7 +142,7 @@ async def _case(visitor: Visitor, sent: Sent) -> Answer:
         called=await names_of(visitor.db, list(colleagues)),
         elsewhere=case.state == "open" and locked and case.locked_id != one.id,
         late=case.due_at < now,
-        alone=case.state == "open" and case.purpose == "work" and (await queue.left(visitor.db, case)).anybody <= 1,
+        alone=case.state == "open" and case.purpose == "work" and len(free) <= 1,
         sets_golden=one.role in MAY_CHANGE_POLICIES,
         packs=one.role in LEGAL,
         strain=await strain(visitor),

@@ -86,10 +86,7 @@ async def go_on(visitor: Visitor, one: Reviewer, said: str, *, anyway: bool = Fa
     worn = await strain(visitor)
     spared = worn.used and not anyway
     async with visitor.db.transaction() as tx:
-        now = datetime.now(UTC)
-        case = await _next(visitor, tx, one, now, worn, spared=spared)
-        if case is not None:
-            await store_desk.see(tx, one.id, case.id, case.severity, now)
+        case = await _next(visitor, tx, one, datetime.now(UTC), worn, spared=spared)
     if case is None:
         return redirect(visitor, "/desk", said="desk-spared" if spared else "desk-empty")
     return redirect(visitor, f"/desk/cases/{case.id}", said=said)

@@ -78,3 +78,10 @@ async def test_what_a_reviewer_took_out_stays_out_where_many_more_come(db: Datab
     await parted(db, made.id, 2)
     await taken_in(db, *(claim(THREAT, post=number) for number in range(3, 9)))
     assert await db.records("SELECT item_id FROM case_items WHERE outlier") == [(2,)]
+
+
+async def test_what_is_taken_out_makes_the_panel_of_the_rest_no_larger(db: Database) -> None:
+    made = await only(db, *(claim(THREAT, post=number) for number in range(1, 11)))
+    await parted(db, made.id, 10)
+    await removed(db, made.id)
+    assert (await case(db, made.id)).state == "decided", "about nine things two are enough"
