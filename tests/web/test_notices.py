@@ -266,7 +266,9 @@ async def test_what_stays_after_an_appeal_is_answered_again_and_not_contested_tw
 
 async def test_who_gave_notice_can_contest_it_for_six_months(square: Square, sent: list[EmailMessage]) -> None:
     stranger, receipt, _ = await left_as_it_is(square)
-    await square.db.execute("UPDATE cases SET decided_at = decided_at - interval '184 days'")
+    await square.db.execute("UPDATE cases SET decided_at = decided_at - interval '189 days'")
+    assert f'action="{receipt}/appeal"' in (await stranger.get(receipt)).text, "the answer went out just now"
+    await square.db.execute("UPDATE notices SET answered_at = answered_at - interval '189 days'")
     assert f'action="{receipt}/appeal"' not in (await stranger.get(receipt)).text
     refused = await contest(stranger, receipt)
     assert refused.status_code == 403

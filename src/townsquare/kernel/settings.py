@@ -206,7 +206,7 @@ class Moderation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Per cent of decided cases that are put to somebody else too, who does not know."""
     golden: Annotated[int, msgspec.Meta(ge=0, le=50)] = 3
     """Per cent of the cases that somebody is given whose answer is known."""
-    evidence_days: Annotated[int, msgspec.Meta(ge=183)] = 190
+    evidence_days: Annotated[int, msgspec.Meta(ge=189)] = 190
     """For so long after a decision what was reported is kept sealed; longer where a policy says so (`preserve`).
 
     Not shorter than appeals are open.

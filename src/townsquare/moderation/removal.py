@@ -17,7 +17,7 @@ from townsquare.kernel.settings import Settings
 from townsquare.moderation import audit, store_accounts
 from townsquare.moderation.audit import Deed
 from townsquare.moderation.model import PLACE, REVERSIBLE, Actor, check_above
-from townsquare.moderation.reasons.appeals import OPEN_FOR
+from townsquare.moderation.reasons.term import over_before
 
 BATCH: Final = 100
 
@@ -53,7 +53,7 @@ async def remove_suspended(db: Database, settings: Settings) -> None:
     Who cannot be deleted (the only owner of the place) keeps nobody else.
     """
     now = datetime.now(UTC)
-    for account_id in await store_accounts.suspended_before(db, now - REVERSIBLE, now - OPEN_FOR, BATCH):
+    for account_id in await store_accounts.suspended_before(db, now - REVERSIBLE, over_before(now), BATCH):
         try:
             async with db.transaction() as tx:
                 await remove(tx, PLACE, AccountId(account_id), settings=settings, now=now)

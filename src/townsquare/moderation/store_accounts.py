@@ -186,7 +186,7 @@ async def suspended_before(db: Db, before: datetime, stated: datetime, limit: in
     """People of this place whose suspension cannot be taken back any more, and whose account is there still.
 
     Who is suspended for a while comes back, however long that is; and who can still appeal, or waits for what is said
-    of it, may. `stated`: against a decision of that time or before nobody can.
+    of it, may. `stated`: against what was told before that time nobody can.
     """
     records = await db.records(
         """
@@ -198,7 +198,7 @@ async def suspended_before(db: Db, before: datetime, stated: datetime, limit: in
             SELECT FROM statements s
             LEFT JOIN appeals p ON p.account_id = s.account_id AND p.prior_id = s.case_id AND p.round = s.round
             WHERE s.account_id = accounts.id AND s.account_action = 'suspend' AND s.undone_at IS NULL
-                AND CASE WHEN p.id IS NULL THEN s.made_at > $2 ELSE p.decided_at IS NULL END)
+                AND CASE WHEN p.id IS NULL THEN s.made_at >= $2 ELSE p.decided_at IS NULL END)
         ORDER BY id LIMIT $3
         """,
         before,

@@ -17,7 +17,7 @@ class Kept(msgspec.Struct, frozen=True):
 
 async def over(tx: Tx, now: datetime, lasts: timedelta, limit: int) -> list[int]:
     """Decided cases whose time is over: the place's own, or longer where the policy's law says so; since they were
-    decided, and since the last thing, report or signal joined them.
+    decided, since anybody was told of that, and since the last thing, report or signal joined them.
 
     Not those that are contested or looked at further, nor those that are under a legal hold.
     """
@@ -27,6 +27,8 @@ async def over(tx: Tx, now: datetime, lasts: timedelta, limit: int) -> list[int]
             SELECT $1::timestamptz - greatest($2::interval, coalesce(p.preserve, interval '0')) AS since) t
         WHERE c.state = 'decided' AND c.purged_at IS NULL AND c.decided_at < t.since
             AND NOT EXISTS (SELECT FROM case_reports r WHERE r.case_id = c.id AND r.filed_at >= t.since)
+            AND NOT EXISTS (SELECT FROM statements s WHERE s.case_id = c.id AND s.made_at >= t.since)
+            AND NOT EXISTS (SELECT FROM outcomes o WHERE o.case_id = c.id AND o.made_at >= t.since)
             AND NOT EXISTS (
                 SELECT FROM case_items i
                 LEFT JOIN estimates e ON e.kind = i.kind AND e.owner_id = i.owner_id AND e.item_id = i.item_id

@@ -95,7 +95,7 @@ async def test_an_appeal_whose_decision_is_taken_back_waits_again_and_is_settled
 async def test_appeals_are_open_for_six_months(square: Square, mail: MailServer, ann: Visitor, case_id: int) -> None:
     await decided(square, case_id, "sensitive", 1)
     page = link_in(mail, "ann", "/decisions/")
-    await square.db.execute("UPDATE statements SET made_at = $1", datetime.now(UTC) - timedelta(days=184))
+    await square.db.execute("UPDATE statements SET made_at = $1", datetime.now(UTC) - timedelta(days=189))
     assert '/appeal"' not in (await ann.get(page)).text
     refused = await ann.send(f"{page}/appeal", page="/settings/decisions", text="Please")
     assert refused.status_code == 403
@@ -112,12 +112,12 @@ async def test_reporters_too_can_appeal_for_six_months_and_no_longer(
         await square.db.execute("UPDATE outcomes SET made_at = $1", datetime.now(UTC) - timedelta(days=ago))
         return (await ben.get(receipt)).text
 
-    assert '/appeal"' not in await told(184)
+    assert '/appeal"' not in await told(189)
     refused = await ben.send(f"{receipt}/appeal", page=page, case=str(case_id), text="Please")
     assert refused.status_code == 403
     assert "those are over" in refused.text
     assert await square.db.value("SELECT count(*) FROM appeals") == 0
-    assert '/appeal"' in await told(182)
+    assert '/appeal"' in await told(180)
     assert "You appealed" in await contest(ben, receipt, case_id)
 
 

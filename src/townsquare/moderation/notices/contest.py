@@ -8,12 +8,12 @@ from townsquare.moderation.notices import store
 from townsquare.moderation.notices.follow import settle
 from townsquare.moderation.notices.model import Notice, Outcome
 from townsquare.moderation.reasons import appeals
-from townsquare.moderation.reasons.appeals import is_open
+from townsquare.moderation.reasons.term import is_open
 
 
 def is_contestable(one: Outcome, now: datetime) -> bool:
     """Whether it was left as it is, by a decision that nobody has contested for this notice, and not too long ago."""
-    return one.left and one.decided_at is not None and is_open(one.decided_at, now)
+    return one.left and one.told_at is not None and is_open(one.told_at, now)
 
 
 async def contest(tx: Tx, notice: Notice, text: str, now: datetime) -> None:

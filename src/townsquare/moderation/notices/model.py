@@ -136,6 +136,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     action: str | None
     account_action: str | None
     decided_at: datetime | None
+    told_at: datetime | None = None
+    """When it was answered last, if that was later."""
     round: int | None = None
     first: bool | None = True
     """It is the one to which the notice led, and nobody has appealed with success."""

@@ -181,8 +181,8 @@ async def outcomes(db: Db, notice_ids: Sequence[int]) -> list[Outcome]:
         Outcome,
         """
         SELECT i.notice_id, i.position, i.url, i.kind, c.id AS case_id, c.policy, s.action, c.account_action,
-            c.decided_at, c.round, c.id = r.case_id AS first
-        FROM notice_items i
+            c.decided_at, greatest(c.decided_at, n.answered_at) AS told_at, c.round, c.id = r.case_id AS first
+        FROM notice_items i JOIN notices n ON n.id = i.notice_id
         LEFT JOIN case_reports r ON r.report_id = i.notice_id AND r.kind = i.kind AND r.owner_id = i.owner_id
             AND r.item_id = i.item_id
         LEFT JOIN LATERAL (

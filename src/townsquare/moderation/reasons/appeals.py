@@ -6,7 +6,7 @@ before. It is free, open for six months, and never decided by a machine.
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final, Literal
 
 import msgspec
@@ -27,8 +27,8 @@ from townsquare.moderation.reasons import store_appeals as store
 from townsquare.moderation.reasons import store_interim, store_settled
 from townsquare.moderation.reasons.store_appeals import Appeal, Side
 from townsquare.moderation.reasons.store_settled import Again, Granted, Reopened, Said
+from townsquare.moderation.reasons.term import is_open
 
-OPEN_FOR: Final = timedelta(days=183)
 LENGTH: Final = 5000
 
 
@@ -174,11 +174,6 @@ async def note(tx: Tx, what: Literal["lift", "restore"], said: Sequence[Said], b
     after = {"appeal": str(by), "of": "all" if author_id is None else str(author_id)}
     deeds = [Deed(action=f"case.{what}", target=f"case:{one.case_id}", after=after) for one in said]
     await audit.record(tx, PLACE, *deeds)
-
-
-def is_open(made_at: datetime, now: datetime) -> bool:
-    """Whether a decision of that time can still be appealed against."""
-    return now - made_at <= OPEN_FOR
 
 
 def check_words(text: str) -> str:

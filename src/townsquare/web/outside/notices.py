@@ -25,7 +25,8 @@ from townsquare.moderation.notices.model import (
 )
 from townsquare.moderation.notices.words import OUTCOMES
 from townsquare.moderation.reasons import store_appeals
-from townsquare.moderation.reasons.appeals import LENGTH, OPEN_FOR
+from townsquare.moderation.reasons.appeals import LENGTH
+from townsquare.moderation.reasons.term import last_day
 from townsquare.policies.address import neighbourhood
 from townsquare.web.door.forms import Wrong, wrong_of
 from townsquare.web.door.pages import Page
@@ -198,7 +199,7 @@ async def _receipt(visitor: Visitor, wrong: Wrong | None = None, typed: str = ""
         outcomes=outcomes,
         contestable=[one for one in outcomes if is_contestable(one, now)],
         appeals=await store_appeals.of_notice(visitor.db, notice.id),
-        open_for=OPEN_FOR,
+        last_day=last_day,
         most=LENGTH,
         wrong=wrong,
         typed=typed,

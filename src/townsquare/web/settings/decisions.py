@@ -20,8 +20,9 @@ from townsquare.moderation.jury import store as store_jury
 from townsquare.moderation.misuse_acts import suspended_until
 from townsquare.moderation.notices.words import OUTCOMES
 from townsquare.moderation.reasons import store_appeals, store_outcomes, store_statements
-from townsquare.moderation.reasons.appeals import LENGTH, OPEN_FOR, Side, answer, appeal, is_open
+from townsquare.moderation.reasons.appeals import LENGTH, Side, answer, appeal
 from townsquare.moderation.reasons.store_outcomes import Filed
+from townsquare.moderation.reasons.term import is_open, last_day
 from townsquare.moderation.reports import page_of
 from townsquare.web.door.forms import Wrong, wrong_of
 from townsquare.web.door.pages import Page
@@ -82,7 +83,7 @@ async def _statement(
         ended=await store_statements.account_ended(visitor.db, one),
         jury=None if contested is None else await store_jury.of_case(visitor.db, contested.case_id),
         may_appeal=one.undone_at is None and not one.interim and is_open(one.made_at, datetime.now(UTC)),
-        until=one.made_at + OPEN_FOR,
+        until=last_day(one.made_at),
         here=here,
         most=LENGTH,
         wrong=wrong,
@@ -185,7 +186,8 @@ async def _report(visitor: Visitor, sent: OfCase, wrong: Wrong | None = None, st
         worded=policies,
         done=OUTCOMES,
         misuse=await _misuse(visitor),
-        open_for=OPEN_FOR,
+        is_open=is_open,
+        last_day=last_day,
         most=LENGTH,
         wrong=wrong,
         sent=sent,
