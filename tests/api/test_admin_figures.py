@@ -11,7 +11,7 @@ from tests.rooms.accounts.people import stranger
 from tests.rooms.media import pictures
 from tests.support.square import Person, Square
 from townsquare.auth.events import Seen
-from townsquare.moderation.figures import DIMENSIONS, MEASURES, human_size, note_visits
+from townsquare.moderation.figures import DIMENSIONS, MEASURES, note_visits
 
 V1 = "/api/v1/admin"
 
@@ -156,10 +156,3 @@ async def test_keys_that_are_none_are_passed_over(square: Square) -> None:
     assert await measured(mod) == {}
     assert await mod.post(f"{V1}/dimensions", keys=["redis"]) == []
     assert not set(DIMENSIONS) & {"redis"}
-
-
-@pytest.mark.parametrize(
-    ("size", "shown"), [(0, "0 bytes"), (1023, "1023 bytes"), (1024, "1 KB"), (49581359907, "46.2 GB")]
-)
-def test_sizes_are_told_as_people_write_them(size: int, shown: str) -> None:
-    assert human_size(size) == shown

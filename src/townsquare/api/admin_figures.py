@@ -11,6 +11,7 @@ from townsquare.api.door import Access, Call, Route
 from townsquare.kernel.errors import Invalid
 from townsquare.kernel.http.answer import Answer, json
 from townsquare.kernel.ids import parse_id
+from townsquare.kernel.sizes import human_size
 from townsquare.moderation import figures
 from townsquare.moderation.figures import DIMENSIONS, MEASURES, Days
 
@@ -113,7 +114,7 @@ async def measures(call: Call, given: Measures) -> Answer:
                 key=key,
                 unit="bytes" if in_bytes else None,
                 total=str(found.total),
-                human_value=figures.human_size(found.total) if in_bytes else msgspec.UNSET,
+                human_value=human_size(found.total) if in_bytes else msgspec.UNSET,
                 previous_total=str(found.before),
                 data=[Bucket(_midnight(day), str(value)) for day, value in found.by_day.items()],
             )

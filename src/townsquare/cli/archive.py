@@ -18,7 +18,7 @@ from townsquare.continuity.archive.setting_up import Asked
 from townsquare.continuity.archive.state import home_of, read_config
 from townsquare.continuity.archive.status import Status, TargetStatus
 from townsquare.kernel.kept_file import write_file
-from townsquare.moderation.figures import human_size
+from townsquare.kernel.sizes import human_size
 
 WRONG = 1
 

@@ -12,6 +12,7 @@ from townsquare.auth.events import Seen
 from townsquare.db.pool import Db
 from townsquare.kernel.errors import Invalid
 from townsquare.kernel.ids import first_id_of
+from townsquare.kernel.sizes import human_size
 from townsquare.kernel.text import LANGUAGES
 from townsquare.kernel.words import Words
 from townsquare.moderation import store_dimensions, store_figures
@@ -33,8 +34,6 @@ DIMENSIONS: Final = (
     "languages", "sources", "servers", "space_usage", "software_versions", "tag_servers", "tag_languages",
     "instance_accounts", "instance_languages",
 )  # fmt: skip
-UNITS: Final = ("bytes", "KB", "MB", "GB", "TB", "PB")
-_STEP: Final = 1024
 
 
 class Days(msgspec.Struct, frozen=True):
@@ -142,14 +141,6 @@ def _value(key: str, part: Part, here: str) -> Value:
         return Value(code, LANGUAGES[code][0] if code in LANGUAGES else code, str(part.value))
     name = part.key or here
     return Value(name, "Website" if key == "sources" and name == "web" else name, str(part.value))
-
-
-def human_size(size: int) -> str:
-    """Bytes as people write them: `46.2 GB`."""
-    amount, unit = float(size), 0
-    while amount >= _STEP and unit < len(UNITS) - 1:
-        amount, unit = amount / _STEP, unit + 1
-    return f"{size} {UNITS[0]}" if unit == 0 else f"{amount:.3g} {UNITS[unit]}"
 
 
 async def retention(db: Db, time: Days, period: Period) -> list[tuple[date, list[Retained]]]:

@@ -12,11 +12,11 @@ from typing import Final, cast
 import jinja2
 from markupsafe import Markup, escape
 
+from townsquare.kernel.sizes import human_size
 from townsquare.kernel.text import LANGUAGES, plain_text
 from townsquare.kernel.words import TONGUES
 from townsquare.media.containers import PLAYED
 from townsquare.media.formats import Kind
-from townsquare.moderation.figures import human_size
 from townsquare.web.door import assets
 from townsquare.web.door.browsers import browser_of
 from townsquare.web.door.compiled import TEMPLATES, Compiled, file_of
