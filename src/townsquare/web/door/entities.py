@@ -65,6 +65,11 @@ class Person(msgspec.Struct, frozen=True):
         """What they call themselves, or else what they are called here."""
         return self.display_name or self.username
 
+    @property
+    def findable(self) -> bool:
+        """Whether search engines may take in what is about them: they wish it, and the staff have not limited them."""
+        return self.indexable and not self.limited
+
 
 class Size(msgspec.Struct, frozen=True):
     """Sound has none."""

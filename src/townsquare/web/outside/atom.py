@@ -118,7 +118,7 @@ async def show_account(visitor: Visitor, given: Any) -> Answer:
     feed = OfAccount(Cursor(LENGTH), 0, int(person.id), exclude_replies=True, exclude_reblogs=True)
     _, shown = await feeds.of_account(visitor.db, feed)
     about = about_person(visitor.settings, person)
-    return _answer(visitor, about, shown, person.created_at, found=person.indexable and not person.limited)
+    return _answer(visitor, about, shown, person.created_at, found=person.findable)
 
 
 async def show_tag(visitor: Visitor, given: Any) -> Answer:
