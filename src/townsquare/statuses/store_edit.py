@@ -51,6 +51,7 @@ class Written(msgspec.Struct, frozen=True):
 
     text: str
     spoiler_text: str
+    quoted_id: int | None = None
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -77,7 +78,10 @@ def _shown(body: bytes) -> Shown:
 
 async def source(db: Db, account_id: int, status_id: StatusId) -> Written | None:
     found = await db.row(
-        Written, "SELECT text, spoiler_text FROM statuses WHERE account_id = $1 AND id = $2", account_id, status_id
+        Written,
+        "SELECT text, spoiler_text, quoted_id FROM statuses WHERE account_id = $1 AND id = $2",
+        account_id,
+        status_id,
     )
     return found and messages.opened_fields(db.keys, messages.about(account_id, status_id), found)
 

@@ -7,7 +7,7 @@ import msgspec
 from townsquare.kernel.errors import NotFound
 from townsquare.kernel.http.answer import Answer
 from townsquare.kernel.ids import StatusId
-from townsquare.statuses import store, store_polls
+from townsquare.statuses import store_edit, store_polls
 from townsquare.web.acting import writing
 from townsquare.web.acting.posts import own
 from townsquare.web.composer.box import LASTS, Asked, defaults, quoted
@@ -22,8 +22,7 @@ async def redraft(visitor: Visitor, given: Sure) -> Answer:
     post = await own(visitor)
     if not given.sure:
         return await page(visitor, "redraft.html", post=post)
-    async with visitor.db.transaction() as tx:
-        said = await store.source(tx, visitor.me, StatusId(int(post.id)))
+    said = await store_edit.source(visitor.db, visitor.me, StatusId(int(post.id)))
     if said is None:
         raise NotFound
     quotes = "" if said.quoted_id is None else str(said.quoted_id)
