@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.cases import Desk
 from tests.support.square import Person, Square
-from tests.web.visitor import Visitor
+from tests.web.visitor import OURS, Visitor
 from townsquare.kernel.ids import AccountId
 from townsquare.moderation import audit, removal
 from townsquare.moderation.actions import perform
@@ -80,6 +80,11 @@ async def test_who_is_frozen_reads_and_writes_nothing_that_others_see(square: Sq
     refused_pages = ("/posts", f"/posts/{theirs['id']}/favourite", "/settings/profile")
     for path in refused_pages:
         assert (await browser.send(path, page="/settings/data", text="x")).status_code == 403, path
+    by_script, token = {**OURS, "part": "compose"}, await browser.token("/settings/data")
+    told = await browser.submit("/posts", by_script, csrf=token, text="x")
+    assert (told.status_code, told.json()["way"]["to"]) == (422, "/settings/decisions")
+    others = await browser.submit("/posts", by_script, csrf="another's", text="x")
+    assert others.status_code == 403, "what somebody else wrote is not stopped by it"
     assert (await browser.send("/settings/data/copy", page="/settings/data")).status_code == 303
     await ann.delete(f"/api/v1/statuses/{post['id']}")
     await desk.undo(case_id)

@@ -12,6 +12,7 @@ from typing import Any
 import asyncpg
 
 from tests.live import PATIENCE, Live
+from townsquare.auth.callers import CHANNEL
 from townsquare.db.pool import Database
 from townsquare.kernel import keyring
 from townsquare.timelines import mail_choices
@@ -35,14 +36,15 @@ async def database(service: Live) -> AsyncGenerator[asyncpg.Connection]:
 async def forget_terms(service: Live, name: str) -> None:
     """As if somebody had come before the terms that are in force now."""
     async with database(service) as connection:
-        changed = await connection.execute(
+        number = await connection.fetchval(
             """
             UPDATE users SET terms_accepted_at = NULL
             FROM accounts WHERE accounts.id = users.account_id AND accounts.username = $1
+            RETURNING accounts.id
             """,
             name,
         )
-    assert changed == "UPDATE 1"
+        await connection.execute("SELECT pg_notify($1, $2)", CHANNEL, str(number))
 
 
 async def settled(service: Live) -> None:

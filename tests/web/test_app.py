@@ -5,9 +5,11 @@ import re
 
 from playwright.async_api import expect
 
+from tests.live import Live
 from tests.support.square import Square
 from tests.web.conftest import Open
 from tests.web.devices import ready
+from tests.web.people import forget_terms
 from tests.web.visitor import visitor
 
 
@@ -93,6 +95,27 @@ async def test_what_waits_is_sent_by_a_page_of_whoever_wrote_it(open_device: Ope
     await expect(tab.page.locator("[data-line=sent]")).to_contain_text("1 post that waited is out")
     await tab.goto("/@june")
     await expect(tab.page.locator("article .words", has_text="Written before I was signed out")).to_have_count(1)
+
+
+async def test_what_waits_says_what_is_to_be_done_first(open_device: Open, service: Live) -> None:
+    tab = await open_device()
+    await ready(tab, "june")
+    await tab.goto("/compose")
+    await tab.page.locator("form[data-ready]").wait_for()
+    await tab.page.context.set_offline(True)
+    await tab.fill(text="Written before I read the new terms")
+    await tab.page.locator("[data-send]").click()
+    await expect(tab.page.locator("[data-line=outbox]")).to_contain_text("1 post waits to be sent")
+    await forget_terms(service, "june")
+    await tab.page.context.set_offline(False)
+    await tab.goto("/outbox")
+    beside = tab.page.locator("[data-outbox] .error")
+    await expect(beside).to_contain_text("Accept the current terms first")
+    assert await tab.faults() == []
+    await beside.get_by_role("link", name="Read and accept the terms").click()
+    await tab.page.get_by_label("I have read the terms and accept them").check()
+    await tab.press("Go on")
+    await expect(tab.page.locator("[data-line=sent]")).to_contain_text("1 post that waited is out")
 
 
 CARRY = """async (text) => {

@@ -1,5 +1,6 @@
 """A form that arrives again posts once; and what is wrong with its files costs nothing that was typed."""
 
+import asyncio
 import re
 
 import pytest
@@ -48,6 +49,25 @@ async def test_a_message_with_a_picture_is_sent_once(square: Square) -> None:
     answers = [await ann.send(talk, page=talk, **form) for _ in range(2)]
     assert [one.headers["location"] for one in answers] == [f"{talk}#end"] * 2
     assert len(await api.get(f"/api/v1/accounts/{api.id}/statuses")) == 2
+
+
+async def test_what_is_on_its_way_twice_at_once_is_out_once_and_nothing_is_wrong(square: Square) -> None:
+    api, ann = await both(square, "ann")
+    number = await uploaded(api)
+    old = await ann.post("At first", **kept(number))
+    changed = {"text": "Anew", "key": "a key", "redraft": old, **kept(number, "a red door, ajar")}
+    later = {"text": "Later", "key": "its key", "at": "2035-07-01T12:00"}
+    await ann.send("/posts", page="/home", **later)
+    (waits,) = await api.get("/api/v1/scheduled_statuses")
+    for form in (changed, {**later, "key": "another key", "later": waits["id"], "at": ""}):
+        sending = [ann.send("/posts", page="/home", **form) for _ in range(2)]
+        answers = await asyncio.gather(*sending)
+        assert [one.status_code for one in answers] == [303, 303]
+        assert answers[0].headers["location"] == answers[1].headers["location"]
+    assert [one["content"] for one in await api.get(f"/api/v1/accounts/{api.id}/statuses")] == [
+        "<p>Later</p>",
+        "<p>Anew</p>",
+    ]
 
 
 async def test_what_was_typed_after_it_was_sent_is_not_lost(square: Square) -> None:

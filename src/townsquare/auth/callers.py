@@ -22,6 +22,7 @@ from townsquare.auth.tokens import hash_token
 from townsquare.db.pool import Database, Tx
 from townsquare.jobs import emit
 from townsquare.kernel.errors import Forbidden
+from townsquare.kernel.words import N_
 
 CHANNEL = store.CHANNEL
 ROLES_CHANNEL = store.ROLES_CHANNEL
@@ -29,6 +30,14 @@ MOST = 50_000
 SECONDS = 60.0
 ACTIVE = timedelta(minutes=5)
 """How exactly it is known when somebody was here last."""
+
+
+class NotAgreed(Forbidden):
+    default = N_("Accept the current terms first: they are shown to you on the website")
+
+
+class Frozen(Forbidden):
+    default = N_("Your account is frozen: you can read, and post nothing for now")
 
 
 class Caller(msgspec.Struct, frozen=True):
@@ -75,15 +84,15 @@ def check_active(caller: Caller) -> None:
 
 
 def check_agreed(caller: Caller) -> None:
-    """Raise Forbidden unless the person accepted the terms: asked before anything is written for others to read."""
+    """Raise NotAgreed unless the person accepted the terms: asked before anything is written for others to read."""
     if not caller.agreed:
-        raise Forbidden("Accept the current terms first: sign in on the website, where they are shown to you")
+        raise NotAgreed
 
 
 def check_not_frozen(caller: Caller) -> None:
-    """Raise Forbidden for somebody who may read, and at the moment write nothing that others see."""
+    """Raise Frozen for somebody who may read, and at the moment write nothing that others see."""
     if caller.frozen:
-        raise Forbidden("Your account is frozen: you can read, and post nothing for now")
+        raise Frozen
 
 
 async def forget_everybody(tx: Tx) -> None:

@@ -9,14 +9,15 @@ from townsquare.accounts.search import ids_of
 from townsquare.accounts.store import present_entities
 from townsquare.kernel.errors import Invalid, Refused
 from townsquare.kernel.http.answer import Answer
+from townsquare.kernel.ids import StatusId
 from townsquare.kernel.text import scan
 from townsquare.statuses.post import people_of, post_status
 from townsquare.timelines import conversations
 from townsquare.timelines.conversations import ConversationEntity
-from townsquare.web.acting.posts import PICTURES, anew, author
+from townsquare.web.acting.posts import PICTURES, author
 from townsquare.web.composer.box import Compose, Written, again, defaults, draft_of
 from townsquare.web.composer.files import bare, has_files, take_pictures
-from townsquare.web.composer.once import Otherwise, sent_before
+from townsquare.web.composer.once import once
 from townsquare.web.door.asking import Question, Sure, ask
 from townsquare.web.door.entities import Person, Post, person_of, post_of
 from townsquare.web.door.pages import Page, sentence
@@ -95,30 +96,29 @@ async def answer(visitor: Visitor, given: Written) -> Answer:
 
 async def _send(visitor: Visitor, given: Written, handles: Sequence[str]) -> tuple[int | None, Compose | None]:
     """The conversation in which the message is now, or the box with what was wrong."""
-    says = given.text.strip() or given.warning.strip() or has_files(given)
+    says = bool(given.text.strip() or given.warning.strip()) or has_files(given)
     text = addressed(given.text, handles) if says else given.text
     written = msgspec.structs.replace(given, text=text, visibility="direct", at="")
-    try:
-        first = await sent_before(visitor, written)
-    except Otherwise as refused:
-        return None, await anew(visitor, given, refused)
-    if first is not None:
-        return await conversations.enter_now(visitor.db, visitor.me, first), None
+    come = await once(visitor, written, lambda: _try(visitor, written, says=says))
+    if isinstance(come, Compose):
+        return None, msgspec.structs.replace(come, text=given.text)
+    return await conversations.enter_now(visitor.db, visitor.me, StatusId(come)), None
+
+
+async def _try(visitor: Visitor, written: Written, *, says: bool) -> int | Compose:
+    """The id of the message that is out now, or the box with what was wrong. `says`: there is something in it."""
     taken = await take_pictures(visitor, written)
     problem = taken.problem or bare(written, taken)
     if not problem:
         try:
             if says:
-                await _check_heard(visitor, text)
+                await _check_heard(visitor, written.text)
             draft = await draft_of(visitor, written, taken.ids)
-            posted = await post_status(visitor.db, visitor.settings, author(visitor), draft)
+            return (await post_status(visitor.db, visitor.settings, author(visitor), draft)).id
         except Refused as refused:
             problem = sentence(refused)
-        else:
-            return await conversations.enter_now(visitor.db, visitor.me, posted.id), None
     asks = not taken.problem and bool(bare(written, taken))
-    shown = msgspec.structs.replace(written, text=given.text)
-    return None, await again(visitor, shown, taken.ids, problem, lost=taken.lost, undescribed=asks)
+    return await again(visitor, written, taken.ids, problem, lost=taken.lost, undescribed=asks)
 
 
 async def _check_heard(visitor: Visitor, text: str) -> None:
@@ -181,6 +181,7 @@ def _handles(text: str) -> list[str]:
 
 
 def _at_home(handle: str, here: Sequence[str]) -> str:
+    """The handle as it is known here: without the domain where that is ours, or was. `here`: our domains."""
     name, _, domain = handle.partition("@")
     return name if domain in here else handle
 

@@ -20,7 +20,7 @@ from townsquare.statuses.schedule import schedule
 from townsquare.statuses.show import show_one
 from townsquare.web.composer.box import Compose, KeptPicture, NewPicture, Written, again, draft_of, when
 from townsquare.web.composer.files import bare, take_pictures
-from townsquare.web.composer.once import Otherwise, sent_before
+from townsquare.web.composer.once import anew, once
 from townsquare.web.composer.place import Old, Passed, make_room, old_of
 from townsquare.web.door.asking import Sure
 from townsquare.web.door.entities import Post, post_of
@@ -34,7 +34,7 @@ PICTURES: Final = 4
 
 
 def author(visitor: Visitor) -> Author:
-    """Who writes. Raises Forbidden before the terms are accepted."""
+    """Who writes. Raises NotAgreed before the terms are accepted."""
     if visitor.caller is None:
         raise Forbidden
     check_agreed(visitor.caller)
@@ -44,32 +44,42 @@ def author(visitor: Visitor) -> Author:
 async def write(visitor: Visitor, given: Written) -> Answer:
     """A new post or an answer, now or for later. With something wrong, the box comes again with all that was in it."""
     writer = author(visitor)
+    come = await once(visitor, given, lambda: _try(visitor, writer, given))
+    return await _again(visitor, come) if isinstance(come, Compose) else _done(visitor, _out(given, come))
+
+
+async def _try(visitor: Visitor, writer: Author, given: Written) -> int | Compose:
+    """The id of what is posted or waits for its time now, or the box with what was wrong."""
     try:
-        if (first := await sent_before(visitor, given)) is not None:
-            return _done(visitor, _out(given, first))
         old = await old_of(visitor, given)
-    except (Otherwise, Passed) as refused:
-        return await _again(visitor, await anew(visitor, given, refused))
+    except Passed as refused:
+        return await anew(visitor, given, refused)
     taken = await take_pictures(visitor, given, old.files if old else ())
     problem = taken.problem or bare(given, taken)
     if not problem:
         try:
-            done = await _post(visitor, writer, given, taken.ids, old)
+            return await _post(visitor, writer, given, taken.ids, old)
         except Passed as refused:
-            return await _again(visitor, await anew(visitor, given, refused))
+            return await anew(visitor, given, refused)
         except Refused as refused:
             problem = sentence(refused)
-        else:
-            return _done(visitor, done)
     asks = not taken.problem and bool(bare(given, taken))
-    return await _again(visitor, await again(visitor, given, taken.ids, problem, lost=taken.lost, undescribed=asks))
+    return await again(visitor, given, taken.ids, problem, lost=taken.lost, undescribed=asks)
 
 
-async def anew(visitor: Visitor, given: Written, refused: Refused) -> Compose:
-    """A box for a post of its own, with all that was written: the files went with what is out already."""
-    alone = msgspec.structs.replace(given, key="", later="")
-    lost = [one.alt for one in (*given.kept, *given.pictures) if one.alt.strip()]
-    return await again(visitor, alone, [], sentence(refused), lost=lost)
+async def _post(visitor: Visitor, writer: Author, given: Written, ids: list[MediaId], old: Old | None) -> int:
+    if old is None:
+        return await _written(visitor.db, visitor, writer, given, ids)
+    async with visitor.db.transaction() as tx:
+        await make_room(tx, visitor, old, given)
+        return await _written(tx, visitor, writer, given, ids)
+
+
+async def _written(db: Db, visitor: Visitor, writer: Author, given: Written, ids: list[MediaId]) -> int:
+    draft, at = await draft_of(visitor, given, ids), when(given)
+    if at is not None:
+        return int((await schedule(db, visitor.settings, writer, draft, at, None)).id)
+    return (await post_status(db, visitor.settings, writer, draft)).id
 
 
 class Done(msgspec.Struct, frozen=True):
@@ -80,21 +90,6 @@ class Done(msgspec.Struct, frozen=True):
     id: int = 0
 
 
-async def _post(visitor: Visitor, writer: Author, given: Written, ids: list[MediaId], old: Old | None) -> Done:
-    if old is None:
-        return await _written(visitor.db, visitor, writer, given, ids)
-    async with visitor.db.transaction() as tx:
-        await make_room(tx, visitor, old, given)
-        return await _written(tx, visitor, writer, given, ids)
-
-
-async def _written(db: Db, visitor: Visitor, writer: Author, given: Written, ids: list[MediaId]) -> Done:
-    draft, at = await draft_of(visitor, given, ids), when(given)
-    if at is not None:
-        return _out(given, int((await schedule(db, visitor.settings, writer, draft, at, None)).id))
-    return _out(given, (await post_status(db, visitor.settings, writer, draft)).id)
-
-
 def _out(given: Written, number: int) -> Done:
     if given.at:
         return Done("/scheduled", "scheduled")
@@ -102,20 +97,15 @@ def _out(given: Written, number: int) -> Done:
     return Done(f"{back}#post-{number}" if given.answers else back, "posted", number)
 
 
-def _by_script(visitor: Visitor) -> bool:
-    """Whether the script of the box sends the form, and shows by itself what comes of it."""
-    return visitor.request.headers.get("part") == "compose"
-
-
 def _done(visitor: Visitor, done: Done) -> Answer:
-    if _by_script(visitor) and "stays" in visitor.request.headers:
+    if visitor.by_script and "stays" in visitor.request.headers:
         return json({"id": str(done.id), "said": done.said})
     sent = redirect(visitor, done.to, said=done.said, about=done.id)
-    return json({"id": str(done.id), "to": done.to}) if _by_script(visitor) else sent
+    return json({"id": str(done.id), "to": done.to}) if visitor.by_script else sent
 
 
 async def _again(visitor: Visitor, box: Compose) -> Answer:
-    if _by_script(visitor):
+    if visitor.by_script:
         asks = {name: getattr(box, name) for name in ("undescribed", "kept", "lost", "key", "later")}
         return json({"problem": visitor.templates.sentence(box.problem), **asks}, status=422)
     if box.answers:

@@ -23,11 +23,14 @@ PATIENCE: Final = 20.0
 
 
 class Taken(msgspec.Struct):
-    """The files of a form, in order; what was wrong with one, if anything; how many have no description."""
+    """What has come of the files of a form."""
 
     ids: list[MediaId] = []
+    """Of those that are there, in order."""
     problem: str = ""
+    """What is wrong with one of them, if anything is."""
     undescribed: int = 0
+    """How many of them have no description."""
     lost: list[str] = []
     """What was written of files that are not there: it goes back to whoever wrote it."""
 

@@ -15,13 +15,13 @@ import structlog
 from starlette.requests import Request
 
 from townsquare.accounts.roles import Permission
-from townsquare.auth.callers import check_not_frozen
+from townsquare.auth.callers import Frozen, NotAgreed, check_not_frozen
 from townsquare.kernel.errors import DATABASE_LOST, NotFound, Refused, Unauthorised
 from townsquare.kernel.http import gate, params
-from townsquare.kernel.http.answer import Answer, Stream
+from townsquare.kernel.http.answer import Answer, Stream, json
 from townsquare.kernel.http.endpoint import Endpoint, Receive, Scope
 from townsquare.kernel.logs import request_id
-from townsquare.kernel.words import Words
+from townsquare.kernel.words import N_, Words
 from townsquare.kernel.words.tongue import PREFIX
 from townsquare.policies.address import neighbourhood
 from townsquare.web.door import csrf
@@ -51,6 +51,20 @@ class Instead(Refused):
         self.answered = status
         self.template = template
         self.values = values
+
+
+class Way(msgspec.Struct, frozen=True):
+    """Where somebody who is refused goes on, and what the link says."""
+
+    path: str
+    words: str
+
+
+WAYS: Final[Mapping[type[Refused], Way]] = {
+    NotAgreed: Way("/welcome", N_("Read and accept the terms")),
+    Frozen: Way("/settings/decisions", N_("Read what was decided")),
+}
+"""Of what lasts until the person does something elsewhere, or is told more there."""
 
 
 class Nothing(msgspec.Struct, frozen=True):
@@ -127,13 +141,13 @@ async def _handle(visitor: Visitor, one: Page) -> Answer | Stream:
         raise NotFound
     tree = params.query(request.scope["query_string"])
     if one.method == "POST":
-        if visitor.caller is not None and not open_to_frozen(one.path):
-            check_not_frozen(visitor.caller)
         form = await visitor.form(_limit(visitor, one))
         token = form.pop(CSRF, None)
         if not one.signed:
             csrf.check_origin(request.headers, visitor.settings.domain)
             visitor.check_form(token)
+        if visitor.caller is not None and not open_to_frozen(one.path):
+            check_not_frozen(visitor.caller)
         tree |= form
     return await one.handler(visitor, params.convert(tree, one.given))
 
@@ -174,11 +188,15 @@ async def told(visitor: Visitor, refused: Refused, typed: Typed = NOTHING_TYPED)
         return _to_sign_in(visitor)
     if isinstance(refused, Instead):
         return await page(visitor, refused.template, status=refused.answered, **refused.values)
+    way = WAYS.get(type(refused))
+    if way is not None and visitor.by_script:
+        said = visitor.templates.sentence
+        there = {"to": way.path, "words": visitor.templates.tongue.say(way.words)}
+        return json({"problem": said(sentence(refused)), "way": there}, status=422)
     text = "" if refused.text == refused.default and isinstance(refused, NotFound) else sentence(refused)
     retry = int(refused.headers.get("retry-after", 0))
-    made = await page(
-        visitor, "error.html", status=refused.status, code=refused.status, text=text, retry=retry, typed=typed
-    )
+    code = refused.status
+    made = await page(visitor, "error.html", status=code, code=code, text=text, retry=retry, typed=typed, leads=way)
     for name, value in refused.headers.items():
         made.header(name, value)
     return made

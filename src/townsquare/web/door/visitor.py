@@ -123,6 +123,11 @@ class Visitor:
         return self.request.headers.get("sec-ch-ua-mobile") == "?1"
 
     @property
+    def by_script(self) -> bool:
+        """Whether the script of the box in which one writes sends the form, and shows by itself what comes of it."""
+        return self.request.headers.get("part") == "compose"
+
+    @property
     def translates(self) -> bool:
         """Whether there is a service that translates posts."""
         return bool(self.settings.translation.url)

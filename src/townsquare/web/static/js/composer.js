@@ -6,7 +6,7 @@ import { all } from "./enhance.js";
 import { lengthOf } from "./length.js";
 import { keep } from "./outbox.js";
 import { polls } from "./polls.js";
-import { missed } from "./reach.js";
+import { missed, wayTo } from "./reach.js";
 import { shared } from "./shared.js";
 import { uploading } from "./uploads.js";
 import { say } from "./words.js";
@@ -61,10 +61,10 @@ function language(form) {
   chosen.addEventListener("change", () => localStorage.setItem(name, chosen.value));
 }
 
-export function tell(form, problem, { bare = false } = {}) {
+export function tell(form, problem, { bare = false, way } = {}) {
   const note = form.querySelector("[data-problem]");
   note.hidden = !problem;
-  note.querySelector("[data-text]").textContent = problem;
+  note.querySelector("[data-text]").replaceChildren(problem, ...(way ? [" ", wayTo(way)] : []));
   note.querySelector("[data-bare]").hidden = !bare;
   if (problem) note.scrollIntoView({ block: "nearest" });
 }
@@ -132,7 +132,7 @@ async function answered(form, answer) {
   if (!answer.ok) {
     if (said.kept) form.uploads?.restore([...said.kept, ...said.lost.map((description) => ({ description }))]);
     for (const name of ["key", "later"]) if (form.elements[name] && name in said) form.elements[name].value = said[name];
-    tell(form, said.problem, { bare: said.undescribed });
+    tell(form, said.problem, { bare: said.undescribed, way: said.way });
     return;
   }
   form.drafts?.forget();

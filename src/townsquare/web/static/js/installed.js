@@ -2,7 +2,9 @@
 
 import { ask } from "./asking.js";
 import { keep, sendAll, takeBack, waiting } from "./outbox.js";
+import { PARTING } from "./parting.js";
 import { elsewhere, LASTING } from "./pointer.js";
+import { wayTo } from "./reach.js";
 import { keepTyped } from "./typed.js";
 import { say } from "./words.js";
 
@@ -120,8 +122,15 @@ async function send() {
   const csrf = document.querySelector("input[name=csrf]")?.value;
   if (!navigator.onLine) return;
   // Where the page has no token, each post goes with that of the page on which it was written.
+  const before = await stopped();
   const sent = await sendAll({ account: me(), csrf });
   if (sent) told(sent);
+  else if (await stopped() !== before) await outbox();
+}
+
+// What stands beside those that wait.
+async function stopped() {
+  return (await waiting(me())).map((post) => post.problem).join("\n");
 }
 
 // A device may think that it has a network where none leads here; the service worker knows better.
@@ -135,7 +144,7 @@ function network(there = navigator.onLine, silent = false) {
 }
 
 async function changed(post, text) {
-  const { problem, late, ...rest } = post;
+  const { problem, way, late, ...rest } = post;
   await keep({ ...rest, since: late ? Date.now() : post.since, entries: post.entries.map(([name, value]) => [name, name === "text" ? text : value]) });
 }
 
@@ -146,6 +155,12 @@ async function within(row, act) {
   await outbox();
   const rows = [...document.querySelectorAll("[data-outbox] > li")];
   ((rows[at] ?? rows.at(-1))?.querySelector("textarea") ?? document.getElementById("main")).focus();
+}
+
+function problemOf({ problem, way, late }) {
+  const made = Object.assign(document.createElement("p"), { className: "error", textContent: problem || say(late ? "waited-long" : "not-sent") });
+  if (way) made.append(" ", wayTo(way));
+  return made;
 }
 
 function item(post) {
@@ -166,7 +181,7 @@ function item(post) {
     button(say("take-back"), () => within(row, () => takeBack(post.key))),
   );
   row.append(label, text, doors);
-  if (post.problem !== undefined) text.before(Object.assign(document.createElement("p"), { className: "error", textContent: post.problem || say(post.late ? "waited-long" : "not-sent") }));
+  if (post.problem !== undefined) text.before(problemOf(post));
   return row;
 }
 
@@ -208,15 +223,15 @@ async function quiet() {
 
 // Who signs out, or deletes their account, leaves nothing of theirs on the device. What they wrote and did not send goes
 // too, so they are asked; and it goes when the place has said that they are out.
-const PARTING = "parting";
+const LEAVES = "parting";
 
 const keptFor = (account, kind = "") => Object.keys(localStorage).filter((name) => name.startsWith(kind) && name.split(" ")[1] === account);
 
 function leaving() {
   document.addEventListener("submit", async (event) => {
     const form = event.target, to = form.getAttribute("action");
-    if (!["/sign-out", "/settings/delete"].includes(to) || !navigator.onLine) return;
-    sessionStorage.setItem(PARTING, me());
+    if (!PARTING.includes(to) || !navigator.onLine) return;
+    sessionStorage.setItem(LEAVES, me());
     if (to !== "/sign-out" || form.dataset.sure) return;
     event.preventDefault();
     const posts = await waiting(me()).catch(() => []);
@@ -229,8 +244,8 @@ function leaving() {
 }
 
 async function parted() {
-  const account = sessionStorage.getItem(PARTING);
-  sessionStorage.removeItem(PARTING);
+  const account = sessionStorage.getItem(LEAVES);
+  sessionStorage.removeItem(LEAVES);
   if (!account || !document.querySelector("[data-parted]")) return;
   sessionStorage.clear();
   for (const name of [LAST, ...keptFor(account)]) localStorage.removeItem(name);

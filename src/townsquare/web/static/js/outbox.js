@@ -48,7 +48,8 @@ export async function takeBack(key) {
 }
 
 // What became of one: "sent", "later" without a network, "not by this" where nobody or somebody else is signed in (a page
-// of whoever wrote it sends it with a token of its own), or the words of what is wrong with it.
+// of whoever wrote it sends it with a token of its own), or the words of what is wrong with it. Where something else is
+// to be done first they come with a `way` there, and it is tried again.
 async function sendOne(post, csrf) {
   const body = new FormData();
   for (const [name, value] of post.entries) body.append(name, name === "csrf" && csrf ? csrf : value);
@@ -62,7 +63,7 @@ async function sendOne(post, csrf) {
   if (answer.redirected || answer.status === 403) return "not by this";
   if (answer.ok) return "sent";
   const said = await answer.json().catch(() => ({}));
-  return { problem: said.problem ?? "", entries: post.entries.map(([name, value]) => [name, AGAIN.includes(name) ? said[name] ?? value : value]) };
+  return { problem: said.problem ?? "", way: said.way, entries: post.entries.map(([name, value]) => [name, AGAIN.includes(name) ? said[name] ?? value : value]) };
 }
 
 // How many were sent. `csrf`: of the page, where there is one.
@@ -70,7 +71,7 @@ export function sendAll({ account = "", csrf = "" } = {}) {
   return navigator.locks.request(SYNC, async () => {
     let sent = 0;
     for (const post of await waiting(account)) {
-      if (post.problem !== undefined) continue;
+      if (post.problem !== undefined && !post.way) continue;
       if (Date.now() - (post.since ?? post.at) > LONGEST) {
         await within("readwrite", (store) => store.put({ ...post, problem: "", late: true }));
         continue;

@@ -20,6 +20,11 @@ export async function reach(address, options) {
   throw Object.assign(new Error(`${answer?.status} ${address}`), { words });
 }
 
+// A link to what is to be done first, as the place gives it with a refusal.
+export function wayTo({ to, words }) {
+  return Object.assign(document.createElement("a"), { href: to, textContent: words });
+}
+
 export function hush(place) {
   if (place.nextElementSibling?.matches(".missed")) place.nextElementSibling.remove();
 }

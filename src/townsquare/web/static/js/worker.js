@@ -2,6 +2,7 @@
 // `version` changes with every file of the program, so a new one is fetched whole before it takes over.
 
 import { sendAll, SYNC } from "./outbox.js";
+import { PARTING } from "./parting.js";
 import { learn } from "./pointer.js";
 import { SHARE, SHARED } from "./shared.js";
 
@@ -34,7 +35,6 @@ async function sweep() {
 }
 
 // Whether nobody is signed in, or not any more: the page after a sign-out is not kept either.
-const PARTING = ["/sign-out", "/settings/delete"];
 let leaving = false;
 
 function signedOut(address) {
