@@ -135,6 +135,7 @@ def _interface(number: int) -> int:
 def _switch(interfaces: list[int], orders: Orders) -> None:
     """Until it is ended. Frames of one way keep their order."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     ways: dict[tuple[int, int], float | None] = {}
     numbers = {descriptor: number for number, descriptor in enumerate(interfaces, start=1)}
     waiting: list[tuple[float, int, int, bytes]] = []

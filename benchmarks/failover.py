@@ -25,7 +25,7 @@ import msgspec
 
 from benchmarks.apart import HERE, Network, network
 from townsquare.cli.drill import load
-from townsquare.cli.drill.hosts import PROGRAM, command, wait
+from townsquare.cli.drill.hosts import PATIENCE, PROGRAM, command, wait
 from townsquare.cli.drill.load import Ledger, Load, Person, Town
 from townsquare.continuity.standby import folder as files
 
@@ -36,6 +36,8 @@ DELAYS: Final = (0.005, 0.080)
 PORT, LINK = 8000, 8700
 GOES_ON: Final = 2.0
 """Seconds for which people work on on both hosts after the other one leads."""
+LOOK: Final = 0.05
+"""Seconds between two looks whether a host follows again."""
 FRESH: Final = 3.0
 """Seconds for which what a host has noted of itself holds."""
 AUTHORS: Final = 40
@@ -100,8 +102,12 @@ class Host:
     def begin(self, *words: str) -> None:
         """Start it, and do not wait."""
         with self._log.open("ab") as out:
+            # In a session of its own: who breaks this off by Ctrl-C does not tell the hosts to end.
             subprocess.Popen(
-                [*self.net.command(self.name), *PROGRAM, *words, "--data", str(self.data)], stdout=out, stderr=out
+                [*self.net.command(self.name), *PROGRAM, *words, "--data", str(self.data)],
+                stdout=out,
+                stderr=out,
+                start_new_session=True,
             )
 
     def start(self) -> None:
@@ -281,12 +287,21 @@ async def one_round(
     both = before.after
     there.stop.set()
     await asyncio.to_thread(mend, net, leading, blow, delays)
-    await asyncio.to_thread(wait, following.is_safe, f"{leading.name} does not follow again")
+    async with asyncio.timeout(PATIENCE):
+        await _until_safe(following)
     elsewhere.stop.set()
     await asyncio.gather(*working)
     whole = Ledger({kind: before.entries[kind] + after.entries[kind] for kind in load.KINDS})
     missing = await load.look(following.url, town, whole, after=known)
     return Round(number, blow, delays, whole.counts(), missing.lost, missing.doubled, both, first - gone, at)
+
+
+async def _until_safe(host: Host) -> None:
+    """By one look after the other: for a thread that waits, a program that is broken off would wait too."""
+    while True:
+        if await asyncio.to_thread(host.is_safe):
+            return
+        await asyncio.sleep(LOOK)
 
 
 def _leading(hosts: Iterable[Host]) -> list[Host]:
@@ -344,6 +359,8 @@ def main() -> None:
     given = parser.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
     if not given.table:
+        # However it is broken off, the hosts and their networks go.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
         rounds(given.folder, given.rounds, given.writers, lambda text: print(text, flush=True))
     sys.stdout.write(table(given.folder))
 
