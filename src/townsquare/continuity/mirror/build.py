@@ -14,8 +14,9 @@ import msgspec
 from townsquare import __version__
 from townsquare.continuity.mirror import index, store, store_targets
 from townsquare.continuity.mirror.laying import Laying
-from townsquare.continuity.mirror.model import File, Renderer, Written
-from townsquare.continuity.mirror.refresh import EVERY, refresh_target, write_owed
+from townsquare.continuity.mirror.model import Renderer, Written
+from townsquare.continuity.mirror.refresh import fill, refresh_target, write_owed
+from townsquare.continuity.mirror.store_targets import EVER
 from townsquare.continuity.mirror.targets import open_target
 from townsquare.db.pool import Database
 from townsquare.kernel.settings import Settings
@@ -82,13 +83,17 @@ async def lay_anew(
     now: datetime,
     helpers: Sequence[Helper] = (),
 ) -> int:
-    """All of it at a target that there is. How many files are other than before. Raises Unavailable, SettingsError."""
+    """All of it at a target that there is. How many files are other than before. Raises Unavailable, SettingsError.
+
+    What comes and goes meanwhile is written by each share after whatever it has just written: so what was rendered
+    before it does not stay, and none of it is taken away at the end.
+    """
     laying = Laying(db, open_target(url, settings), storage)
     present = await made_for(db, settings)
     [before] = [one.made_for for one in await store_targets.targets(db) if one.url == url]
     await laying.look_again(same=before.partition(" ")[0] == present.partition(" ")[0])
     async with db.transaction() as tx:
-        await store.fill(tx)
+        begun = await fill(tx)
     whole = len(helpers) + 1
     done = await asyncio.gather(
         lay_share(db, storage, settings, url, renderer, Share(0, whole)),
@@ -100,7 +105,7 @@ async def lay_anew(
         [one.path for one in await store_targets.laid(db, url) if one.part >= 0 and one.path not in wanted]
     )
     await laying.sign(settings, now)
-    await store_targets.clear(db, url, now)
+    await store_targets.clear(db, url, begun)
     await store_targets.set_built(db, url, datetime.now(UTC), present)
     await refresh_target(db, storage, settings, url, renderer)
     return sum(one.written for one in done)
@@ -109,20 +114,18 @@ async def lay_anew(
 async def lay_share(
     db: Database, storage: Store, settings: Settings, url: str, renderer: Renderer, share: Share
 ) -> Done:
-    """The files of one share. Raises Unavailable, SettingsError.
+    """The files of one share, and what the target is owed meanwhile. Raises Unavailable, SettingsError.
 
-    The first one writes what changes meanwhile too: what is deleted does not lie there until all is written.
+    The first one writes what is owed already too: what was deleted just before does not lie there until all is written.
     """
-    laying, wanted = Laying(db, open_target(url, settings), storage), set[str]()
-    looked = datetime.now(UTC)
-    upto = looked, ""
+    place = open_target(url, settings)
+    laying, again = Laying(db, place, storage), Laying(db, place, storage, known=False)
+    upto = EVER if share.number == 0 else await store_targets.last_owed(db, url)
+    upto = await write_owed(db, url, again, renderer, upto)
     async for written in _all(db, renderer, share):
         await laying.lay(written)
-        wanted |= {file.path for file in written.files} | {f"media/{key}" for key in written.keys}
-        if share.number == 0 and datetime.now(UTC) - looked >= EVERY:
-            upto = await write_owed(db, url, laying, renderer, upto)
-            looked = datetime.now(UTC)
-    return Done(wanted, laying.touched, laying.written)
+        upto = await write_owed(db, url, again, renderer, upto)
+    return Done(laying.paths | again.paths, laying.touched | again.touched, laying.written + again.written)
 
 
 async def _all(db: Database, renderer: Renderer, share: Share) -> AsyncIterator[Written]:
@@ -149,11 +152,6 @@ async def _single(db: Database, renderer: Renderer) -> AsyncIterator[Written]:
     yield await renderer.people()
     yield await renderer.tags()
     yield await renderer.rest()
-    async for file in _index(db):
-        yield Written([file])
-
-
-async def _index(db: Database) -> AsyncIterator[File]:
+    # All of it together, for it is read at once: what is owed since then comes after the whole of it.
     names = {person.id: person.username for person in await store.people(db)}
-    for file in index.parts(await store.all_words(db), names):
-        yield file
+    yield Written(list(index.parts(await store.all_words(db), names)))

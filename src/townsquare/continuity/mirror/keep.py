@@ -50,7 +50,7 @@ async def refresh_all(db: Database, storage: Store, settings: Settings, pages: C
 
 
 async def _follow(db: Database) -> None:
-    while await follow(db, datetime.now(UTC)) == MARKS:
+    while await follow(db) == MARKS:
         continue
 
 

@@ -45,12 +45,19 @@ class _Passing:
 
 
 class Laying:
-    """One target for the time of one walk over what is to be written."""
+    """One target for the time of one walk over what is to be written.
 
-    def __init__(self, db: Database, place: Place, files: Store) -> None:
+    `known`: what is known to lie there does so, and is passed over. It may not where somebody else writes there too:
+    they may have put something else there, and not have said so yet.
+    """
+
+    def __init__(self, db: Database, place: Place, files: Store, *, known: bool = True) -> None:
         self._db = db
         self._place = place
         self._files = files
+        self._trusts = known
+        self.paths: set[str] = set()
+        """What was laid down, or lay there as it is to."""
         self.touched: set[int] = set()
         """The parts of the manifest that are others now."""
         self.written = 0
@@ -59,9 +66,10 @@ class Laying:
         """Write what differs, and bring along the files of people that are not there yet. Raises Unavailable."""
         await self._put(written.files)
         await self._bring(written.keys)
+        self.paths |= {one.path for one in written.files} | {f"{MEDIA}{key}" for key in written.keys}
 
     async def _put(self, files: Sequence[File]) -> None:
-        before = await self._known([one.path for one in files])
+        before = await self._known([one.path for one in files]) if self._trusts else {}
         made = [(one, hashlib.sha256(one.data).digest()) for one in files]
         new = [(one, digest) for one, digest in made if before.get(one.path) != digest]
         await put_all(self._place, ((one.path, one.data) for one, _ in new))

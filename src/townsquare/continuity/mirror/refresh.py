@@ -16,7 +16,7 @@ from townsquare.continuity.mirror.laying import Laying
 from townsquare.continuity.mirror.model import Renderer, Written
 from townsquare.continuity.mirror.places import first_changed
 from townsquare.continuity.mirror.store import Row
-from townsquare.continuity.mirror.store_targets import Owed
+from townsquare.continuity.mirror.store_targets import Owed, Upto
 from townsquare.continuity.mirror.targets import open_target
 from townsquare.db.pool import Database, Db, Tx
 from townsquare.kernel.settings import Settings
@@ -35,13 +35,26 @@ K = TypeVar("K")
 log = structlog.get_logger("mirror")
 
 
-async def follow(db: Database, now: datetime) -> int:
+async def fill(tx: Tx) -> datetime:
+    """Have in it what belongs there, and nothing else. When that was: what is owed later has happened later.
+
+    What was in it otherwise than it is now has left its pages behind at all targets: they are owed.
+    """
+    await store.lock(tx)
+    now, after = datetime.now(UTC), await store.searched_after(tx)
+    await store_targets.owe(tx, await _changed(tx, await store.outdated(tx, after)), now)
+    await store.fill(tx, after)
+    return now
+
+
+async def follow(db: Database) -> int:
     """From marks to the pages that are owed. How many marks there were."""
     async with db.transaction() as tx:
         marks = await store_targets.take_marks(tx, MARKS)
         if not marks:
             return 0
         await store.lock(tx)
+        now = datetime.now(UTC)  # not before: what is owed later has happened later
         posts = {pair for pair in marks if pair[1]}
         people = [owner for owner, number in marks if not number]
         for owner in people:
@@ -131,11 +144,9 @@ async def refresh_target(db: Database, storage: Store, settings: Settings, url: 
         await laying.sign(settings, now)
 
 
-async def write_owed(
-    db: Database, url: str, laying: Laying, renderer: Renderer, upto: tuple[datetime, str]
-) -> tuple[datetime, str]:
-    """Write what a target came to be owed since; up to when, and which page. It stays owed. Raises Unavailable."""
-    while owed := await store_targets.owed_since(db, url, *upto, PAGES):
+async def write_owed(db: Database, url: str, laying: Laying, renderer: Renderer, upto: Upto) -> Upto:
+    """Write what a target came to be owed since; up to when that is. It stays owed. Raises Unavailable."""
+    while owed := await store_targets.owed_since(db, url, upto, PAGES):
         await _write(db, url, laying, renderer, [one for one, _ in owed])
         upto = owed[-1][1], owed[-1][0].page
     return upto

@@ -82,14 +82,33 @@ async def lock(tx: Tx) -> None:
     await tx.execute("LOCK TABLE mirror_posts IN SHARE ROW EXCLUSIVE MODE")
 
 
-async def fill(tx: Tx) -> int:
-    """Put everything in that belongs there, and nothing else. How many posts that is."""
-    await lock(tx)
+async def searched_after(db: Db) -> int:
+    """The same, where it is not known yet what is in it."""
+    return await db.value(_SEARCHED_AFTER, SEARCHED)
+
+
+async def outdated(tx: Tx, after: int) -> list[tuple[int, int]]:
+    """Owners and ids of posts that are in it and do not belong there, or not as they are."""
     await tx.execute("SET LOCAL statement_timeout = 0")
-    await tx.execute("DELETE FROM mirror_posts")
-    number = await tx.execute(_ENTER + _ROW, await tx.value(_SEARCHED_AFTER, SEARCHED))
+    records = await tx.records(
+        f"""
+        SELECT p.account_id, p.status_id FROM mirror_posts p
+        LEFT JOIN (SELECT {_ROW}) AS t (
+            account_id, status_id, root_id, parent_id, quoted_id, tags, words, shards, files
+        ) USING (account_id, status_id)
+        WHERE (p.root_id, p.parent_id, p.quoted_id, p.tags, p.files)
+                IS DISTINCT FROM (t.root_id, t.parent_id, t.quoted_id, t.tags, t.files)
+            OR (p.status_id > $1 AND p.words <> t.words)
+        """,
+        after,
+    )
+    return [(one[0], one[1]) for one in records]
+
+
+async def fill(tx: Tx, after: int) -> None:
+    """Put in what belongs there and is not there yet. `after`: the newer ones can be searched for."""
+    await tx.execute(_ENTER + _ROW + " ON CONFLICT DO NOTHING", after)
     await tx.execute("ANALYZE mirror_posts")
-    return number
 
 
 async def rows(db: Db, owners: Sequence[int], ids: Sequence[int]) -> list[Row]:

@@ -1,11 +1,16 @@
 """The SQL of the mirror's targets: what lies at each, what has changed, and which pages each is owed."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Final
 
 import msgspec
 
 from townsquare.db.pool import Db, Tx
+
+Upto = tuple[datetime, str]
+"""How far somebody is in the order in which pages came to be owed: when, and which page."""
+EVER: Final[Upto] = (datetime(1970, 1, 1, tzinfo=UTC), "")
 
 
 class Target(msgspec.Struct, frozen=True):
@@ -200,16 +205,23 @@ async def owed(db: Db, url: str, most: int) -> list[tuple[Owed, datetime]]:
     return [(Owed(one[0], one[1]), one[2]) for one in records]
 
 
-async def owed_since(db: Db, url: str, at: datetime, page: str, most: int) -> list[tuple[Owed, datetime]]:
-    """What a target came to be owed after a moment, and after a page of that moment, in this order."""
+async def last_owed(db: Db, url: str) -> Upto:
+    """What a target came to be owed last."""
+    records = await db.records(
+        "SELECT owed_at, page FROM mirror_pages WHERE url = $1 ORDER BY owed_at DESC, page DESC LIMIT 1", url
+    )
+    return (records[0][0], records[0][1]) if records else EVER
+
+
+async def owed_since(db: Db, url: str, upto: Upto, most: int) -> list[tuple[Owed, datetime]]:
+    """What a target came to be owed after that, in this order."""
     records = await db.records(
         """
         SELECT page, since, owed_at FROM mirror_pages WHERE url = $1 AND (owed_at, page) > ($2, $3)
         ORDER BY owed_at, page LIMIT $4
         """,
         url,
-        at,
-        page,
+        *upto,
         most,
     )
     return [(Owed(one[0], one[1]), one[2]) for one in records]
