@@ -56,7 +56,7 @@ class Beside:
         return f"follows {self._state.primary}" if self._state is not None and not self.leads else "leads"
 
     def with_leader(self, part: Part) -> Part:
-        """A part that runs only where this host leads."""
+        """A part that runs only where this host leads, and is no copy for practice."""
         self._work = msgspec.structs.replace(part, wanted=self.works)
         return self._work
 

@@ -191,6 +191,8 @@ async def _recover(
     if ended:
         tell(NOTE, "Loss", f"{ended} is missing or damaged: what was written from there on does not come back")
     cluster = await restore.recover(side, plan.bases[-1], programs, args.at)
+    if not args.practice:  # nothing of a copy for practice is archived: its log would only be kept
+        await restore.keep_log(cluster, plan.bases[-1])
     await restore.adopt(cluster, plan.bases[-1])
     gone: set[str] = set()
     if not args.keep_deleted:

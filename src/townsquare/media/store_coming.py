@@ -50,7 +50,7 @@ class List:
         return self._db.execute("SELECT count(*) FROM coming").fetchone()[0]
 
     def keys(self) -> tuple[list[str], list[str]]:
-        """All, and those that were not deleted meanwhile."""
+        """All that are on the list, also those that were deleted meanwhile; and without these."""
         rows = self._db.execute("SELECT key, gone FROM coming").fetchall()
         return [key for key, _ in rows], [key for key, gone in rows if not gone]
 

@@ -73,6 +73,19 @@ async def test_a_target_that_is_added_is_filled_and_one_that_is_removed_is_left(
     assert [one.url for one in say(running).targets] == [str(tmp_path / "two")]
 
 
+async def test_a_target_that_is_reached_in_another_way_is_opened_anew(running: Running, tmp_path: Path) -> None:
+    await look(running, 0)
+    [before] = running.targets
+    await look(running, 1)
+    assert running.targets == [before]
+    changed = msgspec.structs.replace(before.storage, region="elsewhere")
+    write_config(running.work.home, msgspec.structs.replace(CONFIG, targets=[changed]))
+    await look(running, 2)
+    assert before.filling.done()
+    assert [one.storage for one in running.targets] == [changed]
+    await comes(tmp_path / "one/chains/a/files/000001")
+
+
 async def test_a_target_that_cannot_be_opened_is_named_and_tried_again_and_holds_up_none(
     running: Running, tmp_path: Path
 ) -> None:
@@ -118,6 +131,13 @@ async def test_a_log_that_will_not_come_is_a_hole_until_there_is_a_new_base(runn
     await look(running, 0)
     running.lost()
     assert "a part of the log was lost" in of_target("x", running.targets[0].to.progress, Now()).error
+    # A target that could not be opened then, and one that is filled by the next process, know of it too.
+    [left] = running.targets
+    await left.leave()
+    running.targets.clear()
+    running.lost()
+    await look(running, 1)
+    assert running.targets[0].to.progress.gaps == 2
     assert of_target("x", Progress(gaps=1, covered=1), Now()).error == ""
 
 

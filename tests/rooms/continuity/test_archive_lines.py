@@ -267,12 +267,36 @@ def test_who_leads_after_another_host_carries_its_chain_on(tmp_path: Path) -> No
     led = read_config(home_of(second))
     assert led.origin is not None
     assert (led.origin.chain, led.origin.instead, led.follows) == ("a", ("a",), "")
+    carry_on.begin(second)
+    assert read_config(home_of(second)) == led, "it was cut off before it led, and begins again"
     assert carry_on.digest(first) != carry_on.digest(second), "so that the other one is told"
     carry_on.lay_down(first, carry_on.description(second))
     carry_on.begin(first)
     back = read_config(home_of(first)).origin
     assert back is not None
     assert back.chain == led.chain
+
+
+@pytest.mark.parametrize("led", [True, False], ids=["it led before", "it followed"])
+def test_what_a_chain_carries_on_is_known_wherever_its_begin_is_cut_off(
+    tmp_path: Path, led: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = home_of(tmp_path)
+    origin = Origin("0", ("0",), NOW) if led else None
+    (home.folder / "targets").mkdir(parents=True)
+    write_config(home, msgspec.structs.replace(CONFIG, origin=origin, follows="" if led else "b"))
+
+    def cut_off() -> str:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(carry_on, "new_chain", cut_off)
+        with pytest.raises(KeyboardInterrupt):
+            carry_on.begin(tmp_path)
+    carry_on.begin(tmp_path)
+    begun = read_config(home)
+    assert begun.origin is not None
+    assert (begun.origin.chain, begun.follows) == ("a" if led else "b", "")
 
 
 async def test_the_key_of_letters_comes_back_and_files_stay_here_where_their_store_is_lost(

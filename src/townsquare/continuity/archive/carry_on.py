@@ -39,13 +39,20 @@ def digest(data: Path) -> bytes:
 
 
 def begin(data: Path) -> None:
-    """Another host has led since this one did, so what is known here of the targets is old."""
+    """Another host has led since this one did, so what is known here of the targets is old.
+
+    May be cut off anywhere and begun again: what it carries on is written down before what is known goes.
+    """
     home = home_of(data)
     if not home.configured():
         return
-    shutil.rmtree(home.folder / "targets", ignore_errors=True)
+    config, targets = read_config(home), home.folder / "targets"
+    if not config.follows:
+        if config.origin is not None and not targets.exists():
+            return  # it has begun, and nothing of this chain has gone anywhere yet
+        config = msgspec.structs.replace(config, follows=config.chain)
+        write_config(home, config)
+    shutil.rmtree(targets, ignore_errors=True)
     shutil.rmtree(home.folder / "spool", ignore_errors=True)
-    config = read_config(home)
-    before = config.follows or config.chain
-    origin = Origin(before, (before,), datetime.now(UTC))
+    origin = Origin(config.follows, (config.follows,), datetime.now(UTC))
     write_config(home, msgspec.structs.replace(config, chain=new_chain(), origin=origin, follows=""))

@@ -11,9 +11,9 @@ from townsquare.continuity.archive.model import (
     ArchiveError,
     Origin,
     is_history,
-    is_segment,
     lsn,
     origin_name,
+    segment_in,
     segment_number,
 )
 from townsquare.continuity.archive.sealing import Opener
@@ -156,17 +156,20 @@ async def fork(target: Target, opener: Opener, before: Chain, after: Chain) -> i
 
 
 def _segments(chain: Chain) -> list[str]:
-    names = [one.name.split("/")[3].partition(".")[0] for folder in ("wal", "tail") for one in chain.of(folder)]
-    return [name for name in names if is_segment(name)]
+    return [name for folder in ("wal", "tail") for one in chain.of(folder) if (name := segment_in(one.name))]
 
 
-def before_fork(chain: Chain, place: int, segment_bytes: int) -> Chain:
-    """Of a chain the log up to the segment in which the next one parted from it: that one has it whole. Pure."""
+def before_fork(chain: Chain, place: int | None, segment_bytes: int) -> Chain:
+    """Of a chain the log up to the segment in which the next one parted from it: that one has it whole. `place`: None
+    where none parted from it. Pure.
+    """
+    if place is None:
+        return chain
     end = place // segment_bytes
 
     def kept(one: Found) -> bool:
-        name = one.name.split("/")[3].partition(".")[0]
-        return not is_segment(name) or segment_number(name, segment_bytes) < end
+        name = segment_in(one.name)
+        return not name or segment_number(name, segment_bytes) < end
 
     cut = {folder: [one for one in chain.of(folder) if kept(one)] for folder in ("wal", "tail")}
     return msgspec.structs.replace(chain, objects={**chain.objects, **cut})

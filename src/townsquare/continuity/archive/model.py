@@ -212,6 +212,8 @@ class Progress(msgspec.Struct):
     bases: list[Base] = []
     gaps: int = 0
     """Holes that the log has got. After one, what comes is worth nothing until there is a new base."""
+    holes: int = 0
+    """Those among them that all targets have got."""
     covered: int = 0
     """How many there were when the last base was begun."""
     place: str = ""
@@ -287,6 +289,12 @@ def media_name(digest: str) -> str:
 
 def origin_name(chain: str) -> str:
     return f"chains/{chain}/origin"
+
+
+def segment_in(name: str) -> str:
+    """The segment of which an object of the log has something, by the object's name; empty for a history."""
+    found = name.split("/")[3].partition(".")[0]
+    return found if is_segment(found) else ""
 
 
 def is_segment(name: str) -> bool:

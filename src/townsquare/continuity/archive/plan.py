@@ -100,8 +100,7 @@ async def plan_of(target: Target, opener: Opener, chain: str) -> Plan:
 
 async def _plan(target: Target, opener: Opener, line: Sequence[Chain], wanted: Wanted) -> Plan:
     begun = lines.until(line, wanted.at)
-    number, bases = await _bases_for(target, opener, begun, wanted.at)
-    carried = await _parted(target, opener, begun[number:], bases[-1].segment_bytes)
+    carried, bases = await _bases_for(target, opener, begun, wanted.at)
     _check_parts(target, carried[0], bases)
     logs = [one for chain in carried for one in chain.of("wal")]
     tails = [one for chain in carried for one in chain.of("tail")]
@@ -135,19 +134,24 @@ async def _plan(target: Target, opener: Opener, line: Sequence[Chain], wanted: W
 
 async def _bases_for(
     target: Target, opener: Opener, line: Sequence[Chain], at: datetime | None
-) -> tuple[int, list[Base]]:
-    """The last base backup that was made before the moment, with those that it stands on, and whose of the line it is.
+) -> tuple[list[Chain], list[Base]]:
+    """The last base backup that was made before the moment, with those that it stands on; before it the chains from the
+    one on that has it, each without the log that comes after the next one parted from it.
 
     Of a chain that was carried on from an earlier place in its log, only what was before that counts.
     """
     begins: list[datetime] = []
-    for number in reversed(range(len(line))):
-        after = line[number + 1] if number + 1 < len(line) else None
-        end = await lines.fork(target, opener, line[number], after) if after is not None else None
-        for manifest in reversed([one for one in line[number].of("base") if one.name.endswith("/manifest")]):
+    passed: list[tuple[Chain, int | None]] = []
+    after: Chain | None = None
+    for chain in reversed(line):
+        end = await lines.fork(target, opener, chain, after) if after is not None else None
+        passed.insert(0, (chain, end))
+        after = chain
+        for manifest in reversed([one for one in chain.of("base") if one.name.endswith("/manifest")]):
             base = await _base(target, opener, manifest.name)
             if (at is None or base.made_at <= at) and (end is None or base.stop <= end):
-                return number, await _standing_on(target, opener, line[number].name, base)
+                carried = [lines.before_fork(one, parted, base.segment_bytes) for one, parted in passed]
+                return carried, await _standing_on(target, opener, chain.name, base)
             begins.append(base.made_at)
     raise ArchiveError(
         f"The archive in {target.url} begins at {min(begins):%Y-%m-%d %H:%M:%S} UTC. Name a later time with --at"
@@ -169,15 +173,6 @@ async def _standing_on(target: Target, opener: Opener, chain: str, base: Base) -
             found.insert(0, await _base(target, opener, manifest_name(chain, parent)))
         except Missing as error:
             raise ArchiveError(f"Base backup {parent} is missing, which base backup {base.number} stands on") from error
-    return found
-
-
-async def _parted(target: Target, opener: Opener, line: Sequence[Chain], segment_bytes: int) -> list[Chain]:
-    """The chains of a line, each without the log that comes after the next one parted from it."""
-    found: list[Chain] = []
-    for chain, after in zip(line, [*line[1:], None], strict=True):
-        end = await lines.fork(target, opener, chain, after) if after is not None else None
-        found.append(chain if end is None else lines.before_fork(chain, end, segment_bytes))
     return found
 
 

@@ -74,16 +74,16 @@ async def receive(source: Source, spool: Spool, lost: Callable[[], None]) -> Non
         try:
             async with source.connection() as one:
                 if await store.drop_lost_slot(one):
-                    spool.clear()
                     lost()
+                    spool.clear()
             await _run(source.command("pg_receivewal", "--slot", store.SLOT, "--create-slot", "--if-not-exists"))
             folder = ("--directory", str(spool.folder), "--status-interval", "1", "--no-loop")
             await _run(source.command("pg_receivewal", "--slot", store.SLOT, *folder))
         except ArchiveError as error:
             log.warning("the log cannot be received", reason=str(error))
             if is_gone(str(error)):
-                spool.clear()
                 lost()
+                spool.clear()
         settled = asyncio.get_running_loop().time() - started > _LONGEST_PAUSE
         pause = _FIRST_PAUSE if settled else min(pause * 2, _LONGEST_PAUSE)
         await asyncio.sleep(pause)

@@ -196,16 +196,17 @@ async def lives(source: Source, plan: Plan) -> bool:
     return written is not None and written > plan.written
 
 
-async def adopt(cluster: Cluster, base: Base) -> None:
-    """From now on it is the database of a data folder: one that was given by its address had other names.
-
-    Its log is kept from here on for the archive, which then goes on where the one that was restored ends.
-    """
+async def keep_log(cluster: Cluster, base: Base) -> None:
+    """Its log is kept from here on for the archive, which then goes on where the one that was restored ends."""
     one = await asyncpg.connect(cluster.address_of(base.superuser, base.database))
     try:
         await store.keep_log(one)
     finally:
         await one.close()
+
+
+async def adopt(cluster: Cluster, base: Base) -> None:
+    """From now on it is the database of a data folder: one that was given by its address had other names."""
     if base.database == configuration.DATABASE and base.role == configuration.DATABASE:
         return
     one = await asyncpg.connect(cluster.address_of(base.superuser, "postgres"))

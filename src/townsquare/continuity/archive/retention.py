@@ -6,8 +6,8 @@ from townsquare.continuity.archive.model import (
     Base,
     Origin,
     base_folder,
-    is_segment,
     lineage,
+    segment_in,
     segment_number,
     segment_of,
 )
@@ -59,8 +59,8 @@ async def _log_before(to: Shipping, kept: list[Base]) -> list[Found]:
     old: list[Found] = []
     for folder in ("wal", "tail"):
         for one in await to.target.names(f"chains/{to.chain}/{folder}"):
-            name = one.name.split("/")[3].partition(".")[0]
-            if is_segment(name) and segment_number(name, first.segment_bytes) < number:
+            name = segment_in(one.name)
+            if name and segment_number(name, first.segment_bytes) < number:
                 old.append(one)
     return old
 

@@ -73,10 +73,13 @@ class Running:
         return self._sealer[1]
 
     def lost(self) -> None:
-        """A part of the log did not come, and will not: what comes is worth something from a new base backup on."""
+        """A part of the log did not come, and will not: what comes is worth something from a new base backup on.
+
+        It is written down, for those targets too that cannot be opened just now.
+        """
+        self.work.home.note_hole()
         for one in self.targets:
-            one.to.progress.gaps += 1
-            one.to.save()
+            one.hear()
 
 
 class Closed(msgspec.Struct):
@@ -92,13 +95,26 @@ class Filled:
 
     def __init__(self, running: Running, storage: Bucket, since: float) -> None:
         self.running = running
-        self.url = storage.url
+        self.storage = storage
         self.at = running.work.home.of(storage.url)
         self.to = Shipping(open_target(storage), running.config.chain, running.sealer, self.at.with_suffix(".json"))
         self.index = Index(self.at.with_suffix(".db"))
+        self.hear()
         self.now = Now()
         self.caught_up = since
         self.filling = asyncio.create_task(_fill(self))
+
+    @property
+    def url(self) -> str:
+        return self.storage.url
+
+    def hear(self) -> None:
+        """Of the holes that the log has got meanwhile."""
+        holes, progress = self.running.work.home.holes, self.to.progress
+        if holes != progress.holes:
+            progress.gaps += holes - progress.holes
+            progress.holes = holes
+            self.to.save()
 
     async def leave(self) -> None:
         """Fill it no more."""
@@ -160,14 +176,17 @@ async def _tend(running: Running) -> None:
 
 
 async def tend_once(running: Running, now: float) -> None:
-    """Fill what is named and can be opened, leave what is named no more. `now`: by the clock of the loop."""
+    """Fill what is named and can be opened, leave what is named no more, or is reached otherwise from now on.
+
+    `now`: by the clock of the loop.
+    """
     wanted = {one.url: one for one in running.config.targets}
     for one in running.targets:
         if one.filling.done():
             one.filling.result()
-        if one.url not in wanted:
+        if wanted.get(one.url) != one.storage:
             await one.leave()
-    running.targets = [one for one in running.targets if one.url in wanted]
+    running.targets = [one for one in running.targets if wanted.get(one.url) == one.storage]
     running.closed = {url: one for url, one in running.closed.items() if url in wanted}
     for url in wanted.keys() - {one.url for one in running.targets}:
         closed = running.closed.get(url)

@@ -5,6 +5,7 @@ tests.json              the test keys
 status.json             how it is, written each second
 spool/                  the log as it comes
 arrivals                keys of uploads that have just come
+holes                   how many parts of the log did not come, and will not
 base_asked              touched by who wants a base backup now
 coming                  in a place that was restored: the list of uploads that have not come back yet
 practice                in a copy that was restored for practice: nothing leaves it as long as this is there
@@ -66,6 +67,15 @@ class Home(msgspec.Struct, frozen=True):
     def spool(self) -> Spool:
         return Spool(self.folder / "spool")
 
+    @property
+    def holes(self) -> int:
+        """How many parts of the log did not come, and will not."""
+        return int(self._holes.read_bytes()) if self._holes.exists() else 0
+
+    def note_hole(self) -> None:
+        """One more."""
+        write_file(self._holes, b"%d" % (self.holes + 1), lasting=True)
+
     def ask_for_base(self) -> None:
         """Have whoever keeps the archive make a base backup for each target now."""
         self._asked.touch(mode=0o600)
@@ -76,6 +86,10 @@ class Home(msgspec.Struct, frozen=True):
             return datetime.fromtimestamp(self._asked.stat().st_mtime, UTC)
         except FileNotFoundError:
             return None
+
+    @property
+    def _holes(self) -> Path:
+        return self.folder / "holes"
 
     @property
     def _asked(self) -> Path:

@@ -6,6 +6,7 @@ was not needed costs a second, and one that is needed must not take half a minut
 down before its lease ends, is kept. docs/decisions/028-automatic.md.
 """
 
+import os
 import shutil
 import sys
 import time
@@ -109,9 +110,12 @@ class Rewind(PatroniRewind):
     """Patroni's."""
 
     def pg_rewind(self, conn_kwargs: dict[str, Any]) -> bool:
-        """Whether it went well. Where it did not, what is left is of no use, as PostgreSQL's manual says: it goes."""
+        """Whether it went well. What was broken off half way is of no use, as PostgreSQL's manual says: it goes.
+
+        Where it was refused before anything was written, say because the other host was not reached, all stays.
+        """
         done = noted(self._postgresql, partial(super().pg_rewind, conn_kwargs))
-        if not done:
+        if unfinished.is_left(_folder(self._postgresql)):
             self._postgresql.remove_data_directory()
         return done
 
@@ -125,13 +129,26 @@ class Bootstrap(PatroniBootstrap):
 
 
 def noted(postgresql: patroni_postgresql.Postgresql, act: Callable[[], bool]) -> bool:
-    """Change PostgreSQL's files as a whole, with a note of it until that has gone well."""
-    folder = Path(postgresql.data_dir).parent / VOTERS
+    """Change PostgreSQL's files as a whole, with a note of it until that has gone well, or nothing was changed."""
+    folder, cluster = _folder(postgresql), Path(postgresql.data_dir)
+    before = None if unfinished.is_left(folder) else changed_at(cluster)
     unfinished.begin(folder)
     done = act()
-    if done:
+    if done or changed_at(cluster) == before:
         unfinished.end(folder)
     return done
+
+
+def _folder(postgresql: patroni_postgresql.Postgresql) -> Path:
+    """Where the note stands."""
+    return Path(postgresql.data_dir).parent / VOTERS
+
+
+def changed_at(cluster: Path) -> int:
+    """When something was last written, added or removed there, by the file system's clock; 0 where there is nothing."""
+    folders = [Path(folder) for folder, _, _ in os.walk(cluster, followlinks=True)]
+    looks = (look for folder in folders for look in (folder.stat(), *(one.lstat() for one in folder.iterdir())))
+    return max((look.st_ctime_ns for look in looks), default=0)
 
 
 def make_sure(folder: Path) -> None:

@@ -30,7 +30,7 @@ async def lead(data: Path, folder: Path, db: Database) -> State:
         return files.become(old, "primary", term=old.term + 1, primary="", armed=False)
 
     before = files.read(folder)
-    if before is not None and before.role != "primary":
+    if before is not None and before.role == "standby":
         await asyncio.to_thread(carry_on.begin, data)
     state = files.change(folder, leading)
     if not await store.promote(db):
