@@ -38,8 +38,13 @@ DIFFERENCES: Mapping[str, str] = {
     "POST /api/v1/statuses/:id/reblog": "an echo may be followed by a post that quotes; it has no text of its own",
     "GET /api/v1/timelines/home": "an echo is left out where the post, or another echo of it, stands further down on "
     "the same page; Mastodon looks at 40 entries, as streams do here. Who comes back after a month has posts at once, "
-    "and no 206. A post that only names somebody whom one blocks or mutes comes; Mastodon leaves it out",
-    "GET /api/v1/statuses/:id/history": "what a post quotes does not change, and stands in the post alone",
+    "and no 206",
+    **dict.fromkeys(
+        ("GET /api/v1/timelines/public", "GET /api/v1/timelines/tag/:hashtag"),
+        "without posts that name or answer somebody whom one blocks or mutes, as home, lists and streams are; Mastodon "
+        "shows these to who reads, and not to who watches",
+    ),
+    "GET /api/v1/statuses/:id/history": "the same quote stands in each: no edit changes what a post quotes",
     "DELETE /api/v1/statuses/:id": "answers keep `in_reply_to_id`, of a post that is gone, so that threads hold "
     "together; Mastodon makes it null",
     "GET /api/v2/search": "finds public posts of people who let themselves be found (`indexable`; whether one follows "

@@ -55,6 +55,19 @@ async def test_an_address_in_the_text_is_not_said_twice(ann: Person, ben: Person
     assert "quote-inline" not in quoting["content"]
 
 
+async def test_the_history_has_the_quote_as_it_stands(square: Square, ann: Person, ben: Person) -> None:
+    post = await ann.say("The market opens")
+    quoting, path = await quote(ben, post), "/api/v1/statuses/"
+    await ben.put(f"{path}{quoting['id']}", status="Look again")
+    shown = (await ben.get(f"{path}{quoting['id']}"))["quote"]
+    assert shown["quoted_status"]["id"] == post["id"]
+    assert [one["quote"] for one in await ben.get(f"{path}{quoting['id']}/history")] == [shown, shown]
+    await ann.post(f"{path}{post['id']}/quotes/{quoting['id']}/revoke")
+    revoked = {"state": "revoked", "quoted_status": None}
+    assert [one["quote"] for one in await ben.get(f"{path}{quoting['id']}/history")] == [revoked, revoked]
+    assert [one["quote"] for one in await ann.get(f"{path}{post['id']}/history")] == [None]
+
+
 async def test_a_quote_may_go_without_words(ann: Person, ben: Person) -> None:
     quoting = await quote(ben, await ann.say("The market opens"), "")
     assert quoting["quote"]["state"] == "accepted"

@@ -83,7 +83,7 @@ UNSEEN = {
     "timelines/store_sitemap.py:posts": "public posts of people who let themselves be indexed, for search engines",
     "timelines/store_trends.py:eligible": "tells only whether a post counts, in the background",
     "timelines/store_trends.py:linking": "keys of public posts; what is shown of them goes through VISIBLE_TO",
-    "timelines/store_tagged.py:limited": "in the background: which posts are not pushed",
+    "timelines/store_tagged.py:unlimited": "in the background: which posts are not pushed",
     "timelines/store_trends.py:trending_statuses": "keys; what is shown of them goes through VISIBLE_TO",
     "timelines/store_trends.py:status_candidates": "counts, in the background; what is shown goes through VISIBLE_TO",
     "timelines/store_search_index.py:_INDEX": "writes the index; searching it goes through VISIBLE_TO",

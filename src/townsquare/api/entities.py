@@ -211,6 +211,7 @@ class StatusEdit(msgspec.Struct, frozen=True):
     account: Account
     media_attachments: Sequence[MediaAttachment]
     emojis: Sequence[CustomEmoji]
+    quote: Quote | None
     poll: Asked | UnsetType = UNSET
 
 

@@ -310,8 +310,8 @@ async def _people(call: Call, found: Sequence[store_react.Reaction]) -> Answer:
 
 
 async def show_history(call: Call, given: Any) -> Answer:
-    services = call.services
-    return json_array(await history(services.db, services.settings, call.viewer, StatusId(call.id())))
+    services, post = call.services, StatusId(call.id())
+    return json_array(await history(services.db, services.settings, call.viewer, post, filtering=filtering(call)))
 
 
 async def show_source(call: Call, given: Any) -> Answer:

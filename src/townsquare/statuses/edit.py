@@ -26,6 +26,7 @@ from townsquare.statuses.model import (
     Visibility,
     check_draft,
     check_words,
+    named_by,
 )
 from townsquare.statuses.polls import POLL_OR_FILES, check_poll
 from townsquare.statuses.post import find, name_tags
@@ -145,6 +146,7 @@ def _rewritten(
     found: Found,
     tags: Sequence[str],
 ) -> store_edit.Rewritten:
+    mentioned = tuple({one.id for one in found.people.values()})
     return store_edit.Rewritten(
         account_id=AccountId(before.account_id),
         id=before.id,
@@ -155,7 +157,8 @@ def _rewritten(
         language=draft.language,
         media_ids=draft.media_ids,
         tags=tuple(fold_tag(name) for name in tags),
-        mentioned_ids=tuple({one.id for one in found.people.values()}),
+        mentioned_ids=mentioned,
+        named=named_by(before.account_id, mentioned, found.parent),
         edited_at=edited_at,
         body=body,
         has_poll=before.has_poll,

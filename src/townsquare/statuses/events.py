@@ -15,6 +15,8 @@ class StatusPosted(Event, frozen=True):
     original_account_id: int | None = None
     reply_to_account_id: int | None = None
     mentioned_ids: tuple[int, ...] = ()
+    named: tuple[int, ...] = ()
+    """Others whom it names or answers; of an echo those of its post."""
     tags: tuple[str, ...] = ()
     language: str | None = None
     quoted_account_id: int | None = None

@@ -12,9 +12,11 @@ from townsquare.kernel.ids import StatusId
 from townsquare.kernel.settings import Settings
 from townsquare.kernel.text import scan
 from townsquare.statuses import store_edit
+from townsquare.statuses.read import Filtering, no_filters
 from townsquare.statuses.render import moment
 from townsquare.statuses.store_edit import Edit
 from townsquare.statuses.store_read import fetch_by_id
+from townsquare.statuses.varying import quote_part
 
 
 class StatusSource(msgspec.Struct, frozen=True):
@@ -44,19 +46,26 @@ class _Edit(msgspec.Struct, frozen=True):
     media_attachments: list[object]
     emojis: Sequence[CustomEmoji]
     poll: Asked | msgspec.UnsetType
+    quote: msgspec.Raw
 
 
 class _Author(msgspec.Struct, frozen=True):
     acct: str
 
 
-async def history(db: Db, settings: Settings, viewer: int, status_id: StatusId) -> list[bytes]:
-    """All states of a post that the viewer may see, the first one first; of an echo the original's. Raises NotFound."""
+async def history(
+    db: Db, settings: Settings, viewer: int, status_id: StatusId, *, filtering: Filtering = no_filters
+) -> list[bytes]:
+    """All states of a post that the viewer may see, the first one first; of an echo the original's. Raises NotFound.
+
+    What it quotes is no part of what an edit changes, and stands in each as it is now.
+    """
     post = await db.batched(fetch_by_id, (viewer, status_id))
     if post is not None and post.reblog_of_id is not None:
         post = await db.batched(fetch_by_id, (viewer, post.reblog_of_id))
     if post is None:
         raise NotFound
+    quote = msgspec.Raw(await quote_part(db, viewer, post, filtering))
     edits = await store_edit.history(db, post.account_id, StatusId(post.id))
     named = [_shortcodes(edit) for edit in edits]
     _, _, domain = msgspec.json.decode(post.account, type=_Author).acct.partition("@")
@@ -72,6 +81,7 @@ async def history(db: Db, settings: Settings, viewer: int, status_id: StatusId) 
                 edit.media,
                 [emoji for emoji in known if emoji.shortcode in codes],
                 msgspec.UNSET if edit.poll_options is None else Asked([Title(text) for text in edit.poll_options]),
+                quote,
             )
         )
         for edit, codes in zip(edits, named, strict=True)

@@ -164,6 +164,12 @@ class Quoted(msgspec.Struct, frozen=True):
     state: QuoteState
 
 
+def named_by(author: int, mentioned: Sequence[int], parent: Parent | None) -> tuple[int, ...]:
+    """Those whom a reader may want to hear nothing of, beside its author."""
+    answered = () if parent is None else (parent.account_id,)
+    return tuple(sorted({*mentioned, *answered} - {author}))
+
+
 class NewStatus(msgspec.Struct, frozen=True):
     """A row that is about to be written."""
 
@@ -187,6 +193,11 @@ class NewStatus(msgspec.Struct, frozen=True):
     reply_policy: ReplyPolicy = ReplyPolicy.EVERYBODY
     has_poll: bool = False
     quoted: Quoted | None = None
+
+    @property
+    def named(self) -> tuple[int, ...]:
+        """Others whom it names or answers."""
+        return named_by(self.account_id, self.mentioned_ids, self.parent)
 
     @property
     def readers(self) -> Sequence[int]:

@@ -176,6 +176,7 @@ def event_of(new: NewStatus, link: str | None, *, quiet: bool) -> StatusPosted:
         visibility=int(new.visibility),
         reply_to_account_id=None if new.parent is None else new.parent.account_id,
         mentioned_ids=new.mentioned_ids,
+        named=new.named,
         tags=() if direct else new.tags,
         language=new.language,
         quoted_account_id=new.quoted.account_id if new.quoted and new.quoted.state is QuoteState.ACCEPTED else None,

@@ -112,8 +112,8 @@ async def reblog(
         first = await store_react.mark_reblog(tx, me.id, key.account_id, key.id, echo_id)
         if first != echo_id:
             return StatusId(first)
-        await store_react.insert_reblog(tx, me.id, echo_id, key.account_id, key.id, int(wanted), now, head)
-        await emit(tx, StatusPosted(me.id, echo_id, int(wanted), key.id, key.account_id))
+        named = await store_react.insert_reblog(tx, me.id, echo_id, key.account_id, key.id, int(wanted), now, head)
+        await emit(tx, StatusPosted(me.id, echo_id, int(wanted), key.id, key.account_id, named=tuple(named)))
     return echo_id
 
 

@@ -32,6 +32,8 @@ class Key(msgspec.Struct, frozen=True):
     original_id: int | None = None
     original_account_id: int | None = None
     flags: int = 0
+    named: Sequence[int] = ()
+    """Others whom it names or answers, where the reader is not to be shown it if they keep one of them away."""
 
 
 class Post(msgspec.Struct, frozen=True, gc=False, eq=False):
@@ -99,6 +101,12 @@ NO_RESULTS: Final[Mapping[int, bytes]] = {}
 async def no_filters(_: Sequence[Key]) -> Mapping[int, bytes]:
     """For readers without filters, and for nobody in particular."""
     return NO_RESULTS
+
+
+def people_of(reader: int, keys: Sequence[Key]) -> list[Pair]:
+    """Beside the owners of its posts those for whose sake a reader may not want a key, each with the key's post."""
+    others = [key for key in keys if key.named and key.account_id != reader]
+    return [(one, key.original_id or key.id) for key in others for one in key.named]
 
 
 def pairs_of(keys: Sequence[Key]) -> list[Pair]:

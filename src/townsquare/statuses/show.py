@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from townsquare.db.pool import Db
 from townsquare.kernel.errors import NotFound
 from townsquare.kernel.ids import StatusId
-from townsquare.statuses.read import NO_FLAGS, Filtering, Key, Posts, no_filters, pairs_of
+from townsquare.statuses.read import NO_FLAGS, Filtering, Key, Posts, no_filters, pairs_of, people_of
 from townsquare.statuses.render import assemble
 from townsquare.statuses.store_read import fetch_by_id, fetch_marks, fetch_posts
 from townsquare.statuses.varying import varying_parts
@@ -36,7 +36,8 @@ async def show(
         return []
     pairs = pairs_of(keys)
     posts = db.batched(fetch_posts, (viewer, pairs))
-    flags = await db.batched(fetch_marks, (viewer, pairs)) if viewer else NO_FLAGS
+    asked = pairs + people_of(viewer, keys)
+    flags = await db.batched(fetch_marks, (viewer, asked)) if viewer else NO_FLAGS
     return await arrange(db, viewer, keys, await posts, flags, filtering, keep_hidden=keep_hidden)
 
 

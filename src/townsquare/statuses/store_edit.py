@@ -28,6 +28,7 @@ class Rewritten(msgspec.Struct, frozen=True):
     media_ids: tuple[int, ...]
     tags: tuple[str, ...]
     mentioned_ids: tuple[int, ...]
+    named: tuple[int, ...]
     edited_at: datetime | None
     body: bytes
     has_poll: bool
@@ -141,7 +142,7 @@ async def rewrite(db: Db, new: Rewritten, *, closed: bool) -> list[int]:
             ON CONFLICT DO NOTHING
         )
         UPDATE statuses SET text = $3, content = $4, spoiler_text = $5, sensitive = $6, language = $7, media_ids = $8,
-            tags = $9, edited_at = $10, has_poll = $13, reply_policy = $14,
+            tags = $9, edited_at = $10, has_poll = $13, reply_policy = $14, named = $15,
             body = CASE WHEN EXISTS (SELECT FROM accounts a WHERE a.id = $1 AND a.sensitized_at IS NOT NULL)
                 THEN with_sensitive($12, true) ELSE $12 END
         WHERE account_id = $1 AND id = $2
@@ -161,6 +162,7 @@ async def rewrite(db: Db, new: Rewritten, *, closed: bool) -> list[int]:
         new.body,
         new.has_poll,
         int(new.reply_policy),
+        new.named or None,
     )
 
 

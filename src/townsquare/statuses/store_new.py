@@ -61,10 +61,10 @@ _INSERT: Final[LiteralString] = f"""
         RETURNING a.id, a.sensitized_at IS NOT NULL AS sensitized, {_RETURNED}
     ), post AS (
         {_POST}, media_ids, tags, has_poll, in_reply_to_id, in_reply_to_account_id, quoted_id, quoted_account_id,
-            quote_state)
+            quote_state, named)
         SELECT id, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,
             CASE WHEN author.sensitized THEN with_sensitive($12, true) ELSE $12 END, $13, $14, $15, $16,
-            $21, $22, $23, $24, $25, $26, $27, $28
+            $21, $22, $23, $24, $25, $26, $27, $28, $30
         FROM author
     ), named AS (
         INSERT INTO mentions (account_id, status_id, mentioned_id) SELECT id, $2, unnest($29::bigint[]) FROM author
@@ -176,6 +176,7 @@ async def insert(db: Db, new: NewStatus, key: str, event: New) -> Counted | None
         None if quoted is None else quoted.account_id,
         None if quoted is None else int(quoted.state),
         new.readers,
+        new.named or None,
     )
 
 

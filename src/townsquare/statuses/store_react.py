@@ -98,20 +98,22 @@ async def mark_reblog(db: Db, me: int, author: int, status_id: int, echo_id: int
 
 async def insert_reblog(
     db: Db, me: int, echo_id: int, author: int, status_id: int, shown: int, now: datetime, head: bytes
-) -> None:
-    await db.execute(
+) -> list[int]:
+    """Whom the post names or answers: the echo speaks of them as well."""
+    return await db.value(
         """
-        WITH echo AS (
+        WITH counted AS (
+            UPDATE statuses SET reblogs_count = reblogs_count + 1 WHERE account_id = $3 AND id = $4 RETURNING named
+        ), echo AS (
             INSERT INTO statuses (account_id, id, visibility, created_at, root_id, root_account_id,
-                reblog_of_id, reblog_of_account_id, head)
-            VALUES ($1, $2, $5, $6, $2, $1, $4, $3, $7)
+                reblog_of_id, reblog_of_account_id, head, named)
+            VALUES ($1, $2, $5, $6, $2, $1, $4, $3, $7, (SELECT named FROM counted))
         ), entered AS (
             INSERT INTO reblogs (account_id, status_id, by_id, reblog_id, visibility) VALUES ($3, $4, $1, $2, $5)
-        ), counted AS (
-            UPDATE statuses SET reblogs_count = reblogs_count + 1 WHERE account_id = $3 AND id = $4
         )
         UPDATE accounts SET statuses_count = statuses_count + 1, last_status_on = ($6 AT TIME ZONE 'UTC')::date
         WHERE id = $1
+        RETURNING coalesce((SELECT named FROM counted), '{}')
         """,
         me, echo_id, author, status_id, shown, now, head,
     )  # fmt: skip

@@ -54,6 +54,13 @@ async def varying_parts(
     }
 
 
+async def quote_part(db: Db, viewer: int, post: Post, filtering: Filtering) -> bytes:
+    """What a post quotes, as it stands; null where it quotes nothing."""
+    if post.quote_state is None:
+        return NULL
+    return (await _quotes(db, viewer, [(post, post.quoted)], filtering, nested=False))[post.id]
+
+
 async def _polls(db: Db, viewer: int, posts: Sequence[Post]) -> Parts:
     if not posts:
         return NONE

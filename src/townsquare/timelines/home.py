@@ -17,7 +17,7 @@ from townsquare.kernel.ids import LARGEST, first_id_of
 from townsquare.kernel.settings import Home
 from townsquare.statuses.events import StatusDeleted, StatusPosted
 from townsquare.statuses.model import Visibility
-from townsquare.statuses.read import NO_FLAGS, Filtering, Key, Posts, no_filters, pairs_of
+from townsquare.statuses.read import NO_FLAGS, Filtering, Key, Posts, no_filters, pairs_of, people_of
 from townsquare.statuses.show import arrange
 from townsquare.statuses.store_read import fetch_marks, fetch_posts
 from townsquare.timelines import store_home as store
@@ -63,7 +63,8 @@ async def places(db: Db, pulled: Pulled, reader: int, cursor: Cursor) -> list[Ke
     more = {key.id: key for key in found if key.id not in known}
     if not more:
         return pushed
-    flags = await db.batched(fetch_marks, (reader, pairs_of(list(more.values()))))
+    asked = list(more.values())
+    flags = await db.batched(fetch_marks, (reader, pairs_of(asked) + people_of(reader, asked)))
     keys = [msgspec.structs.replace(key, flags=flags.get(key.original_id or key.id, 0)) for key in more.values()]
     keys = sorted(pushed + keys, key=lambda key: key.id, reverse=True)
     return keys[-cursor.limit :] if cursor.upwards else keys[: cursor.limit]

@@ -1,7 +1,8 @@
 """Effects that tell people what happens to them: mentions, echoes, favourites, follows, new posts, edits.
 
-Nobody is told of what they do themselves, of those whom they block or mute or whose domain they block, of a thread that
-they have muted, or of a post that they may not see. What is taken back is not told any more.
+Nobody is told of what they do themselves, of those whom they block or mute or whose domain they block, of what is said
+to or beside these, of a thread that they have muted, or of a post that they may not see. What is taken back is not told
+any more.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -27,6 +28,8 @@ from townsquare.timelines.notify_events import Notified
 from townsquare.timelines.store_notify import NOWHERE, About, Asked, New, Notice
 
 GROUPED = ("favourite", "follow", "reblog", "admin.sign_up")
+SPOKEN = ("mention", "status")
+"""Those that come for what a post says: not where it speaks of somebody whom the receiver keeps away."""
 GROUP_HOURS = 12
 """As long as a group goes on; Mastodon's too."""
 VOTERS = QUOTERS = 1000
@@ -202,7 +205,8 @@ async def tell(db: Database, notices: Sequence[Notice]) -> None:
             mention = notice.type == "mention"
             judged = notice.type in policy.JUDGED and not (mention and sender.staff)
             unasked = mention and (notice.receiver, notice.status) in alone
-            new.append(New(notice, number, group_key(notice, number), about.root_id, sender, judged, unasked))
+            people = (notice.sender, *(about.named if notice.type in SPOKEN else ()))
+            new.append(New(notice, number, group_key(notice, number), about.root_id, sender, judged, unasked, people))
     if new:
         async with db.transaction() as tx:
             written = await store.insert(tx, new, new_id(now - policy.NEW_FOLLOWER))

@@ -51,7 +51,8 @@ class OfAccount(msgspec.Struct, frozen=True):
 
 
 _PUBLIC: Final[LiteralString] = f"""
-    SELECT s.id, s.account_id FROM statuses s JOIN accounts a ON a.id = s.account_id
+    SELECT s.id, s.account_id, NULL, NULL, 0, coalesce(s.named, '{{}}')
+    FROM statuses s JOIN accounts a ON a.id = s.account_id
     WHERE s.visibility = 0 AND s.reblog_of_id IS NULL AND {COMES_UP} AND s.id < $1 AND s.id > $2
         AND (NOT $4 OR s.local) AND (NOT $5 OR NOT s.local) AND (NOT $6 OR s.media_ids <> '{{}}')
         AND a.suspended_at IS NULL AND a.limited_at IS NULL
@@ -76,7 +77,8 @@ async def _public(db: Db, feed: Public) -> list[Key]:
 
 
 _TAGGED: Final[LiteralString] = f"""
-    SELECT DISTINCT t.status_id, t.account_id FROM status_tags t
+    SELECT DISTINCT t.status_id, t.account_id, NULL::bigint, NULL::bigint, 0, coalesce(s.named, '{{}}')
+    FROM status_tags t
     JOIN statuses s ON s.account_id = t.account_id AND s.id = t.status_id
     JOIN accounts a ON a.id = t.account_id
     WHERE t.tag = ANY(ARRAY(SELECT g.name FROM tags g WHERE g.name = ANY($4::text[]) AND g.restricted < 16))

@@ -28,14 +28,16 @@ HAS: Final[LiteralString] = """(
         EXISTS (SELECT FROM lists x WHERE x.account_id = k.reader AND x.exclusive) AS exclusive
     OFFSET 0)
 """
-WANTED: Final[LiteralString] = """
+PEOPLE: Final[LiteralString] = "(ARRAY[h.author_id, h.original_author_id, h.reply_to_id] || h.named)"
+"""All for whose sake a reader may not want it."""
+WANTED: Final[LiteralString] = f"""
     (h.reply_to_id IS NULL OR h.reply_to_id = h.author_id OR k.reader IN (h.author_id, h.reply_to_id) OR EXISTS (
         SELECT FROM follows f WHERE f.account_id = k.reader AND f.target_id = h.reply_to_id AND NOT f.pending))
-    AND (NOT w.mutes OR NOT EXISTS (
-        SELECT FROM mutes u WHERE u.account_id = k.reader AND u.target_id IN (h.author_id, h.original_author_id)
+    AND (NOT w.mutes OR h.author_id = k.reader OR NOT EXISTS (
+        SELECT FROM mutes u WHERE u.account_id = k.reader AND u.target_id = ANY({PEOPLE})
             AND (u.expires_at IS NULL OR u.expires_at > now())))
-    AND (NOT w.blocks OR NOT EXISTS (
-        SELECT FROM blocks b WHERE b.account_id = k.reader AND b.target_id IN (h.author_id, h.original_author_id)))
+    AND (NOT w.blocks OR h.author_id = k.reader OR NOT EXISTS (
+        SELECT FROM blocks b WHERE b.account_id = k.reader AND b.target_id = ANY({PEOPLE})))
     AND (NOT w.exclusive OR h.author_id = k.reader OR NOT EXISTS (
         SELECT FROM list_accounts l JOIN lists x ON x.account_id = l.account_id AND x.id = l.list_id AND x.exclusive
         WHERE l.account_id = k.reader AND l.member_id = h.author_id))
@@ -127,7 +129,7 @@ async def exclusive_among(db: Db, reader: int, authors: Sequence[int]) -> set[in
 LATEST: Final[LiteralString] = """
     SELECT x.* FROM unnest($5::bigint[], $6::boolean[], $7::text[]) AS k (author, reblogs, languages)
     CROSS JOIN LATERAL (
-        SELECT s.id, s.account_id, s.reblog_of_id, s.reblog_of_account_id FROM statuses s
+        SELECT s.id, s.account_id, s.reblog_of_id, s.reblog_of_account_id, 0, coalesce(s.named, '{}') FROM statuses s
         WHERE s.account_id = k.author AND s.id < $1 AND s.id > $2 AND s.visibility <= 2
             AND (s.in_reply_to_account_id IS NULL OR s.in_reply_to_account_id = s.account_id
                 OR s.in_reply_to_account_id = ANY($4::bigint[]))
@@ -184,16 +186,17 @@ async def become_pulled(db: Db, authors: Sequence[int], bound: int) -> list[int]
 
 PUSH: Final[LiteralString] = """
     WITH p AS (
-        SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[])
-            AS p (author, id, original, original_author, reply_to, language)
+        SELECT author, id, original, original_author, reply_to, language, named::bigint[]
+        FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[], $7::text[])
+            AS p (author, id, original, original_author, reply_to, named, language)
     )
-    INSERT INTO home (account_id, status_id, author_id, original_id, original_author_id, reply_to_id)
-    SELECT f.follower_id, p.id, p.author, p.original, p.original_author, p.reply_to
+    INSERT INTO home (account_id, status_id, author_id, original_id, original_author_id, reply_to_id, named)
+    SELECT f.follower_id, p.id, p.author, p.original, p.original_author, p.reply_to, p.named
     FROM p JOIN followers f ON f.account_id = p.author
     WHERE f.local AND f.active AND (p.original IS NULL OR f.reblogs)
         AND (f.languages IS NULL OR p.language IS NULL OR p.language = ANY(f.languages))
     UNION ALL
-    SELECT p.author, p.id, p.author, p.original, p.original_author, p.reply_to FROM p
+    SELECT p.author, p.id, p.author, p.original, p.original_author, p.reply_to, p.named FROM p
     ORDER BY 1
 """
 
@@ -203,14 +206,7 @@ async def push(db: Db, events: Sequence[StatusPosted]) -> None:
 
     A rule for rows that are there already makes each row a third dearer, and is needed only when a job runs again.
     """
-    columns = (
-        [event.account_id for event in events],
-        [event.status_id for event in events],
-        [event.original_id for event in events],
-        [event.original_account_id for event in events],
-        [event.reply_to_account_id for event in events],
-        [event.language for event in events],
-    )
+    columns = (*_columns(events), [event.language for event in events])
     try:
         async with db.transaction() as tx:
             await tx.execute(PUSH, *columns)
@@ -218,21 +214,34 @@ async def push(db: Db, events: Sequence[StatusPosted]) -> None:
         await db.execute(PUSH + " ON CONFLICT DO NOTHING", *columns)
 
 
-async def push_to_authors(db: Db, events: Sequence[StatusPosted]) -> None:
-    """Enter posts in the timelines of their authors alone."""
-    await db.execute(
-        """
-        INSERT INTO home (account_id, status_id, author_id, original_id, original_author_id, reply_to_id)
-        SELECT p.author, p.id, p.author, p.original, p.original_author, p.reply_to
-        FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[])
-            AS p (author, id, original, original_author, reply_to)
-        ON CONFLICT DO NOTHING
-        """,
+def _columns(events: Sequence[StatusPosted]) -> Sequence[Sequence[object]]:
+    """What a timeline has of posts."""
+    return (
         [event.account_id for event in events],
         [event.status_id for event in events],
         [event.original_id for event in events],
         [event.original_account_id for event in events],
         [event.reply_to_account_id for event in events],
+        [array_of([one for one in event.named if one != event.reply_to_account_id]) for event in events],
+    )
+
+
+def array_of(ids: Sequence[int]) -> str | None:
+    """As PostgreSQL writes an array, of which it takes no array of several lengths. None: it is empty."""
+    return "{" + ",".join(map(str, ids)) + "}" if ids else None
+
+
+async def push_to_authors(db: Db, events: Sequence[StatusPosted]) -> None:
+    """Enter posts in the timelines of their authors alone."""
+    await db.execute(
+        """
+        INSERT INTO home (account_id, status_id, author_id, original_id, original_author_id, reply_to_id, named)
+        SELECT p.author, p.id, p.author, p.original, p.original_author, p.reply_to, p.named::bigint[]
+        FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[])
+            AS p (author, id, original, original_author, reply_to, named)
+        ON CONFLICT DO NOTHING
+        """,
+        *_columns(events),
     )
 
 
@@ -241,18 +250,17 @@ async def push_direct(db: Db, events: Sequence[StatusPosted]) -> None:
     pairs = [(event, to) for event in events for to in (event.account_id, *event.mentioned_ids)]
     await db.execute(
         """
-        INSERT INTO home (account_id, status_id, author_id, reply_to_id)
-        SELECT p.reader, p.id, p.author, p.reply_to
-        FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[]) AS p (author, id, reply_to, reader)
+        INSERT INTO home (account_id, status_id, author_id, reply_to_id, named)
+        SELECT p.reader, p.id, p.author, p.reply_to, p.named::bigint[]
+        FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[], $7::bigint[])
+            AS p (author, id, original, original_author, reply_to, named, reader)
         WHERE p.reader = p.author OR EXISTS (
             SELECT FROM followers f
             WHERE f.account_id = p.author AND f.follower_id = p.reader AND f.local AND f.active)
         ORDER BY 1
         ON CONFLICT DO NOTHING
         """,
-        [event.account_id for event, _ in pairs],
-        [event.status_id for event, _ in pairs],
-        [event.reply_to_account_id for event, _ in pairs],
+        *_columns([event for event, _ in pairs]),
         [to for _, to in pairs],
     )
 
@@ -311,12 +319,13 @@ async def bring_in(db: Db, readers: Sequence[int], authors: Sequence[int], each:
     """
     await db.execute(
         """
-        INSERT INTO home (account_id, status_id, author_id, original_id, original_author_id, reply_to_id)
-        SELECT k.reader, x.id, k.author, x.reblog_of_id, x.reblog_of_account_id, x.in_reply_to_account_id
+        INSERT INTO home (account_id, status_id, author_id, original_id, original_author_id, reply_to_id, named)
+        SELECT k.reader, x.id, k.author, x.reblog_of_id, x.reblog_of_account_id, x.in_reply_to_account_id,
+            nullif(array_remove(x.named, x.in_reply_to_account_id), '{}')
         FROM unnest($1::bigint[], $2::bigint[]) AS k (reader, author)
         LEFT JOIN follows f ON f.account_id = k.reader AND f.target_id = k.author
         CROSS JOIN LATERAL (
-            SELECT s.id, s.reblog_of_id, s.reblog_of_account_id, s.in_reply_to_account_id
+            SELECT s.id, s.reblog_of_id, s.reblog_of_account_id, s.in_reply_to_account_id, s.named
             FROM statuses s WHERE s.account_id = k.author AND (s.visibility <= 2 OR k.reader = k.author)
                 AND (s.reblog_of_id IS NULL OR coalesce(f.reblogs, true))
                 AND (f.languages IS NULL OR s.language IS NULL OR s.language = ANY(f.languages))

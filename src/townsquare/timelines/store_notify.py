@@ -10,6 +10,7 @@ from townsquare.db.pool import Db
 from townsquare.statuses.read import Pair
 from townsquare.statuses.visible import VISIBLE_TO
 from townsquare.timelines.notify_events import Written
+from townsquare.timelines.store_home import array_of
 from townsquare.timelines.store_policy import POLICY
 
 
@@ -37,6 +38,8 @@ class New(msgspec.Struct, frozen=True):
     """Whether the receiver's policy is asked."""
     unasked: bool
     """A private message from somebody to whom the receiver has not written."""
+    people: Sequence[int]
+    """The sender, and of what comes for what it says those of whom it speaks."""
 
 
 class Sender(msgspec.Struct, frozen=True):
@@ -54,6 +57,8 @@ class About(msgspec.Struct, frozen=True):
     root_id: int
     root_account_id: int
     visibility: int
+    named: Sequence[int] = ()
+    """Others whom it names or answers."""
 
 
 NOWHERE: Final = About(0, 0, 0)
@@ -85,7 +90,7 @@ async def posts(db: Db, asked: Sequence[Asked]) -> dict[Asked, About]:
     """For each (viewer, post) that the viewer may see: where it stands, and for whom it is."""
     records = await db.records(
         f"""
-        SELECT k.viewer, k.owner, k.id, s.root_id, s.root_account_id, s.visibility
+        SELECT k.viewer, k.owner, k.id, s.root_id, s.root_account_id, s.visibility, coalesce(s.named, '{{}}')
         FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS k (viewer, owner, id)
         JOIN statuses s ON s.account_id = k.owner AND s.id = k.id
         JOIN accounts a ON a.id = s.account_id
@@ -100,9 +105,9 @@ async def posts(db: Db, asked: Sequence[Asked]) -> dict[Asked, About]:
 
 _NEW: Final[LiteralString] = """
     unnest($3::bigint[], $4::bigint[], $5::text[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[], $10::text[],
-            $11::bigint[], $12::text[], $13::boolean[], $14::boolean[], $15::boolean[], $16::boolean[])
+            $11::bigint[], $12::text[], $13::boolean[], $14::boolean[], $15::boolean[], $16::boolean[], $17::text[])
         AS k (receiver, id, type, sender, status_id, author, about_id, group_key,
-            root_id, domain, limited, new, judged, unasked)
+            root_id, domain, limited, new, judged, unasked, people)
 """
 """The notifications that may come to be, `k`, as `_columns` has them."""
 
@@ -133,14 +138,15 @@ _VERDICT: Final[LiteralString] = f"""
 
 _WELCOME: Final[LiteralString] = """
     (k.receiver <> k.sender OR k.type = ANY($2::text[]))
-    AND NOT EXISTS (SELECT FROM blocks b WHERE b.account_id = k.receiver AND b.target_id = k.sender)
+    AND NOT EXISTS (SELECT FROM blocks b WHERE b.account_id = k.receiver AND b.target_id = ANY(k.people::bigint[]))
     AND NOT EXISTS (
-        SELECT FROM mutes u WHERE u.account_id = k.receiver AND u.target_id = k.sender AND u.notifications
+        SELECT FROM mutes u
+        WHERE u.account_id = k.receiver AND u.target_id = ANY(k.people::bigint[]) AND u.notifications
             AND (u.expires_at IS NULL OR u.expires_at > now()))
     AND NOT EXISTS (SELECT FROM domain_blocks d WHERE d.account_id = k.receiver AND d.domain = k.domain)
     AND NOT EXISTS (SELECT FROM thread_mutes t WHERE t.account_id = k.receiver AND t.root_id = k.root_id)
 """
-"""Whether the receiver wants to be told of this sender, and of this thread, at all."""
+"""Whether the receiver wants to be told of this sender and these people, and of this thread, at all."""
 
 _STANDS: Final[LiteralString] = """
     CASE k.type
@@ -210,6 +216,7 @@ def _columns(new: Sequence[New]) -> Sequence[Sequence[object]]:
         [one.sender.new for one in new],
         [one.judged for one in new],
         [one.unasked for one in new],
+        [array_of(one.people) for one in new],
     )
 
 

@@ -6,21 +6,22 @@ from datetime import datetime
 from townsquare.db.pool import Db
 from townsquare.statuses.events import StatusPosted
 from townsquare.statuses.read import Pair
+from townsquare.timelines.store_home import array_of
 
 
-async def limited(db: Db, posts: Sequence[Pair]) -> set[Pair]:
-    """Those of the posts that the place has limited, or whose authors."""
+async def unlimited(db: Db, posts: Sequence[Pair]) -> dict[Pair, tuple[int, ...]]:
+    """Those of the posts that the place has not limited, nor their authors, with whom else each names or answers."""
     records = await db.records(
         """
-        SELECT s.account_id, s.id FROM unnest($1::bigint[], $2::bigint[]) AS p (owner, id)
+        SELECT s.account_id, s.id, coalesce(s.named, '{}') FROM unnest($1::bigint[], $2::bigint[]) AS p (owner, id)
         JOIN statuses s ON s.account_id = p.owner AND s.id = p.id
         JOIN accounts a ON a.id = s.account_id
-        WHERE s.restricted >= 8 OR a.limited_at IS NOT NULL
+        WHERE s.restricted < 8 AND a.limited_at IS NULL
         """,
         [owner for owner, _ in posts],
         [number for _, number in posts],
     )
-    return {(record[0], record[1]) for record in records}
+    return {(record[0], record[1]): tuple(record[2]) for record in records}
 
 
 async def push(db: Db, events: Sequence[StatusPosted]) -> None:
@@ -32,16 +33,19 @@ async def push(db: Db, events: Sequence[StatusPosted]) -> None:
     pairs = [(event, tag) for event in events for tag in event.tags]
     await db.execute(
         """
-        INSERT INTO home (account_id, status_id, author_id)
-        SELECT DISTINCT t.account_id, p.id, p.author
-        FROM unnest($1::bigint[], $2::bigint[], $3::text[]) AS p (author, id, tag) JOIN tag_follows t ON t.tag = p.tag
+        INSERT INTO home (account_id, status_id, author_id, named)
+        SELECT DISTINCT t.account_id, p.id, p.author, p.named::bigint[]
+        FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[]) AS p (author, id, tag, named)
+        JOIN tag_follows t ON t.tag = p.tag
         WHERE NOT EXISTS (SELECT FROM tags g WHERE g.name = p.tag AND g.restricted >= 16)
         ORDER BY 1
-        ON CONFLICT (account_id, status_id) DO UPDATE SET reply_to_id = NULL WHERE home.reply_to_id IS NOT NULL
+        ON CONFLICT (account_id, status_id) DO UPDATE SET reply_to_id = NULL, named = excluded.named
+            WHERE home.reply_to_id IS NOT NULL
         """,
         [event.account_id for event, _ in pairs],
         [event.status_id for event, _ in pairs],
         [tag for _, tag in pairs],
+        [array_of(event.named) for event, _ in pairs],
     )
 
 

@@ -22,15 +22,16 @@ async def push_tagged(db: Db, bound: int, events: Sequence[StatusPosted]) -> Non
     tagged = [event for event in events if event.tags and event.visibility == Visibility.PUBLIC]
     if not tagged:
         return
-    limited = await store.limited(db, [(event.account_id, event.status_id) for event in tagged])
+    named = await store.unlimited(db, [(event.account_id, event.status_id) for event in tagged])
     pulled = await store.become_pulled(db, list({tag for event in tagged for tag in event.tags}), bound)
-    shown = [_without(event, pulled) for event in tagged if (event.account_id, event.status_id) not in limited]
-    if shown := [event for event in shown if event.tags]:
+    shown = [
+        msgspec.structs.replace(event, tags=tags, named=named[pair])
+        for event in tagged
+        if (pair := (event.account_id, event.status_id)) in named
+        and (tags := tuple(tag for tag in event.tags if tag not in pulled))
+    ]
+    if shown:
         await store.push(db, shown)
-
-
-def _without(event: StatusPosted, pulled: set[str]) -> StatusPosted:
-    return msgspec.structs.replace(event, tags=tuple(tag for tag in event.tags if tag not in pulled))
 
 
 async def take_out_tagged(db: Db, events: Sequence[StatusDeleted]) -> None:

@@ -108,12 +108,14 @@ class PostFact(Fact, frozen=True, tag="post"):
     """The account that is answered."""
     named: Sequence[int] = ()
     """Of what is gone: those whom it names, who have it by a notification or a conversation."""
+    about: Sequence[int] = ()
+    """Others whom it names or answers: who keeps one of them away is not told."""
     hidden: bool = False
     """It is gone for others only: its author has it still."""
 
     @property
     def key(self) -> Key:
-        return Key(self.status_id, self.account_id, self.original_id, self.original_account_id)
+        return Key(self.status_id, self.account_id, self.original_id, self.original_account_id, named=self.about)
 
     @property
     def pairs(self) -> list[Pair]:

@@ -11,7 +11,7 @@ from townsquare.db.pool import Db
 from townsquare.kernel.cursor import Cursor
 from townsquare.kernel.errors import NotFound
 from townsquare.kernel.ids import AccountId
-from townsquare.statuses.read import Pair, Posts
+from townsquare.statuses.read import Pair, Posts, people_of
 from townsquare.statuses.render import assemble, encode
 from townsquare.statuses.store_read import fetch_marks, fetch_posts
 from townsquare.statuses.varying import varying_parts
@@ -94,7 +94,9 @@ async def _posts(db: Db, cache: FilterCache, concerned: Sequence[tuple[Told, Sub
     if not wanted:
         return {}
     asked = [(reader, [pair for fact in facts.values() for pair in fact.pairs]) for reader, facts in wanted.items()]
-    found, marks = await asyncio.gather(fetch_posts(db, asked), fetch_marks(db, asked))
+    people = [people_of(reader, [fact.key for fact in facts.values()]) for reader, facts in wanted.items()]
+    marked = [(reader, pairs + others) for (reader, pairs), others in zip(asked, people, strict=True)]
+    found, marks = await asyncio.gather(fetch_posts(db, asked), fetch_marks(db, marked))
     matched = await _filtered(db, cache, asked)
     varying = await _varying(db, cache, dict(zip(wanted, found, strict=True)))
     same: dict[tuple[int, bytes], Message] = {}

@@ -84,7 +84,7 @@ async def posts(db: Db, pairs: Sequence[Pair], *, gone: bool) -> list[Any]:
             s.reblog_of_id AS original_id, s.reblog_of_account_id AS original_account_id,
             s.in_reply_to_account_id AS reply_to_id, CASE WHEN $3 THEN ARRAY(
                 SELECT m.mentioned_id FROM mentions m WHERE m.account_id = s.account_id AND m.status_id = s.id
-            ) ELSE '{}' END AS named
+            ) ELSE '{}' END AS named, coalesce(s.named, '{}') AS about
         FROM unnest($1::bigint[], $2::bigint[]) WITH ORDINALITY AS k (owner, id, n)
         JOIN statuses s ON s.account_id = k.owner AND s.id = k.id
         JOIN accounts a ON a.id = s.account_id
