@@ -407,6 +407,7 @@ def upkeep(services: Services) -> list[Periodic]:
         (timedelta(hours=1), partial(sweep, db)),
         (timedelta(hours=1), partial(copies.sweep, db, services.storage)),
         (timedelta(hours=1), partial(lists_in.sweep, db)),
+        (timedelta(minutes=10), partial(archives.sweep, db, services.storage)),
         (timedelta(hours=1), partial(moderation_blocks.sweep, db)),
         (timedelta(hours=1), partial(figures.sweep_visits, db)),
         (timedelta(hours=1), partial(checkpoints.make_and_publish, db, settings)),

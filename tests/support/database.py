@@ -60,10 +60,10 @@ def dsn(_databases: tuple[str, str]) -> str:
 
 @pytest.fixture
 async def connection(_databases: tuple[str, str]) -> AsyncGenerator[asyncpg.Connection]:
-    """A connection within a transaction that is rolled back after the test."""
+    """A connection within a transaction that is rolled back after the test; snapshots can be taken within it."""
     opened = await asyncpg.connect(_databases[0], server_settings=SESSION)
     await prepare(opened)
-    transaction = opened.transaction()
+    transaction = opened.transaction(isolation="repeatable_read")
     await transaction.start()
     yield opened
     await transaction.rollback()

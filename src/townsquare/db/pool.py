@@ -235,11 +235,9 @@ class Database(_Statements):
     @asynccontextmanager
     async def snapshot(self) -> "AsyncGenerator[Tx]":
         """A transaction that reads only, and all of it as it stood at one moment."""
-        async with self._use() as connection:
-            # Within a test's transaction it can be no other than that.
-            isolation = None if connection.is_in_transaction() else "repeatable_read"
-            async with connection.transaction(isolation=isolation, readonly=isolation is not None):
-                yield Tx(connection, self._keys)
+        isolation = "repeatable_read"
+        async with self._use() as connection, connection.transaction(isolation=isolation, readonly=True):
+            yield Tx(connection, self._keys)
 
     def tell(self, channel: str) -> None:
         if self._teller is not None:

@@ -49,7 +49,11 @@ async def make(db: Database, storage: Store, settings: Settings, events: Sequenc
         if not wanted or wanted[0].ready_at is not None:
             continue
         with tempfile.TemporaryFile() as file:
-            await write(file, db, storage, settings, AccountId(event.account_id))
+            try:
+                await write(file, db, storage, settings, AccountId(event.account_id))
+            except NotFound:  # who asked is not let in yet, or any more: there is nothing to be fetched
+                await store_copies.delete(db, event.account_id, event.copy_id)
+                continue
             size = file.tell()
             file.seek(0)
             await put_sealed(db.keys, storage, wanted[0].key, file)
@@ -59,12 +63,12 @@ async def make(db: Database, storage: Store, settings: Settings, events: Sequenc
 
 
 async def write(file: IO[bytes], db: Database, storage: Store, settings: Settings, me: AccountId) -> None:
-    """The whole of it, as a zip."""
+    """The whole of it, as a zip. Raises NotFound for somebody who is nobody here."""
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         async with db.snapshot() as tx:  # what its parts say of each other holds, whatever is written meanwhile
             person = await store.person(tx, me)
             if person is None:
-                return
+                raise NotFound
             keys = await _words(archive, tx, settings, person, me)
         for name, key in _pictures(person).items():
             await _add(archive, storage, key, _named(name, key))

@@ -269,6 +269,24 @@ async def test_long_posts_of_x_come_whole(square: Square) -> None:
     assert texts == {"Long & good. " * 30 + "See https://example.org/whole at its end", "Long & good."}
 
 
+async def test_addresses_within_posts_of_x_are_told_apart(square: Square) -> None:
+    """One may begin as another one does, and from before X had its own they are as they were written."""
+    ada = await square.person("ada")
+    urls = [{"url": f"https://t.co/{one}", "expanded_url": f"https://{one}.example/"} for one in ("ab", "abc")]
+    urls.append({"url": "http://bit.ly/1", "expanded_url": "https://old.example/"})
+    text = "https://t.co/abc and (http://bit.ly/1), and https://t.co/ab."
+    tweet = {
+        "id_str": "1",
+        "full_text": text,
+        "created_at": "Wed Oct 10 20:19:24 +0000 2018",
+        "entities": {"urls": urls},
+    }
+    assert (await brought(square, ada, of_x(tweets=[{"tweet": tweet}]))).wrong == 0
+    [post] = await statuses(ada)
+    text = (await ada.get(f"/api/v1/statuses/{post['id']}/source"))["text"]
+    assert text == "https://abc.example/ and (https://old.example/), and https://ab.example/."
+
+
 def with_files(*names: str) -> dict[str, object]:
     return {"attachment": [{"type": "Document", "mediaType": "image/png", "url": f"/{name}"} for name in names]}
 
@@ -319,6 +337,29 @@ async def test_one_archive_of_a_person_is_taken_in_at_a_time(square: Square) -> 
     assert len(await statuses(ada)) == 1
     left = [key async for keys in all_keys(services.storage) for key in keys if key.startswith("copies/")]
     assert left == []
+
+
+async def test_one_that_is_given_up_is_in_nobodys_way(square: Square) -> None:
+    ada, storage = await square.person("ada"), square.services.storage
+    me, data = AccountId(ada.id), mastodon(note(1, "<p>Once</p>"))
+    number = await take_in.bring(square.db, storage, me, "archive.zip", io.BytesIO(data), len(data))
+    await take_in.sweep(square.db, storage)
+    assert (await take_in.get_transfer(square.db, me, number)).finished_at is None, "its job waits"
+    await square.db.execute("DELETE FROM jobs")
+    await take_in.sweep(square.db, storage)
+    ended = await take_in.get_transfer(square.db, me, number)
+    assert (ended.finished_at is not None, "Bring it again" in ended.refused) == (True, True)
+    assert [key async for keys in all_keys(storage) for key in keys if key.startswith("copies/")] == []
+    await brought(square, ada, data)
+    assert len(await statuses(ada)) == 1
+
+
+async def test_nobody_is_given_a_copy_of_nobody(square: Square) -> None:
+    new = await square.person("ada", approved=False)
+    await copies.ask_for_copy(square.db, new.id, datetime.now(UTC))
+    await square.settle()
+    assert await copies.list_copies(square.db, new.id) == []
+    assert square.files() == []
 
 
 async def test_archives_lie_sealed_in_the_store(square: Square) -> None:

@@ -5,8 +5,9 @@ They do not say who could see a post: where the account ever was protected, it i
 
 import html
 import re
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from functools import partial
 from typing import Final, TypeVar
 
 import msgspec
@@ -26,9 +27,15 @@ _UNREADABLE: Final = N_("The posts in this archive of X cannot be read")
 T = TypeVar("T")
 DOMAIN: Final = "x.com"
 _LINK: Final = re.compile(r"https://t\.co/\w+…?", re.ASCII)
-_SAME_TIME: Final = timedelta(seconds=60)
+_ADDRESS: Final = re.compile(r"https://t\.co/\w+|https?://[^\s…]+", re.ASCII)
+_SAME_TIME: Final = 60
+"""Seconds that lie between a long post and its short form at most."""
 _SHORT: Final = 200
 """Characters of a long post that its short form has at least."""
+_NOT_SHORT: Final = 5000
+"""And so many it never has."""
+_ALIKE: Final = 20
+"""Long posts of a minute that begin alike, among which the one of a short form is looked for."""
 
 
 class _Url(msgspec.Struct, frozen=True):
@@ -88,6 +95,10 @@ class _Long(msgspec.Struct, frozen=True, rename="camel"):
     core: _Core
 
 
+Longer = Mapping[tuple[int, str], Sequence[_Long]]
+"""Long posts by the minute in which they were written, and by how they begin."""
+
+
 class _LongItem(msgspec.Struct, frozen=True, rename="camel"):
     note_tweet: _Long
 
@@ -104,7 +115,7 @@ def contents(pack: Pack, visibility: Visible | None) -> Contents:
     who = next((one.account.username for name in owners for one in _decoded(pack, name, list[_Owner])), "")
     media = _media(pack)
     items = [one.tweet for name in files for one in _decoded(pack, name, list[_Item])]
-    whole = [one.note_tweet for name in longer for one in _decoded(pack, name, list[_LongItem])]
+    whole = _by_begin(one.note_tweet for name in longer for one in _decoded(pack, name, list[_LongItem]))
     ever = any(_decoded(pack, name, list[msgspec.Raw]) for name in protected)
     visible = visibility or ("private" if ever else "public")
     posts = [_post(one, media, whole, visible) for one in items if not one.full_text.startswith("RT @")]
@@ -135,7 +146,7 @@ def _media(pack: Pack) -> Mapping[str, list[str]]:
     return found
 
 
-def _post(one: _Tweet, media: Mapping[str, list[str]], longer: Sequence[_Long], visible: Visible) -> Post:
+def _post(one: _Tweet, media: Mapping[str, list[str]], longer: Longer, visible: Visible) -> Post:
     answers = one.in_reply_to_status_id_str
     try:
         at = datetime.strptime(one.created_at, "%a %b %d %H:%M:%S %z %Y")
@@ -165,28 +176,46 @@ def _begins(text: str) -> str:
     return words
 
 
-def _whole(one: _Tweet, at: datetime, longer: Sequence[_Long]) -> _Core | None:
+def _by_begin(longer: Iterable[_Long]) -> Longer:
+    found: dict[tuple[int, str], list[_Long]] = {}
+    for one in longer:
+        alike = found.setdefault((_minute(one.created_at), html.unescape(one.core.text[:_NOT_SHORT])[:_SHORT]), [])
+        if len(alike) < _ALIKE:
+            alike.append(one)
+    return found
+
+
+def _minute(at: datetime) -> int:
+    return int(at.timestamp()) // _SAME_TIME
+
+
+def _whole(one: _Tweet, at: datetime, longer: Longer) -> _Core | None:
     """The long post that begins as this one and was written in the same moment: they do not name each other."""
-    begins = _begins(html.unescape(one.full_text))
+    begins = _begins(html.unescape(one.full_text)) if len(one.full_text) < _NOT_SHORT else ""
     if len(begins) < _SHORT:
         return None
     near = [
-        long for long in longer
-        if abs(long.created_at - at) < _SAME_TIME and html.unescape(long.core.text).startswith(begins)
-    ]  # fmt: skip
+        long
+        for minute in range(_minute(at) - 1, _minute(at) + 2)
+        for long in longer.get((minute, begins[:_SHORT]), ())
+        if abs((long.created_at - at).total_seconds()) < _SAME_TIME
+        and html.unescape(long.core.text[:_NOT_SHORT]).startswith(begins)
+    ]
     return min(near, key=lambda long: abs(long.created_at - at)).core if near else None
 
 
 def _text(one: _Tweet, whole: _Core | None) -> str:
     """As its author wrote it: with the addresses in it as they were, without those of its own files."""
-    text = one.full_text if whole is None else whole.text
-    for short, url in (
-        *((url.url, url.expanded_url) for url in one.entities.urls),
-        *((url.short_url, url.expanded_url) for url in (whole.urls if whole else ())),
-    ):
-        if short and url:
-            text = text.replace(short, url)
-    for file in (*one.entities.media, *one.extended_entities.media):
-        if file.url:
-            text = text.replace(file.url, "")
+    known = {url.url: url.expanded_url for url in one.entities.urls if url.expanded_url}
+    known |= {url.short_url: url.expanded_url for url in (whole.urls if whole else ()) if url.expanded_url}
+    known |= {file.url: "" for file in (*one.entities.media, *one.extended_entities.media)}
+    text = _ADDRESS.sub(partial(_opened, known), one.full_text if whole is None else whole.text)
     return named_wholly(html.unescape(text).strip(), DOMAIN)
+
+
+def _opened(known: Mapping[str, str], found: re.Match[str]) -> str:
+    """What an address stands for; what ends a sentence is none of it."""
+    if found[0] in known:
+        return known[found[0]]
+    bare = found[0].rstrip(".,;:!?)'\"")
+    return known.get(bare, bare) + found[0][len(bare) :]

@@ -180,6 +180,32 @@ async def finish(
     )
 
 
+async def under_way(db: Db) -> list[tuple[int, int]]:
+    """Owners and ids of those that are not finished."""
+    records = await db.records("SELECT account_id, id FROM transfers WHERE finished_at IS NULL")
+    return [(one[0], one[1]) for one in records]
+
+
+async def end_given_up(
+    db: Db, transfers: Sequence[tuple[int, int]], jobs: Sequence[str], now: datetime, why: str
+) -> list[str]:
+    """Finish those of these (owner, id) whose job is in the queue no more, nor at work. Where their files lie."""
+    records = await db.records(
+        """
+        UPDATE transfers t SET finished_at = $4, refused = $5
+        FROM unnest($1::bigint[], $2::bigint[], $3::text[]) AS k (owner, id, payload)
+        WHERE t.account_id = k.owner AND t.id = k.id AND t.finished_at IS NULL
+            AND NOT EXISTS (SELECT FROM jobs j WHERE j.kind = 'ArchiveBrought' AND j.payload = k.payload)
+        RETURNING t.key
+        """,
+        *([one[place] for one in transfers] for place in (0, 1)),
+        jobs,
+        now,
+        why,
+    )
+    return [one[0] for one in records]
+
+
 async def delete(tx: Tx, account_id: int, transfer_id: int) -> None:
     await tx.execute("DELETE FROM transfers WHERE account_id = $1 AND id = $2", account_id, transfer_id)
 

@@ -26,6 +26,7 @@ from townsquare.continuity.transfer.seal import Manifest
 from townsquare.continuity.transfer.store import Outcome, Transfer
 from townsquare.db.pool import Database, Db, Tx
 from townsquare.jobs import emit
+from townsquare.jobs.events import job_of
 from townsquare.kernel.errors import Forbidden, Invalid, NotFound, Refused, TooMany, Unavailable
 from townsquare.kernel.ids import AccountId, StatusId, new_id
 from townsquare.kernel.keyring import KeyringError
@@ -49,6 +50,10 @@ PATIENCE: Final = 600.0
 """Seconds that a film may take."""
 FIRST: Final = datetime(1990, 1, 1, tzinfo=UTC)
 _TIME: Final = N_("It says that it was written in the future, or before there were such posts")
+_GIVEN_UP: Final = N_(
+    "It could not be taken in, though it was tried for hours; who runs the place can see why. Bring it again: what has "
+    "come stays, and comes no second time"
+)
 _UNDER_WAY: Final = N_("An archive of yours is being taken in already. Wait until it is done")
 _STRANGE: Final = N_("It is not among the posts that the archive says are yours")
 _MANY: Final = N_("The post had more files than one can have here, or others beside a film or sound")
@@ -139,6 +144,13 @@ async def take_in(db: Database, storage: Store, settings: Settings, events: Sequ
                 log.info("an archive is refused", why=refused.text)
                 await store.finish(db, me, found[0].id, datetime.now(UTC), refused=refused.text)
         await delete_files(storage, [found[0].key])
+
+
+async def sweep(db: Database, storage: Store) -> None:
+    """Periodic: what failed too often, or was thrown away, is over, so that another one can be brought."""
+    waiting = {job_of(ArchiveBrought(*one)).payload: one for one in await store.under_way(db)}
+    for key in await store.end_given_up(db, list(waiting.values()), list(waiting), datetime.now(UTC), _GIVEN_UP):
+        await delete_files(storage, [key])
 
 
 async def _take_in(db: Database, storage: Store, settings: Settings, me: Author, one: Transfer) -> None:
