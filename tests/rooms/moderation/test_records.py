@@ -9,9 +9,9 @@ import pytest
 
 from townsquare.db.pool import Database
 from townsquare.kernel.ids import new_id
-from townsquare.moderation.cases.model import AccountAction, Action, Kind, Origin
+from townsquare.moderation.cases.model import AccountAction, Action, Kind
 from townsquare.moderation.cases.store_policies import all_of_them
-from townsquare.moderation.reasons.compose import Ground, Made, Thing, record_of
+from townsquare.moderation.reasons.compose import Ground, Made, Noticed, Thing, record_of
 from townsquare.moderation.reasons.record import Record, faults
 from townsquare.moderation.reasons.store_statements import ground
 
@@ -21,7 +21,7 @@ GROUND = Ground("hate", "Hate", "Be kind.", "DECISION_GROUND_ILLEGAL_CONTENT", "
 KINDS: tuple[Kind, ...] = get_args(Kind)
 ACTIONS: tuple[Action, ...] = get_args(Action)
 ACCOUNT_ACTIONS: tuple[AccountAction, ...] = get_args(AccountAction)
-ORIGINS: tuple[Origin, ...] = get_args(Origin)
+NOTICED: tuple[Noticed, ...] = get_args(Noticed)
 
 
 def made(**given: object) -> Made:
@@ -32,8 +32,7 @@ def made(**given: object) -> Made:
         "things": [Thing("status", 1, POST, "remove", ("text", "image"), "de")],
         "account_action": "none",
         "until": None,
-        "origin": "report",
-        "reports": 3,
+        "reporters": 3,
         "reviewers": 2,
         "by_machine": False,
         "at": NOW,
@@ -46,9 +45,9 @@ async def test_every_decision_makes_a_record_that_is_taken(db: Database) -> None
     for one in await all_of_them(db):
         found = await ground(db, one.code)
         assert found is not None
-        for kind, action, account, origin in product(KINDS, ACTIONS, ACCOUNT_ACTIONS, ORIGINS):
-            things = [Thing(kind, 1, POST, action)]
-            record = record_of(made(ground=found, things=things, account_action=account, origin=origin, until=NOW))
+        for kind, action, account, noticed, number in product(KINDS, ACTIONS, ACCOUNT_ACTIONS, NOTICED, (0, 1)):
+            what = {"things": [Thing(kind, 1, POST, action)], "account_action": account, "until": NOW}
+            record = record_of(made(ground=found, noticed=noticed, reporters=number, by_machine=number == 0, **what))
             restricts = action != "none" or account not in ("none", "warn")
             assert (record is not None) == restricts
             assert record is None or faults(record) == []
@@ -79,9 +78,31 @@ def test_a_record_says_what_was_done_and_names_nobody() -> None:
 
 
 def test_whoever_gave_notice_is_the_source() -> None:
-    found = [record_of(made(origin=origin, noticed=one)) for origin in ORIGINS for one in ("anybody", "flagger")]
+    found = [record_of(made(noticed=one, reporters=people)) for one in ("anybody", "flagger") for people in (0, 2)]
     sources = {(record.source_type, "trusted flagger" in record.decision_facts) for record in found if record}
     assert sources == {("SOURCE_ARTICLE_16", False), ("SOURCE_TRUSTED_FLAGGER", True)}
+
+
+@pytest.mark.parametrize(
+    ("reporters", "by_machine", "source", "detection", "facts"),
+    [
+        (1, False, "SOURCE_TYPE_OTHER_NOTIFICATION", "No", "It was reported by one user of the service. Two"),
+        (2, True, "SOURCE_TYPE_OTHER_NOTIFICATION", "Yes", "by 2 users of the service. It was found by automated"),
+        (0, True, "SOURCE_VOLUNTARY", "Yes", "”. It was found by automated means. Two"),
+        (0, False, "SOURCE_VOLUNTARY", "No", "It was found by those who look after the service. Two"),
+    ],
+)
+def test_all_who_brought_it_up_are_named(
+    reporters: int, by_machine: bool, source: str, detection: str, facts: str
+) -> None:
+    found = record_of(made(reporters=reporters, by_machine=by_machine))
+    assert found is not None
+    assert (found.source_type, found.automated_detection) == (source, detection)
+    assert facts in found.decision_facts
+    again = record_of(made(reporters=reporters, by_machine=by_machine, again=True))
+    assert again is not None
+    assert (again.source_type, again.automated_detection) == (source, detection)
+    assert "It was looked at again after a complaint. Two" in again.decision_facts
 
 
 def test_what_holds_until_it_is_decided_says_so() -> None:
@@ -93,7 +114,7 @@ def test_what_holds_until_it_is_decided_says_so() -> None:
 
 
 def test_what_a_machine_did_is_said() -> None:
-    found = record_of(made(origin="machine", reviewers=0))
+    found = record_of(made(reporters=0, by_machine=True, reviewers=0))
     assert found is not None
     assert (found.automated_detection, found.automated_decision) == ("Yes", "AUTOMATED_DECISION_FULLY")
     assert "automated means" in found.decision_facts

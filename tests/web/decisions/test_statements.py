@@ -185,7 +185,7 @@ async def test_a_statement_says_what_was_done_with_the_post_and_with_the_account
     stranger = await visitor(square)
     shown = (await stranger.get(link_in(mail, "ann", "/decisions/"))).text
     assert f"What you posted was removed. {says}." in shown
-    assert "People here reported it, or appealed." in shown, "who brought it up"
+    assert "People here reported it." in shown, "who brought it up"
     action = {"limit": "silence", "warn": "delete_statuses", "suspend": "suspend"}[account]
     assert await square.db.value("SELECT action FROM strikes") == action
 

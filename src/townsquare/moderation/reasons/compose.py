@@ -7,7 +7,7 @@ from typing import Final, Literal
 import msgspec
 
 from townsquare.kernel.ids import time_of
-from townsquare.moderation.cases.model import AccountAction, Action, Kind, Origin, Wording, said_in
+from townsquare.moderation.cases.model import AccountAction, Action, Kind, Wording, said_in
 from townsquare.moderation.reasons.record import EXPLAINED, FACTS, SHORT, Record
 
 Medium = Literal["text", "image", "video", "audio"]
@@ -25,26 +25,9 @@ _PROVISION: Final[Mapping[AccountAction, str]] = {
     "freeze": "DECISION_PROVISION_PARTIAL_SUSPENSION",
     "disable": "DECISION_PROVISION_TOTAL_SUSPENSION",
 }
-_SOURCES: Final[Mapping[Origin, str]] = {
-    "report": "SOURCE_TYPE_OTHER_NOTIFICATION",
-    "notice": "SOURCE_ARTICLE_16",
-    "machine": "SOURCE_VOLUNTARY",
-    "staff": "SOURCE_VOLUNTARY",
-    "outlier": "SOURCE_VOLUNTARY",
-    "appeal": "SOURCE_TYPE_OTHER_NOTIFICATION",
-}
 _NOTICED: Final[Mapping[Noticed, tuple[str, str]]] = {
     "flagger": ("SOURCE_TRUSTED_FLAGGER", "It was named in a notice of a trusted flagger."),
     "anybody": ("SOURCE_ARTICLE_16", "It was named in a notice under article 16."),
-}
-"""Where somebody has given notice, that is its source, whoever said something of it besides."""
-_FOUND: Final[Mapping[Origin, str]] = {
-    "report": "It was reported by {reports} of the service.",
-    "notice": "It was named in a notice under article 16.",
-    "machine": "It was found by automated means.",
-    "staff": "It was found by those who look after the service.",
-    "outlier": "It was found beside similar content that had been reported.",
-    "appeal": "It was looked at again after a complaint.",
 }
 _OTHER_THINGS: Final[Mapping[str, str]] = {
     "account": "A profile",
@@ -92,13 +75,16 @@ class Made(msgspec.Struct, frozen=True, kw_only=True):
     things: Sequence[Thing]
     account_action: AccountAction
     until: datetime | None
-    origin: Origin
-    reports: int
+    reporters: int
+    """People who have reported something of it, each once."""
     noticed: Noticed = ""
+    """Who of those outside has given notice of something of it."""
+    by_machine: bool
+    """A machine has said that something is wrong with it."""
+    again: bool = False
+    """Because somebody appealed."""
     reviewers: int
     """People who said so; 0 where none was asked."""
-    by_machine: bool
-    """A machine's estimate had a part in it."""
     heard: bool = False
     """A jury of people of the place has advised."""
     interim: bool = False
@@ -141,8 +127,8 @@ def record_of(made: Made) -> Record | None:
         end_date_account_restriction=end if account else None,
         end_date_service_restriction=end if provision else None,
         decision_facts=_cut(facts_of(made), FACTS),
-        source_type=_NOTICED[made.noticed][0] if made.noticed else _SOURCES[made.origin],
-        automated_detection="Yes" if made.origin == "machine" else "No",
+        source_type=_source(made),
+        automated_detection="Yes" if made.by_machine else "No",
         automated_decision=_automated(made),
     )
 
@@ -151,8 +137,7 @@ def facts_of(made: Made) -> str:
     """What was found, by whom it was brought up, and who looked at it, without a word of anybody's."""
     number = len(made.things)
     what = "One item" if number == 1 else f"{number} items"
-    reports = "one user" if made.reports <= 1 else f"{made.reports} users"
-    found = _NOTICED[made.noticed][1] if made.noticed else _FOUND[made.origin].format(reports=reports)
+    found = _found(made)
     if made.interim:
         return f"{what} may go against the policy “{made.ground.name}”. {found} {_looked_so_far(made.reviewers)}"
     looked = {
@@ -162,6 +147,24 @@ def facts_of(made: Made) -> str:
     }.get(made.reviewers, f"{made.reviewers} people looked at it, each without knowing what the others said.")
     heard = " A jury of users, drawn by lot, advised; the staff decided." if made.heard else ""
     return f"{what} went against the policy “{made.ground.name}”. {found} {looked}{heard}"
+
+
+def _source(made: Made) -> str:
+    """Where somebody has given notice, it is that, whoever said something of it besides; then what people here say."""
+    if made.noticed:
+        return _NOTICED[made.noticed][0]
+    return "SOURCE_TYPE_OTHER_NOTIFICATION" if made.reporters else "SOURCE_VOLUNTARY"
+
+
+def _found(made: Made) -> str:
+    """By all who said something of it; where nobody did, the staff came upon it themselves."""
+    users = "one user" if made.reporters == 1 else f"{made.reporters} users"
+    found = [
+        *([_NOTICED[made.noticed][1]] if made.noticed else []),
+        *([f"It was reported by {users} of the service."] if made.reporters else []),
+        *(["It was found by automated means."] if made.by_machine else []),
+    ] or ["It was found by those who look after the service."]
+    return " ".join([*found, *(["It was looked at again after a complaint."] if made.again else [])])
 
 
 def _looked_so_far(reviewers: int) -> str:

@@ -17,12 +17,13 @@ from townsquare.kernel.ids import new_id
 from townsquare.kernel.settings import Settings
 from townsquare.moderation.cases.events import AccountEnded, CaseDecided, CaseHeld, CaseUndone, HoldLapsed
 from townsquare.moderation.cases.model import SAYS, Action, Wording
-from townsquare.moderation.reasons import appeals, store_appeals, store_interim, store_outcomes
+from townsquare.moderation.reasons import appeals, store_appeals, store_interim, store_outcomes, store_sources
 from townsquare.moderation.reasons import store_statements as store
 from townsquare.moderation.reasons.appeals import Settled
 from townsquare.moderation.reasons.compose import Ground, Made, Medium, Thing, record_of
 from townsquare.moderation.reasons.record import faults
 from townsquare.moderation.reasons.store_settled import Reopened
+from townsquare.moderation.reasons.store_sources import Sources
 from townsquare.moderation.reasons.store_statements import Nature, Restricted, Statement, Told
 
 log = structlog.get_logger("moderation")
@@ -106,7 +107,8 @@ async def _authors(tx: Tx, settings: Settings, told: Told, ground: Ground, now: 
             continue
         items = items or about  # what is done about somebody alone is done because of all that the case is about
         things = [_thing(one, natures.get((one.kind, one.owner_id, one.item_id))) for one in items]
-        statement = _statement(author_id, said, ground, things, settings, now)
+        sources = await store_sources.of_things(tx, told.id, items)
+        statement = _statement(author_id, said, ground, things, sources, settings, now)
         await store.insert(tx, statement)
         await store.insert_items(tx, statement, items)
         authors.add(author_id)
@@ -134,10 +136,15 @@ def _thing(one: Restricted, nature: Nature | None) -> Thing:
 
 
 def _statement(
-    author_id: int, told: Told, ground: Ground, things: Sequence[Thing], settings: Settings, now: datetime
+    author_id: int,
+    told: Told,
+    ground: Ground,
+    things: Sequence[Thing],
+    sources: Sources,
+    settings: Settings,
+    now: datetime,
 ) -> Statement:
-    number = new_id(now)
-    by_machine = told.origin == "machine" or told.estimate >= SAYS
+    number, by_machine = new_id(now), sources.estimate >= SAYS
     made = Made(
         id=number,
         domain=settings.domain,
@@ -145,11 +152,11 @@ def _statement(
         things=things,
         account_action=told.account_action,
         until=told.until,
-        origin=told.origin,
-        reports=told.reports,
-        noticed=told.noticed,
-        reviewers=told.reviewers,
+        reporters=sources.reporters,
+        noticed=sources.noticed,
         by_machine=by_machine,
+        again=told.origin == "appeal",
+        reviewers=told.reviewers,
         heard=told.heard,
         interim=told.interim,
         at=now,

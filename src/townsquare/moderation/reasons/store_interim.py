@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final, Literal, LiteralString
 
 from townsquare.db.pool import Db, Tx
-from townsquare.moderation.reasons.store_statements import NOTICED, SUREST, Told
+from townsquare.moderation.reasons.store_statements import Told
 
 Moment = Literal["began", "ended"]
 
@@ -14,12 +14,11 @@ async def told(db: Db, case_id: int, round_: int) -> Told | None:
     """What holds of an open case until it is decided, in the words of whoever had it so; None where nothing does."""
     return await db.row(
         Told,
-        f"""
+        """
         SELECT c.id, c.round, c.origin, coalesce(d.policy, c.policy) AS policy,
             coalesce(c.meanwhile, 'none') AS account_action, CASE WHEN c.meanwhile <> '' THEN d.until END AS until,
             CASE WHEN c.meanwhile IS NULL THEN '' ELSE coalesce(d.said, '') END AS said,
             (SELECT count(*) FROM case_decisions r WHERE r.case_id = c.id)::int AS reviewers,
-            c.reports_count AS reports, ({NOTICED}) AS noticed, ({SUREST}) AS estimate,
             false AS heard, true AS interim, c.meanwhile_of
         FROM cases c LEFT JOIN LATERAL (
             SELECT policy, until, said FROM case_decisions r WHERE r.case_id = c.id AND r.round = $2

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final, LiteralString
+from typing import Any
 
 import msgspec
 
 from townsquare.db.pool import Db, Tx
 from townsquare.moderation.cases.model import AccountAction, Action, Kind, Origin
-from townsquare.moderation.reasons.compose import Ground, Medium, Noticed
+from townsquare.moderation.reasons.compose import Ground, Medium
 from townsquare.moderation.reasons.store_settled import Again
 
 
@@ -23,11 +23,6 @@ class Told(msgspec.Struct, frozen=True):
     until: datetime | None
     said: str
     reviewers: int
-    reports: int
-    noticed: Noticed
-    """Who of those outside has given notice of something in it."""
-    estimate: float
-    """How sure the surest machine was, whatever is known of it: it was before those who decided."""
     heard: bool
     """A jury has spoken."""
     interim: bool
@@ -76,27 +71,14 @@ class Statement(msgspec.Struct, frozen=True):
     """Whether there was a letter when it began, and when it ended."""
 
 
-NOTICED: Final[LiteralString] = """
-    SELECT CASE WHEN bool_or(n.sender = 'flagger' AND n.proven) THEN 'flagger' WHEN count(*) > 0 THEN 'anybody'
-        ELSE '' END
-    FROM case_reports r JOIN notices n ON n.id = r.report_id WHERE r.case_id = c.id AND r.reporter_id = 0
-"""
-"""Of a case `c`."""
-SUREST: Final[LiteralString] = """
-    SELECT coalesce(max(e.score), 0) FROM case_items i
-    JOIN estimates e ON e.kind = i.kind AND e.owner_id = i.owner_id AND e.item_id = i.item_id WHERE i.case_id = c.id
-"""
-
-
 async def told(db: Db, case_id: int, round_: int) -> Told | None:
     """What was decided in a round, by the review that took effect; None where a later one has begun since."""
     return await db.row(
         Told,
-        f"""
+        """
         SELECT c.id, d.round, c.origin, d.policy, c.account_action, d.until, d.said,
             (SELECT count(*) FROM case_decisions r
              WHERE r.case_id = c.id AND r.round = $2)::int AS reviewers,
-            c.reports_count AS reports, ({NOTICED}) AS noticed, ({SUREST}) AS estimate,
             EXISTS (SELECT FROM juries j WHERE j.case_id = c.id AND j.verdict <> 'none') AS heard, false AS interim
         FROM cases c, case_decisions d
         WHERE c.id = $1 AND c.round = $2 AND c.purpose = 'work' AND c.state = 'decided' AND d.case_id = $1
