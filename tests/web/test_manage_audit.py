@@ -8,9 +8,13 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import pytest
 
+from tests.support.cases import Desk
 from tests.support.square import Square
+from tests.web.test_desk import at_desk, decide, reported
+from tests.web.test_desk_roles import CASES_OF, somebody
 from tests.web.visitor import Visitor
-from townsquare.moderation.audit import Entry
+from townsquare.moderation.audit import Deed, Entry, record
+from townsquare.moderation.model import OPERATOR
 from townsquare.web.door.words import tongue
 from townsquare.web.manage.deeds import SENTENCES, line_of
 
@@ -97,6 +101,95 @@ async def test_strikes_are_a_history(square: Square) -> None:
     assert "2 times" in history
     assert history.index("Because of silence") < history.index("Because of none")
     assert "@boss" in history
+
+
+SEALED = "Sealed order 12/26"
+
+
+async def test_nobody_reads_of_a_hold_but_those_who_may_set_one(square: Square) -> None:
+    owner, mod = await at_desk(square, "boss", "owner"), await at_desk(square, "mod")
+    ann = await square.person("ann")
+    assert (await owner.send("/desk/holds", page="/desk/holds", what="@ann", why=SEALED)).status_code == 303
+    everywhere = ("/manage/audit", f"/manage/people/{ann.id}", "/manage/audit?about=@ann", "/manage/audit?who=@boss")
+    for path in everywhere:
+        assert SEALED in await read(owner, path)
+        assert SEALED not in await read(mod, path)
+    assert "not for you" in await read(mod)
+    for path in everywhere[1:]:
+        assert "not for you" not in await read(mod, path), "nor that there is something about them"
+    number, digest = (await square.db.records("SELECT number, encode(digest, 'hex') FROM audit.log"))[0]
+    assert (await mod.get("/manage/audit.json")).json() == [
+        {"number": number, "entry": None, "previous": "00" * 32, "digest": digest}
+    ]
+    table = (await mod.get("/manage/audit.csv")).text
+    assert table.splitlines()[1] == f"{number}{',' * 10}{digest}"
+    assert "nothing was changed" in await read(mod, "/manage/audit/check")
+
+
+async def test_what_others_said_of_a_case_is_read_when_it_is_decided(square: Square) -> None:
+    """Not by those who could still say something of it, nor by whom it is about or who reported it."""
+    ann, ben = await square.person("ann"), await square.person("ben")
+    first, second = await at_desk(square, "mod1"), await at_desk(square, "mod2")
+    case_id, _ = await reported(square, ann, ben)
+    await decide(first, case_id, "remove", said="It is a threat")
+    about = f"/manage/audit?about=case:{case_id}"
+    assert "It is a threat" in await read(first, about), "what they did themselves"
+    assert "Nothing of that kind" in await read(second, about)
+    assert "not for you" in await read(second)
+    assert "It is a threat" not in (await second.get("/manage/audit.json")).text
+    await decide(second, case_id, "remove")
+    third = await at_desk(square, "mod3")
+    assert "It is a threat" in await read(third, about)
+    await square.db.execute("UPDATE cases SET queue = 'legal' WHERE id = $1", case_id)
+    assert "Nothing of that kind" in await read(third, about), "of a queue of others"
+    await square.db.execute("UPDATE cases SET queue = 'general' WHERE id = $1", case_id)
+    await square.db.execute("UPDATE case_reports SET reporter_id = (SELECT id FROM accounts WHERE username = 'mod3')")
+    assert "Nothing of that kind" in await read(third, about), "they reported it themselves"
+
+
+@pytest.mark.parametrize("ways", ["appeal", "double"])
+async def test_what_is_asked_again_is_read_when_that_is_decided(square: Square, ways: str) -> None:
+    ann, ben = await square.person("ann"), await square.person("ben")
+    first, second = await at_desk(square, "mod1"), await at_desk(square, "mod2")
+    case_id, _ = await reported(square, ann, ben, "Buy these shoes")
+    await decide(first, case_id, "label", said="It is spam")
+    about = f"/manage/audit?about=case:{case_id}"
+    assert "It is spam" in await read(second, about)
+    again = await Desk(square).case()
+    change = "origin = 'appeal', prior_id = $2" if ways == "appeal" else "purpose = 'double', doubles_id = $2"
+    await square.db.execute("UPDATE cases SET " + change + " WHERE id = $1", again, case_id)
+    assert "It is spam" not in await read(second, about)
+    assert "It is spam" not in await read(second)
+
+
+@pytest.mark.parametrize("role", ["moderator", "senior", "policy", "legal", "admin"])
+async def test_each_role_reads_of_the_cases_of_its_queues(square: Square, role: str) -> None:
+    ann, desk = await square.person("ann"), Desk(square)
+    cases = {queue: await desk.case(await ann.say(f"Something for {queue}")) for queue in CASES_OF}
+    for queue, number in cases.items():
+        await desk.decide(number, "label")
+        await square.db.execute("UPDATE cases SET queue = $2 WHERE id = $1", number, queue)
+        async with square.db.transaction() as tx:
+            await record(tx, OPERATOR, Deed(action="case.move", target=f"case:{number}", reason=f"Said of {queue}"))
+    page = await read(await somebody(square, role))
+    assert {queue for queue in cases if f"Said of {queue}" in page} == {
+        queue for queue, roles in CASES_OF.items() if role in roles
+    }
+
+
+async def test_who_has_nothing_to_do_with_cases_reads_of_none(square: Square) -> None:
+    ann, desk = await square.person("ann"), Desk(square)
+    number = await desk.case(await ann.say("Something"))
+    await desk.decide(number, "label")
+    async with square.db.transaction() as tx:
+        for target in (f"case:{number}", "settings:place"):
+            await record(tx, OPERATOR, Deed(action="case.move", target=target, reason=f"About {target}"))
+    owner, clerk = await staff(square), await staff(square, "moderator", "clerk")
+    assert f"About case:{number}" in await read(clerk)
+    await owner.send("/manage/roles/moderator", page="/manage", name="Clerks", **{"permissions[]": ["VIEW_AUDIT_LOG"]})
+    page = await read(clerk)
+    assert "About settings:place" in page
+    assert f"About case:{number}" not in page
 
 
 @pytest.mark.parametrize("language", ["en", "de"])

@@ -2,27 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
 
 import msgspec
 
 from townsquare.db.pool import Db, Tx
-
-NEVER: Final = "9999"
-"""After all moments, as the log writes them."""
-
-
-class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """Which entries: with a number below `before`, of somebody, of kinds that begin with `action`, about `target`, from
-    `since` on and before `until` (moments as the log writes them).
-    """
-
-    before: int
-    actor: int | None = None
-    action: str = ""
-    target: str = ""
-    since: str = ""
-    until: str = NEVER
 
 
 class Link(msgspec.Struct, frozen=True):
@@ -127,26 +110,6 @@ async def latest(db: Db, limit: int) -> list[Link]:
     return await db.rows(
         Link, "SELECT number, entry, previous, digest FROM audit.log ORDER BY number DESC LIMIT $1", limit
     )
-
-
-async def page(db: Db, wanted: Wanted, limit: int) -> list[Link]:
-    """Entries with smaller numbers, latest first. Days are looked up in the index of times, once for each end."""
-    return await db.rows(
-        Link,
-        """
-        SELECT number, entry, previous, digest FROM audit.log
-        WHERE number < least($1, coalesce(
-                (SELECT number FROM audit.log WHERE entry::jsonb ->> 'at' >= $7 ORDER BY entry::jsonb ->> 'at' LIMIT 1),
-                $1))
-            AND number >= coalesce(
-                (SELECT number FROM audit.log WHERE entry::jsonb ->> 'at' >= $6 ORDER BY entry::jsonb ->> 'at' LIMIT 1),
-                $1)
-            AND ($3::bigint IS NULL OR actor_id = $3) AND starts_with(action, $4)
-            AND ($5 = '' OR target = $5)
-        ORDER BY number DESC LIMIT $2
-        """,
-        wanted.before, limit, wanted.actor, wanted.action, wanted.target, wanted.since, wanted.until,
-    )  # fmt: skip
 
 
 class Noted(msgspec.Struct, frozen=True):

@@ -16,20 +16,23 @@ from townsquare.kernel.errors import Invalid
 from townsquare.kernel.http.answer import Answer
 from townsquare.kernel.http.answer import json as as_json
 from townsquare.kernel.ids import LARGEST, parse_id
-from townsquare.moderation import store_audit as store
 from townsquare.moderation.audit import Entry, verify
-from townsquare.moderation.store_audit import Link, Wanted
+from townsquare.moderation.cases import store_log
+from townsquare.moderation.cases.members import reader_of
+from townsquare.moderation.cases.store_log import Read, Wanted
 from townsquare.web.door.forms import Wrong, wrong_of
 from townsquare.web.door.visitor import Visitor
 from townsquare.web.door.words import N_
-from townsquare.web.manage.deeds import Line, line_of
+from townsquare.web.manage.deeds import Covered, Line, line_of
 from townsquare.web.manage.lists_as_csv import cell, file_of
-from townsquare.web.manage.shell import P, show, staff
+from townsquare.web.manage.shell import P, actor, show, staff
 
 LENGTH: Final = 50
 MOST: Final = 10_000
 """Entries of a file: a longer log is taken piece by piece, by its days."""
 NOBODY: Final = -1
+TOLD: Final = ("at", "actor", "role", "action", "target", "name", "reason")
+"""What a line of the table says of an entry."""
 KINDS: Final[Mapping[str, str]] = {
     "": N_("Everything"),
     "account.": N_("About people"),
@@ -69,17 +72,17 @@ class Asked(msgspec.Struct, frozen=True):
 
 async def show_audit(visitor: Visitor, given: Asked) -> Answer:
     """Where what is asked for cannot be, the form comes again with nothing under it."""
-    found: list[Link] = []
+    found: list[Read] = []
     wrong: Wrong | None = None
     try:
-        found = await store.page(visitor.db, await _wanted(visitor, given), LENGTH + 1)
+        found = await entries(visitor, await _wanted(visitor, given), LENGTH + 1)
     except Invalid as refused:
         wrong = wrong_of(refused)
     query = {name: getattr(given, name) for name in ("who", "kind", "about", "since", "until")}
     return await _audit(visitor, given, found, wrong, urlencode({name: one for name, one in query.items() if one}))
 
 
-async def _audit(visitor: Visitor, given: Asked, found: Sequence[Link], wrong: Wrong | None, query: str) -> Answer:
+async def _audit(visitor: Visitor, given: Asked, found: Sequence[Read], wrong: Wrong | None, query: str) -> Answer:
     lines = lines_of(visitor, found[:LENGTH])
     return await show(
         visitor,
@@ -95,14 +98,24 @@ async def _audit(visitor: Visitor, given: Asked, found: Sequence[Link], wrong: W
     )
 
 
-def lines_of(visitor: Visitor, links: Sequence[Link]) -> list[Line]:
+async def entries(visitor: Visitor, wanted: Wanted, limit: int) -> list[Read]:
+    """What whoever asks reads of the log."""
+    return await store_log.page(visitor.db, await reader_of(visitor.db, actor(visitor)), wanted, limit)
+
+
+def lines_of(visitor: Visitor, found: Sequence[Read]) -> list[Line | Covered]:
     """Entries as the reader reads them."""
     tongue, zone = visitor.templates.tongue, visitor.zone
-    return [line_of(one.number, _entry(one), tongue, zone) for one in links]
+    return [
+        Covered(one.number, one.digest.hex())
+        if one.entry is None
+        else line_of(one.number, _entry(one.entry), tongue, zone)
+        for one in found
+    ]
 
 
-def _entry(link: Link) -> Entry:
-    return msgspec.json.decode(link.entry, type=Entry)
+def _entry(entry: str) -> Entry:
+    return msgspec.json.decode(entry, type=Entry)
 
 
 async def _wanted(visitor: Visitor, given: Asked) -> Wanted:
@@ -121,7 +134,7 @@ async def _wanted(visitor: Visitor, given: Asked) -> Wanted:
         action=given.kind if given.kind in KINDS else "",
         target=about,
         since=_day(visitor, "since", given.since, 0),
-        until=_day(visitor, "until", given.until, 1) or store.NEVER,
+        until=_day(visitor, "until", given.until, 1) or store_log.NEVER,
     )
 
 
@@ -153,27 +166,32 @@ async def check(visitor: Visitor, given: Any) -> Answer:
 
 async def as_csv(visitor: Visitor, given: Asked) -> Answer:
     """The same entries for a program that calculates."""
-    found = await store.page(visitor.db, await _wanted(visitor, given), MOST)
+    found = await entries(visitor, await _wanted(visitor, given), MOST)
     out = io.StringIO()
     writer = csv.writer(out)
-    names = ("at", "actor", "role", "action", "target", "name", "reason")
-    writer.writerow(["number", *names, "before", "after", "digest"])
-    for link in found:
-        entry = _entry(link)
-        told = [cell(getattr(entry, name)) for name in names]
-        changed = [msgspec.json.encode(one).decode() for one in (entry.before, entry.after)]
-        writer.writerow([link.number, *told, *changed, link.digest.hex()])
+    writer.writerow(["number", *TOLD, "before", "after", "digest"])
+    for one in found:
+        writer.writerow([one.number, *_cells(one.entry), one.digest.hex()])
     return file_of(out.getvalue(), "audit.csv", "text/csv; charset=utf-8")
+
+
+def _cells(entry: str | None) -> list[str]:
+    """Empty ones where it is not for the reader."""
+    if entry is None:
+        return [""] * (len(TOLD) + 2)
+    said = _entry(entry)
+    changed = [msgspec.json.encode(one).decode() for one in (said.before, said.after)]
+    return [*(cell(getattr(said, name)) for name in TOLD), *changed]
 
 
 async def to_json(visitor: Visitor, given: Asked) -> Answer:
     """And as they stand there, with what makes the chain of them."""
-    found = await store.page(visitor.db, await _wanted(visitor, given), MOST)
-    entries = [
+    found = await entries(visitor, await _wanted(visitor, given), MOST)
+    told = [
         {"number": one.number, "entry": one.entry, "previous": one.previous.hex(), "digest": one.digest.hex()}
         for one in found
     ]
-    return file_of(as_json(entries).body.decode(), "audit.json", "application/json")
+    return file_of(as_json(told).body.decode(), "audit.json", "application/json")
 
 
 PAGES: Final = (

@@ -247,6 +247,13 @@ class Line(msgspec.Struct, frozen=True):
         return self.entry.action in SENTENCES
 
 
+class Covered(msgspec.Struct, frozen=True):
+    """An entry that is not for the reader: all that they are told is where it stands in the chain."""
+
+    number: int
+    digest: str
+
+
 def line_of(number: int, entry: Entry, tongue: Tongue, zone: tzinfo | None) -> Line:
     """The entry in the reader's language and zone."""
     names = [*entry.before, *(name for name in entry.after if name not in entry.before)]

@@ -14,19 +14,19 @@ from townsquare.auth.store_sessions import recent
 from townsquare.db.pool import Tx
 from townsquare.kernel.errors import Invalid, NotFound, Refused
 from townsquare.kernel.http.answer import Answer
-from townsquare.kernel.ids import AccountId, parse_id
+from townsquare.kernel.ids import LARGEST, AccountId, parse_id
 from townsquare.moderation import access, notes, pending, people, presets, removal, roles, store_notes
-from townsquare.moderation import store_audit as audit_rows
 from townsquare.moderation.actions import UNDONE_BY
 from townsquare.moderation.cases import by_hand, store_policies
 from townsquare.moderation.cases.by_hand import WITHOUT, Decision
 from townsquare.moderation.cases.macros import DAYS
+from townsquare.moderation.cases.store_log import Wanted
 from townsquare.moderation.model import Action, Actor
 from townsquare.web.door.entities import person_of
 from townsquare.web.door.forms import Wrong, wrong_of
 from townsquare.web.door.pages import Handler
 from townsquare.web.door.visitor import Visitor, redirect
-from townsquare.web.manage.audit import lines_of
+from townsquare.web.manage.audit import entries, lines_of
 from townsquare.web.manage.shell import P, actor, chosen, show, staff
 
 ENTRIES: Final = 50
@@ -101,7 +101,7 @@ async def _person(visitor: Visitor, sent: Sent) -> Answer:
         sessions=await recent(db, number, 10) if here else [],
         notes=written,
         strikes=strikes,
-        log=lines_of(visitor, await audit_rows.about(db, f"account:{number}", ENTRIES))
+        log=lines_of(visitor, await entries(visitor, Wanted(before=LARGEST, target=f"account:{number}"), ENTRIES))
         if visitor.may(P.VIEW_AUDIT_LOG)
         else [],
         names=await accounts.by_ids(db, list(dict.fromkeys(named))) if named else {},
