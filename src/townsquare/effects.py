@@ -88,6 +88,7 @@ from townsquare.moderation.cases.events import (
     HoldLapsed,
     StrikesReached,
     TagRestricted,
+    ThingGivenBack,
 )
 from townsquare.moderation.events import (
     DomainStandingChanged,
@@ -342,6 +343,11 @@ def _of_order(services: Services) -> Effects:
             partial(misuse_acts.follow, db, settings),
         ],
         TagRestricted: [partial(marks.mark_tags, db)],
+        ThingGivenBack: [
+            partial(apply.follow, db, settings),
+            partial(state.give_back, db),
+            partial(notices.answer_cases, db),
+        ],
         CaseUndone: [
             partial(apply.follow, db, settings),
             partial(state.take_back, db),

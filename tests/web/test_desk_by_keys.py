@@ -1,6 +1,7 @@
 """Cases worked by keyboard, at a desk and on a phone, in a real browser."""
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator
 from itertools import count
 
@@ -197,9 +198,23 @@ async def test_one_of_many_things_is_taken_out_by_keys_and_what_was_written_stay
     assert await faults_here(tab, TWO) == []
     phone = await open_tab(width=390, script=False)
     await phone.sign_in(owner, PASSWORD, to=f"/desk/cases/{campaign}")
+    await phone.page.get_by_label("For the author, in your own words").fill("Written before")
     await phone.open(phone.page.get_by_role("button", name="Thing 2: like the others after all"))
     await expect(phone.page.locator(".alike .outlier")).to_have_count(0)
     await expect(phone.page.locator(".alike li")).to_have_count(3)
+    await expect(phone.page.get_by_label("For the author, in your own words")).to_have_value("Written before")
+    for key in ("l", "e"):
+        await tab.page.keyboard.press(key)
+    async with tab.page.expect_response(lambda answer: answer.url.endswith("/decide")):
+        await tab.page.keyboard.press("Control+Enter")
+    await expect(tab.page).not_to_have_url(re.compile(str(campaign)))
+    await tab.goto(f"/desk/cases/{campaign}")
+    for key in (".", ".", "Enter"):
+        await tab.page.keyboard.press(key)
+    await expect(tab.page.locator(".alike li")).to_have_count(2)
+    await expect(tab.page.get_by_text("waits as a case of its own")).to_be_visible()
+    await tab.goto(f"/desk/cases/{campaign}")
+    assert await faults_here(tab, TWO) == []
 
 
 async def test_cases_are_decided_on_a_phone_without_a_script(open_tab: Open, owner: str, cases: list[int]) -> None:

@@ -94,7 +94,7 @@ async def test_of_many_pictures_that_are_alike_each_is_shown_and_can_be_taken_ou
     mods = [await at_desk(square, name) for name in ("mod1", "mod2")]
     path = f"/desk/cases/{first}"
     page = (await mods[0].get(path)).text
-    rows = page.partition('<ol class="alike">')[2].partition("</ol>")[0].split("<li")[1:]
+    rows = page.partition('<ol class="alike"')[2].partition("</ol>")[0].split("<li")[1:]
     assert len(rows) == 2
     assert "A hill again" in rows[1]
     for row in rows:

@@ -61,6 +61,7 @@ OF_A_CASE: Final[Mapping[str, frozenset[str]]] = {
     "POST /desk/cases/:id/keep": STAFF,
     "POST /desk/cases/:id/look": STAFF,
     "POST /desk/cases/:id/part": STAFF,
+    "POST /desk/cases/:id/give-back": STAFF,
     "POST /desk/cases/:id/undo": STAFF,
     "POST /desk/cases/:id/golden": POLICY,
     "POST /desk/cases/:id/evidence": LEGAL,

@@ -31,6 +31,7 @@ _DONE: Final[Mapping[str, Words]] = {
         "Nobody has looked within two weeks at what held for the time being, so it does not hold any more. It waits on."
     ),
     "ended": Words("What was done about your account does not hold any more. What was done with posts stays as it is."),
+    "given-back": Words("A decision was taken back for one of your posts. For the others that it names it stands."),
     "undone": Words("A decision about what you posted was taken back. All is as it was before."),
 }
 _HELD: Final = Words("What you posted is shown to nobody while it is looked at.")
@@ -83,7 +84,7 @@ def statement(letter: SendMail, title: str) -> Parts:
     """To whoever made what is restricted. `text`: the policy, and what the staff add, in paragraphs. `action`: what is
     done with what they posted, and about their account, or what became of that.
     """
-    undone = letter.action in ("undone", "granted", "stands", "reopened", "released", "lapsed", "ended")
+    undone = letter.action in ("undone", "granted", "stands", "reopened", "released", "lapsed", "ended", "given-back")
     meanwhile, done = letter.action.startswith(MEANWHILE), letter.action.removeprefix(MEANWHILE).split()
     subject = (
         Words("A decision was looked at again at %(title)s", title=title)

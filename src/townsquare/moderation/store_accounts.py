@@ -1,6 +1,6 @@
 """The SQL of what is done about accounts: their standing, strikes, texts for strikes."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final, LiteralString
 
@@ -93,14 +93,16 @@ async def insert_strike(tx: Tx, strike: Strike) -> bool:
     )
 
 
-async def undo_strikes(tx: Tx, case_id: int, but_round: int | None, now: datetime) -> None:
-    """Take back what a case has given, unless in this round."""
+async def undo_strikes(tx: Tx, case_id: int, but_round: int | None, but_of: Collection[int], now: datetime) -> None:
+    """Take back what a case has given, unless in this round and to these."""
     await tx.execute(
         """
-        UPDATE strikes SET undone_at = $3 WHERE case_id = $1 AND round IS DISTINCT FROM $2 AND undone_at IS NULL
+        UPDATE strikes SET undone_at = $4
+        WHERE case_id = $1 AND (round IS DISTINCT FROM $2 OR account_id <> ALL($3::bigint[])) AND undone_at IS NULL
         """,
         case_id,
         but_round,
+        list(but_of),
         now,
     )
 

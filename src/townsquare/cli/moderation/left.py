@@ -1,4 +1,4 @@
-"""`townsquare moderation left|decide|reopen`: what nobody of the staff may decide, at the terminal."""
+"""`townsquare moderation left|decide|reopen|give-back`: what nobody of the staff may decide, at the terminal."""
 
 import argparse
 from datetime import UTC, datetime, timedelta
@@ -14,7 +14,7 @@ from townsquare.kernel.settings import Settings
 from townsquare.moderation.cases import by_operator, store_queue
 from townsquare.moderation.cases.model import AccountAction, Action, Review
 
-ACTIONS: Final = ("left", "decide", "reopen")
+ACTIONS: Final = ("left", "decide", "reopen", "give-back")
 
 
 def add(actions: Actions) -> None:
@@ -27,8 +27,12 @@ def add(actions: Actions) -> None:
     one.add_argument("--account", default="none", choices=get_args(AccountAction), help="and about its author (none)")
     one.add_argument("--days", type=count, metavar="N", help="for so long (until it is taken back)")
     one.add_argument("--why", required=True, metavar="TEXT", help="its author is told so; it stands in the audit log")
-    one = add_action(actions, "reopen", "take back what was decided of one of these: it is open again")
+    one = add_action(actions, "reopen", "take back what you decided so: the case is open again")
     one.add_argument("case", type=case_number, metavar="CASE", help="its number")
+    one.add_argument("--why", required=True, metavar="TEXT", help="it stands in the audit log")
+    one = add_action(actions, "give-back", "take back what you decided so of one thing in a case, and of nothing else")
+    one.add_argument("case", type=case_number, metavar="CASE", help="its number")
+    one.add_argument("thing", type=case_number, metavar="THING", help="the number of the post, as in its address")
     one.add_argument("--why", required=True, metavar="TEXT", help="it stands in the audit log")
 
 
@@ -39,6 +43,8 @@ def run(args: argparse.Namespace) -> int:
             act = partial(decide, args=args)
         case "reopen":
             act = partial(reopen, case_id=args.case, why=args.why)
+        case "give-back":
+            act = partial(give_back, case_id=args.case, thing=args.thing, why=args.why)
         case _:
             act = left
     return with_database(find_place(args), act)
@@ -67,4 +73,11 @@ async def decide(db: Database, _settings: Settings, *, args: argparse.Namespace)
 async def reopen(db: Database, _settings: Settings, *, case_id: int, why: str) -> int:
     async with db.transaction() as tx:
         await by_operator.reopen(tx, case_id, why, datetime.now(UTC))
+    return 0
+
+
+async def give_back(db: Database, _settings: Settings, *, case_id: int, thing: int, why: str) -> int:
+    async with db.transaction() as tx:
+        number = await by_operator.give_back(tx, case_id, thing, why, datetime.now(UTC))
+    print(f"It is case {number} now, which is open.")
     return 0

@@ -22,6 +22,7 @@ from townsquare.moderation.cases.events import (
     CaseUndone,
     HoldLapsed,
     TagRestricted,
+    ThingGivenBack,
 )
 from townsquare.moderation.cases.store_apply import Standing
 from townsquare.moderation.events import FileRestricted
@@ -33,7 +34,7 @@ EVERY: Final = timedelta(seconds=20)
 BATCH: Final = 100
 
 
-Followed = CaseHeld | CaseDecided | CaseUndone | AccountEnded | AppealSettled | HoldLapsed
+Followed = CaseHeld | CaseDecided | CaseUndone | AccountEnded | AppealSettled | HoldLapsed | ThingGivenBack
 
 
 async def follow(db: Database, settings: Settings, events: Sequence[Followed]) -> None:

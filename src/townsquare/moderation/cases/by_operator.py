@@ -8,7 +8,7 @@ from datetime import datetime
 
 from townsquare.db.pool import Tx
 from townsquare.kernel.errors import Forbidden, NotFound
-from townsquare.moderation.cases import decide, queue, store_decide, store_queue
+from townsquare.moderation.cases import decide, parting, queue, store_decide, store_parting, store_queue
 from townsquare.moderation.cases.model import Case, Review, decisions_of
 from townsquare.moderation.cases.verdict import Verdict
 from townsquare.moderation.model import OPERATOR
@@ -27,11 +27,24 @@ async def reopen(tx: Tx, case_id: int, reason: str, now: datetime) -> None:
 
     Raises NotFound, Invalid, or Forbidden: one of the staff had a word in it, or it is not decided.
     """
+    await decide.take_back(tx, OPERATOR, await _own(tx, case_id), reason, now, again=True)
+
+
+async def give_back(tx: Tx, case_id: int, item_id: int, reason: str, now: datetime) -> int:
+    """The same of one thing in it, by its number: it is a case of its own, which is open. Raises as `reopen` does."""
+    case = await _own(tx, case_id)
+    subject = await store_parting.named(tx, case_id, item_id)
+    if subject is None:
+        raise NotFound
+    return await parting.give_back_of(tx, OPERATOR, case, subject, reason, now)
+
+
+async def _own(tx: Tx, case_id: int) -> Case:
     case = await _locked(tx, case_id)
     said = decisions_of(await store_decide.decisions(tx, case_id), case.round)
     if any(one.reviewer_id != OPERATOR.id for one in said):
         raise Forbidden("This was decided by the staff: they take it back")
-    await decide.take_back(tx, OPERATOR, case, reason, now, again=True)
+    return case
 
 
 async def _locked(tx: Tx, case_id: int) -> Case:

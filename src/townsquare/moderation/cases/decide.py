@@ -202,8 +202,15 @@ async def check_may_undo(tx: Tx, actor: Actor, case: Case, *, again: bool) -> No
 
 
 async def _grant_appeals(tx: Tx, actor: Actor, case: Case, why: str, now: datetime, *, again: bool) -> None:
-    """Whoever contests what is taken back has won: it is decided by that, and nobody else looks at it."""
-    for case_id, round_ in await store_appeals.grant(tx, case.id, case.round, now, again=again):
+    """Whoever contests what is taken back has won, but for those who had told of it, where nothing is to be done at all
+    (not `again`): from now on they are against that.
+    """
+    await grant(tx, actor, await store_appeals.won(tx, case.id, case.round, again=again), why, now)
+
+
+async def grant(tx: Tx, actor: Actor, case_ids: Sequence[int], why: str, now: datetime) -> None:
+    """What these appeals contest does not stand any more: they are decided by that, and nobody else looks at them."""
+    for case_id, round_ in await store_appeals.grant(tx, case_ids, now):
         await sit.end(tx, case_id, now)
         await emit(tx, CaseDecided(case_id, round_))
         deed = Deed(

@@ -57,6 +57,19 @@ class StrikesReached(Event, frozen=True):
     policy: str
 
 
+class ThingGivenBack(Event, frozen=True):
+    """What a round of a case had decided of one thing is to be taken back, and of nothing else in it. It stands in a
+    case of its own (`apart_id`) from now on.
+    """
+
+    case_id: int
+    round: int
+    apart_id: int
+    kind: str
+    owner_id: int
+    item_id: int
+
+
 class CaseUndone(Event, frozen=True):
     """What the round had decided is to be taken back from the items, counters and strikes included."""
 

@@ -7,7 +7,7 @@ from typing import Final, LiteralString
 import msgspec
 
 from townsquare.db.pool import Db, Tx
-from townsquare.moderation.cases.model import VOUCHED, Case, Decision, Item
+from townsquare.moderation.cases.model import VOUCHED, Case, Decision, Item, Subject
 
 OVER: Final[LiteralString] = """
     state = 'decided', meanwhile = NULL, meanwhile_of = NULL, last_word = false, held_at = NULL, held_for = NULL,
@@ -170,17 +170,21 @@ async def is_overruled(db: Db, case_id: int) -> bool:
     return await db.value("SELECT EXISTS (SELECT FROM appeals WHERE prior_id = $1 AND granted)", case_id)
 
 
-async def is_vouched(db: Db, case_id: int) -> bool:
-    """Whether somebody whom the place trusts has given notice of something in it that is here, as is proven."""
+async def is_vouched(db: Db, case_id: int, only: Subject | None = None) -> bool:
+    """Whether somebody whom the place trusts has given notice of something in it that is here, as is proven; `only`: of
+    this.
+    """
     return await db.value(
         """
         SELECT EXISTS (
             SELECT FROM case_reports r JOIN notices n ON n.id = r.report_id
             WHERE r.case_id = $1 AND r.reporter_id = 0 AND r.kind <> 'notice'
-                AND n.proven AND n.sender = ANY($2::text[]))
+                AND n.proven AND n.sender = ANY($2::text[])
+                AND ($3::text IS NULL OR (r.kind, r.owner_id, r.item_id) = ($3, $4, $5)))
         """,
         case_id,
         sorted(VOUCHED),
+        *(msgspec.structs.astuple(only) if only else (None, None, None)),
     )
 
 

@@ -1,7 +1,9 @@
-"""The SQL of what is taken out of a case before it is decided."""
+"""The SQL of what is taken out of a case, before it is decided or afterwards."""
 
-from townsquare.db.pool import Tx
-from townsquare.moderation.cases.model import Subject
+from datetime import datetime
+
+from townsquare.db.pool import Db, Tx
+from townsquare.moderation.cases.model import Case, Subject
 
 
 async def leaves_some(tx: Tx, case_id: int, besides: Subject) -> bool:
@@ -34,3 +36,67 @@ async def part(tx: Tx, case_id: int, subject: Subject, *, out: bool) -> bool:
             out,
         )
     )
+
+
+async def decided(tx: Tx, case_id: int, subject: Subject) -> tuple[bool, bool]:
+    """Whether something was decided of a thing in a case that holds still, and whether of any other."""
+    records = await tx.records(
+        """
+        SELECT bool_or((kind, owner_id, item_id) = ($2, $3, $4)), bool_or((kind, owner_id, item_id) <> ($2, $3, $4))
+        FROM case_items WHERE case_id = $1 AND NOT open AND action IS NOT NULL
+        """,
+        case_id,
+        subject.kind,
+        subject.owner_id,
+        subject.item_id,
+    )
+    return bool(records[0][0]), bool(records[0][1])
+
+
+async def open_again(tx: Tx, case_id: int, held_at: datetime | None) -> None:
+    """Nothing is decided of what has become a case of its own; where it waits in another one, too, it waits apart."""
+    await tx.execute(
+        """
+        WITH again AS (
+            UPDATE case_items i SET action = NULL, applied_at = NULL, open = true, apart = i.apart OR EXISTS (
+                SELECT FROM case_items o WHERE o.kind = i.kind AND o.owner_id = i.owner_id AND o.item_id = i.item_id
+                    AND o.open AND NOT o.apart)
+            WHERE i.case_id = $1
+        )
+        UPDATE cases SET held_at = $2 WHERE id = $1
+        """,
+        case_id,
+        held_at,
+    )
+
+
+async def leave_appeals(tx: Tx, case: Case, subject: Subject) -> list[int]:
+    """What is given back is contested no more. The cases of appeals that had it in them, which wait."""
+    records = await tx.records(
+        """
+        UPDATE case_items i SET open = false, apart = false, action = NULL, applied_at = NULL
+        FROM appeals p JOIN cases c ON c.id = p.case_id AND c.state = 'open'
+        WHERE p.prior_id = $1 AND p.round = $2 AND p.decided_at IS NULL AND i.case_id = p.case_id
+            AND i.kind = $3 AND i.owner_id = $4 AND i.item_id = $5
+        RETURNING i.case_id
+        """,
+        case.id,
+        case.round,
+        subject.kind,
+        subject.owner_id,
+        subject.item_id,
+    )
+    return sorted(record[0] for record in records)
+
+
+async def named(db: Db, case_id: int, item_id: int) -> Subject | None:
+    """The thing in a case that has this number."""
+    return await db.row(
+        Subject, "SELECT kind, owner_id, item_id FROM case_items WHERE case_id = $1 AND item_id = $2", case_id, item_id
+    )
+
+
+async def taken_out(db: Db, case_id: int) -> list[int]:
+    """The cases of what was taken out of one."""
+    records = await db.records("SELECT id FROM cases WHERE prior_id = $1 AND origin = 'outlier' ORDER BY id", case_id)
+    return [record[0] for record in records]

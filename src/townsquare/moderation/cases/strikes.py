@@ -42,12 +42,13 @@ OF_POSTS: Final[Mapping[Action, str]] = {
 async def settle(tx: Tx, case: Standing, *, settings: Settings, now: datetime) -> None:
     """Have a strike stand for each author whom the case found wrong, and none of what was taken back."""
     violates = case.state == "decided" and (case.action, case.account_action) != ("none", "none")
-    await store_accounts.undo_strikes(tx, case.id, case.round if violates else None, now)
+    authors = await store_apply.authors(tx, case.id) if violates else {}
+    await store_accounts.undo_strikes(tx, case.id, case.round if violates else None, authors, now)
     if not violates or case.action is None:
         return
     action = OF_ACCOUNTS.get(case.account_action or "none") or OF_POSTS.get(case.action, "none")
     days = timedelta(days=settings.moderation.strike_days)
-    for account_id, posts in (await store_apply.authors(tx, case.id)).items():
+    for account_id, posts in authors.items():
         strike = Strike(
             account_id=account_id,
             id=new_id(now),

@@ -12,7 +12,7 @@ from townsquare.jobs import emit
 from townsquare.media.storage import Store
 from townsquare.moderation import kept, vault
 from townsquare.moderation.cases import rating, store_reported
-from townsquare.moderation.cases.events import CaseDecided, CaseUndone
+from townsquare.moderation.cases.events import CaseDecided, CaseUndone, ThingGivenBack
 from townsquare.moderation.cases.gather import Claim, gather
 from townsquare.moderation.cases.model import VOUCHED, Queue, Subject
 from townsquare.moderation.cases.store_reported import Reached
@@ -71,12 +71,13 @@ def _claim(notice: Notice, item: Item, post: Reached | None, followers: int) -> 
     )
 
 
-async def answer_cases(db: Database, events: Sequence[CaseDecided | CaseUndone]) -> None:
-    """Effect of CaseDecided and CaseUndone: whoever gave notice is answered when all that they named is decided.
+async def answer_cases(db: Database, events: Sequence[CaseDecided | CaseUndone | ThingGivenBack]) -> None:
+    """Effect of these: whoever gave notice is answered when all that they named is decided.
 
     And again, when something of it was decided anew and otherwise.
     """
-    ids = await store.of_cases(db, [event.case_id for event in events])
+    apart = [event.apart_id for event in events if isinstance(event, ThingGivenBack)]
+    ids = await store.of_cases(db, [*(event.case_id for event in events), *apart])
     if ids:
         async with db.transaction() as tx:
             await settle(tx, ids, datetime.now(UTC))

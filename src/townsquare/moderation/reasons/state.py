@@ -15,8 +15,15 @@ from townsquare.db.pool import Database, Tx
 from townsquare.jobs import emit
 from townsquare.kernel.ids import new_id
 from townsquare.kernel.settings import Settings
-from townsquare.moderation.cases.events import AccountEnded, CaseDecided, CaseHeld, CaseUndone, HoldLapsed
-from townsquare.moderation.cases.model import SAYS, Action, Wording
+from townsquare.moderation.cases.events import (
+    AccountEnded,
+    CaseDecided,
+    CaseHeld,
+    CaseUndone,
+    HoldLapsed,
+    ThingGivenBack,
+)
+from townsquare.moderation.cases.model import SAYS, Action, Subject, Wording
 from townsquare.moderation.reasons import appeals, store_appeals, store_interim, store_outcomes, store_sources
 from townsquare.moderation.reasons import store_statements as store
 from townsquare.moderation.reasons.appeals import Settled
@@ -235,6 +242,24 @@ async def _write(
             letter, to, user.username, user.email, user.locale, user.zone, action=action, text=text, about=about
         )
         await emit(tx, mail)
+
+
+async def give_back(db: Database, events: Sequence[ThingGivenBack]) -> None:
+    """Effect of ThingGivenBack: its author is told, and who had reported nothing else of what was decided with it."""
+    now = datetime.now(UTC)
+    for event in events:
+        async with db.transaction() as tx:
+            thing = msgspec.convert({"kind": event.kind, "owner_id": event.owner_id, "item_id": event.item_id}, Subject)
+            won = await store_appeals.granted_by_undo(tx, event.case_id, event.round)
+            for account_id, number, whole in await store.give_back(tx, event.case_id, event.round, thing, now):
+                # Where it is held again until it is decided anew, a statement of its own says so.
+                if await store_interim.is_held(tx, event.apart_id, account_id):
+                    continue
+                word = "granted" if whole and account_id in won else "undone" if whole else "given-back"
+                await _write(tx, "statement", account_id, number, word)
+            reporters = await store_outcomes.give_back(tx, event.case_id, event.round, event.apart_id, now)
+            for account_id, report_id in reporters.items():
+                await _write(tx, "outcome", account_id, report_id, "undone")
 
 
 async def take_back(db: Database, events: Sequence[CaseUndone]) -> None:

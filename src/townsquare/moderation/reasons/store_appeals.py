@@ -1,5 +1,6 @@
 """The SQL of appeals."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, LiteralString
 
@@ -106,32 +107,45 @@ async def of_account(db: Db, account_id: int) -> list[Appeal]:
     return await db.rows(Appeal, "SELECT * FROM appeals WHERE account_id = $1 ORDER BY id DESC", account_id)
 
 
-async def grant(tx: Tx, prior_id: int, round_: int, now: datetime, *, again: bool) -> list[tuple[int, int]]:
-    """Appeals against what is taken back before they were decided have what they ask for: their cases are over, and say
-    nothing. The cases, with their rounds.
+async def won(tx: Tx, prior_id: int, round_: int, *, again: bool) -> list[int]:
+    """The cases of appeals against what is taken back before they were decided, for this transaction to change.
 
-    But for those of reporters where nothing is to be done at all (not `again`): from now on they are against that.
+    But for those of others than authors where nothing is to be done at all (not `again`): they are against that now.
+    """
+    records = await tx.records(
+        """
+        WITH goes_on AS (
+            UPDATE appeals SET round = round + 1
+            WHERE prior_id = $1 AND round = $2 AND decided_at IS NULL AND side <> 'author' AND NOT $3
+        )
+        SELECT case_id FROM appeals
+        WHERE prior_id = $1 AND round = $2 AND decided_at IS NULL AND (side = 'author' OR $3) ORDER BY case_id
+        """,
+        prior_id,
+        round_,
+        again,
+    )
+    return [record[0] for record in records]
+
+
+async def grant(tx: Tx, case_ids: Sequence[int], now: datetime) -> list[tuple[int, int]]:
+    """Appeals against what does not stand any more have what they ask for: their cases are over, and say nothing. The
+    cases, with their rounds.
     """
     records = await tx.records(
         f"""
         WITH won AS (
-            UPDATE appeals SET granted = true, decided_at = $3
-            WHERE prior_id = $1 AND round = $2 AND decided_at IS NULL AND (side = 'author' OR $4) RETURNING case_id
-        ), goes_on AS (
-            UPDATE appeals SET round = round + 1
-            WHERE prior_id = $1 AND round = $2 AND decided_at IS NULL AND side <> 'author' AND NOT $4
+            UPDATE appeals SET granted = true, decided_at = $2 WHERE case_id = ANY($1::bigint[]) RETURNING case_id
         ), freed AS (
             UPDATE case_items i SET open = false, action = NULL, applied_at = NULL
             FROM won WHERE i.case_id = won.case_id
         )
-        UPDATE cases c SET {OVER}, decided_at = coalesce(c.decided_at, $3), action = 'none', account_action = 'none',
-            decision_id = NULL, updated_at = $3
+        UPDATE cases c SET {OVER}, decided_at = coalesce(c.decided_at, $2), action = 'none', account_action = 'none',
+            decision_id = NULL, updated_at = $2
         FROM won WHERE c.id = won.case_id RETURNING c.id, c.round
         """,
-        prior_id,
-        round_,
+        case_ids,
         now,
-        again,
     )
     return [(record[0], record[1]) for record in records]
 

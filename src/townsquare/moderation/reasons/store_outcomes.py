@@ -115,6 +115,26 @@ async def report(db: Db, account_id: int, report_id: int) -> Filed | None:
     return await db.row(Filed, _FILED + " AND f.id = $2", account_id, report_id)
 
 
+async def give_back(tx: Tx, case_id: int, round_: int, apart_id: int, at: datetime) -> dict[int, int]:
+    """What came of the reports of which nothing is in a case any more, since all that they named there is in another:
+    reporters whose outcomes say now that it was taken back, with one of their reports each.
+    """
+    records = await tx.records(
+        """
+        UPDATE outcomes o SET undone_at = $4
+        WHERE o.case_id = $1 AND o.round = $2 AND o.undone_at IS NULL
+            AND EXISTS (SELECT FROM case_reports r WHERE r.report_id = o.report_id AND r.case_id = $3)
+            AND NOT EXISTS (SELECT FROM case_reports r WHERE r.report_id = o.report_id AND r.case_id = $1)
+        RETURNING o.account_id, o.report_id
+        """,
+        case_id,
+        round_,
+        apart_id,
+        at,
+    )
+    return dict(sorted((record[0], record[1]) for record in records))
+
+
 async def undo(tx: Tx, case_id: int, round_: int, at: datetime) -> dict[int, int]:
     """Reporters whose outcomes say now that it was taken back, with one of their reports each."""
     records = await tx.records(

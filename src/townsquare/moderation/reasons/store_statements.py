@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from townsquare.db.pool import Db, Tx
-from townsquare.moderation.cases.model import AccountAction, Action, Kind, Origin
+from townsquare.moderation.cases.model import AccountAction, Action, Kind, Origin, Subject
 from townsquare.moderation.reasons.compose import Ground, Medium
 from townsquare.moderation.reasons.store_settled import Again
 
@@ -39,6 +39,8 @@ class Restricted(msgspec.Struct, frozen=True):
     item_id: int
     action: Action
     sealed: bytes | None
+    undone_at: datetime | None = None
+    """Since when it does not hold for this one any more."""
     unseen: bool = False
     """It is decided as what it is like was: it came afterwards, and nobody has looked at it."""
     text: str = ""
@@ -279,7 +281,7 @@ async def items(db: Db, account_id: int, statement_id: int) -> list[Restricted]:
     return await db.rows(
         Restricted,
         """
-        SELECT account_id AS author_id, kind, owner_id, item_id, action, sealed FROM statement_items
+        SELECT account_id AS author_id, kind, owner_id, item_id, action, sealed, undone_at FROM statement_items
         WHERE account_id = $1 AND statement_id = $2 ORDER BY kind, item_id
         """,
         account_id,
@@ -298,6 +300,40 @@ async def id_of(db: Db, account_id: int, case_id: int, round_: int) -> int | Non
         case_id,
         round_,
     )
+
+
+async def give_back(tx: Tx, case_id: int, round_: int, thing: Subject, at: datetime) -> list[tuple[int, int, bool]]:
+    """What a decision had told of one thing does not hold any more: whose statement that is, its id, and whether it has
+    ended by that. Else the rest of it holds.
+    """
+    records = await tx.records(
+        """
+        WITH one AS (
+            UPDATE statement_items SET undone_at = $6
+            WHERE case_id = $1 AND round = $2 AND kind = $3 AND owner_id = $4 AND item_id = $5 AND NOT interim
+                AND undone_at IS NULL
+            RETURNING account_id, statement_id
+        ), found AS (
+            SELECT s.account_id, s.id, NOT EXISTS (
+                SELECT FROM statement_items o
+                WHERE o.account_id = s.account_id AND o.statement_id = s.id AND o.undone_at IS NULL
+                    AND (o.kind, o.owner_id, o.item_id) <> ($3, $4, $5)) AS whole
+            FROM one JOIN statements s ON s.account_id = one.account_id AND s.id = one.statement_id
+            WHERE s.undone_at IS NULL
+        ), ended AS (
+            UPDATE statements s SET undone_at = $6 FROM found
+            WHERE found.whole AND s.account_id = found.account_id AND s.id = found.id
+        )
+        SELECT account_id, id, whole FROM found ORDER BY account_id, id
+        """,
+        case_id,
+        round_,
+        thing.kind,
+        thing.owner_id,
+        thing.item_id,
+        at,
+    )
+    return [(record[0], record[1], record[2]) for record in records]
 
 
 async def end(tx: Tx, case_id: int, round_: int, account_id: int | None, at: datetime) -> None:

@@ -300,11 +300,14 @@ async def make_golden(visitor: Visitor, given: Given) -> Answer:
     return redirect(visitor, f"/desk/cases/{case.id}", said="case-golden")
 
 
-class Parted(msgspec.Struct, frozen=True):
-    """A thing of the case (kind, owner, id; with colons between) that is not like the others, or is after all."""
+class Parted(Given, frozen=True):
+    """A thing of the case (kind, owner, id; with colons between) that is not like the others, or is after all; or that
+    is given back. With what the form of the decision has in it.
+    """
 
     out: str = ""
     back: str = ""
+    thing: str = ""
 
 
 async def part(visitor: Visitor, given: Parted) -> Answer:
@@ -315,8 +318,23 @@ async def part(visitor: Visitor, given: Parted) -> Answer:
         async with visitor.db.transaction() as tx:
             await parting.part(tx, one, case.id, subject, datetime.now(UTC), out=bool(given.out))
     except Refused as refused:
-        return await again(visitor, Given(), "part", refused)
+        return await again(visitor, given, "part", refused)
+    if given.action or given.said.strip() or given.note.strip():
+        return await _case(visitor, Sent(given=given, about="part"))
     return redirect(visitor, f"/desk/cases/{case.id}#campaign")
+
+
+async def give_one_back(visitor: Visitor, given: Parted) -> Answer:
+    """One thing of what was decided, and nothing else."""
+    one, case = await reviewer(visitor), await found_case(visitor)
+    await check_here(visitor, one, case)
+    try:
+        subject = _subject(given.thing)
+        async with visitor.db.transaction() as tx:
+            await parting.give_back(tx, one, case.id, subject, given.why, datetime.now(UTC))
+    except Refused as refused:
+        return await again(visitor, given, "give-back", refused)
+    return redirect(visitor, f"/desk/cases/{case.id}#campaign", said="case-given-back")
 
 
 def _subject(text: str) -> Subject:
@@ -337,6 +355,7 @@ PAGES: Final = (
     desk("POST", f"{ONE}/back", give_back),
     desk("POST", f"{ONE}/keep", keep),
     desk("POST", f"{ONE}/part", part, Parted),
+    desk("POST", f"{ONE}/give-back", give_one_back, Parted),
     desk("POST", f"{ONE}/look", look, Given),
     desk("POST", f"{ONE}/undo", undo, Given),
     desk("POST", f"{ONE}/golden", make_golden, Given),

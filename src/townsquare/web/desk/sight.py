@@ -11,7 +11,7 @@ from townsquare.db.pool import Db
 from townsquare.kernel.errors import NotFound
 from townsquare.kernel.ids import AccountId, StatusId
 from townsquare.moderation import looks, store_notes, store_reports, vault
-from townsquare.moderation.cases import store_decide, store_desk, store_machines
+from townsquare.moderation.cases import store_decide, store_desk, store_machines, store_parting
 from townsquare.moderation.cases.model import Case, Decision, Item
 from townsquare.moderation.cases.store_desk import Before, Note, Said
 from townsquare.moderation.jury import store as store_jury
@@ -127,6 +127,8 @@ class Sight(msgspec.Struct, frozen=True, kw_only=True):
     answers: Sequence[str]
     """What those say whose it is, to that it is held."""
     names: Mapping[int, str]
+    taken_out: Sequence[int]
+    """The cases of what was taken out of it."""
 
 
 async def sight_of(visitor: Visitor, case: Case) -> Sight:
@@ -174,6 +176,7 @@ async def sight_of(visitor: Visitor, case: Case) -> Sight:
         appealed=await _appealed(db, case),
         answers=await store_interim.answers(db, case.id) if case.held_at is not None else (),
         names=await names_of(db, written),
+        taken_out=await store_parting.taken_out(db, case.id),
     )
 
 

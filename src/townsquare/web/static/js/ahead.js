@@ -53,7 +53,7 @@ function show(page) {
 // As it was sent, with what is wrong; or as it was, where there was no answer.
 async function send(action, body, before) {
   try {
-    const answer = await fetch(action, { method: "POST", body, headers: { part: "desk" } });
+    const answer = await fetch(action, { method: "POST", body, headers: { part: "desk" }, keepalive: true });
     if (answer.status === 204) return;
     const again = pageOf(await answer.text(), before.id);
     if (again) return show(again);
@@ -85,7 +85,7 @@ function lose(page) {
 }
 
 async function decided(form, event) {
-  if (event.defaultPrevented) return;
+  if (event.defaultPrevented || event.submitter?.hasAttribute("formaction")) return;
   if (form.dataset.sent) return event.preventDefault();
   form.dataset.sent = "yes";
   if (!fresh()) return;

@@ -76,9 +76,9 @@ function undo() {
   return Boolean(button);
 }
 
-// One of many things: its button, which takes it out of the case or puts it back.
+// One of many things: its button, which takes it out of the case or puts it back, or gives it back.
 function thing(step) {
-  const buttons = [...document.querySelectorAll("[data-alike] button")];
+  const buttons = [...document.querySelectorAll("[data-things] li button")];
   const at = buttons.indexOf(document.activeElement);
   const next = buttons[at < 0 && step < 0 ? buttons.length - 1 : at + step];
   next?.focus();
@@ -154,14 +154,11 @@ function saved(button) {
 }
 
 // It is said of one thing, and what was chosen and written meanwhile stays. Where that fails, the page says why.
-async function part(form, button) {
-  const body = new FormData(form, button), list = form.querySelector("ol");
-  const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(body) }).catch(() => null);
-  const found = answer?.ok && new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-alike] ol");
-  if (!found) {
-    form.dataset.plain = "yes";
-    return form.requestSubmit(button);
-  }
+async function part(list, button) {
+  const body = new URLSearchParams({ csrf: button.form.elements.csrf.value, [button.name]: button.value });
+  const answer = await fetch(list.dataset.alike, { method: "POST", body }).catch(() => null);
+  const found = answer?.ok && new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-alike]");
+  if (!found) return button.form.requestSubmit(button);
   list.innerHTML = found.innerHTML;
   list.querySelector(`button[value="${button.value}"]`)?.focus();
 }
@@ -188,11 +185,12 @@ function desk(root) {
       button.addEventListener("click", help);
     }
   }
-  for (const form of all(root, "[data-alike]")) {
-    form.addEventListener("submit", (event) => {
-      if (form.dataset.plain) return;
+  for (const list of all(root, "[data-alike]")) {
+    list.addEventListener("click", (event) => {
+      const button = event.target.closest("button");
+      if (!button) return;
       event.preventDefault();
-      part(form, event.submitter);
+      part(list, button);
     });
   }
   for (const form of all(root, "[data-decide]")) {
