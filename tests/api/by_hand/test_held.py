@@ -41,6 +41,8 @@ async def test_what_is_heavy_holds_at_once_and_stays_when_somebody_else_agrees(
     assert await suspended(square, ann)
     assert await told(square, ann) == [("suspend", True, False), ("suspend", False, True)]
     assert "you can appeal against the decision for six months" in " ".join(letter(mail, "ann").split())
+    facts = await square.db.value("SELECT record ->> 'decision_facts' FROM statements WHERE NOT interim")
+    assert "One person looked at it. One more, who knew what had been said" in facts, "all can see what was done"
     assert await square.db.value("SELECT action FROM strikes") == "suspend"
     lines = [one.action for one in await audit.history(square.db, f"account:{ann.id}")]
     assert lines == ["account.suspend"], "it was done once"

@@ -11,7 +11,7 @@ from townsquare.db.pool import Database
 from townsquare.kernel.ids import new_id
 from townsquare.moderation.cases.model import AccountAction, Action, Kind
 from townsquare.moderation.cases.store_policies import all_of_them
-from townsquare.moderation.reasons.compose import Ground, Made, Noticed, Thing, record_of
+from townsquare.moderation.reasons.compose import Ground, Made, Noticed, Thing, facts_of, record_of
 from townsquare.moderation.reasons.record import Record, faults
 from townsquare.moderation.reasons.store_statements import ground
 
@@ -103,6 +103,19 @@ def test_all_who_brought_it_up_are_named(
     assert again is not None
     assert (again.source_type, again.automated_detection) == (source, detection)
     assert "It was looked at again after a complaint. Two" in again.decision_facts
+
+
+@pytest.mark.parametrize(
+    ("reviewers", "informed", "looked"),
+    [
+        (2, 1, "One person looked at it. One more, who knew what had been said, looked at it after that."),
+        (3, 1, "Two people looked at it, each without knowing what the other said. One more, who knew"),
+        (5, 1, "4 people looked at it, each without knowing what the others said. One more, who knew"),
+        (3, 2, "One person looked at it. 2 more, who knew what had been said, looked at it after that."),
+    ],
+)
+def test_of_whoever_knew_what_others_said_it_says_so(reviewers: int, informed: int, looked: str) -> None:
+    assert looked in facts_of(made(reviewers=reviewers, informed=informed))
 
 
 def test_what_holds_until_it_is_decided_says_so() -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 
-from tests.rooms.moderation.cases.desk import reviewer
+from tests.rooms.moderation.cases.desk import review, reviewer
 from tests.support.smtp import MailServer, parts_of
 from tests.support.square import Square
 from tests.web.decisions.conftest import THREAT
@@ -188,6 +188,20 @@ async def test_a_statement_says_what_was_done_with_the_post_and_with_the_account
     assert "People here reported it." in shown, "who brought it up"
     action = {"limit": "silence", "warn": "delete_statuses", "suspend": "suspend"}[account]
     assert await square.db.value("SELECT action FROM strikes") == action
+
+
+async def test_a_statement_says_who_looked_knowing_what_others_had_said(
+    square: Square, mail: MailServer, ann: Visitor, case_id: int
+) -> None:
+    """Who has the last word of a panel is shown what the others said."""
+    await decided(square, case_id, "remove", 1)
+    await decided(square, case_id, "none", 2)
+    await review(square.db, reviewer(3, "senior"), case_id, "remove", now=datetime.now(UTC))
+    await square.settle()
+    shown = (await ann.get(link_in(mail, "ann", "/decisions/"))).text
+    assert "2 people looked at it, each without knowing what the others said. One more, who knew" in shown
+    facts = await square.db.value("SELECT record ->> 'decision_facts' FROM statements WHERE NOT interim")
+    assert "Two people looked at it, each without knowing what the other said. One more, who knew" in facts
 
 
 async def test_what_is_held_back_is_for_two_and_says_what_it_is(

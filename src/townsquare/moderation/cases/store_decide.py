@@ -26,12 +26,15 @@ class Split(msgspec.Struct, frozen=True):
 
 
 async def insert(tx: Tx, decision: Decision, *, by_hand: bool) -> None:
+    """Also whether whoever says it was told what others had said, which the case knows until it has heard them."""
     await tx.execute(
         """
         INSERT INTO case_decisions (
             id, case_id, round, stage, reviewer_id, policy, action, account_action, until, note, said, seconds, made_at,
-            policy_version, by_hand)
-        SELECT $1, $2, $3, $4, $5, code, $7, $8, $9, $10, $11, $12, $13, version, $14 FROM policies WHERE code = $6
+            policy_version, by_hand, informed)
+        SELECT $1, c.id, $3, $4, $5, p.code, $7, $8, $9, $10, $11, $12, $13, p.version, $14,
+            c.last_word OR c.meanwhile IS NOT NULL
+        FROM policies p, cases c WHERE p.code = $6 AND c.id = $2
         """,
         *msgspec.structs.astuple(decision),
         by_hand,

@@ -84,7 +84,9 @@ class Made(msgspec.Struct, frozen=True, kw_only=True):
     again: bool = False
     """Because somebody appealed."""
     reviewers: int
-    """People who said so; 0 where none was asked."""
+    """People who looked at it; 0 where none was asked."""
+    informed: int = 0
+    """Of them, who knew what others had said."""
     heard: bool = False
     """A jury of people of the place has advised."""
     interim: bool = False
@@ -140,11 +142,7 @@ def facts_of(made: Made) -> str:
     found = _found(made)
     if made.interim:
         return f"{what} may go against the policy “{made.ground.name}”. {found} {_looked_so_far(made.reviewers)}"
-    looked = {
-        0: "No person looked at it: the policy lets what is so much alike be decided as before.",
-        1: "One person looked at it.",
-        2: "Two people looked at it, each without knowing what the other said.",
-    }.get(made.reviewers, f"{made.reviewers} people looked at it, each without knowing what the others said.")
+    looked = _looked(made.reviewers - made.informed, made.informed)
     heard = " A jury of users, drawn by lot, advised; the staff decided." if made.heard else ""
     return f"{what} went against the policy “{made.ground.name}”. {found} {looked}{heard}"
 
@@ -165,6 +163,19 @@ def _found(made: Made) -> str:
         *(["It was found by automated means."] if made.by_machine else []),
     ] or ["It was found by those who look after the service."]
     return " ".join([*found, *(["It was looked at again after a complaint."] if made.again else [])])
+
+
+def _looked(blind: int, informed: int) -> str:
+    """Those who knew what others had said are counted apart."""
+    looked = {
+        0: "No person looked at it: the policy lets what is so much alike be decided as before.",
+        1: "One person looked at it.",
+        2: "Two people looked at it, each without knowing what the other said.",
+    }.get(blind, f"{blind} people looked at it, each without knowing what the others said.")
+    if not informed:
+        return looked
+    more = "One more" if informed == 1 else f"{informed} more"
+    return f"{looked} {more}, who knew what had been said, looked at it after that."
 
 
 def _looked_so_far(reviewers: int) -> str:

@@ -107,7 +107,7 @@ async def _authors(tx: Tx, settings: Settings, told: Told, ground: Ground, now: 
         about = list(group)
         items = [one for one in about if one.action != "none"]
         # What nobody has looked at is done about the thing alone; and what holds meanwhile does of one account.
-        said = msgspec.structs.replace(told, reviewers=0, account_action="none") if unseen else told
+        said = msgspec.structs.replace(told, reviewers=0, informed=0, account_action="none") if unseen else told
         if told.interim and told.meanwhile_of != author_id:
             said = msgspec.structs.replace(told, account_action="none")
         if not items and said.account_action == "none":
@@ -164,6 +164,7 @@ def _statement(
         by_machine=by_machine,
         again=told.origin == "appeal",
         reviewers=told.reviewers,
+        informed=told.informed,
         heard=told.heard,
         interim=told.interim,
         at=now,
@@ -190,6 +191,7 @@ def _statement(
         undone_at=None,
         policy_version=ground.version,
         interim=told.interim,
+        informed=told.informed,
     )
 
 

@@ -23,6 +23,8 @@ class Told(msgspec.Struct, frozen=True):
     until: datetime | None
     said: str
     reviewers: int
+    informed: int
+    """Of them, who knew what others had said."""
     heard: bool
     """A jury has spoken."""
     interim: bool
@@ -71,6 +73,8 @@ class Statement(msgspec.Struct, frozen=True):
     began_told: bool = False
     ended_told: bool = False
     """Whether there was a letter when it began, and when it ended."""
+    informed: int = 0
+    """Of its reviewers, who knew what others had said."""
 
 
 async def told(db: Db, case_id: int, round_: int) -> Told | None:
@@ -79,10 +83,11 @@ async def told(db: Db, case_id: int, round_: int) -> Told | None:
         Told,
         """
         SELECT c.id, d.round, c.origin, d.policy, c.account_action, d.until, d.said,
-            (SELECT count(*) FROM case_decisions r
-             WHERE r.case_id = c.id AND r.round = $2)::int AS reviewers,
+            n.reviewers, n.informed,
             EXISTS (SELECT FROM juries j WHERE j.case_id = c.id AND j.verdict <> 'none') AS heard, false AS interim
-        FROM cases c, case_decisions d
+        FROM cases c, case_decisions d, LATERAL (
+            SELECT count(*)::int AS reviewers, (count(*) FILTER (WHERE r.informed))::int AS informed
+            FROM case_decisions r WHERE r.case_id = c.id AND r.round = $2) n
         WHERE c.id = $1 AND c.round = $2 AND c.purpose = 'work' AND c.state = 'decided' AND d.case_id = $1
             AND d.round = $2
         ORDER BY (d.id = c.decision_id) IS TRUE DESC, d.stage DESC LIMIT 1
@@ -227,12 +232,13 @@ async def insert(tx: Tx, one: Statement) -> None:
     await tx.execute(
         """
         INSERT INTO statements (account_id, id, case_id, round, policy, action, account_action, until, reviewers,
-            by_machine, said, record, made_at, policy_version, interim)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+            by_machine, said, record, made_at, policy_version, interim, informed)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
         """,
         *msgspec.structs.astuple(one)[:13],
         one.policy_version,
         one.interim,
+        one.informed,
     )
 
 
