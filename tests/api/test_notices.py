@@ -50,11 +50,12 @@ async def test_a_program_gives_notice_and_asks_how_it_stands(square: Square, sen
     again = (await ask(square, token, json=given)).json()
     assert again["id"] == made["id"]
     assert await square.db.value("SELECT count(*) FROM notices") == 1
-    await removed(square.db, (await case_of(square))["id"])
+    await removed(square.db, (await case_of(square))["id"], datetime.now(UTC))
     await square.settle()
     shown = (await ask(square, token, "GET", f"/{made['id']}")).json()
     assert (shown["state"], shown["items"][0]["outcome"]) == ("decided", "remove")
     assert shown["items"][0]["text"] == "It is removed."
+    assert (shown["items"][0]["decided_by"], shown["items"][0]["automated"]) == ("people", False)
     assert shown["answered_at"] is not None
     assert (await square.http.get(shown["evidence_url"])).headers["content-type"] == "application/zip"
     assert shown["url"] in text_of(sent[1])

@@ -64,6 +64,8 @@ async def test_each_author_is_told_who_brought_up_what_is_theirs(
     assert await square.db.value("SELECT count(*) FROM cases") == 1
     await removed(square.db, case_id, datetime.now(UTC))
     await square.settle()
+    told = await square.db.records("SELECT by_machine, unseen FROM outcomes")
+    assert {tuple(one) for one in told} == {(False, False)}, "of what the machine found nobody here has said anything"
     for way, author in authors.items():
         said = await record(square, author)
         assert (said["source_type"], said["automated_detection"], said["automated_decision"]) == NAMED[way], way

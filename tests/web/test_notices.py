@@ -306,3 +306,23 @@ async def test_what_is_decided_anew_is_told_anew(square: Square, sent: list[Emai
     await square.settle()
     assert ["It is removed." in text_of(one) for one in sent] == [False, True, False]
     assert "It stays" in text_of(sent[2])
+
+
+async def test_who_gives_notice_is_told_where_nobody_has_looked(square: Square, sent: list[EmailMessage]) -> None:
+    """At what came after the decision and is decided the same way (Regulation 2022/2065, article 16 (6))."""
+    _, url = await threat(square)
+    await give(square, url)
+    await square.settle()
+    await removed(square.db, (await case_of(square))["id"], datetime.now(UTC))
+    await square.settle()
+    cat = await square.person("cat")
+    copy = await cat.say("I will come to your house with knives tonight")
+    stranger, answer = await give(square, url, f"https://town.example/@cat/{copy['id']}", reason="Both of them")
+    await square.settle()
+    shown = (await stranger.get(answer.headers["location"])).text
+    assert shown.count("It is removed.") == 2
+    assert shown.count("No person has looked at this one") == 1
+    assert "or to a court." in shown
+    lines = [line for line in text_of(sent[-1]).splitlines() if "No person has looked at this one" in line]
+    assert [f"@cat/{copy['id']}: It is removed." in line for line in lines] == [True]
+    assert "or to a court." in " ".join(text_of(sent[-1]).split())

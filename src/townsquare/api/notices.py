@@ -57,7 +57,11 @@ class Wanted(Page, frozen=True):
 
 
 class NoticeItem(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that was named. `outcome`: `open`, or what became of it; `text` says it in a sentence."""
+    """Something that was named. `outcome`: `open`, or what became of it; `text` says it in a sentence.
+
+    `decided_by`: `people`, or `as_before` where it is decided as what it is so much like was, and nobody has looked at
+    it. `automated`: a machine said that something is wrong with it.
+    """
 
     url: str
     kind: str
@@ -65,6 +69,8 @@ class NoticeItem(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     policy: str | None
     decided_at: str | None
+    decided_by: str | None
+    automated: bool
 
 
 class NoticeEntity(msgspec.Struct, frozen=True, kw_only=True):
@@ -214,6 +220,8 @@ def _item(one: Outcome) -> NoticeItem:
         text=str(OUTCOMES[one.word]),
         policy=one.policy if one.decided_at is not None else None,
         decided_at=time_text(one.decided_at),
+        decided_by=None if one.decided_at is None else "as_before" if one.unseen else "people",
+        automated=one.by_machine,
     )
 
 

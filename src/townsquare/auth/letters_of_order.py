@@ -39,8 +39,13 @@ _HELD: Final = Words("What you posted is shown to nobody while it is looked at."
 _WARNED_TOO: Final = Words("You are warned as well.")
 _REDRESS: Final = Words(
     "The link leads to the whole statement of reasons. There you can appeal against the decision for six months, free "
-    "of charge; somebody else will decide then. Courts are open to you as well."
+    "of charge; somebody else will decide then."
 )
+ELSEWHERE: Final = Words("You can also turn to a body for the settlement of disputes out of court, or to a court.")
+"""With all that is decided, and with all that stays so when somebody else has looked (Regulation 2022/2065, articles 16
+(5), 17 (3) f and 20 (5)).
+"""
+BY_MACHINE: Final = Words("A machine's estimate had a part in it.")
 _NOT_YET: Final = Words(
     "This holds until it is decided. The link leads to the statement of reasons, where you can say what you think, for "
     "those who decide. You are told what they decide, and can appeal against that for six months, free of charge. What "
@@ -54,6 +59,15 @@ _OUTCOMES: Final[Mapping[str, Words]] = {
     "reopened": Words("What was said about your appeal was taken back. Somebody looks at it again."),
     "undone": Words("What was decided about your report was taken back. If it is looked at again, you are told."),
 }
+_HOW: Final[Mapping[str, Words]] = {
+    "unseen": Words(
+        "No person has looked at all of it: what is so much like what was decided before is decided the same way."
+    ),
+    "machine": BY_MACHINE,
+}
+"""Who decided, where it was not people alone (article 16 (6))."""
+_OPEN: Final = ("granted", "reopened")
+"""What somebody has won, or what is not decided."""
 _MISUSE: Final[Mapping[str, tuple[Words, ...]]] = {
     "reports-warning": (
         Words("Many of your reports were clearly unfounded: nobody who looked at them found anything wrong."),
@@ -92,7 +106,8 @@ def statement(letter: SendMail, title: str) -> Parts:
         else Words("A decision about your account or posts at %(title)s", title=title)
     )
     said = tuple(part.strip() for part in letter.text.split("\n\n") if part.strip())
-    redress = () if undone else (_NOT_YET,) if meanwhile else (_REDRESS,)
+    redress = () if undone else (_NOT_YET,) if meanwhile else (_REDRESS, ELSEWHERE)
+    redress = (ELSEWHERE,) if letter.action == "stands" else redress
     told = _done(done or ["account-warn"], meanwhile=meanwhile)
     return subject, (*told, *said, *redress), Words("Read the decision")
 
@@ -103,10 +118,12 @@ def _done(words: Sequence[str], *, meanwhile: bool) -> list[Words]:
 
 
 def outcome(letter: SendMail, title: str) -> Parts:
-    """To whoever reported something."""
+    """To whoever reported something. `action`: what came of it, and how (`_HOW`), in words."""
     subject = Words("Your report at %(title)s was decided", title=title)
-    again = () if letter.action in ("granted", "stands", "undone", "reopened") else (_AGAIN,)
-    return subject, (_OUTCOMES[letter.action or "kept"], *again), Words("See what was decided")
+    word, *how = letter.action.split() or ["kept"]
+    again = () if word in ("granted", "stands", "undone", "reopened") else (_AGAIN,)
+    elsewhere = () if word in _OPEN else (ELSEWHERE,)
+    return subject, (_OUTCOMES[word], *(_HOW[one] for one in how), *again, *elsewhere), Words("See what was decided")
 
 
 def misuse(letter: SendMail, title: str, until: str, contact: str) -> Parts:

@@ -300,6 +300,7 @@ async def test_an_appeal_that_is_turned_down_changes_and_holds_nothing_in_betwee
     await decided(square, number, "remove", 4)
     (letter,) = letters_to(mail, "ann", sent)
     assert "The decision stands" in letter
+    assert "or to a court." in letter
     assert await square.db.value("SELECT count(*) FROM strikes") == 1
     rows = await square.db.records("SELECT case_id = $1, action FROM restrictions", case_id)
     assert [tuple(row) for row in rows] == [(True, "remove")]

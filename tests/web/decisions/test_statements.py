@@ -102,6 +102,12 @@ async def test_who_comes_later_with_what_was_removed_is_told_as_well(
     assert "No person looked at it" in record["record"]["decision_facts"]
     assert len(mail.to("ann@town.example")) == 1, "and nobody is told twice"
     assert len(mail.to("ben@town.example")) == 2, "of each of the reports"
+    told = [" ".join(parts_of(one)[0].split()) for one in mail.to("ben@town.example")]
+    assert ["No person has looked at all of it" in one for one in told] == [False, True]
+    assert all("or to a court." in one for one in told)
+    shown = (await ben.get(link_in(mail, "ben", "/settings/reports/"))).text
+    assert "No person has looked at all of it" in shown
+    assert "or to a court." in shown
 
 
 async def reported_by(square: Square, name: str, case_id: int) -> tuple[Visitor, str]:

@@ -10,6 +10,7 @@ import aiosmtplib
 import structlog
 
 from townsquare.auth.letters import Text, host_of, lay_out
+from townsquare.auth.letters_of_order import BY_MACHINE, ELSEWHERE
 from townsquare.auth.mail import deliver, is_for_good
 from townsquare.db.pool import Database
 from townsquare.kernel.ids import parse_id
@@ -20,7 +21,7 @@ from townsquare.moderation.notices import pack, store
 from townsquare.moderation.notices.events import Letter, NoticeMail
 from townsquare.moderation.notices.filing import contact_of
 from townsquare.moderation.notices.model import Contact, Notice, Outcome, may_fetch_evidence, may_have_evidence
-from townsquare.moderation.notices.words import OUTCOMES
+from townsquare.moderation.notices.words import OUTCOMES, UNSEEN
 
 SHOWN: Final = 200
 """Addresses that a message has; the rest stands under its link."""
@@ -33,7 +34,7 @@ _HOW: Final[Mapping[tuple[bool, bool], Words]] = {
 """How the evidence is had, by whether it is enclosed, and whether it can be fetched."""
 _CONTEST: Final = Words(
     "If you think that this is wrong, say why under the link, for six months and free of charge: somebody else decides "
-    "then. You can also turn to a body for the settlement of disputes out of court, or to a court."
+    "then."
 )
 """Where something stays as it is."""
 _MISUSE: Final[Mapping[Letter, Sequence[Words]]] = {
@@ -167,9 +168,10 @@ def _answer(notice: Notice, outcomes: Sequence[Outcome], settings: Settings, spo
     return Text(
         _subject(Words("What was decided about your notice %(number)s", number=str(notice.id)), notice, spoken),
         (
-            Words("What you told %(title)s about was looked at and decided.", title=settings.title),
+            Words("What you told %(title)s about was decided.", title=settings.title),
             *_lines(outcomes, spoken, decided=True),
             *([_CONTEST] if any(one.left for one in outcomes) else []),
+            ELSEWHERE,
         ),
         Words("See the decision"),
     )
@@ -206,7 +208,8 @@ def _lines(outcomes: Sequence[Outcome], spoken: Tongue, *, decided: bool) -> lis
 def _line(one: Outcome, spoken: Tongue) -> str:
     said = spoken.say(OUTCOMES[one.word])
     at = spoken.moment(one.decided_at, None) if one.decided_at is not None else ""
-    return f"{one.url or '–'}: {said} ({at})"
+    how = [*([UNSEEN] if one.unseen else []), *([BY_MACHINE] if one.by_machine else [])]
+    return " ".join([f"{one.url or '–'}: {said} ({at})", *map(spoken.say, how)])
 
 
 _TEXTS: Final = {"receipt": _receipt, "answer": _answer, "reminder": _reminder}

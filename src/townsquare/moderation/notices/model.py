@@ -139,6 +139,10 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     told_at: datetime | None = None
     """When it was answered last, if that was later."""
     round: int | None = None
+    unseen: bool = False
+    """It came after the decision, was decided the same way, and nobody has looked at it."""
+    by_machine: bool = False
+    """A machine has said that something is wrong with it."""
     first: bool | None = True
     """It is the one to which the notice led, and nobody has appealed with success."""
 

@@ -10,6 +10,7 @@ import msgspec
 from townsquare.db.pool import Db, Tx
 from townsquare.kernel.cursor import Cursor
 from townsquare.kernel.keyring import Keyring
+from townsquare.moderation.cases.model import SAYS
 from townsquare.moderation.notices.model import Item, Notice, Outcome
 
 
@@ -181,12 +182,16 @@ async def outcomes(db: Db, notice_ids: Sequence[int]) -> list[Outcome]:
         Outcome,
         """
         SELECT i.notice_id, i.position, i.url, i.kind, c.id AS case_id, c.policy, s.action, c.account_action,
-            c.decided_at, greatest(c.decided_at, n.answered_at) AS told_at, c.round, c.id = r.case_id AS first
+            c.decided_at, greatest(c.decided_at, n.answered_at) AS told_at, c.round, c.id = r.case_id AS first,
+            (s.joined_at > c.decided_at) IS TRUE AS unseen, EXISTS (
+                SELECT FROM estimates e
+                WHERE e.kind = i.kind AND e.owner_id = i.owner_id AND e.item_id = i.item_id AND e.score >= $2
+            ) AS by_machine
         FROM notice_items i JOIN notices n ON n.id = i.notice_id
         LEFT JOIN case_reports r ON r.report_id = i.notice_id AND r.kind = i.kind AND r.owner_id = i.owner_id
             AND r.item_id = i.item_id
         LEFT JOIN LATERAL (
-            SELECT ci.case_id, ci.action FROM case_items ci
+            SELECT ci.case_id, ci.action, ci.joined_at FROM case_items ci
             WHERE ci.kind = i.kind AND ci.owner_id = i.owner_id AND ci.item_id = i.item_id
                 AND (ci.case_id = r.case_id OR EXISTS (
                     SELECT FROM appeals a JOIN cases b ON b.id = a.prior_id AND b.round = a.round
@@ -198,6 +203,7 @@ async def outcomes(db: Db, notice_ids: Sequence[int]) -> list[Outcome]:
         WHERE i.notice_id = ANY($1::bigint[]) ORDER BY i.notice_id, i.position
         """,
         notice_ids,
+        SAYS,
     )
 
 

@@ -23,3 +23,5 @@ OUTCOMES: Final[Mapping[str, Words]] = {
     "account_suspend": Words("This account is suspended, with all that it posted."),
 }
 """By `Outcome.word`."""
+UNSEEN: Final = Words("No person has looked at this one: it was decided as what it is so much like was.")
+"""Where it came after that."""

@@ -211,7 +211,8 @@ async def _reporters(tx: Tx, event: CaseDecided, now: datetime) -> None:
     made = await store_outcomes.insert(tx, event.case_id, event.round, now)
     told_of = {one.account_id: one for one in sorted(made, key=lambda one: (one.upheld, one.report_id))}
     for account_id, one in told_of.items():
-        await _write(tx, "outcome", account_id, one.report_id, "upheld" if one.upheld else "kept")
+        words = ["upheld" if one.upheld else "kept", *(["unseen"] * one.unseen), *(["machine"] * one.by_machine)]
+        await _write(tx, "outcome", account_id, one.report_id, " ".join(words))
 
 
 async def _appellant(tx: Tx, one: Settled | Reopened, action: str) -> None:

@@ -7,7 +7,7 @@ from typing import Final, LiteralString
 import msgspec
 
 from townsquare.db.pool import Db, Tx
-from townsquare.moderation.cases.model import AccountAction, Action
+from townsquare.moderation.cases.model import SAYS, AccountAction, Action
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -23,6 +23,10 @@ class Outcome(msgspec.Struct, frozen=True):
     account_action: AccountAction
     made_at: datetime
     undone_at: datetime | None
+    unseen: bool = False
+    """Something of it came after the decision, was decided the same way, and nobody has looked at it."""
+    by_machine: bool = False
+    """A machine has said that something is wrong with it."""
 
 
 async def insert(tx: Tx, case_id: int, round_: int, at: datetime) -> list[Outcome]:
@@ -30,19 +34,26 @@ async def insert(tx: Tx, case_id: int, round_: int, at: datetime) -> list[Outcom
     return await tx.rows(
         Outcome,
         """
-        INSERT INTO outcomes (account_id, report_id, case_id, round, upheld, policy, action, account_action, made_at)
+        INSERT INTO outcomes (
+            account_id, report_id, case_id, round, upheld, policy, action, account_action, made_at, unseen, by_machine)
         SELECT r.reporter_id, r.report_id, c.id, $2, bool_or(coalesce(r.upheld, false)), c.policy, c.action,
-            c.account_action, $3
-        FROM cases c, case_reports r
-        WHERE c.id = $1 AND c.round = $2 AND r.case_id = $1 AND c.state = 'decided' AND c.purpose = 'work'
+            c.account_action, $3, bool_or((i.joined_at > c.decided_at) IS TRUE), bool_or(EXISTS (
+                SELECT FROM estimates e
+                WHERE e.kind = r.kind AND e.owner_id = r.owner_id AND e.item_id = r.item_id AND e.score >= $4))
+        FROM cases c JOIN case_reports r ON r.case_id = c.id
+        LEFT JOIN case_items i ON i.case_id = c.id AND i.kind = r.kind AND i.owner_id = r.owner_id
+            AND i.item_id = r.item_id
+        WHERE c.id = $1 AND c.round = $2 AND c.state = 'decided' AND c.purpose = 'work'
             AND r.reporter_id <> 0
         GROUP BY r.reporter_id, r.report_id, c.id
         ON CONFLICT DO NOTHING
-        RETURNING account_id, report_id, case_id, round, upheld, policy, action, account_action, made_at, undone_at
+        RETURNING account_id, report_id, case_id, round, upheld, policy, action, account_action, made_at, undone_at,
+            unseen, by_machine
         """,
         case_id,
         round_,
         at,
+        SAYS,
     )
 
 

@@ -23,7 +23,7 @@ from townsquare.moderation.notices.model import (
     known_sender,
     may_fetch_evidence,
 )
-from townsquare.moderation.notices.words import OUTCOMES
+from townsquare.moderation.notices.words import OUTCOMES, UNSEEN
 from townsquare.moderation.reasons import store_appeals
 from townsquare.moderation.reasons.appeals import LENGTH
 from townsquare.moderation.reasons.term import last_day
@@ -205,6 +205,7 @@ async def _receipt(visitor: Visitor, wrong: Wrong | None = None, typed: str = ""
         typed=typed,
         files=await store.files(visitor.db, [notice.id]),
         words=OUTCOMES,
+        unseen=UNSEEN,
         token=visitor.values["token"],
         evidence=notice.decided_at is not None
         and may_fetch_evidence(visitor.settings, notice, filing.contact_of(visitor.db.keys, notice).email),
