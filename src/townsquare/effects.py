@@ -71,9 +71,9 @@ from townsquare.moderation import (
     figures,
     follow_up,
     holds,
+    kept,
     misuse_acts,
     removal,
-    reports,
     retention,
     timed,
 )
@@ -93,6 +93,7 @@ from townsquare.moderation.cases.events import (
 from townsquare.moderation.events import (
     DomainStandingChanged,
     FileRestricted,
+    FilesReported,
     FilesWithheld,
     ReportFiled,
     SensitivityChanged,
@@ -316,18 +317,18 @@ def _of_order(services: Services) -> Effects:
     db, settings = services.db, services.settings
     return {
         ReportFiled: [
-            partial(reports.keep_reported, db, services.storage),
             partial(take_in.gather_reported, db),
             partial(moderation_notify.tell_reported, db),
         ],
+        FilesReported: [partial(kept.keep_files, db, services.storage)],
         Warned: [partial(moderation_notify.tell_warned, db)],
         SensitivityChanged: [partial(follow_up.mark_posts, db), partial(marks.mark_people, db)],
         StandingChanged: [partial(marks.mark_people, db)],
         FilesWithheld: [partial(marks.mark_people, db), partial(follow_up.withhold, db, services.storage)],
         FileRestricted: [partial(follow_up.withhold_files_restricted, db, services.storage)],
         DomainStandingChanged: [partial(domains.follow_block, db, settings)],
-        NoticeFiled: [partial(notices.keep_noticed, db, services.storage), partial(notices.gather_noticed, db)],
-        SignalGiven: [partial(signals.keep_signalled, db, services.storage), partial(signals.gather_signalled, db)],
+        NoticeFiled: [partial(notices.gather_noticed, db)],
+        SignalGiven: [partial(signals.gather_signalled, db)],
         StrikesReached: [partial(strikes.look_through, db, settings)],
         JuryAsked: [partial(jury.draw_asked, db, settings)],
         NoticeMail: [partial(send_letters, db, services.storage, settings)],

@@ -11,6 +11,7 @@ from tests.support.square import Person, Square
 from tests.web.test_notices import give
 from townsquare.media.purge import purge
 from townsquare.media.sealed import folder_of, open_sealed
+from townsquare.moderation.deleted import sweep
 
 Told = Callable[[Square, Person, Person, dict[str, Any]], Awaitable[None]]
 
@@ -40,6 +41,35 @@ async def test_what_deletes_them_before_they_are_kept_keeps_them(square: Square,
     for key, source_id in waits:
         assert await open_sealed(square.db.keys, storage, folder_of(source_id), key, 10**7)
     assert await square.db.value("SELECT count(*) FROM evidence_waits") == 0
+
+
+async def test_copies_hold_up_no_case(square: Square) -> None:
+    """They have hands of their own: what decisions wait for goes on while hours of film are copied."""
+    ann, ben = await square.person("ann"), await square.person("ben")
+    post = await ann.say("look", media_ids=[(await sent(ann))["id"]])
+    await square.settle()
+    await by_report(square, ann, ben, post)
+    await square.settle("default")
+    assert await square.db.value("SELECT count(*) FROM cases") == 1
+    assert not [one for one in square.files() if one.startswith("evidence/")]
+    await square.settle()
+    assert [one for one in square.files() if one.startswith("evidence/")]
+
+
+async def test_what_is_deleted_stays_until_it_is_copied(square: Square) -> None:
+    """Also when the time of what its author deleted is over meanwhile."""
+    ann, ben = await square.person("ann"), await square.person("ben")
+    post = await ann.say("look", media_ids=[(await sent(ann))["id"]])
+    await ann.delete(f"/api/v1/statuses/{post['id']}", delete_media="true")
+    await square.settle()
+    await by_report(square, ann, ben, post)
+    await square.db.execute("UPDATE sealed_posts SET deleted_at = now() - interval '31 days'")
+    await sweep(square.db, square.services.storage)
+    await square.settle()
+    number = await square.db.value("SELECT id FROM reports")
+    assert len([one for one in square.files() if one.startswith(folder_of(number))]) == 2
+    await sweep(square.db, square.services.storage)
+    assert await square.db.value("SELECT count(*) FROM sealed_posts") == 0
 
 
 async def test_others_go_as_ever(square: Square) -> None:

@@ -21,6 +21,7 @@ from townsquare.auth.users import NewUser, create_user
 from townsquare.db.pool import Database
 from townsquare.effects import effects
 from townsquare.jobs import Event, read
+from townsquare.jobs.events import Queue
 from townsquare.kernel.http.application import Application
 from townsquare.kernel.http.endpoint import Endpoint
 from townsquare.kernel.settings import Limits, Moderation, Outside, Settings
@@ -116,17 +117,19 @@ class Square:
         assert not isinstance(objects, Pair)
         return [one["path"] for batch in objects.list() for one in batch]
 
-    async def settle(self) -> None:
-        """Run what waits in the queue, and what follows from that, until nothing is left."""
-        while await self.step():
+    async def settle(self, queue: Queue | None = None) -> None:
+        """Run what waits, of one queue or of all, and what follows from that, until nothing is left."""
+        while await self.step(queue):
             pass
 
-    async def step(self) -> bool:
-        """Run what waits in the queue, and leave what follows from it; False when there was nothing."""
+    async def step(self, queue: Queue | None = None) -> bool:
+        """Run what waits, of one queue or of all, and leave what follows from it; False when there was nothing."""
         table: Mapping[str, tuple[type[Event], Sequence[Any]]] = {
             kind.__name__: (kind, called) for kind, called in effects(self.services).items()
         }
-        records = await self.db.records("DELETE FROM jobs RETURNING kind, payload, id")
+        records = await self.db.records(
+            "DELETE FROM jobs WHERE $1::text IS NULL OR queue = $1 RETURNING kind, payload, id", queue
+        )
         for record in sorted(records, key=lambda record: record["id"]):
             kind, called = table.get(record["kind"], (Event, ()))
             for effect in called:

@@ -11,13 +11,14 @@ from townsquare.db.pool import Tx
 from townsquare.jobs import store
 from townsquare.kernel.keyring import Keyring
 
-Queue = Literal["default", "mail", "outside", "push", "media"]
+Queue = Literal["default", "mail", "outside", "push", "media", "evidence"]
 CHANNELS: Final[Mapping[Queue, LiteralString]] = {
     "default": "townsquare_jobs_default",
     "mail": "townsquare_jobs_mail",
     "outside": "townsquare_jobs_outside",
     "push": "townsquare_jobs_push",
     "media": "townsquare_jobs_media",
+    "evidence": "townsquare_jobs_evidence",
 }
 """On which the workers hear that there is something to do in a queue."""
 
@@ -30,7 +31,8 @@ class Event(msgspec.Struct, frozen=True):
     queue: ClassVar[Queue] = "default"
     """`mail`, `push` and `outside` where an effect waits for other machines, so that they never hold up what is quick:
     our mail server, push services, and whatever strangers have us ask, which may take its time on purpose.
-    `media` where it computes for minutes."""
+    `media` where it computes for minutes, and `evidence` where it copies for as long: what anybody reports, be it hours
+    of film, holds up neither what is decided nor what others post."""
     closed: ClassVar[bool] = False
     """It has an address or words that are not for everybody: while it waits it is sealed."""
 

@@ -52,6 +52,7 @@ CREWS: Final[Mapping[Queue, Crew]] = {
     "outside": Crew(2, 1),
     "push": Crew(1, 100),
     "media": Crew(1, 1),
+    "evidence": Crew(1, 1),
 }
 
 

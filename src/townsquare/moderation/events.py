@@ -14,6 +14,16 @@ class ReportFiled(Event, frozen=True):
     report_id: int
 
 
+class FilesReported(Event, frozen=True):
+    """Files of something are named by a report, a notice or a signal (`source_id`): sealed copies are to be kept."""
+
+    queue = "evidence"
+
+    source_id: int
+    kind: str
+    item_id: int
+
+
 class Warned(Event, frozen=True):
     """Something was done about somebody of this place, and they are to be told."""
 

@@ -1,17 +1,19 @@
 """What is kept of something that is reported, as it is at that moment: what it says, sealed, and its files."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 
 from townsquare.accounts import store as accounts
 from townsquare.db.pool import Db, Tx
+from townsquare.jobs import emit
 from townsquare.kernel.ids import AccountId
 from townsquare.kernel.keyring import Keyring
 from townsquare.media.sealed import EVIDENCE, copy_sealed, folder_of, keep_sealed
 from townsquare.media.storage import Store
 from townsquare.moderation import store_reports, vault
+from townsquare.moderation.events import FilesReported
 from townsquare.moderation.store_reports import Item
 from townsquare.statuses.read import NO_FLAGS, Posts, no_filters, pairs_of
 from townsquare.statuses.show import arrange
@@ -19,6 +21,17 @@ from townsquare.statuses.store_read import fetch_own, fetch_posts
 
 NOT_FOR_ALL: Final = ("private", "direct")
 """Visibilities: the staff see such posts for a reason only."""
+
+
+class Thing(Protocol):
+    """What is kept of something, with its files."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def item_id(self) -> int: ...
+    @property
+    def file_keys(self) -> Sequence[str]: ...
 
 
 class _Shown(msgspec.Struct, frozen=True):
@@ -93,12 +106,17 @@ def place_of_deleted(status_id: int) -> str:
     return f"{EVIDENCE}/deleted/{status_id}"
 
 
-async def files(db: Db, storage: Store, kind: str, item_id: int, file_keys: Sequence[str], source_id: int) -> None:
-    """Keep sealed copies of the files of something for a report, a notice or a signal; of a deleted post from what is
-    kept of it.
-    """
-    folder = folder_of(source_id)
-    await keep_sealed(db.keys, storage, file_keys, folder)
-    if kind == "status":
-        await copy_sealed(db.keys, storage, file_keys, place_of_deleted(item_id), folder)
-    await store_reports.stands(db, source_id, file_keys)
+async def say_files(tx: Tx, source_id: int, things: Sequence[Thing]) -> None:
+    """Have sealed copies kept of the files of what a report, a notice or a signal names."""
+    await emit(tx, *(FilesReported(source_id, one.kind, one.item_id) for one in things if one.file_keys))
+
+
+async def keep_files(db: Db, storage: Store, events: Sequence[FilesReported]) -> None:
+    """Effect of FilesReported: the copies, which stay when the post goes; of a deleted post from what is kept of it."""
+    for one in events:
+        file_keys = await store_reports.file_keys(db, one.source_id, one.kind, one.item_id)
+        folder = folder_of(one.source_id)
+        await keep_sealed(db.keys, storage, file_keys, folder)
+        if one.kind == "status":
+            await copy_sealed(db.keys, storage, file_keys, place_of_deleted(one.item_id), folder)
+        await store_reports.stands(db, one.source_id, file_keys)

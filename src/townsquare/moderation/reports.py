@@ -15,7 +15,6 @@ from townsquare.kernel.ids import AccountId, new_id
 from townsquare.kernel.keyring import Keyring
 from townsquare.kernel.text.tags import fold_tag
 from townsquare.kernel.words import Words
-from townsquare.media.storage import Store
 from townsquare.moderation import audit, deleted, kept, misuse_acts, store_reports, vault
 from townsquare.moderation.audit import Deed
 from townsquare.moderation.events import ReportFiled
@@ -81,6 +80,7 @@ async def file_report(tx: Tx, me: AccountId, draft: Draft, now: datetime) -> Rep
     )
     await store_reports.insert(tx, report)
     await store_reports.insert_items(tx, report.id, items)
+    await kept.say_files(tx, report.id, items)
     await emit(tx, ReportFiled(report.id))
     return report
 
@@ -184,12 +184,6 @@ def _collection(keys: Keyring, one: store_reports.Collection, people: Mapping[Ac
     names = [f"@{people[AccountId(number)].acct}" for number in one.members if AccountId(number) in people]
     text = "\n".join([one.text, *names])
     return Item("collection", one.id, [], False, vault.seal(keys, "collection", one.id, text))
-
-
-async def keep_reported(db: Db, storage: Store, events: Sequence[ReportFiled]) -> None:
-    """Effect of ReportFiled: sealed copies of the files that were reported, which stay when the post goes."""
-    for report_id, item in await store_reports.items(db, [event.report_id for event in events]):
-        await kept.files(db, storage, item.kind, item.item_id, item.file_keys, report_id)
 
 
 async def of_account(db: Db, report_id: int, account_id: AccountId) -> Report:

@@ -124,12 +124,14 @@ async def files(db: Db, owners: Sequence[int], ids: Sequence[int]) -> list[Files
 
 
 async def over(tx: Tx, before: datetime, limit: int) -> list[Deleted]:
-    """What has had its time, but for what is under a legal hold."""
+    """What has had its time, but for what is under a legal hold, and for files that are still to be kept otherwise."""
     return await tx.rows(
         Deleted,
         _DELETED
         + """
-        WHERE p.deleted_at <= $1 AND NOT under_hold(p.account_id, p.id) ORDER BY p.deleted_at LIMIT $2 FOR UPDATE
+        WHERE p.deleted_at <= $1 AND NOT under_hold(p.account_id, p.id)
+            AND NOT EXISTS (SELECT FROM evidence_waits w WHERE w.key = ANY(p.file_keys))
+        ORDER BY p.deleted_at LIMIT $2 FOR UPDATE
         """,
         before,
         limit,

@@ -115,6 +115,23 @@ async def items(db: Db, report_ids: Sequence[int]) -> list[tuple[int, Item]]:
     return [(record[0], Item(*record[1:])) for record in records]
 
 
+async def file_keys(db: Db, source_id: int, kind: str, item_id: int) -> list[str]:
+    """The files of something that a report, a notice or a signal names."""
+    records = await db.records(
+        """
+        SELECT DISTINCT key FROM (
+            SELECT file_keys FROM report_items WHERE report_id = $1 AND kind = $2 AND item_id = $3
+            UNION ALL SELECT file_keys FROM notice_items WHERE notice_id = $1 AND kind = $2 AND item_id = $3
+            UNION ALL SELECT file_keys FROM estimates WHERE id = $1 AND kind = $2 AND item_id = $3
+        ) i, unnest(i.file_keys) AS key ORDER BY key
+        """,
+        source_id,
+        kind,
+        item_id,
+    )
+    return [record[0] for record in records]
+
+
 async def stands(db: Db, source_id: int, file_keys: Sequence[str]) -> None:
     """Copies of these files were made: whatever deletes them need not."""
     await db.execute("DELETE FROM evidence_waits WHERE source_id = $1 AND key = ANY($2::text[])", source_id, file_keys)

@@ -13,6 +13,7 @@ from townsquare.kernel.errors import NotFound
 from townsquare.kernel.ids import new_id
 from townsquare.kernel.keyring import Keyring
 from townsquare.kernel.settings import Settings
+from townsquare.moderation import kept
 from townsquare.moderation.notices import senders, store
 from townsquare.moderation.notices.events import NoticeFiled, NoticeMail
 from townsquare.moderation.notices.model import (
@@ -66,7 +67,9 @@ async def give_notice(tx: Tx, settings: Settings, draft: Draft, now: datetime) -
         return await _before(tx, draft, digest) or notice
     await add_files(tx, notice_id, draft.files)
     if heeded:
-        await store.insert_items(tx, await items_of(tx, settings, notice_id, draft))
+        items = await items_of(tx, settings, notice_id, draft)
+        await store.insert_items(tx, items)
+        await kept.say_files(tx, notice_id, items)
         await emit(tx, NoticeFiled(notice_id), NoticeMail(notice_id, "receipt"))
     return notice
 

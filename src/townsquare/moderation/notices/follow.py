@@ -9,7 +9,6 @@ import msgspec
 
 from townsquare.db.pool import Database, Tx
 from townsquare.jobs import emit
-from townsquare.media.storage import Store
 from townsquare.moderation import kept, vault
 from townsquare.moderation.cases import rating, store_reported
 from townsquare.moderation.cases.events import CaseDecided, CaseUndone, ThingGivenBack
@@ -21,12 +20,6 @@ from townsquare.moderation.notices.events import NoticeFiled, NoticeMail
 from townsquare.moderation.notices.model import LEGAL, Item, Notice, Outcome
 
 AT_ONCE: Final = 100
-
-
-async def keep_noticed(db: Database, storage: Store, events: Sequence[NoticeFiled]) -> None:
-    """Effect of NoticeFiled: sealed copies of the files that are complained of, which stay when the post goes."""
-    for item in await store.items(db, [event.notice_id for event in events]):
-        await kept.files(db, storage, item.kind, item.item_id, item.file_keys, item.notice_id)
 
 
 async def gather_noticed(db: Database, events: Sequence[NoticeFiled]) -> None:

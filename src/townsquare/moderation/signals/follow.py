@@ -9,7 +9,6 @@ import msgspec
 
 from townsquare.db.pool import Database, Db, Tx
 from townsquare.jobs import emit
-from townsquare.media.storage import Store
 from townsquare.moderation import audit, kept, vault
 from townsquare.moderation.audit import Deed
 from townsquare.moderation.cases import rating, store_machines, store_reported
@@ -22,12 +21,6 @@ from townsquare.moderation.model import Actor
 from townsquare.moderation.signals import store
 from townsquare.moderation.signals.events import SignalGiven
 from townsquare.moderation.signals.model import Signal
-
-
-async def keep_signalled(db: Database, storage: Store, events: Sequence[SignalGiven]) -> None:
-    """Effect of SignalGiven: sealed copies of the files, which stay when the post goes."""
-    for one in await store.by_ids(db, [event.signal_id for event in events]):
-        await kept.files(db, storage, one.kind, one.item_id, one.file_keys, one.id)
 
 
 async def gather_signalled(db: Database, events: Sequence[SignalGiven]) -> None:

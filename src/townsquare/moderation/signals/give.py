@@ -8,6 +8,7 @@ from townsquare.jobs import emit
 from townsquare.kernel.errors import Conflict, NotFound
 from townsquare.kernel.ids import AccountId, new_id
 from townsquare.kernel.settings import Settings
+from townsquare.moderation import kept
 from townsquare.moderation.cases import store_policies
 from townsquare.moderation.cases.model import SAYS
 from townsquare.moderation.notices.addresses import tidy
@@ -32,9 +33,10 @@ async def give_signal(tx: Tx, settings: Settings, key_id: int, draft: Draft, now
         raise NotFound
     if not await store.speak(tx, source_of(draft), draft.name, draft.version, key_id, now):
         raise Conflict("A program with another key gives signals of this name and version")
-    kept = await store.put(tx, _signal(closed(tx.keys, found), draft, policy, now))
-    await emit(tx, SignalGiven(kept.id))
-    return kept
+    signal = await store.put(tx, _signal(closed(tx.keys, found), draft, policy, now))
+    await kept.say_files(tx, signal.id, [signal])
+    await emit(tx, SignalGiven(signal.id))
+    return signal
 
 
 def _signal(thing: Item, draft: Draft, policy: str, now: datetime) -> Signal:

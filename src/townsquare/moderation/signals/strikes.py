@@ -44,6 +44,8 @@ async def _give(tx: Tx, event: StrikesReached, days: timedelta) -> None:
         await store.speak(tx, SOURCE, NAME, VERSION, None, datetime.now(UTC), len(things))
         # Each has a moment of its own: the numbers of signals and cases are made of it.
         signals = [await store.put(tx, _signal(one, event, datetime.now(UTC))) for one in things]
+        for one in signals:
+            await kept.say_files(tx, one.id, [one])
         await emit(tx, *(SignalGiven(one.id) for one in signals))
 
 
