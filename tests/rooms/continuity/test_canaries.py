@@ -2,13 +2,17 @@
 
 import asyncio
 import base64
+import io
+import os
 import re
 import secrets
+import signal
 import socket
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Generator
+import zipfile
+from collections.abc import Callable, Generator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from html import unescape
@@ -49,6 +53,8 @@ class Planted(msgspec.Struct, frozen=True):
     wire: bytes
     log: bytes
     mails: int
+    waiting: int
+    """Archives of people's own that lay in the store: one to be fetched, one to be taken in."""
 
 
 class Tap:
@@ -93,9 +99,11 @@ def posting() -> Generator[tuple[int, Callable[[], int]]]:
     thread = threading.Thread(target=lambda: loop.run_until_complete(serve()))
     thread.start()
     ready.wait()
-    yield known[0]
-    loop.call_soon_threadsafe(stop.set)
-    thread.join()
+    try:
+        yield known[0]
+    finally:
+        loop.call_soon_threadsafe(stop.set)
+        thread.join()
 
 
 def eventually(what: Callable[[], object]) -> None:
@@ -105,7 +113,54 @@ def eventually(what: Callable[[], object]) -> None:
         time.sleep(0.2)
 
 
-def plant(service: Live, public: str) -> dict[str, str | bytes]:
+class Browser:
+    """Somebody at the pages."""
+
+    def __init__(self, service: Live) -> None:
+        headers = {"origin": service.url, "sec-fetch-site": "same-origin"}
+        self.http = httpx.Client(base_url=service.url, headers=headers, follow_redirects=False)
+
+    def send(self, path: str, page: str = "", files: Mapping[str, bytes] | None = None, **fields: str) -> int:
+        token = re.search(r'name="csrf" value="([^"]+)"', self.http.get(page or path).text)
+        assert token, path
+        given = {name: (f"{name}.zip", data, "application/zip") for name, data in (files or {}).items()}
+        return self.http.post(path, data={"csrf": unescape(token[1]), **fields}, files=given or None).status_code
+
+
+def brought(said: dict[str, str | bytes]) -> bytes:
+    """A person's archive from elsewhere, as it is uploaded: with messages, addresses and a key."""
+    for name in ("message brought", "answer brought", "address brought", "key brought"):
+        said[name] = canary(name.split()[0])
+    actor = "https://old.example/users/ann"
+    post = {"id": f"{actor}/1", "attributedTo": actor, "published": "2020-01-01T00:00:00Z", "to": f"{actor}/friend"}
+    post["content"] = f"<p>{said['message brought']} {said['address brought']}@mail.example</p>"
+    files = {
+        "actor.json": {"id": actor, "preferredUsername": "ann"},
+        "outbox.json": {"orderedItems": [{"type": "Create", "actor": actor, "object": post}]},
+        "townsquare/messages.jsonl": {"content": said["answer brought"]},
+        "townsquare/key.pem": said["key brought"],
+    }
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, msgspec.json.encode(content))
+    return made.getvalue()
+
+
+def bring(service: Live, browser: Browser, said: dict[str, str | bytes]) -> None:
+    """An archive that is taken in, and one that waits for that when the copies are made."""
+    page = "/settings/import"
+    assert browser.send(f"{page}/archives", page, files={"archive": brought(said)}) == 303
+    eventually(lambda: re.search('<p class="quiet">(Refused|0 posts taken in)', browser.http.get(page).text))
+    assert "Refused" not in browser.http.get(page).text
+    for pid in service.processes("townsquare-work"):
+        os.kill(pid, signal.SIGSTOP)
+    again = dict[str, str | bytes]()
+    assert browser.send(f"{page}/archives", page, files={"archive": brought(again)}) == 303
+    said |= {f"{name} and waiting": one for name, one in again.items()}
+
+
+def plant(service: Live, public: str, browser: Browser) -> dict[str, str | bytes]:
     """By the ways that people take, with all that follows."""
     ann, ben = (service.person(name, scopes="read write follow push") for name in ("ann", "ben"))
     said = {name: canary(name) for name in ("message", "warning", "edited", "option", "later", "tag", "host")}
@@ -132,20 +187,16 @@ def plant(service: Live, public: str) -> dict[str, str | bytes]:
     assert joined.status_code == 200, joined.text
     said |= {"address": newcomer["email"], "password": newcomer["password"], "client secret": app["client_secret"]}
     said |= {"token": ann.token, "token of an app": token, "token of who joins": joined.json()["access_token"]}
-    sign_in = httpx.Client(headers={"origin": service.url, "sec-fetch-site": "same-origin"}, follow_redirects=False)
-
-    def send(path: str, page: str = "", **fields: str) -> int:
-        token = re.search(r'name="csrf" value="([^"]+)"', sign_in.get(service.url + (page or path)).text)
-        assert token, path
-        return sign_in.post(service.url + path, data={"csrf": unescape(token[1]), **fields}).status_code
-
+    send = browser.send
     assert send("/forgotten", email=newcomer["email"]) == 303
-    assert send("/sign-in", login=newcomer["email"], password=newcomer["password"]) == 403  # it is not confirmed
+    assert (
+        browser.send("/sign-in", login=newcomer["email"], password=newcomer["password"]) == 403
+    )  # it is not confirmed
     assert send("/sign-in", login="ann@example.org", password="password of ann") == 303
-    said |= {f"cookie {one.name}": one.value for one in sign_in.cookies.jar if one.value and "session" in one.name}
+    said |= {f"cookie {one.name}": one.value for one in browser.http.cookies.jar if one.value and "session" in one.name}
     assert any(name.startswith("cookie") for name in said)
     assert send("/settings/data/copy", page="/settings/data") == 303
-    eventually(lambda: "/settings/data/copies/" in sign_in.get(f"{service.url}/settings/data").text)
+    eventually(lambda: "/settings/data/copies/" in browser.http.get("/settings/data").text)
     return dict(said)
 
 
@@ -176,7 +227,8 @@ def planted(tmp_path_factory: pytest.TempPathFactory, binaries: Binaries) -> Gen
         service = held.enter_context(live(data, "--workers", "1", *options, port=port))
         assert service.run("archive", "init", str(archive), "--write-keys", str(folder / "recovery")).returncode == 0
         assert service.run("mirror", "publish", str(mirror)).returncode == 0
-        canaries = plant(service, public)
+        browser = Browser(service)
+        canaries = plant(service, public, browser)
         cluster = running(data)
         assert cluster is not None
         dsn = cluster.dsn
@@ -200,11 +252,15 @@ def planted(tmp_path_factory: pytest.TempPathFactory, binaries: Binaries) -> Gen
         assert joined.returncode == 0, joined.stderr + joined.stdout
         eventually(lambda: came() >= 2)  # to confirm the address, and to confirm it again
         eventually(lambda: found_in(mirror, {"public": public}))
+        bring(service, browser, canaries)
         eventually(lambda: shipped(service))
         dumped = dump(binaries, dsn)
+        waiting = len(list((data / "media" / "copies").rglob("sent")))
+        for pid in service.processes("townsquare-work"):
+            os.kill(pid, signal.SIGKILL)  # or it would take in what waits
         service.stop()  # with a checkpoint: what was in memory is on the disk
         yield Planted(
-            canaries, public, data, archive, mirror, dumped, bytes(tap.heard), service.log.read_bytes(), came()
+            canaries, public, data, archive, mirror, dumped, bytes(tap.heard), service.log.read_bytes(), came(), waiting
         )
 
 
@@ -229,6 +285,12 @@ def test_what_is_public_is_in_every_copy_that_can_be_read(planted: Planted) -> N
     assert found_in(planted.mirror, known)
     places = {name.split("/")[0] for name in found_in(planted.data / "postgres", known)}
     assert places >= {"base", "pg_wal"}
+
+
+def test_what_is_seized_has_no_archive_of_a_person_but_sealed(planted: Planted) -> None:
+    """One that was brought, and one that was asked for: both lie in the store, of which everything is copied."""
+    assert planted.waiting == 2
+    assert not any(b"PK\x03\x04" in file.read_bytes() for file in (planted.data / "media" / "copies").rglob("sent"))
 
 
 def test_no_copy_of_the_database_tells_anything(planted: Planted) -> None:
