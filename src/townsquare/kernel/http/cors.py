@@ -12,7 +12,7 @@ from townsquare.kernel.http.endpoint import Endpoint, Receive, Scope
 OPEN = (b"access-control-allow-origin", b"*")
 EXPOSED = (
     b"access-control-expose-headers",
-    b"link, retry-after, x-ratelimit-limit, x-ratelimit-remaining, x-ratelimit-reset",
+    b"link, mastodon-async-refresh, retry-after, x-ratelimit-limit, x-ratelimit-remaining, x-ratelimit-reset",
 )
 _NAMES = re.compile(rb"[A-Za-z0-9-]{1,64}( ?, ?[A-Za-z0-9-]{1,64}){0,31}")
 
