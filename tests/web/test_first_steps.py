@@ -19,7 +19,6 @@ async def test_sign_up_post_edit_delete(open_tab: Open, service: Live, script: b
     await tab.follow("Create account")
     await ask_for_an_account(tab, name)
     await confirm(tab, after=sent)
-    await tab.enter(name, f"password of {name}")
     assert tab.path == "/home"
     assert "It is quiet here" in await tab.text()
     await tab.fill(text="Good morning, <b>square</b>! #firstpost")
@@ -44,7 +43,7 @@ async def test_sign_up_post_edit_delete(open_tab: Open, service: Live, script: b
         await tab.press("Delete")
     assert tab.path == "/home"
     assert "The post is deleted" in await tab.text()
-    assert await tab.page.locator("article").count() == 0
+    assert await tab.page.locator("article.post").count() == 0
 
 
 async def test_everything_wrong_is_said_beside_its_field(open_tab: Open) -> None:

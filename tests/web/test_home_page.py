@@ -71,3 +71,18 @@ async def test_a_page_of_posts_and_what_it_loads_are_small(square: Square) -> No
     sizes = {path: int((await ann.get(path)).headers["content-length"]) for path in files}
     assert {path.rpartition("/")[2].partition("?")[0] for path in files} >= {"components.css", "app.js", "composer.js"}
     assert sum(sizes.values()) <= 60 * 1024, sizes
+
+
+async def test_who_follows_nobody_yet_is_offered_people_who_write_here(square: Square) -> None:
+    ben, ann = await square.person("ben"), await visitor(square, "ann")
+    await square.person("cid")
+    for one in (ben, await square.person("dora")):
+        await one.patch("/api/v1/accounts/update_credentials", discoverable=True)
+        await one.say("By the weir")
+    page = (await ann.get("/home")).text
+    assert f'formaction="/people/{ben.id}/follow"' in page
+    assert "Follow dora" in page
+    assert "Follow cid" not in page
+    assert "Follow ann" not in page
+    await ann.send(f"/people/{ben.id}/follow", page="/home", next="/home")
+    assert "Follow ben" not in (await ann.get("/explore/people")).text

@@ -45,7 +45,7 @@ async def said(one: Visitor, path: str) -> str:
 
 async def test_the_overview_says_what_waits(square: Square) -> None:
     owner = await staff(square)
-    assert "All is looked after" in await said(owner, "/manage")
+    assert "What waits for you" not in await said(owner, "/manage")
     await square.person("newcomer", approved=False)
     await square.db.execute(
         "INSERT INTO failed_jobs (id, queue, kind, payload, tries, error) VALUES (1, 'mail', 'SendMail', '{}', 13, 'E')"
@@ -53,6 +53,21 @@ async def test_the_overview_says_what_waits(square: Square) -> None:
     page = await said(owner, "/manage")
     assert "1 person waits at the door" in page
     assert "1 job failed for good" in page
+
+
+async def test_a_new_place_says_what_it_lacks_until_it_is_done(square: Square) -> None:
+    owner = await staff(square)
+    page = await said(owner, "/manage")
+    for step in ("a name of its own", "how you can be reached", "your terms", "a mail server", "an archive"):
+        assert step in page, step
+    assert "Give the place an address" not in page  # it has one: https://town.example
+    fields = {"title": "Alder & Brook", "description": "By the weir.", "contact_email": "us@town.example"}
+    await owner.send("/manage/place", page="/manage/place", **fields, languages="en")
+    await owner.send("/manage/documents/terms", page="/manage/documents/terms", body="Be kind.")
+    page = await said(owner, "/manage")
+    for step in ("a name of its own", "how you can be reached", "your terms"):
+        assert step not in page, step
+    assert "a mail server" in page
 
 
 async def test_the_place_is_called_as_the_owner_says_at_once(square: Square) -> None:

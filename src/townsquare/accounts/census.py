@@ -1,4 +1,8 @@
-"""How many live here and how many of them come, counted at most once in a while: these figures are for show."""
+"""How many live here and how many of them come.
+
+These figures are for show, and may not cost more than that: a count is kept for a while, longer where it took longer.
+Where few live it is all but true at any moment, and of all processes the same.
+"""
 
 import time
 from collections.abc import Callable
@@ -9,8 +13,10 @@ import msgspec
 from townsquare.accounts import store_census
 from townsquare.db.pool import Db
 
-KEPT = 600.0
+MOST_KEPT = 600.0
 """Seconds for which a count is good enough."""
+SHARE = 500
+"""So many times as long as it took a count is kept."""
 
 
 class Counts(msgspec.Struct, frozen=True):
@@ -29,14 +35,15 @@ class Census:
     def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._counts: Counts | None = None
-        self._at = 0.0
+        self._until = 0.0
 
     async def counts(self, db: Db) -> Counts:
-        """Counted anew when the last count is older than KEPT."""
+        """Counted anew when the last count has been kept for long enough."""
         now = self._clock()
-        if self._counts is None or now - self._at > KEPT:
-            self._at = now
+        if self._counts is None or now > self._until:
+            self._until = now + MOST_KEPT  # the others do not wait for this count
             today = datetime.now(UTC).date()
             days = [today - timedelta(days=span) for span in (7, 30, 180)]
             self._counts = Counts(**await store_census.count(db, *days))
+            self._until = now + min(MOST_KEPT, SHARE * (self._clock() - now))
         return self._counts

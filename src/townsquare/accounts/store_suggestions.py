@@ -24,6 +24,14 @@ _MOST_FOLLOWED = (
     + PRESENT
     + "ORDER BY a.followers_count DESC, a.id LIMIT $2"
 )
+_LATELY = (
+    ENTITY
+    + "WHERE a.domain IS NULL AND a.last_status_on IS NOT NULL AND a.id <> ALL($2::bigint[]) AND "
+    + FINDABLE
+    + " AND NOT EXISTS (SELECT FROM blocks b WHERE b.account_id = a.id AND b.target_id = $1) AND"
+    + PRESENT
+    + "ORDER BY a.last_status_on DESC NULLS LAST, a.id DESC LIMIT $3"
+)
 
 
 class Stored(msgspec.Struct, frozen=True):
@@ -94,6 +102,11 @@ async def of(db: Db, me: AccountId, limit: int) -> list[Stored]:
 async def shown(db: Db, me: AccountId, ids: Sequence[AccountId], domains: Sequence[str]) -> dict[AccountId, bytes]:
     """The entities of those who want to be found and do not block the reader, but for people of some domains."""
     return await entities_of(db, await db.records(_SHOWN, ids, me, domains))
+
+
+async def lately(db: Db, me: AccountId, but: Sequence[AccountId], limit: int) -> list[bytes]:
+    """The entities of those of this place who posted last, want to be found and do not block the reader."""
+    return list((await entities_of(db, await db.records(_LATELY, me, but, limit))).values())
 
 
 async def known(db: Db, me: AccountId) -> list[AccountId]:

@@ -69,6 +69,11 @@ async def suggestions(db: Database, me: AccountId, limit: int, now: datetime) ->
     ][:limit]
 
 
+async def lately(db: Db, me: AccountId, limit: int) -> list[bytes]:
+    """Entities of people of this place who posted last: of none whom one follows, keeps away or has dismissed."""
+    return await store.lately(db, me, await store.known(db, me), limit)
+
+
 async def make(tx: Tx, me: AccountId, now: datetime) -> None:
     """Find whom one might want to follow, and write it down."""
     known = await store.known(tx, me)

@@ -176,7 +176,7 @@ class Callers:
         if row is None or (row.expires_at is not None and row.expires_at <= now):
             return None
         caller = _caller(row)
-        if caller.account_id:
+        if caller.account_id and caller.confirmed:
             with suppress(asyncpg.ReadOnlySQLTransactionError):  # a host that only reads: nobody waits for this
                 await self._note(db, row, now)
         if changes == self._changes:

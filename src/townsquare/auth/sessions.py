@@ -35,7 +35,10 @@ class SignedIn(msgspec.Struct, frozen=True):
 
 
 async def begin_session(tx: Tx, user: User, visit: Visit, *, settings: Settings, now: datetime) -> SignedIn:
-    """Sign a browser in; its owner is told when it is a new one. Who may sign in was checked before."""
+    """Sign a browser in; its owner is told when it is a new one. Who may sign in was checked before.
+
+    That of somebody whose account is not open yet is signed in as soon as it is.
+    """
     session = Session(
         id=new_id(now),
         created_at=now,
@@ -48,7 +51,7 @@ async def begin_session(tx: Tx, user: User, visit: Visit, *, settings: Settings,
     earlier = await store.recent(tx, user.account_id)
     cookie = new_token()
     await store.insert(tx, user.account_id, session, hash_token(cookie))
-    if user.last_seen_on != now.date():
+    if user.standing == "active" and user.last_seen_on != now.date():
         await emit(tx, Seen(user.account_id, now.date(), user.last_seen_on, session_id=session.id))
     if earlier and not is_known(session, earlier):
         await emit(

@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Final
 
+from townsquare.accounts.census import Census
 from townsquare.cli.errors import CommandError
 from townsquare.cli.place import add_place, find_place, with_database
 from townsquare.cli.progress import DONE, emphasised, tell
-from townsquare.cli.town.settle import is_settled, settle
+from townsquare.cli.town.settle import settle, settled
 from townsquare.continuity.archive.state import Home, home_of, open_files
 from townsquare.db.pool import Database
 from townsquare.kernel.errors import Invalid
@@ -31,9 +32,15 @@ def run(args: argparse.Namespace) -> int:
 
 
 async def _fill(db: Database, settings: Settings, *, home: Home, given: str | None) -> int:
-    if await is_settled(db):
+    there = await settled(db)
+    if all(there):
         tell(DONE, "Demo", "the town is here already")
         return 0
+    if not any(there) and (await Census().counts(db)).posts:
+        raise CommandError(
+            "Somebody has posted here already, and nothing takes the town out again. A demo is for a place of its own: "
+            "start one with `townsquare up --data FOLDER`, then `townsquare demo --data FOLDER`"
+        )
     print("Thirty people are moving in. It takes a quarter of a minute.", flush=True)
     password = given or secrets.token_urlsafe(9)
     try:

@@ -53,7 +53,6 @@ async def joins(wren: Tab, name: str, show: Show) -> None:
     await ask_for_an_account(wren, name)
     await show(wren, "look into your mail")
     await confirm(wren, after=sent)
-    await wren.enter(name, f"password of {name}")
     assert wren.path == "/home"
     assert "It is quiet here" in await wren.text()
     await show(wren, "a home that is quiet")

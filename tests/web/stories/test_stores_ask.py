@@ -66,7 +66,6 @@ async def terms_come_before_the_first_post(ida: Tab, name: str, show: Show) -> N
     await show(ida, "terms to be accepted")
     await ask_for_an_account(ida, name)
     await confirm(ida, after=sent)
-    await ida.enter(name, f"password of {name}")
     assert ida.path == "/home"
 
 

@@ -58,9 +58,9 @@ class Town(msgspec.Struct, frozen=True):
     people: People
 
 
-async def is_settled(db: Database) -> bool:
-    """Whether all of its people live here already."""
-    return all([await find_user(db, address(one.username)) is not None for one in script.people()])
+async def settled(db: Database) -> list[bool]:
+    """Of each of its people whether they live here already."""
+    return [await find_user(db, address(one.username)) is not None for one in script.people()]
 
 
 def address(username: str) -> str:

@@ -114,7 +114,7 @@ def defaults(visitor: Visitor) -> Compose:
     chosen = visitor.reads
     return Compose(
         visibility=chosen.visibility,
-        language=chosen.language or visitor.settings.languages[0],
+        language=visitor.writes,
         sensitive=chosen.sensitive,
         quote_policy=chosen.quote_policy,
         reply_policy=chosen.reply_policy,

@@ -35,7 +35,7 @@ ROLES: Final[Mapping[str, str]] = {
     "moderator": N_("Moderator"), "senior": N_("Senior"), "policy": N_("Policy"), "legal": N_("Legal"),
     "admin": N_("Admin"),
 }  # fmt: skip
-SEVERITIES: Final[Mapping[int, str]] = {1: N_("Worst"), 2: N_("Serious"), 3: N_("Moderate"), 4: N_("Light")}
+SEVERITIES: Final[Mapping[int, str]] = {1: N_("Worst"), 2: N_("Serious"), 3: N_("Moderate"), 4: N_("Minor")}
 
 
 class Strain(msgspec.Struct, frozen=True):

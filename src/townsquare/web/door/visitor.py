@@ -22,6 +22,7 @@ from townsquare.kernel.http import params
 from townsquare.kernel.http.answer import Answer, Stream
 from townsquare.kernel.ids import AccountId, parse_id
 from townsquare.kernel.settings import Settings
+from townsquare.kernel.text.language import valid_language
 from townsquare.kernel.words.zones import zone_of
 from townsquare.policies.address import address_of
 from townsquare.timelines.store_notifications import Unread
@@ -160,6 +161,15 @@ class Visitor:
         """The code of the language of their pages: the one that they chose, or that their browser asks for."""
         asked = accepted(self.request.headers.get("accept-language", ""))
         return best_tongue([self.looks.locale, *asked, *self.settings.languages])
+
+    @property
+    def writes(self) -> str:
+        """The code of the language of their posts until they say another: the one that they chose for them, else that
+        in which they read the pages or their browser asks for any.
+        """
+        asked = accepted(self.request.headers.get("accept-language", ""))
+        codes = map(valid_language, [self.looks.locale, *asked, *self.settings.languages])
+        return self.reads.language or next(filter(None, codes), "")
 
     @property
     def zone(self) -> tzinfo | None:

@@ -1,4 +1,7 @@
-"""Making an account: the form, and the link in the message that follows it."""
+"""Making an account: the form, and the link in the message that follows it.
+
+The browser in which it is made is signed in by that: as soon as the account is open, be it by the link or by the staff.
+"""
 
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -65,10 +68,10 @@ async def make(visitor: Visitor, given: Given) -> Answer:
         await check_sign_up(visitor.db, form, settings=visitor.settings, address=visitor.address, now=now)
         async with visitor.db.transaction() as tx:
             user = await sign_up(tx, form, settings=visitor.settings, address=visitor.address, now=now)
-            if user.standing == "active":
-                visitor.sign_in(await begin_session(tx, user, visitor.visit, settings=visitor.settings, now=now))
+            begun = await begin_session(tx, user, visitor.visit, settings=visitor.settings, now=now)
     except Refused as refused:
         return await _form(visitor, given, wrong_of(refused), refused.status)
+    visitor.sign_in(begun)  # which opens nothing before the account does
     if user.standing == "active":
         return redirect(visitor, "/home", said="welcome")
     return await page(visitor, "entry/sign_up_done.html", standing=user.standing, email=user.email)
@@ -83,6 +86,10 @@ async def show_confirm(visitor: Visitor, given: Any) -> Answer:
 async def confirm(visitor: Visitor, given: Any) -> Answer:
     async with visitor.db.transaction() as tx:
         user = await confirm_email(tx, visitor.values["token"], datetime.now(UTC))
+    visitor.site.callers.forget(str(user.account_id))
+    await visitor.recognise()
+    if visitor.viewer == user.account_id:
+        return redirect(visitor, "/home", said="welcome")
     return redirect(visitor, "/sign-in", said="waiting" if user.standing == "pending" else "confirmed")
 
 

@@ -23,6 +23,7 @@ from townsquare.moderation.pulse import SPANS, SUMMED, Span
 from townsquare.web.door.visitor import Visitor
 from townsquare.web.door.words import N_
 from townsquare.web.manage.charts import Chart, Point, chart
+from townsquare.web.manage.first_steps import steps
 from townsquare.web.manage.shell import P, chosen, show, staff
 
 OF_PEOPLE: Final[Mapping[str, str]] = {
@@ -63,6 +64,7 @@ async def show_overview(visitor: Visitor, given: Asked) -> Answer:
         span=span,
         charts=charts,
         waits=await store_pulse.waits(visitor.db),
+        steps=await steps(visitor),
         counts=await visitor.site.census.counts(visitor.db),
         may={name: visitor.may(P[name]) for name in ("MANAGE_USERS", "MANAGE_TAXONOMIES", "VIEW_DEVOPS")},
     )

@@ -24,8 +24,6 @@ LOOK: Final = ("title", "description", "contact_email", "languages", "look.accen
 SIGN_UP: Final = ("sign_up.mode", "sign_up.question", "sign_up.closed", "sign_up.minimum_age")
 OTHER: Final = ("trends.enabled", "trends.review", "moderation.show_domain_blocks")
 
-"""Of what people can have themselves told by mail."""
-
 
 class Look(msgspec.Struct, frozen=True):
     """The form."""

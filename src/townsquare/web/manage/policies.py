@@ -25,7 +25,7 @@ from townsquare.web.door.visitor import Visitor, redirect
 from townsquare.web.door.words import N_
 from townsquare.web.manage.shell import P, actor, chosen, show, staff
 
-SEVERITIES: Final[Mapping[int, str]] = {1: N_("Worst"), 2: N_("Serious"), 3: N_("Moderate"), 4: N_("Light")}
+SEVERITIES: Final[Mapping[int, str]] = {1: N_("Worst"), 2: N_("Serious"), 3: N_("Moderate"), 4: N_("Minor")}
 HOUR: Final = 3600
 
 

@@ -1,7 +1,6 @@
 """What happens on the square: posts, hashtags and links that trend, and people whom one might want to follow."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Final
 
 import msgspec
@@ -11,24 +10,16 @@ from townsquare.accounts.search import directory
 from townsquare.kernel.http.answer import Answer
 from townsquare.timelines import trends_show
 from townsquare.web.door.asking import Back
-from townsquare.web.door.entities import Person, people_of, person_of
+from townsquare.web.door.entities import people_of
 from townsquare.web.door.pages import Page
 from townsquare.web.door.visitor import Visitor, page, path_within, redirect
-from townsquare.web.door.words import N_
 from townsquare.web.feeds.articles import feed
 from townsquare.web.feeds.paging import LENGTH, At, cursor, ends, filtering
 from townsquare.web.feeds.trends import trending_links, trending_posts, trending_tags
 from townsquare.web.reading.front import check_open
+from townsquare.web.reading.suggested import Suggested, suggested
 
 MOST_SKIPPED: Final = 1000
-WHY: Final = {
-    "featured": N_("Recommended by those who look after this place"),
-    "friends_of_friends": N_("Followed by people whom you follow"),
-    "similar_to_recently_followed": N_("Followed by those who follow whom you followed lately"),
-    "most_followed": N_("Many here follow them"),
-    "most_interactions": N_("Many here talk with them"),
-}
-"""Why somebody is suggested."""
 
 
 class From(msgspec.Struct, frozen=True):
@@ -39,13 +30,6 @@ class From(msgspec.Struct, frozen=True):
     @property
     def skipped(self) -> int:
         return max(0, min(self.skip, MOST_SKIPPED))
-
-
-class Suggested(msgspec.Struct, frozen=True):
-    """Somebody to follow, and why: a sentence of WHY, or nothing."""
-
-    person: Person
-    why: str = ""
 
 
 async def show_posts(visitor: Visitor, given: From) -> Answer:
@@ -89,8 +73,7 @@ async def show_people(visitor: Visitor, given: From) -> Answer:
         more = given.skipped + LENGTH if len(entities) == LENGTH else 0
         found: Sequence[Suggested] = [Suggested(one) for one in people_of(entities)]
     else:
-        suggested = await suggestions.suggestions(visitor.db, visitor.me, LENGTH * 2, datetime.now(UTC))
-        found = [Suggested(person_of(bytes(one.account)), WHY.get(one.sources[0], "")) for one in suggested]
+        found = await suggested(visitor, LENGTH * 2)
         more = 0
     return await page(visitor, "explore_people.html", people=found, skip=given.skipped, more=more)
 

@@ -30,6 +30,7 @@ from townsquare.web.door.words import ZONE
 from townsquare.web.feeds.articles import Feed, feed, key_of_person
 from townsquare.web.feeds.paging import At, cursor, ends, filtering
 from townsquare.web.reading.announcements import OFFERED, unread
+from townsquare.web.reading.suggested import suggested
 
 SUGGESTED: Final = 6
 
@@ -70,7 +71,7 @@ async def show_home(visitor: Visitor, given: At) -> Answer:
 async def _frame(visitor: Visitor, read: Feed, own: bytes, *, older: bool) -> Frame:
     """The page without its posts, for all who see the same. `own`: what makes it one person's, if anything does."""
     caller, new = visitor.caller, (await visitor.top()).new
-    choices = (visitor.looks, visitor.reads, caller and caller.permissions, caller and caller.agreed)
+    choices = (visitor.looks, visitor.reads, visitor.writes, caller and caller.permissions, caller and caller.agreed)
     key = ("home", id(visitor.settings), visitor.language, str(visitor.zone), choices, own, new, older)
     return await _kept(visitor, key, lambda: _made(visitor, read, own, older=older))
 
@@ -130,7 +131,7 @@ async def shown(visitor: Visitor, at: At, draft: Compose, status: int = 200) -> 
         posts = [*await _fresh(visitor, keys), *posts]
     read = feed(visitor, posts)
     beside = ends(at, [key.id for key in keys])
-    people = () if read else await _lately(visitor)
+    people = () if read or not first else await suggested(visitor, SUGGESTED)
     announced = Markup(await _announced(visitor) if first else "")  # noqa: S704 (a template, which escapes)
     active = Markup(await _active(visitor) if read else "")  # noqa: S704 (the same)
     return await page(

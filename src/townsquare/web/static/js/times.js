@@ -3,7 +3,7 @@
 const MINUTE = 60, HOUR = 3600, DAY = 86400, WEEK = 604800;
 const STEPS = [["minute", MINUTE, HOUR], ["hour", HOUR, DAY], ["day", DAY, WEEK]];
 const language = document.documentElement.lang || undefined;
-const ago = new Intl.RelativeTimeFormat(language, { numeric: "auto", style: "narrow" });
+const ago = new Intl.RelativeTimeFormat(language, { numeric: "auto", style: "short" });
 const near = new Intl.DateTimeFormat(language, { day: "numeric", month: "short" });
 const far = new Intl.DateTimeFormat(language, { day: "numeric", month: "short", year: "numeric" });
 const exact = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
