@@ -58,6 +58,17 @@ _OUTCOMES: Final[Mapping[str, Words]] = {
     "kept": Words("Thank you for your report. We found nothing that goes against our rules, so it stays as it is."),
     "reopened": Words("What was said about your appeal was taken back. Somebody looks at it again."),
     "undone": Words("What was decided about your report was taken back. If it is looked at again, you are told."),
+    "reversed": Words(
+        "Somebody appealed, and somebody else has looked again at what you reported. They found nothing that goes "
+        "against our rules: all is as it was before."
+    ),
+    "changed": Words(
+        "Somebody appealed, and somebody else has looked again at what you reported. Something else was done about it."
+    ),
+    "restored": Words(
+        "What you were told last about your report was taken back. Until somebody has looked at it again, what was "
+        "decided before holds."
+    ),
 }
 _HOW: Final[Mapping[str, Words]] = {
     "unseen": Words(
@@ -66,7 +77,7 @@ _HOW: Final[Mapping[str, Words]] = {
     "machine": BY_MACHINE,
 }
 """Who decided, where it was not people alone (article 16 (6))."""
-_OPEN: Final = ("granted", "reopened")
+_OPEN: Final = ("granted", "reopened", "restored")
 """What somebody has won, or what is not decided."""
 _MISUSE: Final[Mapping[str, tuple[Words, ...]]] = {
     "reports-warning": (
@@ -121,7 +132,7 @@ def outcome(letter: SendMail, title: str) -> Parts:
     """To whoever reported something. `action`: what came of it, and how (`_HOW`), in words."""
     subject = Words("Your report at %(title)s was decided", title=title)
     word, *how = letter.action.split() or ["kept"]
-    again = () if word in ("granted", "stands", "undone", "reopened") else (_AGAIN,)
+    again = () if word in ("granted", "stands", "undone", "reopened", "restored") else (_AGAIN,)
     elsewhere = () if word in _OPEN else (ELSEWHERE,)
     return subject, (_OUTCOMES[word], *(_HOW[one] for one in how), *again, *elsewhere), Words("See what was decided")
 

@@ -9,7 +9,7 @@ import httpx
 from tests.rooms.moderation.cases.desk import review, reviewer
 from tests.support.smtp import MailServer, parts_of
 from tests.support.square import Square
-from tests.web.visitor import Visitor
+from tests.web.visitor import Visitor, visitor
 from townsquare.moderation.cases.decide import undo
 from townsquare.moderation.cases.model import Action
 
@@ -26,6 +26,11 @@ async def taken_back(square: Square, case_id: int, *, again: bool) -> None:
     await square.settle()
 
 
+def letters_to(mail: MailServer, name: str) -> list[str]:
+    """What stands in them, in one line each, the oldest first."""
+    return [" ".join(parts_of(one)[0].split()) for one in mail.to(f"{name}@town.example")]
+
+
 def link_in(mail: MailServer, name: str, page: str) -> str:
     """The newest link to a page in somebody's mail."""
     text, _ = parts_of(mail.to(f"{name}@town.example")[-1])
@@ -37,6 +42,16 @@ def link_in(mail: MailServer, name: str, page: str) -> str:
 async def receipt_of(square: Square) -> str:
     """The page of the report."""
     return f"/settings/reports/{await square.db.value('SELECT id FROM reports')}"
+
+
+async def reported_by(square: Square, name: str, case_id: int) -> tuple[Visitor, str]:
+    """Somebody who reports the post of a case too, and the page of their report."""
+    one = await visitor(square, name)
+    post, target = (await square.db.records("SELECT item_id, author_id FROM case_items WHERE case_id = $1", case_id))[0]
+    page = f"/report?post={post}"
+    await one.send("/report", page=page, account=str(target), posts=[str(post)], category="other", comment="This")
+    await square.settle()
+    return one, f"/settings/reports/{await square.db.value('SELECT max(id) FROM reports')}"
 
 
 async def contest(by: Visitor, receipt: str, case_id: int) -> str:

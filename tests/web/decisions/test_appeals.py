@@ -340,7 +340,7 @@ async def test_what_goes_further_takes_the_place_of_what_was_decided_until_that_
     number = await contested(square)
     await decided(square, number, "remove", 2, 3)
     assert "Your appeal was granted" in (await ben.get(await receipt_of(square))).text
-    assert "This decision was taken back" in (await ann.get(page)).text
+    assert "another one is in its place" in (await ann.get(page)).text
     rows = await square.db.records("SELECT action, case_id = $1 FROM restrictions", number)
     assert [tuple(row) for row in rows] == [("remove", True)]
     assert await square.db.value("SELECT count(*) FROM strikes WHERE undone_at IS NULL") == 1
@@ -351,7 +351,7 @@ async def test_what_goes_further_takes_the_place_of_what_was_decided_until_that_
     assert [tuple(row) for row in rows] == [("label",)]
     lines = [one.action for one in await audit.history(square.db, f"case:{case_id}")]
     assert lines[:2] == ["case.restore", "case.lift"]
-    assert "This decision was taken back" not in (await ann.get(page)).text
+    assert "another one is in its place" not in (await ann.get(page)).text
     assert await square.db.value("SELECT count(*) FROM strikes WHERE undone_at IS NULL") == 1
 
 

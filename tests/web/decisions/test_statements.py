@@ -9,7 +9,7 @@ from tests.rooms.moderation.cases.desk import review, reviewer
 from tests.support.smtp import MailServer, parts_of
 from tests.support.square import Square
 from tests.web.decisions.conftest import THREAT
-from tests.web.decisions.deciding import contest, decided, link_in, receipt_of, taken_back
+from tests.web.decisions.deciding import contest, decided, link_in, receipt_of, reported_by, taken_back
 from tests.web.visitor import Visitor, visitor
 from townsquare.moderation.cases.decide import undo
 from townsquare.moderation.cases.model import Action
@@ -108,16 +108,6 @@ async def test_who_comes_later_with_what_was_removed_is_told_as_well(
     shown = (await ben.get(link_in(mail, "ben", "/settings/reports/"))).text
     assert "No person has looked at all of it" in shown
     assert "or to a court." in shown
-
-
-async def reported_by(square: Square, name: str, case_id: int) -> tuple[Visitor, str]:
-    """Somebody who reports the post of a case too, and the page of their report."""
-    one = await visitor(square, name)
-    post, target = (await square.db.records("SELECT item_id, author_id FROM case_items WHERE case_id = $1", case_id))[0]
-    page = f"/report?post={post}"
-    await one.send("/report", page=page, account=str(target), posts=[str(post)], category="other", comment="This")
-    await square.settle()
-    return one, f"/settings/reports/{await square.db.value('SELECT max(id) FROM reports')}"
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ from townsquare.moderation.reasons import store_statements as store
 from townsquare.moderation.reasons.appeals import Settled
 from townsquare.moderation.reasons.compose import Ground, Made, Medium, Thing, record_of
 from townsquare.moderation.reasons.record import faults
-from townsquare.moderation.reasons.store_settled import Reopened
+from townsquare.moderation.reasons.store_settled import Again, Reopened
 from townsquare.moderation.reasons.store_sources import Sources
 from townsquare.moderation.reasons.store_statements import Nature, Restricted, Statement, Told
 
@@ -52,7 +52,7 @@ async def state(db: Database, settings: Settings, events: Sequence[CaseDecided])
             else:
                 await _released(tx, event.case_id, "released", now)
             # Also where nobody has decided since it was taken back: that nothing is wrong is an answer.
-            await _reporters(tx, event, now)
+            await _reporters(tx, event, settled, now)
             if settled is not None and settled.lifted:
                 await appeals.note(tx, "lift", settled.lifted, settled.by, settled.author_id)
 
@@ -62,7 +62,9 @@ async def _restricted(tx: Tx, settings: Settings, told: Told, ground: Ground, no
     settled = await appeals.settle(tx, told.id, told.said, now)
     if settled is not None:
         for one in settled.lifted:
-            await store.end(tx, one.case_id, one.round, settled.author_id, now)
+            by = settled.by if settled.tells else None
+            await store.end(tx, one.case_id, one.round, settled.author_id, now, by)
+            await store_outcomes.end(tx, one.case_id, one.round, now)
         await _appellant(tx, settled, "granted" if settled.granted else "stands")
     authors: set[int] = set()
     if told.origin != "appeal" or (settled is not None and settled.tells):
@@ -206,12 +208,15 @@ def _policy(one: Wording, said: str) -> str:
     return "\n\n".join(part for part in (f"{one.name}: {one.text}", said) if part)
 
 
-async def _reporters(tx: Tx, event: CaseDecided, now: datetime) -> None:
-    """Once for each of them, however much they had reported."""
+async def _reporters(tx: Tx, event: CaseDecided, settled: Settled | None, now: datetime) -> None:
+    """Once for each of them, however much they had reported; but for whoever was told how their appeal was settled."""
     made = await store_outcomes.insert(tx, event.case_id, event.round, now)
     told_of = {one.account_id: one for one in sorted(made, key=lambda one: (one.upheld, one.report_id))}
+    if settled is not None and settled.side == "reporter":
+        told_of.pop(settled.account_id, None)
+    says = ("kept", "upheld") if settled is None else ("reversed", "changed")
     for account_id, one in told_of.items():
-        words = ["upheld" if one.upheld else "kept", *(["unseen"] * one.unseen), *(["machine"] * one.by_machine)]
+        words = [says[one.upheld], *(["unseen"] * one.unseen), *(["machine"] * one.by_machine)]
         await _write(tx, "outcome", account_id, one.report_id, " ".join(words))
 
 
@@ -276,6 +281,7 @@ async def take_back(db: Database, events: Sequence[CaseUndone]) -> None:
             if again is not None:
                 for one in again[1]:
                     await store.restate(tx, one)
+                    await store_outcomes.restate(tx, one.said.case_id, one.said.round)
                 await _appellant(tx, again[0], "reopened")
             won = await store_appeals.granted_by_undo(tx, event.case_id, event.round)
             for account_id, number in (await store.undo(tx, event.case_id, event.round, now)).items():
@@ -284,10 +290,20 @@ async def take_back(db: Database, events: Sequence[CaseUndone]) -> None:
                 # Where it is held again until it is decided anew, a statement of its own says so.
                 elif not await store_interim.is_held(tx, event.case_id, account_id):
                     await _write(tx, "statement", account_id, number, "undone")
-            for account_id, report_id in (await store_outcomes.undo(tx, event.case_id, event.round, now)).items():
-                await _write(tx, "outcome", account_id, report_id, "undone")
+            await _reporters_undone(tx, event, again, now)
             if await store.is_overturned(tx, event.case_id, event.round):
                 # They were told of it by that: from now on there was nothing wrong, which they can contest.
                 await store_outcomes.insert(tx, event.case_id, event.round + 1, now)
             for one in again[1] if again is not None else ():
                 await appeals.note(tx, "restore", [one.said], event.case_id, one.author_id)
+
+
+async def _reporters_undone(
+    tx: Tx, event: CaseUndone, again: tuple[Reopened, Sequence[Again]] | None, now: datetime
+) -> None:
+    """But for whoever was told that their appeal waits again."""
+    heard = again[0].account_id if again is not None and again[0].side == "reporter" else 0
+    word = "restored" if again is not None and again[1] else "undone"
+    for account_id, report_id in (await store_outcomes.undo(tx, event.case_id, event.round, now)).items():
+        if account_id != heard:
+            await _write(tx, "outcome", account_id, report_id, word)

@@ -30,21 +30,33 @@ class Outcome(msgspec.Struct, frozen=True):
 
 
 async def insert(tx: Tx, case_id: int, round_: int, at: datetime) -> list[Outcome]:
-    """One for everybody with an account who reported something in the case; those that are new."""
+    """One for everybody with an account who reported something in the case; those that are new.
+
+    What an appeal has put in the place of a decision is told to whoever had reported what that was about.
+    """
     return await tx.rows(
         Outcome,
         """
+        WITH RECURSIVE led AS (
+            SELECT c.id, c.origin, c.prior_id FROM cases c
+            WHERE c.id = $1 AND c.round = $2 AND c.state = 'decided' AND c.purpose = 'work'
+                AND (c.origin <> 'appeal' OR EXISTS (
+                    SELECT FROM appeals p WHERE p.case_id = c.id AND p.granted AND p.settled_round = $2))
+            UNION
+            SELECT c.id, c.origin, c.prior_id FROM led JOIN cases c ON c.id = led.prior_id AND led.origin = 'appeal'
+        )
         INSERT INTO outcomes (
             account_id, report_id, case_id, round, upheld, policy, action, account_action, made_at, unseen, by_machine)
-        SELECT r.reporter_id, r.report_id, c.id, $2, bool_or(coalesce(r.upheld, false)), c.policy, c.action,
-            c.account_action, $3, bool_or((i.joined_at > c.decided_at) IS TRUE), bool_or(EXISTS (
+        SELECT r.reporter_id, r.report_id, c.id, $2,
+            bool_or(CASE WHEN c.origin = 'appeal' THEN i.action <> 'none' OR c.account_action <> 'none'
+                ELSE coalesce(r.upheld, false) END),
+            c.policy, c.action, c.account_action, $3, bool_or((i.joined_at > c.decided_at) IS TRUE), bool_or(EXISTS (
                 SELECT FROM estimates e
                 WHERE e.kind = r.kind AND e.owner_id = r.owner_id AND e.item_id = r.item_id AND e.score >= $4))
-        FROM cases c JOIN case_reports r ON r.case_id = c.id
+        FROM led JOIN cases c ON c.id = $1 JOIN case_reports r ON r.case_id = led.id AND r.reporter_id <> 0
         LEFT JOIN case_items i ON i.case_id = c.id AND i.kind = r.kind AND i.owner_id = r.owner_id
             AND i.item_id = r.item_id
-        WHERE c.id = $1 AND c.round = $2 AND c.state = 'decided' AND c.purpose = 'work'
-            AND r.reporter_id <> 0
+        WHERE c.origin <> 'appeal' OR i.action IS NOT NULL
         GROUP BY r.reporter_id, r.report_id, c.id
         ON CONFLICT DO NOTHING
         RETURNING account_id, report_id, case_id, round, upheld, policy, action, account_action, made_at, undone_at,
@@ -158,3 +170,33 @@ async def undo(tx: Tx, case_id: int, round_: int, at: datetime) -> dict[int, int
         at,
     )
     return dict(sorted((record[0], record[1]) for record in records))
+
+
+_STANDS: Final[LiteralString] = """
+    EXISTS (
+        SELECT FROM case_reports r
+        JOIN case_items i ON i.case_id = o.case_id AND i.kind = r.kind AND i.owner_id = r.owner_id
+            AND i.item_id = r.item_id AND i.action IS NOT NULL
+        WHERE r.report_id = o.report_id)
+"""
+"""Whether the case of an outcome `o` still says something of what was reported."""
+
+
+async def end(tx: Tx, case_id: int, round_: int, at: datetime) -> None:
+    """What was said of reports does not hold any more, where an appeal has freed all that they named in the case."""
+    await tx.execute(
+        f"""
+        UPDATE outcomes o SET undone_at = $3
+        WHERE o.case_id = $1 AND o.round = $2 AND o.undone_at IS NULL AND NOT {_STANDS}
+        """,
+        case_id,
+        round_,
+        at,
+    )
+
+
+async def restate(tx: Tx, case_id: int, round_: int) -> None:
+    """What was said of reports holds again, where the case says something of what they named again."""
+    await tx.execute(
+        f"UPDATE outcomes o SET undone_at = NULL WHERE o.case_id = $1 AND o.round = $2 AND {_STANDS}", case_id, round_
+    )

@@ -75,6 +75,8 @@ class Statement(msgspec.Struct, frozen=True):
     """Whether there was a letter when it began, and when it ended."""
     informed: int = 0
     """Of its reviewers, who knew what others had said."""
+    replaced_by: int | None = None
+    """The case of an appeal that has something else in its place; None also where nothing is."""
 
 
 async def told(db: Db, case_id: int, round_: int) -> Told | None:
@@ -342,11 +344,11 @@ async def give_back(tx: Tx, case_id: int, round_: int, thing: Subject, at: datet
     return [(record[0], record[1], record[2]) for record in records]
 
 
-async def end(tx: Tx, case_id: int, round_: int, account_id: int | None, at: datetime) -> None:
-    """What a decision had told somebody (None: everybody) does not hold any more."""
+async def end(tx: Tx, case_id: int, round_: int, account_id: int | None, at: datetime, by: int | None) -> None:
+    """What a decision had told somebody (None: everybody) does not hold any more. `by`: what is in its place."""
     await tx.execute(
         """
-        UPDATE statements SET undone_at = $4
+        UPDATE statements SET undone_at = $4, replaced_by = $5
         WHERE case_id = $1 AND round = $2 AND ($3::bigint IS NULL OR account_id = $3) AND NOT interim
             AND undone_at IS NULL
         """,
@@ -354,6 +356,16 @@ async def end(tx: Tx, case_id: int, round_: int, account_id: int | None, at: dat
         round_,
         account_id,
         at,
+        by,
+    )
+
+
+async def instead(db: Db, one: Statement) -> int | None:
+    """The statement that says what is in the place of one, to the same person."""
+    return await db.value(
+        "SELECT max(id) FROM statements WHERE account_id = $1 AND case_id = $2 AND NOT interim",
+        one.account_id,
+        one.replaced_by,
     )
 
 
@@ -361,7 +373,7 @@ async def restate(tx: Tx, one: Again) -> None:
     """What a decision had told holds again, but not for those whose own appeals against it were granted."""
     await tx.execute(
         """
-        UPDATE statements s SET undone_at = NULL
+        UPDATE statements s SET undone_at = NULL, replaced_by = NULL
         WHERE s.case_id = $1 AND s.round = $2 AND ($3::bigint IS NULL OR s.account_id = $3) AND NOT s.interim
             AND s.account_id <> ALL($4::bigint[]) AND NOT EXISTS (
             SELECT FROM appeals p WHERE p.prior_id = $1 AND p.round = $2 AND p.side = 'author' AND p.granted

@@ -81,6 +81,7 @@ async def _statement(
         worded=ground.said(visitor.language),
         appeal=contested,
         ended=await store_statements.account_ended(visitor.db, one),
+        instead=None if one.replaced_by is None else await store_statements.instead(visitor.db, one),
         jury=None if contested is None else await store_jury.of_case(visitor.db, contested.case_id),
         may_appeal=one.undone_at is None and not one.interim and is_open(one.made_at, datetime.now(UTC)),
         until=last_day(one.made_at),
