@@ -5,13 +5,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.rooms.moderation.cases.desk import review, reviewer
+from tests.rooms.moderation.cases.desk import SENIOR, review, reviewer
 from tests.support.smtp import MailServer, parts_of
 from tests.support.square import Person, Square
 from tests.web.test_desk import THREAT, at_desk, said
 from townsquare.cli.moderation import left
 from townsquare.kernel.errors import Forbidden, NotFound
 from townsquare.moderation import audit
+from townsquare.moderation.cases.decide import undo
 from townsquare.moderation.cases.model import Subject
 from townsquare.moderation.cases.parting import give_back
 from townsquare.moderation.holds import Under, hold
@@ -48,7 +49,7 @@ async def one(square: Square) -> Campaign:
     return made
 
 
-async def given_back(square: Square, one: Campaign, number: int, by: int = 3) -> int:
+async def given_back(square: Square, one: Campaign, number: int, by: int = SENIOR) -> int:
     who = one.eve if number == 2 else one.ben
     subject = Subject("status", who.id, int(one.posts[number]))
     async with square.db.transaction() as tx:
@@ -101,10 +102,28 @@ async def test_one_thing_comes_back_with_its_strike_and_its_statement(
     )
     held = "SELECT case_under_hold($1) AND under_hold($2, $3)"
     assert await square.db.value(held, apart, one.eve.id, int(one.posts[2])), "it is under the hold of the case still"
-    await review(square.db, reviewer(1), apart, "none", now=datetime.now(UTC))
+    for number in (1, 3):
+        await review(square.db, reviewer(number), apart, "none", now=datetime.now(UTC))
     await square.settle()
     assert await seen(square, one) == [False, False, True]
     assert "it stays as it is" in letters(mail, "cat")[-1]
+
+
+async def test_what_several_removed_is_hidden_until_it_is_decided_anew_unless_a_senior_gives_it_back(
+    square: Square, mail: MailServer, one: Campaign
+) -> None:
+    apart = await given_back(square, one, 2, by=1)
+    assert await seen(square, one) == [False, False, False]
+    assert "shown to nobody while it is looked at" in letters(mail, "eve")[-1]
+    for number in (1, 3):
+        await square.settle()
+        assert await seen(square, one) == [False, False, False]
+        await review(square.db, reviewer(number), apart, "none", now=datetime.now(UTC))
+    await square.settle()
+    assert await seen(square, one) == [False, False, True]
+    with pytest.raises(Forbidden, match="a senior take it back who is none of them"):
+        async with square.db.transaction() as tx:
+            await undo(tx, reviewer(1), one.case_id, "I was outvoted", datetime.now(UTC), again=False)
 
 
 async def test_the_rest_of_a_statement_stands(square: Square, mail: MailServer, one: Campaign) -> None:
@@ -146,7 +165,7 @@ async def test_an_appeal_about_it_alone_is_granted_and_any_other_goes_on_without
 
 
 async def test_by_one_click_at_the_desk_for_a_reason(square: Square, mail: MailServer, one: Campaign) -> None:
-    mod, path = await at_desk(square, "mod"), f"/desk/cases/{one.case_id}"
+    mod, path = await at_desk(square, "mod", "admin"), f"/desk/cases/{one.case_id}"
     page = await said(await mod.get(path))
     assert page.count("Give it back") == 3
     thing = f"status:{one.eve.id}:{one.posts[2]}"

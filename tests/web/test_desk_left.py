@@ -2,15 +2,20 @@
 
 import json
 from argparse import Namespace
+from datetime import UTC, datetime
 
+import asyncpg
 import pytest
 
 from tests.support.square import Square
 from tests.web.test_desk import at_desk, decide, reported
+from tests.web.visitor import Visitor
 from townsquare.cli import checks_database
 from townsquare.cli.moderation import left
 from townsquare.kernel.errors import Forbidden
+from townsquare.kernel.settings_sources import become
 from townsquare.moderation import audit
+from townsquare.moderation.reasons.appeals import appeal
 
 
 async def test_what_is_said_of_an_owner_is_decided_at_the_terminal(
@@ -72,3 +77,75 @@ async def test_the_operator_takes_back_nothing_that_the_staff_decided(square: Sq
     await decide(await at_desk(square, "boss", "owner"), case_id, "label")
     with pytest.raises(Forbidden, match="by the staff"):
         await left.reopen(square.db, square.services.settings, case_id=case_id, why="I see it otherwise")
+
+
+async def test_an_appeal_against_the_operator_waits_for_whoever_is_entrusted_with_it(
+    square: Square, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Somebody of a lower rank than whom it is about; the database refuses whoever decided."""
+    db, settings = square.db, square.services.settings
+    ann, ben = await square.person("ann", role="owner"), await square.person("ben")
+    case_id, _ = await reported(square, ben, ann)
+    given = {"policy": "harassment", "action": "none", "account": "none", "days": None, "why": "It is a line of a play"}
+    await left.decide(db, settings, args=Namespace(case=case_id, **given))
+    await square.settle()
+    reader = Visitor(square)
+    await reader.sign_in("ben")
+    page = f"/settings/reports/{await db.value('SELECT id FROM reports')}"
+    await reader.send(f"{page}/appeal", page=page, case=str(case_id), text="It is a threat")
+    number = await db.value("SELECT id FROM cases WHERE origin = 'appeal'")
+    assert "until somebody else is entrusted with it" in (await reader.get(page)).text
+    given["action"] = "remove"
+    with pytest.raises(Forbidden, match="entrust one of the staff"):
+        await left.decide(db, settings, args=Namespace(case=number, **given))
+    with pytest.raises(asyncpg.InsufficientPrivilegeError, match="not decided it before"):
+        async with db.transaction() as tx:
+            await tx.execute(
+                """
+                INSERT INTO case_decisions (id, case_id, round, stage, reviewer_id, policy, action, made_at)
+                VALUES (1, $1, 1, 1, 0, 'harassment', 'remove', now())
+                """,
+                number,
+            )
+    mod = await at_desk(square, "mod")
+    assert (await mod.get(f"/desk/cases/{number}")).status_code == 403
+    for name in ("ben", "ann"):
+        with pytest.raises(Forbidden, match="none of the staff"):
+            await left.entrust(db, settings, case_id=number, name=name, why="Nobody else is there")
+    capsys.readouterr()
+    await left.entrust(db, settings, case_id=number, name="mod", why="Nobody else is there")
+    assert "entrusted" not in (await reader.get(page)).text
+    await left.left(db, settings)
+    assert "@mod finds it" in capsys.readouterr().out
+    taken = await mod.send("/desk/next", page="/desk")
+    assert taken.headers["location"] == f"/desk/cases/{number}"
+    assert (await decide(mod, number, "label")).status_code == 303
+    await square.settle()
+    assert "Your appeal was granted" in (await reader.get(page)).text
+    assert {one.action for one in await audit.history(db, f"case:{number}")} >= {"case.entrust", "case.decide"}
+
+
+async def test_where_a_jury_has_spoken_the_operator_does_what_it_says_and_nothing_else(square: Square) -> None:
+    db, settings = square.db, square.services.settings
+    become(settings, settings, {"moderation.jury": True})
+    ann, ben = await square.person("ann", role="owner"), await square.person("ben")
+    case_id, _ = await reported(square, ben, ann)
+    given = {"policy": "harassment", "action": "remove", "account": "none", "days": None, "why": "It is a threat"}
+    await left.decide(db, settings, args=Namespace(case=case_id, **given))
+    await square.settle()
+    jurors = [await square.person(f"juror{number}") for number in range(5)]
+    await db.execute("UPDATE users SET created_at = now() - interval '60 days'")
+    for one in jurors:
+        await one.post("/api/v1/jury")
+    async with db.transaction() as tx:
+        await appeal(tx, ann.id, case_id, 1, "author", "It is a line of a play", datetime.now(UTC), jury=True)
+    await square.settle()
+    number = await db.value("SELECT case_id FROM appeals")
+    for one in jurors:
+        await one.post(f"/api/v1/jury/{number}", answer="lifted")
+    with pytest.raises(Forbidden, match="as the jury says"):
+        await left.decide(db, settings, args=Namespace(case=number, **given))
+    given["action"] = "none"
+    await left.decide(db, settings, args=Namespace(case=number, **given))
+    await square.settle()
+    assert await db.value("SELECT granted FROM appeals")

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from tests.api.test_media import sent as sent_picture
-from tests.rooms.moderation.cases.desk import removed, review, reviewer
+from tests.rooms.moderation.cases.desk import SENIOR, removed, review, reviewer
 from tests.support.square import Person, Square
 from tests.web.visitor import OURS, Visitor, visitor
 from townsquare.kernel.errors import Forbidden
@@ -302,7 +302,9 @@ async def test_what_is_decided_anew_is_told_anew(square: Square, sent: list[Emai
     await removed(square.db, case["id"])
     await square.settle()
     async with square.db.transaction() as tx:
-        await undo(tx, reviewer(7, "senior"), case["id"], "It was a line of a play", datetime.now(UTC), again=False)
+        await undo(
+            tx, reviewer(SENIOR, "senior"), case["id"], "It was a line of a play", datetime.now(UTC), again=False
+        )
     await square.settle()
     assert ["It is removed." in text_of(one) for one in sent] == [False, True, False]
     assert "It stays" in text_of(sent[2])

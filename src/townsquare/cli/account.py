@@ -258,7 +258,7 @@ def _columns(user: User) -> list[str]:
 
 
 async def _reset(db: Database, _settings: Settings, *, name: str, password: str | None) -> int:
-    user = await _named(db, name)
+    user = await person_named(db, name)
     chosen = password or secrets.token_urlsafe(12)
     async with db.transaction() as tx:
         await set_password(tx, user, chosen, datetime.now(UTC))
@@ -273,7 +273,7 @@ def _deed(action: str, user: User, after: Mapping[str, object]) -> Deed:
 
 
 async def _role(db: Database, settings: Settings, *, name: str, role: Role) -> int:
-    user = await _named(db, name)
+    user = await person_named(db, name)
     async with db.transaction() as tx:
         await pending.set_role(tx, OPERATOR, AccountId(user.account_id), role, settings=settings)
     print(f"@{user.username} is now {role}.")
@@ -281,7 +281,7 @@ async def _role(db: Database, settings: Settings, *, name: str, role: Role) -> i
 
 
 async def _mail(db: Database, _settings: Settings, *, name: str, types: str | None, always: bool) -> int:
-    user = await _named(db, name)
+    user = await person_named(db, name)
     if types is not None:
         await choose(db, user.account_id, [one.strip() for one in types.split(",") if one.strip()], always=always)
     chosen = await get_choice(db, user.account_id)
@@ -291,7 +291,7 @@ async def _mail(db: Database, _settings: Settings, *, name: str, types: str | No
 
 
 async def _badge(db: Database, settings: Settings, *, name: str, badge: BadgeName, remove: bool) -> int:
-    user = await _named(db, name)
+    user = await person_named(db, name)
     async with db.transaction() as tx:
         await (withdraw_badge if remove else grant_badge)(tx, AccountId(user.account_id), badge, settings=settings)
         await record(tx, OPERATOR, _deed("withdraw_badge" if remove else "grant_badge", user, {"badge": badge}))
@@ -300,7 +300,7 @@ async def _badge(db: Database, settings: Settings, *, name: str, badge: BadgeNam
 
 
 async def _alias(db: Database, settings: Settings, *, name: str, what: str, alias: str) -> int:
-    user = await _named(db, name)
+    user = await person_named(db, name)
     me = AccountId(user.account_id)
     if what == "list":
         print("\n".join(await list_aliases(db, me)) or f"@{user.username} names no other account.")
@@ -321,7 +321,7 @@ async def _alias(db: Database, settings: Settings, *, name: str, what: str, alia
 
 
 async def _delete(db: Database, settings: Settings, *, name: str) -> int:
-    user = await _named(db, name)
+    user = await person_named(db, name)
     async with db.transaction() as tx:
         await delete_user(tx, user.account_id, settings=settings, now=datetime.now(UTC), by_staff=True)
         await record(tx, OPERATOR, _deed("delete", user, {}))
@@ -330,7 +330,7 @@ async def _delete(db: Database, settings: Settings, *, name: str) -> int:
 
 
 async def _invite(db: Database, settings: Settings, *, name: str, uses: int, days: int) -> int:
-    user = await _named(db, name)
+    user = await person_named(db, name)
     now = datetime.now(UTC)
     async with db.transaction() as tx:
         made = await create_invite(tx, user.account_id, max_uses=uses, expires_at=now + timedelta(days=days), now=now)
@@ -339,7 +339,7 @@ async def _invite(db: Database, settings: Settings, *, name: str, uses: int, day
 
 
 async def _simple(db: Database, settings: Settings, *, name: str, action: str, reason: str) -> int:
-    user = await _named(db, name)
+    user = await person_named(db, name)
     _, do, told = SIMPLE[action]
     async with db.transaction() as tx:
         await do(tx, AccountId(user.account_id), settings, reason)
@@ -347,7 +347,8 @@ async def _simple(db: Database, settings: Settings, *, name: str, action: str, r
     return 0
 
 
-async def _named(db: Database, name: str) -> User:
+async def person_named(db: Database, name: str) -> User:
+    """Somebody here. Raises CommandError."""
     user = await find_user(db, name)
     if user is None:
         raise CommandError(f"Nobody here has the name or address {name}. `townsquare account list` shows all.")

@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from tests.rooms.moderation.cases.desk import review, reviewer
+from tests.rooms.moderation.cases.desk import SENIOR, review, reviewer
 from tests.support.smtp import MailServer, parts_of
 from tests.support.square import Square
 from tests.web.visitor import Visitor, visitor
@@ -22,7 +22,7 @@ async def decided(square: Square, case_id: int, action: Action, *people: int, **
 
 async def taken_back(square: Square, case_id: int, *, again: bool) -> None:
     async with square.db.transaction() as tx:
-        await undo(tx, reviewer(9, "senior"), case_id, "It was about birds", datetime.now(UTC), again=again)
+        await undo(tx, reviewer(SENIOR, "senior"), case_id, "It was about birds", datetime.now(UTC), again=again)
     await square.settle()
 
 

@@ -87,7 +87,7 @@ async def test_an_appeal_whose_decision_is_taken_back_waits_again_and_is_settled
     async with square.db.transaction() as tx:
         await undo(tx, reviewer(5), number, "Read again", datetime.now(UTC), again=True)
     await square.settle()
-    await decided(square, number, "none", 5)
+    await decided(square, number, "none", 5, 4)
     action, strikes, letter = await stands()
     assert (action, strikes, "appeal was granted" in letter) == (None, 0, True)
 
@@ -149,7 +149,7 @@ async def test_who_appeals_against_what_is_taken_back_has_won(
         assert (await ben.get(path)).status_code in (404, 410), "it is hidden until it is decided anew"
         with pytest.raises(Forbidden, match="for somebody else"):
             await decided(square, case_id, "remove", 1)
-        await decided(square, case_id, "none", 4)
+        await decided(square, case_id, "none", 4, 5)
     assert (await ben.get(path)).status_code == 200
     assert await square.db.value("SELECT count(*) FROM strikes WHERE undone_at IS NULL") == 0
     assert await square.db.value("SELECT count(*) FROM case_items WHERE open") == 0

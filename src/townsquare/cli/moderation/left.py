@@ -1,4 +1,4 @@
-"""`townsquare moderation left|decide|reopen|give-back`: what nobody of the staff may decide, at the terminal."""
+"""`townsquare moderation left|decide|entrust|reopen|give-back`: what nobody of the staff may decide."""
 
 import argparse
 from datetime import UTC, datetime, timedelta
@@ -7,6 +7,7 @@ from typing import Final, get_args
 
 import msgspec
 
+from townsquare.cli.account import person_named
 from townsquare.cli.moderation.legal import case_number
 from townsquare.cli.place import Actions, add_action, count, find_place, with_database
 from townsquare.db.pool import Database
@@ -14,12 +15,16 @@ from townsquare.kernel.settings import Settings
 from townsquare.moderation.cases import by_operator, store_queue
 from townsquare.moderation.cases.model import AccountAction, Action, Review
 
-ACTIONS: Final = ("left", "decide", "reopen", "give-back")
+ACTIONS: Final = ("left", "decide", "entrust", "reopen", "give-back")
 
 
 def add(actions: Actions) -> None:
     """The commands."""
-    add_action(actions, "left", "list the cases that nobody of the staff may decide, such as those about an owner")
+    add_action(
+        actions,
+        "left",
+        "list the cases that nobody of the staff may decide: about an owner, or decided before by all of them",
+    )
     one = add_action(actions, "decide", "decide one of these")
     one.add_argument("case", type=case_number, metavar="CASE", help="its number")
     one.add_argument("--policy", required=True, metavar="CODE", help="by which policy, such as harassment")
@@ -27,6 +32,10 @@ def add(actions: Actions) -> None:
     one.add_argument("--account", default="none", choices=get_args(AccountAction), help="and about its author (none)")
     one.add_argument("--days", type=count, metavar="N", help="for so long (until it is taken back)")
     one.add_argument("--why", required=True, metavar="TEXT", help="its author is told so; it stands in the audit log")
+    one = add_action(actions, "entrust", "have one of the staff decide one of these, whatever their rank")
+    one.add_argument("case", type=case_number, metavar="CASE", help="its number")
+    one.add_argument("--to", required=True, metavar="NAME", help="who of the staff")
+    one.add_argument("--why", required=True, metavar="TEXT", help="it stands in the audit log")
     one = add_action(actions, "reopen", "take back what you decided so: the case is open again")
     one.add_argument("case", type=case_number, metavar="CASE", help="its number")
     one.add_argument("--why", required=True, metavar="TEXT", help="it stands in the audit log")
@@ -41,6 +50,8 @@ def run(args: argparse.Namespace) -> int:
     match args.action:
         case "decide":
             act = partial(decide, args=args)
+        case "entrust":
+            act = partial(entrust, case_id=args.case, name=args.to, why=args.why)
         case "reopen":
             act = partial(reopen, case_id=args.case, why=args.why)
         case "give-back":
@@ -67,6 +78,14 @@ async def decide(db: Database, _settings: Settings, *, args: argparse.Namespace)
     )
     async with db.transaction() as tx:
         await by_operator.say(tx, args.case, review, now)
+    return 0
+
+
+async def entrust(db: Database, _settings: Settings, *, case_id: int, name: str, why: str) -> int:
+    user = await person_named(db, name)
+    async with db.transaction() as tx:
+        await by_operator.entrust(tx, case_id, user.account_id, why, datetime.now(UTC))
+    print(f"@{user.username} finds it at the desk.")
     return 0
 
 

@@ -146,15 +146,16 @@ async def _case(tx: Tx, actor: Actor, waiting: Sequence[Case], now: datetime) ->
     """That of those which wait of which they could say the same at the desk."""
     reviewer = await reviewer_of(tx, actor) if actor.id else None
     for case in waiting:
-        if reviewer is None or await _is_theirs(tx, reviewer, case, now):
+        if await _is_theirs(tx, actor, reviewer, case, now):
             return case
     return None
 
 
-async def _is_theirs(tx: Tx, reviewer: Reviewer, case: Case, now: datetime) -> bool:
+async def _is_theirs(tx: Tx, actor: Actor, reviewer: Reviewer | None, case: Case, now: datetime) -> bool:
     try:
-        await queue.open_case(tx, reviewer, case.id, now)
-        await decide.check_other_eyes(tx, reviewer.actor, case, await store_decide.decisions(tx, case.id))
+        if reviewer is not None:
+            await queue.open_case(tx, reviewer, case.id, now)
+        await decide.check_other_eyes(tx, actor, case, await store_decide.decisions(tx, case.id))
     except Forbidden:
         return False
     return True

@@ -1,13 +1,15 @@
-"""What nobody of the staff may decide: it is about all who could, or was reported by them. The operator decides it.
+"""What nobody of the staff may decide is for whoever has the machine, at the terminal: they decide it, or entrust one
+of the staff with it.
 
-An owner stands above everybody else, so what is said of one is for nobody at the desk; nor is what the only one of the
-staff has reported. Whoever has the machine is asked, who could change the database as well, and leaves a trace so.
+An owner stands above everybody else, so what is said of one is for nobody at the desk; nor is what all who work its
+queue have reported, made, or decided before where it is contested. Whoever has the machine could change the database as
+well, and leaves a trace so. They count as one person: what they have decided is not theirs when it is contested.
 """
 
 from datetime import datetime
 
 from townsquare.db.pool import Tx
-from townsquare.kernel.errors import Forbidden, NotFound
+from townsquare.kernel.errors import Forbidden, Invalid, NotFound
 from townsquare.moderation.cases import decide, parting, queue, store_decide, store_parting, store_queue
 from townsquare.moderation.cases.model import Case, Review, decisions_of
 from townsquare.moderation.cases.verdict import Verdict
@@ -20,6 +22,26 @@ async def say(tx: Tx, case_id: int, review: Review, now: datetime) -> Verdict:
     if case.state != "open":
         raise Forbidden("This case is decided")
     return await decide.say(tx, OPERATOR, case, review, now)
+
+
+async def entrust(tx: Tx, case_id: int, account_id: int, reason: str, now: datetime) -> None:
+    """Have one of the staff decide it, whatever their rank.
+
+    Raises NotFound, Invalid or Forbidden: it is decided, or for others of the staff, or their rank is not all that bars
+    them.
+    """
+    case = await _locked(tx, case_id)
+    if not reason.strip():
+        raise Invalid("Validation failed: Say why: it stands in the audit log")
+    if case.state != "open":
+        raise Forbidden("This case is decided")
+    if set(await queue.free(tx, case)) - {case.entrusted_id}:
+        raise Forbidden("Somebody of the staff may decide this case: it waits for them")
+    await store_queue.entrust(tx, case_id, account_id)
+    if account_id not in queue.able(case, await queue.free(tx, case)):
+        raise Forbidden("They are none of the staff, do not work its queue, or have made, reported or decided it")
+    await store_queue.assign(tx, case_id, account_id)
+    await queue.say(tx, OPERATOR, case, "entrust", {}, {"account": str(account_id)}, reason)
 
 
 async def reopen(tx: Tx, case_id: int, reason: str, now: datetime) -> None:

@@ -63,7 +63,7 @@ async def say(tx: Tx, actor: Actor, case: Case, review: Review, now: datetime, *
     before = await store_decide.decisions(tx, case.id)
     await check_other_eyes(tx, actor, case, before)
     await _check_no_worse(tx, case, review)
-    heard = await _check_jury(tx, case, review, now)
+    heard = await _check_jury(tx, actor, case, review, now)
     decision = _decision(case, actor, review, now)
     await store_decide.insert(tx, decision, by_hand=by_hand)
     said = decisions_of([*before, decision], case.round)
@@ -140,6 +140,7 @@ async def _verdict(
         purpose=case.purpose,
         estimate=case.estimate,
         vouched=not reviews[0].violates and await store_decide.is_vouched(tx, case.id),
+        overturns=not reviews[0].violates and await store_decide.were_several(tx, case.id),
         things=await store_decide.things(tx, case.id),
     )
     made = verdict(reviews, rules)
@@ -197,8 +198,19 @@ async def check_may_undo(tx: Tx, actor: Actor, case: Case, *, again: bool) -> No
     said = decisions_of(await store_decide.decisions(tx, case.id), case.round)
     if actor.id and len(said) > BY_ANYBODY and (await reviewer_of(tx, actor)).role not in SENIORS:
         raise Forbidden("More than two have decided this: a senior takes it back")
+    if not again and case.heavy and not await is_for_one(tx, actor, said):
+        raise Forbidden("Several have decided this: open it again, or have a senior take it back who is none of them")
     if not again and case.heavy and await store_decide.is_vouched(tx, case.id):
         raise Forbidden("A host, a store, an authority or a trusted flagger has given notice of it: open it again")
+
+
+async def is_for_one(tx: Tx, actor: Actor, said: Sequence[Decision]) -> bool:
+    """Whether they say alone that nothing is wrong with what these have decided: whoever could not win a panel does not
+    win by taking back what it says.
+    """
+    if not actor.id or len(said) == 1:
+        return True
+    return (await reviewer_of(tx, actor)).role in SENIORS and all(one.reviewer_id != actor.id for one in said)
 
 
 async def _grant_appeals(tx: Tx, actor: Actor, case: Case, why: str, now: datetime, *, again: bool) -> None:
@@ -247,13 +259,15 @@ def check_policy(policies: Mapping[str, Policy], code: str) -> None:
 async def check_other_eyes(tx: Tx, actor: Actor, case: Case, before: Sequence[Decision]) -> None:
     """Nobody decides twice of a round, of what they put to others, or once an appeal has gone against them.
 
-    The operator is not one person, and after them there is nobody: of theirs only what they said in the same round
-    counts. The database refuses it too, with words that nobody should read. Raises Forbidden.
+    Whoever is at the terminal counts as one person, who may still do what a jury has said. The database refuses it too,
+    with words that nobody should read. Raises Forbidden.
     """
     told = [one for one in before if one.round == case.round]
-    if actor.id:
+    if actor.id or not await jury_store.has_spoken(tx, case.id):
         told += await _before_them(tx, case)
     if any(one.reviewer_id == actor.id for one in told):
+        if not actor.id:
+            raise Forbidden("This was decided at the terminal before: entrust one of the staff with it")
         raise Forbidden("You have decided this already: it is for somebody else")
 
 
@@ -264,6 +278,8 @@ async def _before_them(tx: Tx, case: Case) -> list[Decision]:
         told += await store_decide.decisions(tx, case.prior_id)
     if await store_decide.is_overruled(tx, case.id):
         told += await store_decide.decisions(tx, case.id)
+    if case.prior_id is not None and await store_queue.is_overruled_before(tx, case.id):
+        told += await store_decide.decisions(tx, case.prior_id)
     if case.doubles_id is not None:
         told += await store_decide.decisions(tx, case.doubles_id)
     return told
@@ -280,19 +296,24 @@ async def _check_no_worse(tx: Tx, case: Case, review: Review) -> None:
         )
 
 
-async def _check_jury(tx: Tx, case: Case, review: Review, now: datetime) -> str | None:
-    """What a jury has said of it, if one has. Whoever decides otherwise says why. Raises Forbidden, Invalid."""
+async def _check_jury(tx: Tx, actor: Actor, case: Case, review: Review, now: datetime) -> str | None:
+    """What a jury has said of it, if one has. Whoever decides otherwise says why, and nobody does who has decided what
+    is contested. Raises Forbidden, Invalid.
+    """
     jury = await jury_store.of_case(tx, case.id)
     if jury is None:
         return None
     if jury.closed_at is None:
         raise Forbidden("A jury looks at this still: it is decided when they have spoken")
     matter = await jury_store.matter(tx, case.id)
-    if matter is not None and not review.said.strip():
+    bound = not actor.id and any(one.reviewer_id == actor.id for one in await _before_them(tx, case))
+    if matter is not None and (bound or not review.said.strip()):
         before = extent(matter.action, matter.account_action, matter.until)
         until = ends(matter.side, review.until, matter.until, now - matter.made_at)
         after = extent(review.action, review.account_action, until)
         if departs(jury.verdict, granted=grants(matter.side, before, after)):
+            if bound:
+                raise Forbidden("This was decided at the terminal before: decide as the jury says")
             raise Invalid("Validation failed: It is not what the jury said, so say why")
     return jury.verdict
 

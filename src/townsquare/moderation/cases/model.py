@@ -115,6 +115,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     meanwhile: AccountAction | None
     meanwhile_of: int | None
     """What was done about which account by hand, and holds until it is decided."""
+    entrusted_id: int | None
+    """Who decides it, whatever their rank: the operator has said so."""
 
     @property
     def heavy(self) -> bool:

@@ -19,7 +19,7 @@ from townsquare.moderation.cases import (
     store_queue,
 )
 from townsquare.moderation.cases.events import CaseHeld, ThingGivenBack
-from townsquare.moderation.cases.model import Case, Subject
+from townsquare.moderation.cases.model import Case, Subject, decisions_of
 from townsquare.moderation.cases.roles import Reviewer, check_queue
 from townsquare.moderation.cases.store_decide import Split
 from townsquare.moderation.model import Actor
@@ -58,9 +58,9 @@ async def give_back_of(tx: Tx, actor: Actor, case: Case, subject: Subject, reaso
         raise Invalid("Validation failed: Say why it is taken back: it stands in the audit log")
     await _check_may_give_back(tx, actor, case, subject)
     apart_id = new_id(now)
-    held = await _is_held_on(tx, case, subject)
+    held = await _is_held_on(tx, actor, case, subject)
     await store_decide.split(tx, case.id, [Split(apart_id, subject.kind, subject.owner_id, subject.item_id)], now)
-    await store_parting.open_again(tx, apart_id, now if held else None)
+    await store_parting.open_again(tx, apart_id, case.round + 1, now if held else None)
     await store_decide.settle_reports(tx, apart_id, upheld=None, now=now)
     await store_machines.settle(tx, [apart_id], now)
     await rating.recount(tx, [case.id, apart_id])
@@ -69,7 +69,7 @@ async def give_back_of(tx: Tx, actor: Actor, case: Case, subject: Subject, reaso
     await rating.recount(tx, won)
     await decide.grant(tx, actor, [one for one in won if not await store_decide.things(tx, one)], reason, now)
     if held:
-        await emit(tx, CaseHeld(apart_id, 1))
+        await emit(tx, CaseHeld(apart_id, case.round + 1))
     await emit(tx, ThingGivenBack(case.id, case.round, apart_id, subject.kind, subject.owner_id, subject.item_id))
     after = {**_named(subject), "case": str(apart_id)}
     await queue.say(
@@ -92,11 +92,13 @@ async def _check_may_give_back(tx: Tx, actor: Actor, case: Case, subject: Subjec
         raise Forbidden("This is all that the decision still holds for: take it back as a whole")
 
 
-async def _is_held_on(tx: Tx, case: Case, subject: Subject) -> bool:
-    """What somebody whom the place trusts has given notice of stays hidden until it is decided anew, as the policy
-    says; all else is to be seen again meanwhile.
+async def _is_held_on(tx: Tx, actor: Actor, case: Case, subject: Subject) -> bool:
+    """Whether it stays hidden until it is decided anew, as the policy says: what is heavy, and they do not say alone
+    that nothing is wrong with, or somebody whom the place trusts has given notice of.
     """
-    if not case.heavy or not await store_decide.is_vouched(tx, case.id, subject):
+    said = decisions_of(await store_decide.decisions(tx, case.id), case.round)
+    alone = await decide.is_for_one(tx, actor, said) and not await store_decide.is_vouched(tx, case.id, subject)
+    if not case.heavy or alone:
         return False
     return any(one.code == case.policy and one.hold_meanwhile for one in await store_policies.all_of_them(tx))
 

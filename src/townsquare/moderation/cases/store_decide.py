@@ -7,7 +7,7 @@ from typing import Final, LiteralString
 import msgspec
 
 from townsquare.db.pool import Db, Tx
-from townsquare.moderation.cases.model import VOUCHED, Case, Decision, Item, Subject
+from townsquare.moderation.cases.model import HEAVY, HEAVY_FOR_ACCOUNTS, VOUCHED, Case, Decision, Item, Subject
 
 OVER: Final[LiteralString] = """
     state = 'decided', meanwhile = NULL, meanwhile_of = NULL, last_word = false, held_at = NULL, held_for = NULL,
@@ -171,6 +171,22 @@ async def settle_items(tx: Tx, case_id: int, action: str) -> None:
 async def is_overruled(db: Db, case_id: int) -> bool:
     """Whether an appeal against what was decided of it was granted."""
     return await db.value("SELECT EXISTS (SELECT FROM appeals WHERE prior_id = $1 AND granted)", case_id)
+
+
+async def were_several(db: Db, case_id: int) -> bool:
+    """Whether more than one has found something heavy in what an open case is about, in a round of it before, or in the
+    case that it was given back from, whose rounds it goes on with.
+    """
+    return await db.value(
+        """
+        SELECT count(DISTINCT d.reviewer_id) > 1 FROM cases c JOIN case_decisions d
+            ON d.round < c.round AND (d.case_id = c.id OR c.origin = 'outlier' AND d.case_id = c.prior_id)
+        WHERE c.id = $1 AND (d.action = ANY($2::text[]) OR d.account_action = ANY($3::text[]))
+        """,
+        case_id,
+        sorted(HEAVY),
+        sorted(HEAVY_FOR_ACCOUNTS),
+    )
 
 
 async def is_vouched(db: Db, case_id: int, only: Subject | None = None) -> bool:

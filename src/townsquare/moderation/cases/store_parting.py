@@ -53,8 +53,8 @@ async def decided(tx: Tx, case_id: int, subject: Subject) -> tuple[bool, bool]:
     return bool(records[0][0]), bool(records[0][1])
 
 
-async def open_again(tx: Tx, case_id: int, held_at: datetime | None) -> None:
-    """Nothing is decided of what has become a case of its own; where it waits in another one, too, it waits apart."""
+async def open_again(tx: Tx, case_id: int, round_: int, held_at: datetime | None) -> None:
+    """A new round begins of what has become a case of its own; where it waits in another one, too, it waits apart."""
     await tx.execute(
         """
         WITH again AS (
@@ -63,10 +63,11 @@ async def open_again(tx: Tx, case_id: int, held_at: datetime | None) -> None:
                     AND o.open AND NOT o.apart)
             WHERE i.case_id = $1
         )
-        UPDATE cases SET held_at = $2 WHERE id = $1
+        UPDATE cases SET held_at = $2, round = $3 WHERE id = $1
         """,
         case_id,
         held_at,
+        round_,
     )
 
 

@@ -16,7 +16,7 @@ CASE: Final[LiteralString] = """
     c.id, c.origin, c.purpose, c.queue, c.state, c.policy, c.severity, c.allowed, c.reach, c.trust, c.voices,
     c.estimate, c.opened_at, c.due_at, c.items_count, c.reports_count, c.round, c.stage, c.last_word, c.held_at,
     c.assigned_id, c.locked_id, c.locked_until, c.snoozed_until, c.prior_id, c.doubles_id, c.expected, c.decided_at,
-    c.action, c.account_action, c.meanwhile, c.meanwhile_of
+    c.action, c.account_action, c.meanwhile, c.meanwhile_of, c.entrusted_id
 """
 
 
@@ -35,6 +35,14 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """What they have before them."""
 
 
+OVERRULED: Final[LiteralString] = """
+    EXISTS (
+        SELECT FROM appeals a JOIN case_items o ON o.case_id = c.id AND o.author_id = a.account_id
+        WHERE a.prior_id = c.prior_id AND a.granted AND a.side = 'author')
+"""
+"""That an author's appeal was granted against the case which `c`, about something of theirs, was taken out of."""
+
+
 def fresh(who: LiteralString) -> LiteralString:
     """That somebody has not said of the case `c` what they would say again, or of what it questions."""
     return f"""
@@ -42,19 +50,21 @@ def fresh(who: LiteralString) -> LiteralString:
             SELECT FROM case_decisions d
             WHERE d.reviewer_id = {who} AND (d.case_id = c.id AND d.round = c.round OR d.case_id = c.doubles_id
                 OR c.origin = 'appeal' AND d.case_id = c.prior_id
-                OR d.case_id = c.id AND EXISTS (SELECT FROM appeals a WHERE a.prior_id = c.id AND a.granted)))
+                OR d.case_id = c.id AND EXISTS (SELECT FROM appeals a WHERE a.prior_id = c.id AND a.granted)
+                OR c.origin = 'outlier' AND d.case_id = c.prior_id AND {OVERRULED}))
     """
 
 
 def apart(who: LiteralString, above: LiteralString) -> LiteralString:
-    """That the case `c` is not about somebody, nor about any `u` `above` them; nor was it, or what it doubles, reported
-    by them.
+    """That the case `c` is not about somebody, nor about any `u` `above` them, unless they are entrusted with it; nor
+    was it, or what it doubles, reported by them.
     """
     return f"""
         NOT EXISTS (
             SELECT FROM case_reports r WHERE r.case_id = ANY(ARRAY[c.id, c.doubles_id]) AND r.reporter_id = {who})
         AND NOT EXISTS (SELECT FROM case_items i WHERE i.case_id = c.id AND (i.author_id = {who} OR EXISTS (
-            SELECT FROM users u WHERE u.account_id = i.author_id AND {above})))
+            SELECT FROM users u WHERE u.account_id = i.author_id AND {above}
+                AND c.entrusted_id IS DISTINCT FROM {who})))
     """
 
 
@@ -109,13 +119,14 @@ class Nobodys(msgspec.Struct, frozen=True):
     """A case that waits for nobody."""
 
     id: int
+    origin: str
     policy: str
     due_at: datetime
     reports_count: int
 
 
 FOR_NOBODY: Final[LiteralString] = f"""
-    SELECT c.id, c.policy, c.due_at, c.reports_count FROM cases c
+    SELECT c.id, c.origin, c.policy, c.due_at, c.reports_count FROM cases c
     WHERE c.state = 'open' AND c.purpose = 'work' AND c.stage = 1 AND NOT EXISTS (
         SELECT FROM ({_STAFF}) AS s WHERE {reviews("$2")})
 """
@@ -285,6 +296,18 @@ async def assigned(db: Db) -> list[int]:
         "SELECT id FROM cases WHERE state = 'open' AND assigned_id IS NOT NULL AND purpose = 'work' ORDER BY id"
     )
     return [record[0] for record in records]
+
+
+async def entrust(tx: Tx, case_id: int, account_id: int) -> None:
+    """It is for them, whatever their rank."""
+    await tx.execute("UPDATE cases SET entrusted_id = $2 WHERE id = $1", case_id, account_id)
+
+
+async def is_overruled_before(db: Db, case_id: int) -> bool:
+    """Whether a case is of what was taken out of another, against which its author's appeal was granted."""
+    return await db.value(
+        f"SELECT EXISTS (SELECT FROM cases c WHERE c.id = $1 AND c.origin = 'outlier' AND {OVERRULED})", case_id
+    )
 
 
 async def unassign(tx: Tx, case_id: int) -> None:

@@ -47,6 +47,8 @@ class Rules(msgspec.Struct, frozen=True):
     """How sure the surest machine is that something of severity 1 or 2 is wrong."""
     vouched: bool = False
     """A host, a store, an authority or a trusted flagger has said that something is wrong."""
+    overturns: bool = False
+    """Several had found something heavy in it before: to leave it is for several, too."""
     things: int = 1
     """About how many it is."""
 
@@ -99,7 +101,7 @@ def verdict(reviews: Sequence[Review], rules: Rules, left: Left = ENOUGH) -> Ver
 def _panel(reviews: Sequence[Review], rules: Rules) -> Panel:
     """For whom it is. Once a second has been asked, it stays with a panel."""
     first = reviews[0]
-    contradicted = not first.violates and (rules.vouched or rules.estimate >= SURE)
+    contradicted = not first.violates and (rules.vouched or rules.overturns or rules.estimate >= SURE)
     if rules.purpose != "work" or not (len(reviews) > 1 or contradicted or (first.heavy and rules.second_review)):
         return ONE
     return LARGE if rules.things >= MANY else FEW

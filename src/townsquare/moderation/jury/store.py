@@ -211,6 +211,12 @@ async def of_cases(db: Db, case_ids: Sequence[int]) -> dict[int, Jury]:
     return {one.case_id: one for one in await db.rows(Jury, _JURY + " WHERE j.case_id = ANY($1::bigint[])", case_ids)}
 
 
+async def has_spoken(db: Db, case_id: int) -> bool:
+    """Whether a jury says that what is contested is right, or that it is not."""
+    sql = "SELECT EXISTS (SELECT FROM juries WHERE case_id = $1 AND verdict IN ('stands', 'lifted'))"
+    return await db.value(sql, case_id)
+
+
 async def lock(tx: Tx, case_id: int) -> Jury | None:
     """For this transaction alone to change, with its case."""
     await tx.execute("SELECT FROM cases WHERE id = $1 FOR UPDATE", case_id)

@@ -11,13 +11,14 @@ from typing import Final, Literal
 
 import msgspec
 
-from townsquare.db.pool import Tx
+from townsquare.db.pool import Db, Tx
 from townsquare.jobs import emit
 from townsquare.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from townsquare.kernel.ids import new_id
 from townsquare.kernel.words import Words
 from townsquare.moderation import audit
 from townsquare.moderation.audit import Deed
+from townsquare.moderation.cases import queue, store_queue
 from townsquare.moderation.cases.events import AppealSettled, CaseDecided
 from townsquare.moderation.cases.model import grants
 from townsquare.moderation.jury import sit
@@ -174,6 +175,12 @@ async def note(tx: Tx, what: Literal["lift", "restore"], said: Sequence[Said], b
     after = {"appeal": str(by), "of": "all" if author_id is None else str(author_id)}
     deeds = [Deed(action=f"case.{what}", target=f"case:{one.case_id}", after=after) for one in said]
     await audit.record(tx, PLACE, *deeds)
+
+
+async def waits_for_nobody(db: Db, one: Appeal | None) -> bool:
+    """Whether an appeal waits until somebody is entrusted with it: all of the staff have decided before, or may not."""
+    case = None if one is None or one.decided_at is not None else await store_queue.by_id(db, one.case_id)
+    return case is not None and case.state == "open" and not (await queue.left(db, case)).anybody
 
 
 def check_words(text: str) -> str:

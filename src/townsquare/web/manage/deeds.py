@@ -51,6 +51,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "case.assign": N_("%(who)s handed over %(what)s."),
     "case.move": N_("%(who)s moved %(what)s into another queue."),
     "case.part": N_("%(who)s took something out of %(what)s, to be decided apart."),
+    "case.entrust": N_("%(who)s entrusted somebody with %(what)s."),
     "case.give_back": N_("%(who)s gave back one thing of what was decided of %(what)s."),
     "case.unpart": N_("%(who)s put something back into %(what)s."),
     "case.snooze": N_("%(who)s put off %(what)s."),

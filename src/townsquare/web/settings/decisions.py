@@ -20,7 +20,7 @@ from townsquare.moderation.jury import store as store_jury
 from townsquare.moderation.misuse_acts import suspended_until
 from townsquare.moderation.notices.words import OUTCOMES
 from townsquare.moderation.reasons import store_appeals, store_outcomes, store_statements
-from townsquare.moderation.reasons.appeals import LENGTH, Side, answer, appeal
+from townsquare.moderation.reasons.appeals import LENGTH, Side, answer, appeal, waits_for_nobody
 from townsquare.moderation.reasons.store_outcomes import Filed
 from townsquare.moderation.reasons.term import is_open, last_day
 from townsquare.moderation.reports import page_of
@@ -80,6 +80,7 @@ async def _statement(
         items=vault.opened(visitor.db.keys, await store_statements.items(visitor.db, one.account_id, one.id)),
         worded=ground.said(visitor.language),
         appeal=contested,
+        for_nobody=await waits_for_nobody(visitor.db, contested),
         ended=await store_statements.account_ended(visitor.db, one),
         instead=None if one.replaced_by is None else await store_statements.instead(visitor.db, one),
         jury=None if contested is None else await store_jury.of_case(visitor.db, contested.case_id),
@@ -183,6 +184,7 @@ async def _report(visitor: Visitor, sent: OfCase, wrong: Wrong | None = None, st
         targets=await _targets(visitor, [found]),
         outcomes=await store_outcomes.of_reports(visitor.db, visitor.me, [found.id]),
         appealed={(one.prior_id, one.round): one for one in appealed},
+        for_nobody={one.case_id for one in appealed if await waits_for_nobody(visitor.db, one)},
         juries=await store_jury.of_cases(visitor.db, [one.case_id for one in appealed]),
         worded=policies,
         done=OUTCOMES,

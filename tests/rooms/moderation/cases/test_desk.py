@@ -280,7 +280,7 @@ async def test_a_decision_is_taken_back_in_one_go(db: Database) -> None:
     made = await only(db, claim(post=1, by=7))
     await removed(db, made.id)
     async with db.transaction() as tx:
-        await undo(tx, reviewer(3), made.id, "It was satire", NOW, again=False)
+        await undo(tx, reviewer(SENIOR, "senior"), made.id, "It was satire", NOW, again=False)
     after = await case(db, made.id)
     assert (after.state, after.action) == ("decided", "none")
     assert (await kinds(db))[-1] == "CaseUndone"
@@ -305,8 +305,23 @@ async def test_what_more_than_two_have_decided_is_taken_back_by_a_senior(db: Dat
         with pytest.raises(Invalid, match="Say why it is taken back"):
             async with db.transaction() as tx:
                 await undo(tx, senior, made.id, empty, NOW, again=False)
+    with pytest.raises(Forbidden, match="none of them"):
+        async with db.transaction() as tx:
+            await undo(tx, senior, made.id, "It was satire", NOW, again=False)
+    await db.execute("UPDATE desk_members SET role = 'senior' WHERE account_id = $1", reviewer(4).id)
     async with db.transaction() as tx:
-        await undo(tx, senior, made.id, "It was satire", NOW, again=False)
+        await undo(tx, reviewer(4), made.id, "It was satire", NOW, again=False)
+    assert (await case(db, made.id)).action == "none"
+
+
+async def test_what_several_have_removed_is_left_by_several(db: Database) -> None:
+    made = await only(db, claim())
+    await removed(db, made.id)
+    async with db.transaction() as tx:
+        await undo(tx, reviewer(3), made.id, "Look again", NOW, again=True)
+    await review(db, reviewer(3), made.id, "none")
+    assert (await case(db, made.id)).state == "open"
+    await review(db, reviewer(4), made.id, "none")
     assert (await case(db, made.id)).action == "none"
 
 
