@@ -184,3 +184,18 @@ async def test_how_many_are_unread_stands_in_the_frame(square: Square) -> None:
     await ben.get(first)
     assert (await ben.get("/live/bell")).json()["letters"] == 1
     assert (await ann.get("/live/bell")).json()["letters"] == 0
+
+
+async def test_a_message_stands_on_no_profile_and_says_at_home_for_whom_it_is(square: Square) -> None:
+    _, ann = await both(square, "ann")
+    _, ben = await both(square, "ben")
+    await begin(ann, "ben", "Where is the key?")
+    await square.settle()
+    for reader in (ann, ben):
+        for path in ("/@ann", "/@ann/with_replies"):
+            assert "Where is the key?" not in await shown(reader, path)
+    home = (await ann.get("/home")).text
+    assert "Where is the key?" in home
+    context = re.search(r'<p class="context">(.*?)</p>', home, re.DOTALL)
+    assert context
+    assert re.sub(r"<[^>]+>", "", context[1]).strip() == "For @ann, @ben alone"

@@ -48,6 +48,7 @@ class OfAccount(msgspec.Struct, frozen=True):
     exclude_reblogs: bool = False
     pinned: bool = False
     tagged: str | None = None
+    exclude_direct: bool = False
 
 
 _PUBLIC: Final[LiteralString] = f"""
@@ -122,6 +123,7 @@ _OF_ACCOUNT: Final[LiteralString] = f"""
                 AND (k.kinds & 2 = 0 OR s.in_reply_to_account_id IS NULL OR s.in_reply_to_account_id = s.account_id)
                 AND (k.kinds & 4 = 0 OR s.reblog_of_id IS NULL)
                 AND (k.kinds & 8 = 0 OR s.pinned_id IS NOT NULL)
+                AND (k.kinds & 16 = 0 OR s.visibility <> 3)
                 AND (k.tagged IS NULL OR s.tags @> ARRAY[k.tagged])
                 AND {VISIBLE_BY_STANDING}
 """
@@ -130,7 +132,8 @@ _UP: Final[LiteralString] = " ORDER BY s.id LIMIT k.most) x) p"
 
 
 def _kinds(feed: OfAccount) -> int:
-    return feed.only_media + 2 * feed.exclude_replies + 4 * feed.exclude_reblogs + 8 * feed.pinned
+    kept_out = 2 * feed.exclude_replies + 4 * feed.exclude_reblogs + 16 * feed.exclude_direct
+    return feed.only_media + kept_out + 8 * feed.pinned
 
 
 async def fetch_of_account(db: Db, asked: Sequence[OfAccount]) -> list[list[Post]]:

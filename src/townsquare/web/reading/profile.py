@@ -65,6 +65,7 @@ async def show_media(visitor: Visitor, given: Asked) -> Answer:
 
 
 async def _show(visitor: Visitor, person: Person, given: Asked, tab: Tab, pinned: Feed) -> Answer:
+    """Without messages between the two, which stand among what anybody reads as if they were that."""
     asked = OfAccount(
         cursor(given),
         visitor.viewer,
@@ -72,6 +73,7 @@ async def _show(visitor: Visitor, person: Person, given: Asked, tab: Tab, pinned
         only_media=tab == "media",
         exclude_replies=tab == "posts",
         exclude_reblogs=tab == "media",
+        exclude_direct=True,
     )
     keys, shown = await feeds.of_account(visitor.db, asked, filtering(visitor, "account"))
     return await _page(
