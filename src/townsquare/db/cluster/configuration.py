@@ -26,7 +26,9 @@ SETTINGS = {
     "random_page_cost": "1.1",
     "wal_level": "replica",
     "synchronous_commit": "on",
-    "checkpoint_timeout": "15min",
+    # After each checkpoint the log gets every page whole that is written to again: at a quiet place ten times what the
+    # posts themselves take. How much is gone through after a crash, max_wal_size bounds: seconds.
+    "checkpoint_timeout": "1h",
     "min_wal_size": "128MB",
     "max_wal_size": "1GB",
     # What changed is noted where there is an archive (summarize_wal, see continuity/archive/store.py), for so long; and
