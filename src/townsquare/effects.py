@@ -327,7 +327,7 @@ def _of_order(services: Services) -> Effects:
         FilesWithheld: [partial(marks.mark_people, db), partial(follow_up.withhold, db, services.storage)],
         FileRestricted: [partial(follow_up.withhold_files_restricted, db, services.storage)],
         DomainStandingChanged: [partial(domains.follow_block, db, settings)],
-        NoticeFiled: [partial(notices.gather_noticed, db)],
+        NoticeFiled: [partial(notices.gather_noticed, db), partial(notices.tell_noticed, db)],
         SignalGiven: [partial(signals.gather_signalled, db)],
         StrikesReached: [partial(strikes.look_through, db, settings)],
         JuryAsked: [partial(jury.draw_asked, db, settings)],

@@ -118,6 +118,7 @@ async def test_people_choose_of_what(square: Square, ann: Person, ben: Person, m
         "follow",
         "follow_request",
         "admin.report",
+        "admin.notice",
     ]
     post = await ann.say("Good morning")
     await ben.post(f"/api/v1/statuses/{post['id']}/favourite")

@@ -51,7 +51,7 @@ async def test_a_subscription_is_made_shown_changed_and_ended(ann: Person, servi
     assert made["id"].isdigit()
     assert int(made["id"]) < 2**31, "some apps take it for a number of 32 bits"
     assert {name for name, yes in made["alerts"].items() if yes} == {"mention", "admin.report"}
-    assert len(made["alerts"]) == 12
+    assert len(made["alerts"]) == 13
     instance = (await ann.get("/api/v2/instance"))["configuration"]["vapid"]["public_key"]
     assert made["server_key"] == instance
     assert await ann.get(PATH) == made

@@ -13,6 +13,7 @@ from tests.support.square import Square
 from tests.web.test_desk import at_desk, said
 from tests.web.test_notices import FORM, case_of, give, sent, text_of, threat
 from tests.web.test_notices_by_mail import message
+from tests.web.visitor import Visitor
 from townsquare.kernel.settings import Deadlines, Notices
 from townsquare.moderation.notices import follow, mail, store
 
@@ -107,6 +108,57 @@ async def test_the_place_is_warned_before_a_notice_is_late_and_once(square: Squa
     (warned,) = await after(4.6)
     assert (warned["To"], "is about to be late" in warned["Subject"]) == ("owner@town.example", True)
     assert len(await after(5.9)) == 1
+
+
+async def test_what_presses_is_told_at_once_and_when_half_of_its_time_is_over(
+    square: Square, sent: list[EmailMessage]
+) -> None:
+    _, url = await threat(square)
+    await give(square, url, policy="terrorism")
+    await square.settle()
+
+    def told() -> list[str]:
+        return [one["Subject"] for one in sent if one["To"] == "owner@town.example"]
+
+    assert [subject.endswith("presses") for subject in told()] == [True]
+    received = (await case_of(square))["opened_at"]
+    for minutes, letters in ((29, 1), (31, 2), (59, 2)):
+        await follow.remind(square.db, received + timedelta(minutes=minutes))
+        await square.settle()
+        assert len(told()) == letters
+    assert "is about to be late" in told()[1]
+
+
+async def test_those_are_told_of_a_notice_for_whom_it_is(square: Square, sent: list[EmailMessage]) -> None:
+    _, url = await threat(square)
+    staff = {
+        name: await square.person(name, role=role)
+        for name, role in (("boss", "owner"), ("mod", "moderator"), ("clerk", "moderator"))
+    }
+    await square.db.execute(
+        "INSERT INTO desk_members (account_id, role, updated_at) VALUES ($1, 'legal', now())", staff["clerk"].id
+    )
+
+    async def told() -> dict[str, int]:
+        await square.settle()
+        counts = {}
+        for name, one in staff.items():
+            counts[name] = len(await one.get("/api/v1/notifications", **{"types[]": "admin.notice"}))
+        return counts
+
+    await give(square, url)
+    assert await told() == {"boss": 1, "mod": 1, "clerk": 1}
+    (line,) = await staff["mod"].get("/api/v1/notifications", **{"types[]": "admin.notice"})
+    assert line["account"]["username"] == "mod", "who gave it stays sealed"
+    other = (await (await square.person("cat")).say("An insult"))["url"]
+    await mail.take_mail(square.db, square.services.settings, message(f"Order: {other}", **proven("x@bka.example", 3)))
+    assert await told() == {"boss": 2, "mod": 1, "clerk": 2}, "an authority's is for those who know the law"
+    about = await staff["mod"].say("And mine")
+    await give(square, about["url"])
+    assert await told() == {"boss": 3, "mod": 1, "clerk": 2}, "nobody is told of what is about them or their rank"
+    reader = Visitor(square)
+    await reader.sign_in("mod")
+    assert "A notice from outside waits at the desk" in await said(await reader.get("/notifications"))
 
 
 async def test_a_form_proves_nothing_and_its_link_opens_no_evidence(square: Square, sent: list[EmailMessage]) -> None:

@@ -37,6 +37,7 @@ class Alerts(msgspec.Struct, frozen=True):
     quoted_update: bool = False
     sign_up: bool = msgspec.field(default=False, name="admin.sign_up")
     report: bool = msgspec.field(default=False, name="admin.report")
+    notice: bool = msgspec.field(default=False, name="admin.notice")
 
 
 class Data(msgspec.Struct, frozen=True):

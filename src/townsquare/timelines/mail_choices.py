@@ -13,7 +13,7 @@ from townsquare.timelines import store_mail as store
 from townsquare.timelines.store_mail import Choice
 from townsquare.timelines.wording import TYPES
 
-USUAL: Final = ("mention", "quote", "follow", "follow_request", "admin.report")
+USUAL: Final = ("mention", "quote", "follow", "follow_request", "admin.report", "admin.notice")
 """Of what one is told who has chosen nothing."""
 Kind = Literal["notifications", "digest"]
 """Of mail that people can end."""

@@ -18,7 +18,7 @@ from townsquare.timelines.store_push import PolicyName, Subscription
 
 ALERTS: Final = (
     "mention", "quote", "status", "reblog", "follow", "follow_request", "favourite", "poll", "update", "quoted_update",
-    "admin.sign_up", "admin.report",
+    "admin.sign_up", "admin.report", "admin.notice",
 )  # fmt: skip
 """The types of notifications that an app can want to be told of."""
 LONGEST_ENDPOINT: Final = 2048

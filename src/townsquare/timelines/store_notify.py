@@ -63,7 +63,7 @@ class About(msgspec.Struct, frozen=True):
 
 NOWHERE: Final = About(0, 0, 0)
 """For what is not about a post."""
-OF_ONESELF: Final = ("poll", "severed_relationships", "moderation_warning")
+OF_ONESELF: Final = ("poll", "admin.notice", "severed_relationships", "moderation_warning")
 """Of which one is told though nobody else did anything: the sender is the receiver."""
 
 Asked = tuple[int, Pair]

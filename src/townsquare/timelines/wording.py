@@ -16,6 +16,7 @@ _TITLES: Final[Mapping[str, Callable[[str], Words]]] = {
     "update": lambda name: Words("%(name)s edited a post that you echoed", name=name),
     "admin.sign_up": lambda name: Words("%(name)s signed up", name=name),
     "admin.report": lambda name: Words("%(name)s filed a report", name=name),
+    "admin.notice": lambda _: Words("A notice from outside waits at the desk"),
     "severed_relationships": lambda _: Words("Some of your follows were severed"),
     "moderation_warning": lambda _: Words("You have received a moderation warning"),
     "quote": lambda name: Words("%(name)s quoted your post", name=name),

@@ -108,7 +108,7 @@ def test_an_invitation_lets_somebody_in_where_sign_up_is_by_invitation(service: 
 def test_mail_of_notifications_is_chosen(service: Live) -> None:
     service.person("gwen")
     told = service.run("account", "mail", "gwen").stdout
-    assert told == "@gwen gets mail of mention, quote, follow, follow_request, admin.report.\n"
+    assert told == "@gwen gets mail of mention, quote, follow, follow_request, admin.report, admin.notice.\n"
     told = service.run("account", "mail", "gwen", "--types", "reblog, mention", "--always").stdout
     assert told == "@gwen gets mail of mention, reblog, also while they are here.\n"
     assert service.run("account", "mail", "gwen", "--types", "").stdout == "@gwen gets mail of no notifications.\n"

@@ -34,6 +34,15 @@ async def open_report(db: Db, reviewer: Reviewer, report_id: int) -> Report:
 
 async def for_whom(db: Db, report_ids: Sequence[int], only: int | None = None) -> list[tuple[int, int]]:
     """Each of these reports with each of the staff whom it is for. `only`: ask of one of them."""
-    staff = [one for one in await store_queue.staff(db) if only in (None, one.account_id)]
-    readers = [_reader(one.account_id, one.site_role, role_at_desk(one.site_role, one.role)) for one in staff]
+    readers = [one for one in await _readers(db) if only in (None, one.id)]
     return await store_filed.pairs(db, report_ids, readers)
+
+
+async def for_whom_notices(db: Db, notice_ids: Sequence[int]) -> list[tuple[int, int]]:
+    """Each of these notices with each of the staff who may decide something that it names."""
+    return await store_filed.of_notices(db, notice_ids, await _readers(db))
+
+
+async def _readers(db: Db) -> list[Reader]:
+    staff = await store_queue.staff(db)
+    return [_reader(one.account_id, one.site_role, role_at_desk(one.site_role, one.role)) for one in staff]

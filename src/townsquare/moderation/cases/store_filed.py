@@ -69,8 +69,32 @@ async def pairs(db: Db, report_ids: Sequence[int], readers: Sequence[Reader]) ->
         WHERE p.id = ANY($1::bigint[]) AND {_is_for("s.id", above, queues)} ORDER BY p.id, s.id
         """,
         report_ids,
+        *_values(readers),
+    )
+    return [(record[0], record[1]) for record in records]
+
+
+async def of_notices(db: Db, notice_ids: Sequence[int], readers: Sequence[Reader]) -> list[tuple[int, int]]:
+    """Each of the notices with each of the readers who may decide something that it names."""
+    above, queues = "string_to_array(s.above, ',')", "string_to_array(s.queues, ',')"
+    records = await db.records(
+        f"""
+        SELECT DISTINCT m.report_id, s.id
+        FROM case_reports m JOIN cases c ON c.id = m.case_id,
+            unnest($2::bigint[], $3::text[], $4::text[]) AS s (id, above, queues)
+        WHERE m.report_id = ANY($1::bigint[]) AND m.reporter_id = 0 AND c.state = 'open'
+            AND c.queue = ANY({queues}) AND {apart("s.id", f"u.role = ANY({above})")}
+        ORDER BY m.report_id, s.id
+        """,
+        notice_ids,
+        *_values(readers),
+    )
+    return [(record[0], record[1]) for record in records]
+
+
+def _values(readers: Sequence[Reader]) -> tuple[list[int], list[str], list[str]]:
+    return (
         [one.id for one in readers],
         [",".join(one.above) for one in readers],
         [",".join(one.queues) for one in readers],
     )
-    return [(record[0], record[1]) for record in records]

@@ -6,7 +6,7 @@ from typing import Literal
 from townsquare.jobs import Event
 
 Misused = Literal["warning", "suspension", "undo"]
-Letter = Literal["receipt", "answer", "reminder"] | Misused
+Letter = Literal["receipt", "answer", "pressing", "reminder"] | Misused
 
 
 class NoticeFiled(Event, frozen=True):
@@ -16,7 +16,8 @@ class NoticeFiled(Event, frozen=True):
 
 
 class NoticeMail(Event, frozen=True):
-    """A message about a notice is to be sent: to whoever gave it, or (`reminder`) to those who run the place.
+    """A message about a notice is to be sent: to whoever gave it, or (`pressing`, `reminder`) to those who run the
+    place.
 
     `until`: of a suspension from giving notice, of which whoever gave it last is told.
     """

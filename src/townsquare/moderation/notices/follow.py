@@ -10,14 +10,16 @@ import msgspec
 from townsquare.db.pool import Database, Tx
 from townsquare.jobs import emit
 from townsquare.moderation import kept, vault
-from townsquare.moderation.cases import rating, store_reported
+from townsquare.moderation.cases import filed, rating, store_reported
 from townsquare.moderation.cases.events import CaseDecided, CaseUndone, ThingGivenBack
 from townsquare.moderation.cases.gather import Claim, gather
 from townsquare.moderation.cases.model import VOUCHED, Queue, Subject
 from townsquare.moderation.cases.store_reported import Reached
 from townsquare.moderation.notices import store
 from townsquare.moderation.notices.events import NoticeFiled, NoticeMail
-from townsquare.moderation.notices.model import LEGAL, Item, Notice, Outcome
+from townsquare.moderation.notices.model import LEGAL, Item, Notice, Outcome, presses
+from townsquare.timelines.notify import tell
+from townsquare.timelines.store_notify import Notice as Notification
 
 AT_ONCE: Final = 100
 
@@ -33,6 +35,14 @@ async def gather_noticed(db: Database, events: Sequence[NoticeFiled]) -> None:
         await store.to_legal(tx, [one.id for one in notices.values() if one.proven and one.sender in LEGAL], now)
         await rating.rate(tx, touched, now)
         await settle(tx, list(notices), now)
+        waiting = await store.by_ids(tx, list(notices))
+        await emit(tx, *(NoticeMail(one.id, "pressing") for one in waiting if presses(one)))
+
+
+async def tell_noticed(db: Database, events: Sequence[NoticeFiled]) -> None:
+    """Effect of NoticeFiled: those of the staff are told whom it is for."""
+    whom = await filed.for_whom_notices(db, [event.notice_id for event in events])
+    await tell(db, [Notification(reader, "admin.notice", reader, about=one) for one, reader in whom])
 
 
 async def _claims(db: Database, notices: Mapping[int, Notice], items: Sequence[Item]) -> list[Claim]:

@@ -48,6 +48,8 @@ _MISUSE: Final[Mapping[Letter, Sequence[Words]]] = {
     ),
     "undo": (Words("What was said about your notices was taken back. They are looked at as before."),),
 }
+_OURS: Final[frozenset[Letter]] = frozenset({"pressing", "reminder"})
+"""Those to whoever runs the place."""
 _NAME: Final = re.compile(r"<notice-(\d{1,19})-[a-z]+@([^>\s]+)>")
 
 log = structlog.get_logger("notices")
@@ -98,7 +100,7 @@ async def _send(
     proof: bytes | None,
 ) -> None:
     letter, contact = event.letter, contact_of(db.keys, notice)
-    to = settings.contact_email if letter == "reminder" else contact.email
+    to = settings.contact_email if letter in _OURS else contact.email
     if letter == "reminder":
         log.warning("a notice is about to be late", notice_id=notice.id, due_at=str(notice.due_at))
     if to:
@@ -116,7 +118,7 @@ def compose(
     until: datetime | None = None,
 ) -> EmailMessage:
     """As it is sent. It says that a program answers, so that programs do not answer it (RFC 3834)."""
-    language = "" if letter == "reminder" else notice.language or next(iter(settings.languages), "")
+    language = "" if letter in _OURS else notice.language or next(iter(settings.languages), "")
     spoken = tongue(best_tongue([language]))
     if letter in _MISUSE:
         text = _misuse(letter, settings, "" if until is None else spoken.moment(until, None))
@@ -126,13 +128,13 @@ def compose(
         fetched = may_fetch_evidence(settings, notice, contact.email)
         said = _HOW[proof is not None, fetched]
         text = Text(text.subject, (*text.paragraphs, said), text.action)
-    link = settings.public_url + ("/manage" if letter == "reminder" else f"/notices/{contact.token}")
-    name = settings.title if letter == "reminder" else contact.name or to
+    link = settings.public_url + ("/desk" if letter in _OURS else f"/notices/{contact.token}")
+    name = settings.title if letter in _OURS else contact.name or to
     message = lay_out(text, to, name, link, settings, datetime.now(UTC), spoken.code)
     del message["Message-ID"], message["Auto-Submitted"]
     message["Message-ID"] = f"<notice-{notice.id}-{letter}@{host_of(settings)}>"
-    message["Auto-Submitted"] = "auto-generated" if letter == "reminder" else "auto-replied"
-    if notice.message_id and letter != "reminder":
+    message["Auto-Submitted"] = "auto-generated" if letter in _OURS else "auto-replied"
+    if notice.message_id and letter not in _OURS:
         message["In-Reply-To"] = message["References"] = notice.message_id
     if proof is not None:
         message.add_attachment(proof, maintype="application", subtype="zip", filename=f"evidence-{notice.id}.zip")
@@ -186,6 +188,15 @@ def _reminder(notice: Notice, _: Sequence[Outcome], settings: Settings, spoken: 
     )
 
 
+def _pressing(notice: Notice, _: Sequence[Outcome], settings: Settings, spoken: Tongue) -> Text:
+    at = spoken.moment(notice.due_at, None) if notice.due_at is not None else ""
+    return Text(
+        Words("Notice %(number)s at %(title)s presses", number=notice.id, title=settings.title),
+        (Words("It has just come, and is to be decided by %(at)s.", at=at),),
+        Words("Open the desk"),
+    )
+
+
 def _misuse(letter: Letter, settings: Settings, until: str) -> Text:
     """To whoever gives notice without reason again and again."""
     ends = (Words("That ends on %(at)s.", at=until),) if until and letter == "suspension" else ()
@@ -212,4 +223,4 @@ def _line(one: Outcome, spoken: Tongue) -> str:
     return " ".join([f"{one.url or '–'}: {said} ({at})", *map(spoken.say, how)])
 
 
-_TEXTS: Final = {"receipt": _receipt, "answer": _answer, "reminder": _reminder}
+_TEXTS: Final = {"receipt": _receipt, "answer": _answer, "pressing": _pressing, "reminder": _reminder}

@@ -20,6 +20,8 @@ MOST_ADDRESSES: Final = 500
 MOST_FILES: Final = 20
 LEGAL: Final[frozenset[Sender]] = frozenset({"authority", "rights_holder"})
 """Whose notices wait in the queue of those who know the law."""
+PRESSING: Final = timedelta(hours=1)
+"""What is to be decided so soon is told at once to those who run the place, and again when half its time is over."""
 ANONYMOUS: Final[frozenset[str]] = frozenset({"child-safety"})
 """Policies of which one may give notice without saying who one is (Digital Services Act, article 16 (2) c)."""
 _BY_POLICY: Final[Mapping[str, str]] = {
@@ -225,3 +227,10 @@ def may_have_evidence(settings: Settings, notice: Notice, email: str) -> bool:
 def may_fetch_evidence(settings: Settings, notice: Notice, email: str) -> bool:
     """Whether whoever has the link may have it: not after a form, where the link is shown to whoever filled it in."""
     return notice.way != "form" and may_have_evidence(settings, notice, email)
+
+
+def presses(notice: Notice) -> bool:
+    """Whether it waits to be decided, and not for long."""
+    if notice.due_at is None or notice.decided_at is not None:
+        return False
+    return notice.due_at - notice.received_at <= PRESSING

@@ -11,7 +11,7 @@ from townsquare.db.pool import Db, Tx
 from townsquare.kernel.cursor import Cursor
 from townsquare.kernel.keyring import Keyring
 from townsquare.moderation.cases.model import SAYS
-from townsquare.moderation.notices.model import Item, Notice, Outcome
+from townsquare.moderation.notices.model import PRESSING, Item, Notice, Outcome
 
 
 class File(msgspec.Struct, frozen=True, kw_only=True):
@@ -272,18 +272,22 @@ async def set_answered(tx: Tx, notice_id: int, now: datetime) -> None:
 
 
 async def to_be_late(tx: Tx, now: datetime, limit: int) -> list[int]:
-    """Those that are not decided though three quarters of their time have passed; each once."""
+    """Those that are not decided though three quarters of their time have passed, or half of it where it is short; each
+    once.
+    """
     records = await tx.records(
         """
         UPDATE notices SET reminded_at = $1 WHERE id IN (
             SELECT id FROM notices
             WHERE decided_at IS NULL AND reminded_at IS NULL AND heeded AND due_at IS NOT NULL
-                AND $1 >= received_at + (due_at - received_at) * 0.75
+                AND $1 >= received_at + (due_at - received_at)
+                    * CASE WHEN due_at - received_at <= $3 THEN 0.5 ELSE 0.75 END
             ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED)
         RETURNING id
         """,
         now,
         limit,
+        PRESSING,
     )
     return [record[0] for record in records]
 

@@ -37,7 +37,8 @@ TABS: Final[Mapping[Kind, tuple[str, Sequence[str]]]] = {
     "follows": (N_("Follows"), ("follow", "follow_request")),
     "posts": (N_("Posts"), ("status", "poll", "update", "quoted_update")),
     "place": (
-        N_("This place"), ("admin.sign_up", "admin.report", "severed_relationships", "moderation_warning")
+        N_("This place"),
+        ("admin.sign_up", "admin.report", "admin.notice", "severed_relationships", "moderation_warning"),
     ),
 }  # fmt: skip
 """What each tab is called, and the types of notifications that it shows; none for all of them."""

@@ -31,6 +31,7 @@ def told(visitor: Visitor) -> Sequence[Told]:
         _of("follow_request", amira),
         Told(key="4", kind="poll", at=WHEN, fresh=False, people=[nora], number=1, post=mine),
         Told(key="5", kind="admin.report", at=WHEN, fresh=False, people=[amira], number=1, report=reported),
+        Told(key="notice", kind="admin.notice", at=WHEN, fresh=False, people=[], number=1),
         Told(key="6", kind="severed_relationships", at=WHEN, fresh=False, people=[], number=1, lost=lost),
         Told(key="7", kind="moderation_warning", at=WHEN, fresh=False, people=[], number=1, warning=warned),
     )
