@@ -10,7 +10,8 @@ from tests.api.test_media import sent as sent_picture
 from tests.api.test_notices import ask, key
 from tests.rooms.moderation.cases.desk import removed
 from tests.support.square import Square
-from tests.web.test_desk import at_desk, said
+from tests.web.test_desk import at_desk, decide, reported, said
+from tests.web.test_desk_roles import somebody
 from tests.web.test_notices import FORM, case_of, give, sent, text_of, threat
 from tests.web.test_notices_by_mail import message
 from tests.web.visitor import Visitor
@@ -90,6 +91,26 @@ async def test_rights_holders_and_authorities_wait_for_those_who_know_the_law(
             "SELECT c.queue FROM cases c JOIN case_items i ON i.case_id = c.id WHERE i.item_id = $1", int(post["id"])
         )
         assert found == queue, "whoever only says that they are an authority takes it from nobody"
+
+
+@pytest.mark.parametrize("role", ["moderator", "legal"])
+async def test_what_an_authority_proves_leaves_who_does_not_know_the_law(
+    square: Square, sent: list[EmailMessage], role: str
+) -> None:
+    """Also while they have it before them."""
+    ann, ben = await square.person("ann"), await square.person("ben")
+    case_id, post = await reported(square, ann, ben)
+    one, clerk = await somebody(square, role), await at_desk(square, "boss", "owner")
+    await one.send("/desk/next", page="/desk")
+    raw = message(f"Order: https://town.example/@ben/{post}", **proven("x@bka.example", 3))
+    await mail.take_mail(square.db, square.services.settings, raw)
+    await square.settle()
+    assert (await case_of(square))["queue"] == "legal"
+    theirs = role == "legal"
+    assert ((await clerk.send("/desk/next", page="/desk")).headers["location"] == "/desk") is theirs
+    decided = await decide(one, case_id, "label", said="Mind your words")
+    assert decided.status_code == (303 if theirs else 403)
+    assert theirs or "in a queue of others" in decided.text
 
 
 async def test_the_place_is_warned_before_a_notice_is_late_and_once(square: Square, sent: list[EmailMessage]) -> None:

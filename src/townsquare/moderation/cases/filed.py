@@ -6,6 +6,7 @@ from townsquare.db.pool import Db
 from townsquare.kernel.errors import Forbidden, NotFound
 from townsquare.moderation import store_reports
 from townsquare.moderation.cases import store_filed, store_queue
+from townsquare.moderation.cases.model import Queue
 from townsquare.moderation.cases.roles import NOT_BELOW, QUEUES, DeskRole, Reviewer, SiteRole, role_at_desk
 from townsquare.moderation.cases.store_filed import Reader
 from townsquare.moderation.store_reports import Filter, Report
@@ -41,6 +42,11 @@ async def for_whom(db: Db, report_ids: Sequence[int], only: int | None = None) -
 async def for_whom_notices(db: Db, notice_ids: Sequence[int]) -> list[tuple[int, int]]:
     """Each of these notices with each of the staff who may decide something that it names."""
     return await store_filed.of_notices(db, notice_ids, await _readers(db))
+
+
+async def who_works(db: Db, queue: Queue) -> list[int]:
+    """Those of the staff to whom the cases of a queue are open."""
+    return [one.id for one in await _readers(db) if queue in one.queues]
 
 
 async def _readers(db: Db) -> list[Reader]:

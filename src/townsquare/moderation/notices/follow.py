@@ -32,7 +32,8 @@ async def gather_noticed(db: Database, events: Sequence[NoticeFiled]) -> None:
     async with db.transaction() as tx:
         touched = await gather(tx, claims, now, origin="notice")
         await store.set_due(tx, list(notices))
-        await store.to_legal(tx, [one.id for one in notices.values() if one.proven and one.sender in LEGAL], now)
+        lawful = [one.id for one in notices.values() if one.proven and one.sender in LEGAL]
+        await store.to_legal(tx, lawful, await filed.who_works(tx, "legal") if lawful else [])
         await rating.rate(tx, touched, now)
         await settle(tx, list(notices), now)
         waiting = await store.by_ids(tx, list(notices))

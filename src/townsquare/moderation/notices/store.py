@@ -236,16 +236,21 @@ async def set_due(tx: Tx, notice_ids: Sequence[int]) -> None:
     )
 
 
-async def to_legal(tx: Tx, notice_ids: Sequence[int], now: datetime) -> None:
-    """The cases of these notices wait for those who know the law; not what is private, or before somebody now."""
+async def to_legal(tx: Tx, notice_ids: Sequence[int], theirs: Sequence[int]) -> None:
+    """The cases of these notices wait for those who know the law (`theirs`); not what is private. Nobody else has such
+    a case before them any more.
+    """
     await tx.execute(
         """
-        UPDATE cases SET queue = 'legal' WHERE state = 'open' AND queue NOT IN ('legal', 'private')
-            AND (locked_until IS NULL OR locked_until <= $2)
+        UPDATE cases SET queue = 'legal',
+            assigned_id = CASE WHEN assigned_id = ANY($2::bigint[]) THEN assigned_id END,
+            locked_until = CASE WHEN locked_id = ANY($2::bigint[]) THEN locked_until END,
+            locked_id = CASE WHEN locked_id = ANY($2::bigint[]) THEN locked_id END
+        WHERE state = 'open' AND queue NOT IN ('legal', 'private')
             AND id IN (SELECT case_id FROM case_reports WHERE report_id = ANY($1::bigint[]) AND reporter_id = 0)
         """,
         notice_ids,
-        now,
+        theirs,
     )
 
 
