@@ -7,6 +7,7 @@ import pytest
 from tests.rooms.moderation.cases.desk import reviewer
 from tests.support.smtp import MailServer
 from tests.support.square import Square
+from tests.web.decisions.conftest import THREAT
 from tests.web.decisions.deciding import appeal, contest, decided, link_in, receipt_of
 from tests.web.visitor import Visitor
 from townsquare.moderation.cases.decide import undo
@@ -78,3 +79,26 @@ async def test_what_an_author_was_granted_stands_again_when_more_than_that_is_ta
     rows = await square.db.records("SELECT case_id FROM statements WHERE undone_at IS NULL AND NOT interim")
     assert [row[0] for row in rows] == [cases["author"] for _ in then]
     assert "Your appeal was granted" in (await ann.get(page)).text
+
+
+async def test_of_whoever_has_appealed_nothing_more_is_decided_unseen(
+    square: Square, mail: MailServer, ann: Visitor, ben: Visitor, case_id: int
+) -> None:
+    await decided(square, case_id, "remove", 1, 2)
+    page, statements = link_in(mail, "ann", "/decisions/"), "SELECT count(*) FROM statements WHERE reviewers = 0"
+
+    async def again() -> int:
+        """The case of what ann says once more, and ben reports."""
+        post, target = await ann.post(THREAT), await square.db.value("SELECT id FROM accounts WHERE username = 'ann'")
+        given = {"account": str(target), "posts": [post], "category": "other", "comment": "This too"}
+        await ben.send("/report", page=f"/report?post={post}", **given)
+        await square.settle()
+        return await square.db.value("SELECT case_id FROM case_items ORDER BY item_id DESC, case_id DESC LIMIT 1")
+
+    assert await again() == case_id
+    assert await square.db.value(statements) == 1
+    await appeal(ann, page)
+    own = await again()
+    assert await square.db.value(statements) == 1, "people look at it, for she cannot appeal against this again"
+    (waits,) = await square.db.records("SELECT state, prior_id FROM cases WHERE id = $1", own)
+    assert tuple(waits) == ("open", case_id)

@@ -3,7 +3,7 @@
 All of it in one transaction, and one gathering at a time: two at once could each begin a case for the same campaign.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -145,8 +145,12 @@ async def _placed(
         new = _recognised([one for subject, one in subjects.items() if subject not in known or not known[subject].open])
         asked = list(dict.fromkeys(band for one in new.values() for made in one.prints for band in made.asked))
         likes = await store_gather.alike(tx, asked, now - REMEMBERED) if asked else []
-        rows = _arranged(claims, known, new, Groups(likes, policies), policies, origin, tx.keys)
-        if await _stands_so(tx, rows, known, likes):
+        decided, authors = {one.case_id for one in likes if not one.open}, {one.author_id for one in claims}
+        contested = await store_gather.contested(tx, decided, authors) if decided else set[tuple[int, int]]()
+        rows = _arranged(claims, known, new, Groups(likes, policies), policies, origin, tx.keys, contested)
+        if not await _stands_so(tx, rows, known, likes):
+            continue
+        if not decided or await store_gather.contested(tx, decided, authors) == contested:
             return rows
 
 
@@ -170,6 +174,7 @@ def _arranged(
     policies: Mapping[str, Policy],
     origin: Origin,
     keys: Keyring,
+    contested: Set[tuple[int, int]],
 ) -> _Rows:
     rows = _Rows([], [], [], [], {})
     placed: dict[Subject, tuple[int, bool]] = {}
@@ -182,7 +187,7 @@ def _arranged(
             elif before is not None and _stands(before, claim, new[subject], policies):
                 placed[subject] = before.case_id, False
             else:
-                placed[subject] = _place(rows, groups, claim, new[subject], before, origin, keys)
+                placed[subject] = _place(rows, groups, claim, new[subject], before, origin, keys, contested)
         case_id, open_ = placed[subject]
         rows.touched[case_id] = open_
         if claim.report_id is not None:
@@ -227,11 +232,21 @@ def prints_of(texts: Sequence[tuple[str, str]]) -> list[Print | None]:
 
 
 def _place(
-    rows: _Rows, groups: Groups, claim: Claim, new: _New, before: Known | None, origin: Origin, keys: Keyring
+    rows: _Rows,
+    groups: Groups,
+    claim: Claim,
+    new: _New,
+    before: Known | None,
+    origin: Origin,
+    keys: Keyring,
+    contested: Set[tuple[int, int]],
 ) -> tuple[int, bool]:
-    """Where it goes, with all that is to be written of it; and whether it waits there."""
+    """Where it goes, with all that is to be written of it; and whether it waits there.
+
+    Whoever has appealed against a decision cannot do so again: nothing more of theirs is decided by that unseen.
+    """
     place = groups.find(new.prints, claim.author_id) if new.prints else Place()
-    if claim.anew and place.action is not None:
+    if place.action is not None and (claim.anew or (place.case_id, claim.author_id) in contested):
         place = Place(prior_id=place.case_id)
     fresh: Sequence[Print] = new.prints
     if place.case_id is None:

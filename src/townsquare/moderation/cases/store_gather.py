@@ -1,6 +1,6 @@
 """The SQL by which reports become cases: what is known already, what is like it, and what is written of it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -153,6 +153,19 @@ async def alike(db: Db, bands: Sequence[int], since: datetime) -> list[Like]:
         since,
         AT_ONCE,
     )
+
+
+async def contested(db: Db, case_ids: Collection[int], authors: Collection[int]) -> set[tuple[int, int]]:
+    """Which of these authors have appealed against what which of these cases has decided."""
+    records = await db.records(
+        """
+        SELECT DISTINCT a.prior_id, a.account_id FROM appeals a JOIN cases c ON c.id = a.prior_id AND c.round = a.round
+        WHERE a.prior_id = ANY($1::bigint[]) AND a.account_id = ANY($2::bigint[]) AND a.side = 'author'
+        """,
+        list(case_ids),
+        list(authors),
+    )
+    return {(record[0], record[1]) for record in records}
 
 
 async def lock(tx: Tx, case_ids: Sequence[int]) -> dict[int, Standing]:

@@ -41,13 +41,13 @@ class Appeal(msgspec.Struct, frozen=True):
 
 
 async def told_at(db: Db, account_id: int, case_id: int, round_: int, side: str) -> datetime | None:
-    """When somebody was told of a decision that stands; None for those who were not."""
+    """When somebody was told of a decision that stands, the last time; None for those who were not."""
     if side == "author":
         return await db.value(
             """
             SELECT made_at FROM statements
             WHERE account_id = $1 AND case_id = $2 AND round = $3 AND undone_at IS NULL AND NOT interim
-            ORDER BY id LIMIT 1
+            ORDER BY id DESC LIMIT 1
             """,
             account_id,
             case_id,
