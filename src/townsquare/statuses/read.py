@@ -32,7 +32,7 @@ class Key(msgspec.Struct, frozen=True):
     original_id: int | None = None
     original_account_id: int | None = None
     flags: int = 0
-    named: Sequence[int] = ()
+    named: Sequence[int] | None = None
     """Others whom it names or answers, where the reader is not to be shown it if they keep one of them away."""
 
 
@@ -105,8 +105,9 @@ async def no_filters(_: Sequence[Key]) -> Mapping[int, bytes]:
 
 def people_of(reader: int, keys: Sequence[Key]) -> list[Pair]:
     """Beside the owners of its posts those for whose sake a reader may not want a key, each with the key's post."""
-    others = [key for key in keys if key.named and key.account_id != reader]
-    return [(one, key.original_id or key.id) for key in others for one in key.named]
+    return [
+        (one, key.original_id or key.id) for key in keys if key.named and key.account_id != reader for one in key.named
+    ]
 
 
 def pairs_of(keys: Sequence[Key]) -> list[Pair]:

@@ -52,8 +52,7 @@ class OfAccount(msgspec.Struct, frozen=True):
 
 
 _PUBLIC: Final[LiteralString] = f"""
-    SELECT s.id, s.account_id, NULL, NULL, 0, coalesce(s.named, '{{}}')
-    FROM statuses s JOIN accounts a ON a.id = s.account_id
+    SELECT s.id, s.account_id, s.named FROM statuses s JOIN accounts a ON a.id = s.account_id
     WHERE s.visibility = 0 AND s.reblog_of_id IS NULL AND {COMES_UP} AND s.id < $1 AND s.id > $2
         AND (NOT $4 OR s.local) AND (NOT $5 OR NOT s.local) AND (NOT $6 OR s.media_ids <> '{{}}')
         AND a.suspended_at IS NULL AND a.limited_at IS NULL
@@ -72,14 +71,17 @@ async def _public(db: Db, feed: Public) -> list[Key]:
     args = (cursor.max_id, cursor.lowest, cursor.limit, feed.local, feed.remote, feed.only_media)
     if cursor.upwards:
         records = await db.records(_PUBLIC + " ORDER BY s.id LIMIT $3", *args)
-        return [Key(*record) for record in reversed(records)]
+        return _keys(records[::-1])
     records = await db.records(_PUBLIC + " ORDER BY s.id DESC LIMIT $3", *args)
-    return [Key(*record) for record in records]
+    return _keys(records)
+
+
+def _keys(records: Sequence[tuple[int, int, Sequence[int] | None]]) -> list[Key]:
+    return [Key(number, owner, None, None, 0, named) for number, owner, named in records]
 
 
 _TAGGED: Final[LiteralString] = f"""
-    SELECT DISTINCT t.status_id, t.account_id, NULL::bigint, NULL::bigint, 0, coalesce(s.named, '{{}}')
-    FROM status_tags t
+    SELECT DISTINCT t.status_id, t.account_id, s.named FROM status_tags t
     JOIN statuses s ON s.account_id = t.account_id AND s.id = t.status_id
     JOIN accounts a ON a.id = t.account_id
     WHERE t.tag = ANY(ARRAY(SELECT g.name FROM tags g WHERE g.name = ANY($4::text[]) AND g.restricted < 16))
@@ -102,9 +104,9 @@ async def _tagged(db: Db, feed: Tagged) -> list[Key]:
     more = (feed.local, feed.remote, feed.only_media)
     if cursor.upwards:
         records = await db.records(_TAGGED + " ORDER BY t.status_id LIMIT $3", *args, *more)
-        return [Key(*record) for record in reversed(records)]
+        return _keys(records[::-1])
     records = await db.records(_TAGGED + " ORDER BY t.status_id DESC LIMIT $3", *args, *more)
-    return [Key(*record) for record in records]
+    return _keys(records)
 
 
 _OF_ACCOUNT: Final[LiteralString] = f"""

@@ -129,7 +129,7 @@ async def exclusive_among(db: Db, reader: int, authors: Sequence[int]) -> set[in
 LATEST: Final[LiteralString] = """
     SELECT x.* FROM unnest($5::bigint[], $6::boolean[], $7::text[]) AS k (author, reblogs, languages)
     CROSS JOIN LATERAL (
-        SELECT s.id, s.account_id, s.reblog_of_id, s.reblog_of_account_id, 0, coalesce(s.named, '{}') FROM statuses s
+        SELECT s.id, s.account_id, s.reblog_of_id, s.reblog_of_account_id, 0, s.named FROM statuses s
         WHERE s.account_id = k.author AND s.id < $1 AND s.id > $2 AND s.visibility <= 2
             AND (s.in_reply_to_account_id IS NULL OR s.in_reply_to_account_id = s.account_id
                 OR s.in_reply_to_account_id = ANY($4::bigint[]))
