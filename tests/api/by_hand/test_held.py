@@ -144,6 +144,7 @@ async def test_what_nobody_else_looks_at_is_decided_after_two_weeks(square: Squa
     await square.person("adm", role="admin")
     await act(square, mod, ann, "suspend")
     await square.db.execute("ALTER TABLE case_decisions DISABLE TRIGGER case_decisions_stay")
+    await square.db.execute("UPDATE case_items SET joined_at = now() - interval '15 days'")
     await square.db.execute("UPDATE case_decisions SET made_at = now() - interval '13 days'")
     await decide.settle_stranded(square.db)
     assert (await the_case(square))[1] == "open"
@@ -349,6 +350,7 @@ async def test_what_was_done_for_a_while_by_hand_can_be_appealed_against_when_it
     await square.person("adm", role="admin")
     await act(square, mod, ann, "suspend", expires_in=3600)
     await square.db.execute("UPDATE restrictions SET until = now()")
+    await square.db.execute("UPDATE case_items SET joined_at = now() - interval '15 days'")
     await square.db.execute("ALTER TABLE case_decisions DISABLE TRIGGER case_decisions_stay")
     await square.db.execute("UPDATE case_decisions SET until = now(), made_at = now() - interval '15 days'")
     await apply.end_timed(square.db, square.services.settings)

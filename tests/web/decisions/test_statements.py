@@ -200,6 +200,25 @@ async def test_a_statement_says_who_looked_knowing_what_others_had_said(
     assert "Two people looked at it, each without knowing what the other said. One more, who knew" in facts
 
 
+async def test_who_said_something_before_it_came_has_not_looked_at_it(
+    square: Square, mail: MailServer, ann: Visitor, ben: Visitor, case_id: int
+) -> None:
+    """Of two who decide about two posts that are the same, the first has seen one of them."""
+    await decided(square, case_id, "remove", 1)
+    cat = await visitor(square, "cat")
+    post, target = await cat.post(THREAT), await square.db.value("SELECT id FROM accounts WHERE username = 'cat'")
+    given = {"account": str(target), "posts": [post], "category": "other", "comment": "This too"}
+    await ben.send("/report", page=f"/report?post={post}", **given)
+    await square.settle()
+    assert await square.db.value("SELECT count(*) FROM case_items WHERE case_id = $1", case_id) == 2
+    await decided(square, case_id, "remove", 2)
+    shown = [(await who.get(link_in(mail, name, "/decisions/"))).text for name, who in (("ann", ann), ("cat", cat))]
+    assert ["2 people looked at it" in one for one in shown] == [True, False]
+    assert ["One person looked at it." in one for one in shown] == [False, True]
+    records = await square.db.records("SELECT record ->> 'decision_facts' FROM statements WHERE NOT interim")
+    assert sorted("Two people looked at it" in one[0] for one in records) == [False, True]
+
+
 async def test_what_is_held_back_is_for_two_and_says_what_it_is(
     square: Square, mail: MailServer, ann: Visitor, case_id: int
 ) -> None:

@@ -109,12 +109,13 @@ async def _authors(tx: Tx, settings: Settings, told: Told, ground: Ground, now: 
         about = list(group)
         items = [one for one in about if one.action != "none"]
         # What nobody has looked at is done about the thing alone; and what holds meanwhile does of one account.
-        said = msgspec.structs.replace(told, reviewers=0, informed=0, account_action="none") if unseen else told
+        said = msgspec.structs.replace(told, account_action="none") if unseen else told
         if told.interim and told.meanwhile_of != author_id:
             said = msgspec.structs.replace(told, account_action="none")
         if not items and said.account_action == "none":
             continue
         items = items or about  # what is done about somebody alone is done because of all that the case is about
+        said = _looked(said, items)
         things = [_thing(one, natures.get((one.kind, one.owner_id, one.item_id))) for one in items]
         sources = await store_sources.of_things(tx, told.id, items)
         statement = _statement(author_id, said, ground, things, sources, settings, now)
@@ -136,6 +137,14 @@ async def end_of_account(db: Database, events: Sequence[AccountEnded]) -> None:
             await _released(tx, event.case_id, "released", now, besides=[event.account_id])
             if number is not None:
                 await _write(tx, "statement", event.account_id, number, "ended")
+
+
+def _looked(told: Told, items: Sequence[Restricted]) -> Told:
+    """Whoever said something before one of these came has not looked at that."""
+    reviewers = min(one.reviewers for one in items)
+    # Who is the first to have looked at it knew of no others who had.
+    informed = min([max(reviewers - 1, 0), *(one.informed for one in items)])
+    return msgspec.structs.replace(told, reviewers=reviewers, informed=informed)
 
 
 def _thing(one: Restricted, nature: Nature | None) -> Thing:

@@ -18,14 +18,11 @@ async def told(db: Db, case_id: int, round_: int) -> Told | None:
         SELECT c.id, c.round, c.origin, coalesce(d.policy, c.policy) AS policy,
             coalesce(c.meanwhile, 'none') AS account_action, CASE WHEN c.meanwhile <> '' THEN d.until END AS until,
             CASE WHEN c.meanwhile IS NULL THEN '' ELSE coalesce(d.said, '') END AS said,
-            n.reviewers, n.informed, false AS heard, true AS interim, c.meanwhile_of
+            false AS heard, true AS interim, c.meanwhile_of
         FROM cases c LEFT JOIN LATERAL (
             SELECT policy, until, said FROM case_decisions r WHERE r.case_id = c.id AND r.round = $2
             ORDER BY (r.account_action = c.meanwhile) IS TRUE DESC,
                 (r.action, r.account_action) <> ('none', 'none') DESC, r.stage LIMIT 1) d ON true
-        CROSS JOIN LATERAL (
-            SELECT count(*)::int AS reviewers, (count(*) FILTER (WHERE r.informed))::int AS informed
-            FROM case_decisions r WHERE r.case_id = c.id) n
         WHERE c.id = $1 AND c.round = $2 AND c.state = 'open' AND c.held_at IS NOT NULL AND c.purpose = 'work'
         """,
         case_id,

@@ -22,14 +22,15 @@ class Told(msgspec.Struct, frozen=True):
     account_action: AccountAction
     until: datetime | None
     said: str
-    reviewers: int
-    informed: int
-    """Of them, who knew what others had said."""
     heard: bool
     """A jury has spoken."""
     interim: bool
     meanwhile_of: int | None = None
     """Of whose account something holds until it is decided."""
+    reviewers: int = 0
+    """Who looked at all that a statement is about (see `Restricted`)."""
+    informed: int = 0
+    """Of them, who knew what others had said."""
 
 
 class Restricted(msgspec.Struct, frozen=True):
@@ -45,6 +46,10 @@ class Restricted(msgspec.Struct, frozen=True):
     """Since when it does not hold for this one any more."""
     unseen: bool = False
     """It is decided as what it is like was: it came afterwards, and nobody has looked at it."""
+    reviewers: int = 0
+    """Who looked since it is there."""
+    informed: int = 0
+    """Of them, who knew what others had said."""
     text: str = ""
     """Empty until it is opened (see `vault`)."""
 
@@ -85,11 +90,8 @@ async def told(db: Db, case_id: int, round_: int) -> Told | None:
         Told,
         """
         SELECT c.id, d.round, c.origin, d.policy, c.account_action, d.until, d.said,
-            n.reviewers, n.informed,
             EXISTS (SELECT FROM juries j WHERE j.case_id = c.id AND j.verdict <> 'none') AS heard, false AS interim
-        FROM cases c, case_decisions d, LATERAL (
-            SELECT count(*)::int AS reviewers, (count(*) FILTER (WHERE r.informed))::int AS informed
-            FROM case_decisions r WHERE r.case_id = c.id AND r.round = $2) n
+        FROM cases c, case_decisions d
         WHERE c.id = $1 AND c.round = $2 AND c.purpose = 'work' AND c.state = 'decided' AND d.case_id = $1
             AND d.round = $2
         ORDER BY (d.id = c.decision_id) IS TRUE DESC, d.stage DESC LIMIT 1
@@ -109,8 +111,12 @@ async def restricted(tx: Tx, one: Told) -> list[Restricted]:
         """
         SELECT i.author_id, i.kind, i.owner_id, i.item_id, i.sealed,
             CASE WHEN NOT $3 THEN i.action WHEN i.kind = 'account' THEN 'none' ELSE 'hold' END AS action,
-            (i.joined_at > c.decided_at) IS TRUE AS unseen
+            NOT $3 AND n.reviewers = 0 AS unseen, n.reviewers, n.informed
         FROM cases c JOIN case_items i ON i.case_id = c.id
+        CROSS JOIN LATERAL (
+            SELECT count(*)::int AS reviewers, (count(*) FILTER (WHERE d.informed))::int AS informed
+            FROM case_decisions d
+            WHERE d.case_id = c.id AND ($3 OR d.round = $2) AND d.made_at >= i.joined_at) n
         WHERE c.id = $1 AND i.author_id <> 0
             AND CASE WHEN $3 THEN i.open AND (i.kind <> 'account' OR c.meanwhile_of = i.author_id)
                 ELSE i.action IS NOT NULL END
