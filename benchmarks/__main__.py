@@ -114,7 +114,7 @@ def _measure(chosen: Plan, town: Town, tokens: Path, results: Results) -> None:
             results.idle = driver.idle(chosen.driver, town, tokens, chosen.pace)
             results.groups = groups(town.roots)
         elif part == "pages":
-            results.pages = _look(chosen, town, pages.sign_in(town, tokens))
+            results.pages = _look(chosen, town, tokens)
         elif part in LOADS:
             _load(chosen, town, tokens, part, results)
         elif part == "visible":
@@ -130,9 +130,10 @@ def _measure(chosen: Plan, town: Town, tokens: Path, results: Results) -> None:
     results.loaded = groups(town.roots)
 
 
-def _look(chosen: Plan, town: Town, cookies: Sequence[str]) -> Pages:
+def _look(chosen: Plan, town: Town, tokens: Path) -> Pages:
+    cookies = pages.sign_in(town, tokens)
     found = pages.measure(town, cookies)
-    shown = pages.paths(town, cookies[0])
+    shown = pages.paths(town, cookies[0]) | pages.pictured(town, tokens)
     seen, missing = pages_seen.look(town.url, cookies[0], shown, chosen.looks)
     return msgspec.structs.replace(found, seen=seen, looks=chosen.looks, missing=missing)
 

@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import http.client
+import io
 import re
 import resource
 import statistics
@@ -12,7 +13,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import httpx
 import msgspec
+from PIL import Image
 
 from benchmarks import processes, store
 from benchmarks.commands import Trouble, run, tell
@@ -24,6 +27,7 @@ from townsquare.auth.sessions import begin_session
 from townsquare.auth.store import by_id
 from townsquare.cli.place import service_file
 from townsquare.kernel.settings_sources import RUN, load_resolved
+from townsquare.media.pillow import resized
 
 SCRIPT = Path(__file__).with_suffix(".lua")
 CONNECTIONS, THREADS = 32, 2
@@ -121,6 +125,30 @@ def paths(town: Town, cookie: str) -> dict[str, str]:
     if found is None:
         raise Trouble("There is no post on the home page")
     return {"front page": "/", "home": "/home", "thread": found[1], "profile": found[2]}
+
+
+def pictured(town: Town, tokens: Path) -> dict[str, str]:
+    """The same of somebody with a picture above their profile, who has posted one: it is the largest that is seen."""
+    somebody = msgspec.json.decode(tokens.read_bytes(), type=People).users[-1]
+    photo = _photo()
+    with httpx.Client(base_url=town.url, headers={"authorization": f"Bearer {somebody.token}"}, timeout=60) as api:
+        files = {"header": ("strip.jpg", photo, "image/jpeg")}
+        api.patch("/api/v1/accounts/update_credentials", files=files).raise_for_status()
+        files = {"file": ("photo.jpg", photo, "image/jpeg")}
+        sent = api.post("/api/v2/media", files=files, data={"description": "Hills"}).raise_for_status()
+        said = {"status": "Seen today", "media_ids": [sent.json()["id"]]}
+        post: dict[str, str] = api.post("/api/v1/statuses", json=said).raise_for_status().json()
+    path = urlsplit(post["url"]).path
+    return {"thread with a picture": path, "profile with one": path.rpartition("/")[0]}
+
+
+def _photo() -> bytes:
+    """As large as those of phones are when they are sent, and as hard to pack."""
+    grain = [Image.effect_noise((96, 72), 90) for _ in range(3)]
+    whole = resized(Image.merge("RGB", grain), (2048, 1536))
+    out = io.BytesIO()
+    whole.save(out, "JPEG", quality=90)
+    return out.getvalue()
 
 
 def measure(town: Town, cookies: Sequence[str]) -> Pages:

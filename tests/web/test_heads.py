@@ -4,6 +4,7 @@ import json
 import re
 from typing import Any
 
+from tests.rooms.media import pictures
 from tests.support.square import Square
 from tests.web.test_front_page import owner_of
 from tests.web.visitor import visitor
@@ -32,6 +33,19 @@ async def test_a_post_says_what_it_is(square: Square) -> None:
     assert "application/json+oembed" in page
     assert "/@ann/feed.atom" in page
     assert 'name="robots"' not in page
+
+
+async def test_a_picture_that_is_seen_at_once_is_asked_for_before_the_page_is_laid_out(square: Square) -> None:
+    ann = await square.person("ann")
+    sent = await ann.request("POST", "/api/v2/media", files={"file": ("p.png", pictures.png(), "image/png")})
+    file, browser = sent.json(), await visitor(square)
+    post = await ann.say("A door", media_ids=[file["id"]])
+    shown = file["preview_url"].removeprefix("https://town.example")
+    for path in (f"/@ann/{post['id']}", "/@ann"):
+        ahead = (await browser.get(path)).headers["link"]
+        assert ahead == f'<{shown}>; rel="preload"; as="image"; fetchpriority="high"', path
+    await ann.put(f"/api/v1/statuses/{post['id']}", status="A door", media_ids=[file["id"]], sensitive=True)
+    assert "link" not in (await browser.get(f"/@ann/{post['id']}")).headers, "not what is covered"
 
 
 async def test_what_is_behind_a_warning_is_not_described(square: Square) -> None:

@@ -54,6 +54,8 @@ class Article(msgspec.Struct, frozen=True, gc=False):
     key: bytes
     html: Piece
     hidden: bool
+    picture: bytes = b""
+    """The address of the one that is seen first on it, if it is ours."""
 
 
 SECONDS: Final = 30.0

@@ -6,7 +6,9 @@ follow its author, and how much they have written, is not shown, so it is not pa
 again because its author wrote another.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Final, Literal
 
 import msgspec
@@ -17,6 +19,7 @@ from townsquare.web.door.entities import Post, post_of
 from townsquare.web.door.holes import hole
 from townsquare.web.door.kept import Article
 from townsquare.web.door.packed import Piece, piece
+from townsquare.web.door.templates import here
 from townsquare.web.door.visitor import Visitor
 from townsquare.web.door.words import ZONE
 
@@ -26,6 +29,11 @@ _ID: Final = b'{"id":"'
 _COUNTS: Final = b',"followers_count":'
 _BY: Final = b',"account":{'
 
+
+_OURS: Final = re.compile(r"/media/[\w/.-]+", re.ASCII)
+"""An address of ours. What other servers say is not to end up in a header."""
+FIRST: Final = 3
+"""So many of the posts of a page are seen on a phone before anybody moves it."""
 
 Place = Literal["list", "thread", "pinned"]
 
@@ -90,7 +98,9 @@ def _shown(visitor: Visitor, groups: Mapping[str, Sequence[bytes]], place: Place
     )
     mark = msgspec.json.encode(way)
     articles = {number: _article(visitor, group, way, mark) for number, group in groups.items()}
-    return {number: one.html for number, one in articles.items() if not one.hidden}
+    seen = {number: one for number, one in articles.items() if not one.hidden}
+    visitor.ahead = visitor.ahead or next((one.picture for one in islice(seen.values(), FIRST) if one.picture), b"")
+    return {number: one.html for number, one in seen.items()}
 
 
 def gathered(entities: Iterable[bytes]) -> dict[str, list[bytes]]:
@@ -142,9 +152,21 @@ def _article(visitor: Visitor, group: Sequence[bytes], way: Way, mark: bytes) ->
             curates=way.curates,
             translates=way.translates,
         )
-        known = Article(key, piece(html.encode("utf-8", "replace")), post.hidden or (post.reblog or post).hidden)
+        hidden = post.hidden or (post.reblog or post).hidden
+        known = Article(key, piece(html.encode("utf-8", "replace")), hidden, picture_of(visitor, post.reblog or post))
         visitor.site.articles.put(key, known)
     return known
+
+
+def picture_of(visitor: Visitor, post: Post) -> bytes:
+    """The address of the picture of it that is seen first; empty where it is covered or not ours, or there is none."""
+    media = visitor.reads.expand_media
+    covered = media == "hide_all" or (post.sensitive and media == "default") or post.cover or post.filtered
+    if covered or not post.media_attachments or post.media_attachments[0].type != "image":
+        return b""
+    first = post.media_attachments[0]
+    found = _OURS.fullmatch(here(visitor.settings.public_url, first.preview_url or first.url))
+    return found[0].encode("ascii") if found else b""
 
 
 def together(posts: Sequence[Post]) -> Post:

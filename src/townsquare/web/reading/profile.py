@@ -108,8 +108,9 @@ async def _page(visitor: Visitor, template: str, person: Person, *, anyway: bool
     """With what stands above all of somebody's pages. The picture there is the largest that is seen: it comes first."""
     strip = await strip_of(visitor.db, person, visitor.settings.public_url)
     top = await _top(visitor, person, anyway=anyway)
-    made = await page(visitor, template, person=person, strip=strip, **top, **values)
     link = strip.link(phone=visitor.phone)
+    visitor.ahead = b"" if link else visitor.ahead
+    made = await page(visitor, template, person=person, strip=strip, **top, **values)
     return made.header("link", link) if link else made
 
 

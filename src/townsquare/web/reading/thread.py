@@ -20,7 +20,7 @@ from townsquare.web.composer.box import Compose, answer_to, defaults
 from townsquare.web.door.entities import Post, post_of
 from townsquare.web.door.pages import Instead, Page, sentence
 from townsquare.web.door.visitor import Visitor, page, redirect
-from townsquare.web.feeds.articles import apart
+from townsquare.web.feeds.articles import apart, picture_of
 from townsquare.web.feeds.paging import filtering
 
 GAP: Final = Markup()
@@ -73,6 +73,7 @@ async def thread(visitor: Visitor, post: Post, draft: Compose | None = None, *, 
     way = way_to(tree, int(post.id)) if not after else Way()
     branches = branches_of(tree, int(post.id), after)
     keys = [*way.keys, *(line.key for line in branches.lines)]
+    visitor.ahead = picture_of(visitor, post)
     html = apart(visitor, await _read(visitor, keys), "thread")
     barred = await _barred(visitor, post) if draft is None else ""
     if draft is None and visitor.caller is not None and not barred:
