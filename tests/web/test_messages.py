@@ -1,11 +1,14 @@
 """Messages on the pages: who takes part, what stays private, what is kept when something is wrong."""
 
+import asyncio
 import re
 
 import pytest
+from playwright.async_api import Route, expect
 
 from tests.rooms.media import pictures
 from tests.support.square import Square
+from tests.web.conftest import Open
 from tests.web.test_told import both, shown
 from tests.web.visitor import Visitor
 from townsquare.web.acting.messages import addressed
@@ -199,3 +202,40 @@ async def test_a_message_stands_on_no_profile_and_says_at_home_for_whom_it_is(sq
     context = re.search(r'<p class="context">(.*?)</p>', home, re.DOTALL)
     assert context
     assert re.sub(r"<[^>]+>", "", context[1]).strip() == "For @ann, @ben alone"
+
+
+STAND = """() => {
+  const all = [...document.querySelectorAll(".messages article")];
+  const top = all.find((one) => one.getBoundingClientRect().bottom > 120);
+  return [top.id, Math.round(top.getBoundingClientRect().top)];
+}"""
+
+
+async def test_what_was_said_before_comes_above_and_nothing_moves(open_tab: Open) -> None:
+    tab = await open_tab(width=390)
+    await tab.sign_in("writer", to="/messages/new?to=answerer")
+    await tab.fill(text="@answerer Message 0")
+    await tab.press("Send")
+    talk = tab.path
+    token = await tab.page.locator("main form[data-compose] [name=csrf]").input_value()
+    for number in range(1, 45):
+        await tab.page.request.post(talk, form={"csrf": token, "text": f"Message {number}"}, max_redirects=0)
+    asked = asyncio.Event()
+
+    async def wait(route: Route) -> None:
+        await asked.wait()
+        await route.continue_()
+
+    await tab.page.route("**/messages/*?max_id=*", wait)
+    await tab.goto(talk)
+    said = tab.page.locator(".messages article")
+    await said.nth(4).evaluate("one => one.scrollIntoView()")
+    stood = await tab.page.evaluate(STAND)
+    asked.set()
+    await expect(said).not_to_have_count(20)
+    assert await tab.page.evaluate(STAND) == stood
+    await tab.page.evaluate("scrollTo(0, 0)")
+    await expect(said).to_have_count(45)
+    words = await said.locator(".words").all_inner_texts()
+    assert [one.split("Message ")[1] for one in words] == [str(number) for number in range(45)]
+    assert await tab.page.locator("main > .pager").count() == 0
