@@ -10,6 +10,7 @@ from tests.support.square import Square
 from tests.web.conftest import Open
 from tests.web.devices import ready
 from tests.web.people import forget_terms
+from tests.web.test_posting import picture
 from tests.web.visitor import visitor
 
 
@@ -56,6 +57,7 @@ async def test_what_is_written_without_a_network_is_sent_once(open_device: Open)
     await expect(tab.page.locator("[data-outbox] li")).to_have_count(2)
     assert await tab.faults() == []
     await tab.page.get_by_role("button", name="Take back").nth(1).click()
+    await tab.page.locator(".asking [value=yes]").click()
     await expect(tab.page.locator("[data-outbox] li")).to_have_count(1)
     await expect(tab.page.locator("[data-outbox] textarea")).to_be_focused()
     await tab.page.context.set_offline(False)
@@ -95,6 +97,45 @@ async def test_what_waits_is_sent_by_a_page_of_whoever_wrote_it(open_device: Ope
     await expect(tab.page.locator("[data-line=sent]")).to_contain_text("1 post that waited is out")
     await tab.goto("/@june")
     await expect(tab.page.locator("article .words", has_text="Written before I was signed out")).to_have_count(1)
+
+
+APART = """() => {
+  const boxes = [...document.querySelectorAll(".lines > .note")].map((line) => line.getBoundingClientRect());
+  return boxes.length === 2 && boxes[0].bottom <= boxes[1].top;
+}"""
+
+
+async def test_a_picture_without_words_is_asked_about_without_a_network_too(open_device: Open) -> None:
+    tab = await open_device(width=390)
+    await ready(tab, "june")
+    await tab.goto("/compose")
+    await tab.page.locator("form[data-ready]").wait_for()
+    await tab.page.context.set_offline(True)
+    await tab.fill(text="Seen from a train")
+    await tab.page.locator("[data-files] input[type=file]").set_input_files(picture("teal"))
+    await tab.page.locator("[data-send]").click()
+    await expect(tab.page.locator("[data-problem]")).to_contain_text("One file has no description")
+    await tab.page.get_by_role("button", name="Post without a description").click()
+    await expect(tab.page.locator("[data-line=outbox]")).to_contain_text("1 post waits to be sent")
+    assert await tab.page.evaluate(APART)
+    await tab.page.evaluate(
+        """async () => {
+          const app = document.querySelector("script[type=module][src$='/app.js']").src;
+          const { keep, waiting } = await import(app.replace("app.js", "outbox.js"));
+          const [post] = await waiting();
+          await keep({ ...post, entries: post.entries.filter(([name]) => name !== "bare") });
+        }"""
+    )
+    await tab.page.context.set_offline(False)
+    await tab.goto("/outbox")
+    await expect(tab.page.locator("[data-outbox] .error")).to_contain_text("One file has no description")
+    assert await tab.faults() == []
+    await tab.page.get_by_label("What is to be seen on it, or heard").fill("Green hills")
+    await tab.page.get_by_role("button", name="Save and send").click()
+    await expect(tab.page.locator("[data-outbox] li")).to_have_count(0)
+    await tab.goto("/@june")
+    sent = tab.page.locator("article", has_text="Seen from a train")
+    await expect(sent.get_by_role("img", name="Green hills")).to_have_count(1)
 
 
 async def test_what_waits_says_what_is_to_be_done_first(open_device: Open, service: Live) -> None:

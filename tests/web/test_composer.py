@@ -45,6 +45,43 @@ async def test_what_was_begun_is_there_again_until_it_is_sent(open_tab: Open) ->
     await expect(tab.page.locator("main [name=text]")).to_have_value("")
 
 
+async def test_what_was_begun_can_be_thrown_away(open_tab: Open) -> None:
+    tab = await open_tab(width=390)
+    await tab.sign_in("typist", to="/compose")
+    await tab.page.locator(READY).wait_for()
+    away = tab.page.get_by_role("button", name="Throw away what you wrote")
+    await expect(away).to_have_count(0)
+    await tab.fill(text="Better not")
+    await tab.page.locator("[data-files] input[type=file]").set_input_files(picture("teal"))
+    await tab.page.evaluate(DRAFTED)
+    await tab.goto("/home")
+    await expect(away).to_have_count(1)
+    assert await tab.faults() == []
+    await away.click()
+    await tab.page.locator(".asking [value=yes]").click()
+    await expect(tab.page.locator("main [name=text]")).to_have_value("")
+    await expect(tab.page.locator("main [name=text]")).to_be_focused()
+    await tab.goto("/compose")
+    await expect(tab.page.locator("main [name=text]")).to_have_value("")
+    await expect(tab.page.locator("[data-kept] > li")).to_have_count(0)
+
+
+async def test_a_word_of_any_length_stays_in_its_box(open_tab: Open) -> None:
+    tab = await open_tab(width=390)
+    await tab.sign_in("typist", to="")
+    await tab.goto("/@june")
+    thread = await tab.page.locator(".feed article .when a").first.get_attribute("href")
+    wide = dict[str, int]()
+    for path in ("/home", "/compose", thread or "", "/messages/new?to=june"):
+        await tab.goto(path)
+        await tab.page.locator(READY).first.wait_for()
+        await tab.page.locator("main [name=text]").first.fill("m" * 10_000)
+        wide[path] = await tab.page.evaluate("document.documentElement.scrollWidth")
+        await tab.page.evaluate("localStorage.clear()")
+        await tab.page.locator("main [name=text]").first.fill("")
+    assert set(wide.values()) == {390}, wide
+
+
 async def test_a_draft_that_was_sent_is_out_once(open_tab: Open) -> None:
     """The page was closed before the answer came: what was begun is restored under the name that it was sent by."""
     tab = await open_tab()

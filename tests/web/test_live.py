@@ -14,6 +14,11 @@ from tests.web.visitor import visitor
 PLACES = """() => [...document.querySelectorAll("main .feed article")]
   .map((one) => [one.id, one.getBoundingClientRect().top, one.getBoundingClientRect().height])"""
 
+UNCOVERED = """(one) => {
+  const box = one.getBoundingClientRect();
+  return one.contains(document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2));
+}"""
+
 
 async def test_new_posts_announce_themselves_and_move_nothing(open_tab: Open, service: Live) -> None:
     tab, other = await open_tab(), await open_tab()
@@ -25,6 +30,7 @@ async def test_new_posts_announce_themselves_and_move_nothing(open_tab: Open, se
     await settled(service)
     button = tab.page.locator("[data-live] button")
     await expect(button).to_have_text("1 new post")
+    assert await button.evaluate(UNCOVERED), "not behind the bar"
     assert await tab.page.evaluate(PLACES) == before
     assert "News from the weir" not in await tab.text()
     assert (await tab.page.title()).startswith("(")

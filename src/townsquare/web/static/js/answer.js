@@ -26,6 +26,15 @@ function note(words, to) {
   return line;
 }
 
+// A number that is shortened (1.2K) stays as it is.
+function oneMore(link) {
+  const count = link.querySelector("span"), before = Number(count.textContent);
+  if (!Number.isInteger(before)) return;
+  count.textContent = String(before + 1);
+  const said = link.getAttribute("aria-label");
+  link.setAttribute("aria-label", said.replace(/\d+/, String(before + 1)));
+}
+
 async function open(link) {
   const article = link.closest("article"), id = link.dataset.reply;
   const there = article.nextElementSibling;
@@ -38,6 +47,7 @@ async function open(link) {
   if (!made) throw new Error(answer.url);
   const form = document.adoptNode(made);
   form.dataset.stays = "";
+  form.classList.remove("alone");
   renamed(form);
   const box = Object.assign(document.createElement("div"), { className: "answer-box" });
   const close = Object.assign(document.createElement("button"), { type: "button", className: "button", textContent: say("close") });
@@ -51,6 +61,7 @@ async function open(link) {
   form.addEventListener("sent", (event) => {
     const { id: made_id, said } = event.detail;
     box.replaceChildren(note(say(said === "scheduled" ? "scheduled" : "posted"), said === "scheduled" ? "/scheduled" : `${link.pathname}#post-${made_id}`));
+    if (said !== "scheduled") oneMore(link);
     link.focus();
   });
   form.addEventListener("kept", () => box.replaceChildren(note(say("waits"), "/outbox")));
@@ -60,6 +71,7 @@ async function open(link) {
   const text = form.elements.text;
   text.focus();
   text.setSelectionRange(text.value.length, text.value.length);
+  form.scrollIntoView({ block: "nearest" });
 }
 
 async function begin(link) {

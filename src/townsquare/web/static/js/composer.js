@@ -9,6 +9,7 @@ import { polls } from "./polls.js";
 import { missed, wayTo } from "./reach.js";
 import { shared } from "./shared.js";
 import { uploading } from "./uploads.js";
+import { undescribed } from "./waits.js";
 import { say } from "./words.js";
 
 function countLetters(form) {
@@ -142,6 +143,11 @@ async function answered(form, answer) {
 
 // Without a network it waits on this device.
 async function later(form, given) {
+  const bare = undescribed(given);
+  if (bare) {
+    tell(form, say("describe", { num: bare }), { bare: true });
+    return;
+  }
   await keep({
     key: form.elements.key.value,
     account: form.dataset.account,

@@ -1,5 +1,7 @@
 // What was begun stays on this device until it is sent: a closed tab, an error or a lost network lose nothing.
 
+import { ask } from "./asking.js";
+
 const SOON = 300;
 const FIELDS = ["text", "warning", "visibility", "language", "quote_policy", "reply_policy", "quoted_link", "at", "poll[lasts]"];
 const TICKS = ["sensitive", "poll[multiple]", "poll[hide_totals]"];
@@ -37,6 +39,23 @@ export function draftName(account, name) {
   return `draft ${account} ${name}`;
 }
 
+// A button throws all of it away, where there is something.
+function discarding(form, begun) {
+  const button = form.querySelector("[data-discard]");
+  const look = () => {
+    button.hidden = !begun();
+  };
+  for (const kind of ["input", "change"]) form.addEventListener(kind, look);
+  form.addEventListener("reset", () => setTimeout(look));
+  button.addEventListener("click", async () => {
+    if (!await ask(`${button.title}?`, { words: button.dataset.askWords, verb: button.title, danger: true })) return;
+    form.uploads?.drop();
+    form.reset();
+    form.drafts.forget();
+    form.elements.text.focus();
+  });
+}
+
 export function drafting(form) {
   const { draft, account } = form.dataset;
   if (!draft || !account) return;
@@ -55,6 +74,7 @@ export function drafting(form) {
     localStorage.removeItem(name);
   };
   form.drafts = { save, forget };
+  discarding(form, () => !same(stateOf(form), begin));
   const kept = localStorage.getItem(name);
   if (kept && !("again" in form.dataset)) {
     fill(form, JSON.parse(kept));

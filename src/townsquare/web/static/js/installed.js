@@ -1,11 +1,11 @@
 // The place as an app: kept up to date by the service worker, read without a network, and what waits is sent.
 
 import { ask } from "./asking.js";
-import { keep, sendAll, takeBack, waiting } from "./outbox.js";
+import { sendAll, takeBack, waiting } from "./outbox.js";
 import { PARTING } from "./parting.js";
 import { elsewhere, LASTING } from "./pointer.js";
-import { wayTo } from "./reach.js";
 import { keepTyped } from "./typed.js";
+import { button, rowOf } from "./waits.js";
 import { say } from "./words.js";
 
 const KEPT = ["/home", "/compose", "/notifications"];
@@ -17,18 +17,14 @@ function line(words, ...within) {
   return made;
 }
 
-function button(words, act) {
-  const made = Object.assign(document.createElement("button"), { type: "button", className: "button", textContent: words });
-  made.addEventListener("click", act);
-  return made;
-}
-
-// One line of each kind stands on top of the page at a time.
+// One line of each kind stands on top of the page at a time, the newest first.
 function put(kind, made) {
   document.querySelector(`[data-line="${kind}"]`)?.remove();
   if (!made) return;
   made.dataset.line = kind;
-  document.querySelector("main").prepend(made);
+  const lines = document.querySelector("main > .lines") ?? Object.assign(document.createElement("div"), { className: "lines" });
+  if (!lines.isConnected) document.querySelector("main").prepend(lines);
+  lines.prepend(made);
 }
 
 function offer(act) {
@@ -143,59 +139,18 @@ function network(there = navigator.onLine, silent = false) {
   put("network", there ? null : line(say(silent ? "silent" : "offline")));
 }
 
-async function changed(post, text) {
-  const { problem, way, late, ...rest } = post;
-  await keep({ ...rest, since: late ? Date.now() : post.since, entries: post.entries.map(([name, value]) => [name, name === "text" ? text : value]) });
-}
-
-// What was pressed in a row is done, and the list is made anew: what stands there then has the focus, or else the page.
-async function within(row, act) {
-  const at = [...row.parentElement.children].indexOf(row);
-  await act();
-  await outbox();
-  const rows = [...document.querySelectorAll("[data-outbox] > li")];
-  ((rows[at] ?? rows.at(-1))?.querySelector("textarea") ?? document.getElementById("main")).focus();
-}
-
-function problemOf({ problem, way, late }) {
-  const made = Object.assign(document.createElement("p"), { className: "error", textContent: problem || say(late ? "waited-long" : "not-sent") });
-  if (way) made.append(" ", wayTo(way));
-  return made;
-}
-
-function item(post) {
-  const row = document.createElement("li"), id = `waits-${post.key}`;
-  const text = Object.assign(document.createElement("textarea"), {
-    id,
-    rows: 3,
-    value: post.entries.find(([name]) => name === "text")?.[1] ?? "",
-  });
-  const label = Object.assign(document.createElement("label"), { htmlFor: id });
-  label.append(Object.assign(document.createElement("time"), { dateTime: new Date(post.at).toISOString(), textContent: new Date(post.at).toLocaleString() }));
-  const doors = Object.assign(document.createElement("p"), { className: "doors" });
-  doors.append(
-    button(say("save"), () => within(row, async () => {
-      await changed(post, text.value);
-      await send();
-    })),
-    button(say("take-back"), () => within(row, () => takeBack(post.key))),
-  );
-  row.append(label, text, doors);
-  if (post.problem !== undefined) text.before(problemOf(post));
-  return row;
-}
-
 // What waits: told on every page, and to be changed or taken back on its own.
 async function outbox() {
   const posts = await waiting(me());
   const list = document.querySelector("[data-outbox]");
   if (list) {
-    list.replaceChildren(...posts.map(item));
+    list.replaceChildren(...posts.map((post) => rowOf(post, { send, anew: outbox })));
     document.querySelector("[data-outbox-empty]").hidden = !!posts.length;
     return;
   }
   const link = Object.assign(document.createElement("a"), { href: "/outbox", textContent: say("look") });
-  put("outbox", posts.length ? line(say("waiting", { num: posts.length }), " ", link) : null);
+  const stuck = posts.filter((post) => post.problem !== undefined).length;
+  put("outbox", posts.length ? line(stuck ? say("stuck", { num: stuck }) : say("waiting", { num: posts.length }), " ", link) : null);
 }
 
 async function keptPages() {

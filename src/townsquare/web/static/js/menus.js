@@ -16,7 +16,18 @@ function along(menu, event) {
   found[(to + found.length) % found.length].focus();
 }
 
+// Upwards, where what is below the menu is too little for it and what is above is not.
+function place(menu) {
+  menu.classList.remove("up");
+  if (!menu.open) return;
+  const sheet = menu.querySelector(".sheet").getBoundingClientRect(), ways = document.querySelector(".streets");
+  const floor = ways && getComputedStyle(ways).position === "fixed" ? ways.getBoundingClientRect().top : innerHeight;
+  const ceiling = document.querySelector(".top")?.getBoundingClientRect().bottom ?? 0;
+  menu.classList.toggle("up", sheet.bottom > floor && menu.getBoundingClientRect().top - sheet.height > ceiling);
+}
+
 export function listenForMenus() {
+  document.addEventListener("toggle", (event) => event.target.matches("details.menu") && place(event.target), { capture: true });
   for (const kind of ["click", "focusin"]) {
     document.addEventListener(kind, (event) => {
       for (const menu of document.querySelectorAll("details.menu[open]")) {

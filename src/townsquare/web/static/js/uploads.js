@@ -266,7 +266,7 @@ class Uploads {
   }
 
   states() {
-    return this.mine.map((one) => {
+    return this.mine.filter((one) => one.id.value || one.alt.value.trim()).map((one) => {
       const [x, y] = one.aims();
       return { id: one.id.value, preview_url: one.entity?.preview_url, description: one.alt.value, meta: { focus: { x, y } } };
     });
@@ -284,6 +284,10 @@ class Uploads {
 
   clear() {
     this.list.replaceChildren();
+  }
+
+  drop() {
+    for (const one of this.mine) one.remove();
   }
 }
 
