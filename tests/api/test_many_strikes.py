@@ -208,11 +208,11 @@ async def test_the_desk_tells_of_it_in_words(square: Square, ann: Person) -> Non
     assert NAME not in page
     (entry,) = [one for one in await audit.history(square.db, f"case:{case_id}") if one.action == "case.hold"]
     assert entry.after == {"source": SOURCE, "policy": "hate", "because_id": last}
-    log = unescape(await said(await owner.get("/manage/audit")))
-    assert "held until people have decided" in log
-    assert RULE in log
     assert "No keys yet" in await said(await owner.get("/manage/notice-keys"))
     await decide(mod, case_id, "none", policy="hate")
+    log = unescape(await said(await owner.get("/manage/audit")))
+    assert "held until people have decided" in log, "to whoever could have decided, when it is decided"
+    assert RULE in log
     quality = await said(await mod.get("/desk/quality"))
     assert RULE in quality
     assert NAME not in quality
