@@ -23,6 +23,14 @@ _WRONG_PASSWORD = N_("The e-mail address, the name or the password is wrong")
 _WRONG_CODE = N_("This code is not right; codes change every 30 seconds, and each is taken once")
 
 
+class Disabled(Forbidden):
+    """Somebody has proved who they are, and is kept from signing in: `account_id`."""
+
+    def __init__(self, text: str, account_id: int) -> None:
+        super().__init__(text)
+        self.account_id = account_id
+
+
 class CodeWanted(msgspec.Struct, frozen=True):
     """The password was right; `give_code` with this ticket and a code is the second step."""
 
@@ -50,9 +58,9 @@ async def give_code(
     user = await get_user(db, found.account_id or 0)
     subject = await _subject(db, user, visit)
     await count_try(db, SIGN_IN, subject, now)
-    check_may_sign_in(user, settings)
     if not await is_code(db, user.account_id, code, now):
         raise Unauthorised(_WRONG_CODE)
+    check_may_sign_in(user, settings)
     async with db.transaction() as tx:
         if await store_email_tokens.take(tx, hash_token(ticket), "second_factor", now) is None:
             raise NotFound("This code was given already; sign in again")
@@ -62,7 +70,8 @@ async def give_code(
 async def authenticate(
     db: Database, login: str, password: str, visit: Visit, *, settings: Settings, now: datetime
 ) -> User:
-    """Who it is by address or name and password; may they sign in at all? For `sign_in`, and for apps that may ask so.
+    """Who it is by address or name and password. For `sign_in`, and for apps that may ask so. Whether they may sign in
+    at all is told to who has proved all: whom a code is asked of, after that.
 
     The try is counted before the password is looked at; `db` is the pool, so that a refusal does not undo that.
     """
@@ -77,8 +86,8 @@ async def authenticate(
     await take_back(db, f"sign-in@{network}")
     if is_outdated(user.password_hash):
         await store.set_password(db, user.account_id, await hash_password(password))
-    check_may_sign_in(user, settings)
     if not user.totp_enabled:
+        check_may_sign_in(user, settings)
         await forgive(db, subject)
     return user
 
@@ -109,10 +118,9 @@ def check_may_sign_in(user: User, settings: Settings) -> None:
             raise Forbidden("Your account waits for approval; you get a message as soon as somebody has looked at it")
         case "disabled":
             if settings.contact_email:
-                raise Forbidden(
-                    Words("This account is disabled; write to %(address)s about it", address=settings.contact_email)
-                )
-            raise Forbidden("This account is disabled")
+                words = Words("This account is disabled; write to %(address)s about it", address=settings.contact_email)
+                raise Disabled(words, user.account_id)
+            raise Disabled(N_("This account is disabled"), user.account_id)
 
 
 async def _enter(db: Database, user: User, visit: Visit, settings: Settings, now: datetime) -> SignedIn:

@@ -13,7 +13,7 @@ from townsquare.auth.credentials import change_password, set_password
 from townsquare.auth.model import User, Visit
 from townsquare.auth.passkeys import Proof
 from townsquare.auth.sessions import SignedIn, end_other_sessions, end_session, list_sessions
-from townsquare.auth.sign_in import CodeWanted, give_code, sign_in
+from townsquare.auth.sign_in import CodeWanted, Disabled, give_code, sign_in
 from townsquare.auth.sweep import sweep
 from townsquare.auth.totp import begin_totp, confirm_totp, count_recovery_codes, disable_totp, renew_recovery_codes
 from townsquare.auth.users import disable_user, enable_user
@@ -259,6 +259,20 @@ async def test_codes_cannot_be_guessed(place: Place) -> None:
             await give(place, ticket, wrong)
     with pytest.raises(TooMany):
         await give(place, ticket, totp.at(NOW))
+
+
+async def test_why_nobody_comes_in_is_told_after_the_code(place: Place) -> None:
+    user = await place.person("ada")
+    totp, _ = await set_up(place, user)
+    async with place.db.transaction() as tx:
+        await disable_user(tx, user.account_id, NOW)
+    ticket = await wanted(place)
+    wrong = next(code for code in ("000000", "111111") if code != totp.at(NOW))
+    with pytest.raises(Unauthorised):
+        await give(place, ticket, wrong)
+    with pytest.raises(Disabled) as refused:
+        await give(place, ticket, totp.at(NOW))
+    assert refused.value.account_id == user.account_id
 
 
 async def test_a_recovery_code_opens_once(place: Place) -> None:

@@ -281,6 +281,19 @@ async def statement(db: Db, account_id: int, statement_id: int) -> Statement | N
     )
 
 
+async def holding(db: Db, account_id: int, actions: Sequence[AccountAction]) -> Statement | None:
+    """The latest of those that say so of an account, and hold."""
+    return await db.row(
+        Statement,
+        """
+        SELECT * FROM statements WHERE account_id = $1 AND account_action = ANY($2) AND undone_at IS NULL
+        ORDER BY id DESC LIMIT 1
+        """,
+        account_id,
+        actions,
+    )
+
+
 async def of_case(db: Db, case_id: int, round_: int) -> Statement | None:
     """What the author was told of a decision; of several authors, the first."""
     return await db.row(

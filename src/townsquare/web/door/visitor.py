@@ -29,6 +29,7 @@ from townsquare.timelines.store_notifications import Unread
 from townsquare.web.door import cookies, csrf
 from townsquare.web.door.entities import Person, person_of
 from townsquare.web.door.headers import GZIP, page_headers
+from townsquare.web.door.held import held_by
 from townsquare.web.door.holes import Pieces, filled, hole, pieces_of
 from townsquare.web.door.looks import looks_of
 from townsquare.web.door.packed import Part, gzipped, plain, takes_gzip
@@ -80,6 +81,11 @@ class Visitor:
         """Lists of posts that were rendered already, by the names of the holes in which they stand (see articles)."""
         self.ahead = b""
         """The address of a picture of ours that is seen at once: a browser asks for it before it lays the page out."""
+
+    @property
+    def frozen(self) -> bool:
+        """Whether they read, and write nothing that others see."""
+        return self.caller is not None and self.caller.frozen
 
     @property
     def db(self) -> Database:
@@ -319,7 +325,8 @@ async def pieces(
     if said.word:
         visitor.drop(cookies.SAID)
     ZONE.set(visitor.zone)
-    spoken = visitor.templates
+    spoken, caller = visitor.templates, visitor.caller
+    freeze = await held_by(visitor.db, visitor.viewer, ["freeze"], visitor.language) if visitor.frozen else None
     text = spoken.get_template(template).render(
         place=visitor.settings,
         languages=languages(visitor.settings.languages, spoken.tongue.code),
@@ -329,7 +336,9 @@ async def pieces(
         me=me or await visitor.person(),
         new=(await visitor.top()).new,
         translates=visitor.translates,
-        agreed=visitor.caller is not None and visitor.caller.agreed,
+        writes=caller is not None and caller.agreed and not visitor.frozen,
+        frozen=visitor.frozen,
+        freeze=freeze,
         looks=visitor.looks,
         reads=visitor.reads,
         csrf=partial(hole, "csrf"),

@@ -14,6 +14,7 @@ from townsquare.auth.passkeys import (
     give_passkey,
     sign_in_with_passkey,
 )
+from townsquare.auth.sign_in import Disabled
 from townsquare.kernel.errors import NotFound, Refused
 from townsquare.kernel.http.answer import Answer, json
 from townsquare.web.door import cookies
@@ -21,7 +22,7 @@ from townsquare.web.door.forms import wrong_of
 from townsquare.web.door.pages import Page
 from townsquare.web.door.visitor import Visitor
 from townsquare.web.entry.sign_in import Given as SignIn
-from townsquare.web.entry.sign_in import code_form, enter_signed_in, sign_in_form
+from townsquare.web.entry.sign_in import code_form, enter_signed_in, not_in, sign_in_form
 
 
 class Given(msgspec.Struct, frozen=True):
@@ -47,7 +48,7 @@ async def enter(visitor: Visitor, given: Given) -> Answer:
             visitor.db, given.passkey, visitor.visit, settings=visitor.settings, now=datetime.now(UTC)
         )
     except Refused as refused:
-        return await sign_in_form(visitor, SignIn(next=given.next), wrong_of(refused), refused.status)
+        return await not_in(visitor, SignIn(next=given.next), refused)
     return await enter_signed_in(visitor, entered, given.next, said="moved" if given.at else "")
 
 
@@ -65,6 +66,8 @@ async def enter_second(visitor: Visitor, given: Given) -> Answer:
     except NotFound as refused:
         visitor.drop(cookies.TICKET)
         return await sign_in_form(visitor, SignIn(next=given.next), wrong_of(refused), refused.status)
+    except Disabled as refused:
+        return await not_in(visitor, SignIn(next=given.next), refused)
     except Refused as refused:
         return await code_form(visitor, given.next, wrong_of(refused), refused.status)
     return await enter_signed_in(visitor, entered, given.next)

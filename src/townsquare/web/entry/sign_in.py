@@ -12,12 +12,14 @@ from townsquare.auth.email_tokens import find_token
 from townsquare.auth.passkey_questions import party_of
 from townsquare.auth.passkeys import can_give_passkey, former_hosts
 from townsquare.auth.sessions import SignedIn, begin_session, end_session
-from townsquare.auth.sign_in import CodeWanted, give_code, sign_in
+from townsquare.auth.sign_in import CodeWanted, Disabled, give_code, sign_in
+from townsquare.auth.signed_links import make_link
 from townsquare.auth.users import get_user
 from townsquare.kernel.errors import NotFound, Refused
 from townsquare.kernel.http.answer import Answer
 from townsquare.web.door import cookies
 from townsquare.web.door.forms import Wrong, wrong_of
+from townsquare.web.door.held import held_by
 from townsquare.web.door.pages import Page
 from townsquare.web.door.visitor import Visitor, page, path_within, redirect
 
@@ -55,6 +57,16 @@ async def sign_in_form(visitor: Visitor, given: Given, wrong: Wrong | None = Non
     )
 
 
+async def not_in(visitor: Visitor, given: Given, refused: Refused) -> Answer:
+    """The form again; but who has proved who they are is led to what was decided about them, and to the appeal."""
+    if isinstance(refused, Disabled):
+        held = await held_by(visitor.db, refused.account_id, ["disable", "suspend"], visitor.language)
+        if held is not None:
+            link = make_link(visitor.db.keys, "decision", refused.account_id, held.one.id)
+            return await page(visitor, "entry/kept_out.html", status=refused.status, held=held, link=link)
+    return await sign_in_form(visitor, given, wrong_of(refused), refused.status)
+
+
 async def enter(visitor: Visitor, given: Given) -> Answer:
     """The first step: name and password."""
     try:
@@ -62,7 +74,7 @@ async def enter(visitor: Visitor, given: Given) -> Answer:
             visitor.db, given.login, given.password, visitor.visit, settings=visitor.settings, now=datetime.now(UTC)
         )
     except Refused as refused:
-        return await sign_in_form(visitor, given, wrong_of(refused), refused.status)
+        return await not_in(visitor, given, refused)
     if isinstance(entered, CodeWanted):
         visitor.keep(cookies.TICKET, entered.ticket, TICKET_SECONDS)
         return redirect(visitor, "/sign-in/code?" + urlencode({"next": given.next}))
@@ -92,6 +104,8 @@ async def enter_code(visitor: Visitor, given: Given) -> Answer:
     except NotFound as refused:
         visitor.drop(cookies.TICKET)
         return await sign_in_form(visitor, given, wrong_of(refused), refused.status)
+    except Disabled as refused:
+        return await not_in(visitor, given, refused)
     except Refused as refused:
         return await code_form(visitor, given.next, wrong_of(refused), refused.status)
     return await enter_signed_in(visitor, entered, given.next)

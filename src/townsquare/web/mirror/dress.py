@@ -105,7 +105,7 @@ class Dress:
             place=self.settings,
             me=None,
             said="",
-            agreed=False,
+            writes=False,
             curates=False,
             translates=False,
             reads=_READS,

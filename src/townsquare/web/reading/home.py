@@ -47,7 +47,7 @@ async def show_home(visitor: Visitor, given: At) -> Answer:
     """Most of those who open a page open this one. Its frame is made once for all who read alike and kept for a while,
     and joined with what is theirs and with the posts, which are kept too (see `articles`).
     """
-    if given != At() or visitor.said.word or visitor.kept(cookies.ANEW):
+    if given != At() or visitor.said.word or visitor.kept(cookies.ANEW) or visitor.frozen:
         return await shown(visitor, given, defaults(visitor))
     standing = asyncio.ensure_future(visitor.top())
     keys, posts = await _read(visitor, given)
