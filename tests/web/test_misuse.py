@@ -11,6 +11,8 @@ from tests.support.square import Person, Square
 from tests.web.visitor import Visitor
 from townsquare.kernel.settings import Misuse, Moderation
 from townsquare.moderation import audit, store_misuse
+from townsquare.moderation.cases.decide import undo
+from townsquare.moderation.model import PLACE
 
 
 def strict(square: Square) -> None:
@@ -66,6 +68,43 @@ async def test_a_warning_then_a_suspension_which_one_click_ends(square: Square) 
     assert await refused(ann, ben) is None
     log = await audit.history(square.db, f"account:{ann.id}")
     assert [one.action for one in log] == ["reports.undo", "reports.suspension", "reports.warning"]
+
+
+async def decided_again(square: Square, case_id: int, *, right: bool) -> None:
+    async with square.db.transaction() as tx:
+        await undo(tx, reviewer(91), case_id, "Looked at too quickly", datetime.now(UTC), again=True)
+    await square.settle()
+    for number in (92, 93) if right else (92,):
+        await review(square.db, reviewer(number), case_id, "remove" if right else "none", now=datetime.now(UTC))
+    await square.settle()
+
+
+async def test_a_suspension_ends_with_what_it_stood_on(square: Square) -> None:
+    """What was found without reason is looked at again, and right: the place lets them in, and says so."""
+    strict(square)
+    ann, ben = await square.person("ann"), await square.person("ben")
+    texts = ("Ducks are lovely birds, all of them", "I like the weather of late november", "Who has seen my umbrella")
+    cases = [await decided(square, ann, ben, text) for text in texts]
+    assert await refused(ann, ben) is not None
+    await decided_again(square, cases[0], right=False)
+    assert await refused(ann, ben) is not None, "it was without reason once more"
+    await decided_again(square, cases[2], right=True)
+    assert await refused(ann, ben) is None
+    log = await audit.history(square.db, f"account:{ann.id}")
+    assert [one.action for one in log] == ["reports.undo", "reports.suspension", "reports.warning"]
+    assert log[0].actor == PLACE.name
+    await decided(square, ann, ben, "And this is one more that is without any reason at all")
+    assert await refused(ann, ben) is None, "nothing before counts"
+
+
+async def test_a_warning_ends_alike(square: Square) -> None:
+    strict(square)
+    ann, ben = await square.person("ann"), await square.person("ben")
+    texts = ("Ducks are lovely birds, all of them", "I like the weather of late november")
+    cases = [await decided(square, ann, ben, text) for text in texts]
+    await decided_again(square, cases[0], right=True)
+    (step,) = await store_misuse.steps(square.db, ann.id, "reports")
+    assert (step.step, step.undone_at is not None) == ("warning", True)
 
 
 async def test_the_worst_can_always_be_reported(square: Square) -> None:

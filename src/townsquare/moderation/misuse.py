@@ -60,6 +60,17 @@ def standing(steps: Sequence[Step], bounds: Misuse, now: datetime) -> Standing:
     return Standing(since, warned, until)
 
 
+def in_force(steps: Sequence[Step], bounds: Misuse, now: datetime) -> list[Step]:
+    """Those that still count, in their order: a warning, and the suspension after it while it lasts."""
+    held: list[Step] = []
+    for one in sorted(steps, key=lambda one: one.made_at):
+        if one.undone_at is not None or (one.until is not None and one.until <= now):
+            held = []
+        elif one.until is not None or one.made_at > now - timedelta(days=bounds.span_days):
+            held.append(one)
+    return held
+
+
 def next_step(way: Way, now_standing: Standing, counts: Counts, bounds: Misuse) -> Kind | None:
     """What is due. Nobody is suspended who was not warned, or for what was before the warning."""
     if now_standing.until is not None or counts.unfounded * 100 < counts.decided * bounds.share:

@@ -16,13 +16,13 @@ from townsquare.moderation import audit
 from townsquare.moderation import store_misuse as store
 from townsquare.moderation.audit import Deed
 from townsquare.moderation.cases.events import CaseDecided
-from townsquare.moderation.misuse import Counts, Step, Way, next_step, standing
+from townsquare.moderation.misuse import Counts, Step, Way, in_force, next_step, standing
 from townsquare.moderation.model import PLACE, Actor
 from townsquare.moderation.notices.events import Misused, NoticeMail
 
 WORST: Final = 1
 """Reports of what is of this severity are always taken."""
-_COUNTS: Final[Mapping[Way, Callable[[Db, int, datetime], Awaitable[Counts]]]] = {
+_COUNTS: Final[Mapping[Way, Callable[[Db, int, datetime, datetime], Awaitable[Counts]]]] = {
     "reports": store.counts_of_reports,
     "appeals": store.counts_of_appeals,
     "notices": store.counts_of_notices,
@@ -31,7 +31,7 @@ _COUNTS: Final[Mapping[Way, Callable[[Db, int, datetime], Awaitable[Counts]]]] =
 
 async def follow(db: Database, settings: Settings, events: Sequence[CaseDecided]) -> None:
     """Effect of CaseDecided: whoever reported, appealed or gave notice without reason once too often is warned or
-    suspended.
+    suspended; and let in again where that stood on what was found right in the end.
     """
     cases, now = [event.case_id for event in events], datetime.now(UTC)
     people: Mapping[Way, Sequence[int]] = {
@@ -47,8 +47,13 @@ async def follow(db: Database, settings: Settings, events: Sequence[CaseDecided]
 
 async def _look_at(tx: Tx, account_id: int, way: Way, bounds: Misuse, now: datetime) -> None:
     await store.lock(tx, account_id)
-    before = standing(await store.steps(tx, account_id, way), bounds, now)
-    counts = await _COUNTS[way](tx, account_id, before.since)
+    steps = await store.steps(tx, account_id, way)
+    held = in_force(steps, bounds, now)
+    if held and not await _still_reached(tx, steps, held, bounds):
+        await undo(tx, PLACE, account_id, held[-1].id, now)
+        return
+    before = standing(steps, bounds, now)
+    counts = await _COUNTS[way](tx, account_id, before.since, now)
     kind = next_step(way, before, counts, bounds)
     if kind is None:
         return
@@ -65,6 +70,16 @@ async def _look_at(tx: Tx, account_id: int, way: Way, bounds: Misuse, now: datet
     )
     await store.insert(tx, step)
     await (_say_of_notices if way == "notices" else _say)(tx, PLACE, step, kind)
+
+
+async def _still_reached(tx: Tx, steps: Sequence[Step], held: Sequence[Step], bounds: Misuse) -> bool:
+    """Whether each of these steps would be taken today, by what had been filed until then and as it is decided now."""
+    for one in held:
+        before = standing([other for other in steps if other.made_at < one.made_at], bounds, one.made_at)
+        counts = await _COUNTS[one.way](tx, one.account_id, before.since, one.made_at)
+        if next_step(one.way, before, counts, bounds) != one.step:
+            return False
+    return True
 
 
 async def _say_of_notices(tx: Tx, actor: Actor, step: Step, what: Misused) -> None:

@@ -15,12 +15,18 @@ async def lock(tx: Tx, account_id: int) -> None:
     await tx.execute("SELECT pg_advisory_xact_lock(hashtextextended('misuse', $1))", account_id)
 
 
+def _stands(way: LiteralString, who: LiteralString) -> LiteralString:
+    """That something was done about somebody, and not taken back."""
+    return f"EXISTS (SELECT FROM misuse m WHERE m.account_id = {who} AND m.way = '{way}' AND m.undone_at IS NULL)"
+
+
 async def reporters(db: Db, case_ids: Sequence[int]) -> list[int]:
-    """People here who had reported what was decided in these cases."""
+    """People here who had reported what was decided in these cases, and were wrong, or were found to be before."""
     records = await db.records(
-        """
-        SELECT DISTINCT reporter_id FROM case_reports
-        WHERE case_id = ANY($1::bigint[]) AND upheld IS FALSE AND reporter_id <> 0 ORDER BY reporter_id
+        f"""
+        SELECT DISTINCT reporter_id FROM case_reports r
+        WHERE case_id = ANY($1::bigint[]) AND reporter_id <> 0 AND (NOT upheld OR {_stands("reports", "reporter_id")})
+        ORDER BY reporter_id
         """,
         case_ids,
     )
@@ -28,11 +34,12 @@ async def reporters(db: Db, case_ids: Sequence[int]) -> list[int]:
 
 
 async def appellants(db: Db, case_ids: Sequence[int]) -> list[int]:
-    """People whose appeals were turned down in these cases."""
+    """People whose appeals were turned down in these cases, or had been before."""
     records = await db.records(
-        """
-        SELECT DISTINCT account_id FROM appeals
-        WHERE case_id = ANY($1::bigint[]) AND granted IS FALSE AND account_id <> 0 ORDER BY account_id
+        f"""
+        SELECT DISTINCT account_id FROM appeals a
+        WHERE case_id = ANY($1::bigint[]) AND account_id <> 0 AND (NOT granted OR {_stands("appeals", "a.account_id")})
+        ORDER BY account_id
         """,
         case_ids,
     )
@@ -49,25 +56,29 @@ _COUNTED: Final[LiteralString] = """
 """
 """Of cases, those in which nobody who looked said that anything was to be done."""
 _OF_REPORTS: Final[LiteralString] = """
-    WHERE r.reporter_id = $1 AND r.upheld IS NOT NULL AND c.decided_at > $2 GROUP BY r.case_id
+    WHERE r.reporter_id = $1 AND r.upheld IS NOT NULL AND c.decided_at > $2 AND r.filed_at <= $3
+    GROUP BY r.case_id
 """
 _OF_NOTICES: Final[LiteralString] = """
     JOIN notices n ON n.id = r.report_id AND n.sender_id = $1
-    WHERE r.reporter_id = 0 AND r.upheld IS NOT NULL AND c.decided_at > $2 GROUP BY r.case_id
+    WHERE r.reporter_id = 0 AND r.upheld IS NOT NULL AND c.decided_at > $2 AND r.filed_at <= $3
+    GROUP BY r.case_id
 """
 
 
-async def counts_of_reports(db: Db, account_id: int, since: datetime) -> Counts:
-    record = await db.row(Counts, f"{_COUNTED} {_OF_REPORTS}) AS one", account_id, since)
+async def counts_of_reports(db: Db, account_id: int, since: datetime, filed: datetime) -> Counts:
+    """Of what was decided since then, and filed until `filed`."""
+    record = await db.row(Counts, f"{_COUNTED} {_OF_REPORTS}) AS one", account_id, since, filed)
     return record or Counts(0, 0)
 
 
 async def senders(db: Db, case_ids: Sequence[int]) -> list[int]:
-    """Those who gave notice of what was decided in these cases, and are known again."""
+    """Those who gave notice of what was decided in these cases, and are known again; as `reporters`."""
     records = await db.records(
-        """
+        f"""
         SELECT DISTINCT n.sender_id FROM case_reports r JOIN notices n ON n.id = r.report_id
-        WHERE r.case_id = ANY($1::bigint[]) AND r.upheld IS FALSE AND r.reporter_id = 0 AND n.sender_id IS NOT NULL
+        WHERE r.case_id = ANY($1::bigint[]) AND r.reporter_id = 0 AND n.sender_id IS NOT NULL
+            AND (NOT r.upheld OR {_stands("notices", "n.sender_id")})
         ORDER BY n.sender_id
         """,
         case_ids,
@@ -80,21 +91,22 @@ async def latest_notice(db: Db, sender_id: int) -> int | None:
     return await db.value("SELECT id FROM notices WHERE sender_id = $1 AND heeded ORDER BY id DESC LIMIT 1", sender_id)
 
 
-async def counts_of_notices(db: Db, sender_id: int, since: datetime) -> Counts:
+async def counts_of_notices(db: Db, sender_id: int, since: datetime, filed: datetime) -> Counts:
     """By cases, as those of reports."""
-    record = await db.row(Counts, f"{_COUNTED} {_OF_NOTICES}) AS one", sender_id, since)
+    record = await db.row(Counts, f"{_COUNTED} {_OF_NOTICES}) AS one", sender_id, since, filed)
     return record or Counts(0, 0)
 
 
-async def counts_of_appeals(db: Db, account_id: int, since: datetime) -> Counts:
+async def counts_of_appeals(db: Db, account_id: int, since: datetime, filed: datetime) -> Counts:
     record = await db.row(
         Counts,
         """
         SELECT count(*) FILTER (WHERE NOT granted) AS unfounded, count(*) AS decided
-        FROM appeals WHERE account_id = $1 AND decided_at > $2
+        FROM appeals WHERE account_id = $1 AND decided_at > $2 AND made_at <= $3
         """,
         account_id,
         since,
+        filed,
     )
     return record or Counts(0, 0)
 

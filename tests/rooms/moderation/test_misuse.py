@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from townsquare.kernel.settings import Misuse
-from townsquare.moderation.misuse import Counts, Kind, Standing, Step, Way, next_step, standing
+from townsquare.moderation.misuse import Counts, Kind, Standing, Step, Way, in_force, next_step, standing
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 BOUNDS = Misuse()
@@ -60,3 +60,11 @@ def test_appeals_have_bounds_of_their_own_and_nought_turns_it_off() -> None:
     assert due(5, 5, way="appeals") == "warning"
     assert due(3, 3, step("warning", 1, way="appeals"), way="appeals") == "suspension"
     assert next_step("reports", FRESH, Counts(99, 99), Misuse(reports=0)) is None
+
+
+def test_what_is_in_force() -> None:
+    warning, suspension = step("warning", 12), step("suspension", 10)
+    assert in_force([suspension, warning], BOUNDS, NOW) == [warning, suspension]
+    assert in_force([warning, step("suspension", 10, undone=True)], BOUNDS, NOW) == []
+    assert in_force([step("warning", 50), step("suspension", 40), warning], BOUNDS, NOW) == [warning]
+    assert in_force([step("warning", 91)], BOUNDS, NOW) == []
