@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
 from tests.api.test_media import sent as sent_picture
 from tests.rooms.moderation.cases.desk import removed
@@ -16,7 +17,7 @@ from tests.support.square import Square
 from tests.web.test_desk import THREAT, at_desk, reported, said
 from tests.web.test_notices import give
 from townsquare.moderation import audit
-from townsquare.moderation.evidence import archive
+from townsquare.moderation.evidence import archive, of_case
 
 WHY = "Order 7 Js 12/26 of the court"
 
@@ -66,6 +67,24 @@ async def test_a_case_s_evidence_is_verified_without_us(square: Square, tmp_path
     deciders = {str(one["actor_id"]) for one in entries if one["action"] in ("case.review", "case.decide")}
     assert {one["reviewer"] for one in manifest["decisions"]} == deciders
     assert manifest["statements"][0]["record"]["decision_visibility"] == ["DECISION_VISIBILITY_CONTENT_REMOVED"]
+
+
+async def test_what_is_left_out_is_counted(square: Square, monkeypatch: pytest.MonkeyPatch) -> None:
+    ann, owner = await square.person("ann"), await at_desk(square, "own", "owner")
+    case_id, post = await reported(square, await square.person("ben"), ann)
+    for name in ("cat", "dan"):
+        other = await square.person(name)
+        await other.post("/api/v1/reports", account_id=str(ann.id), status_ids=[post])
+    await square.settle()
+    page = f"/desk/cases/{case_id}"
+    whole = manifest_of(await owner.send(f"{page}/evidence", page=page, why=WHY))
+    assert (whole["left_out"], len(whole["reports"])) == ({"items": 0, "kept": False, "reports": 0, "entries": 0}, 3)
+    monkeypatch.setattr(of_case, "VOICES", 1)
+    monkeypatch.setattr(archive, "ENTRIES", 1)
+    cut = await owner.send(f"{page}/evidence", page=page, why=WHY)
+    left_out = manifest_of(cut)["left_out"]
+    assert (left_out["reports"], left_out["entries"]) == (2, 2), "of a look, the first archive and this look the last"
+    assert len(opened(cut).read("audit.jsonl").splitlines()) == 1
 
 
 async def test_each_making_is_a_look_with_its_reason(square: Square) -> None:

@@ -105,6 +105,10 @@ async def about(db: Db, target: str, limit: int) -> list[Link]:
     )
 
 
+async def count_about(db: Db, target: str) -> int:
+    return await db.value("SELECT count(*) FROM audit.log WHERE target = $1", target)
+
+
 async def latest(db: Db, limit: int) -> list[Link]:
     """The last entries, latest first."""
     return await db.rows(

@@ -23,7 +23,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from townsquare.accounts.render import moment_text
-from townsquare.db.pool import Database
+from townsquare.db.pool import Database, Db
 from townsquare.kernel.errors import NotFound
 from townsquare.kernel.keyring import Keyring
 from townsquare.kernel.settings import Settings
@@ -93,15 +93,27 @@ async def _file(db: Database, storage: Store, name: str, folder: str, key: str, 
     return Missing(name, found.size, digest.hexdigest())
 
 
-async def log_of(db: Database, settings: Settings, cases: Sequence[int], note: str, *, named: bool) -> dict[str, bytes]:
-    """What the audit log says of the cases, and what ties each entry to the checkpoint that came next.
+async def entries_of(db: Db, cases: Sequence[int]) -> list[Link]:
+    """What the audit log says of the cases."""
+    return [one for case_id in cases for one in await store_audit.about(db, f"case:{case_id}", ENTRIES)]
+
+
+async def beyond(db: Db, cases: Sequence[int]) -> int:
+    """How many entries that leaves out, the earliest of each case."""
+    counted = [await store_audit.count_about(db, f"case:{case_id}") for case_id in cases]
+    return sum(max(one - ENTRIES, 0) for one in counted)
+
+
+async def log_of(
+    db: Database, settings: Settings, found: Sequence[Link], note: str, *, named: bool
+) -> dict[str, bytes]:
+    """Entries of the audit log, and what ties each to the checkpoint that came next.
 
     `note`: the newest checkpoint, as `checkpoints.make` signs it; what is written after it is in no chain that anybody
     could follow yet, and is left out. `named`: with the words of the entries, which name those who acted. Without them
     what stands there is that there is such an entry: whoever shows its words later is held to them.
     """
     newest = int(note.split("\n")[1]) if note else 0
-    found = [one for case_id in cases for one in await store_audit.about(db, f"case:{case_id}", ENTRIES)]
     own = sorted((one for one in found if one.number <= newest), key=lambda one: one.number)
     ends = await checkpoints.ends(db, settings, [one.number for one in own])
     links: list[Link] = []

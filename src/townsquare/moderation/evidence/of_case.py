@@ -12,7 +12,7 @@ from typing import Any, Final
 import msgspec
 
 from townsquare.accounts.render import moment_text
-from townsquare.db.pool import Database
+from townsquare.db.pool import Database, Db, Tx
 from townsquare.kernel.errors import NotFound
 from townsquare.kernel.settings import Settings
 from townsquare.media.storage import Store
@@ -47,22 +47,15 @@ async def make(
     async with db.transaction() as tx:
         for number in cases:
             await looks.look(tx, actor, way, _target(number), why, now)
-    kept, more = await _kept(db, cases, case_id, now)
-    items = await vault.look(db, [], await store_decide.items(db, case_id, ITEMS), now)
+    async with db.snapshot() as tx:  # what its parts say of each other holds, whatever is decided meanwhile
+        said, kept = await _told(tx, cases, case_id, now)
+        entries = await archive.entries_of(tx, cases)
     things = [Kept(number, one.source_id, one.entity, one.text, one.file_keys) for number, one in enumerate(kept)]
     files, missing = await archive.files_of(db, storage, things)
     note = await checkpoints.make(db, settings, now)
-    files |= await archive.log_of(db, settings, cases, note, named=True)
-    said = {
-        "case": _case(case),
-        "made_for": why.strip(),
-        "items": [_item(one, kept) for one in items],
-        "left_out": {"items": max(case.items_count - len(items), 0), "kept": more},
-        **await _said(db, cases),
-        "appeals": [_plain(one) for one in appeals],
-        "not_enclosed": missing,
-    }
-    manifest = archive.manifest(settings, said, files, now)
+    files |= await archive.log_of(db, settings, entries, note, named=True)
+    whole = {"made_for": why.strip(), **said, "not_enclosed": missing}
+    manifest = archive.manifest(settings, whole, files, now)
     after = {"manifest": archive.digest_of(manifest)}
     async with db.transaction() as tx:
         await audit.record(
@@ -75,7 +68,31 @@ def _target(case_id: int) -> str:
     return f"case:{case_id}"
 
 
-async def _kept(db: Database, cases: Sequence[int], case_id: int, now: datetime) -> tuple[list[Snapshot], bool]:
+async def _told(tx: Tx, cases: Sequence[int], case_id: int, now: datetime) -> tuple[dict[str, Any], list[Snapshot]]:
+    """All that there is to say of a case at one moment, with the states of what is in it. Raises NotFound."""
+    case = await store_queue.by_id(tx, case_id)
+    if case is None:
+        raise NotFound
+    kept, more = await _kept(tx, cases, case_id, now)
+    items = await vault.look(tx, [], await store_decide.items(tx, case_id, ITEMS), now)
+    voices = await store.voices(tx, cases, VOICES)
+    left_out = {
+        "items": max(case.items_count - len(items), 0),
+        "kept": more,
+        "reports": await store.count_voices(tx, cases) - len(voices),
+        "entries": await archive.beyond(tx, cases),
+    }
+    said = {
+        "case": _case(case),
+        "items": [_item(one, kept) for one in items],
+        "left_out": left_out,
+        **await _said(tx, cases, voices),
+        "appeals": [_plain(one) for one in await store.contested(tx, case_id)],
+    }
+    return said, kept
+
+
+async def _kept(db: Db, cases: Sequence[int], case_id: int, now: datetime) -> tuple[list[Snapshot], bool]:
     """Each thing as it was when somebody named it first, and each time that it said something else; whether there may
     be more of that.
     """
@@ -86,9 +103,8 @@ async def _kept(db: Database, cases: Sequence[int], case_id: int, now: datetime)
     return list(states.values()), len(found) == SNAPSHOTS
 
 
-async def _said(db: Database, cases: Sequence[int]) -> dict[str, Any]:
+async def _said(db: Db, cases: Sequence[int], voices: Sequence[Voice]) -> dict[str, Any]:
     """What was said of it, and what was decided."""
-    voices = await store.voices(db, cases, VOICES)
     reports = await store_reports.by_ids(db, [one.report_id for one in voices if one.reporter_id])
     notices = await store_notices.by_ids(db, sorted({one.report_id for one in voices if not one.reporter_id}))
     decisions = [one for case_id in cases for one in await store_decide.decisions(db, case_id)]

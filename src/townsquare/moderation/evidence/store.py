@@ -71,6 +71,10 @@ async def voices(db: Db, cases: Sequence[int], limit: int) -> list[Voice]:
     )
 
 
+async def count_voices(db: Db, cases: Sequence[int]) -> int:
+    return await db.value("SELECT count(*) FROM case_reports WHERE case_id = ANY($1::bigint[])", cases)
+
+
 class Undone(msgspec.Struct, frozen=True):
     """That a decision was taken back."""
 

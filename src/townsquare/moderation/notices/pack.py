@@ -36,7 +36,7 @@ async def make(db: Database, storage: Store, settings: Settings, notice: Notice,
     kept = [Kept(one.position, notice.id, one.entity, one.text, one.file_keys) for one in items if not one.private]
     files, missing = await archive.files_of(db, storage, kept)
     note = await checkpoints.make(db, settings, now)
-    files |= await archive.log_of(db, settings, cases, note, named=False)
+    files |= await archive.log_of(db, settings, await archive.entries_of(db, cases), note, named=False)
     said = {
         "notice": told(notice),
         "items": [_item(item, outcome) for item, outcome in zip(items, outcomes, strict=True)],

@@ -308,7 +308,7 @@ async def test_entries_that_lie_far_apart_stand_before_a_checkpoint_each(square:
     note = await make(square.db, SETTINGS)
     async with square.db.transaction() as tx:
         await record(tx, OPERATOR, Deed(action="note", target="case:1", reason="While the archive is made"))
-    log = await archive.log_of(square.db, SETTINGS, [1], note, named=True)
+    log = await archive.log_of(square.db, SETTINGS, await archive.entries_of(square.db, [1]), note, named=True)
     assert [row["number"] for row in lines(log, "audit.jsonl")] == [1, 5], "no entry that no checkpoint holds yet"
     assert [row["number"] for row in lines(log, "chain.jsonl")] == [1, 2, 5, 6]
     assert set(log) == {"audit.jsonl", "chain.jsonl", "checkpoint.txt", "checkpoints/2.txt"}
