@@ -28,6 +28,8 @@ DIFFERENCES: Mapping[str, str] = {
     "POST /api/v1/admin/accounts/:id/action": "`policy` is the code of the one that it is grounded in; also `freeze`. "
     "A statement of reasons goes to everybody whom it is about, whatever `send_email_notification` says; what is heavy "
     "holds at once, and is put before a second reviewer",
+    "DELETE /api/v1/admin/accounts/:id": "403 while something may give the account back, unless `because` is `asked` "
+    "or `law`, with a `reason`: the first of two people who say so has 202",
     "POST /api/v1/statuses": "1,000 characters by default (`configuration.statuses.max_characters` tells); "
     "`reply_policy` (`everybody`, `followers`, `following`, `mentioned`, `nobody`) says who may answer, and "
     "stands in the post where it is not everybody; `source[reply_policy]` of the profile is its default, "

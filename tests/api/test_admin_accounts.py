@@ -8,6 +8,7 @@ import pytest
 
 from tests.rooms.accounts.people import stranger
 from tests.rooms.media import films, pictures
+from tests.support.for_good import be_over
 from tests.support.square import Person, Square
 from townsquare.accounts.roles import Permission
 from townsquare.media.upload import sweep_unattached
@@ -287,6 +288,7 @@ async def test_a_suspended_account_is_deleted_with_its_files_and_stays_in_report
     await square.settle()
     mod = await staff(square)
     assert (await mod.request("DELETE", path)).status_code == 403, "not for moderators"
+    await be_over(square, ann)
     assert (await adm.delete(path))["suspended"] is True
     await square.settle()
     assert (await adm.request("DELETE", path)).status_code == 404
@@ -304,6 +306,7 @@ async def test_files_that_no_post_has_go_with_a_suspended_account_too(square: Sq
     await decide(adm, ann, "suspend")
     await square.settle()
     assert [path for path in square.files() if path.startswith("withheld/")], "it is not given out"
+    await be_over(square, ann)
     await adm.delete(f"/api/v1/admin/accounts/{ann.id}")
     await square.settle()
     assert square.files() == []

@@ -13,6 +13,7 @@ from tests.api.test_admin_accounts import decide, send, staff
 from tests.api.test_deletion import close
 from tests.rooms.media import pictures
 from tests.rooms.moderation.cases.desk import removed, review, reviewer
+from tests.support.for_good import be_over
 from tests.support.square import Person, Square
 from townsquare.auth.store import set_email
 from townsquare.kernel.errors import Invalid, NotFound
@@ -171,6 +172,7 @@ async def test_the_staff_delete_nothing_for_good_either(square: Square) -> None:
     hold_id = await held(square, "account", ann.id, ann.id)
     await decide(adm, ann, "suspend")
     await square.settle()
+    await be_over(square, ann)
     await adm.delete(f"/api/v1/admin/accounts/{ann.id}")
     await square.settle()
     rows, files = await kept(square, hold_id)

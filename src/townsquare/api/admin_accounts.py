@@ -21,8 +21,10 @@ from townsquare.moderation.blocks import expiry
 from townsquare.moderation.cases import by_hand
 from townsquare.moderation.cases.by_hand import Decision
 from townsquare.moderation.model import Action
+from townsquare.moderation.removal import Early
 from townsquare.moderation.roles import staff_keys
 from townsquare.moderation.store_people import Origin, State, Wanted
+from townsquare.moderation.store_removal import Because
 from townsquare.policies.address import networks
 
 
@@ -68,6 +70,13 @@ class GivenAction(msgspec.Struct, frozen=True):
     """Both beyond what Mastodon has: the code of that which it is grounded in, and seconds after which it ends."""
     send_email_notification: bool = True
     """Taken and not followed: a statement of reasons goes to everybody about whom something is decided."""
+
+
+class GivenEnd(msgspec.Struct, frozen=True):
+    """Beyond what Mastodon has: why an account ends before nobody can appeal any more."""
+
+    because: Because | None = None
+    reason: str = ""
 
 
 async def show_many_v1(call: Call, given: FilterV1) -> Answer:
@@ -150,12 +159,13 @@ async def reject(call: Call, given: Any) -> Answer:
     return json(before)
 
 
-async def remove(call: Call, given: Any) -> Answer:
-    """The account as it was: what belongs to it is being erased afterwards."""
-    before = await _entity(call, target(call))
+async def remove(call: Call, given: GivenEnd) -> Answer:
+    """The account as it was: it is being erased afterwards; 202 where somebody else has to say so too."""
+    before, now = await _entity(call, target(call)), datetime.now(UTC)
+    early = None if given.because is None else Early(given.because, given.reason)
     async with call.services.db.transaction() as tx:
-        await removal.remove(tx, actor(call), target(call), settings=call.services.settings, now=datetime.now(UTC))
-    return json(before)
+        gone = await removal.remove(tx, actor(call), target(call), early, settings=call.services.settings, now=now)
+    return json(before, status=200 if gone else 202)
 
 
 async def act(call: Call, given: GivenAction) -> Answer:
@@ -209,7 +219,17 @@ ROUTES = [
         GivenAction,
         permission=P.MANAGE_USERS | P.MANAGE_REPORTS,
     ),
-    Route("DELETE", f"{A}/:id", remove, Access.USER, SCOPE_WRITE, returns=ACCOUNT, permission=P.DELETE_USER_DATA),
+    Route(
+        "DELETE",
+        f"{A}/:id",
+        remove,
+        Access.USER,
+        SCOPE_WRITE,
+        GivenEnd,
+        ACCOUNT,
+        unfinished=202,
+        permission=P.DELETE_USER_DATA,
+    ),
     *(
         Route(
             "POST",

@@ -21,12 +21,18 @@ async def close_account(db: Database, user: User, proof: Proof, *, settings: Set
         await delete_user(tx, user.account_id, settings=settings, now=now)
 
 
-async def delete_user(tx: Tx, account_id: int, *, settings: Settings, now: datetime, by_staff: bool = False) -> None:
-    """Delete the account of somebody who signs in here; they get a message. Raises NotFound, Forbidden."""
+async def delete_user(
+    tx: Tx, account_id: int, *, settings: Settings, now: datetime, by_staff: bool = False, told: bool = False
+) -> None:
+    """Delete the account of somebody who signs in here; they get a message, unless they are told already.
+
+    Raises NotFound, Forbidden.
+    """
     user = await get_user(tx, account_id)
     if user.role == "owner" and not await store_deletion.other_owner_exists(tx, account_id):
         raise Forbidden("You are the only owner of this place: make somebody else owner first")
-    await send(tx, "account_deleted", user)
+    if not told:
+        await send(tx, "account_deleted", user)
     await delete_account(tx, AccountId(account_id), settings=settings, now=now, by_staff=by_staff)
     await store_deletion.delete(tx, account_id)
     await forget(tx, account_id)

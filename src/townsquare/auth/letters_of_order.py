@@ -36,6 +36,18 @@ _DONE: Final[Mapping[str, Words]] = {
 }
 _HELD: Final = Words("What you posted is shown to nobody while it is looked at.")
 """What is said of it while that is not decided."""
+_ENDED: Final[Mapping[str, Words]] = {
+    "ended-time": Words("Your account is deleted for good: it was suspended, and the time to appeal is over."),
+    "ended-asked": Words("Your account is deleted for good, because you asked for that while it was suspended."),
+    "ended-law": Words("Your account is deleted for good, because a law demands it. It was suspended before."),
+}
+_GONE: Final = Words(
+    "All that belonged to it is being erased. Its name stays taken, so that nobody else can be thought to be you."
+)
+_AFTER: Final = Words(
+    "The link leads to the statement of reasons, and from there to that of the suspension, which says until when you "
+    "can appeal."
+)
 _WARNED_TOO: Final = Words("You are warned as well.")
 _REDRESS: Final = Words(
     "The link leads to the whole statement of reasons. There you can appeal against the decision for six months, free "
@@ -109,6 +121,9 @@ def statement(letter: SendMail, title: str) -> Parts:
     """To whoever made what is restricted. `text`: the policy, and what the staff add, in paragraphs. `action`: what is
     done with what they posted, and about their account, or what became of that.
     """
+    if letter.action in _ENDED:
+        subject = Words("Your account at %(title)s is deleted", title=title)
+        return subject, (_ENDED[letter.action], _GONE, _AFTER, ELSEWHERE), Words("Read the decision")
     undone = letter.action in ("undone", "granted", "stands", "reopened", "released", "lapsed", "ended", "given-back")
     meanwhile, done = letter.action.startswith(MEANWHILE), letter.action.removeprefix(MEANWHILE).split()
     subject = (

@@ -13,6 +13,7 @@ from typing import get_args
 
 import msgspec
 
+from townsquare.accounts import store as accounts
 from townsquare.accounts.aliases import add_alias, list_aliases, remove_alias, resolve
 from townsquare.accounts.badges import BadgeName, grant_badge, withdraw_badge
 from townsquare.accounts.suggestions import feature, unfeature
@@ -35,11 +36,13 @@ from townsquare.kernel.errors import NotFound, Refused
 from townsquare.kernel.fetch import network_with
 from townsquare.kernel.ids import AccountId
 from townsquare.kernel.settings import Settings
-from townsquare.moderation import pending
+from townsquare.moderation import pending, removal
 from townsquare.moderation.actions import Lasting
 from townsquare.moderation.audit import Deed, record
 from townsquare.moderation.cases.by_hand import Decision, act, undo
 from townsquare.moderation.model import OPERATOR
+from townsquare.moderation.removal import Early
+from townsquare.moderation.store_removal import Because
 from townsquare.timelines.mail_choices import choose, get_choice
 
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -108,6 +111,8 @@ def add(parser: argparse.ArgumentParser) -> None:
     one = add_action(actions, "delete", "delete an account for good, with all that belongs to it; its name stays taken")
     one.add_argument("name", help="username or email address")
     one.add_argument("--yes", action="store_true", help="do not ask")
+    one.add_argument("--because", choices=get_args(Because), help="of who is suspended, before its time: they asked for it, or a law demands it; somebody of the staff says so too")  # fmt: skip  # noqa: E501 (a row of a table)
+    one.add_argument("--reason", default="", help="how you know, for the audit log (with --because)")
     one = add_action(actions, "role", "make somebody owner, admin, moderator or user")
     one.add_argument("name", help="username or email address")
     one.add_argument("role", choices=ROLES)
@@ -150,7 +155,8 @@ def _decide_on_one(args: argparse.Namespace) -> Act:
         return partial(_alias, name=args.name, what=args.what, alias=args.alias)
     if args.action == "delete":
         _check_sure(args)
-        return partial(_delete, name=args.name)
+        early = None if args.because is None else Early(args.because, args.reason)
+        return partial(_delete, name=args.name, early=early)
     return partial(_simple, name=args.name, action=args.action, reason=args.reason)
 
 
@@ -320,12 +326,20 @@ async def _alias(db: Database, settings: Settings, *, name: str, what: str, alia
     return 0
 
 
-async def _delete(db: Database, settings: Settings, *, name: str) -> int:
-    user = await person_named(db, name)
+async def _delete(db: Database, settings: Settings, *, name: str, early: Early | None) -> int:
+    """Of who is suspended as the staff do it."""
+    user, now, gone = await person_named(db, name), datetime.now(UTC), True
     async with db.transaction() as tx:
-        await delete_user(tx, user.account_id, settings=settings, now=datetime.now(UTC), by_staff=True)
-        await record(tx, OPERATOR, _deed("delete", user, {}))
-    print(f"@{user.username} is deleted; what belonged to it is being erased.")
+        account = await accounts.lock(tx, AccountId(user.account_id))
+        if account is not None and account.suspended_at is not None:
+            gone = await removal.remove(tx, OPERATOR, account.id, early, settings=settings, now=now)
+        else:
+            await delete_user(tx, user.account_id, settings=settings, now=now, by_staff=True)
+            await record(tx, OPERATOR, _deed("delete", user, {}))
+    if gone:
+        print(f"@{user.username} is deleted; what belonged to it is being erased.")
+    else:
+        print(f"@{user.username} is deleted when somebody of the staff says so too: under Manage, on their page.")
     return 0
 
 

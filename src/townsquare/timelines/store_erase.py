@@ -51,6 +51,7 @@ KEPT: Final = {
     "statement_items": "of what a decision was, as the case itself says",
     "statements": "why something was decided, which courts may ask about",
     "account_ends": "until when what was decided held, which may be asked about later",
+    "terminations": "who of the staff said that an account ends before its time, and why",
     "accounts": "the id and the name, which stays taken, and that it was deleted",
     "jury_seats": "what somebody said in a jury, by which a decision was made",
     "removals": "numbers of what was deleted, so that no copy of before brings it back",

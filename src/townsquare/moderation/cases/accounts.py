@@ -9,6 +9,7 @@ from townsquare.accounts.store import lock
 from townsquare.db.pool import Tx
 from townsquare.kernel.ids import AccountId
 from townsquare.kernel.settings import Settings
+from townsquare.moderation import store_blocks
 from townsquare.moderation.actions import Lasting, perform, undo
 from townsquare.moderation.cases import store_apply
 from townsquare.moderation.cases.store_apply import Restriction, Standing
@@ -67,6 +68,8 @@ async def _lift(
         return
     if await lock(tx, AccountId(account_id)) is not None:
         await undo(tx, by, AccountId(account_id), LASTING[one.action], settings=settings, now=now, reason=why)
+    elif one.action == "suspend":  # what is erased stays so; whoever it was can come anew
+        await store_blocks.unblock_canonical_of(tx, account_id)
 
 
 def _decider(case: Standing) -> Actor:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -10,6 +10,9 @@ from townsquare.db.pool import Db, Tx
 from townsquare.moderation.cases.model import AccountAction, Action, Kind, Origin, Subject
 from townsquare.moderation.reasons.compose import Ground, Medium
 from townsquare.moderation.reasons.store_settled import Again
+
+Ended = Literal["time", "asked", "law"]
+"""Why an account that was suspended has ended: its time was over, whoever it was asked, or a law demanded it."""
 
 
 class Told(msgspec.Struct, frozen=True):
@@ -61,7 +64,7 @@ class Statement(msgspec.Struct, frozen=True):
     round: int
     policy: str
     action: Action
-    account_action: AccountAction
+    account_action: AccountAction | Literal["terminate"]
     until: datetime | None
     reviewers: int
     by_machine: bool
@@ -82,6 +85,10 @@ class Statement(msgspec.Struct, frozen=True):
     """Of its reviewers, who knew what others had said."""
     replaced_by: int | None = None
     """The case of an appeal that has something else in its place; None also where nothing is."""
+    follows_id: int | None = None
+    """Of the end of an account: the statement of the suspension that it follows from."""
+    because: Ended | Literal[""] = ""
+    """Of the end of an account."""
 
 
 async def told(db: Db, case_id: int, round_: int) -> Told | None:
@@ -240,13 +247,15 @@ async def insert(tx: Tx, one: Statement) -> None:
     await tx.execute(
         """
         INSERT INTO statements (account_id, id, case_id, round, policy, action, account_action, until, reviewers,
-            by_machine, said, record, made_at, policy_version, interim, informed)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+            by_machine, said, record, made_at, policy_version, interim, informed, follows_id, because)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
         """,
         *msgspec.structs.astuple(one)[:13],
         one.policy_version,
         one.interim,
         one.informed,
+        one.follows_id,
+        one.because,
     )
 
 

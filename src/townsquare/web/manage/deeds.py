@@ -28,6 +28,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "account.reject": N_("%(who)s turned %(what)s away."),
     "account.create": N_("%(who)s made the account %(what)s."),
     "account.delete": N_("%(who)s deleted the account %(what)s."),
+    "account.ask_delete": N_("%(who)s said that %(what)s is to be deleted before its time."),
     "account.role": N_("%(who)s gave %(what)s another role."),
     "account.grant_badge": N_("%(who)s gave %(what)s a badge."),
     "account.withdraw_badge": N_("%(who)s took a badge from %(what)s."),

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import msgspec
 
@@ -22,6 +22,9 @@ from townsquare.moderation.cases.by_hand import WITHOUT, Decision
 from townsquare.moderation.cases.macros import DAYS
 from townsquare.moderation.cases.store_log import Wanted
 from townsquare.moderation.model import Action, Actor
+from townsquare.moderation.removal import Early
+from townsquare.moderation.store_people import Person
+from townsquare.moderation.store_removal import Because, Wish
 from townsquare.web.door.entities import person_of
 from townsquare.web.door.forms import Wrong, wrong_of
 from townsquare.web.door.pages import Handler
@@ -55,9 +58,11 @@ class GivenBadges(msgspec.Struct, frozen=True):
 
 
 class Sure(msgspec.Struct, frozen=True):
-    """Typed, so that nobody is deleted by a slip."""
+    """Typed, so that nobody is deleted by a slip. Before its time with a reason."""
 
     name: str = ""
+    because: Because | Literal[""] = ""
+    reason: str = ""
 
 
 class Sent(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,6 +70,7 @@ class Sent(msgspec.Struct, frozen=True, kw_only=True):
 
     act: Act = Act()
     note: str = ""
+    sure: Sure = Sure()
     about: str = ""
     """Which form it is."""
     wrong: Wrong | None = None
@@ -90,7 +96,8 @@ async def _person(visitor: Visitor, sent: Sent) -> Answer:
     named = [AccountId(one.actor_id) for one in (*written, *strikes) if one.actor_id] + (
         [AccountId(known.invited_by)] if known.invited_by else []
     )
-    mine = actor(visitor).role
+    mine, ending = actor(visitor).role, await _ending(visitor, known.person)
+    named += [AccountId(ending.wish.asked_by)] if ending.wish is not None and ending.wish.asked_by else []
     return await show(
         visitor,
         "person",
@@ -113,6 +120,7 @@ async def _person(visitor: Visitor, sent: Sent) -> Answer:
             if one.ended_at is None
         ],
         sent=sent,
+        ending=ending,
         above=number != visitor.me
         and mine is not None
         and outranks(mine, msgspec.convert(known.person.role, Role | None)),
@@ -126,6 +134,26 @@ async def _person(visitor: Visitor, sent: Sent) -> Answer:
             for name in ("MANAGE_REPORTS", "MANAGE_ROLES", "MANAGE_USER_ACCESS", "DELETE_USER_DATA")
         },
     )
+
+
+class Ending(msgspec.Struct, frozen=True):
+    """How a suspended account ends. `over`: nothing gives it back any more; `wish`: that it is to end before, which the
+    reader may have said (`own`).
+    """
+
+    over: bool = False
+    wish: Wish | None = None
+    own: bool = False
+
+
+async def _ending(visitor: Visitor, one: Person) -> Ending:
+    account = (await accounts.by_ids(visitor.db, [AccountId(one.id)])).get(AccountId(one.id))
+    if account is None or account.suspended_at is None or not visitor.may(P.DELETE_USER_DATA):
+        return Ending()
+    now = datetime.now(UTC)
+    wish = await removal.wished(visitor.db, account.id, account.suspended_at, now)
+    own = wish is not None and wish.asked_by == visitor.me
+    return Ending(await removal.is_over(visitor.db, account, now), wish, own)
 
 
 def _back(visitor: Visitor, said: str) -> Answer:
@@ -206,10 +234,14 @@ async def remove(visitor: Visitor, given: Sure) -> Answer:
         raise NotFound
     if given.name.strip().removeprefix("@") != known.person.username:
         wrong = Wrong("", {"name": "is not the name of this account; type it to delete the account"})
-        return await _person(visitor, Sent(about="remove", wrong=wrong, status=422))
-    async with visitor.db.transaction() as tx:
-        await removal.remove(tx, actor(visitor), _who(visitor), settings=visitor.settings, now=datetime.now(UTC))
-    return redirect(visitor, "/manage/people", said="erased")
+        return await _person(visitor, Sent(sure=given, about="remove", wrong=wrong, status=422))
+    early, now = Early(given.because, given.reason) if given.because else None, datetime.now(UTC)
+    try:
+        async with visitor.db.transaction() as tx:
+            gone = await removal.remove(tx, actor(visitor), _who(visitor), early, settings=visitor.settings, now=now)
+    except Refused as refused:
+        return await _person(visitor, Sent(sure=given, about="remove", wrong=wrong_of(refused), status=refused.status))
+    return redirect(visitor, "/manage/people", said="erased") if gone else _back(visitor, "to-be-erased")
 
 
 def _access(do: Callable[[Tx, Actor, AccountId], Awaitable[None]], said: str) -> Handler:

@@ -10,7 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from townsquare.accounts.store import by_ids
-from townsquare.auth.signed_links import Opened, open_link
+from townsquare.auth.signed_links import Opened, make_link, open_link
 from townsquare.kernel.errors import NotFound, Refused
 from townsquare.kernel.http.answer import Answer
 from townsquare.kernel.ids import AccountId, parse_id
@@ -19,9 +19,10 @@ from townsquare.moderation.cases import store_policies
 from townsquare.moderation.jury import store as store_jury
 from townsquare.moderation.misuse_acts import suspended_until
 from townsquare.moderation.notices.words import OUTCOMES
-from townsquare.moderation.reasons import store_appeals, store_outcomes, store_statements
+from townsquare.moderation.reasons import store_appeals, store_for_good, store_outcomes, store_statements
 from townsquare.moderation.reasons.appeals import LENGTH, Side, answer, appeal, waits_for_nobody
 from townsquare.moderation.reasons.store_outcomes import Filed
+from townsquare.moderation.reasons.store_statements import Statement
 from townsquare.moderation.reasons.term import is_open, last_day
 from townsquare.moderation.reports import page_of
 from townsquare.web.door.forms import Wrong, wrong_of
@@ -71,6 +72,7 @@ async def _statement(
     if one is None or ground is None:
         raise NotFound
     contested = await store_appeals.of_decision(visitor.db, one.account_id, one.case_id, one.round)
+    after = await store_for_good.end_after(visitor.db, one)
     return await page(
         visitor,
         "settings/decision.html",
@@ -84,6 +86,9 @@ async def _statement(
         ended=await store_statements.account_ended(visitor.db, one),
         instead=None if one.replaced_by is None else await store_statements.instead(visitor.db, one),
         jury=None if contested is None else await store_jury.of_case(visitor.db, contested.case_id),
+        follows=_link(visitor, one, one.follows_id),
+        after=after,
+        after_at=_link(visitor, one, None if after is None else after.id),
         may_appeal=one.undone_at is None and not one.interim and is_open(one.made_at, datetime.now(UTC)),
         until=last_day(one.made_at),
         here=here,
@@ -91,6 +96,11 @@ async def _statement(
         wrong=wrong,
         typed=typed,
     )
+
+
+def _link(visitor: Visitor, one: Statement, number: int | None) -> str | None:
+    """To another statement of the same person, who may not be able to sign in any more."""
+    return None if number is None else f"/decisions/{make_link(visitor.db.keys, 'decision', one.account_id, number)}"
 
 
 async def appeal_own(visitor: Visitor, given: Said) -> Answer:
