@@ -122,6 +122,8 @@ async def test_the_staff_is_told_of_reports_and_newcomers(square: Square) -> Non
     text = await shown(mod, "/notifications?kind=place")
     assert "ann reported ben" in text
     assert "Advertising" in text
+    html = (await mod.get("/notifications?kind=place")).text
+    assert 'href="/desk"' in html.partition("told admin-report")[2].partition("</article>")[0]
 
 
 async def test_one_line_is_taken_away_and_the_others_stay(square: Square) -> None:
