@@ -214,7 +214,10 @@ async def test_lists_of_the_desk_say_nothing_of_what_one_may_not_look_at(square:
 
 async def test_what_is_private_is_shown_for_a_reason_that_is_logged(square: Square) -> None:
     ann, ben = await square.person("ann"), await square.person("ben")
-    case_id, _ = await reported(square, ann, ben, "@ann I know where you live", visibility="direct")
+    case_id, post = await reported(square, ann, ben, "@ann I know where you live", visibility="direct")
+    words = "He wrote: where you live"
+    await ann.post("/api/v1/reports", account_id=str(ben.id), status_ids=[post], comment=words)
+    await square.settle()
     boss = await at_desk(square, "boss", "owner")
     path = f"/desk/cases/{case_id}"
     page = await said(await boss.get(path))
@@ -222,11 +225,25 @@ async def test_what_is_private_is_shown_for_a_reason_that_is_logged(square: Squa
     assert "where you live" not in page
     assert (await boss.send(f"{path}/look", page=path, why=" ")).status_code == 422
     assert (await boss.send(f"{path}/look", page=path, why="To decide the report")).status_code == 303
-    assert "where you live" in await said(await boss.get(path))
+    shown = await said(await boss.get(path))
+    assert "I know where you live" in shown
+    assert words in shown
     entry = (await audit.history(square.db, f"case:{case_id}"))[0]
     assert (entry.action, entry.reason) == ("case.look", "To decide the report")
     moderator = await at_desk(square, "mod")
     assert (await moderator.get(path)).status_code == 403
+
+
+async def test_what_was_decided_before_is_named_to_those_who_may_look_at_it(square: Square) -> None:
+    ann, ben = await square.person("ann"), await square.person("ben")
+    secret, _ = await reported(square, ann, ben, "@ann I know where you live", visibility="direct")
+    boss, mod = await at_desk(square, "boss", "owner"), await at_desk(square, "mod")
+    assert (await decide(boss, secret, "label")).status_code == 303
+    await square.settle()
+    assert await square.db.value("SELECT state FROM cases WHERE id = $1", secret) == "decided"
+    case_id, _ = await reported(square, ann, ben)
+    assert f'href="/desk/cases/{secret}"' in await said(await boss.get(f"/desk/cases/{case_id}"))
+    assert f'href="/desk/cases/{secret}"' not in await said(await mod.get(f"/desk/cases/{case_id}"))
 
 
 async def test_every_strike_of_an_author_is_named_and_says_whether_it_counts(square: Square) -> None:

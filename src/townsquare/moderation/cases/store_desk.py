@@ -196,15 +196,24 @@ async def said_of(db: Db, case_id: int, limit: int) -> list[Said]:
     )
 
 
-async def before(db: Db, case_id: int, author_id: int, prior_id: int | None, limit: int) -> list[Before]:
-    """What was decided of what is like this, and of the same author; nothing that is about the very same things, where
-    that would say what is expected of whoever decides.
+class Like(msgspec.Struct, frozen=True):
+    """A case, for what was decided before it: whose thing it is about, and against which case it appeals."""
+
+    case_id: int
+    author_id: int
+    prior_id: int | None
+
+
+async def before(db: Db, queues: Sequence[str], who: int, above: Sequence[str], like: Like, limit: int) -> list[Before]:
+    """Of what somebody may look at, what was decided of what is like this, and of the same author.
+
+    Nothing that is about the very same things, where that would say what is expected of whoever decides.
     """
     return await db.rows(
         Before,
-        """
+        f"""
         WITH here AS (SELECT id, purpose FROM cases WHERE id = $1), own AS (
-            SELECT coalesce(array_agg(band), '{}') AS bands
+            SELECT coalesce(array_agg(band), '{{}}') AS bands
             FROM (SELECT unnest(bands) AS band FROM case_prints WHERE case_id = $1 AND lead LIMIT 96) AS b
         ), alike AS (
             SELECT DISTINCT p.case_id AS id FROM own, case_prints p
@@ -219,17 +228,21 @@ async def before(db: Db, case_id: int, author_id: int, prior_id: int | None, lim
         SELECT c.id, c.policy, c.action, c.account_action, c.decided_at, c.items_count, bool_or(found.alike) AS alike
         FROM here, found JOIN cases c ON c.id = found.id
         WHERE c.state = 'decided' AND c.purpose = 'work' AND c.id <> here.id
+            AND c.queue = ANY($6::text[]) AND {apart("$7", "u.role = ANY($8::text[])")}
             AND NOT (here.purpose <> 'work' AND EXISTS (
             SELECT FROM case_items i
             JOIN case_items j ON j.kind = i.kind AND j.owner_id = i.owner_id AND j.item_id = i.item_id
             WHERE i.case_id = here.id AND j.case_id = c.id))
         GROUP BY c.id ORDER BY bool_or(found.alike) DESC, c.decided_at DESC LIMIT $4
         """,
-        case_id,
-        author_id,
-        prior_id,
+        like.case_id,
+        like.author_id,
+        like.prior_id,
         limit,
         BANDS_IN_COMMON,
+        queues,
+        who,
+        above,
     )
 
 

@@ -108,7 +108,7 @@ async def show_case(visitor: Visitor, given: Any) -> Answer:
 async def _case(visitor: Visitor, sent: Sent) -> Answer:
     one, case, now = await reviewer(visitor), await found_case(visitor), datetime.now(UTC)
     await check_here(visitor, one, case)
-    sight, policies = await sight_of(visitor, case), await store_policies.all_of_them(visitor.db)
+    sight, policies = await sight_of(visitor, one, case), await store_policies.all_of_them(visitor.db)
     # Also what was refused or filled in is shown again: that is no further look at it.
     if not sight.covered and visitor.request.method == "GET" and visitor.request.headers.get("part") != AHEAD:
         async with visitor.db.transaction() as tx:

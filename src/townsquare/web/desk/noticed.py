@@ -28,7 +28,7 @@ async def open_file(visitor: Visitor, _: Any) -> Answer:
         raise NotFound
     known = notice_id in await store.of_cases(db, [await source_of(db, case)])
     file = await store.file(db, notice_id, int(position)) if known else None
-    if file is None or (await sight_of(visitor, case)).covered:
+    if file is None or (await sight_of(visitor, one, case)).covered:
         raise NotFound
     async with db.transaction() as tx:
         await looks.open_file(tx, actor(visitor), case.id, notice_id, file.name, datetime.now(UTC))

@@ -13,7 +13,8 @@ from townsquare.kernel.ids import AccountId, StatusId
 from townsquare.moderation import looks, store_notes, store_reports, vault
 from townsquare.moderation.cases import store_decide, store_desk, store_machines, store_parting
 from townsquare.moderation.cases.model import Case, Decision, Item
-from townsquare.moderation.cases.store_desk import Before, Note, Said
+from townsquare.moderation.cases.roles import NOT_BELOW, QUEUES, Reviewer
+from townsquare.moderation.cases.store_desk import Before, Like, Note, Said
 from townsquare.moderation.jury import store as store_jury
 from townsquare.moderation.jury.model import Jury
 from townsquare.moderation.looks import Looking
@@ -131,7 +132,8 @@ class Sight(msgspec.Struct, frozen=True, kw_only=True):
     """The cases of what was taken out of it."""
 
 
-async def sight_of(visitor: Visitor, case: Case) -> Sight:
+async def sight_of(visitor: Visitor, reviewer: Reviewer, case: Case) -> Sight:
+    """What is private is covered, with the words of those who reported it, gave notice or answer: they may quote it."""
     db, now = visitor.db, datetime.now(UTC)
     items = await store_decide.items(db, case.id, ITEMS)
     if not items:
@@ -152,6 +154,8 @@ async def sight_of(visitor: Visitor, case: Case) -> Sight:
     post = _with_kept(case, post_of(entity), file_keys) if entity and lead.kind == "status" else None
     notes = await store_desk.notes(db, case.id)
     author = await _author(db, lead.author_id, now if case.purpose == "work" else case.opened_at)
+    like = Like(case.id, lead.author_id, case.prior_id)
+    queues, above = QUEUES[reviewer.role], NOT_BELOW[reviewer.site_role]
     before, after = ([], []) if covered or lead.kind != "status" else await _thread(visitor, lead)
     written = [one.actor_id for one in (*notes, *(author.notes if author else ()))]
     return Sight(
@@ -166,15 +170,15 @@ async def sight_of(visitor: Visitor, case: Case) -> Sight:
         now=None if covered or lead.kind != "status" else await _now(db, case, lead),
         before=before,
         after=after,
-        told=told,
+        told=[msgspec.structs.replace(one, comment="") for one in told] if covered else told,
         machines=await store_machines.said_of(db, source, VOICES),
-        notices=await _notices(db, said),
+        notices=await _notices(db, said, covered=covered),
         author=author,
-        earlier=await store_desk.before(db, case.id, lead.author_id, case.prior_id, THEN),
+        earlier=await store_desk.before(db, queues, reviewer.id, above, like, THEN),
         notes=notes,
         views=await _views(db, case),
-        appealed=await _appealed(db, case),
-        answers=await store_interim.answers(db, case.id) if case.held_at is not None else (),
+        appealed=await _appealed(db, case, covered=covered),
+        answers=await store_interim.answers(db, case.id) if case.held_at is not None and not covered else (),
         names=await names_of(db, written),
         taken_out=await store_parting.taken_out(db, case.id),
     )
@@ -256,10 +260,12 @@ def _kept_picture(case: Case, one: Picture, file_keys: Sequence[str]) -> Picture
     return msgspec.structs.replace(one, url=here(one.url), preview_url=here(one.preview_url))
 
 
-async def _notices(db: Db, said: Sequence[Said]) -> list[Noticed]:
+async def _notices(db: Db, said: Sequence[Said], *, covered: bool) -> list[Noticed]:
     """In the order in which they came. Who gave them stays sealed: what they are is enough to decide."""
     numbers = sorted({one.report_id for one in said if not one.reporter_id})
     found = await store_notices.by_ids(db, numbers) if numbers else []
+    if covered:
+        found = [msgspec.structs.replace(one, reason="") for one in found]
     files = await store_notices.files(db, [one.id for one in found]) if found else []
     return [Noticed(one, [file for file in files if file.notice_id == one.id]) for one in found]
 
@@ -321,7 +327,7 @@ async def _views(db: Db, case: Case) -> list[Decision]:
     return [one for one in made if one.round == case.round] if case.last_word or case.meanwhile else []
 
 
-async def _appealed(db: Db, case: Case) -> Appealed | None:
+async def _appealed(db: Db, case: Case, *, covered: bool) -> Appealed | None:
     if case.origin != "appeal":
         return None
     appeal = await store_appeals.of_case(db, case.id)
@@ -330,4 +336,6 @@ async def _appealed(db: Db, case: Case) -> Appealed | None:
     statement = await store_statements.of_case(db, appeal.prior_id, appeal.round)
     over = case.state == "decided" and await store_appeals.is_over(db, case.id)
     jury, beside = await store_jury.of_case(db, case.id), await store_appeals.beside(db, appeal)
+    if covered:
+        appeal = msgspec.structs.replace(appeal, text="")
     return Appealed(appeal, statement, jury, over, beside)
