@@ -46,8 +46,19 @@ async def test_a_host_s_message_is_a_case_with_a_receipt(square: Square, sent: l
     assert (case["origin"], case["items_count"], case["reports_count"]) == ("notice", 1, 1)
     (receipt,) = sent
     assert (receipt["To"], receipt["In-Reply-To"]) == ("abuse@cloud.example", "<m1@x>")
-    assert "[Ticket 42]" in receipt["Subject"]
+    assert "Ticket 42" not in receipt["Subject"]  # nothing shows that the host wrote it
     assert url in text_of(receipt)
+
+
+async def test_a_mailbox_is_not_filled_in_the_name_of_whose_it_is(square: Square, sent: list[EmailMessage]) -> None:
+    for number in range(25):
+        raw = message(f"Buy these pills, {number} times", **{"Message-ID": f"<m{number}@x>", "Subject": "CHEAP PILLS"})
+        await mail.take_mail(square.db, square.services.settings, raw)
+    await square.settle()
+    assert len(sent) == 20
+    assert not any("PILLS" in one["Subject"] for one in sent)
+    assert await square.db.value("SELECT count(*) FROM notices WHERE receipt_at IS NULL") == 5
+    assert await square.db.value("SELECT count(*) FROM case_items WHERE kind = 'notice'") == 25
 
 
 async def test_what_cannot_be_understood_is_put_before_a_person(square: Square, sent: list[EmailMessage]) -> None:
@@ -235,6 +246,10 @@ async def test_the_answer_encloses_the_evidence_unless_it_is_too_large(
         square.db, square.services.settings, message(url, **{"From": "x@y.example", "Message-ID": "<2>"})
     )
     await square.settle()
+    assert {one["To"]: "Ticket 42" in one["Subject"] for one in sent} == {
+        "abuse@cloud.example": True,
+        "x@y.example": False,
+    }
     await removed(square.db, (await case_of(square))["id"])
     await square.settle()
     enclosed = {one["To"]: list(one.iter_attachments()) for one in sent[2:]}

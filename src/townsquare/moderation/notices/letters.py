@@ -7,6 +7,7 @@ from email.message import EmailMessage
 from typing import Final
 
 import aiosmtplib
+import msgspec
 import structlog
 
 from townsquare.auth.letters import Text, host_of, lay_out
@@ -17,7 +18,7 @@ from townsquare.kernel.ids import parse_id
 from townsquare.kernel.settings import Settings
 from townsquare.kernel.words import Tongue, Words, best_tongue, tongue
 from townsquare.media.storage import Store
-from townsquare.moderation.notices import pack, store
+from townsquare.moderation.notices import pack, senders, store
 from townsquare.moderation.notices.events import Letter, NoticeMail
 from townsquare.moderation.notices.filing import contact_of
 from townsquare.moderation.notices.model import Contact, Notice, Outcome, may_fetch_evidence, may_have_evidence
@@ -63,13 +64,15 @@ async def send_letters(db: Database, storage: Store, settings: Settings, events:
         notice = notices[event.notice_id]
         about = [one for one in outcomes if one.notice_id == notice.id]
         try:
-            await _send(db, settings, notice, about, event, await _proof(db, storage, settings, notice, event))
+            proof = await _proof(db, storage, settings, notice, event)
+            sent = await _send(db, settings, notice, about, event, proof)
         except aiosmtplib.SMTPException as error:
             if not is_for_good(error):
                 raise
             log.warning("the mail server refuses an address", letter=event.letter, notice_id=notice.id)
             continue
-        await _note(db, notice, event.letter)
+        if sent:
+            await _note(db, notice, event.letter)
 
 
 async def _note(db: Database, notice: Notice, letter: Letter) -> None:
@@ -98,13 +101,22 @@ async def _send(
     outcomes: Sequence[Outcome],
     event: NoticeMail,
     proof: bytes | None,
-) -> None:
+) -> bool:
+    """False: so much has gone to this address that nothing does for now; what it would say stands under the link."""
     letter, contact = event.letter, contact_of(db.keys, notice)
     to = settings.contact_email if letter in _OURS else contact.email
     if letter == "reminder":
         log.warning("a notice is about to be late", notice_id=notice.id, due_at=str(notice.due_at))
-    if to:
-        await deliver(settings.mail, compose(notice, contact, outcomes, letter, settings, to, proof, event.until))
+    if not to:
+        return True
+    theirs = letter in _OURS or await senders.is_theirs(db, settings, notice, to)
+    if not theirs and not await senders.may_write(db, to, datetime.now(UTC)):
+        log.warning("too many messages to an address that may be anybody's", notice_id=notice.id)
+        return False
+    if not theirs:  # what it is called could be written for whoever's address it is
+        notice = msgspec.structs.replace(notice, reference="")
+    await deliver(settings.mail, compose(notice, contact, outcomes, letter, settings, to, proof, event.until))
+    return True
 
 
 def compose(

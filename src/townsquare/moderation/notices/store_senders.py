@@ -27,5 +27,10 @@ async def of_address(tx: Tx, print_: bytes, fresh: int) -> int:
     )
 
 
+async def is_of(db: Db, sender_id: int, print_: bytes) -> bool:
+    """Whether a sender is known by this address."""
+    return await db.value("SELECT EXISTS (SELECT FROM notice_senders WHERE id = $1 AND print = $2)", sender_id, print_)
+
+
 async def severity(db: Db, policy: str) -> int | None:
     return await db.value("SELECT severity FROM policies WHERE code = $1", policy)
