@@ -125,7 +125,11 @@ async def test_a_case_shows_what_it_was_what_it_is_and_what_is_around_it(
         assert around in shown
     assert "by the same author" in shown, "what was decided before"
     await keeper.page.keyboard.press("1")
-    await expect(keeper.page.locator(".policy-text:not([hidden])")).to_contain_text("You may not threaten anybody")
+    await expect(keeper.page.locator("[data-policy]:not([hidden])")).to_contain_text("You may not threaten anybody")
+    await keeper.page.keyboard.press("b")
+    await expect(keeper.page.locator("[data-why]:not([hidden])")).to_have_text(
+        "Nobody but its author sees it; it is not called removed."
+    )
 
 
 async def test_a_case_is_put_off_and_handed_over_by_keys(
@@ -216,5 +220,8 @@ async def test_two_reviewers_one_case_and_what_is_heavy_takes_both(
         assert not await there(), "it is looked at again, and held until then"
         assert await connection.fetchval(strikes, author) == 0, "taken back by one key"
         await decided(mod, path, "a")
+        assert not await there(), "what two found heavy is not for one to leave"
+        await keeper.goto(path)
+        await decided(keeper, path, "a")
         assert await there()
     assert len(cases) > 1

@@ -117,13 +117,15 @@ function pressed(event) {
   }
 }
 
-// What is chosen is said beside the button, and the text of its policy shown.
+// What is chosen is said beside the button, and what it means is shown: the text of the policy, and what is done.
 function chosen(form) {
   const picks = [...form.querySelectorAll(".pick")].filter((one) => one.querySelector(":checked:not([name=account_action][value=none])"));
   const words = picks.map((one) => one.querySelector("span").textContent);
   form.querySelector("[data-chosen]").textContent = form.querySelector("[name=action]:checked") ? words.join(" · ") : "";
   const policy = form.querySelector("[name=policy]:checked")?.value;
   for (const text of form.querySelectorAll("[data-policy]")) text.hidden = text.dataset.policy !== policy;
+  const action = form.querySelector("[name=action]:checked")?.value;
+  for (const text of form.querySelectorAll("[data-why]")) text.hidden = text.dataset.why !== action;
 }
 
 // A text that is said again goes where it can still be changed.
