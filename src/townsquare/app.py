@@ -29,7 +29,7 @@ from townsquare.db.pool import BACKGROUND, SESSION, Database
 from townsquare.effects import effects, upkeep
 from townsquare.federation import door as federation
 from townsquare.federation.negotiate import negotiated
-from townsquare.jobs import Bell, every, run
+from townsquare.jobs import HANDS, Bell, every, run
 from townsquare.kernel import keyring, metrics
 from townsquare.kernel.http.application import Application
 from townsquare.kernel.http.endpoint import Endpoint
@@ -60,12 +60,19 @@ from townsquare.web.door.site import open_site
 
 @asynccontextmanager
 async def opened(
-    resolved: Resolved, meter: metrics.Meter, *, session: Mapping[str, str] = SESSION, bell: Bell | None = None
+    resolved: Resolved,
+    meter: metrics.Meter,
+    *,
+    session: Mapping[str, str] = SESSION,
+    hands: int = 0,
+    bell: Bell | None = None,
 ) -> AsyncGenerator[Services]:
-    """What a process has open: the database, the store, and caches that hear of changes. `bell`: rung for jobs."""
+    """What a process has open: the database, the store, and caches that hear of changes. `bell`: rung for jobs, which
+    `hands` work off; each holds a connection while what it does asks for others.
+    """
     own = Own(resolved.settings, resolved.said, partial(signal.raise_signal, signal.SIGTERM))
     settings = own.settings
-    connections = settings.database.connections
+    connections = settings.database.connections + hands
     keys = partial(keyring.read, Path(settings.keys.file))
     read_catalogues()
     async with Database.connect(settings.database_url, keys, connections=connections, session=session) as db:
@@ -201,7 +208,7 @@ application = Application(_start, observe=_meter.request, gate=_gate)
 async def work(resolved: Resolved, stop: asyncio.Event) -> None:
     """Background work until `stop`; then what is under way is finished."""
     bell = Bell()
-    async with opened(resolved, metrics.Meter("work"), session=BACKGROUND, bell=bell) as services:
+    async with opened(resolved, metrics.Meter("work"), session=BACKGROUND, hands=HANDS, bell=bell) as services:
         periodic = [every(interval, act, stop) for interval, act in upkeep(services)]
         async with smtp.listening(services.db, services.settings):
             await asyncio.gather(

@@ -199,6 +199,7 @@ def _of_posts(services: Services) -> Effects:
             partial(marks.mark_posts, db),
         ],
         StatusEdited: [
+            partial(home.name_anew, db),
             partial(tell.tell_edited, db),
             partial(notify.notify_edited, db),
             partial(search.index_edited, db),

@@ -127,6 +127,27 @@ async def test_an_edit_that_names_him_is_not_told_and_one_that_does_not_is(
     assert await ids(reader, "/api/v1/timelines/public") == [post]
 
 
+async def test_an_edit_names_anew_in_timelines_and_in_echoes(
+    square: Square, ann: Person, ben: Person, reader: Person
+) -> None:
+    dan, eve = await square.person("dan"), await square.person("eve")
+    await reader.post(f"/api/v1/accounts/{dan.id}/follow")
+    await square.settle()
+    post, another = (await ann.say("a walk"))["id"], (await eve.say("a swim"))["id"]
+    echoed = await echo(dan, another)
+    assert await reader.home() == [echoed, post]
+
+    async def edit(said: str) -> None:
+        await ann.put(f"/api/v1/statuses/{post}", status=f"a walk {said}")
+        await eve.put(f"/api/v1/statuses/{another}", status=f"a swim {said}")
+        await square.settle()
+
+    await edit("with @ben")
+    assert await reader.home() == []
+    await edit("alone")
+    assert await reader.home() == [echoed, post]
+
+
 async def test_streams_do_not_tell_of_them(square: Square, ann: Person, ben: Person, reader: Person) -> None:
     async with (
         watching(reader, "user") as home,

@@ -40,10 +40,13 @@ async def opens(browser: Visitor) -> bool:
 
 async def test_it_opens_nothing_before_the_address_is_confirmed(square: Square, asked: Visitor) -> None:
     assert not await opens(asked)
-    assert await square.db.value("SELECT last_seen_on FROM users JOIN accounts ON id = account_id LIMIT 1") is None
+    await square.settle()
+    assert await square.db.value("SELECT last_seen_on FROM users") is None
     answer = await confirmed(square, asked)
     assert answer.headers["location"].startswith("/home")
     assert await opens(asked)
+    await square.settle()
+    assert await square.db.value("SELECT last_seen_on FROM users") == datetime.now(UTC).date()
 
 
 async def test_a_link_that_another_browser_follows_opens_the_first(square: Square, asked: Visitor) -> None:

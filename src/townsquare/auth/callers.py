@@ -185,7 +185,7 @@ class Callers:
 
     async def _note(self, db: Database, row: store.CallerRow, now: datetime) -> None:
         """That they were here."""
-        if row.used_on != now.date():
+        if row.last_seen_on is None or row.used_on != now.date():
             await _say_seen(db, row, now.date())
         if row.active_at is None or now - row.active_at > ACTIVE:
             await db.batched(store.touch_active, (row.account_id, now))

@@ -49,9 +49,7 @@ async def make(db: Database, storage: Store, settings: Settings, events: Sequenc
         if not wanted or wanted[0].ready_at is not None:
             continue
         with tempfile.TemporaryFile() as file:
-            try:
-                await write(file, db, storage, settings, AccountId(event.account_id))
-            except NotFound:  # who asked is not let in yet, or any more: there is nothing to be fetched
+            if not await write(file, db, storage, settings, AccountId(event.account_id)):
                 await store_copies.delete(db, event.account_id, event.copy_id)
                 continue
             size = file.tell()
@@ -62,19 +60,20 @@ async def make(db: Database, storage: Store, settings: Settings, events: Sequenc
                 await send(tx, "archive_ready", await get_user(tx, event.account_id))
 
 
-async def write(file: IO[bytes], db: Database, storage: Store, settings: Settings, me: AccountId) -> None:
-    """The whole of it, as a zip. Raises NotFound for somebody who is nobody here."""
+async def write(file: IO[bytes], db: Database, storage: Store, settings: Settings, me: AccountId) -> bool:
+    """The whole of it, as a zip. False: whoever it is of is not let in yet, or any more, and there is nothing."""
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         async with db.snapshot() as tx:  # what its parts say of each other holds, whatever is written meanwhile
             person = await store.person(tx, me)
             if person is None:
-                raise NotFound
+                return False
             keys = await _words(archive, tx, settings, person, me)
         for name, key in _pictures(person).items():
             await _add(archive, storage, key, _named(name, key))
         for key in dict.fromkeys(keys):
             await _add(archive, storage, key, FILES_FOLDER + key)
     sign(file, db.keys, settings.public_url, f"@{person.username}@{settings.domain}", datetime.now(UTC))
+    return True
 
 
 async def _words(archive: zipfile.ZipFile, db: Db, settings: Settings, person: Person, me: AccountId) -> list[str]:

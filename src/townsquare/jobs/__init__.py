@@ -13,6 +13,6 @@ must be idempotent: `ON CONFLICT DO NOTHING`, counts counted and not added.
 """
 
 from townsquare.jobs.events import CHANNELS, Event, emit, job_of, read
-from townsquare.jobs.worker import Bell, Effect, Effects, every, run
+from townsquare.jobs.worker import HANDS, Bell, Effect, Effects, every, run
 
-__all__ = ["CHANNELS", "Bell", "Effect", "Effects", "Event", "emit", "every", "job_of", "read", "run"]
+__all__ = ["CHANNELS", "HANDS", "Bell", "Effect", "Effects", "Event", "emit", "every", "job_of", "read", "run"]

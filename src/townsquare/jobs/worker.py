@@ -54,6 +54,8 @@ CREWS: Final[Mapping[Queue, Crew]] = {
     "media": Crew(1, 1),
     "evidence": Crew(1, 1),
 }
+HANDS: Final = sum(crew.hands for crew in CREWS.values())
+"""So many connections may be held at a time by work that waits for another."""
 
 
 class Bell:

@@ -15,7 +15,7 @@ from townsquare.auth.events import Seen
 from townsquare.db.pool import Db
 from townsquare.kernel.ids import LARGEST, first_id_of
 from townsquare.kernel.settings import Home
-from townsquare.statuses.events import StatusDeleted, StatusPosted
+from townsquare.statuses.events import StatusDeleted, StatusEdited, StatusPosted
 from townsquare.statuses.model import Visibility
 from townsquare.statuses.read import NO_FLAGS, Filtering, Key, Posts, no_filters, pairs_of, people_of
 from townsquare.statuses.show import arrange
@@ -132,6 +132,13 @@ async def push(db: Db, bound: int, events: Sequence[StatusPosted]) -> None:
         await store.push(db, pushed)
     if len(pushed) < len(shown):
         await store.push_to_authors(db, [event for event in shown if event.account_id in pulled])
+
+
+async def name_anew(db: Db, events: Sequence[StatusEdited]) -> None:
+    """Effect of StatusEdited: who keeps somebody away does not see what names them only now, and sees what did before.
+
+    Not in the timelines to which a post was pushed before its author became one of the few, which grow shorter."""
+    await store.name_anew(db, list({(event.account_id, event.status_id) for event in events}))
 
 
 async def take_out(db: Db, events: Sequence[StatusDeleted]) -> None:

@@ -231,6 +231,38 @@ def array_of(ids: Sequence[int]) -> str | None:
     return "{" + ",".join(map(str, ids)) + "}" if ids else None
 
 
+async def name_anew(db: Db, posts: Sequence[tuple[int, int]]) -> None:
+    """Whom edited posts name now, into their echoes and all timelines in which they stand.
+
+    Of those of the few, and of their echoes, nothing stands in others' (see `take_out` for the followers).
+    """
+    await db.execute(
+        """
+        WITH post AS (
+            SELECT s.account_id, s.id, s.named FROM unnest($1::bigint[], $2::bigint[]) AS k (author, id)
+            JOIN statuses s ON s.account_id = k.author AND s.id = k.id
+        ), echo AS (
+            UPDATE statuses e SET named = p.named FROM post p
+            JOIN reblogs r ON r.account_id = p.account_id AND r.status_id = p.id
+            WHERE e.account_id = r.by_id AND e.id = r.reblog_id
+            RETURNING e.account_id, e.id, e.named
+        ), shown AS (
+            SELECT p.*, NOT EXISTS (SELECT FROM pulled_authors q WHERE q.account_id = p.account_id) AS pushed
+            FROM (SELECT * FROM post UNION ALL SELECT * FROM echo) p
+        ), place AS (
+            SELECT f.follower_id AS reader, p.id, p.named FROM shown p
+            CROSS JOIN LATERAL (SELECT follower_id FROM followers WHERE account_id = p.account_id AND local OFFSET 0) f
+            WHERE p.pushed
+            UNION ALL SELECT account_id, id, named FROM shown
+        )
+        UPDATE home h SET named = nullif(array_remove(p.named, h.reply_to_id), '{}') FROM place p
+        WHERE h.account_id = p.reader AND h.status_id = p.id
+        """,
+        [author for author, _ in posts],
+        [number for _, number in posts],
+    )
+
+
 async def push_to_authors(db: Db, events: Sequence[StatusPosted]) -> None:
     """Enter posts in the timelines of their authors alone."""
     await db.execute(

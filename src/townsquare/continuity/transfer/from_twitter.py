@@ -27,7 +27,7 @@ _UNREADABLE: Final = N_("The posts in this archive of X cannot be read")
 T = TypeVar("T")
 DOMAIN: Final = "x.com"
 _LINK: Final = re.compile(r"https://t\.co/\w+…?", re.ASCII)
-_ADDRESS: Final = re.compile(r"https://t\.co/\w+|https?://[^\s…]+", re.ASCII)
+_ADDRESS: Final = re.compile(r"https?://t\.co/\w+|https?://[^\s…]+", re.ASCII)
 _SAME_TIME: Final = 60
 """Seconds that lie between a long post and its short form at most."""
 _SHORT: Final = 200

@@ -291,12 +291,15 @@ async def statement(db: Db, account_id: int, statement_id: int) -> Statement | N
 
 
 async def holding(db: Db, account_id: int, actions: Sequence[AccountAction]) -> Statement | None:
-    """The latest of those that say so of an account, and hold."""
+    """The latest of those that say so of an account, of what keeps it back today."""
     return await db.row(
         Statement,
         """
-        SELECT * FROM statements WHERE account_id = $1 AND account_action = ANY($2) AND undone_at IS NULL
-        ORDER BY id DESC LIMIT 1
+        SELECT s.* FROM statements s
+        WHERE s.account_id = $1 AND s.account_action = ANY($2) AND s.undone_at IS NULL AND EXISTS (
+            SELECT FROM restrictions r WHERE r.owner_id = $1 AND r.kind = 'account' AND r.item_id = $1
+                AND r.case_id = s.case_id AND r.round = s.round AND r.action = s.account_action)
+        ORDER BY s.id DESC LIMIT 1
         """,
         account_id,
         actions,

@@ -14,6 +14,7 @@ async function before(pager, link) {
   try {
     const answer = await reach(link.href);
     add(pager, link, new DOMParser().parseFromString(await answer.text(), "text/html"));
+    delete pager.dataset.failed;
   } catch (error) {
     pager.dataset.failed = "yes";
     complain(pager, error.words || say("not-loaded"));
