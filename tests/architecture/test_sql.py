@@ -57,7 +57,7 @@ UNSEEN = {
     "statuses/store_edit.py:history": "of a post that was found to be visible before",
     "statuses/store_posts.py:_fetch": "of posts that were found to be visible in the same read",
     "statuses/store_quotes.py:address": "addresses only: to name what a visible post quotes",
-    "timelines/store_home.py:name_anew": "in the background: whom posts name, for timelines in which they stand already",
+    "timelines/store_home.py:name_anew": "in the background: whom posts name, for where they stand already",
     "statuses/store_thread.py:mark_joined": "in the background: which threads posts have joined; shown to nobody",
     "statuses/store_restricted.py:change": "in the background: what the place restricts; shown to nobody",
     "statuses/store_restricted.py:count": "counts",
