@@ -168,6 +168,19 @@ async def test_an_appeal_that_is_granted_after_the_end_lets_them_come_anew(
     assert "was taken back on" in (await browser.get(link_in(mail, "ann", "/decisions/"))).text
 
 
+async def test_the_end_opens_no_second_time_to_appeal(
+    square: Square, mail: MailServer, ann: Person, case_id: int
+) -> None:
+    browser, suspended = Visitor(square), link_in(mail, "ann", "/decisions/")
+    await be_over(square, ann)
+    await remove_suspended(square.db, square.services.settings)
+    await square.settle()
+    for page in (suspended, link_in(mail, "ann", "/decisions/")):
+        sent = await browser.send(f"{page}/appeal", page="/sign-in", text="It was a joke")
+        assert "Appeals are open for six months, and those are over" in sent.text
+    assert await square.db.value("SELECT count(*) FROM appeals") == 0
+
+
 async def test_the_staff_see_who_wants_it_and_say_so_on_the_page(
     square: Square, ann: Person, adm: Person, own: Person, case_id: int
 ) -> None:

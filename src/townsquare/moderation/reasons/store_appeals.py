@@ -41,12 +41,15 @@ class Appeal(msgspec.Struct, frozen=True):
 
 
 async def told_at(db: Db, account_id: int, case_id: int, round_: int, side: str) -> datetime | None:
-    """When somebody was told of a decision that stands, the last time; None for those who were not."""
+    """When somebody was told of a decision that stands, the last time; None for those who were not. That an account has
+    ended tells of no other decision than the suspension that it follows from.
+    """
     if side == "author":
         return await db.value(
             """
             SELECT made_at FROM statements
             WHERE account_id = $1 AND case_id = $2 AND round = $3 AND undone_at IS NULL AND NOT interim
+                AND because = ''
             ORDER BY id DESC LIMIT 1
             """,
             account_id,
