@@ -164,6 +164,57 @@ async def test_an_appeal_about_it_alone_is_granted_and_any_other_goes_on_without
     assert await seen(square, one) == [True, False, True], "what is given back is not decided by it"
 
 
+async def test_what_is_given_back_while_an_appeal_is_settled_is_not_decided_by_it(
+    square: Square, mail: MailServer, one: Campaign
+) -> None:
+    """The appeals are decided, and nothing has come of that yet: ben's with less, eve's with the same as before."""
+    for who in (one.ben, one.eve):
+        async with square.db.transaction() as tx:
+            await appeal(tx, who.id, one.case_id, 1, "author", "I warn of them", datetime.now(UTC))
+    await square.settle()
+    cases = {record[0]: record[1] for record in await square.db.records("SELECT account_id, case_id FROM appeals")}
+    await review(square.db, reviewer(4), cases[one.ben.id], "label", now=datetime.now(UTC))
+    for number in (4, 5):
+        await review(square.db, reviewer(number), cases[one.eve.id], "remove", now=datetime.now(UTC))
+    for number in (0, 2):
+        subject = Subject("status", (one.ben, one.ben, one.eve)[number].id, int(one.posts[number]))
+        async with square.db.transaction() as tx:
+            await give_back(tx, reviewer(SENIOR), one.case_id, subject, "It quotes the threat", datetime.now(UTC))
+    await square.settle()
+    assert await seen(square, one) == [True, True, True]
+    restricted = await square.db.records("SELECT case_id, item_id, action FROM restrictions")
+    assert [tuple(row) for row in restricted] == [(cases[one.ben.id], int(one.posts[1]), "label")]
+    told = "SELECT i.item_id FROM statement_items i WHERE i.case_id = $1"
+    assert [row[0] for row in await square.db.records(told, cases[one.ben.id])] == [int(one.posts[1])]
+    assert (await strikes(square)) == {"ben": [int(one.posts[1])]}
+    rows = await square.db.records("SELECT account_id, granted, settled_round FROM appeals")
+    assert {row[0]: (row[1], row[2]) for row in rows} == {one.ben.id: (True, 1), one.eve.id: (True, None)}
+    assert "Your appeal was granted" in letters(mail, "eve")[-1], "nothing of what she contests holds any more"
+
+
+async def test_a_statement_that_ended_so_stays_ended_when_an_appeal_about_the_rest_waits_again(
+    square: Square, mail: MailServer, one: Campaign
+) -> None:
+    cat = await square.db.value("SELECT id FROM accounts WHERE username = 'cat'")
+    await given_back(square, one, 2)
+    async with square.db.transaction() as tx:
+        contest = await appeal(tx, cat, one.case_id, 1, "reporter", "Suspend them", datetime.now(UTC))
+    for number in (4, 5):
+        await review(
+            square.db, reviewer(number), contest.case_id, "remove", account_action="limit", now=datetime.now(UTC)
+        )
+    await square.settle()
+    assert await square.db.value("SELECT granted FROM appeals")
+    async with square.db.transaction() as tx:
+        await undo(tx, reviewer(SENIOR, "senior"), contest.case_id, "Once more", datetime.now(UTC), again=True)
+    await square.settle()
+    stand = await square.db.records(
+        "SELECT account_id FROM statements WHERE case_id = $1 AND undone_at IS NULL", one.case_id
+    )
+    assert [record[0] for record in stand] == [one.ben.id], "nothing of eve's is restricted"
+    assert list(await strikes(square)) == ["ben"]
+
+
 async def test_by_one_click_at_the_desk_for_a_reason(square: Square, mail: MailServer, one: Campaign) -> None:
     mod, path = await at_desk(square, "mod", "admin"), f"/desk/cases/{one.case_id}"
     page = await said(await mod.get(path))

@@ -65,9 +65,8 @@ async def give_back_of(tx: Tx, actor: Actor, case: Case, subject: Subject, reaso
     await store_machines.settle(tx, [apart_id], now)
     await rating.recount(tx, [case.id, apart_id])
     await rating.rate(tx, [apart_id], now)
-    won = await store_parting.leave_appeals(tx, case, subject)
-    await rating.recount(tx, won)
-    await decide.grant(tx, actor, [one for one in won if not await store_decide.things(tx, one)], reason, now)
+    won = await store_parting.leave_appeals(tx, await store_parting.lock_appeals(tx, case), subject)
+    await decide.grant(tx, actor, won, reason, now)
     if held:
         await emit(tx, CaseHeld(apart_id, case.round + 1))
     await emit(tx, ThingGivenBack(case.id, case.round, apart_id, subject.kind, subject.owner_id, subject.item_id))

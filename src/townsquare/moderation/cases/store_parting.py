@@ -1,5 +1,6 @@
 """The SQL of what is taken out of a case, before it is decided or afterwards."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from townsquare.db.pool import Db, Tx
@@ -71,23 +72,39 @@ async def open_again(tx: Tx, case_id: int, round_: int, held_at: datetime | None
     )
 
 
-async def leave_appeals(tx: Tx, case: Case, subject: Subject) -> list[int]:
-    """What is given back is contested no more. The cases of appeals that had it in them, which wait."""
+async def lock_appeals(tx: Tx, case: Case) -> list[int]:
+    """The cases of appeals against what was decided that are not settled, for this transaction alone to change: nobody
+    decides them meanwhile, and what they say by now is seen.
+    """
     records = await tx.records(
         """
-        UPDATE case_items i SET open = false, apart = false, action = NULL, applied_at = NULL
-        FROM appeals p JOIN cases c ON c.id = p.case_id AND c.state = 'open'
-        WHERE p.prior_id = $1 AND p.round = $2 AND p.decided_at IS NULL AND i.case_id = p.case_id
-            AND i.kind = $3 AND i.owner_id = $4 AND i.item_id = $5
-        RETURNING i.case_id
+        SELECT c.id FROM appeals p JOIN cases c ON c.id = p.case_id
+        WHERE p.prior_id = $1 AND p.round = $2 AND p.decided_at IS NULL ORDER BY c.id FOR UPDATE OF c
         """,
         case.id,
         case.round,
+    )
+    return [record[0] for record in records]
+
+
+async def leave_appeals(tx: Tx, appeals: Sequence[int], subject: Subject) -> list[int]:
+    """What is given back is contested no more, and what was decided about it in these cases of appeals is not done.
+    Those that had it in them, and nothing else.
+    """
+    records = await tx.records(
+        """
+        UPDATE case_items i SET open = false, apart = false, action = NULL, applied_at = NULL
+        WHERE i.case_id = ANY($1::bigint[]) AND i.kind = $2 AND i.owner_id = $3 AND i.item_id = $4
+        RETURNING i.case_id, EXISTS (
+            SELECT FROM case_items o WHERE o.case_id = i.case_id AND (o.open OR o.action IS NOT NULL)
+                AND (o.kind, o.owner_id, o.item_id) <> ($2, $3, $4))
+        """,
+        appeals,
         subject.kind,
         subject.owner_id,
         subject.item_id,
     )
-    return sorted(record[0] for record in records)
+    return sorted(record[0] for record in records if not record[1])
 
 
 async def named(db: Db, case_id: int, item_id: int) -> Subject | None:

@@ -401,7 +401,9 @@ async def instead(db: Db, one: Statement) -> int | None:
 
 
 async def restate(tx: Tx, one: Again) -> None:
-    """What a decision had told holds again, but not for those whose own appeals against it were granted."""
+    """What a decision had told holds again, but not for those whose own appeals against it were granted, nor where all
+    that it names was given back.
+    """
     await tx.execute(
         """
         UPDATE statements s SET undone_at = NULL, replaced_by = NULL
@@ -409,6 +411,9 @@ async def restate(tx: Tx, one: Again) -> None:
             AND s.account_id <> ALL($4::bigint[]) AND NOT EXISTS (
             SELECT FROM appeals p WHERE p.prior_id = $1 AND p.round = $2 AND p.side = 'author' AND p.granted
                 AND p.account_id = s.account_id)
+            AND coalesce((
+                SELECT bool_or(t.undone_at IS NULL) FROM statement_items t
+                WHERE t.account_id = s.account_id AND t.statement_id = s.id), true)
         """,
         one.said.case_id,
         one.said.round,

@@ -1,19 +1,23 @@
-"""What is gathered while its case is decided or opened again, over two connections."""
+"""What is gathered, or given back, while its case or an appeal is decided, over two connections."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Sequence
 
 import pytest
 
-from tests.rooms.moderation.cases.desk import NOW, claim, reviewer
+from tests.rooms.moderation.cases.desk import NOW, actions, claim, reviewer
 from tests.support.database import KEYS
 from townsquare.db.pool import Database, Tx
-from townsquare.moderation.cases import decide
+from townsquare.kernel.ids import new_id
+from townsquare.moderation.cases import decide, parting
 from townsquare.moderation.cases.gather import Claim, gather
-from townsquare.moderation.cases.model import Review
+from townsquare.moderation.cases.model import Review, Subject
+from townsquare.moderation.reasons import store_appeals
+from townsquare.moderation.reasons.store_appeals import Appeal
 
 SEATS = "Never pay for a ticket to the harbour concert again, we have the only true list of hidden free seats"
 COINS = "Whoever sends me one coin before the bells ring at noon will get back three of them by tonight, I swear"
+SWANS = "My cousin sells the swans of the castle pond to tourists for cash, write to me before the guards come back"
 LABEL = Review(policy="spam", action="label", account_action="none")
 
 
@@ -29,7 +33,7 @@ async def both(dsn: str) -> AsyncGenerator[Database]:
 async def _quietly(tx: Tx, act: Awaitable[object]) -> None:
     """Nobody else who uses the same database is to work on it."""
     await act
-    await tx.execute("DELETE FROM jobs WHERE kind IN ('CaseDecided', 'CaseUndone', 'CaseHeld')")
+    await tx.execute("DELETE FROM jobs WHERE kind IN ('CaseDecided', 'CaseUndone', 'CaseHeld', 'ThingGivenBack')")
 
 
 async def _gathered(db: Database, one: Claim) -> None:
@@ -71,6 +75,40 @@ async def test_what_comes_while_its_case_is_opened_again_waits_with_it(both: Dat
         await _waited(tx, gathering)
     await gathering
     assert await _found(both, 74) == [(case_id, "open", True, None, None)]
+
+
+async def test_what_is_given_back_while_an_appeal_about_it_is_decided_leaves_that_as_it_is_for_the_rest(
+    both: Database,
+) -> None:
+    case_id = await _first(both, claim(SWANS, post=75, policy="spam"))
+    await _gathered(both, claim(f"{SWANS}!!", post=76, policy="spam"))
+    await _labelled(both, 1, case_id)
+    appeal = await _appealed(both, case_id)
+
+    async def given_back() -> None:
+        async with both.transaction() as tx:
+            thing = Subject("status", 575, 75)
+            await _quietly(tx, parting.give_back(tx, reviewer(3), case_id, thing, "It is about a lake", NOW))
+
+    async with both.transaction() as tx:
+        await _quietly(tx, decide.decide(tx, reviewer(2), appeal, LABEL, NOW))
+        giving = asyncio.create_task(given_back())
+        await _waited(tx, giving)
+    await giving
+    assert await actions(both, appeal) == [(75, None, False), (76, "label", False)]
+    (one,) = await both.records(
+        "SELECT c.state, c.action, p.granted FROM cases c JOIN appeals p ON p.case_id = c.id WHERE c.id = $1", appeal
+    )
+    assert tuple(one) == ("decided", "label", None)
+
+
+async def _appealed(db: Database, case_id: int) -> int:
+    """By somebody else than its authors, against all of it."""
+    made = Appeal(609, new_id(NOW), case_id, 1, "reporter", "Remove it", new_id(NOW), NOW, None, None, "")
+    async with db.transaction() as tx:
+        assert await store_appeals.open_case(tx, made.case_id, case_id, 1, None, NOW)
+        await store_appeals.insert(tx, made)
+    return made.case_id
 
 
 async def _found(db: Database, post: int) -> Sequence[tuple[object, ...]]:
