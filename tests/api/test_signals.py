@@ -137,7 +137,8 @@ async def test_a_file_that_no_post_shows_yet_is_kept_from_being_posted(square: S
     assert await square.db.value("SELECT count(*) FROM statements WHERE account_id = $1", ben.id) == 2, "they are told"
     warned = (await posted(files[1])).json()
     assert (await ben.get(f"/api/v1/statuses/{warned['id']}"))["spoiler_text"], "what is decided of it goes along"
-    await mods[1].send(f"/desk/cases/{cases[0]}/undo", page="/desk", why="A mistake")
+    boss = await at_desk(square, "boss", "owner")
+    await boss.send(f"/desk/cases/{cases[0]}/undo", page="/desk", why="A mistake")
     await square.settle()
     assert (await square.http.get(path)).status_code == 200
     assert (await posted(files[0])).status_code == 200

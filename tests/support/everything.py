@@ -7,6 +7,7 @@ import msgspec
 
 from tests.rooms.accounts.people import stranger
 from tests.rooms.media import pictures
+from tests.support.for_good import be_over
 from tests.support.square import Person, Square
 from townsquare.accounts.suggestions import feature
 from townsquare.auth.terms import publish_document
@@ -302,6 +303,8 @@ async def order(square: Square, ann: Person, ben: Person) -> Made:
     post = await tom.say("Sing louder than all others")
     report = await ben.post("/api/v1/reports", account_id=str(tom.id), status_ids=[post["id"]], rule_ids=["1"])
     await ann.post(f"/api/v1/admin/accounts/{sid.id}/action", type="suspend")
+    await square.settle()
+    await be_over(square, sid)
     found = {"report": report["id"], "sid": str(sid.id), "pia": str(waiting[0].id), "rex": str(waiting[1].id)}
     await ann.post(f"/api/v1/admin/reports/{report['id']}/assign_to_self")
     for name, given in {

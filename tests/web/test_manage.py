@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from tests.rooms.media import pictures
+from tests.support.for_good import be_over
 from tests.support.square import Square
 from tests.web.visitor import OURS, Visitor, visitor
 from townsquare.continuity.archive.status import Status, TargetStatus
@@ -175,6 +176,8 @@ async def test_an_account_is_deleted_by_its_name_only(square: Square) -> None:
     owner, ann = await staff(square), await square.person("ann")
     path = f"/manage/people/{ann.id}"
     await owner.send(f"{path}/act", page=path, type="suspend", text="Spam")
+    await square.settle()
+    await be_over(square, ann)
     assert (await owner.send(f"{path}/delete", page=path, name="anne")).status_code == 422
     assert (await owner.send(f"{path}/delete", page=path, name="@ann")).status_code == 303
     assert (await square.http.get("/@ann")).status_code in (404, 410)

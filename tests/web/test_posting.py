@@ -179,7 +179,7 @@ async def test_for_followers_only(open_tab: Open) -> None:
     await author.post("Only for you", visibility="private")
     address = await author.page.locator("article .when a").first.get_attribute("href")
     assert address
-    assert await author.page.locator("article .when svg").get_attribute("aria-label") == "For followers"
+    assert await author.page.locator("article .when svg").first.get_attribute("aria-label") == "For followers"
     assert await follower.goto(address) == 200
     assert "Only for you" in await follower.text("article.focused")
     assert await follower.page.locator("button.echo").count() == 0

@@ -86,15 +86,11 @@ async def test_somebody_stands_before_the_picture_above_their_profile(open_tab: 
 async def test_long_words_in_large_letters_fit_above_what_a_stranger_reads(open_tab: Open) -> None:
     tab = await open_tab(width=390)
     await tab.goto("/@ines")
-    doors = tab.page.locator(".top .doors > .button")
-    for place, word in enumerate(("Anmelden", "Mitmachen")):
-        await doors.nth(place).evaluate("(one, word) => { one.textContent = word; }", word)
-    above = [await doors.nth(place).bounding_box() for place in (0, 1)]
-    assert above[0]
-    assert above[1]
-    assert above[0]["y"] == above[1]["y"]
+    doors = tab.page.locator(".top .doors > .button:visible")
+    await doors.first.evaluate("(one) => { one.textContent = 'Mitmachen'; }")
     await tab.page.evaluate("document.documentElement.style.fontSize = '200%'")
     assert await tab.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert await doors.count() == 1, "the way to sign in is below"
     for door in await doors.all():
         await expect(door).to_be_in_viewport(ratio=1)
 
