@@ -16,8 +16,10 @@ from tests.web.test_notices import sent, text_of
 from tests.web.test_notices_by_mail import message
 from tests.web.visitor import Visitor
 from townsquare.moderation import audit, retention
+from townsquare.moderation.cases.decide import undo
 from townsquare.moderation.notices import mail
 from townsquare.moderation.notices.model import Notice
+from townsquare.moderation.reasons.appeals import appeal_of_notice
 
 __all__ = ["sent"]
 
@@ -94,6 +96,30 @@ async def test_an_address_is_warned_then_not_heard_and_one_click_ends_it(
     log = await audit.history(square.db, f"notice_sender:{found[2]}")
     assert [one.action for one in log] == ["notices.undo", "notices.suspension", "notices.warning"]
     assert "bob@" not in (await boss.get("/manage/audit")).text
+
+
+async def test_an_address_is_heard_again_when_it_was_right_in_the_end(square: Square, sent: list[EmailMessage]) -> None:
+    """What is only looked at again changes nothing; what another finds for an appeal does."""
+    *first, last = await posts(square)
+    notices: list[Notice] = []
+    for number, (post, url) in enumerate(first):
+        notices.append(await told(square, number, url))
+        await unfounded(square, post)
+    cases = [
+        await square.db.value("SELECT case_id FROM case_reports WHERE report_id = $1", notice.id) for notice in notices
+    ]
+    async with square.db.transaction() as tx:
+        await undo(tx, reviewer(91, "legal"), cases[0], "Looked at too quickly", datetime.now(UTC), again=True)
+    async with square.db.transaction() as tx:
+        await appeal_of_notice(tx, notices[2].id, [(cases[2], 1)], "Look at it again", datetime.now(UTC))
+    appealed = await square.db.value("SELECT case_id FROM appeals")
+    for number in (93, 94):
+        await review(square.db, reviewer(number, "legal"), appealed, "remove", policy="spam", now=datetime.now(UTC))
+    await square.settle()
+    assert not (await told(square, 7, last[1])).heeded, "not all of it is decided"
+    await unfounded(square, first[0][0])
+    assert (await told(square, 8, last[1])).heeded
+    assert "They are looked at as before" in about(sent)[-1]
 
 
 async def test_a_program_is_refused_and_who_is_trusted_or_not_proven_is_not_counted(

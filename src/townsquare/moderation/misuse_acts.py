@@ -73,7 +73,12 @@ async def _look_at(tx: Tx, account_id: int, way: Way, bounds: Misuse, now: datet
 
 
 async def _still_reached(tx: Tx, steps: Sequence[Step], held: Sequence[Step], bounds: Misuse) -> bool:
-    """Whether each of these steps would be taken today, by what had been filed until then and as it is decided now."""
+    """Whether each of these steps would be taken today, by what had been filed until then and as it is decided now; or
+    it is not known yet, because some of that is looked at again: then they are looked at when it is decided.
+    """
+    last = held[-1]
+    if await store.is_looked_at_again(tx, last.account_id, last.way, last.made_at):
+        return True
     for one in held:
         before = standing([other for other in steps if other.made_at < one.made_at], bounds, one.made_at)
         counts = await _COUNTS[one.way](tx, one.account_id, before.since, one.made_at)

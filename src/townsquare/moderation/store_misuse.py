@@ -1,6 +1,6 @@
 """The SQL of misuse: what was decided of somebody's reports and appeals, and who was warned or suspended."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final, LiteralString
 
@@ -20,12 +20,18 @@ def _stands(way: LiteralString, who: LiteralString) -> LiteralString:
     return f"EXISTS (SELECT FROM misuse m WHERE m.account_id = {who} AND m.way = '{way}' AND m.undone_at IS NULL)"
 
 
+_DECIDED_OF: Final[LiteralString] = """
+    SELECT unnest($1::bigint[]) UNION SELECT prior_id FROM appeals WHERE case_id = ANY($1::bigint[])
+"""
+"""Cases, and of those of appeals what they are about: whoever had reported that stands there."""
+
+
 async def reporters(db: Db, case_ids: Sequence[int]) -> list[int]:
     """People here who had reported what was decided in these cases, and were wrong, or were found to be before."""
     records = await db.records(
         f"""
         SELECT DISTINCT reporter_id FROM case_reports r
-        WHERE case_id = ANY($1::bigint[]) AND reporter_id <> 0 AND (NOT upheld OR {_stands("reports", "reporter_id")})
+        WHERE case_id IN ({_DECIDED_OF}) AND reporter_id <> 0 AND (NOT upheld OR {_stands("reports", "reporter_id")})
         ORDER BY reporter_id
         """,
         case_ids,
@@ -49,12 +55,14 @@ async def appellants(db: Db, case_ids: Sequence[int]) -> list[int]:
 _COUNTED: Final[LiteralString] = """
     SELECT count(*) FILTER (WHERE NOT one.upheld AND NOT EXISTS (
             SELECT FROM case_decisions d
-            WHERE d.case_id = one.case_id AND (d.action <> 'none' OR d.account_action <> 'none'))) AS unfounded,
+            WHERE (d.action <> 'none' OR d.account_action <> 'none') AND d.case_id IN (
+                SELECT one.case_id UNION ALL SELECT a.case_id FROM appeals a WHERE a.prior_id = one.case_id)
+        )) AS unfounded,
         count(*) AS decided
     FROM (
         SELECT r.case_id, bool_or(r.upheld) AS upheld FROM case_reports r JOIN cases c ON c.id = r.case_id
 """
-"""Of cases, those in which nobody who looked said that anything was to be done."""
+"""Of cases, those of which nobody who looked, also for an appeal, said that anything was to be done."""
 _OF_REPORTS: Final[LiteralString] = """
     WHERE r.reporter_id = $1 AND r.upheld IS NOT NULL AND c.decided_at > $2 AND r.filed_at <= $3
     GROUP BY r.case_id
@@ -77,7 +85,7 @@ async def senders(db: Db, case_ids: Sequence[int]) -> list[int]:
     records = await db.records(
         f"""
         SELECT DISTINCT n.sender_id FROM case_reports r JOIN notices n ON n.id = r.report_id
-        WHERE r.case_id = ANY($1::bigint[]) AND r.reporter_id = 0 AND n.sender_id IS NOT NULL
+        WHERE r.case_id IN ({_DECIDED_OF}) AND r.reporter_id = 0 AND n.sender_id IS NOT NULL
             AND (NOT r.upheld OR {_stands("notices", "n.sender_id")})
         ORDER BY n.sender_id
         """,
@@ -109,6 +117,34 @@ async def counts_of_appeals(db: Db, account_id: int, since: datetime, filed: dat
         filed,
     )
     return record or Counts(0, 0)
+
+
+_FILED: Final[Mapping[Way, LiteralString]] = {
+    "reports": """
+        SELECT FROM case_reports r JOIN cases c ON c.id = r.case_id
+        WHERE r.reporter_id = $1 AND r.filed_at <= $2
+    """,
+    "notices": """
+        SELECT FROM notices n JOIN case_reports r ON r.report_id = n.id AND r.reporter_id = 0
+        JOIN cases c ON c.id = r.case_id WHERE n.sender_id = $1 AND r.filed_at <= $2
+    """,
+    "appeals": """
+        SELECT FROM appeals a JOIN cases c ON c.id = a.case_id WHERE a.account_id = $1 AND a.made_at <= $2
+    """,
+}
+
+
+async def is_looked_at_again(db: Db, account_id: int, way: Way, filed: datetime) -> bool:
+    """Whether something of what they had filed until then was decided, and waits to be decided anew."""
+    return await db.value(
+        f"""
+        SELECT EXISTS ({_FILED[way]} AND c.state = 'open' AND EXISTS (
+            SELECT FROM case_decisions d
+            WHERE d.round < c.round AND d.case_id IN (c.id, CASE c.origin WHEN 'outlier' THEN c.prior_id END)))
+        """,
+        account_id,
+        filed,
+    )
 
 
 async def steps(db: Db, account_id: int, way: Way) -> list[Step]:
