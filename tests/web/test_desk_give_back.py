@@ -13,7 +13,7 @@ from townsquare.cli.moderation import left
 from townsquare.kernel.errors import Forbidden, NotFound
 from townsquare.moderation import audit
 from townsquare.moderation.cases.decide import undo
-from townsquare.moderation.cases.model import Subject
+from townsquare.moderation.cases.model import Side, Subject
 from townsquare.moderation.cases.parting import give_back
 from townsquare.moderation.holds import Under, hold
 from townsquare.moderation.model import OPERATOR
@@ -190,6 +190,38 @@ async def test_what_is_given_back_while_an_appeal_is_settled_is_not_decided_by_i
     rows = await square.db.records("SELECT account_id, granted, settled_round FROM appeals")
     assert {row[0]: (row[1], row[2]) for row in rows} == {one.ben.id: (True, 1), one.eve.id: (True, None)}
     assert "Your appeal was granted" in letters(mail, "eve")[-1], "nothing of what she contests holds any more"
+
+
+async def test_nor_by_what_comes_of_that_appeal_later(square: Square, mail: MailServer, one: Campaign) -> None:
+    """It is granted, gives way to a reporter's, stands again, and is decided anew."""
+    cat, cases = await square.db.value("SELECT id FROM accounts WHERE username = 'cat'"), dict[int, int]()
+    sides: dict[int, Side] = {one.ben.id: "author", cat: "reporter"}
+    for who, side in sides.items():
+        async with square.db.transaction() as tx:
+            made = await appeal(tx, who, one.case_id, 1, side, "Look again", datetime.now(UTC))
+        cases[who] = made.case_id
+    apart = await given_back(square, one, 0)
+    await review(square.db, reviewer(3), apart, "none", now=datetime.now(UTC))
+    await review(square.db, reviewer(4), apart, "none", now=datetime.now(UTC))
+    await review(square.db, reviewer(4), cases[one.ben.id], "label", now=datetime.now(UTC))
+    await square.settle()
+    for number in (4, 5):
+        now = datetime.now(UTC)
+        await review(square.db, reviewer(number), cases[cat], "remove", account_action="limit", now=now)
+    await square.settle()
+    labelled = "SELECT item_id FROM restrictions WHERE action = 'label'"
+    assert await square.db.records(labelled) == []
+    async with square.db.transaction() as tx:
+        await undo(tx, reviewer(SENIOR, "senior"), cases[cat], "Once more", datetime.now(UTC), again=True)
+    await square.settle()
+    assert [row[0] for row in await square.db.records(labelled)] == [int(one.posts[1])]
+    waits = "SELECT item_id FROM case_items WHERE case_id = $1 AND open ORDER BY item_id"
+    assert [row[0] for row in await square.db.records(waits, cases[cat])] == sorted(map(int, one.posts[1:]))
+    async with square.db.transaction() as tx:
+        await undo(tx, reviewer(SENIOR, "senior"), cases[one.ben.id], "Once more", datetime.now(UTC), again=True)
+    await review(square.db, reviewer(5), cases[one.ben.id], "label", now=datetime.now(UTC))
+    await square.settle()
+    assert [row[0] for row in await square.db.records(labelled)] == [int(one.posts[1])]
 
 
 async def test_a_statement_that_ended_so_stays_ended_when_an_appeal_about_the_rest_waits_again(

@@ -14,6 +14,14 @@ OVER: Final[LiteralString] = """
     assigned_id = NULL, locked_id = NULL, locked_until = NULL, snoozed_until = NULL
 """
 """What is so of a case that is decided, whatever it says: nothing of it waits, and nobody has it before them."""
+GIVEN_BACK: Final[LiteralString] = """
+    (NOT i.apart AND EXISTS (
+        SELECT FROM cases p JOIN cases g ON g.prior_id = p.prior_id AND g.origin = 'outlier'
+        JOIN case_items o ON o.case_id = g.id
+        WHERE p.id = i.case_id AND p.origin = 'appeal'
+            AND o.kind = i.kind AND o.owner_id = i.owner_id AND o.item_id = i.item_id))
+"""
+"""That the item `i` of an appeal was given back by what it contests: no round of the appeal decides it."""
 
 
 class Split(msgspec.Struct, frozen=True):
@@ -263,12 +271,12 @@ async def insert_undo(tx: Tx, case_id: int, round_: int, actor_id: int, reason: 
 async def reopen(tx: Tx, case_id: int, held_at: datetime | None, now: datetime) -> None:
     """A new round begins, at the first stage. What waits in another open case by now stays there."""
     await tx.execute(
-        """
+        f"""
         WITH again AS (
             UPDATE case_items i SET action = NULL, applied_at = NULL, open = i.open OR i.apart OR NOT EXISTS (
                 SELECT FROM case_items o WHERE o.kind = i.kind AND o.owner_id = i.owner_id AND o.item_id = i.item_id
                     AND o.open AND NOT o.apart)
-            WHERE case_id = $1
+            WHERE case_id = $1 AND NOT {GIVEN_BACK}
         )
         UPDATE cases SET state = 'open', decided_at = NULL, decision_id = NULL, action = NULL, account_action = NULL,
             meanwhile = NULL, meanwhile_of = NULL, round = round + 1, stage = 1, last_word = false, held_at = $3,

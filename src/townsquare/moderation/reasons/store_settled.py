@@ -8,6 +8,7 @@ import msgspec
 
 from townsquare.db.pool import Tx
 from townsquare.moderation.cases.model import AccountAction, Action, Extent, Side, ends, extent
+from townsquare.moderation.cases.store_decide import GIVEN_BACK
 from townsquare.moderation.reasons.store_appeals import CONTESTED, FROM_CONTESTED
 
 
@@ -227,6 +228,7 @@ async def restore(tx: Tx, one: Again) -> bool:
         UPDATE case_items i SET action = c.action, applied_at = NULL FROM cases c
         WHERE c.id = $1 AND i.case_id = $1 AND ($2::bigint IS NULL OR i.author_id = $2)
             AND i.author_id <> ALL($4::bigint[]) AND i.author_id NOT IN ({_WON}) AND i.action IS NULL AND NOT i.open
+            AND NOT {GIVEN_BACK}
         """,
         case_id,
         one.author_id,
