@@ -81,7 +81,9 @@ async def test_it_can_be_taken_away_as_a_file(square: Square) -> None:
     answer = await owner.get("/manage/audit.csv?kind=account.")
     assert answer.headers["content-disposition"] == 'attachment; filename="audit.csv"'
     row = next(csv.DictReader(io.StringIO(answer.text)))
-    assert (row["action"], row["name"], row["reason"]) == ("account.silence", "'@ann", "'=1+1")
+    assert (row["action"], row["name"], row["reason"]) == ("account.silence", "'@ann", "")
+    decided = (await owner.get("/manage/audit.csv?kind=case.")).text
+    assert next(csv.DictReader(io.StringIO(decided)))["reason"] == "'=1+1"
     entries = (await owner.get("/manage/audit.json")).json()
     assert msgspec.json.decode(entries[0]["entry"], type=Entry).action == "account.silence"
     assert (
@@ -145,6 +147,41 @@ async def test_what_others_said_of_a_case_is_read_when_it_is_decided(square: Squ
     await square.db.execute("UPDATE cases SET queue = 'general' WHERE id = $1", case_id)
     await square.db.execute("UPDATE case_reports SET reporter_id = (SELECT id FROM accounts WHERE username = 'mod3')")
     assert "Nothing of that kind" in await read(third, about), "they reported it themselves"
+
+
+async def test_what_is_done_to_an_account_does_not_tell_what_is_said_of_its_case(square: Square) -> None:
+    owner, mod, law = await staff(square), await at_desk(square, "mod"), await at_desk(square, "law", "admin")
+    ann, desk = await square.person("ann"), Desk(square)
+    case_id = await desk.case(await ann.say("Something"), about=[ann])
+    await square.db.execute("UPDATE cases SET queue = 'legal' WHERE id = $1", case_id)
+    await desk.decide(case_id, "remove", "suspend")
+    page = f"/manage/people/{ann.id}"
+    sent = await owner.send(f"{page}/undo/unsuspend", page=page, text=SEALED)
+    assert sent.status_code == 303
+    for path in ("/manage/audit", page):
+        shown = (await read(mod, path)).split("What was done")[-1]
+        assert "suspended @ann" in shown
+        assert "took the suspension of @ann back" in shown
+        assert SEALED not in shown
+    assert "For this reason." not in await read(mod)
+    assert SEALED in await read(law, f"/manage/audit?about=case:{case_id}")
+
+
+async def test_that_a_law_demands_an_end_is_for_those_with_courts(square: Square) -> None:
+    mod, law = await at_desk(square, "mod"), await at_desk(square, "law", "admin")
+    ann = await square.person("ann")
+    said = [("ask_delete", {}, "asked"), ("ask_delete", {"because": "asked"}, "law"), ("delete", {}, "law")]
+    async with square.db.transaction() as tx:
+        for number, (word, before, because) in enumerate(said):
+            one = Deed(
+                action=f"account.{word}", target=f"account:{ann.id}", name="@ann", reason=f"Words {number}",
+                before=before, after={"because": because},
+            )  # fmt: skip
+            await record(tx, OPERATOR, one)
+        await record(tx, OPERATOR, Deed(action="account.delete", target="account:7", reason="Words 3"))
+    shown = {who: await read(one) for who, one in (("mod", mod), ("law", law))}
+    seen = {who: {number for number in range(4) if f"Words {number}" in page} for who, page in shown.items()}
+    assert seen == {"mod": {0, 3}, "law": {0, 1, 2, 3}}
 
 
 @pytest.mark.parametrize("ways", ["appeal", "double"])

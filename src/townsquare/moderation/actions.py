@@ -51,7 +51,7 @@ Change = tuple[Mapping[str, object], Mapping[str, object]]
 
 
 async def perform(
-    tx: Tx, actor: Actor, account_id: AccountId, action: Lasting, *, settings: Settings, now: datetime, reason: str = ""
+    tx: Tx, actor: Actor, account_id: AccountId, action: Lasting, *, settings: Settings, now: datetime
 ) -> bool:
     """Do it and no more, for a case, which has its own strike and its own words. False where it was so before.
 
@@ -62,7 +62,7 @@ async def perform(
     before, after = await _ACTIONS[action](case)
     if None not in before.values():
         return False
-    await audit.record(tx, actor, deed(action, case.account, reason, before, after))
+    await audit.record(tx, actor, deed(action, case.account, "", before, after))
     return True
 
 

@@ -1,4 +1,7 @@
-"""What a decision does about those whose things it is about: by `actions`, as the staff do, and taken back by it."""
+"""What a decision does about those whose things it is about: by `actions`, as the staff do, and taken back by it.
+
+In the audit log that stands without words: they stand with the case, and are for those who read of that.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -25,17 +28,15 @@ LASTING: Final[Mapping[str, Lasting]] = {
 """What the staff call it. A warning is its strike, and nothing else."""
 
 
-async def settle(
-    tx: Tx, case: Standing, *, settings: Settings, now: datetime, by: Actor | None = None, why: str = ""
-) -> None:
-    """Have that stand of accounts which the case says now. `by`, `why`: who has it so by hand."""
+async def settle(tx: Tx, case: Standing, *, settings: Settings, now: datetime, by: Actor | None = None) -> None:
+    """Have that stand of accounts which the case says now. `by`: who has it so by hand."""
     stands = await store_apply.of_accounts(tx, case.id)
     wanted = await _wanted(tx, case, now)
     for account_id, one in stands.items():
         if account_id in wanted and one.action == case.holds:
             await store_apply.go_on_of_account(tx, account_id, case)
         else:
-            await _lift(tx, by or PLACE, account_id, one, settings=settings, now=now, why=why)
+            await _lift(tx, by or PLACE, account_id, one, settings=settings, now=now)
     for account_id in wanted:
         if account_id not in stands or stands[account_id].action != case.holds:
             await _restrict(tx, by or _decider(case), account_id, case, settings=settings, now=now)
@@ -54,20 +55,18 @@ async def _restrict(tx: Tx, by: Actor, account_id: int, case: Standing, *, setti
     # Those of other servers do not sign in here: there is nothing to freeze.
     if account is None or action is None or (action in ("freeze", "disable") and account.domain is not None):
         return
-    changed = await perform(tx, by, account.id, LASTING[action], settings=settings, now=now, reason=case.said)
+    changed = await perform(tx, by, account.id, LASTING[action], settings=settings, now=now)
     one = Restriction(case.id, case.round, action, changed)
     await store_apply.insert_of_account(tx, account_id, one, case.policy, case.until, now)
 
 
-async def _lift(
-    tx: Tx, by: Actor, account_id: int, one: Restriction, *, settings: Settings, now: datetime, why: str
-) -> None:
+async def _lift(tx: Tx, by: Actor, account_id: int, one: Restriction, *, settings: Settings, now: datetime) -> None:
     """What was so before the case stays so; what another case says too is that one's from now on."""
     await store_apply.delete_of_account(tx, account_id, one.case_id)
     if not one.changed or await store_apply.hand_over(tx, account_id, one.case_id, one.action):
         return
     if await lock(tx, AccountId(account_id)) is not None:
-        await undo(tx, by, AccountId(account_id), LASTING[one.action], settings=settings, now=now, reason=why)
+        await undo(tx, by, AccountId(account_id), LASTING[one.action], settings=settings, now=now)
     elif one.action == "suspend":  # what is erased stays so; whoever it was can come anew
         await store_blocks.unblock_canonical_of(tx, account_id)
 

@@ -61,13 +61,11 @@ async def end_timed(db: Database, settings: Settings) -> None:
             await apply(tx, case_id, settings=settings, now=now)
 
 
-async def apply(
-    tx: Tx, case_id: int, *, settings: Settings, now: datetime, by: Actor | None = None, why: str = ""
-) -> None:
+async def apply(tx: Tx, case_id: int, *, settings: Settings, now: datetime, by: Actor | None = None) -> None:
     """Have that stand of a case which it says now. Nothing changes where it stands already.
 
     What is decided of an appeal stands once that is settled: by itself it would be done beside what it contests.
-    `by`, `why`: who has decided by hand, or taken back, what it says of the account.
+    `by`: who has decided by hand, or taken back, what it says of the account.
     """
     case = await store_apply.lock(tx, case_id)
     if case is None or case.purpose != "work" or (case.unsettled and case.state == "decided"):
@@ -75,7 +73,7 @@ async def apply(
     await _things(tx, case, now)
     await strikes.settle(tx, case, settings=settings, now=now)
     await store_apply.settle(tx, case_id, now)
-    await accounts.settle(tx, case, settings=settings, now=now, by=by, why=why)
+    await accounts.settle(tx, case, settings=settings, now=now, by=by)
 
 
 async def _things(tx: Tx, case: Standing, now: datetime) -> None:

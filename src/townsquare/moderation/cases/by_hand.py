@@ -93,7 +93,7 @@ async def act(
         await _say(tx, actor, case, account_id, review, now)
         await apply.apply(tx, case.id, settings=settings, now=now, by=actor)
         if decision.action == "none":
-            await audit.record(tx, actor, actions.deed("warn", account, said))
+            await audit.record(tx, actor, actions.deed("warn", account, ""))
     await audit.record(tx, actor, *await _resolve(tx, actor, account_id, decision, now))
 
 
@@ -114,13 +114,13 @@ async def undo(
         if case.state == "open" and await store_by_hand.is_alone(tx, case.id, account_id):
             await _withdraw(tx, actor, case, why, now)
         elif case.state == "open":
-            await decide.end_of_account(tx, case, account_id, now)
+            await _end(tx, actor, case, account_id, action, why, now)
         elif case.origin != "appeal" and await store_by_hand.is_alone(tx, case.id, account_id):
             await decide.take_back(tx, actor, case, why, now, again=False)
         else:
             await decide.check_may_undo(tx, actor, case, again=False)
-            await decide.end_of_account(tx, case, account_id, now)
-        await apply.apply(tx, case.id, settings=settings, now=now, by=actor, why=why)
+            await _end(tx, actor, case, account_id, action, why, now)
+        await apply.apply(tx, case.id, settings=settings, now=now, by=actor)
     await actions.undo(tx, actor, account_id, action, settings=settings, now=now, reason=why)
 
 
@@ -194,3 +194,11 @@ async def _withdraw(tx: Tx, actor: Actor, case: Case, why: str, now: datetime) -
     await emit(tx, CaseUndone(case.id, case.round))
     before = {"state": case.state, "meanwhile": case.meanwhile}
     await queue.say(tx, actor, case, "undo", before, {"meanwhile": None}, why)
+
+
+async def _end(
+    tx: Tx, actor: Actor, case: Case, account_id: AccountId, action: Lasting, why: str, now: datetime
+) -> None:
+    """The words of whoever ends what holds of one account stand with the case, as those do that decided it."""
+    await decide.end_of_account(tx, case, account_id, now)
+    await queue.say(tx, actor, case, "undo", {"account": AT_DESK[action]}, {"account": None}, why)

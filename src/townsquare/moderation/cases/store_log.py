@@ -23,7 +23,7 @@ class Reader(msgspec.Struct, frozen=True, kw_only=True):
     above: Sequence[str] = ()
     """The roles of people about whom they do not decide."""
     legal: bool = False
-    """They have to do with courts and authorities: nobody else is told of a hold."""
+    """They have to do with courts and authorities: nobody else is told of a hold, or that a law demands an end."""
     policies: bool = False
     """They know the answers to cases that measure."""
 
@@ -72,6 +72,8 @@ _READABLE: Final[LiteralString] = f"""
         WHEN starts_with(l.target, 'report:') THEN NOT EXISTS (
                 SELECT FROM case_reports r WHERE r.report_id = substr(l.target, 8)::bigint AND NOT {_over("r.case_id")})
             AND NOT EXISTS (SELECT FROM reports p WHERE p.id = substr(l.target, 8)::bigint AND p.target_id = $8)
+        WHEN l.action IN ('account.ask_delete', 'account.delete')
+            AND 'law' IN (l.entry::jsonb #>> '{{before,because}}', l.entry::jsonb #>> '{{after,because}}') THEN $11
         ELSE true END)
 """
 """What they did themselves everybody reads."""
