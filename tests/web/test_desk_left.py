@@ -79,6 +79,23 @@ async def test_the_operator_takes_back_nothing_that_the_staff_decided(square: Sq
         await left.reopen(square.db, square.services.settings, case_id=case_id, why="I see it otherwise")
 
 
+async def test_nor_what_the_staff_took_back_themselves(square: Square) -> None:
+    """Then nothing is said in that round, by anybody."""
+    db, settings = square.db, square.services.settings
+    ann, ben = await square.person("ann"), await square.person("ben")
+    case_id, post = await reported(square, ann, ben)
+    boss = await at_desk(square, "boss", "owner")
+    await decide(boss, case_id, "label")
+    path = f"/desk/cases/{case_id}"
+    assert (await boss.send(f"{path}/undo", page=path, why="It is a line of a play")).status_code == 303
+    await square.settle()
+    assert await db.value("SELECT (state, action) = ('decided', 'none') FROM cases WHERE id = $1", case_id)
+    with pytest.raises(Forbidden, match="by the staff"):
+        await left.reopen(db, settings, case_id=case_id, why="I see it otherwise")
+    with pytest.raises(Forbidden, match="by the staff"):
+        await left.give_back(db, settings, case_id=case_id, thing=int(post), why="I see it otherwise")
+
+
 async def test_an_appeal_against_the_operator_waits_for_whoever_is_entrusted_with_it(
     square: Square, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -64,7 +64,8 @@ async def give_back(tx: Tx, case_id: int, item_id: int, reason: str, now: dateti
 async def _own(tx: Tx, case_id: int) -> Case:
     case = await _locked(tx, case_id)
     said = decisions_of(await store_decide.decisions(tx, case_id), case.round)
-    if any(one.reviewer_id != OPERATOR.id for one in said):
+    settled = case.state == "decided" and not said  # what the staff took back whole nobody has decided since
+    if settled or any(one.reviewer_id != OPERATOR.id for one in said):
         raise Forbidden("This was decided by the staff: they take it back")
     return case
 
