@@ -98,18 +98,21 @@ def _is_over(account: Account, kept: Kept, now: datetime) -> bool:
 
 
 async def _is_confirmed(tx: Tx, actor: Actor, account: Account, early: Early, now: datetime) -> bool:
-    """Whether somebody else has said the same. Else this is noted, for somebody else to say it too."""
+    """Whether somebody else has said the same. Else this is noted, for somebody else to say it too: in the place of
+    what they themselves have said before.
+    """
     said = check_text(early.reason)
     if not said:
         blank = {"error": "ERR_BLANK", "description": "can't be blank"}
         raise Invalid("Say why it is deleted now", details={"reason": [blank]})
     first = await wished(tx, account.id, account.suspended_at or now, now)
-    if first is None:
-        await store_removal.ask(tx, account.id, Wish(early.because, said, actor.id, now))
-        await audit.record(tx, actor, _deed("ask_delete", account, said, {}, {"because": early.because}))
-        return False
-    if first.asked_by == actor.id:
+    if first is not None and first.asked_by == actor.id and (first.because, first.reason) == (early.because, said):
         raise Forbidden("You have said so already: somebody else has to say so too")
+    if first is None or first.asked_by == actor.id:
+        before = {} if first is None else {"because": first.because}
+        await store_removal.ask(tx, account.id, Wish(early.because, said, actor.id, now))
+        await audit.record(tx, actor, _deed("ask_delete", account, said, before, {"because": early.because}))
+        return False
     if first.because != early.because:
         raise Conflict("Somebody else has given another reason for it: agree with them first")
     await store_removal.confirm(tx, account.id, actor.id, now)

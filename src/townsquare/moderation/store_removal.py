@@ -90,7 +90,7 @@ async def wish(db: Db, account_id: int, since: datetime) -> Wish | None:
 
 
 async def ask(tx: Tx, account_id: int, new: Wish) -> None:
-    """In the place of what was said too long ago."""
+    """In the place of what was said too long ago, or by the same person."""
     await tx.execute(
         """
         INSERT INTO terminations (account_id, because, reason, asked_by, asked_at) VALUES ($1, $2, $3, $4, $5)

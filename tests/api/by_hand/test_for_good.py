@@ -111,7 +111,8 @@ async def test_two_people_end_it_before_its_time(
 ) -> None:
     assert await delete(adm, ann, because, "Letter of 2 May") == 202
     assert await delete(own, ann) == 403, "not unless they say why, too"
-    assert await delete(own, ann, "law" if because == "asked" else "asked", "Read it") == 409
+    other: Because = "law" if because == "asked" else "asked"
+    assert await delete(own, ann, other, "Read it") == 409
     assert await delete(own, ann, because, "Seen it as well") == 200
     await square.settle()
     assert not await is_there(square, ann)
@@ -126,6 +127,25 @@ async def test_two_people_end_it_before_its_time(
         ("account.delete", int(own.id), "Seen it as well"),
         ("account.ask_delete", int(adm.id), "Letter of 2 May"),
     ]
+
+
+async def test_whoever_chose_the_wrong_reason_says_it_anew(
+    square: Square, ann: Person, adm: Person, own: Person, case_id: int
+) -> None:
+    assert await delete(adm, ann, "asked", "Order 12/26") == 202
+    assert await delete(adm, ann, "law", "Order 12/26") == 202
+    assert await delete(own, ann, "asked", "Seen it") == 409, "that does not wait any more"
+    assert await is_there(square, ann)
+    entries = [
+        (one.before, one.after, one.reason)
+        for one in await audit.history(square.db, f"account:{ann.id}")
+        if one.action == "account.ask_delete"
+    ]
+    assert entries == [
+        ({"because": "asked"}, {"because": "law"}, "Order 12/26"),
+        ({}, {"because": "asked"}, "Order 12/26"),
+    ]
+    assert await delete(own, ann, "law", "Seen it") == 200
 
 
 async def test_what_somebody_said_too_long_ago_or_of_an_earlier_suspension_is_not_confirmed(
@@ -193,10 +213,14 @@ async def test_the_staff_see_who_wants_it_and_say_so_on_the_page(
     assert (empty.status_code, "blank" in empty.text) == (422, True)
     sent = await first.send(f"{page}/delete", page=page, name="ann", because="law", reason="Order 12/26")
     assert sent.headers["location"].startswith(page)
-    assert f"{page}/delete" not in (await first.get(page)).text.split("Delete for good")[1]
+    shown = (await first.get(page)).text.split("Delete for good")[1]
+    assert 'value="law" required checked' in shown
+    assert 'value="asked"' in shown, "they can still say it otherwise"
+    assert "Put it before somebody else" in shown
     shown = (await second.get(page)).text
     assert "@adm said on" in shown
     assert "Order 12/26" in shown
+    assert 'value="asked"' not in shown.split("Delete for good")[1]
     sent = await second.send(f"{page}/delete", page=page, name="ann", because="law", reason="I have read it")
     assert sent.headers["location"] == "/manage/people"
     assert not await is_there(square, ann)
