@@ -6,7 +6,7 @@ import asyncpg
 import msgspec
 import pytest
 
-from tests.api.by_hand.acting import STAFF
+from tests.api.by_hand.acting import STAFF, act, say, the_case, told
 from tests.support.cases import Desk
 from tests.support.for_good import be_over
 from tests.support.smtp import MailServer, parts_of
@@ -146,6 +146,48 @@ async def test_whoever_chose_the_wrong_reason_says_it_anew(
         ({}, {"because": "asked"}, "Order 12/26"),
     ]
     assert await delete(own, ann, "law", "Seen it") == 200
+
+
+async def test_who_is_found_to_have_done_nothing_after_the_end_reads_that_it_does_not_hold(
+    square: Square, mail: MailServer, ann: Person, adm: Person, own: Person
+) -> None:
+    """It ended while the suspension waited for a second pair of eyes."""
+    await act(square, adm, ann, "suspend", text="Threats")
+    assert [await delete(one, ann, "law", "Order 12/26") for one in (adm, own)] == [202, 200]
+    await square.settle()
+    end = link_in(mail, "ann", "/decisions/")
+    stranger = Visitor(square)
+    assert "It is for good" in (await stranger.get(end)).text
+    await say(square, int(own.id), "none", (await the_case(square))[0])
+    assert [(what, stands) for what, _, stands in await told(square, ann)] == [
+        ("suspend", False),
+        ("terminate", False),
+    ]
+    page = (await stranger.get(end)).text
+    assert "you can sign up again with the same address" in page
+    assert "It is for good" not in page
+    assert await square.db.value("SELECT count(*) FROM canonical_email_blocks") == 0
+
+
+async def test_the_end_holds_where_what_it_followed_from_is_confirmed(
+    square: Square, ann: Person, adm: Person, own: Person
+) -> None:
+    await act(square, adm, ann, "suspend", text="Threats")
+    assert [await delete(one, ann, "law", "Order 12/26") for one in (adm, own)] == [202, 200]
+    await say(square, int(own.id), "suspend", (await the_case(square))[0])
+    assert sorted(await told(square, ann)) == [
+        ("suspend", False, True),
+        ("suspend", True, False),
+        ("terminate", False, True),
+    ]
+
+
+async def test_the_end_follows_from_what_is_decided_rather_than_from_what_waits(
+    square: Square, ann: Person, adm: Person, own: Person, case_id: int
+) -> None:
+    await act(square, adm, ann, "suspend", text="Threats as well")
+    assert [await delete(one, ann, "law", "Order 12/26") for one in (adm, own)] == [202, 200]
+    assert await square.db.value("SELECT case_id FROM statements WHERE account_action = 'terminate'") == case_id
 
 
 async def test_what_somebody_said_too_long_ago_or_of_an_earlier_suspension_is_not_confirmed(

@@ -31,20 +31,32 @@ async def told(db: Db, case_id: int, round_: int) -> Told | None:
 
 
 async def end(tx: Tx, case_id: int, at: datetime) -> list[tuple[int, int]]:
-    """Owners and ids of the interim statements of a case of which nothing is held any more: they end."""
+    """Owners and ids of the interim statements of a case of which nothing is held any more: they end.
+
+    So does that of the end of an account which follows from one, where the case does not suspend it.
+    """
     records = await tx.records(
         """
-        UPDATE statements s SET undone_at = $2
-        WHERE s.interim AND s.undone_at IS NULL
-            AND s.case_id IN (SELECT $1 UNION SELECT prior_id FROM cases WHERE id = $1 AND origin = 'outlier')
-            AND NOT EXISTS (
-                SELECT FROM statement_items t
-                JOIN case_items i ON i.kind = t.kind AND i.owner_id = t.owner_id AND i.item_id = t.item_id AND i.open
-                JOIN cases c ON c.id = i.case_id AND c.held_at IS NOT NULL
-                    AND (i.kind <> 'account' OR c.meanwhile_of = i.item_id)
-                    AND (c.id = s.case_id OR c.prior_id = s.case_id AND c.origin = 'outlier')
-                WHERE t.account_id = s.account_id AND t.statement_id = s.id)
-        RETURNING s.account_id, s.id
+        WITH ended AS (
+            UPDATE statements s SET undone_at = $2
+            WHERE s.interim AND s.undone_at IS NULL
+                AND s.case_id IN (SELECT $1 UNION SELECT prior_id FROM cases WHERE id = $1 AND origin = 'outlier')
+                AND NOT EXISTS (
+                    SELECT FROM statement_items t
+                    JOIN case_items i ON i.open AND i.kind = t.kind AND i.owner_id = t.owner_id
+                        AND i.item_id = t.item_id
+                    JOIN cases c ON c.id = i.case_id AND c.held_at IS NOT NULL
+                        AND (i.kind <> 'account' OR c.meanwhile_of = i.item_id)
+                        AND (c.id = s.case_id OR c.prior_id = s.case_id AND c.origin = 'outlier')
+                    WHERE t.account_id = s.account_id AND t.statement_id = s.id)
+            RETURNING s.account_id, s.id, s.case_id, s.round
+        ), follows AS (
+            UPDATE statements f SET undone_at = $2 FROM ended e
+            WHERE f.account_id = e.account_id AND f.follows_id = e.id AND f.undone_at IS NULL AND NOT EXISTS (
+                SELECT FROM cases c WHERE c.id = e.case_id AND c.round = e.round AND c.state = 'decided'
+                    AND c.account_action = 'suspend')
+        )
+        SELECT account_id, id FROM ended
         """,
         case_id,
         at,
