@@ -132,7 +132,7 @@ async def test_what_was_never_public_is_not_in_it(square: Square, mirror: Mirror
     async with square.db.transaction() as tx:
         await restrict(tx, (ann.id, int(held["id"])), [Notice("hold", "spam", "Spam")])
         await restrict(tx, (ann.id, int(limited["id"])), [Notice("limit", "spam", "Spam")])
-        await perform(tx, OPERATOR, AccountId(bob.id), "suspend", settings=square.services.settings, now=NOW, reason="")
+        await perform(tx, OPERATOR, AccountId(bob.id), "suspend", settings=square.services.settings, now=NOW)
     await ann.post("/api/v1/statuses", status="canary-scheduled", scheduled_at="2030-01-01T00:00:00Z")
     await mirror.publish()
     await mirror.refresh()
@@ -183,7 +183,7 @@ async def test_who_is_limited_suspended_or_gone_is_gone_from_it_and_may_come_bac
     settings = square.services.settings
     for action in ("silence", "suspend"):
         async with square.db.transaction() as tx:
-            await perform(tx, OPERATOR, AccountId(ann.id), action, settings=settings, now=NOW, reason="")
+            await perform(tx, OPERATOR, AccountId(ann.id), action, settings=settings, now=NOW)
         await mirror.refresh()
         assert mirror.holds("I stay out late") == []
         assert not mirror.has("@ann.html")
@@ -209,7 +209,7 @@ async def test_words_within_quotes_go_and_come_back_with_their_post(square: Squa
 
     me, settings = AccountId(ann.id), square.services.settings
     async with square.db.transaction() as tx:
-        await perform(tx, OPERATOR, me, "suspend", settings=settings, now=NOW, reason="")
+        await perform(tx, OPERATOR, me, "suspend", settings=settings, now=NOW)
     await mirror.refresh()
     assert mirror.holds("canary") == []
     async with square.db.transaction() as tx:
